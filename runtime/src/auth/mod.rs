@@ -1,0 +1,15 @@
+//! Signatures of requests and the clock they are dated with. Knows neither where credentials come from nor which service
+//! wants which kind of signature.
+
+mod canonical;
+mod clock;
+mod date;
+mod payload;
+mod signer;
+mod sigv4;
+
+pub use canonical::CanonicalRequest;
+pub use clock::Clock;
+pub use payload::{Payload, hash_payload};
+pub use signer::{SessionToken, Signer, SigningParams, check_expiry};
+pub use sigv4::SigV4;

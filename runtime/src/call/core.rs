@@ -1,0 +1,186 @@
+//! What all calls of one client share: the service's facts, the settings, the endpoint of the last call, the retry quota.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::auth::{Clock, SigV4};
+use crate::config::Config;
+use crate::credentials::ProvideCredentials;
+use crate::endpoint::{Endpoint, Params, RuleSet};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{HeaderValue, HttpClient};
+use crate::protocol::Protocol;
+use crate::retry::{Random, RetryPolicy, Sleep};
+use crate::schema::{StructureMut, StructureView};
+
+/// The facts of a service, as its crate states them.
+#[derive(Debug)]
+pub struct Service {
+    /// The service's id in settings and user agents: `S3`.
+    pub id: &'static str,
+    /// The API version: `2006-03-01`.
+    pub api_version: &'static str,
+    /// The service's name before endpoint rules.
+    pub endpoint_prefix: &'static str,
+    /// The name to sign with, unless the endpoint says otherwise.
+    pub signing_name: &'static str,
+    /// Whether paths and payloads are signed the way S3 wants it.
+    pub s3_signature: bool,
+    /// The protocol.
+    pub protocol: &'static dyn Protocol,
+    /// The endpoint rules.
+    pub rules: LazyRules,
+    /// Hand-written behaviour of the service.
+    pub custom: Option<&'static dyn Customization>,
+}
+
+/// Endpoint rules, decoded at first use.
+#[derive(Debug)]
+pub struct LazyRules {
+    table: &'static str,
+    decoded: OnceLock<Option<RuleSet>>,
+}
+
+impl LazyRules {
+    /// The rules of a compiled table; empty for a service that has none.
+    pub const fn new(table: &'static str) -> Self {
+        Self { table, decoded: OnceLock::new() }
+    }
+
+    /// The rules.
+    pub fn get(&self) -> Result<&RuleSet> {
+        self.decoded.get_or_init(|| RuleSet::decode(self.table).ok()).as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Endpoint, "the endpoint rules of the crate cannot be read; generate it again")
+        })
+    }
+}
+
+/// Behaviour that only one service has; each stands in the service's own `src/custom/`.
+///
+/// It sees members by their names in the model, so that it also fits a crate of a few operations.
+pub trait Customization: Send + Sync + std::fmt::Debug {
+    /// Completes or refuses an input before it is validated. What it returns reaches [`after`](Self::after).
+    fn before(&self, operation: &str, input: &mut StructureMut<'_>) -> Result<u32> {
+        let _ = (operation, input);
+        Ok(0)
+    }
+
+    /// Whether an answer with a good status is an error all the same.
+    fn is_error(&self, operation: &str, body: &[u8]) -> bool {
+        let _ = (operation, body);
+        false
+    }
+
+    /// Completes an output.
+    fn after(&self, operation: &str, notes: u32, output: &mut StructureMut<'_>) -> Result<()> {
+        let _ = (operation, notes, output);
+        Ok(())
+    }
+
+    /// Whether an input may keep a default checksum off: it carries one of its own.
+    fn has_checksum(&self, input: StructureView<'_>) -> bool {
+        let _ = input;
+        false
+    }
+}
+
+/// Where a client gets settings, credentials and connections: a session.
+pub trait Provider: Send + Sync + std::fmt::Debug {
+    /// The settings.
+    fn config(&self) -> Result<&Arc<Config>>;
+    /// The credentials.
+    fn credentials(&self) -> Result<&Arc<dyn ProvideCredentials>>;
+    /// The connections.
+    fn http(&self) -> Result<Arc<dyn HttpClient>>;
+    /// The time to sign with.
+    fn clock(&self) -> Clock;
+    /// How to wait between attempts.
+    fn sleep(&self) -> Sleep;
+    /// Where jitter and ids come from.
+    fn random(&self) -> Random;
+}
+
+/// What all calls of one client share.
+#[derive(Debug)]
+pub struct Core {
+    pub(crate) service: &'static Service,
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) signer: SigV4,
+    pub(crate) clock: Clock,
+    pub(crate) sleep: Sleep,
+    pub(crate) random: Random,
+    http: OnceLock<Arc<dyn HttpClient>>,
+    policy: OnceLock<RetryPolicy>,
+    user_agent: OnceLock<HeaderValue>,
+    endpoint: Mutex<Option<(Params<'static>, Arc<Endpoint>)>>,
+}
+
+impl Core {
+    /// The core of a client of `service`. Does no work: whatever is wrong with the session shows at the first call.
+    pub fn new(provider: Arc<dyn Provider>, service: &'static Service) -> Self {
+        Self {
+            service,
+            signer: SigV4::new(),
+            clock: provider.clock(),
+            sleep: provider.sleep(),
+            random: provider.random(),
+            provider,
+            http: OnceLock::new(),
+            policy: OnceLock::new(),
+            user_agent: OnceLock::new(),
+            endpoint: Mutex::new(None),
+        }
+    }
+
+    pub(crate) fn config(&self) -> Result<&Config> {
+        self.provider.config().map(|it| &**it)
+    }
+
+    pub(crate) fn http(&self) -> Result<&dyn HttpClient> {
+        if self.http.get().is_none() {
+            let _ = self.http.set(self.provider.http()?);
+        }
+        Ok(&**self.http.get().expect("set above"))
+    }
+
+    pub(crate) fn policy(&self) -> Result<&RetryPolicy> {
+        if self.policy.get().is_none() {
+            let mut policy = RetryPolicy::new(&self.config()?.retry, None);
+            policy.random = self.random.clone();
+            let _ = self.policy.set(policy);
+        }
+        Ok(self.policy.get().expect("set above"))
+    }
+
+    /// The user agent: the form of the other AWS SDKs.
+    pub(crate) fn user_agent(&self) -> Result<&HeaderValue> {
+        if self.user_agent.get().is_none() {
+            let app = self.config()?.app_id.as_deref().map(|it| format!(" app/{it}")).unwrap_or_default();
+            let text = format!(
+                "aws-core-rust/{} ua/2.1 os/{} md/arch#{} lang/rust api/{}#{}{app}",
+                env!("CARGO_PKG_VERSION"),
+                std::env::consts::OS,
+                std::env::consts::ARCH,
+                self.service.id.replace(' ', "_").to_lowercase(),
+                self.service.api_version,
+            );
+            let clean: String =
+                text.chars().map(|it| if it.is_ascii_graphic() || it == ' ' { it } else { '-' }).collect();
+            let value = HeaderValue::from_str(&clean).unwrap_or_else(|_| HeaderValue::from_static("aws-core-rust"));
+            let _ = self.user_agent.set(value);
+        }
+        Ok(self.user_agent.get().expect("set above"))
+    }
+
+    /// The endpoint of these parameters; the last one is kept, since most clients have but one.
+    pub(crate) fn endpoint(&self, rules: &RuleSet, params: Params<'_>) -> Result<Arc<Endpoint>> {
+        let mut kept = self.endpoint.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, endpoint)) = &*kept
+            && *known == params
+        {
+            return Ok(Arc::clone(endpoint));
+        }
+        let endpoint = Arc::new(rules.resolve(&params).map_err(Error::from)?);
+        *kept = Some((params.into_owned(), Arc::clone(&endpoint)));
+        Ok(endpoint)
+    }
+}

@@ -1,0 +1,187 @@
+//! The second half of a call: sign, send, classify, wait, again. One function for every operation of every service.
+
+use std::time::Duration;
+
+use super::core::Core;
+use super::options::Options;
+use super::prepare::{Prepared, Signing};
+use crate::auth::{Payload, Signer, SigningParams};
+use crate::credentials::Credentials;
+use crate::error::{Error, ErrorKind, Response, Result};
+use crate::http::{Body, BoxFuture, HeaderMap, HeaderValue, Request};
+use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_after};
+use crate::schema::shape::Kind;
+use crate::value::ByteStream;
+
+/// A good answer.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: ReceivedBody,
+    pub(crate) attempts: u32,
+}
+
+#[derive(Debug)]
+pub(crate) enum ReceivedBody {
+    Whole(bytes::Bytes),
+    Streaming(ByteStream),
+}
+
+/// Sends a prepared request until it succeeds or the policy gives up. Erased and boxed, so that a program holds it once.
+pub(crate) fn execute<'a>(core: &'a Core, prepared: &'a mut Prepared, options: &'a Options) -> BoxFuture<'a, Result<Received>> {
+    Box::pin(async move {
+        let name = prepared.plan.name;
+        let limit = options.total_timeout.or(core.config()?.timeouts.total);
+        let mut attempts = 0;
+        let run = run(core, prepared, options, &mut attempts);
+        let result = match limit {
+            None => run.await,
+            Some(limit) => match tokio::time::timeout(limit, run).await {
+                Ok(result) => result,
+                Err(_) => Err(timed_out("the call", limit)),
+            },
+        };
+        result.map_err(|it| it.of_call(name, attempts))
+    })
+}
+
+async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mut u32) -> Result<Received> {
+    let policy = core.policy()?;
+    let mut attempts = policy.start();
+    let id = HeaderValue::from_str(&invocation_id(&core.random)).ok();
+    if let Some(id) = id {
+        prepared.request.headers.insert("amz-sdk-invocation-id", id);
+    }
+    loop {
+        let replayable = prepared.request.body.is_replayable();
+        let mut request = match prepared.request.try_clone() {
+            Some(request) => request,
+            None => std::mem::take(&mut prepared.request),
+        };
+        if let Ok(value) = HeaderValue::from_str(&attempts.header()) {
+            request.headers.insert("amz-sdk-request", value);
+        }
+        prepared.integrity.apply(&mut request).await?;
+        sign(core, prepared.signing.as_ref(), &mut request).await?;
+        *count = attempts.number();
+        let failure = match attempt(core, prepared, request, options).await {
+            Ok(mut received) => {
+                received.attempts = attempts.number();
+                attempts.succeeded();
+                return Ok(received);
+            }
+            Err(failure) => failure,
+        };
+        let outcome = outcome(prepared, &failure);
+        match attempts.failed(&outcome) {
+            Next::Retry(_) if !replayable => {
+                tracing::debug!(operation = prepared.plan.name, "not retried: the body can be read only once");
+                return Err(failure);
+            }
+            Next::Retry(pause) => {
+                tracing::debug!(operation = prepared.plan.name, attempt = attempts.number(), ?pause, error = %failure, "retrying");
+                core.sleep.wait(pause).await;
+            }
+            Next::Stop(Stop::Quota { pause: Some(pause) }) => {
+                core.sleep.wait(pause).await;
+                return Err(failure);
+            }
+            Next::Stop(_) => return Err(failure),
+        }
+    }
+}
+
+/// Credentials at hand cost nothing; others are asked for.
+pub(crate) async fn credentials(core: &Core) -> Result<Option<Credentials>> {
+    let provider = core.provider.credentials()?;
+    if provider.is_anonymous() {
+        return Ok(None);
+    }
+    match provider.cached() {
+        Some(credentials) => Ok(Some(credentials)),
+        None => provider.provide().await.map(Some),
+    }
+}
+
+async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> Result<()> {
+    let Some(signing) = signing else { return Ok(()) };
+    let Some(credentials) = credentials(core).await? else { return Ok(()) };
+    let payload = match &request.body {
+        _ if signing.trailer => Payload::UnsignedTrailer,
+        _ if signing.unsigned_body => Payload::Unsigned,
+        Body::Stream(_) if signing.s3 => Payload::Unsigned,
+        Body::Stream(_) => {
+            let hash = crate::auth::hash_payload(&request.body).await?;
+            return core.signer.sign(request, &credentials, &params(core, signing, Payload::Hash(&hash)));
+        }
+        _ => Payload::Body,
+    };
+    core.signer.sign(request, &credentials, &params(core, signing, payload))
+}
+
+/// The parameters of a signature made now.
+pub(crate) fn params<'a>(core: &Core, signing: &'a Signing, payload: Payload<'a>) -> SigningParams<'a> {
+    let time = core.clock.now();
+    let base = match signing.s3 {
+        true => SigningParams::s3(&signing.region, &signing.name, time),
+        false => SigningParams::new(&signing.region, &signing.name, time),
+    };
+    SigningParams { double_encode: signing.double_encode, payload, ..base }
+}
+
+async fn attempt(core: &Core, prepared: &Prepared, request: Request, options: &Options) -> Result<Received> {
+    let exchange = exchange(core, prepared, request);
+    match options.attempt_timeout.or(core.config()?.timeouts.attempt) {
+        None => exchange.await,
+        Some(limit) => match tokio::time::timeout(limit, exchange).await {
+            Ok(result) => result,
+            Err(_) => Err(timed_out("the attempt", limit)),
+        },
+    }
+}
+
+async fn exchange(core: &Core, prepared: &Prepared, request: Request) -> Result<Received> {
+    let plan = prepared.plan;
+    let response = core.http()?.send(request).await.map_err(Error::from)?;
+    let status = response.status.as_u16();
+    let streams = plan.output.payload.is_some_and(|it| {
+        matches!(plan.output.members[it].node.kind, Kind::Stream | Kind::Events(_))
+    });
+    if status < 301 && streams {
+        let body = ReceivedBody::Streaming(response.body);
+        return Ok(Received { status, headers: response.headers, body, attempts: 0 });
+    }
+    let headers = response.headers;
+    let body = response.body.collect().await?.into_bytes();
+    let disguised = || core.service.custom.is_some_and(|it| it.is_error(plan.name, &body));
+    if status >= 301 || disguised() {
+        return Err(Error::service(core.service.protocol, Response { status, headers, body }));
+    }
+    Ok(Received { status, headers, body: ReceivedBody::Whole(body), attempts: 0 })
+}
+
+/// What the retry policy is told of a failure.
+fn outcome<'a>(prepared: &Prepared, failure: &'a Error) -> Outcome<'a> {
+    let Some(answer) = failure.response() else { return Outcome::of_kind(failure.kind()) };
+    let code = failure.code();
+    let modeled = match prepared.plan.retryable.iter().find(|it| Some(it.0) == code) {
+        Some((_, true)) => Modeled::Throttling,
+        Some((_, false)) => Modeled::Retryable,
+        None => Modeled::Unknown,
+    };
+    // An error behind a good status counts as the service's own failure, as in botocore.
+    let status = if answer.status < 301 { 500 } else { answer.status };
+    let retry_after = answer.headers.get("x-amz-retry-after").and_then(|it| it.to_str().ok());
+    Outcome {
+        status: Some(status),
+        code,
+        modeled,
+        retry_after_ms: retry_after.and_then(parse_retry_after),
+        ..Outcome::default()
+    }
+}
+
+fn timed_out(what: &str, limit: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("{what} did not end within {limit:?}"))
+}

@@ -1,0 +1,137 @@
+//! Checksums of a call: which one a request carries and how, and which one an answer is checked against.
+//!
+//! The rules are botocore's (`httpchecksum.py`), but for one: with an endpoint URL of one's own a checksum is sent only
+//! where the operation requires one, and then as `Content-MD5`, unless the setting says otherwise. Stores other than S3
+//! have refused the newer kinds.
+
+use super::core::Core;
+use super::execute::ReceivedBody;
+use super::plan::Plan;
+use super::prepare::Purpose;
+use crate::checksum::{Algorithm, add_trailer, announced, check, hash_stream, validated};
+use crate::config::ChecksumMode;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Request};
+use crate::schema::dynamic::Value;
+use crate::schema::{StructureMut, StructureView, View};
+use crate::value::ByteStream;
+
+/// What was decided about a call's checksums.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Integrity {
+    request: Option<Sum>,
+    pub(crate) verify: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Sum {
+    Header(Algorithm),
+    ContentMd5,
+}
+
+/// Decides, and fills the members that name the decision to the service.
+pub(crate) fn plan(
+    core: &Core,
+    plan: &Plan,
+    input: &mut StructureMut<'_>,
+    given_url: bool,
+    purpose: Purpose,
+) -> Result<Integrity> {
+    let config = core.config()?;
+    if purpose == Purpose::Presign {
+        return Ok(Integrity::default());
+    }
+    let by_default = match config.request_checksum_calculation {
+        Some(mode) => mode == ChecksumMode::WhenSupported,
+        None => !given_url,
+    };
+    let request = if has_checksum(input.view()) {
+        None
+    } else {
+        let named = plan.checksum_member.map(|it| &plan.input.members[it]);
+        let wanted = named.and_then(|it| input.view().get(it));
+        match (wanted, named) {
+            (Some(View::String(name)), _) => Some(Sum::Header(Algorithm::from_name(name).ok_or_else(|| {
+                let member = named.map_or("", |it| it.name);
+                let why = format!("Parameter validation failed:\nParameter {member} names no known checksum algorithm: {name:?}");
+                Error::new(ErrorKind::Validation, why)
+            })?)),
+            _ if plan.checksum_required && given_url && config.request_checksum_calculation.is_none() => {
+                Some(Sum::ContentMd5)
+            }
+            (_, Some(member)) if plan.checksum_required || by_default => {
+                input.slot(member).put(Value::String(Algorithm::Crc32.name().to_owned()));
+                Some(Sum::Header(Algorithm::Crc32))
+            }
+            _ if plan.checksum_required => Some(Sum::Header(Algorithm::Crc32)),
+            _ => None,
+        }
+    };
+    let mut verify = false;
+    if let Some(member) = plan.verify_member.map(|it| &plan.input.members[it]) {
+        let asked = input.view().get(member).is_some();
+        verify = asked || config.response_checksum_validation != Some(ChecksumMode::WhenRequired);
+        if verify && !asked {
+            input.slot(member).put(Value::String("ENABLED".to_owned()));
+        }
+    }
+    Ok(Integrity { request, verify })
+}
+
+/// Whether the caller gave a checksum of the body: then none is computed.
+fn has_checksum(input: StructureView<'_>) -> bool {
+    let is_sum = |wire: &str| {
+        wire.eq_ignore_ascii_case("content-md5")
+            || wire.get(..15).is_some_and(|it| it.eq_ignore_ascii_case("x-amz-checksum-"))
+                && Algorithm::from_name(&wire[15..]).is_some()
+    };
+    let shape = input.shape();
+    shape.headers.iter().map(|&it| &shape.members[it]).any(|it| is_sum(it.wire) && input.get(it).is_some())
+}
+
+impl Integrity {
+    /// Whether the body of this request is to carry its checksum behind it.
+    pub(crate) fn trails(&self, request: &Request) -> bool {
+        match (self.request, &request.body) {
+            (Some(Sum::Header(_)), Body::Stream(body)) => request.url.is_https() || !body.is_replayable(),
+            _ => false,
+        }
+    }
+
+    /// Gives an attempt its checksum: a header, or a trailer where the body is a stream.
+    pub(crate) async fn apply(&self, request: &mut Request) -> Result<()> {
+        let Some(sum) = self.request else { return Ok(()) };
+        let algorithm = match sum {
+            Sum::Header(it) => it,
+            Sum::ContentMd5 => Algorithm::Md5,
+        };
+        let digest = match &request.body {
+            Body::Stream(_) if self.trails(request) => return add_trailer(request, algorithm),
+            Body::Stream(body) => hash_stream(body, algorithm).await?.to_base64(),
+            body => algorithm.digest_base64(body.as_bytes().unwrap_or_default()),
+        };
+        let name = match sum {
+            Sum::Header(it) => HeaderName::from_static(it.header_name()),
+            Sum::ContentMd5 => HeaderName::from_static("content-md5"),
+        };
+        let value = HeaderValue::from_str(&digest).map_err(|it| Error::new(ErrorKind::Checksum, "no header value").with_source(it))?;
+        request.headers.insert(name, value);
+        Ok(())
+    }
+}
+
+/// Checks an answer that is in memory; a streamed one is checked while it is read.
+pub(crate) fn verify_whole(plan: &Plan, headers: &HeaderMap, body: &ReceivedBody) -> Result<()> {
+    match (body, announced(headers, &plan.verify_algorithms)) {
+        (ReceivedBody::Whole(bytes), Some(expected)) if plan.method != crate::http::Method::HEAD => check(bytes, expected),
+        _ => Ok(()),
+    }
+}
+
+/// A streamed answer that fails at its end if it does not match its checksum.
+pub(crate) fn verify_stream(plan: &Plan, headers: &HeaderMap, stream: ByteStream) -> ByteStream {
+    match announced(headers, &plan.verify_algorithms) {
+        Some(expected) => validated(stream, expected),
+        None => stream,
+    }
+}

@@ -1,0 +1,69 @@
+//! What a caller may change about one call.
+
+use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{HeaderName, HeaderValue, Request};
+use crate::text::percent;
+
+/// Changes for one call: limits, headers and query parameters of its own.
+///
+/// ```
+/// # use std::time::Duration;
+/// let options = aws_core::Options::new().total_timeout(Duration::from_secs(5)).header("x-trace", "abc");
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) total_timeout: Option<Duration>,
+    headers: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+}
+
+impl Options {
+    /// No changes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The limit for one attempt, from connecting to the end of the answer (of a streamed answer: to its head).
+    #[must_use]
+    pub fn attempt_timeout(mut self, limit: Duration) -> Self {
+        self.attempt_timeout = Some(limit);
+        self
+    }
+
+    /// The limit for the whole call, all attempts and pauses included.
+    #[must_use]
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.total_timeout = Some(limit);
+        self
+    }
+
+    /// Adds a header, signed like the others; it replaces one of the same name.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds a query parameter, signed like the others.
+    #[must_use]
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+
+    pub(crate) fn apply(&self, request: &mut Request) -> Result<()> {
+        for (name, value) in &self.headers {
+            let wrong = |it: &str| Error::new(ErrorKind::Validation, format!("{name:?} of the options is no {it}"));
+            let header: HeaderName = name.parse().map_err(|it| wrong("header name").with_source(it))?;
+            let value: HeaderValue = value.parse().map_err(|it| wrong("header with such a value").with_source(it))?;
+            request.headers.insert(header, value);
+        }
+        for (name, value) in &self.query {
+            request.url.push_query(&format!("{}={}", percent::encode(name), percent::encode(value)));
+        }
+        Ok(())
+    }
+}

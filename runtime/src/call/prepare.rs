@@ -1,0 +1,161 @@
+//! The first half of a call, without waiting: an input becomes a request that is ready to be signed.
+
+use std::borrow::Cow;
+
+use super::core::Core;
+use super::options::Options;
+use super::plan::{Auth, Plan};
+use super::integrity::{self, Integrity};
+use super::address;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Body, HeaderValue, Request, Url, header};
+use crate::schema::dynamic::Value;
+use crate::schema::validate::validate;
+use crate::schema::{StructureMut, StructureView, View};
+use crate::text::uuid;
+
+/// A request and what is needed to sign it, send it and read its answer.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) plan: &'static Plan,
+    pub(crate) request: Request,
+    pub(crate) signing: Option<Signing>,
+    /// What the service's own code wants to know of its answer.
+    pub(crate) notes: u32,
+    /// The checksums of request and answer.
+    pub(crate) integrity: Integrity,
+}
+
+/// How to sign.
+#[derive(Debug)]
+pub(crate) struct Signing {
+    pub(crate) region: String,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) s3: bool,
+    pub(crate) double_encode: bool,
+    pub(crate) unsigned_body: bool,
+    pub(crate) trailer: bool,
+}
+
+/// What a request is prepared for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Send,
+    /// A URL that somebody else uses: no default checksum, and the body is theirs.
+    Presign,
+}
+
+pub(crate) fn prepare(
+    core: &Core,
+    plan: &'static Plan,
+    mut input: StructureMut<'_>,
+    options: &Options,
+    purpose: Purpose,
+) -> Result<Prepared> {
+    let config = core.config()?;
+    let notes = match core.service.custom {
+        Some(custom) => custom.before(plan.name, &mut input)?,
+        None => 0,
+    };
+    fill_tokens(core, &mut input);
+    if config.parameter_validation {
+        validate(input.view())?;
+    }
+    let (endpoint, given_url) = address::resolve(core, plan, input.view())?;
+    let integrity = integrity::plan(core, plan, &mut input, given_url, purpose)?;
+    let parts = core.service.protocol.serialize(plan, input.view())?;
+
+    let mut url = Url::join(&endpoint.url, &parts.path, &parts.query)?;
+    if let Some(prefix) = plan.host_prefix
+        && !config.disable_host_prefix_injection
+    {
+        let prefix = host_prefix(prefix, input.view())?;
+        url.set_authority(&format!("{prefix}{}", url.authority()))?;
+    }
+    let mut request = Request::new(parts.method, url);
+    request.headers = parts.headers;
+    request.body = match (parts.body, parts.streaming) {
+        (Some(bytes), _) => Body::from(bytes),
+        (None, true) => {
+            let member = plan.input.payload.map(|it| &plan.input.members[it]);
+            member.and_then(|it| input.take_stream(it)).map_or(Body::Empty, Body::from)
+        }
+        (None, false) => Body::Empty,
+    };
+    for (name, values) in &endpoint.headers {
+        for value in values {
+            let value = value.parse::<HeaderValue>().map_err(|it| {
+                Error::new(ErrorKind::Endpoint, format!("the endpoint rules give a bad value for {name}")).with_source(it)
+            })?;
+            request.headers.append(*name, value);
+        }
+    }
+    request.headers.insert(header::USER_AGENT, core.user_agent()?.clone());
+    options.apply(&mut request)?;
+    let signing = signing(core, plan, &endpoint, integrity.trails(&request))?;
+    Ok(Prepared { plan, request, signing, notes, integrity })
+}
+
+fn fill_tokens(core: &Core, input: &mut StructureMut<'_>) {
+    for member in input.shape().members.iter().filter(|it| it.token) {
+        if input.view().get(member).is_none() {
+            input.slot(member).put(Value::String(uuid::v4(core.random.bits())));
+        }
+    }
+}
+
+/// Fills the labels of a host prefix; a label must be what a host may hold.
+fn host_prefix(template: &str, input: StructureView<'_>) -> Result<String> {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((literal, tail)) = rest.split_once('{') {
+        let (label, tail) = tail.split_once('}').unwrap_or((tail, ""));
+        out.push_str(literal);
+        let member = input.shape().members.iter().find(|it| it.host && (it.wire == label || it.name == label));
+        match member.and_then(|it| input.get(it)) {
+            Some(View::String(text))
+                if !text.is_empty()
+                    && text.len() < 64
+                    && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-') =>
+            {
+                out.push_str(text);
+            }
+            _ => {
+                return Err(Error::new(
+                    ErrorKind::Validation,
+                    format!("Parameter validation failed:\nParameter {label} is part of the host name: 1 to 63 letters, digits and hyphens"),
+                ));
+            }
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+fn signing(core: &Core, plan: &Plan, endpoint: &crate::endpoint::Endpoint, trailer: bool) -> Result<Option<Signing>> {
+    if plan.auth == Auth::None {
+        return Ok(None);
+    }
+    let config = core.config()?;
+    let schemes = &endpoint.auth_schemes;
+    let scheme = schemes.iter().find(|it| it.name == "sigv4");
+    if scheme.is_none() && !schemes.is_empty() {
+        let names: Vec<_> = schemes.iter().map(|it| it.name.as_ref()).collect();
+        let why = format!("the endpoint {} wants one of {}, but only sigv4 can be signed", endpoint.url, names.join(", "));
+        return Err(Error::new(ErrorKind::Signing, why));
+    }
+    let region = scheme
+        .and_then(|it| it.signing_region.as_deref())
+        .or(config.region.as_deref())
+        .ok_or_else(|| Error::new(ErrorKind::Config, "no region to sign for"))?;
+    let s3 = core.service.s3_signature;
+    Ok(Some(Signing {
+        region: region.to_owned(),
+        name: scheme.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(core.service.signing_name)),
+        s3,
+        double_encode: !scheme.and_then(|it| it.disable_double_encoding).unwrap_or(s3),
+        unsigned_body: plan.auth == Auth::UnsignedBody,
+        trailer,
+    }))
+}

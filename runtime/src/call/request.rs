@@ -1,0 +1,137 @@
+//! The typed shell of a call: an input, options, and one generic `send`. Everything behind it is erased.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::core::Core;
+use super::execute::{Received, ReceivedBody, execute};
+use super::options::Options;
+use super::plan::{Operation, Plan};
+use super::prepare::{Prepared, Purpose, prepare};
+use super::presign::{PresignedRequest, presign};
+use super::integrity;
+use crate::error::Result;
+use crate::http::{BoxFuture, HeaderMap};
+use crate::protocol::Answer;
+use crate::schema::StructureMut;
+use crate::schema::dynamic::Value;
+
+/// A call that was not made yet.
+#[derive(Debug)]
+pub struct Call<O: Operation> {
+    /// What all calls of the client share.
+    pub core: Arc<Core>,
+    /// The input.
+    pub input: O::Input,
+    /// Changes for this call.
+    pub options: Options,
+}
+
+/// The head of an answer beside its output: what boto3 calls `ResponseMetadata`.
+#[derive(Clone, Debug)]
+pub struct Metadata {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// How many times the request was sent.
+    pub attempts: u32,
+}
+
+impl Metadata {
+    /// The id that the service gave the request.
+    pub fn request_id(&self) -> Option<&str> {
+        ["x-amzn-requestid", "x-amz-request-id"].iter().find_map(|it| self.headers.get(*it)?.to_str().ok())
+    }
+
+    /// S3's second id, `x-amz-id-2`.
+    pub fn extended_request_id(&self) -> Option<&str> {
+        self.headers.get("x-amz-id-2")?.to_str().ok()
+    }
+}
+
+impl<O: Operation> Call<O> {
+    /// A call of `input`.
+    pub fn new(core: Arc<Core>, input: O::Input) -> Self {
+        Self { core, input, options: Options::default() }
+    }
+
+    /// Makes the call.
+    pub async fn send(self) -> Result<(O::Output, Metadata)> {
+        let Self { core, mut input, options } = self;
+        let plan = Plan::of::<O>();
+        let sent = start(core, plan, StructureMut::new(&mut input), options);
+        // The request holds all it needs, and large inputs need not live while it is on its way.
+        drop(input);
+        let (sent, received) = sent?.await?;
+        let mut output = O::Output::default();
+        let metadata = finish(&sent, received, StructureMut::new(&mut output))?;
+        Ok((output, metadata))
+    }
+
+    /// Signs a URL that makes the call for whoever has it.
+    pub async fn presign(self, expires: Duration) -> Result<PresignedRequest> {
+        let Self { core, mut input, options } = self;
+        let plan = Plan::of::<O>();
+        let prepared = prepare(&core, plan, StructureMut::new(&mut input), &options, Purpose::Presign);
+        drop(input);
+        let prepared = prepared.map_err(|it| it.of_call(plan.name, 0))?;
+        presign(&core, prepared, expires).await.map_err(|it| it.of_call(plan.name, 0))
+    }
+}
+
+impl<O: Operation> Clone for Call<O>
+where
+    O::Input: Clone,
+{
+    fn clone(&self) -> Self {
+        Self { core: Arc::clone(&self.core), input: self.input.clone(), options: self.options.clone() }
+    }
+}
+
+/// A call on its way: what its answer is finished with.
+struct Sent {
+    core: Arc<Core>,
+    prepared: Prepared,
+}
+
+type Sending = BoxFuture<'static, Result<(Sent, Received)>>;
+
+fn start(core: Arc<Core>, plan: &'static Plan, input: StructureMut<'_>, options: Options) -> Result<Sending> {
+    let mut prepared =
+        prepare(&core, plan, input, &options, Purpose::Send).map_err(|it| it.of_call(plan.name, 0))?;
+    Ok(Box::pin(async move {
+        let received = execute(&core, &mut prepared, &options).await?;
+        Ok((Sent { core, prepared }, received))
+    }))
+}
+
+/// Reads the answer into the output.
+fn finish(sent: &Sent, received: Received, mut output: StructureMut<'_>) -> Result<Metadata> {
+    let Sent { core, prepared } = sent;
+    let plan = prepared.plan;
+    let Received { status, headers, body, attempts } = received;
+    let empty = bytes::Bytes::new();
+    let mut read = || -> Result<()> {
+        let whole = match &body {
+            ReceivedBody::Whole(bytes) => bytes,
+            ReceivedBody::Streaming(_) => &empty,
+        };
+        if prepared.integrity.verify {
+            integrity::verify_whole(plan, &headers, &body)?;
+        }
+        let answer = Answer { status, headers: &headers, body: whole };
+        core.service.protocol.parse(plan, answer, output.reborrow())
+    };
+    read().map_err(|it| it.of_call(plan.name, attempts))?;
+    if let ReceivedBody::Streaming(stream) = body
+        && let Some(index) = plan.output.payload
+    {
+        let stream = if prepared.integrity.verify { integrity::verify_stream(plan, &headers, stream) } else { stream };
+        output.slot(&plan.output.members[index]).put(Value::Stream(stream));
+    }
+    if let Some(custom) = core.service.custom {
+        custom.after(plan.name, prepared.notes, &mut output)?;
+    }
+    Ok(Metadata { status, headers, attempts })
+}

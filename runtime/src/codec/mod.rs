@@ -1,0 +1,4 @@
+//! Wire formats: bytes to and from views and slots of shapes. Knows nothing of HTTP, of AWS, or of a service.
+
+pub(crate) mod text;
+pub mod xml;

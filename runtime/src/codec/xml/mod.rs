@@ -1,0 +1,7 @@
+//! XML: structures of shapes to elements and back.
+
+mod read;
+mod write;
+
+pub use read::{Document, Fields};
+pub use write::write_element;

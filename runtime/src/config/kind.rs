@@ -1,0 +1,162 @@
+//! The choices and groups of settings a config is made of: retries, time limits, checksums, S3. Data without behaviour.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::{Error, ErrorKind};
+
+/// Declares a setting that is one of a few words: an enum, its texts, and a reader that ignores case.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// Every value as it is written in a profile.
+            pub const TEXTS: &[&str] = &[$($text),+];
+
+            /// The value as it is written in a profile.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Error;
+
+            /// Reads a value, ignoring case.
+            fn from_str(text: &str) -> Result<Self, Error> {
+                $(if text.eq_ignore_ascii_case($text) { return Ok(Self::$variant); })+
+                let texts = Self::TEXTS.join(", ");
+                Err(Error::new(ErrorKind::Config, format!("{text:?} is none of {texts}")))
+            }
+        }
+    };
+}
+
+choice! {
+    /// How failed attempts are repeated.
+    RetryMode {
+        /// Exponential backoff with jitter and a quota per client; three attempts unless the service says otherwise.
+        Standard = "standard",
+        /// As standard, and the client slows down while the service throttles it.
+        Adaptive = "adaptive",
+        /// The behaviour of old SDKs: five attempts, no quota.
+        Legacy = "legacy",
+    }
+}
+
+choice! {
+    /// When checksums are computed for requests or checked in answers.
+    ChecksumMode {
+        /// Wherever the operation supports one.
+        WhenSupported = "when_supported",
+        /// Only where the operation requires one or the caller asks for one.
+        WhenRequired = "when_required",
+    }
+}
+
+choice! {
+    /// Where S3 puts the name of the bucket.
+    AddressingStyle {
+        /// In the host wherever the name allows it; in the path for a custom endpoint.
+        Auto = "auto",
+        /// In the path: `https://host/bucket/key`.
+        Path = "path",
+        /// In the host: `https://bucket.host/key`.
+        Virtual = "virtual",
+    }
+}
+
+choice! {
+    /// Whether S3 in us-east-1 is reached through the global or the regional host.
+    RegionalEndpoint {
+        /// The global host.
+        Legacy = "legacy",
+        /// The host of the region.
+        Regional = "regional",
+    }
+}
+
+choice! {
+    /// Whether the account id goes into the host name of services that offer it.
+    AccountIdEndpointMode {
+        /// If it is known.
+        Preferred = "preferred",
+        /// Never.
+        Disabled = "disabled",
+        /// Always: a call without a known account id fails.
+        Required = "required",
+    }
+}
+
+/// How failed attempts are repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryConfig {
+    /// The algorithm. Default: standard.
+    pub mode: RetryMode,
+    /// Attempts in all, the first one included; at least 1. Default: what mode and service say.
+    pub max_attempts: Option<u32>,
+}
+
+impl Default for RetryConfig {
+    fn default() -> Self {
+        Self { mode: RetryMode::Standard, max_attempts: None }
+    }
+}
+
+/// Time limits; `None` is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeoutConfig {
+    /// To look the name up, to connect and to shake hands. Default: 10 seconds.
+    pub connect: Option<Duration>,
+    /// How long the other side may be silent. Default: 60 seconds.
+    pub read: Option<Duration>,
+    /// For one attempt, from connecting to the last byte of a buffered answer. Default: none.
+    pub attempt: Option<Duration>,
+    /// For the whole call with all its attempts and pauses. Default: none.
+    pub total: Option<Duration>,
+}
+
+impl Default for TimeoutConfig {
+    fn default() -> Self {
+        let (connect, read) = (Duration::from_secs(10), Duration::from_secs(60));
+        Self { connect: Some(connect), read: Some(read), attempt: None, total: None }
+    }
+}
+
+/// Settings of S3 alone; `None` leaves the choice to the service's rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct S3Settings {
+    /// Where the bucket's name goes. Default: auto.
+    pub addressing_style: Option<AddressingStyle>,
+    /// Use the accelerate endpoint. Default: false.
+    pub use_accelerate_endpoint: Option<bool>,
+    /// Use the dual-stack endpoint. Default: as for other services.
+    pub use_dualstack_endpoint: Option<bool>,
+    /// Sign bodies that https would leave unsigned. Default: false.
+    pub payload_signing_enabled: Option<bool>,
+    /// Call the region an ARN names instead of the session's. Default: true for S3, false for S3 Control.
+    pub use_arn_region: Option<bool>,
+    /// Which host serves us-east-1.
+    pub us_east_1_regional_endpoint: Option<RegionalEndpoint>,
+    /// Refuse multi-region access points. Default: false.
+    pub disable_multiregion_access_points: Option<bool>,
+    /// Sign directory-bucket requests with ordinary credentials instead of session ones. Default: false.
+    pub disable_express_session_auth: Option<bool>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn choices_read_in_any_case_and_name_what_is_possible() {
+        assert_eq!("Path".parse::<AddressingStyle>().ok(), Some(AddressingStyle::Path));
+        assert_eq!("WHEN_REQUIRED".parse::<ChecksumMode>().ok(), Some(ChecksumMode::WhenRequired));
+        assert_eq!(RetryMode::Adaptive.as_str(), "adaptive");
+        let error = "fast".parse::<RetryMode>().expect_err("no such mode");
+        assert_eq!(error.to_string(), r#""fast" is none of standard, adaptive, legacy"#);
+    }
+}

@@ -1,0 +1,149 @@
+//! Vectors for the format of the two files.
+
+use super::*;
+
+fn read(config: &str, credentials: &str) -> Result<Profiles> {
+    Profiles::parse(Some(("/c", config)), Some(("/k", credentials)))
+}
+
+/// All profiles as `name{key=value,…}`, sso-sessions and services marked.
+fn show(profiles: &Profiles) -> String {
+    let mut out = Vec::new();
+    let kinds = [
+        ("", &profiles.profiles),
+        ("sso:", &profiles.sso_sessions),
+        ("services:", &profiles.services),
+    ];
+    for (mark, sections) in kinds {
+        for (name, section) in sections {
+            let pairs: Vec<_> =
+                section.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            out.push(format!("{mark}{name}{{{}}}", pairs.join(",")));
+        }
+    }
+    out.join(" ")
+}
+
+#[test]
+fn reads() {
+    let check = |config: &str, credentials: &str, expect: &str| {
+        let found = read(config, credentials).map(|it| show(&it)).map_err(|it| it.to_string());
+        assert_eq!(found.as_deref(), Ok(expect), "config {config:?}, credentials {credentials:?}");
+    };
+    check("", "", "");
+    check("\u{feff}[default]\na=1", "", "default{a=1}");
+    check("[default]\r\na = 1\r\nb=2 # c\r\n", "", "default{a=1,b=2}");
+    check("# top\n; top\n[profile x] ; c\n\t\na=1#kept\nb = # gone", "", "x{a=1#kept,b=}");
+    check("[profile x]#c\n[profile\ty];c\n[ profile  z ]", "", "x{} y{} z{}");
+    check("[profile \"a b\"]\nk=1\n[profile 'c;d']\n[profile e\" \"f]", "", "a b{k=1} c;d{} e f{}");
+    check("[profile \"a\\\"b\\\\\"]", "", "a\"b\\{}");
+    // Not names: two words, open quote, no name, unknown words, no space after the word.
+    check(
+        "[profile a b]\nk=1\n[profile \"a\" \"b\"]\n[profile \"a]\n[profile]\n[preview]\n[profilea]",
+        "",
+        "",
+    );
+    check(
+        "[sso-session s]\nsso_region=r\n[services v]\ns3 =\n endpoint_url = u\n[profile s]",
+        "",
+        "s{} sso:s{sso_region=r} services:v{s3=\nendpoint_url = u}",
+    );
+    // Continuations keep what looks like a comment, whole comment lines are dropped.
+    check("[default]\na = 1\n  2 # two\n # gone\n\t3\nb=4", "", "default{a=1\n2 # two\n3,b=4}");
+    check("[default]\ns3 =\n # c\n Style = path\n\n x=\n", "", "default{s3=\nStyle = path\nx=}");
+    // Keys are lower-cased, odd ones dropped with what continues them; the last value wins.
+    check("[default]\nA=1\na=2\nin valid = 3\n more\nB.c-d_e = 4", "", "default{a=2,b.c-d_e=4}");
+    check("[profile x]\na=1\nb=1\n[profile x]\na=2", "[x]\nb=3\nc=4", "x{a=2,b=3,c=4}");
+    check(
+        "[default]\na=1\n[profile default]\nb=2\n[default]\nc=3",
+        "[default]\nd=4",
+        "default{b=2,d=4}",
+    );
+    // The credentials file: bare names only.
+    check(
+        "",
+        "[ x ]\na=1\n[profile y]\n[z z]\n[\"q q\"]\n[services]\n[default]",
+        "default{} q q{} services{} x{a=1}",
+    );
+    check(
+        "[profile some-thing:long/the_one%only.foo@bar+]",
+        "",
+        "some-thing:long/the_one%only.foo@bar+{}",
+    );
+}
+
+#[test]
+fn complains_with_file_and_line() {
+    let check = |config: &str, credentials: &str, expect: &str| {
+        let error = read(config, credentials).expect_err(config);
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(error.to_string(), expect);
+    };
+    check("\n[profile x", "", "/c, line 2: Profile definition must end with ']'");
+    check("[default] x", "", "/c, line 1: Profile definition must end with ']'");
+    check("a=1", "", "/c, line 1: Expected a profile definition such as [default] first");
+    check(" a=1", "", "/c, line 1: Expected a profile definition such as [default] first");
+    check(
+        "[default]\na=1\n[default]\n b",
+        "",
+        "/c, line 4: Expected a property definition, found continuation",
+    );
+    check("", "[default]\n= v", "/k, line 2: Property did not have a name");
+    check("", "[default]\nkey : secret", "/k, line 2: Expected an '=' sign defining a property");
+    check("[default]\ns3 =\n = v", "", "/c, line 3: Sub-property did not have a name");
+    check("[default]\ns3 =\n v", "", "/c, line 3: Expected an '=' sign defining a sub-property");
+    // Also in sections that are ignored.
+    check("[preview]\nv", "", "/c, line 2: Expected an '=' sign defining a property");
+}
+
+#[test]
+fn nested_blocks() {
+    let text = "[default]\nregion = r\ns3 =\n  Addressing_Style = path # why\n  x = 1\n  x = 2\n  empty =\n";
+    let profiles = read(text, "").expect("valid");
+    let section = profiles.profile("default").expect("present");
+    assert_eq!(section.nested("s3", "addressing_style"), Some("path"));
+    assert_eq!(section.nested("s3", "x"), Some("2"));
+    assert_eq!(section.nested("s3", "empty"), None);
+    assert_eq!(section.nested("s3", "y"), None);
+    assert_eq!(section.nested("region", "x"), None);
+    assert_eq!(section.place_of("s3").map(ToString::to_string).as_deref(), Some("/c, line 3"));
+}
+
+#[test]
+fn near_misses() {
+    let check = |config: &str, credentials: &str, name: &str, expect: Option<&str>| {
+        assert_eq!(read(config, credentials).expect("valid").near_miss(name).as_deref(), expect);
+    };
+    check(
+        "[dev]",
+        "",
+        "dev",
+        Some(
+            "section [dev] at /c, line 1 is ignored: the config file names a profile as [profile NAME]",
+        ),
+    );
+    check(
+        "",
+        "[profile dev]",
+        "dev",
+        Some(
+            "section [profile dev] at /k, line 1 is ignored: the credentials file names a profile as [NAME]",
+        ),
+    );
+    check(
+        "\n[profile my dev]",
+        "",
+        "my dev",
+        Some(
+            "section [profile my dev] at /c, line 2 is ignored: a name with spaces or special characters must be in quotes",
+        ),
+    );
+    check("[dev]", "", "prod", None);
+}
+
+#[test]
+fn debug_shows_no_values() {
+    let profiles = read("", "[x]\naws_secret_access_key = hidden").expect("valid");
+    let text = format!("{profiles:?}");
+    assert!(text.contains("aws_secret_access_key") && !text.contains("hidden"), "{text}");
+}

@@ -1,0 +1,139 @@
+//! Credentials in environment variables.
+
+use std::future::ready;
+
+use super::{BoxFuture, CredentialSource, Credentials, Lookup};
+use crate::config::Environment;
+use crate::value::{Format, Timestamp};
+use crate::{Error, ErrorKind, Result};
+
+const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+/// botocore asks the old name first, and so do we: tools that still set it mean it.
+const TOKENS: [&str; 2] = ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"];
+const EXPIRATION: &str = "AWS_CREDENTIAL_EXPIRATION";
+const ACCOUNT_ID: &str = "AWS_ACCOUNT_ID";
+
+/// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; optionally `AWS_SESSION_TOKEN` (or the older `AWS_SECURITY_TOKEN`,
+/// which wins), `AWS_CREDENTIAL_EXPIRATION` (RFC 3339) and `AWS_ACCOUNT_ID`. Empty variables count as unset.
+#[derive(Clone, Debug, Default)]
+pub struct EnvironmentCredentials {
+    environment: Environment,
+}
+
+impl EnvironmentCredentials {
+    /// Credentials of `environment`, read anew at each look-up.
+    pub fn new(environment: Environment) -> Self {
+        Self { environment }
+    }
+
+    /// Looks at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Credentials`] if one variable of the pair is missing, if a value cannot be sent, or if the expiration
+    /// is no time.
+    pub fn look_up_now(&self) -> Result<Lookup> {
+        let get = |name| self.environment.get(name);
+        let half = |set, unset| {
+            let message =
+                format!("{set} is set in the environment but {unset} is not: both are needed");
+            Err(Error::new(ErrorKind::Credentials, message))
+        };
+        let (key, secret) = match (get(ACCESS_KEY_ID), get(SECRET_ACCESS_KEY)) {
+            (Some(key), Some(secret)) => (key, secret),
+            (Some(_), None) => return half(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
+            (None, Some(_)) => return half(SECRET_ACCESS_KEY, ACCESS_KEY_ID),
+            (None, None) => {
+                return Ok(Lookup::NotConfigured(format!("{ACCESS_KEY_ID} is not set")));
+            }
+        };
+        let mut credentials = Credentials::new(key, secret).with_provider(NAME);
+        if let Some(token) = TOKENS.into_iter().find_map(get) {
+            credentials = credentials.with_session_token(token);
+        }
+        if let Some(account_id) = get(ACCOUNT_ID) {
+            credentials = credentials.with_account_id(account_id);
+        }
+        if let Some(text) = get(EXPIRATION) {
+            let expiry = Timestamp::parse(&text, Format::DateTime).map_err(|problem| {
+                Error::new(ErrorKind::Credentials, format!("{EXPIRATION}: {problem}"))
+            })?;
+            credentials = credentials.with_expiry(expiry);
+        }
+        credentials.checked(|_| "in the environment".to_owned()).map(Lookup::Found)
+    }
+}
+
+const NAME: &str = "env";
+
+impl CredentialSource for EnvironmentCredentials {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn look_up(&self) -> BoxFuture<'_, Result<Lookup>> {
+        Box::pin(ready(self.look_up_now()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look_up(pairs: &[(&str, &str)]) -> Result<Lookup> {
+        EnvironmentCredentials::new(Environment::from_iter(pairs.iter().copied())).look_up_now()
+    }
+
+    const PAIR: [(&str, &str); 2] =
+        [("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+
+    #[test]
+    fn found() {
+        let check = |more: &[(&str, &str)],
+                     token: Option<&str>,
+                     account: Option<&str>,
+                     expiry: Option<i64>| {
+            let Ok(Lookup::Found(found)) = look_up(&[&PAIR, more].concat()) else {
+                panic!("{more:?}")
+            };
+            assert_eq!((found.access_key_id(), found.secret_access_key()), ("key", "secret"));
+            assert_eq!((found.session_token(), found.account_id()), (token, account), "{more:?}");
+            assert_eq!(found.expiry().map(Timestamp::as_secs), expiry, "{more:?}");
+            assert_eq!(found.provider(), "env");
+        };
+        check(&[], None, None, None);
+        check(&[("AWS_SESSION_TOKEN", "t")], Some("t"), None, None);
+        check(&[("AWS_SESSION_TOKEN", "t"), ("AWS_SECURITY_TOKEN", "u")], Some("u"), None, None);
+        check(&[("AWS_SESSION_TOKEN", "t"), ("AWS_SECURITY_TOKEN", "")], Some("t"), None, None);
+        check(&[("AWS_ACCOUNT_ID", "1"), ("AWS_SESSION_TOKEN", "")], None, Some("1"), None);
+        check(&[("AWS_CREDENTIAL_EXPIRATION", "1970-01-01T00:01:00Z")], None, None, Some(60));
+    }
+
+    #[test]
+    fn not_found() {
+        for pairs in [&[][..], &[("AWS_ACCESS_KEY_ID", "")], &[("AWS_SESSION_TOKEN", "t")]] {
+            assert!(matches!(look_up(pairs), Ok(Lookup::NotConfigured(_))), "{pairs:?}");
+        }
+        let check = |pairs: &[(&str, &str)], expect: &str| {
+            let error = look_up(pairs).expect_err("malformed");
+            assert_eq!(error.kind(), ErrorKind::Credentials);
+            assert!(error.to_string().contains(expect), "{error}");
+        };
+        check(
+            &PAIR[..1],
+            "AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not",
+        );
+        check(
+            &PAIR[1..],
+            "AWS_SECRET_ACCESS_KEY is set in the environment but AWS_ACCESS_KEY_ID is not",
+        );
+        check(
+            &[PAIR[0], PAIR[1], ("AWS_CREDENTIAL_EXPIRATION", "soon")],
+            "AWS_CREDENTIAL_EXPIRATION: ",
+        );
+        check(
+            &[PAIR[0], ("AWS_SECRET_ACCESS_KEY", "secret\n")],
+            "in the environment has white space",
+        );
+    }
+}

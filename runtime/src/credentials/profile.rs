@@ -1,0 +1,159 @@
+//! Keys written into a profile.
+
+use std::future::ready;
+
+use super::{BoxFuture, CredentialSource, Credentials, Lookup};
+use crate::config::profile::Section;
+use crate::{Error, ErrorKind, Result};
+
+const ACCESS_KEY_ID: &str = "aws_access_key_id";
+const SECRET_ACCESS_KEY: &str = "aws_secret_access_key";
+/// In botocore's order.
+const TOKENS: [&str; 2] = ["aws_security_token", "aws_session_token"];
+const ACCOUNT_ID: &str = "aws_account_id";
+
+/// `aws_access_key_id` and `aws_secret_access_key` of a profile; optionally `aws_session_token` (or the older
+/// `aws_security_token`, which wins) and `aws_account_id`.
+///
+/// The keys and the token must stand in the same file: a pair put together from two files would be nobody's.
+#[derive(Clone, Debug)]
+pub struct ProfileCredentials {
+    profile: String,
+    /// Or why there is none.
+    section: std::result::Result<Section, String>,
+}
+
+impl ProfileCredentials {
+    /// Credentials of a profile.
+    pub fn new(section: Section) -> Self {
+        Self { profile: section.name().to_owned(), section: Ok(section) }
+    }
+
+    /// Credentials of a profile that no file has; `reason` is for the message if nothing else has credentials.
+    pub fn missing(profile: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { profile: profile.into(), section: Err(reason.into()) }
+    }
+
+    /// Looks at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Credentials`] if one key of the pair is missing or stands in the other file, or if a value cannot be
+    /// sent.
+    pub fn look_up_now(&self) -> Result<Lookup> {
+        let profile = &self.profile;
+        let section = match &self.section {
+            Ok(section) => section,
+            Err(reason) => return Ok(Lookup::NotConfigured(reason.clone())),
+        };
+        let half = |has: &str, lacks: &str| {
+            let place = section.place_of(has).map(|it| format!(" ({it})")).unwrap_or_default();
+            let message = format!(
+                "profile {profile:?} has {has}{place} but no {lacks} in the same file: both are needed"
+            );
+            Err(Error::new(ErrorKind::Credentials, message))
+        };
+        let (key, secret) = match (section.get(ACCESS_KEY_ID), section.get(SECRET_ACCESS_KEY)) {
+            (Some(key), Some(secret)) => (key, secret),
+            (Some(_), None) => return half(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
+            (None, Some(_)) => return half(SECRET_ACCESS_KEY, ACCESS_KEY_ID),
+            (None, None) => {
+                let reason = format!("profile {profile:?} has no {ACCESS_KEY_ID}");
+                return Ok(Lookup::NotConfigured(reason));
+            }
+        };
+        let file = |key| section.place_of(key).map(|it| it.file());
+        if file(ACCESS_KEY_ID) != file(SECRET_ACCESS_KEY) {
+            return half(ACCESS_KEY_ID, SECRET_ACCESS_KEY);
+        }
+        let mut credentials = Credentials::new(key, secret).with_provider(NAME);
+        let token = TOKENS
+            .into_iter()
+            .filter(|&it| file(it) == file(ACCESS_KEY_ID))
+            .find_map(|it| section.get(it));
+        if let Some(token) = token {
+            credentials = credentials.with_session_token(token);
+        }
+        if let Some(account_id) = section.get(ACCOUNT_ID) {
+            credentials = credentials.with_account_id(account_id);
+        }
+        let place =
+            section.place_of(ACCESS_KEY_ID).map(|it| format!(" ({it})")).unwrap_or_default();
+        credentials.checked(|_| format!("of profile {profile:?}{place}")).map(Lookup::Found)
+    }
+}
+
+const NAME: &str = "shared-credentials-file";
+
+impl CredentialSource for ProfileCredentials {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn look_up(&self) -> BoxFuture<'_, Result<Lookup>> {
+        Box::pin(ready(self.look_up_now()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::profile::Profiles;
+
+    fn look_up(config: &str, credentials: &str) -> Result<Lookup> {
+        let config = format!("[default]\n{config}");
+        let credentials = format!("[default]\n{credentials}");
+        let profiles = Profiles::parse(Some(("/c", &config)), Some(("/k", &credentials)))?;
+        ProfileCredentials::new(profiles.profile("default").expect("present").clone()).look_up_now()
+    }
+
+    const PAIR: &str = "aws_access_key_id=key\naws_secret_access_key=secret\n";
+
+    #[test]
+    fn found() {
+        let check =
+            |config: &str, credentials: &str, token: Option<&str>, account: Option<&str>| {
+                let Ok(Lookup::Found(found)) = look_up(config, credentials) else {
+                    panic!("{config} {credentials}")
+                };
+                assert_eq!((found.access_key_id(), found.secret_access_key()), ("key", "secret"));
+                assert_eq!((found.session_token(), found.account_id()), (token, account));
+                assert_eq!(found.provider(), "shared-credentials-file");
+            };
+        check(PAIR, "", None, None);
+        check("", PAIR, None, None);
+        check("aws_access_key_id=old\naws_secret_access_key=old", PAIR, None, None);
+        check("", &format!("{PAIR}aws_session_token=t\naws_account_id=1"), Some("t"), Some("1"));
+        check("", &format!("{PAIR}aws_session_token=t\naws_security_token=u"), Some("u"), None);
+        // A token in the other file belongs to other keys; an account id is told apart by nothing.
+        check("aws_session_token=t\naws_account_id=1", PAIR, None, Some("1"));
+    }
+
+    #[test]
+    fn not_found() {
+        assert!(matches!(look_up("region=r", ""), Ok(Lookup::NotConfigured(_))));
+        assert!(matches!(
+            ProfileCredentials::missing("x", "no file").look_up_now(),
+            Ok(Lookup::NotConfigured(_))
+        ));
+        let check = |config: &str, credentials: &str, expect: &str| {
+            let error = look_up(config, credentials).expect_err("malformed");
+            assert_eq!(error.kind(), ErrorKind::Credentials);
+            assert!(error.to_string().starts_with(expect), "{error}");
+        };
+        let key =
+            r#"profile "default" has aws_access_key_id (/k, line 2) but no aws_secret_access_key"#;
+        check("", "aws_access_key_id=key", key);
+        check("", "aws_access_key_id=key\naws_secret_access_key=", key);
+        check("aws_secret_access_key=s", "aws_access_key_id=key", key);
+        check(
+            "aws_secret_access_key=s",
+            "",
+            r#"profile "default" has aws_secret_access_key (/c, line 2) but no aws_access_key_id"#,
+        );
+        check(
+            "",
+            "aws_access_key_id=key\naws_secret_access_key=a b",
+            r#"the secret access key of profile "default" (/k, line 2) has white"#,
+        );
+    }
+}

@@ -1,0 +1,153 @@
+//! The functions of the rules language that look at single strings. Knows no rule and no table.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Whether the text is a label of a host name: 1 to 63 letters, digits and dashes, no dash at either end. With
+/// subdomains, labels joined by dots.
+pub(super) fn is_host_label(text: &str, subdomains: bool) -> bool {
+    let label = |it: &str| {
+        matches!(it.len(), 1..=63)
+            && !it.starts_with('-')
+            && !it.ends_with('-')
+            && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
+    };
+    if subdomains { text.split('.').all(label) } else { label(text) }
+}
+
+/// Whether a bucket of this name can be part of a host name.
+pub(super) fn is_virtual_hostable_bucket(name: &str, subdomains: bool) -> bool {
+    name.len() >= 3
+        && !name.bytes().any(|it| it.is_ascii_uppercase())
+        && is_host_label(name, subdomains)
+        && !is_ipv4(name)
+}
+
+/// Four numbers of one to three digits, joined by dots.
+pub(super) fn is_ipv4(text: &str) -> bool {
+    let mut parts = 0;
+    text.split('.').all(|it| {
+        parts += 1;
+        matches!(it.len(), 1..=3) && it.bytes().all(|it| it.is_ascii_digit())
+    }) && parts == 4
+}
+
+/// The characters from `start` up to `stop`, counted from the end if `reverse`. `None` unless the text is ASCII and
+/// reaches that far.
+pub(super) fn substring(
+    text: &str,
+    start: usize,
+    stop: usize,
+    reverse: bool,
+) -> Option<std::ops::Range<usize>> {
+    if start >= stop || text.len() < stop || !text.is_ascii() {
+        return None;
+    }
+    Some(if reverse { text.len() - stop..text.len() - start } else { start..stop })
+}
+
+/// The text with everything but letters, digits and `-._~` as percent escapes of its UTF-8 bytes.
+pub(super) fn uri_encode(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.bytes().all(is_unreserved) {
+        return text;
+    }
+    let mut encoded = String::with_capacity(text.len() + 8);
+    percent_encode(&mut encoded, &text);
+    Cow::Owned(encoded)
+}
+
+/// Appends the text, encoded as [`uri_encode`] does.
+pub(super) fn percent_encode(out: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if is_unreserved(byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_labels() {
+        let check = |text: &str, one: bool, many: bool| {
+            assert_eq!(
+                (is_host_label(text, false), is_host_label(text, true)),
+                (one, many),
+                "{text}"
+            )
+        };
+        check("a", true, true);
+        check("3aws4", true, true);
+        check("a-b", true, true);
+        check("a.b", false, true);
+        check(&"a".repeat(63), true, true);
+        for neither in
+            ["", "-a", "a-", "a b", "a_b", "ä", &"a".repeat(64), "a..b", ".a", "a.", "a.-b"]
+        {
+            check(neither, false, false);
+        }
+    }
+
+    #[test]
+    fn buckets() {
+        let check = |text: &str, one: bool, many: bool| {
+            assert_eq!(
+                (is_virtual_hostable_bucket(text, false), is_virtual_hostable_bucket(text, true)),
+                (one, many),
+                "{text}"
+            )
+        };
+        check("bucket-1", true, true);
+        check("a.bucket", false, true);
+        check("1.2.3", false, true);
+        for neither in [
+            "",
+            "aa",
+            "Bucket",
+            "a_b",
+            "1.2.3.4",
+            "192.168.5.4",
+            "-ab",
+            "ab-",
+            ".ab",
+            "ab.",
+            "ä-bucket",
+        ] {
+            check(neither, false, false);
+        }
+    }
+
+    #[test]
+    fn substrings() {
+        let check = |text: &str, start, stop, reverse, expect: Option<&str>| {
+            assert_eq!(substring(text, start, stop, reverse).map(|it| &text[it]), expect, "{text}")
+        };
+        check("abcdef", 0, 2, false, Some("ab"));
+        check("abcdef", 0, 2, true, Some("ef"));
+        check("abcdef", 1, 3, true, Some("de"));
+        check("abcdef", 0, 6, false, Some("abcdef"));
+        check("abcdef", 0, 7, false, None);
+        check("abcdef", 2, 2, false, None);
+        check("abcdef", 3, 2, false, None);
+        check("äbc", 0, 1, false, None);
+        check("", 0, 1, true, None);
+    }
+
+    #[test]
+    fn encoding() {
+        let check = |text: &str, expect: &str| assert_eq!(uri_encode(Cow::Borrowed(text)), expect);
+        check("aZ9-._~", "aZ9-._~");
+        check("a b/c:%", "a%20b%2Fc%3A%25");
+        check("ä", "%C3%A4");
+        check("", "");
+    }
+}

@@ -1,0 +1,133 @@
+//! Endpoint rules: given a service's compiled rule set and its parameters, the URL, headers and auth schemes of a call.
+//! Knows no service, and not where parameters get their values.
+
+mod evaluate;
+mod failure;
+mod function;
+mod params;
+mod partition;
+mod partitions;
+mod table;
+mod url;
+mod value;
+
+pub use failure::EndpointFailure;
+pub use params::{Param, Params};
+pub use partition::Partition;
+pub use table::{Parameter, ParameterKind, RuleSet};
+
+use std::borrow::Cow;
+
+/// Where a call goes, as a rule set decides it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Scheme, authority and path; the path of the operation is appended to it.
+    pub url: String,
+    /// Headers to add to the request, in the order of the rules, each with its values.
+    pub headers: Vec<(&'static str, Vec<String>)>,
+    /// The ways to sign, in order of preference. Empty where the rules state none; then the operation's and service's own hold.
+    pub auth_schemes: Vec<AuthScheme>,
+    /// Everything else the rules say about the endpoint, such as S3's `backend`.
+    pub properties: Vec<(&'static str, Property)>,
+}
+
+/// A way to sign. What the rules leave out is `None`: the service's own values hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthScheme {
+    /// `sigv4`, `sigv4a`, `sigv4-s3express`, …
+    pub name: Cow<'static, str>,
+    /// The service name to sign with.
+    pub signing_name: Option<Cow<'static, str>>,
+    /// The region to sign for (`sigv4`).
+    pub signing_region: Option<Cow<'static, str>>,
+    /// The regions to sign for (`sigv4a`), `*` for all.
+    pub signing_region_set: Option<Vec<Cow<'static, str>>>,
+    /// Whether the path is signed as it is sent, without encoding it a second time.
+    pub disable_double_encoding: Option<bool>,
+    /// What else the rules say about the scheme.
+    pub other: Vec<(&'static str, Property)>,
+}
+
+/// A property of an endpoint: JSON with its templates filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Property {
+    /// True or false.
+    Boolean(bool),
+    /// A natural number.
+    Integer(u32),
+    /// Text.
+    String(Cow<'static, str>),
+    /// A list.
+    List(Vec<Property>),
+    /// An object, in the order of the rules.
+    Map(Vec<(&'static str, Property)>),
+}
+
+impl Endpoint {
+    /// An endpoint that says no more than a URL.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            headers: Vec::new(),
+            auth_schemes: Vec::new(),
+            properties: Vec::new(),
+        }
+    }
+
+    /// A property other than `authSchemes`.
+    pub fn property(&self, name: &str) -> Option<&Property> {
+        self.properties.iter().find(|it| it.0 == name).map(|it| &it.1)
+    }
+}
+
+impl Property {
+    /// The text, if it is one.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(it) => Some(it),
+            _ => None,
+        }
+    }
+}
+
+impl AuthScheme {
+    /// The scheme that an entry of `authSchemes` states; `None` if it has no name.
+    fn read(fields: &[(&'static str, Property)]) -> Option<Self> {
+        let mut scheme = Self {
+            name: Cow::Borrowed(""),
+            signing_name: None,
+            signing_region: None,
+            signing_region_set: None,
+            disable_double_encoding: None,
+            other: Vec::new(),
+        };
+        for (key, value) in fields {
+            match (*key, value) {
+                ("name", Property::String(it)) => scheme.name = it.clone(),
+                ("signingName", Property::String(it)) => scheme.signing_name = Some(it.clone()),
+                ("signingRegion", Property::String(it)) => scheme.signing_region = Some(it.clone()),
+                ("disableDoubleEncoding", Property::Boolean(it)) => {
+                    scheme.disable_double_encoding = Some(*it)
+                }
+                ("signingRegionSet", Property::List(list))
+                    if list.iter().all(|it| it.as_str().is_some()) =>
+                {
+                    let texts = list.iter().filter_map(|it| {
+                        if let Property::String(it) = it { Some(it.clone()) } else { None }
+                    });
+                    scheme.signing_region_set = Some(texts.collect());
+                }
+                _ => scheme.other.push((key, value.clone())),
+            }
+        }
+        (!scheme.name.is_empty()).then_some(scheme)
+    }
+
+    /// The schemes of the property `authSchemes`; `None` if any entry is none.
+    fn read_all(property: &Property) -> Option<Vec<Self>> {
+        let Property::List(list) = property else { return None };
+        list.iter()
+            .map(|it| if let Property::Map(fields) = it { Self::read(fields) } else { None })
+            .collect()
+    }
+}

@@ -1,0 +1,219 @@
+//! One request and one response. Plain data; knows neither protocols nor clients.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, StatusCode};
+
+use super::Url;
+use crate::value::ByteStream;
+
+/// Headers that `Debug` hides even when nobody marked them as sensitive.
+const SECRET_HEADERS: [&str; 6] = [
+    "authorization",
+    "proxy-authorization",
+    "x-amz-security-token",
+    "x-amz-s3session-token",
+    "x-amz-server-side-encryption-customer-key",
+    "x-amz-copy-source-server-side-encryption-customer-key",
+];
+
+/// A request, ready to be signed and sent.
+#[derive(Default)]
+pub struct Request {
+    /// The method; GET by default.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// The headers. `host` and `content-length` are added by the client from the URL and the body.
+    pub headers: HeaderMap,
+    /// What is sent.
+    pub body: Body,
+}
+
+impl Request {
+    /// A request with no headers and no body.
+    pub fn new(method: Method, url: Url) -> Self {
+        Self { method, url, headers: HeaderMap::new(), body: Body::Empty }
+    }
+
+    /// The same request for another attempt, or `None` if its body can be read only once.
+    pub fn try_clone(&self) -> Option<Self> {
+        let body = self.body.try_clone()?;
+        Some(Self {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            body,
+        })
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("url", &self.url)
+            .field("headers", &Redacted(&self.headers))
+            .field("body", &self.body)
+            .finish()
+    }
+}
+
+/// A response whose body may still be on its way.
+#[derive(Debug)]
+pub struct Response {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers, names in lower case.
+    pub headers: HeaderMap,
+    /// The body. Reading it can fail where the connection does.
+    pub body: ByteStream,
+}
+
+/// What a request carries.
+#[derive(Default)]
+pub enum Body {
+    /// Nothing.
+    #[default]
+    Empty,
+    /// Bytes in memory.
+    Bytes(Bytes),
+    /// Bytes that come while they are sent.
+    Stream(ByteStream),
+}
+
+impl Body {
+    /// How many bytes are sent, when that is known in advance.
+    pub fn len(&self) -> Option<u64> {
+        match self {
+            Self::Empty => Some(0),
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::Stream(stream) => stream.len(),
+        }
+    }
+
+    /// Whether it is certain that nothing is sent.
+    pub fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+
+    /// The bytes, when they are in memory.
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Empty => Some(&[]),
+            Self::Bytes(bytes) => Some(bytes),
+            Self::Stream(stream) => stream.as_bytes().map(AsRef::as_ref),
+        }
+    }
+
+    /// Whether the body can be sent more than once.
+    pub fn is_replayable(&self) -> bool {
+        match self {
+            Self::Empty | Self::Bytes(_) => true,
+            Self::Stream(stream) => stream.is_replayable(),
+        }
+    }
+
+    /// A second body with the same content, if it can be sent more than once.
+    pub fn try_clone(&self) -> Option<Self> {
+        Some(match self {
+            Self::Empty => Self::Empty,
+            Self::Bytes(bytes) => Self::Bytes(bytes.clone()),
+            Self::Stream(stream) => Self::Stream(stream.try_clone()?),
+        })
+    }
+
+    /// The body as a stream.
+    pub fn into_stream(self) -> ByteStream {
+        match self {
+            Self::Empty => ByteStream::default(),
+            Self::Bytes(bytes) => bytes.into(),
+            Self::Stream(stream) => stream,
+        }
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        if bytes.is_empty() { Self::Empty } else { Self::Bytes(bytes) }
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Bytes::from(bytes).into()
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Bytes::from(text).into()
+    }
+}
+
+impl From<&'static str> for Body {
+    fn from(text: &'static str) -> Self {
+        Bytes::from_static(text.as_bytes()).into()
+    }
+}
+
+impl From<ByteStream> for Body {
+    fn from(stream: ByteStream) -> Self {
+        match stream.as_bytes() {
+            Some(bytes) => bytes.clone().into(),
+            None if stream.len() == Some(0) && stream.is_replayable() => Self::Empty,
+            None => Self::Stream(stream),
+        }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            Self::Stream(stream) => stream.fmt(f),
+        }
+    }
+}
+
+struct Redacted<'a>(&'a HeaderMap);
+
+impl fmt::Debug for Redacted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.iter().map(|(name, value)| {
+            let secret = value.is_sensitive() || SECRET_HEADERS.contains(&name.as_str());
+            (name, if secret { "***".into() } else { String::from_utf8_lossy(value.as_bytes()) })
+        });
+        f.debug_map().entries(shown).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn debug_hides_secrets() {
+        let url = Url::parse("https://h/p?X-Amz-Signature=abc123&X-Amz-Security-Token=tok456&a=b")
+            .unwrap();
+        let mut request = Request::new(Method::GET, url);
+        for name in SECRET_HEADERS {
+            request.headers.insert(name, HeaderValue::from_static("hush789"));
+        }
+        let mut marked = HeaderValue::from_static("hush789");
+        marked.set_sensitive(true);
+        request.headers.insert("x-mine", marked);
+        request.headers.insert("x-plain", HeaderValue::from_static("shown"));
+        request.body = "hush789".into();
+        let text = format!("{request:?}");
+        for secret in ["hush789", "abc123", "tok456"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+        for public in ["shown", "a=b", "7 bytes", "https://h/p"] {
+            assert!(text.contains(public), "{text}");
+        }
+    }
+}

@@ -1,0 +1,273 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_core::Stream;
+
+use super::*;
+use crate::http::Url;
+use crate::test_util::{MockServer, Reply};
+use crate::value::ByteStream;
+
+fn client(change: impl FnOnce(&mut HttpSettings)) -> ReqwestClient {
+    let mut settings = HttpSettings { proxy: ProxySetting::None, ..HttpSettings::default() };
+    change(&mut settings);
+    ReqwestClient::new(&settings).expect("good settings")
+}
+
+fn impatient() -> ReqwestClient {
+    client(|it| it.read_timeout = Some(Duration::from_millis(100)))
+}
+
+fn request(method: &str, url: String) -> Request {
+    Request::new(
+        Method::from_bytes(method.as_bytes()).expect("a method"),
+        Url::parse(url).expect("a URL"),
+    )
+}
+
+fn get(server: &MockServer) -> Request {
+    request("GET", format!("{}/p?X-Amz-Signature=hush", server.url()))
+}
+
+fn check_error(error: &(impl std::error::Error + 'static), expect: &str) {
+    let mut text = format!("{error} {error:?}");
+    assert!(text.contains(expect), "{text}");
+    let mut cause = error.source();
+    while let Some(it) = cause {
+        text.push_str(&format!("{it} {it:?}"));
+        cause = it.source();
+    }
+    assert!(!text.contains("hush"), "{text}");
+}
+
+#[tokio::test]
+async fn exchanges() {
+    let server = MockServer::start([
+        Reply::ok("hello").header("x-amz-request-id", "r1"),
+        Reply::new(204),
+        Reply::new(200).body("not for HEAD"),
+        Reply::new(307).header("location", "http://127.0.0.1:1/").body("elsewhere"),
+        Reply::new(404).body("no"),
+        Reply::ok("packed").header("content-encoding", "gzip"),
+    ]);
+    let client = client(|_| {});
+    for (method, status, body) in [
+        ("GET", 200, "hello"),
+        ("DELETE", 204, ""),
+        ("HEAD", 200, ""),
+        ("GET", 307, "elsewhere"),
+        ("GET", 404, "no"),
+        ("GET", 200, "packed"),
+    ] {
+        let mut request = request(method, format!("{}/a//b%20c/?x=1&y", server.url()));
+        request.headers.insert("x-mine", "1".parse().unwrap());
+        let response = client.send(request).await.unwrap();
+        assert_eq!(response.status.as_u16(), status);
+        if method == "GET" && status == 200 {
+            assert_eq!(response.body.len(), Some(body.len() as u64));
+        }
+        assert_eq!(&*response.body.collect().await.unwrap(), body.as_bytes(), "{method} {status}");
+    }
+    let seen = server.requests();
+    for received in &seen {
+        assert_eq!(
+            (received.target.as_str(), received.header("x-mine")),
+            ("/a//b%20c/?x=1&y", "1")
+        );
+        for absent in ["accept-encoding", "referer", "user-agent", "content-length"] {
+            assert_eq!(received.header(absent), "", "{absent}");
+        }
+    }
+    assert_eq!((seen.len(), server.connections()), (6, 1), "connections are kept");
+}
+
+#[tokio::test]
+async fn uploads() {
+    let server = MockServer::start((0..8).map(|_| Reply::ok("")));
+    let client = client(|_| {});
+    let long: Vec<u8> = (0..3_000_000u32).map(|it| it as u8).collect();
+    let bodies: [(Body, &[u8], &str); 8] = [
+        (Body::Empty, b"", "0"),
+        (Body::Bytes(Bytes::new()), b"", "0"),
+        (Body::Stream(ByteStream::default()), b"", "0"),
+        ("small".into(), b"small", "5"),
+        (long.clone().into(), &long, "3000000"),
+        (Body::Stream(ByteStream::from(long.clone())), &long, "3000000"),
+        (Body::Stream(ByteStream::from_reader(&b"read"[..]).with_len(4)), b"read", "4"),
+        (Body::Stream(ByteStream::from_reader(&b"read"[..])), b"read", ""),
+    ];
+    for (body, content, length) in bodies {
+        let mut request = request("PUT", server.url());
+        request.body = body;
+        client.send(request).await.unwrap().body.collect().await.unwrap();
+        let seen = server.requests().pop().unwrap();
+        assert!(seen.body == content);
+        assert_eq!(seen.header("content-length"), length);
+        assert_eq!(
+            seen.header("transfer-encoding"),
+            if length.is_empty() { "chunked" } else { "" }
+        );
+    }
+}
+
+#[tokio::test]
+async fn uploads_that_fail() {
+    let server = MockServer::start((0..2).map(|_| Reply::ok("")));
+    let torn = |_: Option<&Bytes>| Err(Error::new(ErrorKind::Body, "torn"));
+    let broken = ByteStream::from("text").inspect(torn);
+    for (body, expect) in [
+        (ByteStream::from_reader(&b"ab"[..]).with_len(9), "7 bytes before its length"),
+        (broken, "torn"),
+    ] {
+        let mut request = request("PUT", server.url());
+        request.body = Body::Stream(body);
+        let error = client(|_| {}).send(request).await.unwrap_err();
+        assert_eq!(error.kind(), HttpErrorKind::Body, "{error}");
+        check_error(&error, expect);
+    }
+}
+
+#[tokio::test]
+async fn broken_responses() {
+    let server = MockServer::start([
+        Reply::ok(vec![7; 100_000]).truncated(70_000),
+        Reply::ok("12345").stalled(2),
+        Reply::ok("5\r\n12345\r\n").header("transfer-encoding", "chunked").truncated(10),
+    ]);
+    for (kind, expect) in [
+        (ErrorKind::Io, "broke off"),
+        (ErrorKind::Timeout, "nothing for 100ms"),
+        (ErrorKind::Io, "broke off"),
+    ] {
+        let response = impatient().send(get(&server)).await.unwrap();
+        let error = response.body.collect().await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        check_error(&error, expect);
+        check_error(&error, "127.0.0.1");
+    }
+}
+
+#[tokio::test]
+async fn no_response() {
+    let server = MockServer::start([Reply::close(), Reply::silence()]);
+    for (kind, expect) in [
+        (HttpErrorKind::Io, "the connection to 127.0.0.1"),
+        (HttpErrorKind::Timeout, "nothing for 100ms"),
+    ] {
+        let error = impatient().send(get(&server)).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        check_error(&error, expect);
+    }
+    let url = get(&server).url;
+    drop(server);
+    let error = impatient().send(Request::new(Method::GET, url)).await.unwrap_err();
+    assert_eq!(error.kind(), HttpErrorKind::Connect, "{error}");
+    check_error(&error, "could not connect to 127.0.0.1");
+}
+
+#[tokio::test]
+async fn an_answer_before_the_body_is_taken() {
+    let server = MockServer::start([Reply::ok("")]);
+    let mut request = request("PUT", server.url());
+    request.body = Body::Stream(ByteStream::from_stream(Never).with_len(9));
+    let error = impatient().send(request).await.unwrap_err();
+    assert_eq!(error.kind(), HttpErrorKind::Timeout);
+}
+
+/// A body that never comes.
+struct Never;
+
+impl Stream for Never {
+    type Item = Result<Bytes>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn through_a_proxy() {
+    let server = MockServer::start([Reply::ok("by proxy")]);
+    let proxied = client(|it| it.proxy = ProxySetting::All(server.url()));
+    let response =
+        proxied.send(request("GET", "http://no.such.host.invalid/p".to_owned())).await.unwrap();
+    assert_eq!(&*response.body.collect().await.unwrap(), b"by proxy");
+    assert_eq!(server.requests()[0].target, "http://no.such.host.invalid/p");
+}
+
+#[tokio::test]
+async fn paths_are_sent_as_they_are() {
+    let server = MockServer::start([]);
+    let client = client(|_| {});
+    for path in [
+        "/b/a/../c",
+        "/b/./c",
+        "/b/..",
+        "/b/.",
+        "/b/%2e%2E/c",
+        "/b/.%2e",
+        "/b/.hidden",
+        "/b/...",
+        "/b/a..b",
+        "/b//c//",
+        "/b/%20%2F%2e%2ex",
+        "/b/!'()*@:;,$&=+~",
+    ] {
+        server.push(Reply::ok("content"));
+        let mut request = request("PUT", format!("{}{path}?x=%20&y", server.url()));
+        request.body = "sent".into();
+        let response = client.send(request).await.unwrap();
+        assert_eq!(&*response.body.collect().await.unwrap(), b"content");
+        let seen = server.requests().pop().unwrap();
+        assert_eq!((seen.target, &seen.body[..]), (format!("{path}?x=%20&y"), &b"sent"[..]));
+        assert_eq!(format!("http://{}", seen.headers["host"].to_str().unwrap()), server.url());
+    }
+    assert_eq!(server.connections(), 7, "one for all paths without dots, one for each with");
+}
+
+#[tokio::test]
+async fn dot_segments_meet_the_same_limits() {
+    let server =
+        MockServer::start([Reply::silence(), Reply::close(), Reply::ok("12345").truncated(2)]);
+    let dots = |url: String| request("GET", format!("{url}/a/../b?X-Amz-Signature=hush"));
+    for kind in [HttpErrorKind::Timeout, HttpErrorKind::Io] {
+        let error = impatient().send(dots(server.url())).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        check_error(&error, "127.0.0.1");
+    }
+    let broken =
+        impatient().send(dots(server.url())).await.unwrap().body.collect().await.unwrap_err();
+    assert_eq!(broken.kind(), ErrorKind::Io);
+    check_error(&broken, "broke off");
+    let refused = impatient().send(dots("http://127.0.0.1:1".to_owned())).await.unwrap_err();
+    assert_eq!(refused.kind(), HttpErrorKind::Connect, "{refused}");
+    check_error(&refused, "could not connect to 127.0.0.1:1");
+    let proxied = client(|it| it.proxy = ProxySetting::All(server.url()));
+    let error = proxied.send(dots(server.url())).await.unwrap_err();
+    assert_eq!(error.kind(), HttpErrorKind::Other);
+    check_error(&error, "do not go through a proxy");
+}
+
+#[test]
+fn settings_are_checked() {
+    fn check(settings: HttpSettings, expect: &str) {
+        let error = ReqwestClient::new(&settings).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        check_error(&error, expect);
+    }
+    let base = HttpSettings::default;
+    check(
+        HttpSettings { proxy: ProxySetting::All("http://user:hush@[".to_owned()), ..base() },
+        "proxy URL is malformed",
+    );
+    if cfg!(feature = "rustls") {
+        check(HttpSettings { ca_bundle: Some("/no/such.pem".into()), ..base() }, "/no/such.pem");
+        check(HttpSettings { ca_bundle: Some("/dev/null".into()), ..base() }, "no certificates");
+        check(
+            HttpSettings { client_certificate: Some("/dev/null".into()), ..base() },
+            "no certificate",
+        );
+    }
+}

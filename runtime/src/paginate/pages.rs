@@ -1,0 +1,175 @@
+//! The pages of an operation, one call each, made when the next page is asked for.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use super::Paginated;
+use super::plan::{PagePlan, Tokens};
+use super::token;
+use crate::call::Call;
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::{StructureMut, StructureView};
+
+type Fetching<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
+
+/// A stream of pages.
+///
+/// No call is made until the first page is asked for. After an error the stream has ended.
+#[must_use = "no page is asked for until the stream is polled"]
+pub struct Pages<O: Paginated> {
+    call: Call<O>,
+    plan: Result<PagePlan, Option<Error>>,
+    state: State<O>,
+    /// The tokens that led to the page at hand.
+    current: Tokens,
+    /// The tokens that lead to the next page; `None` when there is none.
+    next: Option<Tokens>,
+}
+
+enum State<O: Paginated> {
+    Idle,
+    Fetching(Fetching<O::Output>),
+    Ended,
+}
+
+impl<O: Paginated> Pages<O>
+where
+    O::Input: Clone,
+{
+    /// The pages of a call.
+    pub fn new(call: Call<O>) -> Self {
+        let plan = PagePlan::decode(O::INFO.name, O::PAGES).map_err(Some);
+        Self { call, plan, state: State::Idle, current: Tokens::new(), next: Some(Tokens::new()) }
+    }
+
+    /// Asks the service for pages of this many items; it may send fewer. Where the service has no such parameter, the
+    /// stream starts with an error.
+    pub fn page_size(mut self, size: i32) -> Self {
+        if let Ok(plan) = &self.plan
+            && let Err(error) = plan.set_page_size(size, &mut StructureMut::new(&mut self.call.input))
+        {
+            self.plan = Err(Some(error));
+        }
+        self
+    }
+
+    /// Goes on where another stream stopped: a token of [`resume_token`](Self::resume_token), or of botocore's.
+    pub fn starting_token(mut self, token: &str) -> Self {
+        if let Ok(plan) = &self.plan {
+            match token::decode(token, plan.token_members()) {
+                Ok((tokens, _)) => self.next = Some(tokens),
+                Err(error) => self.plan = Err(Some(error)),
+            }
+        }
+        self
+    }
+
+    /// The token that leads to the page after the last one returned; `None` when that was the last.
+    pub fn resume_token(&self) -> Option<String> {
+        self.next.as_ref().filter(|it| !it.is_empty()).map(|it| token::encode(it, 0))
+    }
+
+    /// The next page, or `None` after the last.
+    ///
+    /// # Errors
+    /// Those of the call; [`ErrorKind::Pagination`] when the service sends the same token twice.
+    pub async fn try_next(&mut self) -> Result<Option<O::Output>> {
+        std::future::poll_fn(|context| self.poll(context)).await.transpose()
+    }
+
+    pub(super) fn start_at(&mut self, tokens: Tokens) {
+        self.next = Some(tokens);
+    }
+
+    pub(super) fn fail(&mut self, error: Error) {
+        self.plan = Err(Some(error));
+    }
+
+    pub(super) fn decode_token(&self, text: &str) -> Option<Result<(Tokens, usize)>> {
+        Some(token::decode(text, self.plan.as_ref().ok()?.token_members()))
+    }
+
+    pub(super) fn current(&self) -> &Tokens {
+        &self.current
+    }
+
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<O::Output>>> {
+        loop {
+            match &mut self.state {
+                State::Ended => return Poll::Ready(None),
+                State::Idle => {
+                    let Some(tokens) = self.next.take() else {
+                        self.state = State::Ended;
+                        continue;
+                    };
+                    match self.fetch(tokens) {
+                        Ok(fetching) => self.state = State::Fetching(fetching),
+                        Err(error) => {
+                            self.state = State::Ended;
+                            return Poll::Ready(Some(Err(error)));
+                        }
+                    }
+                }
+                State::Fetching(fetching) => {
+                    let page = ready!(fetching.as_mut().poll(context));
+                    self.state = State::Ended;
+                    return Poll::Ready(Some(page.and_then(|page| self.received(page))));
+                }
+            }
+        }
+    }
+
+    fn fetch(&mut self, tokens: Tokens) -> Result<Fetching<O::Output>> {
+        let plan = match &mut self.plan {
+            Ok(plan) => plan,
+            Err(error) => return Err(error.take().unwrap_or_else(ended)),
+        };
+        let mut call = self.call.clone();
+        // The first page is that of the input as it was given, tokens of the caller's own included.
+        if !tokens.is_empty() {
+            plan.apply(&tokens, &mut StructureMut::new(&mut call.input))?;
+        }
+        self.current = tokens;
+        Ok(Box::pin(async move { call.send().await.map(|it| it.0) }))
+    }
+
+    fn received(&mut self, page: O::Output) -> Result<O::Output> {
+        let Ok(plan) = &self.plan else { return Ok(page) };
+        let next = plan.next(StructureView::new(&page))?;
+        if let Some(next) = &next
+            && *next == self.current
+        {
+            let why = format!("{}: the service sent the same token twice", O::INFO.name);
+            return Err(Error::new(ErrorKind::Pagination, why));
+        }
+        self.next = next;
+        self.state = State::Idle;
+        Ok(page)
+    }
+}
+
+fn ended() -> Error {
+    Error::new(ErrorKind::Pagination, "the stream has ended with an error")
+}
+
+impl<O: Paginated> Unpin for Pages<O> {}
+
+impl<O: Paginated> Stream for Pages<O>
+where
+    O::Input: Clone,
+{
+    type Item = Result<O::Output>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll(context)
+    }
+}
+
+impl<O: Paginated> std::fmt::Debug for Pages<O> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pages").field("operation", &O::INFO.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,286 @@
+//! HTTP bindings that rest-xml and rest-json share: labels, query strings, headers, status, payload. Knows no body format.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{Answer, Parts};
+use crate::call::plan::{Plan, Segment};
+use crate::codec::text;
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::dynamic::Value;
+use crate::schema::layout::Open;
+use crate::schema::shape::{Kind, Location, Member, Node};
+use crate::schema::{StructureMut, StructureView, View};
+use crate::text::{base64, percent};
+
+/// What the body is to be made of.
+pub(super) enum Payload<'a> {
+    /// Nothing, or already in the parts: a stream, a blob or a text.
+    Done,
+    /// One member is the document.
+    Member(&'static Member, View<'a>),
+    /// The members without a place of their own are the document, and at least one is present.
+    Members,
+}
+
+/// Binds everything but a structured body.
+pub(super) fn bind<'a>(plan: &Plan, input: StructureView<'a>) -> Result<(Parts, Payload<'a>)> {
+    let mut parts = Parts { method: plan.method.clone(), ..Parts::default() };
+    path(plan, input, &mut parts.path)?;
+    parts.query.push_str(plan.query);
+    let shape = input.shape();
+    for &index in &shape.queries {
+        let member = &shape.members[index];
+        if let Some(value) = input.get(member) {
+            query(&mut parts.query, input, member, value)?;
+        }
+    }
+    for &index in &shape.headers {
+        let member = &shape.members[index];
+        if let Some(value) = input.get(member) {
+            headers(&mut parts.headers, member, value)?;
+        }
+    }
+    let payload = match shape.payload {
+        Some(index) => {
+            let member = &shape.members[index];
+            match (input.get(member), &member.node.kind) {
+                (_, Kind::Stream | Kind::Events(_)) => {
+                    parts.streaming = true;
+                    Payload::Done
+                }
+                (Some(View::Blob(bytes)), _) => {
+                    parts.body = Some(bytes.clone());
+                    Payload::Done
+                }
+                (Some(View::String(text)), _) => {
+                    parts.body = Some(text.to_owned().into());
+                    Payload::Done
+                }
+                (Some(value), _) => Payload::Member(member, value),
+                (None, _) => Payload::Done,
+            }
+        }
+        None if shape.body.iter().any(|&it| input.get(&shape.members[it]).is_some()) => Payload::Members,
+        None => Payload::Done,
+    };
+    Ok((parts, payload))
+}
+
+fn path(plan: &Plan, input: StructureView<'_>, out: &mut String) -> Result<()> {
+    for segment in &plan.path {
+        match segment {
+            Segment::Literal(text) => out.push_str(text),
+            Segment::Label { member, greedy } => {
+                let member = &input.shape().members[*member];
+                let value = match input.get(member) {
+                    Some(value) => text::format(value, &member.node.kind)?,
+                    None => None,
+                };
+                match value.as_deref() {
+                    None | Some("") => {
+                        let name = member.name;
+                        return Err(refused(name, "is part of the path and must not be empty"));
+                    }
+                    Some(text) if *greedy => percent::push_path(out, text),
+                    Some(text) => percent::push(out, text),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn query(out: &mut String, input: StructureView<'_>, member: &'static Member, value: View<'_>) -> Result<()> {
+    match (value, &member.node.kind) {
+        (View::List(list), Kind::List(kind)) => {
+            for value in list.iter().flatten() {
+                push_pair(out, member.wire, value, &kind.element)?;
+            }
+            Ok(())
+        }
+        (View::Map(map), Kind::Map(kind)) => map.try_each(|key, value| {
+            // A member with its own parameter wins over the same name in the map.
+            let shape = input.shape();
+            let taken = |&it: &usize| shape.members[it].wire == key && input.get(&shape.members[it]).is_some();
+            match (value, &kind.value.kind) {
+                _ if shape.queries.iter().any(taken) => Ok(()),
+                (Some(View::List(list)), Kind::List(kind)) => {
+                    list.iter().flatten().try_for_each(|value| push_pair(out, key, value, &kind.element))
+                }
+                (Some(value), _) => push_pair(out, key, value, &kind.value),
+                (None, _) => Ok(()),
+            }
+        }),
+        (value, _) => push_pair(out, member.wire, value, &member.node),
+    }
+}
+
+fn push_pair(out: &mut String, key: &str, value: View<'_>, node: &Node) -> Result<()> {
+    if let Some(text) = text::format(value, &node.kind)? {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        percent::push(out, key);
+        out.push('=');
+        percent::push(out, &text);
+    }
+    Ok(())
+}
+
+fn headers(out: &mut HeaderMap, member: &'static Member, value: View<'_>) -> Result<()> {
+    match (member.location, value) {
+        (Location::PrefixHeaders, View::Map(map)) => map.try_each(|key, value| {
+            let name = format!("{}{key}", member.wire);
+            match value {
+                Some(View::String(text)) => insert(out, member, &name, text),
+                _ => Ok(()),
+            }
+        }),
+        (_, View::List(list)) => {
+            let Kind::List(kind) = &member.node.kind else { return Ok(()) };
+            let mut joined = String::new();
+            for value in list.iter().flatten() {
+                if !joined.is_empty() {
+                    joined.push(',');
+                }
+                match value {
+                    View::String(text) if text.contains([',', '"']) => {
+                        joined.push('"');
+                        joined.push_str(&text.replace('"', "\\\""));
+                        joined.push('"');
+                    }
+                    value => joined.push_str(&text::format(value, &kind.element.kind)?.unwrap_or_default()),
+                }
+            }
+            // An empty list is no header, as in botocore.
+            if list.is_empty() { Ok(()) } else { insert(out, member, member.wire, &joined) }
+        }
+        (_, View::String(text)) if member.json => insert(out, member, member.wire, &base64::encode(text)),
+        (_, value) => match text::format(value, &member.node.kind)? {
+            Some(text) => insert(out, member, member.wire, &text),
+            None => Ok(()),
+        },
+    }
+}
+
+fn insert(out: &mut HeaderMap, member: &Member, name: &str, value: &str) -> Result<()> {
+    let header = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|it| refused(member.name, &format!("gives {name:?}, which is no header name")).with_source(it))?;
+    let mut value = HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|it| refused(member.name, "holds a character that no header may hold").with_source(it))?;
+    value.set_sensitive(member.secret);
+    out.insert(header, value);
+    Ok(())
+}
+
+fn refused(member: &str, why: &str) -> Error {
+    Error::new(ErrorKind::Validation, format!("Parameter validation failed:\nParameter {member} {why}"))
+}
+
+/// Reads headers and status into the output.
+pub(super) fn parse_head(answer: Answer<'_>, out: &mut StructureMut<'_>) -> Result<()> {
+    let shape = out.shape();
+    for &index in &shape.headers {
+        let member = &shape.members[index];
+        match member.location {
+            Location::PrefixHeaders => prefixed(answer.headers, member, out),
+            _ => header(answer.headers, member, out).map_err(|it| it.within(member.name))?,
+        }
+    }
+    if let Some(index) = shape.status {
+        out.slot(&shape.members[index]).put(Value::I32(i32::from(answer.status)));
+    }
+    Ok(())
+}
+
+fn header(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'_>) -> Result<()> {
+    let Some(value) = headers.get(member.wire) else { return Ok(()) };
+    let value = String::from_utf8_lossy(value.as_bytes());
+    match &member.node.kind {
+        Kind::List(kind) => {
+            let joined: Vec<_> = headers.get_all(member.wire).iter().map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
+            let joined = joined.join(",");
+            let dates = matches!(kind.element.kind, Kind::Timestamp(_));
+            if let Open::List(mut list) = out.slot(member).open() {
+                for item in split(&joined, dates) {
+                    list.push().put(text::parse(item.into(), &kind.element.kind)?);
+                }
+            }
+        }
+        Kind::String if member.json => {
+            let decoded = base64::decode(value.as_bytes())?;
+            out.slot(member).put(Value::String(String::from_utf8_lossy(&decoded).into_owned()));
+        }
+        // A header that is no timestamp is dropped, as botocore drops S3's free-form `Expires`: losing the whole
+        // answer for it would be worse.
+        Kind::Timestamp(_) => {
+            if let Ok(value) = text::parse(value, &member.node.kind) {
+                out.slot(member).put(value);
+            }
+        }
+        kind => {
+            let value = text::parse(value, kind)?;
+            out.slot(member).put(value);
+        }
+    }
+    Ok(())
+}
+
+/// The items of a list in a header: commas part them, but not inside quotes, nor the one inside an HTTP date.
+fn split(text: &str, dates: bool) -> Vec<String> {
+    let mut items = vec![String::new()];
+    let mut chars = text.chars().peekable();
+    let mut quoted = false;
+    let mut commas = 0;
+    while let Some(c) = chars.next() {
+        let item = items.last_mut().expect("starts with one item");
+        match c {
+            '"' if !quoted && item.trim().is_empty() => {
+                item.clear();
+                quoted = true;
+            }
+            '\\' if quoted => item.extend(chars.next()),
+            '"' if quoted => quoted = false,
+            ',' if !quoted => {
+                commas += 1;
+                if dates && commas % 2 == 1 && item.trim().len() == 3 {
+                    item.push(c);
+                } else {
+                    commas = 0;
+                    items.push(String::new());
+                }
+            }
+            c => item.push(c),
+        }
+    }
+    items.into_iter().map(|it| it.trim().to_owned()).collect()
+}
+
+fn prefixed(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'_>) {
+    let prefix = member.wire.to_ascii_lowercase();
+    let found = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix(&*prefix)?, value)));
+    for (key, value) in found {
+        if let Open::Map(mut map) = out.slot(member).open() {
+            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            map.insert(key.to_owned()).put(Value::String(text));
+        }
+    }
+}
+
+/// Puts a payload that is no structure; returns the member to parse if it is one.
+pub(super) fn parse_payload(answer: Answer<'_>, out: &mut StructureMut<'_>) -> Result<Option<&'static Member>> {
+    let shape = out.shape();
+    let Some(index) = shape.payload else { return Ok(None) };
+    let member = &shape.members[index];
+    let value = match &member.node.kind {
+        Kind::Stream | Kind::Events(_) => return Ok(None),
+        Kind::Blob | Kind::String | Kind::Enum if answer.body.is_empty() => return Ok(None),
+        Kind::Blob => Value::Blob(answer.body.clone()),
+        Kind::String | Kind::Enum => Value::String(String::from_utf8(answer.body.to_vec()).map_err(|it| {
+            Error::new(ErrorKind::Parse, "a text body that is not UTF-8").with_source(it).within(member.name)
+        })?),
+        _ => return Ok(Some(member)),
+    };
+    out.slot(member).put(value);
+    Ok(None)
+}

@@ -1,0 +1,182 @@
+//! The attempts of one call: which number, what they cost, and what comes next.
+
+use std::time::Duration;
+
+use super::{Class, Outcome, RetryPolicy, classify, request_header};
+
+/// Counts the attempts of a call and decides on the next. Begin with [`RetryPolicy::start`].
+#[derive(Debug)]
+pub struct Attempts<'a> {
+    policy: &'a RetryPolicy,
+    attempt: u32,
+    cost: Option<u32>,
+    long_polling: bool,
+}
+
+/// What to do after a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Try again after this time.
+    Retry(Duration),
+    /// Report the failure.
+    Stop(Stop),
+}
+
+/// Why no further attempt is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It would fail again.
+    Final,
+    /// The allowed number of attempts was made.
+    MaxAttempts,
+    /// The client spent its retry quota. The failure is reported after the pause, which only long-polling operations have:
+    /// their callers ask again at once, and would keep a service in trouble busy.
+    Quota {
+        /// How long to wait before the failure is reported.
+        pause: Option<Duration>,
+    },
+}
+
+impl<'a> Attempts<'a> {
+    pub(super) fn new(policy: &'a RetryPolicy) -> Self {
+        Self { policy, attempt: 1, cost: None, long_polling: false }
+    }
+
+    /// Says that the operation waits for something to happen, so that it pauses even when the quota is spent.
+    #[must_use]
+    pub fn long_polling(mut self, long_polling: bool) -> Self {
+        self.long_polling = long_polling;
+        self
+    }
+
+    /// The number of the attempt that is under way; the first is 1.
+    pub fn number(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The value of the `amz-sdk-request` header of the attempt that is under way.
+    pub fn header(&self) -> String {
+        request_header(self.attempt, self.policy.max_attempts)
+    }
+
+    /// Reports that the attempt failed; on [`Next::Retry`] the count goes up.
+    pub fn failed(&mut self, outcome: &Outcome<'_>) -> Next {
+        let policy = self.policy;
+        let class = classify(outcome, policy.extra_codes);
+        if class == Class::Final {
+            return Next::Stop(Stop::Final);
+        }
+        if self.attempt >= policy.max_attempts {
+            return Next::Stop(Stop::MaxAttempts);
+        }
+        let delay = || {
+            policy.backoff.delay(
+                class,
+                self.attempt,
+                policy.random.fraction(),
+                outcome.retry_after_ms,
+            )
+        };
+        if let Some(quota) = &policy.quota {
+            match quota.acquire(class) {
+                Some(cost) => self.cost = Some(cost),
+                None => return Next::Stop(Stop::Quota { pause: self.long_polling.then(delay) }),
+            }
+        }
+        let delay = delay();
+        self.attempt += 1;
+        Next::Retry(delay)
+    }
+
+    /// Reports that the service answered with success (status 2xx).
+    pub fn succeeded(self) {
+        if let Some(quota) = &self.policy.quota {
+            quota.release(self.cost);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::retry::{Random, RetryQuota};
+
+    fn policy(quota: u32) -> RetryPolicy {
+        RetryPolicy {
+            quota: Some(Arc::new(RetryQuota::new(quota))),
+            random: Random::fixed(1.0),
+            ..RetryPolicy::default()
+        }
+    }
+
+    fn status(status: u16) -> Outcome<'static> {
+        Outcome { status: Some(status), ..Outcome::default() }
+    }
+
+    fn retry(ms: u64) -> Next {
+        Next::Retry(Duration::from_millis(ms))
+    }
+
+    #[test]
+    fn to_the_last_attempt() {
+        let policy = policy(500);
+        let mut attempts = policy.start();
+        assert_eq!((attempts.number(), attempts.header().as_str()), (1, "attempt=1; max=3"));
+        assert_eq!(attempts.failed(&status(503)), retry(50));
+        assert_eq!(attempts.failed(&status(429)), retry(2000));
+        assert_eq!((attempts.number(), attempts.header().as_str()), (3, "attempt=3; max=3"));
+        assert_eq!(attempts.failed(&status(503)), Next::Stop(Stop::MaxAttempts));
+        assert_eq!(attempts.failed(&status(404)), Next::Stop(Stop::Final));
+        assert_eq!(policy.quota.as_ref().unwrap().available(), 500 - 14 - 5);
+    }
+
+    #[test]
+    fn successes_refill_the_quota() {
+        let policy = policy(500);
+        let quota = policy.quota.as_ref().unwrap();
+        let mut attempts = policy.start();
+        attempts.failed(&status(503));
+        attempts.failed(&status(429));
+        attempts.succeeded();
+        assert_eq!(quota.available(), 486);
+        policy.start().succeeded();
+        assert_eq!(quota.available(), 487);
+    }
+
+    #[test]
+    fn spent_quota() {
+        fn check(long_polling: bool, pause: Option<Duration>) {
+            let policy = policy(20);
+            let mut attempts = policy.start().long_polling(long_polling);
+            assert_eq!(attempts.failed(&status(500)), retry(50));
+            assert_eq!(attempts.failed(&status(500)), Next::Stop(Stop::Quota { pause }));
+        }
+        check(false, None);
+        check(true, Some(Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn what_the_service_asks_for() {
+        let policy = policy(500);
+        let asked = Outcome { retry_after_ms: Some(700), ..status(503) };
+        assert_eq!(policy.start().failed(&asked), retry(700));
+    }
+
+    #[test]
+    fn without_quota() {
+        let policy = RetryPolicy {
+            quota: None,
+            max_attempts: 100,
+            random: Random::fixed(0.0),
+            ..RetryPolicy::default()
+        };
+        let mut attempts = policy.start();
+        for _ in 1..100 {
+            assert_eq!(attempts.failed(&status(500)), retry(0));
+        }
+        assert_eq!(attempts.failed(&status(500)), Next::Stop(Stop::MaxAttempts));
+        attempts.succeeded();
+    }
+}

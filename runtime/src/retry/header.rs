@@ -1,0 +1,60 @@
+//! The headers by which a service sees retries. Knows no decisions.
+
+use super::Random;
+
+/// The value of `amz-sdk-invocation-id`, the same for all attempts of one call: a random UUID (version 4).
+pub fn invocation_id(random: &Random) -> String {
+    let bits = random.bits() & !(0xf000 << 64) & !(0xc << 60) | 0x4000 << 64 | 0x8 << 60;
+    let mut text = String::with_capacity(36);
+    for digit in 0..32 {
+        if matches!(digit, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        let value = (bits >> (124 - digit * 4)) as usize & 15;
+        text.push(char::from(b"0123456789abcdef"[value]));
+    }
+    text
+}
+
+/// The value of `amz-sdk-request`, such as `attempt=1; max=3`.
+pub fn request_header(attempt: u32, max_attempts: u32) -> String {
+    format!("attempt={attempt}; max={max_attempts}")
+}
+
+/// The milliseconds in an `x-amz-retry-after` header; `None` for anything but a whole number that is not negative.
+pub fn parse_retry_after(value: &str) -> Option<u64> {
+    value.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids() {
+        let ids: Vec<String> = (0..100).map(|_| invocation_id(&Random::system())).collect();
+        for id in &ids {
+            let shape: String =
+                id.chars().map(|it| if it.is_ascii_hexdigit() { 'x' } else { it }).collect();
+            assert_eq!(shape, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+            assert_eq!(&id[14..15], "4");
+            assert!("89ab".contains(&id[19..20]), "{id}");
+        }
+        assert!(ids.iter().any(|id| *id != ids[0]));
+        assert_eq!(invocation_id(&Random::seeded(7)), invocation_id(&Random::seeded(7)));
+    }
+
+    #[test]
+    fn values() {
+        fn check(value: &str, expect: Option<u64>) {
+            assert_eq!(parse_retry_after(value), expect, "{value:?}");
+        }
+        check("1500", Some(1500));
+        check(" 0 ", Some(0));
+        check("-1", None);
+        check("1.5", None);
+        check("soon", None);
+        check("", None);
+        assert_eq!(request_header(2, 3), "attempt=2; max=3");
+    }
+}

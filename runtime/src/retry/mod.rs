@@ -1,0 +1,20 @@
+//! Whether and when a failed attempt is repeated: pure decisions over numbers, with time and chance given from outside.
+//! Knows no requests and does not sleep itself.
+
+mod attempts;
+mod backoff;
+mod classify;
+mod header;
+mod policy;
+mod quota;
+mod random;
+mod sleep;
+
+pub use attempts::{Attempts, Next, Stop};
+pub use backoff::Backoff;
+pub use classify::{Class, Modeled, Outcome, classify};
+pub use header::{invocation_id, parse_retry_after, request_header};
+pub use policy::RetryPolicy;
+pub use quota::RetryQuota;
+pub use random::Random;
+pub use sleep::Sleep;

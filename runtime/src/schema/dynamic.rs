@@ -1,0 +1,138 @@
+//! Values and shapes without generated code: what lets a schema that is known only at run time pass through the same
+//! protocols. Knows no protocol and no service.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+
+use super::layout::{Element, Repr, ShapeOf, StructureMut, StructureView, Type};
+use super::notation::Description;
+use super::shape::Shape;
+use crate::value::{ByteStream, Document, Timestamp};
+
+/// A value on its way into a [`Slot`](super::Slot), or a member of a dynamic structure.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "the names of the kinds")]
+pub enum Value {
+    /// Not there, or a null.
+    #[default]
+    Absent,
+    String(String),
+    Bool(bool),
+    I32(i32),
+    I64(i64),
+    F32(f32),
+    F64(f64),
+    Timestamp(Timestamp),
+    Blob(Bytes),
+    Document(Document),
+    Stream(ByteStream),
+    List(Vec<Value>),
+    Map(BTreeMap<String, Value>),
+    /// The members in the order of the shape.
+    Structure(Vec<Value>),
+}
+
+/// A type that a dynamic description links to.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the names of the kinds")]
+pub enum Link {
+    /// A scalar by its word, as in descriptions.
+    Scalar(&'static str),
+    Structure(String),
+    Events,
+    List(Box<Link>),
+    /// A list whose elements may be null.
+    SparseList(Box<Link>),
+    Map(Box<Link>),
+    /// A map whose values may be null.
+    SparseMap(Box<Link>),
+}
+
+/// A set of shapes made at run time. Shapes live as long as the program: make one set a model, not one a call.
+#[derive(Default)]
+pub struct Schema {
+    cells: HashMap<String, &'static OnceLock<&'static Shape>>,
+}
+
+impl Schema {
+    /// An empty set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Defines a shape. Links may name shapes that are defined later, but before the first use.
+    pub fn define(&mut self, name: &str, text: &str, links: &[Link]) {
+        let links: Vec<&'static Type> = links.iter().map(|it| &*Box::leak(Box::new(self.ty(it)))).collect();
+        let description = Description::new(
+            Box::leak(name.to_owned().into_boxed_str()),
+            Box::leak(text.to_owned().into_boxed_str()),
+            Box::leak(links.into_boxed_slice()),
+        );
+        let ty = self.ty(&Link::Structure(name.to_owned()));
+        let shape = Box::leak(Box::new(Shape::decode(&description, ty)));
+        let _ = self.cell(name).set(shape);
+    }
+
+    /// The shape with this name, once defined.
+    pub fn shape(&self, name: &str) -> Option<&'static Shape> {
+        self.cells.get(name).and_then(|it| it.get()).copied()
+    }
+
+    fn cell(&mut self, name: &str) -> &'static OnceLock<&'static Shape> {
+        self.cells.entry(name.to_owned()).or_insert_with(|| Box::leak(Box::default()))
+    }
+
+    /// Dynamic types borrow the functions of plain ones: a dynamic value never reaches them.
+    fn ty(&mut self, link: &Link) -> Type {
+        let with = |base: Type, repr| Type { repr, ..base };
+        match link {
+            Link::Scalar(word) => Type::by_word(word).map_or(String::TYPE, Type::unwrapped),
+            Link::Structure(name) => {
+                let cell = self.cell(name);
+                with(String::TYPE, Repr::Structure(ShapeOf::Dynamic(cell)))
+            }
+            Link::Events => crate::eventstream::EventStream::<()>::TYPE,
+            Link::List(inner) | Link::SparseList(inner) => {
+                let mut element = self.ty(inner);
+                if matches!(link, Link::SparseList(_)) {
+                    element = self.optional(element);
+                }
+                match <Vec<String>>::TYPE.repr {
+                    Repr::List(ops, _) => with(<Vec<String>>::TYPE, Repr::List(ops, Box::leak(Box::new(element)))),
+                    _ => unreachable!("the type of a list is a list"),
+                }
+            }
+            Link::Map(inner) | Link::SparseMap(inner) => {
+                let mut value = self.ty(inner);
+                if matches!(link, Link::SparseMap(_)) {
+                    value = self.optional(value);
+                }
+                let base = <BTreeMap<String, String>>::TYPE;
+                match base.repr {
+                    Repr::Map(ops, _) => with(base, Repr::Map(ops, Box::leak(Box::new(value)))),
+                    _ => unreachable!("the type of a map is a map"),
+                }
+            }
+        }
+    }
+
+    fn optional(&self, inner: Type) -> Type {
+        let base = <Option<String>>::TYPE;
+        match base.repr {
+            Repr::Option(ops, _) => Type { repr: Repr::Option(ops, Box::leak(Box::new(inner))), ..base },
+            _ => unreachable!("the type of an option is an option"),
+        }
+    }
+}
+
+/// A view of dynamic members as a structure of `shape`.
+pub fn view<'a>(members: &'a [Value], shape: &'static Shape) -> StructureView<'a> {
+    StructureView::dynamic(members, shape)
+}
+
+/// Fills dynamic members as a structure of `shape`.
+pub fn fill<'a>(members: &'a mut Vec<Value>, shape: &'static Shape) -> StructureMut<'a> {
+    StructureMut::dynamic(members, shape)
+}

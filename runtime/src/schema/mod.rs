@@ -1,0 +1,19 @@
+//! What a type looks like to the interpreters: descriptions of structures, and erased views that read and write them.
+//!
+//! A generated structure is plain Rust plus one string that names its members, their kinds and their places on the
+//! wire ([`notation`]). The string is decoded once, at the first use of the type ([`shape`]); [`layout`] reads and
+//! writes fields through it. Protocols see only [`View`] and [`Slot`]; they never know a service or a concrete type.
+
+pub(crate) mod debug;
+pub mod dynamic;
+pub mod enumeration;
+pub mod layout;
+pub mod notation;
+pub mod shape;
+pub mod tree;
+
+pub mod validate;
+
+pub use layout::{Element, ListMut, ListView, MapMut, MapView, Shaped, Slot, StructureMut, StructureView, Type, View};
+pub use notation::Description;
+pub use shape::{Kind, Location, Member, Shape, shape_of};

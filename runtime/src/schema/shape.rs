@@ -1,0 +1,410 @@
+//! Shapes: descriptions decoded at first use, with the members sorted by where they travel. Knows no protocol.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{OnceLock, PoisonError, RwLock};
+
+use super::layout::{BoxOps, ListOps, MapOps, OptionOps, Repr, Reset, SetStream, ShapeOf, Shaped, Type};
+use super::notation::{Description, Entry};
+
+/// A structure or union: its members in the order of its fields.
+pub struct Shape {
+    /// The Rust name of the type.
+    pub name: &'static str,
+    /// Whether exactly one member is set.
+    pub union: bool,
+    /// All members.
+    pub members: Vec<Member>,
+    /// Indexes of the members that travel in the URI's path.
+    pub labels: Vec<usize>,
+    /// Indexes of the members that travel in the query string.
+    pub queries: Vec<usize>,
+    /// Indexes of the members that travel in headers, prefixed ones included.
+    pub headers: Vec<usize>,
+    /// Indexes of the members that travel in the body, when no member is the payload.
+    pub body: Vec<usize>,
+    /// Index of the member that is the body.
+    pub payload: Option<usize>,
+    /// Index of the member that holds the status.
+    pub status: Option<usize>,
+    pub(crate) payload_offset: usize,
+    pub(crate) reset: Reset,
+}
+
+/// A member of a shape.
+pub struct Member {
+    /// The name in the service's model.
+    pub name: &'static str,
+    /// The name on the wire.
+    pub wire: &'static str,
+    /// A second name to read: the element name of a flattened list.
+    pub alias: Option<&'static str>,
+    /// Where it travels.
+    pub location: Location,
+    /// Whether the service requires it.
+    pub required: bool,
+    /// Whether it must never be shown.
+    pub secret: bool,
+    /// Whether a fresh token is sent when it is absent.
+    pub token: bool,
+    /// Whether it is part of the host name.
+    pub host: bool,
+    /// Whether it is an XML attribute.
+    pub attribute: bool,
+    /// Whether it is the text of the structure's own element.
+    pub text: bool,
+    /// Whether it is JSON inside a header.
+    pub json: bool,
+    /// The endpoint parameter that it gives.
+    pub context: Option<&'static str>,
+    /// The value.
+    pub node: Node,
+    pub(crate) index: usize,
+    pub(crate) offset: usize,
+}
+
+/// Where a member travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names of the HTTP bindings")]
+pub enum Location {
+    Body,
+    Uri,
+    Query,
+    Header,
+    PrefixHeaders,
+    Status,
+    Payload,
+}
+
+/// A value: its kind, and how to reach it.
+pub struct Node {
+    /// The kind of the value when it is present.
+    pub kind: Kind,
+    /// The XML namespace that its element declares.
+    pub namespace: Option<Namespace>,
+    /// The least length (text, blob, list, map) or value (number).
+    pub min: i64,
+    pub(crate) ty: Type,
+    pub(crate) presence: Presence,
+}
+
+/// An XML namespace declaration.
+#[derive(Clone, Copy)]
+pub struct Namespace {
+    /// The prefix, if it has one.
+    pub prefix: Option<&'static str>,
+    /// The URI.
+    pub uri: &'static str,
+}
+
+#[derive(Clone, Copy)]
+pub(crate) enum Presence {
+    Plain,
+    Option(&'static OptionOps),
+    Box(&'static BoxOps),
+    OptionBox(&'static OptionOps, &'static BoxOps),
+}
+
+/// The kind of a value.
+#[expect(missing_docs, reason = "the names of the kinds")]
+pub enum Kind {
+    String,
+    Enum,
+    Bool,
+    I32,
+    I64,
+    F32,
+    F64,
+    Timestamp(TimeFormat),
+    Blob,
+    Document,
+    Stream,
+    Events(SetStream),
+    Structure(ShapeCell),
+    List(Box<ListKind>),
+    Map(Box<MapKind>),
+}
+
+pub use crate::value::Format as TimeFormat;
+
+/// A list.
+pub struct ListKind {
+    /// Its elements.
+    pub element: Node,
+    /// The wire name of an element.
+    pub wire: &'static str,
+    /// Whether the elements stand directly in the parent.
+    pub flat: bool,
+    pub(crate) ops: &'static ListOps,
+}
+
+/// A map with text keys.
+pub struct MapKind {
+    /// Its values.
+    pub value: Node,
+    /// The wire name of a key.
+    pub key_wire: &'static str,
+    /// The wire name of a value.
+    pub value_wire: &'static str,
+    /// The XML namespace of a key.
+    pub key_namespace: Option<Namespace>,
+    /// The least length of a key.
+    pub key_min: i64,
+    /// Whether the entries stand directly in the parent.
+    pub flat: bool,
+    pub(crate) ops: &'static MapOps,
+}
+
+/// A nested shape, decoded when it is first reached, so that recursive shapes end.
+pub struct ShapeCell {
+    source: ShapeOf,
+    shape: OnceLock<&'static Shape>,
+}
+
+impl ShapeCell {
+    /// The shape.
+    pub fn get(&self) -> &'static Shape {
+        match self.source {
+            ShapeOf::Native(of) => self.shape.get_or_init(of),
+            ShapeOf::Dynamic(cell) => cell.get().expect("a dynamic schema defines every shape it names"),
+        }
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct TypeIdHasher(u64);
+
+impl Hasher for TypeIdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u64(&mut self, half: u64) {
+        self.0 ^= half;
+    }
+}
+
+pub(crate) type Registry<T> = RwLock<HashMap<TypeId, &'static T, BuildHasherDefault<TypeIdHasher>>>;
+
+/// Looks up what was decoded for a type, decoding it at first use. What is decoded lives as long as the program: it is
+/// bounded by the number of types the program uses.
+pub(crate) fn decoded<T>(registry: &Registry<T>, id: TypeId, decode: impl FnOnce() -> T) -> &'static T {
+    if let Some(found) = registry.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+        return found;
+    }
+    let made = decode();
+    let mut entries = registry.write().unwrap_or_else(PoisonError::into_inner);
+    entries.entry(id).or_insert_with(|| Box::leak(Box::new(made)))
+}
+
+pub(crate) const fn registry<T>() -> Registry<T> {
+    RwLock::new(HashMap::with_hasher(BuildHasherDefault::new()))
+}
+
+/// The shape of a generated type.
+pub fn shape_of<T: Shaped>() -> &'static Shape {
+    static SHAPES: Registry<Shape> = registry();
+    decoded(&SHAPES, TypeId::of::<T>(), || {
+        let shape = Shape::decode(&T::DESCRIPTION, T::TYPE);
+        let (size, align) = shape.extent();
+        assert!(
+            size == size_of::<T>() && align == align_of::<T>(),
+            "the description of {} does not match its fields; generate the crate again with this version",
+            shape.name
+        );
+        shape
+    })
+}
+
+impl Shape {
+    pub(crate) fn decode(description: &Description, ty: Type) -> Self {
+        let (union, entries) = description.entries();
+        let mut links = description.links.iter();
+        let mut members = Vec::new();
+        let mut offset = 0;
+        for (index, entry) in entries.enumerate() {
+            let mut ty = match entry.ty {
+                "*" => **links.next().unwrap_or_else(|| panic!("{}: no link for {}", description.name, entry.name)),
+                word => Type::by_word(word)
+                    .unwrap_or_else(|| panic!("{}: unknown type `{word}` of {}", description.name, entry.name)),
+            };
+            if union && entry.ty != "*" {
+                ty = ty.unwrapped();
+            }
+            if !union {
+                offset = align_up(offset, ty.align);
+            }
+            members.push(Member::decode(&entry, ty, index, offset));
+            if !union {
+                offset += ty.size;
+            }
+        }
+        let mut payload_offset = 0;
+        if union {
+            // `repr(C, u8)`: the tag, then every payload at the offset that suits them all; tag 0 holds a `String`.
+            let align = members.iter().map(|it| it.node.ty.align).fold(align_of::<String>(), usize::max);
+            payload_offset = align_up(1, align);
+            members.iter_mut().for_each(|it| it.offset = payload_offset);
+        }
+        let at = |place: fn(&Member) -> bool| -> Vec<usize> {
+            members.iter().filter(|it| place(it)).map(|it| it.index).collect()
+        };
+        Self {
+            name: description.name,
+            union,
+            labels: at(|it| it.location == Location::Uri),
+            queries: at(|it| it.location == Location::Query),
+            headers: at(|it| matches!(it.location, Location::Header | Location::PrefixHeaders)),
+            body: at(|it| it.location == Location::Body),
+            payload: members.iter().position(|it| it.location == Location::Payload),
+            status: members.iter().position(|it| it.location == Location::Status),
+            members,
+            payload_offset,
+            reset: ty.reset,
+        }
+    }
+
+    /// The size and alignment that `repr(C)` gives a structure of these members.
+    fn extent(&self) -> (usize, usize) {
+        let align = self.members.iter().map(|it| it.node.ty.align).fold(1, usize::max);
+        if self.union {
+            let align = align.max(align_of::<String>());
+            let size = self.members.iter().map(|it| it.node.ty.size).fold(size_of::<String>(), usize::max);
+            return (align_up(self.payload_offset + size, align), align);
+        }
+        let end = self.members.last().map_or(0, |it| it.offset + it.node.ty.size);
+        (align_up(end, align), align)
+    }
+
+    /// The member with this name in the model.
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        self.members.iter().find(|it| it.name == name)
+    }
+
+    /// The member of the body that is read from this wire name. Answers tend to come in the order of the model, so the
+    /// search starts at `hint`, which then points behind the member found.
+    pub fn by_wire(&self, name: &str, hint: &mut usize) -> Option<&Member> {
+        let count = self.body.len();
+        for step in 0..count {
+            let place = (*hint + step) % count;
+            let member = &self.members[self.body[place]];
+            if member.wire == name || member.alias == Some(name) {
+                // A flattened list repeats, so the hint stays on it.
+                *hint = if member.alias.is_some() { place } else { place + 1 };
+                return Some(member);
+            }
+        }
+        None
+    }
+}
+
+const fn align_up(offset: usize, align: usize) -> usize {
+    offset.next_multiple_of(align)
+}
+
+impl Member {
+    fn decode(entry: &Entry, ty: Type, index: usize, offset: usize) -> Self {
+        let location = match entry.place {
+            "" => Location::Body,
+            "uri" => Location::Uri,
+            "query" => Location::Query,
+            "header" => Location::Header,
+            "prefix" => Location::PrefixHeaders,
+            "status" => Location::Status,
+            "payload" => Location::Payload,
+            other => panic!("unknown place `{other}` of {}", entry.name),
+        };
+        let node = Node::decode(entry, ty, 0);
+        let alias = match &node.kind {
+            Kind::List(list) if list.flat => Entry::at_depth(entry.item, 0),
+            _ => None,
+        };
+        Self {
+            name: entry.name,
+            wire: entry.place_name.or(entry.wire).unwrap_or(entry.name),
+            alias,
+            location,
+            required: entry.required,
+            secret: entry.secret,
+            token: entry.token,
+            host: entry.host,
+            attribute: entry.attr,
+            text: entry.text,
+            json: entry.json,
+            context: entry.context,
+            node,
+            index,
+            offset,
+        }
+    }
+}
+
+impl Node {
+    fn decode(entry: &Entry, ty: Type, depth: usize) -> Self {
+        let (presence, inner) = match ty.repr {
+            Repr::Option(option, inner) => match inner.repr {
+                Repr::Boxed(boxed, inner) => (Presence::OptionBox(option, boxed), *inner),
+                _ => (Presence::Option(option), *inner),
+            },
+            Repr::Boxed(boxed, inner) => (Presence::Box(boxed), *inner),
+            _ => (Presence::Plain, ty),
+        };
+        let kind = match inner.repr {
+            Repr::String => Kind::String,
+            Repr::Enum => Kind::Enum,
+            Repr::Bool => Kind::Bool,
+            Repr::I32 => Kind::I32,
+            Repr::I64 => Kind::I64,
+            Repr::F32 => Kind::F32,
+            Repr::F64 => Kind::F64,
+            Repr::Timestamp => Kind::Timestamp(time_format(entry.time)),
+            Repr::Blob => Kind::Blob,
+            Repr::Document => Kind::Document,
+            Repr::Stream => Kind::Stream,
+            Repr::Events(set) => Kind::Events(set),
+            Repr::Structure(source) => Kind::Structure(ShapeCell { source, shape: OnceLock::new() }),
+            Repr::List(ops, element) => Kind::List(Box::new(ListKind {
+                element: Self::decode(entry, *element, depth + 1),
+                wire: Entry::at_depth(entry.item, depth).unwrap_or("member"),
+                flat: entry.is_flat(depth),
+                ops,
+            })),
+            Repr::Map(ops, value) => Kind::Map(Box::new(MapKind {
+                value: Self::decode(entry, *value, depth + 1),
+                key_wire: Entry::at_depth(entry.key, depth).unwrap_or("key"),
+                value_wire: Entry::at_depth(entry.item, depth).unwrap_or("value"),
+                key_namespace: Entry::at_depth(entry.key_ns, depth).map(namespace),
+                key_min: if depth == 0 { entry.key_min } else { 0 },
+                flat: entry.is_flat(depth),
+                ops,
+            })),
+            Repr::Option(..) | Repr::Boxed(..) => panic!("{}: nested options have no meaning on the wire", entry.name),
+        };
+        let min = match depth {
+            0 => entry.min,
+            1 => entry.item_min,
+            _ => 0,
+        };
+        Self { kind, namespace: Entry::at_depth(entry.ns, depth).map(namespace), min, ty, presence }
+    }
+}
+
+fn namespace(text: &'static str) -> Namespace {
+    match text.split_once('|') {
+        Some((prefix, uri)) => Namespace { prefix: Some(prefix), uri },
+        None => Namespace { prefix: None, uri: text },
+    }
+}
+
+fn time_format(word: &str) -> TimeFormat {
+    match word {
+        "http" => TimeFormat::HttpDate,
+        "iso" => TimeFormat::DateTime,
+        _ => TimeFormat::EpochSeconds,
+    }
+}

@@ -1,0 +1,125 @@
+//! Typed values as trees: what path expressions look into, and documents into typed members. Members go by their names
+//! in the model. Knows no expression.
+
+use std::borrow::Cow;
+
+use super::dynamic::Value;
+use super::layout::{Open, Slot, StructureView, View};
+use super::shape::Kind;
+use crate::jmespath;
+use crate::value::{Document, Number, Timestamp};
+
+/// A typed value, or a null of a sparse list, as a tree.
+#[derive(Clone, Copy)]
+pub struct Seen<'a>(Option<View<'a>>);
+
+impl<'a> Seen<'a> {
+    /// A structure as a tree.
+    pub fn structure(it: StructureView<'a>) -> Self {
+        Self(Some(View::Structure(it)))
+    }
+}
+
+impl<'a> jmespath::Tree<'a> for Seen<'a> {
+    fn view(self) -> jmespath::View<'a> {
+        use jmespath::View as Tree;
+        match self.0 {
+            None | Some(View::Stream(_) | View::Events) => Tree::Null,
+            Some(View::String(it)) => Tree::String(Cow::Borrowed(it)),
+            Some(View::Bool(it)) => Tree::Bool(it),
+            Some(View::I32(it)) => Tree::Number(Number::from(i64::from(it))),
+            Some(View::I64(it)) => Tree::Number(Number::from(it)),
+            Some(View::F32(it)) => Tree::Number(Number::from(f64::from(it))),
+            Some(View::F64(it)) => Tree::Number(Number::from(it)),
+            Some(View::Timestamp(it)) => Tree::String(Cow::Owned(it.to_string())),
+            Some(View::Blob(it)) => Tree::String(Cow::Owned(crate::text::base64::encode(it))),
+            Some(View::Document(it)) => jmespath::Tree::view(it),
+            Some(View::List(_)) => Tree::Array,
+            Some(View::Structure(_) | View::Map(_)) => Tree::Object,
+        }
+    }
+
+    fn field(self, name: &str) -> Option<Self> {
+        match self.0? {
+            View::Structure(it) => it.get(it.shape().member(name)?).map(|it| Self(Some(it))),
+            View::Map(it) => it.get(name).map(|it| Self(Some(it))),
+            View::Document(it) => it.get(name).map(|it| Self(Some(View::Document(it)))),
+            _ => None,
+        }
+    }
+
+    fn len(self) -> usize {
+        match self.0 {
+            Some(View::List(it)) => it.len(),
+            Some(View::Map(it)) => it.len(),
+            Some(View::Structure(it)) => it.members().count(),
+            Some(View::Document(it)) => jmespath::Tree::len(it),
+            _ => 0,
+        }
+    }
+
+    fn element(self, index: usize) -> Option<Self> {
+        match self.0? {
+            View::List(it) if index < it.len() => Some(Self(it.get(index))),
+            View::Document(it) => it.as_array()?.get(index).map(|it| Self(Some(View::Document(it)))),
+            _ => None,
+        }
+    }
+
+    fn entries(self) -> Vec<(Cow<'a, str>, Self)> {
+        let mut entries = Vec::new();
+        match self.0 {
+            Some(View::Structure(it)) => {
+                entries.extend(it.members().map(|(member, value)| (Cow::Borrowed(member.name), Self(Some(value)))));
+            }
+            Some(View::Map(it)) => {
+                let _ = it.try_each(|key, value| {
+                    entries.push((Cow::Owned(key.to_owned()), Self(value)));
+                    Ok::<_, std::convert::Infallible>(())
+                });
+            }
+            Some(View::Document(Document::Object(it))) => {
+                entries.extend(it.iter().map(|(key, value)| (Cow::Borrowed(&**key), Self(Some(View::Document(value))))));
+            }
+            _ => {}
+        }
+        entries
+    }
+}
+
+/// Puts a document into a typed place; `false` if it does not fit.
+pub fn put(slot: Slot<'_>, value: &Document) -> bool {
+    match (slot.open(), value) {
+        (Open::Structure(mut structure), Document::Object(fields)) => fields.iter().all(|(name, value)| {
+            structure.shape().member(name).is_some_and(|member| put(structure.slot(member), value))
+        }),
+        (Open::List(mut list), Document::Array(items)) => items.iter().all(|it| put(list.push(), it)),
+        (Open::Map(mut map), Document::Object(fields)) => {
+            fields.iter().all(|(key, value)| put(map.insert(key.clone()), value))
+        }
+        (Open::Scalar(scalar), value) => match scalar_of(value, scalar.kind()) {
+            Some(value) => scalar.put(value),
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+fn scalar_of(value: &Document, kind: &Kind) -> Option<Value> {
+    Some(match (kind, value) {
+        (Kind::String | Kind::Enum, Document::String(it)) => Value::String(it.clone()),
+        // botocore hands numbers on as they are; a marker that came as a number may go back as text.
+        (Kind::String | Kind::Enum, Document::Number(it)) => Value::String(it.to_string()),
+        (Kind::Bool, Document::Bool(it)) => Value::Bool(*it),
+        (Kind::I32, Document::Number(it)) => Value::I32(it.as_i64()?.try_into().ok()?),
+        (Kind::I32, Document::String(it)) => Value::I32(it.parse().ok()?),
+        (Kind::I64, Document::Number(it)) => Value::I64(it.as_i64()?),
+        (Kind::I64, Document::String(it)) => Value::I64(it.parse().ok()?),
+        (Kind::F32, Document::Number(it)) => Value::F32(it.as_f64() as f32),
+        (Kind::F64, Document::Number(it)) => Value::F64(it.as_f64()),
+        (Kind::Timestamp(_), Document::String(it)) => Value::Timestamp(Timestamp::parse_any(it).ok()?),
+        (Kind::Blob, Document::String(it)) => Value::Blob(crate::text::base64::decode(it).ok()?.into()),
+        (Kind::Document, it) => Value::Document(it.clone()),
+        _ => return None,
+    })
+}

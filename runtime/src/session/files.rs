@@ -1,0 +1,195 @@
+//! The two shared files on disk: where they are, and their text. Knows no format.
+
+use std::io::ErrorKind as Io;
+use std::path::{Path, PathBuf};
+
+use crate::config::Environment;
+use crate::config::profile::Profiles;
+use crate::{Error, ErrorKind, Result};
+
+/// Where the shared config file and the shared credentials file are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileFiles {
+    /// The config file; `None` if there is no home directory to look in.
+    pub config: Option<PathBuf>,
+    /// The credentials file.
+    pub credentials: Option<PathBuf>,
+    config_named: Named,
+    credentials_named: Named,
+}
+
+/// Who says where a file is: decides whether it may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    /// Code: it must be there.
+    Code,
+    /// A variable: it may be missing, as tools set the variable before they write the file.
+    Variable,
+    /// The default place: it may be missing, or out of reach.
+    Nobody,
+}
+
+impl ProfileFiles {
+    /// The files `environment` leads to: `AWS_CONFIG_FILE`, else `.aws/config` in the home directory, and
+    /// `AWS_SHARED_CREDENTIALS_FILE`, else `.aws/credentials`. A `~` at the start and variables (`$NAME`, `${NAME}`) in the
+    /// paths are replaced.
+    pub fn locate(environment: &Environment) -> Self {
+        Self::located(environment, None, None)
+    }
+
+    /// As [`locate`](Self::locate), with paths given in code, which win.
+    pub(super) fn located(
+        environment: &Environment,
+        config: Option<&Path>,
+        credentials: Option<&Path>,
+    ) -> Self {
+        let find = |given: Option<&Path>, variable, name| {
+            if let Some(path) = given {
+                (Some(expand(path.to_owned(), environment)), Named::Code)
+            } else if let Some(path) = environment.path(variable) {
+                (Some(expand(path, environment)), Named::Variable)
+            } else {
+                (environment.home().map(|home| home.join(".aws").join(name)), Named::Nobody)
+            }
+        };
+        let (config, config_named) = find(config, "AWS_CONFIG_FILE", "config");
+        let (credentials, credentials_named) =
+            find(credentials, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+        Self { config, credentials, config_named, credentials_named }
+    }
+
+    /// Reads and parses both.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] naming the file that is malformed, not UTF-8, cannot be read, or is missing although code
+    /// named it.
+    pub fn read(&self) -> Result<Profiles> {
+        let config = read(self.config.as_deref(), self.config_named)?;
+        let credentials = read(self.credentials.as_deref(), self.credentials_named)?;
+        Profiles::parse(
+            config.as_ref().map(|(path, text)| (&**path, &**text)),
+            credentials.as_ref().map(|(path, text)| (&**path, &**text)),
+        )
+    }
+
+    /// Both paths, for messages: `/a and /b`.
+    pub(super) fn describe(&self) -> String {
+        let paths: Vec<_> = [&self.config, &self.credentials]
+            .into_iter()
+            .flatten()
+            .map(|it| it.display())
+            .collect();
+        match &paths[..] {
+            [one, other] => format!("{one} and {other}"),
+            [one] => one.to_string(),
+            _ => "no file, for there is no home directory".to_owned(),
+        }
+    }
+}
+
+/// Path and text of a file; `None` if it may be missing and is.
+fn read(path: Option<&Path>, named: Named) -> Result<Option<(String, String)>> {
+    let Some(path) = path else { return Ok(None) };
+    let shown = path.display().to_string();
+    let config_error =
+        |problem: String| Error::new(ErrorKind::Config, format!("profile file {shown} {problem}"));
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(problem) => match (problem.kind(), named) {
+            (Io::NotFound | Io::NotADirectory, Named::Variable | Named::Nobody) => return Ok(None),
+            (Io::PermissionDenied, Named::Nobody) => {
+                tracing::warn!(path = %shown, "no permission to read the profile file, going on without");
+                return Ok(None);
+            }
+            _ => {
+                return Err(config_error(format!("cannot be read: {problem}")).with_source(problem));
+            }
+        },
+    };
+    let text = String::from_utf8(bytes).map_err(|problem| {
+        let valid = &problem.as_bytes()[..problem.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|&&it| it == b'\n').count() + 1;
+        config_error(format!("is not UTF-8 in line {line}"))
+    })?;
+    Ok(Some((shown, text)))
+}
+
+/// Replaces a `~` at the start, then variables, which stay as they are if unset.
+fn expand(path: PathBuf, environment: &Environment) -> PathBuf {
+    let Some(text) = path.to_str() else { return path };
+    let (mut out, mut rest) = match (text.strip_prefix('~'), environment.home()) {
+        (Some(rest), Some(home))
+            if rest.is_empty() || rest.starts_with(std::path::is_separator) =>
+        {
+            (home.to_string_lossy().into_owned(), rest)
+        }
+        _ => (String::with_capacity(text.len()), text),
+    };
+    while let Some((before, after)) = rest.split_once('$') {
+        out.push_str(before);
+        let is_word = |char: char| char.is_ascii_alphanumeric() || char == '_';
+        let (written, name) = match after.strip_prefix('{').and_then(|it| it.split_once('}')) {
+            Some((name, _)) => (name.len() + 2, name),
+            None => {
+                let end = after.find(|char| !is_word(char)).unwrap_or(after.len());
+                (end, &after[..end])
+            }
+        };
+        match environment.get(name) {
+            Some(value) => out.push_str(&value),
+            None => {
+                out.push('$');
+                out.push_str(&after[..written]);
+            }
+        }
+        rest = &after[written..];
+    }
+    out.push_str(rest);
+    PathBuf::from(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations() {
+        let check = |pairs: &[(&str, &str)], config: Option<&str>, credentials: Option<&str>| {
+            let files = ProfileFiles::locate(&Environment::from_iter(pairs.iter().copied()));
+            let paths = [files.config, files.credentials];
+            assert_eq!(paths, [config, credentials].map(|it| it.map(PathBuf::from)), "{pairs:?}");
+        };
+        check(&[], None, None);
+        check(&[("HOME", "/h")], Some("/h/.aws/config"), Some("/h/.aws/credentials"));
+        check(
+            &[("HOME", "/h"), ("AWS_CONFIG_FILE", "/c")],
+            Some("/c"),
+            Some("/h/.aws/credentials"),
+        );
+        check(&[("AWS_SHARED_CREDENTIALS_FILE", "/k")], None, Some("/k"));
+        check(
+            &[("HOME", "/h"), ("AWS_CONFIG_FILE", "~/c"), ("AWS_SHARED_CREDENTIALS_FILE", "~x/k")],
+            Some("/h/c"),
+            Some("~x/k"),
+        );
+        check(
+            &[
+                ("A", "/a"),
+                ("AWS_CONFIG_FILE", "$A/${A}b/$B/${B}/$"),
+                ("AWS_SHARED_CREDENTIALS_FILE", "${A"),
+            ],
+            Some("/a//ab/$B/${B}/$"),
+            Some("${A"),
+        );
+    }
+
+    #[test]
+    fn describes() {
+        let describe = |pairs: &[(&str, &str)]| {
+            ProfileFiles::locate(&Environment::from_iter(pairs.iter().copied())).describe()
+        };
+        assert_eq!(describe(&[("HOME", "/h")]), "/h/.aws/config and /h/.aws/credentials");
+        assert_eq!(describe(&[("AWS_CONFIG_FILE", "/c")]), "/c");
+        assert_eq!(describe(&[]), "no file, for there is no home directory");
+    }
+}

@@ -1,0 +1,224 @@
+//! The value chain: code, then environment, then profile, then default. Knows the order; names and readers are in `settings`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::builder::SessionBuilder;
+use super::files::ProfileFiles;
+use super::settings::{self, SETTINGS};
+use super::unavailable::Unavailable;
+use crate::config::profile::{DEFAULT_PROFILE, Profiles, Section};
+use crate::config::{Config, Configured, EndpointUrls, Environment, Services, check_url};
+use crate::credentials::{
+    Cache, Chain, CredentialSource, EnvironmentCredentials, Lookup, ProfileCredentials,
+    ProvideCredentials,
+};
+use crate::{Error, ErrorKind, Result};
+
+/// What a session comes to.
+pub(super) struct Resolved {
+    pub(super) config: Arc<Config>,
+    pub(super) profiles: Arc<Profiles>,
+    pub(super) credentials: Arc<dyn ProvideCredentials>,
+}
+
+/// Resolves everything `given` leaves open. Collects what is wrong, so that one run tells all.
+pub(super) fn resolve(given: &SessionBuilder) -> Result<Resolved> {
+    let environment = &given.environment;
+    let files = ProfileFiles::located(
+        environment,
+        given.config_file.as_deref(),
+        given.credentials_file.as_deref(),
+    );
+    let profiles = files.read()?;
+    let active = Active::find(given, &profiles, &files)?;
+
+    let mut config = given.config.clone();
+    let mut problems = checked_code(given);
+    for setting in SETTINGS.iter().filter(|it| !given.given.contains(&it.name)) {
+        problems.extend(setting.apply(&mut config, environment, active.section).err());
+    }
+    config.profile.clone_from(&active.name);
+    endpoint_urls(&mut config.endpoint_urls, environment, &profiles, active.section);
+    problems.extend(usable_url(&config.endpoint_urls).err());
+    if config.app_id.as_ref().is_some_and(|it| it.chars().count() > 50) {
+        tracing::warn!("the app id is longer than 50 characters");
+    }
+
+    let credentials = match given.shared.credentials.get() {
+        Some(shared) => Ok(Arc::clone(shared)),
+        None => credentials(given, &active),
+    };
+    match (credentials, &problems[..]) {
+        (Ok(credentials), []) => {
+            let credentials = Arc::clone(given.shared.credentials.get_or_init(|| credentials));
+            Ok(Resolved { config: Arc::new(config), profiles: Arc::new(profiles), credentials })
+        }
+        (Err(error), []) => Err(error),
+        (credentials, _) => {
+            problems.extend(credentials.err().map(|it| it.to_string()));
+            let message = match &problems[..] {
+                [problem] => problem.clone(),
+                _ => format!("{} settings are wrong: {}", problems.len(), problems.join("; ")),
+            };
+            Err(Error::new(ErrorKind::Config, message))
+        }
+    }
+}
+
+/// The active profile.
+struct Active<'a> {
+    name: String,
+    /// `None` if no file has it, which only `default` may.
+    section: Option<&'a Section>,
+    /// Where it was looked for.
+    files: String,
+}
+
+impl<'a> Active<'a> {
+    fn find(given: &SessionBuilder, profiles: &'a Profiles, files: &ProfileFiles) -> Result<Self> {
+        // The order of botocore, which the AWS CLI shares; others ask AWS_PROFILE first.
+        let variable = |name| Some((given.environment.get(name)?, name));
+        let (name, by) = given
+            .profile
+            .clone()
+            .map(|name| (name, "code"))
+            .or_else(|| variable("AWS_DEFAULT_PROFILE"))
+            .or_else(|| variable("AWS_PROFILE"))
+            .unwrap_or_else(|| (DEFAULT_PROFILE.to_owned(), "default"));
+        let section = profiles.profile(&name);
+        let files = files.describe();
+        if section.is_some() || name == DEFAULT_PROFILE {
+            return Ok(Self { name, section, files });
+        }
+        let mut known = profiles.names().collect::<Vec<_>>().join(", ");
+        if known.is_empty() {
+            known.push_str("none");
+        }
+        let mut message = format!(
+            "profile {name:?} (named by {by}) was not found; looked in {files}; known profiles: {known}"
+        );
+        if let Some(hint) = profiles.near_miss(&name) {
+            message.push_str("; ");
+            message.push_str(&hint);
+        }
+        Err(Error::new(ErrorKind::Config, message))
+    }
+}
+
+/// What is wrong with values given in code.
+fn checked_code(given: &SessionBuilder) -> Vec<String> {
+    let config = &given.config;
+    let mut problems = Vec::new();
+    let mut complain = |name: &str, value: String, checked: std::result::Result<(), String>| {
+        if let Err(expected) = checked {
+            problems.push(format!("{name} given in code is {value}: expected {expected}"));
+        }
+    };
+    if let Some(region) = &config.region {
+        complain("region", format!("{region:?}"), settings::region(region).map(drop));
+    }
+    if let Some(attempts) = config.retry.max_attempts {
+        let checked = settings::in_range(attempts, settings::MAX_ATTEMPTS).map(drop);
+        complain("max_attempts", attempts.to_string(), checked);
+    }
+    let bytes = config.request_min_compression_size_bytes;
+    let checked = settings::in_range(bytes, settings::MIN_COMPRESSION_SIZE).map(drop);
+    complain("request_min_compression_size_bytes", bytes.to_string(), checked);
+    problems
+}
+
+/// Collects the endpoint URLs of environment and profile. Which one holds depends on the service, and is decided when one
+/// is called.
+fn endpoint_urls(
+    urls: &mut EndpointUrls,
+    environment: &Environment,
+    profiles: &Profiles,
+    profile: Option<&Section>,
+) {
+    urls.environment = environment.with_prefix("AWS_ENDPOINT_URL_");
+    urls.environment_global = environment.get("AWS_ENDPOINT_URL");
+    let Some(profile) = profile else { return };
+    urls.profile = profile.get("endpoint_url").map(|value| Configured {
+        value: value.to_owned(),
+        place: settings::place(profile, "endpoint_url", "endpoint_url"),
+    });
+    let Some(name) = profile.get("services") else { return };
+    urls.services = match profiles.services(name) {
+        Some(section) => Services::Section(of_services(section)),
+        None => {
+            let place = settings::place(profile, "services", "services");
+            Services::Missing(format!("{place} names [services {name}], which does not exist"))
+        }
+    };
+}
+
+fn of_services(section: &Section) -> BTreeMap<String, Configured> {
+    let configured = |(service, _)| {
+        let value = section.nested(service, "endpoint_url")?.to_owned();
+        let line = section.place_of(service).map(|it| format!(" ({it})")).unwrap_or_default();
+        let place = format!("endpoint_url of {service} in [services {}]{line}", section.name());
+        Some((service.to_owned(), Configured { value, place }))
+    };
+    section.iter().filter_map(configured).collect()
+}
+
+/// Checks the URLs that may hold for any service. Those of one service are checked when it is called.
+fn usable_url(urls: &EndpointUrls) -> std::result::Result<(), String> {
+    let (url, place) = match (urls, &urls.environment_global, &urls.profile) {
+        (EndpointUrls { code: Some(url), .. }, ..) => (url, "the endpoint URL given in code"),
+        (EndpointUrls { ignore_configured: true, .. }, ..) => return Ok(()),
+        (_, Some(url), _) => (url, "AWS_ENDPOINT_URL"),
+        (_, None, Some(found)) => (&found.value, &*found.place),
+        _ => return Ok(()),
+    };
+    check_url(url).map_err(|problem| format!("{place} is no endpoint URL: {problem}"))
+}
+
+/// The provider code gives, or the chain; behind a cache unless it has credentials at hand.
+fn credentials(given: &SessionBuilder, active: &Active<'_>) -> Result<Arc<dyn ProvideCredentials>> {
+    let Some(provider) = &given.credentials else {
+        return Ok(Arc::new(Cache::new(chain(given, active)?)));
+    };
+    if provider.is_anonymous() {
+        return Ok(Arc::clone(provider));
+    }
+    match provider.cached() {
+        Some(credentials) => {
+            credentials.checked(|_| "given in code".to_owned())?;
+            Ok(Arc::clone(provider))
+        }
+        None => Ok(Arc::new(Cache::new(Arc::clone(provider)))),
+    }
+}
+
+/// The sources of botocore in its order. The sources at hand are asked at once, so that half a pair of keys is told early.
+fn chain(given: &SessionBuilder, active: &Active<'_>) -> Result<Chain> {
+    let environment = EnvironmentCredentials::new(given.environment.clone());
+    let profile = match active.section {
+        Some(section) => ProfileCredentials::new(section.clone()),
+        None => {
+            let (name, files) = (&active.name, &active.files);
+            ProfileCredentials::missing(name, format!("no profile {name:?} in {files}"))
+        }
+    };
+    let mut links: Vec<Arc<dyn CredentialSource>> = Vec::new();
+    let mut is_found = false;
+    // A profile chosen in code is a choice of identity: variables do not override it.
+    if given.profile.is_none() {
+        is_found = matches!(environment.look_up_now()?, Lookup::Found(_));
+        links.push(Arc::new(environment));
+    }
+    let unavailable = |keys| {
+        let found = active.section.and_then(|section| Unavailable::find(section, keys));
+        found.map(|it| Arc::new(it) as Arc<dyn CredentialSource>)
+    };
+    let before = unavailable(Unavailable::BEFORE_KEYS);
+    if !is_found && before.is_none() {
+        profile.look_up_now()?;
+    }
+    links.extend(before);
+    links.push(Arc::new(profile));
+    links.extend(unavailable(Unavailable::AFTER_KEYS));
+    Ok(Chain::new(links))
+}

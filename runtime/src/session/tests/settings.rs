@@ -1,0 +1,368 @@
+//! The value chain, setting by setting, and its complaints.
+
+use std::time::Duration;
+
+use super::super::settings::SETTINGS;
+use super::{Home, message};
+use crate::Result;
+use crate::config::profile::Profiles;
+use crate::config::{
+    AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, Environment, RegionalEndpoint,
+    RetryConfig, RetryMode, S3Settings, TimeoutConfig,
+};
+use crate::credentials::Credentials;
+use crate::session::{Session, SessionBuilder};
+
+#[test]
+fn region_comes_from_code_then_environment_then_profile() {
+    let home = Home::new(
+        "[default]\nregion = profile-1\n[profile other]\nregion = other-1\n[profile none]",
+        "",
+    );
+    let check = |code: Option<&str>,
+                 profile: Option<&str>,
+                 variables: &[(&str, &str)],
+                 expect: Option<&str>| {
+        let mut builder = home.builder(variables);
+        if let Some(region) = code {
+            builder = builder.region(region);
+        }
+        if let Some(profile) = profile {
+            builder = builder.profile(profile);
+        }
+        let session = builder.build().expect("valid");
+        assert_eq!(
+            session.region().expect("resolved"),
+            expect,
+            "{code:?} {profile:?} {variables:?}"
+        );
+    };
+    let both = [("AWS_REGION", "one-1"), ("AWS_DEFAULT_REGION", "two-1")];
+    check(Some("code-1"), None, &both, Some("code-1"));
+    check(None, None, &both, Some("one-1"));
+    check(None, None, &both[1..], Some("two-1"));
+    check(None, None, &[("AWS_REGION", ""), both[1]], Some("two-1"));
+    check(None, None, &[], Some("profile-1"));
+    check(None, Some("other"), &[], Some("other-1"));
+    check(None, Some("other"), &both, Some("one-1"));
+    check(None, Some("none"), &[], None);
+    check(None, None, &[("AWS_PROFILE", "other")], Some("other-1"));
+    check(None, None, &[("AWS_PROFILE", "other"), ("AWS_DEFAULT_PROFILE", "none")], None);
+    check(None, Some("default"), &[("AWS_PROFILE", "other")], Some("profile-1"));
+}
+
+/// Two different texts for each setting: the first for the profile, the second for the environment.
+fn texts(name: &str) -> [&'static str; 2] {
+    match name {
+        "region" => ["eu-west-1", "eu-west-2"],
+        "retry_mode" => ["adaptive", "legacy"],
+        "max_attempts" | "request_min_compression_size_bytes" => ["7", "8"],
+        "request_checksum_calculation" | "response_checksum_validation" => {
+            ["when_required", "WHEN_SUPPORTED"]
+        }
+        "app_id" => ["one", "two"],
+        "ca_bundle" => ["/one", "/two"],
+        "account_id_endpoint_mode" => ["required", "disabled"],
+        "s3.addressing_style" => ["path", "virtual"],
+        "s3.us_east_1_regional_endpoint" => ["legacy", "regional"],
+        "parameter_validation" => ["false", "True"],
+        _ => ["true", "False"],
+    }
+}
+
+#[test]
+fn every_setting_is_read_from_profile_and_environment() {
+    let show = |config: &Config| format!("{config:?}");
+    for setting in SETTINGS {
+        let [in_profile, in_variable] = texts(setting.name);
+        let resolve = |key: Option<&str>, variable: Option<&str>| {
+            let text = key.map_or(String::new(), |key| match key.split_once('.') {
+                Some((block, key)) => format!("{block} =\n  {key} = {in_profile}"),
+                None => format!("{key} = {in_profile}"),
+            });
+            let profiles = Profiles::parse(Some(("/c", &format!("[default]\n{text}\n"))), None)
+                .expect("valid");
+            let environment = Environment::from_iter(variable.map(|it| (it, in_variable)));
+            let mut config = Config::default();
+            setting.apply(&mut config, &environment, profiles.profile("default")).expect("valid");
+            show(&config)
+        };
+        let default = show(&Config::default());
+        for &key in setting.keys() {
+            let of_profile = resolve(Some(key), None);
+            assert_ne!(of_profile, default, "{key} has no effect");
+            for &variable in setting.variables() {
+                let of_variable = resolve(None, Some(variable));
+                assert_ne!(of_variable, of_profile, "{variable}");
+                assert_eq!(
+                    resolve(Some(key), Some(variable)),
+                    of_variable,
+                    "{variable} before {key}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn code_goes_before_everything() {
+    let lines: String = SETTINGS
+        .iter()
+        .flat_map(|it| it.keys().iter().map(move |key| (it, key)))
+        .filter(|(_, key)| !key.contains('.'))
+        .map(|(it, key)| format!("{key} = {}\n", texts(it.name)[0]))
+        .collect();
+    let home = Home::new(
+        &format!(
+            "[default]\n{lines}s3 =\n addressing_style = path\n use_accelerate_endpoint = true\n"
+        ),
+        "",
+    );
+    let variables: Vec<_> = SETTINGS
+        .iter()
+        .flat_map(|it| it.variables().iter().map(|name| (*name, texts(it.name)[1])))
+        .collect();
+    let session = home
+        .builder(&variables)
+        .region("code-1")
+        .use_fips(true)
+        .use_dual_stack(true)
+        .ignore_configured_endpoint_urls(true)
+        .retry(RetryConfig { mode: RetryMode::Standard, max_attempts: Some(2) })
+        .request_checksum_calculation(ChecksumMode::WhenRequired)
+        .response_checksum_validation(ChecksumMode::WhenRequired)
+        .s3(S3Settings {
+            addressing_style: Some(AddressingStyle::Auto),
+            use_accelerate_endpoint: Some(false),
+            use_dualstack_endpoint: Some(false),
+            payload_signing_enabled: Some(true),
+            use_arn_region: Some(true),
+            us_east_1_regional_endpoint: Some(RegionalEndpoint::Legacy),
+            disable_multiregion_access_points: Some(true),
+            disable_express_session_auth: Some(true),
+        })
+        .app_id("code")
+        .ca_bundle("/code")
+        .account_id_endpoint_mode(AccountIdEndpointMode::Preferred)
+        .disable_host_prefix_injection(true)
+        .parameter_validation(false)
+        .disable_request_compression(true)
+        .request_min_compression_size_bytes(1)
+        .timeouts(TimeoutConfig { total: Some(Duration::from_secs(5)), ..TimeoutConfig::default() })
+        .build()
+        .expect("valid");
+    let config = session.config().expect("resolved");
+    let expect = Config {
+        region: Some("code-1".to_owned()),
+        use_fips: Some(true),
+        use_dual_stack: Some(true),
+        retry: RetryConfig { mode: RetryMode::Standard, max_attempts: Some(2) },
+        request_checksum_calculation: Some(ChecksumMode::WhenRequired),
+        response_checksum_validation: Some(ChecksumMode::WhenRequired),
+        s3: S3Settings {
+            addressing_style: Some(AddressingStyle::Auto),
+            use_accelerate_endpoint: Some(false),
+            use_dualstack_endpoint: Some(false),
+            payload_signing_enabled: Some(true),
+            use_arn_region: Some(true),
+            us_east_1_regional_endpoint: Some(RegionalEndpoint::Legacy),
+            disable_multiregion_access_points: Some(true),
+            disable_express_session_auth: Some(true),
+        },
+        app_id: Some("code".to_owned()),
+        ca_bundle: Some("/code".into()),
+        account_id_endpoint_mode: AccountIdEndpointMode::Preferred,
+        disable_host_prefix_injection: true,
+        parameter_validation: false,
+        disable_request_compression: true,
+        request_min_compression_size_bytes: 1,
+        timeouts: TimeoutConfig { total: Some(Duration::from_secs(5)), ..TimeoutConfig::default() },
+        endpoint_urls: config.endpoint_urls.clone(),
+        ..Config::default()
+    };
+    assert_eq!(format!("{config:?}"), format!("{expect:?}"));
+    assert!(config.endpoint_urls.ignore_configured);
+}
+
+#[test]
+fn values_that_are_wrong_are_told_with_their_place() {
+    let check = |config: &str, variables: &[(&str, &str)], expect: &str| {
+        let home = Home::new(config, "");
+        assert_eq!(message(&home, home.builder(variables).build()), expect);
+    };
+    check(
+        "",
+        &[("AWS_MAX_ATTEMPTS", "0")],
+        r#"AWS_MAX_ATTEMPTS is "0": expected a whole number of at least 1"#,
+    );
+    check(
+        "",
+        &[("AWS_MAX_ATTEMPTS", "many")],
+        r#"AWS_MAX_ATTEMPTS is "many": expected a whole number of at least 1"#,
+    );
+    check(
+        "",
+        &[("AWS_DEFAULT_REGION", "a b")],
+        r#"AWS_DEFAULT_REGION is "a b": expected a region such as us-east-1"#,
+    );
+    check(
+        "[default]\nretry_mode = fast",
+        &[],
+        r#"retry_mode of profile "default" (~/.aws/config, line 2) is "fast": expected one of standard, adaptive, legacy"#,
+    );
+    check(
+        "[default]\ns3 =\n  addressing_style = up",
+        &[],
+        r#"s3.addressing_style of profile "default" (~/.aws/config, line 2) is "up": expected one of auto, path, virtual"#,
+    );
+    check(
+        "",
+        &[("AWS_USE_FIPS_ENDPOINT", "1")],
+        r#"AWS_USE_FIPS_ENDPOINT is "1": expected true or false"#,
+    );
+    check(
+        "",
+        &[("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "1048577")],
+        r#"AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES is "1048577": expected a whole number from 1 to 1048576"#,
+    );
+    check(
+        "",
+        &[("AWS_ENDPOINT_URL", "localhost:1")],
+        r#"AWS_ENDPOINT_URL is no endpoint URL: "localhost:1": it must start with http:// or https://"#,
+    );
+    check(
+        "[default]\nendpoint_url = x",
+        &[],
+        r#"endpoint_url of profile "default" (~/.aws/config, line 2) is no endpoint URL: "x": it must start with http:// or https://"#,
+    );
+    // All at once.
+    check(
+        "[default]\nmax_attempts = x",
+        &[("AWS_REGION", "-"), ("AWS_ACCESS_KEY_ID", "k")],
+        r#"3 settings are wrong: AWS_REGION is "-": expected a region such as us-east-1; max_attempts of profile "default" (~/.aws/config, line 2) is "x": expected a whole number of at least 1; AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not: both are needed"#,
+    );
+}
+
+#[test]
+fn code_that_is_wrong_is_told() {
+    let home = Home::new("", "");
+    let check = |change: fn(SessionBuilder) -> SessionBuilder, expect: &str| {
+        assert_eq!(message(&home, change(home.builder(&[])).build()), expect);
+    };
+    check(|it| it.region(""), r#"region given in code is "": expected a region such as us-east-1"#);
+    check(
+        |it| it.region("123"),
+        r#"region given in code is "123": expected a region such as us-east-1"#,
+    );
+    check(
+        |it| it.max_attempts(0),
+        "max_attempts given in code is 0: expected a whole number of at least 1",
+    );
+    check(
+        |it| it.request_min_compression_size_bytes(0),
+        "request_min_compression_size_bytes given in code is 0: expected a whole number from 1 to 1048576",
+    );
+    check(
+        |it| it.endpoint_url("x:1"),
+        r#"the endpoint URL given in code is no endpoint URL: "x:1": it must start with http:// or https://"#,
+    );
+    check(
+        |it| it.credentials(Credentials::new("", "s")),
+        "the access key id given in code is empty",
+    );
+    let missing = message(&home, home.builder(&[]).config_file("/nonexistent/c").build());
+    assert!(missing.starts_with("profile file /nonexistent/c cannot be read: "), "{missing}");
+}
+
+#[test]
+fn profiles_that_are_wrong_are_told() {
+    let check = |config: &str, credentials: &str, variables: &[(&str, &str)], expect: &str| {
+        let home = Home::new(config, credentials);
+        assert_eq!(message(&home, home.builder(variables).build()), expect);
+    };
+    check("[default", "", &[], "~/.aws/config, line 1: Profile definition must end with ']'");
+    check(
+        "",
+        "[default]\nkey",
+        &[],
+        "~/.aws/credentials, line 2: Expected an '=' sign defining a property",
+    );
+    check(
+        "[profile a]\n[b]",
+        "[c]",
+        &[("AWS_PROFILE", "b")],
+        r#"profile "b" (named by AWS_PROFILE) was not found; looked in ~/.aws/config and ~/.aws/credentials; known profiles: a, c; section [b] at ~/.aws/config, line 2 is ignored: the config file names a profile as [profile NAME]"#,
+    );
+    check(
+        "",
+        "",
+        &[("AWS_DEFAULT_PROFILE", "b")],
+        r#"profile "b" (named by AWS_DEFAULT_PROFILE) was not found; looked in ~/.aws/config and ~/.aws/credentials; known profiles: none"#,
+    );
+    check(
+        "",
+        "[default]\naws_access_key_id = k",
+        &[],
+        r#"profile "default" has aws_access_key_id (~/.aws/credentials, line 2) but no aws_secret_access_key in the same file: both are needed"#,
+    );
+    let home = Home::new("", "");
+    let path = home.write("latin1", b"[default]\nname = \xe4\n");
+    let result = home.builder(&[("AWS_CONFIG_FILE", path.to_str().expect("UTF-8"))]).build();
+    assert_eq!(message(&home, result), "profile file ~/.aws/latin1 is not UTF-8 in line 2");
+    // Missing files are no problem unless code names them, nor is a missing default profile.
+    assert!(home.builder(&[("AWS_CONFIG_FILE", "/nonexistent/c")]).build().is_ok());
+    assert!(home.builder(&[("AWS_PROFILE", "default")]).build().is_ok());
+    assert!(Session::builder().environment(Environment::empty()).build().is_ok());
+}
+
+#[test]
+fn endpoint_urls() {
+    let config = "[profile p]\nendpoint_url = http://profile\nservices = v\n[profile gone]\nservices = w\n\
+                  [services v]\ns3 =\n endpoint_url = http://section\nsqs =\n endpoint_url = oops\n";
+    let home = Home::new(config, "");
+    let check = |profile: &str,
+                 variables: &[(&str, &str)],
+                 change: fn(SessionBuilder) -> SessionBuilder,
+                 service: &str,
+                 expect: Result<Option<&str>, &str>| {
+        let session = change(home.builder(variables).profile(profile)).build().expect("valid");
+        let found = session.config().expect("resolved").endpoint_url(service);
+        match (&found, expect) {
+            (Ok(found), Ok(expect)) => assert_eq!(*found, expect),
+            (Err(found), Err(expect)) => assert!(found.to_string().contains(expect), "{found}"),
+            _ => panic!("{found:?} instead of {expect:?}"),
+        }
+    };
+    let same: fn(SessionBuilder) -> SessionBuilder = |it| it;
+    let (global, of_s3) =
+        (("AWS_ENDPOINT_URL", "http://global"), ("AWS_ENDPOINT_URL_S3", "http://s3"));
+    check(
+        "p",
+        &[global, of_s3],
+        |it| it.endpoint_url("http://code"),
+        "S3",
+        Ok(Some("http://code")),
+    );
+    check("p", &[global, of_s3], same, "S3", Ok(Some("http://s3")));
+    check("p", &[global, of_s3], same, "DynamoDB", Ok(Some("http://global")));
+    check("p", &[], same, "S3", Ok(Some("http://section")));
+    check("p", &[], same, "DynamoDB", Ok(Some("http://profile")));
+    check("p", &[], same, "SQS", Err(r#"endpoint_url of sqs in [services v] ("#));
+    check(
+        "p",
+        &[("AWS_ENDPOINT_URL_DYNAMODB", "x")],
+        same,
+        "DynamoDB",
+        Err("AWS_ENDPOINT_URL_DYNAMODB is no endpoint URL"),
+    );
+    check("p", &[global, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")], same, "S3", Ok(None));
+    check(
+        "p",
+        &[global],
+        |it| it.ignore_configured_endpoint_urls(true).endpoint_url("http://code"),
+        "S3",
+        Ok(Some("http://code")),
+    );
+    check("gone", &[], same, "S3", Err(r#"names [services w], which does not exist"#));
+    check("gone", &[global], same, "S3", Ok(Some("http://global")));
+}

@@ -1,0 +1,202 @@
+//! Credentials, connections and lives of sessions.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::Home;
+use crate::config::profile::Section;
+use crate::config::{Environment, TimeoutConfig};
+use crate::credentials::{Anonymous, BoxFuture, Credentials, ProvideCredentials};
+use crate::http::HttpSettings;
+use crate::session::{Session, SessionBuilder};
+use crate::{ErrorKind, Result};
+
+#[tokio::test]
+async fn credentials_come_from_code_then_environment_then_profile() {
+    let pair = |name: &str| format!("aws_access_key_id = {name}\naws_secret_access_key = s\n");
+    let config = format!(
+        "[profile other]\n{}[profile role]\nrole_arn = r\nsource_profile = other\n[profile process]\ncredential_process = p\n[profile none]\nregion = r",
+        pair("other")
+    );
+    let home = Home::new(&config, &format!("[default]\n{}", pair("default")));
+    let check = async |variables: &[(&str, &str)],
+                       change: fn(SessionBuilder) -> SessionBuilder,
+                       expect: Result<&str, &str>| {
+        let session = change(home.builder(variables)).build().expect("valid");
+        let provider = session.credentials().expect("resolved");
+        let found = provider.provide().await;
+        match (&found, expect) {
+            (Ok(found), Ok(expect)) => {
+                assert_eq!(found.access_key_id(), expect);
+                assert_eq!(provider.cached().as_ref(), Some(found));
+            }
+            (Err(found), Err(expect)) => {
+                let found = found.to_string().replace(home.0.to_str().expect("UTF-8"), "~");
+                assert!(found.contains(expect), "{found}");
+            }
+            _ => panic!("{found:?} instead of {expect:?}"),
+        }
+    };
+    let same: fn(SessionBuilder) -> SessionBuilder = |it| it;
+    let env = [("AWS_ACCESS_KEY_ID", "env"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    check(&env, |it| it.credentials(Credentials::new("code", "s")), Ok("code")).await;
+    check(&env, same, Ok("env")).await;
+    check(&[], same, Ok("default")).await;
+    // A profile chosen by a variable leaves the variables in front, one chosen in code does not.
+    check(&[env[0], env[1], ("AWS_PROFILE", "other")], same, Ok("env")).await;
+    check(&env, |it| it.profile("other"), Ok("other")).await;
+    check(&env[..1], |it| it.profile("other"), Ok("other")).await;
+    check(&[], |it| it.profile("none"), Err(r#"no credentials found; tried: shared-credentials-file (profile "none" has no aws_access_key_id). Set "#)).await;
+    check(&[], |it| it.profile("role"), Err(r#"profile "role" gets its credentials by role_arn (~/.aws/config, line 5), which is not supported yet"#)).await;
+    check(&[], |it| it.profile("process"), Err("by credential_process")).await;
+    check(&[], |it| it.credentials(Anonymous), Err("anonymous")).await;
+
+    let bare = Session::builder().environment(Environment::empty()).build().expect("valid");
+    let error =
+        bare.credentials().expect("resolved").provide().await.expect_err("nothing configured");
+    assert_eq!(error.kind(), ErrorKind::Credentials);
+    let start = r#"no credentials found; tried: env (AWS_ACCESS_KEY_ID is not set), shared-credentials-file (no profile "default" in no file"#;
+    assert!(error.to_string().starts_with(start), "{error}");
+    assert!(
+        home.builder(&[])
+            .credentials(Anonymous)
+            .build()
+            .expect("valid")
+            .credentials()
+            .expect("resolved")
+            .is_anonymous()
+    );
+}
+
+/// Gives a new key at each call.
+#[derive(Debug, Default)]
+struct Counter(AtomicUsize);
+
+impl ProvideCredentials for Counter {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
+        let number = self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::ready(Ok(Credentials::new(number.to_string(), "s"))))
+    }
+}
+
+#[tokio::test]
+async fn derived_sessions_share_what_they_can() {
+    let home = Home::new("[default]\n[profile other]", "");
+    let west = home
+        .builder(&[])
+        .region("us-west-2")
+        .credentials(Counter::default())
+        .build()
+        .expect("valid");
+    let key = async |session: &Session| {
+        let provider = Arc::clone(session.credentials().expect("resolved"));
+        provider.provide().await.expect("given").access_key_id().to_owned()
+    };
+    assert_eq!(key(&west).await, "0");
+    let east = west.to_builder().region("us-east-1").build().expect("valid");
+    assert_eq!(
+        (east.region().ok().flatten(), west.region().ok().flatten()),
+        (Some("us-east-1"), Some("us-west-2"))
+    );
+    assert_eq!(key(&east).await, "0");
+    assert_eq!(key(&west.clone()).await, "0");
+    // Another profile is another identity, though code still gives the provider: its cache is its own.
+    assert_eq!(key(&west.to_builder().profile("other").build().expect("valid")).await, "1");
+    assert_eq!(
+        key(&west.to_builder().credentials(Credentials::new("new", "s")).build().expect("valid"))
+            .await,
+        "new"
+    );
+
+    let same = |one: &Session, other: &Session| {
+        Arc::ptr_eq(&one.http().expect("client"), &other.http().expect("client"))
+    };
+    assert!(same(&west, &west) && same(&west, &east));
+    let limits =
+        TimeoutConfig { connect: Some(Duration::from_secs(1)), ..TimeoutConfig::default() };
+    let hasty = west.to_builder().timeouts(limits).build().expect("valid");
+    assert!(!same(&west, &hasty) && same(&hasty, &hasty));
+    let total = TimeoutConfig { total: Some(Duration::from_secs(1)), ..TimeoutConfig::default() };
+    assert!(same(&west, &west.to_builder().timeouts(total).build().expect("valid")));
+    assert!(!same(&west, &home.builder(&[]).build().expect("valid")));
+}
+
+#[test]
+fn http_settings_follow_the_session() {
+    let settings = |builder: SessionBuilder| {
+        builder.build().expect("valid").http_settings().expect("resolved")
+    };
+    let home = Home::new("", "");
+    assert_eq!(settings(home.builder(&[])), HttpSettings::default());
+    let given =
+        HttpSettings { read_timeout: None, pool_max_idle_per_host: 3, ..HttpSettings::default() };
+    assert_eq!(settings(home.builder(&[]).http_settings(given.clone())), given);
+    let found = settings(home.builder(&[("AWS_CA_BUNDLE", "/ca")]).http_settings(given.clone()));
+    assert_eq!(
+        (found.ca_bundle.as_deref(), found.pool_max_idle_per_host),
+        (Some(Path::new("/ca")), 3)
+    );
+    let limits = TimeoutConfig {
+        connect: None,
+        read: Some(Duration::from_secs(9)),
+        ..TimeoutConfig::default()
+    };
+    let found = settings(home.builder(&[]).http_settings(given).timeouts(limits));
+    assert_eq!((found.connect_timeout, found.read_timeout), (None, Some(Duration::from_secs(9))));
+}
+
+#[test]
+fn lazy_sessions_fail_at_the_first_use_and_stay_so() {
+    let home = Home::new("[default", "");
+    let session = home.builder(&[]).build_lazy();
+    home.write("config", "[default]");
+    assert!(session.config().is_ok(), "nothing was read before");
+    home.write("config", "[default");
+    let session = home.builder(&[]).build_lazy();
+    assert!(session.config().is_err());
+    home.write("config", "[default]");
+    let error = session.config().expect_err("resolved once");
+    assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[test]
+fn the_process_has_one_default() {
+    let one = Session::process_default();
+    assert!(Arc::ptr_eq(&one.0, &Session::default().0));
+    let error = Session::set_default(Session::builder().build_lazy()).expect_err("in use");
+    assert!(error.to_string().contains("has a default session already"), "{error}");
+}
+
+#[test]
+fn debug_shows_no_secrets_and_all_is_send_and_sync() {
+    fn check<T: Send + Sync + fmt::Debug>(it: &T) -> String {
+        format!("{it:?}")
+    }
+    let home = Home::new("", "[default]\naws_access_key_id = k\naws_secret_access_key = hidden\n");
+    let session = home.builder(&[
+        ("AWS_SECRET_ACCESS_KEY", "hidden"),
+        ("AWS_ACCESS_KEY_ID", "k"),
+        ("AWS_REGION", "r"),
+    ]);
+    let session = session.credentials(Credentials::new("k", "hidden")).build().expect("valid");
+    let texts = [
+        check(&session),
+        check(&session.to_builder()),
+        check(session.config().expect("resolved")),
+        check(session.credentials().expect("resolved")),
+        check(session.profiles().expect("resolved")),
+        check(session.environment()),
+    ];
+    for text in texts {
+        assert!(!text.contains("hidden"), "{text}");
+    }
+    assert_eq!(check(&session), r#"Session { region: Some("r"), profile: "default", .. }"#);
+    assert_eq!(session.available_profiles().expect("resolved"), ["default"]);
+    assert_eq!(
+        session.profiles().expect("resolved").profile("default").map(Section::name),
+        Some("default")
+    );
+}

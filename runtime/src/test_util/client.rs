@@ -1,0 +1,179 @@
+//! An HTTP client that plays a script. Opens no connection.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::Reply;
+use super::clock::lock;
+use super::reply::Fault;
+use super::server::Received;
+use crate::http::{BoxFuture, HttpClient, HttpError, HttpErrorKind, Request, Response, StatusCode};
+use crate::value::ByteStream;
+use crate::{Error, ErrorKind};
+
+/// Answers requests with a queue of replies and remembers the requests. Clones share both.
+#[derive(Clone, Debug, Default)]
+pub struct ScriptedClient {
+    replies: Arc<Mutex<VecDeque<Reply>>>,
+    requests: Arc<Mutex<Vec<Received>>>,
+}
+
+impl ScriptedClient {
+    /// A client that gives `replies` in turn, and then errors.
+    pub fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self {
+            replies: Arc::new(Mutex::new(replies.into_iter().collect())),
+            requests: Arc::default(),
+        }
+    }
+
+    /// Adds a reply to the end of the queue.
+    pub fn push(&self, reply: Reply) {
+        lock(&self.replies).push_back(reply);
+    }
+
+    /// The requests so far, with their bodies.
+    pub fn requests(&self) -> Vec<Received> {
+        lock(&self.requests).clone()
+    }
+
+    /// How many replies are left.
+    pub fn left(&self) -> usize {
+        lock(&self.replies).len()
+    }
+
+    async fn play(&self, request: Request) -> Result<Response, HttpError> {
+        let host = request.url.authority().to_owned();
+        let received = Received {
+            method: request.method.to_string(),
+            target: request
+                .url
+                .as_str()
+                .split_once(&host)
+                .map_or(String::new(), |(_, target)| target.to_owned()),
+            url: request.url.as_str().to_owned(),
+            headers: request.headers,
+            body: match request.body.into_stream().collect().await {
+                Ok(body) => body.into_bytes(),
+                Err(e) => {
+                    return Err(HttpError::new(HttpErrorKind::Body, e.to_string()).with_source(e));
+                }
+            },
+        };
+        lock(&self.requests).push(received);
+        let Some(reply) = lock(&self.replies).pop_front() else {
+            return Err(HttpError::new(
+                HttpErrorKind::Other,
+                format!("the script has no reply left for {host}"),
+            ));
+        };
+        match reply.fault {
+            Fault::Failed(kind) => {
+                return Err(HttpError::new(kind, format!("the script lets {host} fail")));
+            }
+            Fault::Closed => {
+                return Err(HttpError::new(
+                    HttpErrorKind::Io,
+                    format!("{host} closed the connection"),
+                ));
+            }
+            Fault::Silent => return Err(HttpError::timed_out(&host, Duration::ZERO)),
+            Fault::None | Fault::Truncated(_) | Fault::Stalled(_) => {}
+        }
+        let status = StatusCode::from_u16(reply.status).map_err(|e| {
+            HttpError::new(HttpErrorKind::Other, "the script has a malformed status").with_source(e)
+        })?;
+        let mut headers = reply.headers.clone();
+        headers.entry("content-length").or_insert(reply.body.len().into());
+        let body = match reply.fault {
+            Fault::None => reply.body.into(),
+            fault => {
+                let len = reply.body.len() as u64;
+                let stalled = fault != Fault::Truncated(reply.sent().len());
+                ByteStream::received(Partial { first: Some(reply.sent()), stalled }, Some(len))
+            }
+        };
+        Ok(Response { status, headers, body })
+    }
+}
+
+impl HttpClient for ScriptedClient {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
+        Box::pin(self.play(request))
+    }
+}
+
+/// A body that ends, or is found standing still, too early.
+struct Partial {
+    first: Option<bytes::Bytes>,
+    stalled: bool,
+}
+
+impl futures_core::Stream for Partial {
+    type Item = crate::Result<bytes::Bytes>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Ready(match self.first.take() {
+            Some(first) => Some(Ok(first)),
+            None if self.stalled => {
+                Some(Err(Error::new(ErrorKind::Timeout, "the response body stands still")))
+            }
+            None => None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::{Method, Url};
+
+    fn request(body: &'static str) -> Request {
+        Request {
+            body: body.into(),
+            ..Request::new(Method::PUT, Url::parse("https://h:1/p?q").unwrap())
+        }
+    }
+
+    #[tokio::test]
+    async fn plays_and_remembers() {
+        let client = ScriptedClient::new([
+            Reply::ok("one").header("x-a", "1"),
+            Reply::failure(HttpErrorKind::Connect),
+        ]);
+        let first = client.send(request("body")).await.unwrap();
+        assert_eq!((first.status.as_u16(), first.headers["x-a"].as_bytes()), (200, &b"1"[..]));
+        assert_eq!(&*first.body.collect().await.unwrap(), b"one");
+        assert_eq!(client.send(request("")).await.unwrap_err().kind(), HttpErrorKind::Connect);
+        assert_eq!(client.left(), 0);
+        assert_eq!(client.send(request("")).await.unwrap_err().kind(), HttpErrorKind::Other);
+        let seen = client.requests();
+        assert_eq!(
+            (seen.len(), seen[0].method.as_str(), seen[0].target.as_str()),
+            (3, "PUT", "/p?q")
+        );
+        assert_eq!(&seen[0].body[..], b"body");
+    }
+
+    #[tokio::test]
+    async fn faults() {
+        let replies = [
+            Reply::ok("12345").truncated(2),
+            Reply::ok("12345").stalled(2),
+            Reply::close(),
+            Reply::silence(),
+        ];
+        let client = ScriptedClient::new(replies);
+        for kind in [ErrorKind::Io, ErrorKind::Timeout] {
+            let reply = client.send(request("")).await.unwrap();
+            assert_eq!(reply.body.collect().await.unwrap_err().kind(), kind);
+        }
+        for kind in [HttpErrorKind::Io, HttpErrorKind::Timeout] {
+            assert_eq!(client.send(request("")).await.unwrap_err().kind(), kind);
+        }
+    }
+}

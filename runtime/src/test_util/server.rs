@@ -1,0 +1,236 @@
+//! A small HTTP/1.1 server on a loopback socket. Speaks just enough of it to test a client: no TLS, no pipelining.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::Reply;
+use super::clock::lock;
+use super::reply::Fault;
+use crate::http::{HeaderMap, HeaderName, HeaderValue};
+
+/// How long a connection may be idle before the server gives it up: longer than any test.
+const IDLE: Duration = Duration::from_secs(120);
+
+/// Answers requests on `127.0.0.1` with a queue of replies and remembers the requests; with status 599 once the queue is
+/// empty. Ends when it is dropped, and cuts its connections.
+#[derive(Debug)]
+pub struct MockServer {
+    address: SocketAddr,
+    state: Arc<State>,
+    acceptor: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    replies: Mutex<VecDeque<Reply>>,
+    requests: Mutex<Vec<Received>>,
+    connections: Mutex<Vec<TcpStream>>,
+    accepted: Mutex<usize>,
+    ended: Mutex<bool>,
+}
+
+/// A request as a double received it.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The method.
+    pub method: String,
+    /// The request target: path and query.
+    pub target: String,
+    /// The whole URL.
+    pub url: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, without chunk framing of the transfer encoding.
+    pub body: Bytes,
+}
+
+impl Received {
+    /// A header as text; empty when it is missing or no text.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The path without the query.
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// The query; empty when there is none.
+    pub fn query(&self) -> &str {
+        self.target.split_once('?').map_or("", |(_, query)| query)
+    }
+}
+
+impl MockServer {
+    /// A server that gives `replies` in turn.
+    ///
+    /// # Panics
+    /// If no loopback socket can be opened.
+    pub fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback socket");
+        let address = listener.local_addr().expect("the address of a bound socket");
+        let state = Arc::new(State {
+            replies: Mutex::new(replies.into_iter().collect()),
+            ..State::default()
+        });
+        let shared = Arc::clone(&state);
+        let acceptor = std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if *lock(&shared.ended) {
+                    return;
+                }
+                *lock(&shared.accepted) += 1;
+                let state = Arc::clone(&shared);
+                std::thread::spawn(move || {
+                    // A client that goes away is none of the server's troubles.
+                    let _ = serve(stream, &state);
+                });
+            }
+        });
+        Self { address, state, acceptor: Some(acceptor) }
+    }
+
+    /// `http://127.0.0.1:port`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Adds a reply to the end of the queue.
+    pub fn push(&self, reply: Reply) {
+        lock(&self.state.replies).push_back(reply);
+    }
+
+    /// The requests so far, with their bodies. A request is there before its reply is sent.
+    pub fn requests(&self) -> Vec<Received> {
+        lock(&self.state.requests).clone()
+    }
+
+    /// How many connections were made.
+    pub fn connections(&self) -> usize {
+        *lock(&self.state.accepted)
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        *lock(&self.state.ended) = true;
+        for stream in lock(&self.state.connections).drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+        // Wakes the acceptor.
+        let _ = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
+        if let Some(acceptor) = self.acceptor.take() {
+            let _ = acceptor.join();
+        }
+    }
+}
+
+fn serve(stream: TcpStream, state: &State) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(IDLE))?;
+    lock(&state.connections).push(stream.try_clone()?);
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut writer = stream;
+    while let Some(request) = read_request(&mut reader, &mut writer)? {
+        lock(&state.requests).push(request.clone());
+        let reply = lock(&state.replies)
+            .pop_front()
+            .unwrap_or_else(|| Reply::new(599).body("no reply left"));
+        match reply.fault {
+            Fault::Closed | Fault::Failed(_) => return writer.shutdown(Shutdown::Both),
+            Fault::Silent => return wait_for_end(&mut reader),
+            Fault::None | Fault::Truncated(_) | Fault::Stalled(_) => {}
+        }
+        write_head(&mut writer, &reply)?;
+        if request.method != "HEAD" {
+            writer.write_all(&reply.sent())?;
+        }
+        match reply.fault {
+            Fault::Truncated(_) => return writer.shutdown(Shutdown::Both),
+            Fault::Stalled(_) => return wait_for_end(&mut reader),
+            _ => {}
+        }
+        if reply.headers.get("connection").is_some_and(|it| it == "close") {
+            return writer.shutdown(Shutdown::Both);
+        }
+    }
+    Ok(())
+}
+
+fn wait_for_end(reader: &mut impl Read) -> io::Result<()> {
+    io::copy(reader, &mut io::sink()).map(drop)
+}
+
+fn write_head(writer: &mut TcpStream, reply: &Reply) -> io::Result<()> {
+    let mut head = format!("HTTP/1.1 {} Reply\r\n", reply.status).into_bytes();
+    for (name, value) in &reply.headers {
+        head.extend_from_slice(name.as_str().as_bytes());
+        head.extend_from_slice(b": ");
+        head.extend_from_slice(value.as_bytes());
+        head.extend_from_slice(b"\r\n");
+    }
+    let bodiless = reply.status == 204 || reply.status == 304;
+    if !bodiless
+        && !reply.headers.contains_key("content-length")
+        && !reply.headers.contains_key("transfer-encoding")
+    {
+        head.extend_from_slice(format!("content-length: {}\r\n", reply.body.len()).as_bytes());
+    }
+    head.extend_from_slice(b"\r\n");
+    writer.write_all(&head)
+}
+
+fn read_request(
+    reader: &mut BufReader<TcpStream>,
+    writer: &mut TcpStream,
+) -> io::Result<Option<Received>> {
+    let Some(first) = read_line(reader)? else { return Ok(None) };
+    let mut words = first.split(' ');
+    let (method, target) =
+        (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
+    let mut headers = HeaderMap::new();
+    while let Some(line) = read_line(reader)?.filter(|it| !it.is_empty()) {
+        let (name, value) = line.split_once(':').ok_or(io::ErrorKind::InvalidData)?;
+        let name = HeaderName::try_from(name).map_err(io::Error::other)?;
+        headers.append(name, HeaderValue::try_from(value.trim()).map_err(io::Error::other)?);
+    }
+    let header = |name: &str| headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    if header("expect").eq_ignore_ascii_case("100-continue") {
+        writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+    }
+    let mut body = Vec::new();
+    if header("transfer-encoding").contains("chunked") {
+        loop {
+            let size = read_line(reader)?.unwrap_or_default();
+            let size = u64::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16)
+                .map_err(io::Error::other)?;
+            if size == 0 {
+                while read_line(reader)?.is_some_and(|it| !it.is_empty()) {}
+                break;
+            }
+            reader.take(size).read_to_end(&mut body)?;
+            read_line(reader)?;
+        }
+    } else if let Ok(length) = header("content-length").parse::<u64>()
+        && (reader.take(length).read_to_end(&mut body)? as u64) < length
+    {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let url = format!("http://{}{target}", header("host"));
+    Ok(Some(Received { method, target, url, headers, body: body.into() }))
+}
+
+fn read_line(reader: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut line = Vec::new();
+    if reader.read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    let line = String::from_utf8_lossy(&line);
+    Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()))
+}

@@ -1,0 +1,14 @@
+//! Values of AWS shapes that std has no type for. Knows no wire format beyond the texts of the values themselves.
+
+mod aggregated_bytes;
+mod byte_stream;
+mod document;
+mod file_source;
+mod stream_reader;
+mod timestamp;
+
+pub use aggregated_bytes::AggregatedBytes;
+pub use byte_stream::ByteStream;
+pub use stream_reader::StreamReader;
+pub use document::{Document, Number};
+pub use timestamp::{Format, Timestamp};
