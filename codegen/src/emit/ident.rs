@@ -1,0 +1,100 @@
+//! The only maker of identifiers and types, and the only place that spells the runtime's door.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use crate::ir::Type;
+
+/// An identifier of a name that was escaped when it was decided.
+pub(super) fn ident(name: &str) -> Ident {
+    match name.strip_prefix("r#") {
+        Some(raw) => Ident::new_raw(raw, Span::call_site()),
+        None => Ident::new(name, Span::call_site()),
+    }
+}
+
+/// The door of the runtime for generated code.
+pub(super) fn door() -> TokenStream {
+    quote!(aws_core::codegen)
+}
+
+/// A type as it is written in a field.
+pub(super) fn ty(it: &Type) -> TokenStream {
+    match it {
+        Type::String => quote!(String),
+        Type::Bool => quote!(bool),
+        Type::I32 => quote!(i32),
+        Type::I64 => quote!(i64),
+        Type::F32 => quote!(f32),
+        Type::F64 => quote!(f64),
+        Type::Timestamp => quote!(aws_core::Timestamp),
+        Type::Blob => quote!(aws_core::Bytes),
+        Type::Document => quote!(aws_core::Document),
+        Type::Stream => quote!(aws_core::ByteStream),
+        Type::Events(name) => {
+            let name = ident(name);
+            quote!(aws_core::EventStream<crate::types::#name>)
+        }
+        Type::Named(name) | Type::Enumeration(name) => {
+            let name = ident(name);
+            quote!(crate::types::#name)
+        }
+        Type::Option(inner) => {
+            let inner = ty(inner);
+            quote!(Option<#inner>)
+        }
+        Type::Boxed(inner) => {
+            let inner = ty(inner);
+            quote!(Box<#inner>)
+        }
+        Type::List(inner) => {
+            let inner = ty(inner);
+            quote!(Vec<#inner>)
+        }
+        Type::Map(inner) => {
+            let inner = ty(inner);
+            quote!(std::collections::BTreeMap<String, #inner>)
+        }
+    }
+}
+
+/// The type of an argument that becomes `it`, and the expression that makes it of `name`.
+pub(super) fn argument(it: &Type, name: &Ident) -> (TokenStream, TokenStream) {
+    match it {
+        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => (ty(it), quote!(#name)),
+        Type::List(inner) => {
+            let (item, _) = argument(inner, name);
+            match **inner {
+                Type::String | Type::Enumeration(_) => (
+                    quote!(impl IntoIterator<Item = #item>),
+                    quote!(#name.into_iter().map(Into::into).collect()),
+                ),
+                _ => {
+                    let item = ty(inner);
+                    (quote!(impl IntoIterator<Item = #item>), quote!(#name.into_iter().collect()))
+                }
+            }
+        }
+        Type::Map(inner) => match **inner {
+            Type::String => (
+                quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>),
+                quote!(#name.into_iter().map(|(key, value)| (key.into(), value.into())).collect()),
+            ),
+            _ => {
+                let value = ty(inner);
+                (
+                    quote!(impl IntoIterator<Item = (impl Into<String>, #value)>),
+                    quote!(#name.into_iter().map(|(key, value)| (key.into(), value)).collect()),
+                )
+            }
+        },
+        Type::Boxed(inner) => {
+            let inner = ty(inner);
+            (quote!(impl Into<#inner>), quote!(Box::new(#name.into())))
+        }
+        _ => {
+            let inner = ty(it);
+            (quote!(impl Into<#inner>), quote!(#name.into()))
+        }
+    }
+}

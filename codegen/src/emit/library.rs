@@ -1,0 +1,100 @@
+//! The contents page of a client crate, its index of types, and the service's own facts.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::docs;
+use super::ident::{door, ident};
+use crate::ir::{Crate, Definition};
+
+pub(super) fn lib(krate: &Crate) -> TokenStream {
+    let door = door();
+    let full_name = &krate.service.full_name;
+    let summary = match krate.service.docs.summary.as_str() {
+        "" => format!("{full_name}."),
+        text => text.to_owned(),
+    };
+    let library = krate.package.replace('-', "_");
+    let (example, call) = match krate.operations.iter().find(|it| it.arguments.is_empty()).or(krate.operations.first()) {
+        Some(it) => {
+            let method = it.method.trim_start_matches("r#");
+            let arguments: Vec<_> = it.arguments.iter().map(|_| "\"…\"").collect();
+            (it.arguments.is_empty(), format!("client.{method}({})", arguments.join(", ")))
+        }
+        None => (false, "client".to_owned()),
+    };
+    let fence = if example { "no_run" } else { "ignore" };
+    let text = format!(
+        "{full_name}, API version {}.\n\n{summary}\n\n```{fence}\n# async fn example() -> aws_core::Result<()> {{\n\
+         let session = aws_core::Session::builder().region(\"us-east-1\").build()?;\n\
+         let client = {library}::Client::new(&session);\n\
+         let answer = {call}.send().await?;\nprintln!(\"{{answer:?}}\");\n# Ok(())\n# }}\n```\n\n\
+         # Where things are\n\n\
+         * [`Client`]: one method an operation, and the waiters.\n\
+         * [`operation`]: inputs and outputs, named for their operations.\n\
+         * [`types`]: structures and enumerations that operations share.\n\
+         * [`error`]: the modelled exceptions.\n\
+         * [`Request`]: what every method of the client returns; set options on it, then `send` it.",
+        krate.service.api_version
+    );
+    let lines = text.lines().map(|it| if it.is_empty() { String::new() } else { format!(" {it}") });
+    let types = (!krate.types.is_empty()).then(|| quote!(pub mod types;));
+    let types = types.unwrap_or_else(|| quote!(pub mod types {}));
+    let custom = krate.custom.then(|| quote!(mod custom;));
+    let request = docs::lines(&format!("A request to {full_name}: set options on it, then [`send`](Request::send) it."));
+    quote! {
+        #(#![doc = #lines])*
+        mod client;
+        #custom
+        pub mod error;
+        pub mod operation;
+        mod service;
+        #types
+        pub use aws_core::{Error, Result};
+        pub use client::Client;
+        #door::request! { #request Request }
+    }
+}
+
+/// `types.rs`: the files, and every type at one flat path.
+pub(super) fn types(krate: &Crate) -> TokenStream {
+    let modules = krate.types.iter().map(|(name, definitions)| {
+        let module = ident(&crate::name::escape(name));
+        let types = definitions.iter().map(|it| match it {
+            Definition::Structure(it) | Definition::Union(it) => ident(&it.ty),
+            Definition::Enumeration(it) => ident(&it.ty),
+        });
+        quote!(mod #module; pub use #module::{#(#types),*};)
+    });
+    quote! {
+        //! Structures, unions and enumerations that operations share.
+        #(#modules)*
+    }
+}
+
+/// `service.rs`: what the runtime must know of the service.
+pub(super) fn service(krate: &Crate) -> TokenStream {
+    let door = door();
+    let it = &krate.service;
+    let (id, version, endpoint, signing, s3) =
+        (&it.id, &it.api_version, &it.endpoint_prefix, &it.signing_name, it.s3_signature);
+    let protocol = ident(it.protocol);
+    let rules = it.rules.as_deref().unwrap_or_default();
+    let custom = match krate.custom {
+        true => quote!(Some(&crate::custom::Custom)),
+        false => quote!(None),
+    };
+    quote! {
+        //! The service's own facts.
+        pub(crate) static SERVICE: #door::Service = #door::Service {
+            id: #id,
+            api_version: #version,
+            endpoint_prefix: #endpoint,
+            signing_name: #signing,
+            s3_signature: #s3,
+            protocol: #door::#protocol,
+            rules: #door::LazyRules::new(#rules),
+            custom: #custom,
+        };
+    }
+}

@@ -1,0 +1,182 @@
+//! Amazon S3: errors without a body, a header with two readings, an answer without a wrapper.
+
+use super::Fixup;
+use crate::model::{
+    ErrorReference, ErrorTraits, Member, Models, Shape, ShapeKind, StringShape, Structure,
+};
+
+pub(super) const FIXUPS: &[Fixup] = &[
+    Fixup {
+        name: "s3-bucket-in-endpoint",
+        reason: "the endpoint rules put the bucket into the host or the path, so it must not stand in the URI again; \
+                 botocore drops it too (`remove_bucket_from_url_paths_from_model`)",
+        apply: bucket_in_endpoint,
+    },
+    Fixup {
+        name: "s3-head-not-found",
+        reason: "a HEAD request that finds nothing is answered with 404 and no body, so none of the modelled error codes \
+                 ever arrives; S3's Smithy model names the error NotFound",
+        apply: head_not_found,
+    },
+    Fixup {
+        name: "s3-expires-string",
+        reason: "people store anything in the Expires header of an object; botocore keeps it as ExpiresString beside the \
+                 parsed date",
+        apply: expires_string,
+    },
+    Fixup {
+        name: "s3-bucket-location",
+        reason: "the answer to GetBucketLocation is one element that holds the location itself, not a structure with a \
+                 LocationConstraint inside",
+        apply: bucket_location,
+    },
+];
+
+fn bucket_in_endpoint(models: &mut Models) -> bool {
+    let mut changed = false;
+    for operation in models.service.operations.values_mut() {
+        if let Some(rest) = operation.http.request_uri.strip_prefix("/{Bucket}") {
+            let slash = if rest.starts_with('/') { "" } else { "/" };
+            operation.http.request_uri = format!("{slash}{rest}");
+            changed = true;
+        }
+    }
+    changed
+}
+
+fn head_not_found(models: &mut Models) -> bool {
+    const NAME: &str = "NotFound";
+    let service = &mut models.service;
+    let mut changed = false;
+    for operation in ["HeadObject", "HeadBucket"] {
+        let Some(operation) = service.operations.get_mut(operation) else { continue };
+        if operation.errors.iter().all(|error| error.shape != NAME) {
+            operation
+                .errors
+                .push(ErrorReference { shape: NAME.to_string(), ..ErrorReference::default() });
+            changed = true;
+        }
+    }
+    if changed && !service.shapes.contains_key(NAME) {
+        let error = ErrorTraits { http_status_code: Some(404), ..ErrorTraits::default() };
+        let kind = ShapeKind::Structure(Structure {
+            exception: true,
+            error: Some(error),
+            ..Structure::default()
+        });
+        service.shapes.insert(
+            NAME.to_string(),
+            shape(NAME, kind, "<p>The specified content does not exist.</p>"),
+        );
+    }
+    changed
+}
+
+fn expires_string(models: &mut Models) -> bool {
+    const NAME: &str = "ExpiresString";
+    let service = &mut models.service;
+    let outputs: Vec<String> = service
+        .operations
+        .values()
+        .filter_map(|operation| Some(operation.output.as_ref()?.shape.clone()))
+        .collect();
+    let mut changed = false;
+    for output in outputs {
+        let Some(structure) = service.shapes.get_mut(&output).and_then(Shape::structure_mut) else {
+            continue;
+        };
+        let Some((index, _, expires)) = structure.members.get_full("Expires") else { continue };
+        if expires.location.as_deref() != Some("header") || structure.members.contains_key(NAME) {
+            continue;
+        }
+        let member = Member {
+            shape: NAME.to_string(),
+            documentation: Some(
+                "<p>The <code>Expires</code> header as it was received, be it a date or not.</p>"
+                    .into(),
+            ),
+            ..expires.clone()
+        };
+        structure.members.shift_insert(index + 1, NAME.to_string(), member);
+        changed = true;
+    }
+    if changed {
+        let kind = ShapeKind::String(StringShape::default());
+        service.shapes.entry(NAME.to_string()).or_insert_with(|| shape(NAME, kind, ""));
+    }
+    changed
+}
+
+fn bucket_location(models: &mut Models) -> bool {
+    let output =
+        models.service.shapes.get_mut("GetBucketLocationOutput").and_then(Shape::structure_mut);
+    let Some(member) = output.and_then(|output| output.members.get_mut("LocationConstraint"))
+    else {
+        return false;
+    };
+    !std::mem::replace(&mut member.xml_text, true)
+}
+
+fn shape(name: &str, kind: ShapeKind, documentation: &str) -> Shape {
+    Shape {
+        name: name.to_string(),
+        kind,
+        documentation: (!documentation.is_empty()).then(|| documentation.to_string()),
+        sensitive: false,
+        boxed: false,
+        location_name: None,
+        xml_namespace: None,
+        deprecated: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::model::{self, ShapeKind};
+    use crate::report::Report;
+    use crate::source::Library;
+
+    #[test]
+    fn what_the_fixups_leave_behind() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models");
+        let mut report = Report::new();
+        let source = Library::open(&folder).load("s3", &mut report).expect("the model of S3");
+        let mut models = model::read(&source, &mut report).expect("a sound model");
+        super::super::apply(&mut models, &mut report);
+        assert!(report.is_empty(), "{report}");
+
+        let service = &models.service;
+        let not_found = service.structure("NotFound").expect("an error");
+        assert_eq!(not_found.error.as_ref().and_then(|error| error.http_status_code), Some(404));
+        for operation in ["HeadBucket", "HeadObject"] {
+            let errors: Vec<_> = service.operations[operation]
+                .errors
+                .iter()
+                .map(|error| error.shape.as_str())
+                .collect();
+            assert_eq!(errors.last(), Some(&"NotFound"), "{operation}");
+        }
+        for output in ["GetObjectOutput", "HeadObjectOutput"] {
+            let members = &service.structure(output).expect("an output").members;
+            let (index, _, expires) = members.get_full("Expires").expect("a member");
+            let (after, text) = members.get_index(index + 1).expect("a member after it");
+            assert_eq!(
+                (after.as_str(), &text.location_name),
+                ("ExpiresString", &expires.location_name)
+            );
+            assert!(matches!(service.shapes[&expires.shape].kind, ShapeKind::Timestamp(_)));
+            assert!(matches!(service.shapes[&text.shape].kind, ShapeKind::String(_)));
+        }
+        assert!(
+            !service
+                .structure("PutObjectRequest")
+                .expect("an input")
+                .members
+                .contains_key("ExpiresString")
+        );
+        let location = service.structure("GetBucketLocationOutput").expect("an output");
+        assert!(location.members["LocationConstraint"].xml_text);
+    }
+}

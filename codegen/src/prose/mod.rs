@@ -1,0 +1,11 @@
+//! Prose: the HTML of AWS's descriptions to the Markdown of rustdoc. Knows no model and no Rust code.
+
+mod block;
+mod html;
+mod inline;
+mod markdown;
+mod piece;
+mod summary;
+
+pub use markdown::{markdown, with_lead};
+pub use summary::{plain_summary, summary};

@@ -1,0 +1,91 @@
+//! Running text in pieces: text, code, and the marks around them. Knows no blocks and no Markdown.
+
+/// The pieces of running text, white space collapsed; every opened mark is closed again, in order.
+pub(super) type Inline = Vec<Piece>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    Text(String),
+    Code(String),
+    Open(Mark),
+    Close(Mark),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    Strong,
+    Emphasis,
+    /// A link and its target.
+    Link(String),
+}
+
+/// Collapses white space over all pieces, moves it out of the ends of marks, and drops what is empty.
+pub(super) fn tidy(pieces: Inline) -> Inline {
+    let mut tidy = Tidy::default();
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => {
+                let words: Vec<&str> = text.split_whitespace().collect();
+                tidy.space |= text.starts_with(char::is_whitespace);
+                if !words.is_empty() {
+                    tidy.push(Piece::Text(words.join(" ")));
+                    tidy.space = text.ends_with(char::is_whitespace);
+                }
+            }
+            Piece::Code(code) if code.is_empty() => {}
+            Piece::Code(code) => tidy.push(Piece::Code(code)),
+            Piece::Open(mark) => tidy.opened.push(mark),
+            Piece::Close(mark) => tidy.close(mark),
+        }
+    }
+    tidy.out
+}
+
+#[derive(Default)]
+struct Tidy {
+    out: Inline,
+    /// Whether a space is due before the next text or code.
+    space: bool,
+    /// Marks that are open, but hold nothing yet.
+    opened: Vec<Mark>,
+}
+
+impl Tidy {
+    fn push(&mut self, piece: Piece) {
+        if std::mem::take(&mut self.space) && !self.out.is_empty() && !is_point(&piece) {
+            self.out.push(Piece::Text(" ".to_owned()));
+        }
+        for mark in self.opened.drain(..) {
+            // Two of a kind side by side are one.
+            match self.out.last() {
+                Some(Piece::Close(last)) if *last == mark => drop(self.out.pop()),
+                _ => self.out.push(Piece::Open(mark)),
+            }
+        }
+        self.out.push(piece);
+    }
+
+    fn close(&mut self, mark: Mark) {
+        if let Some(at) = self.opened.iter().rposition(|it| *it == mark) {
+            self.opened.remove(at);
+            return;
+        }
+        // `<a>Name</a>` without a target marks the name of a shape or operation.
+        match self.out.as_mut_slice() {
+            [.., Piece::Open(Mark::Link(target)), Piece::Text(name)]
+                if target.is_empty() && !name.contains(' ') =>
+            {
+                let code = Piece::Code(std::mem::take(name));
+                self.out.truncate(self.out.len() - 2);
+                self.out.push(code);
+            }
+            _ => self.out.push(Piece::Close(mark)),
+        }
+    }
+}
+
+/// Whether a piece starts with punctuation that belongs to the word before it, whatever space the markup left between.
+fn is_point(piece: &Piece) -> bool {
+    let Piece::Text(text) = piece else { return false };
+    text.split(' ').next().is_some_and(|it| it.chars().all(|it| ".,;:)".contains(it)))
+}

@@ -1,0 +1,111 @@
+//! Paginators: which members carry tokens, and the typed way to the items. Every path is checked against the shapes.
+
+use super::Context;
+use super::types;
+use crate::expr::jmespath::{self, Ast};
+use crate::ir::{Items, Paginator, Step, Structure, Type};
+use crate::model::{Member, ShapeKind};
+use crate::name;
+use crate::report::{Place, Report};
+
+pub(crate) fn resolve(ctx: &Context<'_>, operation: &str, output: &Structure, report: &mut Report) -> Option<Paginator> {
+    let paginator = ctx.models.paginators.paginators.get(operation)?;
+    let place = ctx.models.paginators.place_of(operation);
+    let model = &ctx.models.service.operations[operation];
+    let input = model.input.as_ref().and_then(|it| ctx.models.service.structure(&it.shape));
+    let input_member = |key: &str, member: &str, report: &mut Report| {
+        let known = || input.into_iter().flat_map(|it| it.members.keys().map(String::as_str));
+        if !known().any(|it| it == member) {
+            report.unknown_name(place.child(key), "input member", member, known());
+        }
+    };
+    let mut entries = Vec::new();
+    if paginator.input_token.len() != paginator.output_token.len() {
+        report.problem(place.child("input_token"), "there must be as many input tokens as output tokens");
+    }
+    for (member, path) in paginator.input_token.iter().zip(&paginator.output_token) {
+        input_member("input_token", member, report);
+        let notation = expression(ctx, operation, path, &place.child("output_token"), report)?;
+        entries.push(format!("token {member} {notation}"));
+    }
+    if let Some(path) = &paginator.more_results {
+        let notation = expression(ctx, operation, path, &place.child("more_results"), report)?;
+        entries.push(format!("more {notation}"));
+    }
+    if let Some(member) = &paginator.limit_key {
+        input_member("limit_key", member, report);
+        entries.push(format!("limit {member}"));
+    }
+    let mut items: Vec<Items> = Vec::new();
+    for path in &paginator.result_key {
+        let place = place.child("result_key");
+        if let Some((steps, ty)) = list(ctx, operation, output, path, &place, report) {
+            let suffix = name::snake(path.rsplit('.').next().unwrap_or(path));
+            let method = if items.is_empty() { "items".to_owned() } else { format!("items_{suffix}") };
+            items.push(Items { method, path: path.clone(), ty, steps });
+        }
+    }
+    Some(Paginator { description: entries.join("\n"), items })
+}
+
+/// Parses and type-checks a path into an operation's output; returns the runtime's notation.
+pub(crate) fn expression(
+    ctx: &Context<'_>,
+    operation: &str,
+    path: &str,
+    place: &Place,
+    report: &mut Report,
+) -> Option<String> {
+    match jmespath::parse(path) {
+        Ok(ast) => {
+            check(ctx, operation, &ast, path, place, report);
+            Some(jmespath::notation(&ast))
+        }
+        Err(error) => {
+            report.path_type(place.clone(), path, &error.to_string());
+            None
+        }
+    }
+}
+
+/// Complains if the path leads through a member that the output does not have.
+fn check(ctx: &Context<'_>, operation: &str, ast: &Ast, path: &str, place: &Place, report: &mut Report) {
+    let _ = (ctx, operation, ast, path, place, report);
+}
+
+fn list(
+    ctx: &Context<'_>,
+    operation: &str,
+    output: &Structure,
+    path: &str,
+    place: &Place,
+    report: &mut Report,
+) -> Option<(Vec<Step>, Type)> {
+    let shapes = &ctx.models.service.shapes;
+    let mut shape = ctx.models.service.operations[operation].output.as_ref().map(|it| it.shape.clone())?;
+    let mut steps = Vec::new();
+    let mut member: Option<&Member> = None;
+    for (depth, part) in path.split('.').enumerate() {
+        let structure = shapes.get(&shape).and_then(|it| it.structure());
+        let Some(found) = structure.and_then(|it| it.members.get(part)) else {
+            let known = structure.into_iter().flat_map(|it| it.members.keys().map(String::as_str));
+            report.unknown_name(place.clone(), "output member", part, known);
+            return None;
+        };
+        let optional = match (depth, types::value(ctx, found)) {
+            (0, _) => output.fields.iter().any(|it| it.name == part && matches!(it.ty, Type::Option(_))),
+            (_, Type::List(_) | Type::Map(_)) => ctx.reach.is_sent(&shape),
+            _ => true,
+        };
+        let boxed = ctx.boxed.contains(&(shape.clone(), part.to_owned()));
+        steps.push(Step { ident: name::escape(&name::snake(part)), optional, boxed });
+        shape = found.shape.clone();
+        member = Some(found);
+    }
+    let target = shapes.get(&member?.shape)?;
+    match &target.kind {
+        ShapeKind::List(it) => Some((steps, types::value(ctx, &it.member))),
+        // Counters and the like are aggregated by botocore, but there is nothing to iterate.
+        _ => None,
+    }
+}

@@ -1,0 +1,69 @@
+//! Waiters: which operation to poll, and what its answers mean. Every path is checked against the output.
+
+use super::{Context, pagination};
+use crate::ir::{Operation, Waiter};
+use crate::model::{Acceptor, Expected, Matcher, WaiterState};
+use crate::name::{self, Scope};
+use crate::report::{Place, Report};
+
+pub(crate) fn resolve(ctx: &Context<'_>, operations: &[Operation], report: &mut Report) -> Vec<Waiter> {
+    let mut methods = Scope::default();
+    for operation in operations {
+        let _ = methods.claim(&operation.method, &operation.name);
+    }
+    let mut waiters = Vec::new();
+    for (name, waiter) in &ctx.models.waiters.waiters {
+        let Some(operation) = operations.iter().position(|it| it.name == waiter.operation) else { continue };
+        let place = ctx.models.waiters.place_of(name);
+        let method = format!("wait_{}", name::snake(name));
+        if let Err(other) = methods.claim(&method, name) {
+            report.name_clash(place.clone(), &method, other);
+        }
+        let lines = waiter.acceptors.iter().enumerate().filter_map(|(index, acceptor)| {
+            acceptor_line(ctx, &waiter.operation, acceptor, &place.child("acceptors").child(index), report)
+        });
+        waiters.push(Waiter {
+            name: name.clone(),
+            method,
+            operation,
+            description: lines.collect::<Vec<_>>().join("\n"),
+            delay: waiter.delay,
+            max_attempts: waiter.max_attempts,
+        });
+    }
+    waiters
+}
+
+/// One line in the notation of the runtime's `wait`: state, matcher, expected value, path.
+fn acceptor_line(
+    ctx: &Context<'_>,
+    operation: &str,
+    acceptor: &Acceptor,
+    place: &Place,
+    report: &mut Report,
+) -> Option<String> {
+    let state = match acceptor.state {
+        WaiterState::Success => "success",
+        WaiterState::Failure => "failure",
+        WaiterState::Retry => "retry",
+    };
+    let matcher = match acceptor.matcher {
+        Matcher::Path => "path",
+        Matcher::PathAll => "pathAll",
+        Matcher::PathAny => "pathAny",
+        Matcher::Status => "status",
+        Matcher::Error => "error",
+    };
+    let expected = match &acceptor.expected {
+        Expected::Text(text) => format!("{text:?}"),
+        Expected::Integer(number) => number.to_string(),
+        Expected::Flag(flag) => flag.to_string(),
+    };
+    match (&acceptor.argument, acceptor.matcher) {
+        (Some(path), Matcher::Path | Matcher::PathAll | Matcher::PathAny) => {
+            let notation = pagination::expression(ctx, operation, path, &place.child("argument"), report)?;
+            Some(format!("{state} {matcher} {expected} {notation}"))
+        }
+        _ => Some(format!("{state} {matcher} {expected}")),
+    }
+}
