@@ -1,0 +1,31 @@
+//! The rules language's own fixtures: small rule sets, each with its cases. Rule sets without cases must load.
+
+use crate::endpoints::{compile, conformance, entries, read_json, report, run_case};
+
+#[test]
+fn fixtures() {
+    let Some(folder) = conformance("endpoint-fixtures") else { return };
+    let (mut passed, mut failures) = (0, Vec::new());
+    for path in entries(&folder.join("valid-rules")) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let rules = match compile(&read_json(&path)) {
+            Ok(rules) => rules,
+            Err(text) => {
+                failures.push(format!("{name}: {text}"));
+                continue;
+            }
+        };
+        let cases = folder.join("test-cases").join(&name);
+        if !cases.is_file() {
+            passed += 1;
+            continue;
+        }
+        for case in read_json(&cases)["testCases"].as_array().into_iter().flatten() {
+            match run_case(&rules, case) {
+                Ok(()) => passed += 1,
+                Err(text) => failures.push(format!("{name} {text}")),
+            }
+        }
+    }
+    report("endpoint-fixtures", passed, &failures, 0);
+}

@@ -1,0 +1,171 @@
+//! The format of the config and credentials files, and where they are, against the cases the AWS SDKs share.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use aws_core::config::Environment;
+use aws_core::config::profile::{Profiles, Section};
+use aws_core::session::{ProfileFiles, Session};
+use serde_json::{Map, Value, json};
+
+/// The folder of a suite, or `None` with a word about it.
+pub(crate) fn conformance(name: &str) -> Option<PathBuf> {
+    let root = std::env::var_os("CONFORMANCE_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance"),
+        PathBuf::from,
+    );
+    let folder = root.join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("suite {name}: skipped, no conformance data");
+    None
+}
+
+/// What became of a case; the error tells why it failed.
+pub(crate) type Outcome = Result<Ran, String>;
+
+/// How a case ended that did not fail.
+pub(crate) enum Ran {
+    Passed,
+    Skipped,
+}
+
+/// Prints the line of a suite and fails if a case did.
+pub(crate) fn report(suite: &str, outcomes: &[(String, Outcome)]) {
+    let count = |want: fn(&Outcome) -> bool| outcomes.iter().filter(|(_, it)| want(it)).count();
+    let failed: Vec<_> =
+        outcomes.iter().filter_map(|(name, it)| Some((name, it.as_ref().err()?))).collect();
+    println!(
+        "suite {suite}: {} passed, {} failed, {} skipped",
+        count(|it| matches!(it, Ok(Ran::Passed))),
+        failed.len(),
+        count(|it| matches!(it, Ok(Ran::Skipped))),
+    );
+    let failed: Vec<_> = failed.iter().map(|(name, why)| format!("{name}: {why}")).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+pub(crate) fn read_json(path: &Path) -> Value {
+    let text =
+        std::fs::read(path).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
+    serde_json::from_slice(&text).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()))
+}
+
+pub(crate) fn expect_equal<T: PartialEq + std::fmt::Debug>(found: &T, expect: &T) -> Outcome {
+    if found == expect { Ok(Ran::Passed) } else { Err(format!("{found:?} instead of {expect:?}")) }
+}
+
+fn cases<'a>(document: &'a Value, key: &str) -> impl Iterator<Item = (String, &'a Value)> {
+    let name = |it: &Value| it["name"].as_str().unwrap_or("?").to_owned();
+    document[key].as_array().into_iter().flatten().map(move |it| (name(it), it))
+}
+
+/// The variables of a JSON object.
+pub(crate) fn variables(object: &Value) -> BTreeMap<String, String> {
+    let pair = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+    object.as_object().into_iter().flatten().filter_map(pair).collect()
+}
+
+#[test]
+fn format() {
+    let Some(folder) = conformance("profile-parser") else { return };
+    let document = read_json(&folder.join("profile-parser-tests.json"));
+    let outcomes: Vec<_> =
+        cases(&document, "tests").map(|(name, case)| (name, parse(case))).collect();
+    report("profile-parser", &outcomes);
+}
+
+fn parse(case: &Value) -> Outcome {
+    let text = |key| case["input"][key].as_str().unwrap_or_default();
+    let found = Profiles::parse(
+        Some(("/config", text("configFile"))),
+        Some(("/credentials", text("credentialsFile"))),
+    );
+    let found = match (found, case["output"]["errorContaining"].as_str()) {
+        (Ok(found), None) => found,
+        (Err(error), Some(part)) if error.to_string().contains(part) => return Ok(Ran::Passed),
+        (Err(error), _) => return Err(error.to_string()),
+        (Ok(found), Some(_)) => return Err(format!("{found:?} is no error")),
+    };
+    let expect = &case["output"]["config"];
+    let sessions = expect.get("sso_sessions").cloned().unwrap_or_else(|| json!({}));
+    let found = [
+        sections(found.names(), |it| found.profile(it)),
+        sections(found.sso_session_names(), |it| found.sso_session(it)),
+    ];
+    expect_equal(&found, &[expect["profiles"].clone(), sessions])
+}
+
+fn sections<'a>(
+    names: impl Iterator<Item = &'a str>,
+    get: impl Fn(&str) -> Option<&'a Section>,
+) -> Value {
+    let keys = |it: &Section| {
+        it.iter().map(|(key, value)| (key.to_owned(), value.into())).collect::<Map<_, _>>()
+    };
+    names.map(|name| (name.to_owned(), get(name).map(keys).into())).collect::<Map<_, _>>().into()
+}
+
+#[test]
+fn locations() {
+    let Some(folder) = conformance("profile-parser") else { return };
+    let document = read_json(&folder.join("file-location-tests.json"));
+    let locate = |case: &Value| {
+        if case["platform"] != std::env::consts::OS {
+            return Ok(Ran::Skipped);
+        }
+        let environment = Environment::from_iter(variables(&case["environment"]));
+        let files = ProfileFiles::locate(&environment);
+        let path = |key: &str| case[key].as_str().map(PathBuf::from);
+        expect_equal(
+            &[files.config, files.credentials],
+            &[path("configLocation"), path("credentialsLocation")],
+        )?;
+        // No file has the profile the case names, and the complaint about that tells which one it is.
+        let Some(profile) = case["profile"].as_str() else { return Ok(Ran::Passed) };
+        let selected = Session::builder().environment(environment).build();
+        match selected.and_then(|it| it.profile_name().map(str::to_owned)) {
+            Ok(name) => expect_equal(&&*name, &profile),
+            Err(error) if error.to_string().contains(&format!("profile {profile:?}")) => {
+                Ok(Ran::Passed)
+            }
+            Err(error) => Err(error.to_string()),
+        }
+    };
+    let outcomes: Vec<_> =
+        cases(&document, "tests").map(|(name, case)| (name, locate(case))).collect();
+    report("file-location", &outcomes);
+}
+
+/// The sample files of botocore, with what its tests expect of them.
+#[test]
+fn botocore_samples() {
+    let Some(folder) = conformance("profile-parser").map(|it| it.join("botocore-cfg")) else {
+        return;
+    };
+    if !folder.is_dir() {
+        return;
+    }
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(folder.join(name)).expect("a sample");
+        Profiles::parse(Some((name, &text)), None)
+    };
+    let names = |name: &str| read(name).expect(name).names().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(names("aws_config"), ["default", "personal"]);
+    assert_eq!(names("aws_bad_profile"), ["default", "my profile", "personal1"]);
+    assert!(read("aws_config_bad").is_err());
+
+    let nested = read("aws_config_nested").expect("valid");
+    let default = nested.profile("default").expect("a profile");
+    assert_eq!(default.nested("s3", "signature_version"), Some("s3v4"));
+    assert_eq!(default.nested("s3", "addressing_style"), Some("path"));
+    assert_eq!(default.nested("cloudwatch", "signature_version"), Some("v4"));
+    assert_eq!(default.get("cloudwatch"), Some("\nsignature_version = v4"));
+    assert_eq!(default.get("region"), Some("us-west-2"));
+
+    let services = read("aws_services_config").expect("valid");
+    let section = services.services("my-services").expect("a section");
+    assert_eq!(section.nested("s3", "endpoint_url"), Some("https://localhost:5678/"));
+    assert_eq!(section.nested("dynamodb", "endpoint_url"), Some("https://localhost:8888/"));
+}
