@@ -2,29 +2,34 @@
 //!
 //! Nothing here is for people to call; it may change with any version, together with the generator.
 
+// `crate::Request` in a macro is meant to be that of the generated crate.
+#![allow(clippy::crate_in_macro_def)]
+
 pub use crate::call::{Call, Core, Customization, Info, LazyRules, Operation, Service};
 pub use crate::paginate::{Items, Pages, Paginated};
 pub use crate::protocol::REST_XML;
+pub use crate::resource;
 pub use crate::schema::debug::debug;
 pub use crate::schema::enumeration::EnumText;
 pub use crate::schema::layout::Open;
 pub use crate::schema::shape::Member;
-pub use crate::schema::{Description, Element, Shaped, StructureMut, StructureView, Type, View, dynamic::Value};
+pub use crate::schema::{Description, Element, Shape, Shaped, StructureMut, StructureView, Type, View, dynamic::Value};
 pub use crate::session::core_of;
 pub use crate::text::{base64, percent};
 pub use crate::wait::{Wait, WaiterInfo};
+pub use futures_core::Stream;
 
 /// The MD5 of `bytes`.
 pub fn md5(bytes: &[u8]) -> impl AsRef<[u8]> {
     crate::checksum::Algorithm::Md5.digest(bytes).as_bytes().to_vec()
 }
 
-/// Describes a structure or union: `shape!(Name, "notation", [links])`.
+/// Describes a structure or union: `shape!(Name, [links], "notation")`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __shape {
-    ($name:ident, $text:literal) => { $crate::codegen::shape!($name, $text, []); };
-    ($name:ident, $text:literal, [$($link:ty),* $(,)?]) => {
+    ($name:ident, $text:literal) => { $crate::codegen::shape!($name, [], $text); };
+    ($name:ident, [$($link:ty),* $(,)?], $text:literal) => {
         // SAFETY: the description is the generator's for this very type; the decoder compares size and alignment, the
         // test suite every field.
         #[allow(unsafe_code)]
@@ -49,6 +54,27 @@ macro_rules! __shape {
     };
 }
 
+/// The output of an operation that answers with nothing: `empty!(Name, method)`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __empty {
+    ($name:ident, $method:ident) => {
+        #[doc = concat!("The output of [`", stringify!($method), "`](crate::Client::", stringify!($method), "): nothing.")]
+        #[derive(Clone, Default, PartialEq)]
+        #[repr(C)]
+        pub struct $name {}
+
+        $crate::codegen::shape!($name, "");
+    };
+}
+
+/// The files of a module and what each exports: `files! { name [Type, Type], }`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __files {
+    ($($file:ident [$($ty:ident),+],)*) => { $(mod $file; pub use $file::{$($ty),+};)* };
+}
+
 /// A modelled exception: `exception!(Name, "Code")`.
 #[doc(hidden)]
 #[macro_export]
@@ -60,11 +86,11 @@ macro_rules! __exception {
     };
 }
 
-/// A string enumeration: `string_enum! { Name { CONSTANT = "value", } }`.
+/// A string enumeration: `string_enum! { /// docs Name; CONSTANT = "value", }`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __string_enum {
-    ($(#[$meta:meta])* $name:ident { $($constant:ident = $value:literal,)* }) => {
+    ($(#[$meta:meta])* $name:ident; $($constant:ident = $value:literal,)*) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
         #[repr(transparent)]
@@ -142,15 +168,130 @@ macro_rules! __string_enum {
     };
 }
 
-/// An operation: `operation!(Type, "Name", "description", Input, Output)`.
+/// An operation with the setters of its request:
+/// `operation! { /// docs Type(Input) -> Output = "description"; kind field: Type, kind setter => field: Type, }`.
+/// A name in the model that is not the type's own stands in brackets before the arrow: `Type(Input) ["Name"] -> …`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __operation {
-    ($ty:ident, $name:literal, $info:literal, $input:ident, $output:ident) => {
+    ($(#[$meta:meta])* $ty:ident($input:ident) -> $output:ident = $info:literal; $($setters:tt)*) => {
+        $crate::__operation! { $(#[$meta])* $ty($input) [stringify!($ty)] -> $output = $info; $($setters)* }
+    };
+    (
+        $(#[$meta:meta])* $ty:ident($input:ident) [$name:expr] -> $output:ident = $info:literal;
+        $($kind:ident $setter:ident $(=> $field:ident)?: $value:ty,)*
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $ty;
+
         impl $crate::codegen::Operation for $ty {
             type Input = $input;
             type Output = $output;
             const INFO: $crate::codegen::Info = $crate::codegen::Info::new($name, $info);
+        }
+
+        impl crate::Request<$ty> {
+            $($crate::__setter! { $kind $input $setter $($field)?: $value })*
+        }
+    };
+}
+
+/// One setter; the kind says how the argument is taken.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __setter {
+    ($kind:ident $input:ident $field:ident: $ty:ty) => { $crate::__setter! { $kind $input $field $field: $ty } };
+    ($kind:ident $input:ident $setter:ident $field:ident: $ty:ty) => {
+        #[doc = concat!("Sets [`", stringify!($field), "`](crate::operation::", stringify!($input), "::", stringify!($field), ").")]
+        #[inline]
+        pub fn $setter(mut self, value: $crate::__taken!($kind $ty)) -> Self {
+            self.0.input.$field = Some($crate::__made!($kind value));
+            self
+        }
+    };
+}
+
+/// The type of an argument that becomes a value of the type given.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __taken {
+    (copy $ty:ty) => { $ty };
+    (into $ty:ty) => { impl Into<$ty> };
+    (boxed $ty:ty) => { impl Into<$ty> };
+    (list $ty:ty) => { impl IntoIterator<Item = $ty> };
+    (list_into $ty:ty) => { impl IntoIterator<Item = impl Into<$ty>> };
+    (map $ty:ty) => { impl IntoIterator<Item = (impl Into<String>, $ty)> };
+    (map_into $ty:ty) => { impl IntoIterator<Item = (impl Into<String>, impl Into<$ty>)> };
+}
+
+/// The value made of an argument.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __made {
+    (copy $value:ident) => {
+        $value
+    };
+    (into $value:ident) => {
+        $value.into()
+    };
+    (boxed $value:ident) => {
+        Box::new($value.into())
+    };
+    (list $value:ident) => {
+        $value.into_iter().collect()
+    };
+    (list_into $value:ident) => {
+        $value.into_iter().map(Into::into).collect()
+    };
+    (map $value:ident) => {
+        $value.into_iter().map(|(key, value)| (key.into(), value)).collect()
+    };
+    (map_into $value:ident) => {
+        $value.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
+    };
+}
+
+/// The methods of a client: `methods! { /// docs method(kind argument: Type, …) -> Operation, }`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __methods {
+    ($($(#[$meta:meta])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident,)*) => {
+        impl Client {
+            $(
+                $(#[$meta])*
+                #[inline]
+                pub fn $method(&self, $($argument: $crate::__taken!($kind $ty)),*) -> crate::Request<crate::operation::$operation> {
+                    #[allow(unused_mut, reason = "an operation may take no arguments")]
+                    let mut input = <crate::operation::$operation as $crate::codegen::Operation>::Input::default();
+                    $(input.$argument = Some($crate::__made!($kind $argument));)*
+                    self.request(input)
+                }
+            )*
+        }
+    };
+}
+
+/// The waiters of a client:
+/// `waiters! { /// docs method(kind argument: Type, …) -> Operation = Name every DELAY up_to ATTEMPTS: "acceptors", }`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __waiters {
+    ($(
+        $(#[$meta:meta])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident
+            = $name:ident every $delay:literal up_to $attempts:literal: $acceptors:literal,
+    )*) => {
+        impl Client {
+            $(
+                $(#[$meta])*
+                #[inline]
+                pub fn $method(&self, $($argument: $crate::__taken!($kind $ty)),*) -> $crate::codegen::Wait<crate::operation::$operation> {
+                    #[allow(unused_mut, reason = "an operation may take no arguments")]
+                    let mut input = <crate::operation::$operation as $crate::codegen::Operation>::Input::default();
+                    $(input.$argument = Some($crate::__made!($kind $argument));)*
+                    self.wait(input, $crate::codegen::WaiterInfo::new(stringify!($name), $delay, $attempts, $acceptors))
+                }
+            )*
         }
     };
 }
@@ -162,65 +303,6 @@ macro_rules! __pages {
     ($ty:ident, $description:literal) => {
         impl $crate::codegen::Paginated for $ty {
             const PAGES: &'static str = $description;
-        }
-    };
-}
-
-/// The setters of a request: `setters! { crate::Request<Op>, Input { field: kind, setter => field: kind, } }`.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __setters {
-    ($request:ty, $input:ident { $($rest:tt)* }) => {
-        impl $request { $crate::__setter! { $input $($rest)* } }
-    };
-}
-
-/// One setter after the other; the kind says how the argument is taken.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __setter {
-    ($input:ident) => {};
-    ($input:ident $setter:ident => $field:ident: into $ty:ty, $($rest:tt)*) => {
-        $crate::__setter! { @ $input $setter $field (impl Into<$ty>) (value) (value.into()) }
-        $crate::__setter! { $input $($rest)* }
-    };
-    ($input:ident $setter:ident => $field:ident: box $ty:ty, $($rest:tt)*) => {
-        $crate::__setter! { @ $input $setter $field (impl Into<$ty>) (value) (Box::new(value.into())) }
-        $crate::__setter! { $input $($rest)* }
-    };
-    ($input:ident $setter:ident => $field:ident: [into $ty:ty], $($rest:tt)*) => {
-        $crate::__setter! { @ $input $setter $field (impl IntoIterator<Item = impl Into<$ty>>) (value)
-            (value.into_iter().map(Into::into).collect()) }
-        $crate::__setter! { $input $($rest)* }
-    };
-    ($input:ident $setter:ident => $field:ident: [$ty:ty], $($rest:tt)*) => {
-        $crate::__setter! { @ $input $setter $field (impl IntoIterator<Item = $ty>) (value) (value.into_iter().collect()) }
-        $crate::__setter! { $input $($rest)* }
-    };
-    ($input:ident $setter:ident => $field:ident: {into $ty:ty}, $($rest:tt)*) => {
-        $crate::__setter! { @ $input $setter $field (impl IntoIterator<Item = (impl Into<String>, impl Into<$ty>)>) (value)
-            (value.into_iter().map(|(key, value)| (key.into(), value.into())).collect()) }
-        $crate::__setter! { $input $($rest)* }
-    };
-    ($input:ident $setter:ident => $field:ident: {$ty:ty}, $($rest:tt)*) => {
-        $crate::__setter! { @ $input $setter $field (impl IntoIterator<Item = (impl Into<String>, $ty)>) (value)
-            (value.into_iter().map(|(key, value)| (key.into(), value)).collect()) }
-        $crate::__setter! { $input $($rest)* }
-    };
-    ($input:ident $setter:ident => $field:ident: $ty:ty, $($rest:tt)*) => {
-        $crate::__setter! { @ $input $setter $field ($ty) (value) (value) }
-        $crate::__setter! { $input $($rest)* }
-    };
-    ($input:ident $field:ident: $($rest:tt)*) => {
-        $crate::__setter! { $input $field => $field: $($rest)* }
-    };
-    (@ $input:ident $setter:ident $field:ident ($ty:ty) ($value:ident) ($made:expr)) => {
-        #[doc = concat!("Sets [`", stringify!($field), "`](crate::operation::", stringify!($input), "::", stringify!($field), ").")]
-        #[inline]
-        #[must_use]
-        pub fn $setter(mut self, $value: $ty) -> Self {
-            self.0.input.$field = Some($made);
-            self
         }
     };
 }
@@ -355,6 +437,7 @@ macro_rules! __client {
 }
 
 pub use crate::{
-    __client as client, __exception as exception, __operation as operation, __pages as pages, __request as request,
-    __setters as setters, __shape as shape, __string_enum as string_enum,
+    __client as client, __empty as empty, __exception as exception, __files as files, __methods as methods,
+    __operation as operation, __pages as pages, __request as request, __shape as shape, __string_enum as string_enum,
+    __waiters as waiters,
 };

@@ -186,6 +186,12 @@ impl Error {
         service.answer.header(&["x-amz-id-2"]).or(service.fault.extended_request_id.as_deref())
     }
 
+    /// The region in which the service says the resource lives: S3's `x-amz-bucket-region`, or `Region` of its error.
+    pub fn region(&self) -> Option<&str> {
+        let service = self.0.service.as_ref()?;
+        service.answer.header(&["x-amz-bucket-region"]).or(service.fault.region.as_deref())
+    }
+
     /// The operation that was called.
     pub fn operation(&self) -> Option<&'static str> {
         self.0.operation

@@ -13,13 +13,14 @@ pub mod error;
 pub mod eventstream;
 pub mod http;
 pub mod jmespath;
+pub mod operation;
 pub mod paginate;
 pub mod protocol;
 pub mod resource;
 pub mod retry;
 pub mod schema;
 pub mod session;
-#[cfg(feature = "test-util")]
+#[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
 pub mod text;
 pub mod value;

@@ -36,9 +36,7 @@ pub struct CanonicalRequest {
 impl std::fmt::Debug for CanonicalRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The text may hold a session token.
-        f.debug_struct("CanonicalRequest")
-            .field("string_to_sign", &self.string_to_sign)
-            .finish_non_exhaustive()
+        f.debug_struct("CanonicalRequest").field("string_to_sign", &self.string_to_sign).finish_non_exhaustive()
     }
 }
 
@@ -159,9 +157,7 @@ fn normalize(path: &str) -> String {
 
 fn push_query(out: &mut Vec<u8>, own: Option<&str>, extra: Option<&str>) {
     let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
-    for pair in
-        [own, extra].into_iter().flatten().flat_map(|it| it.split('&')).filter(|it| !it.is_empty())
-    {
+    for pair in [own, extra].into_iter().flatten().flat_map(|it| it.split('&')).filter(|it| !it.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         pairs.push((encoded_once(name), encoded_once(value)));
     }
@@ -243,11 +239,7 @@ mod tests {
     #[test]
     fn paths() {
         fn check(path: &str, normalize: bool, double_encode: bool, expect: &str) {
-            assert_eq!(
-                text(|out| push_path(out, path, PathRules { normalize, double_encode })),
-                expect,
-                "{path}"
-            );
+            assert_eq!(text(|out| push_path(out, path, PathRules { normalize, double_encode })), expect, "{path}");
         }
         for (path, expect) in [
             ("/", "/"),

@@ -13,10 +13,7 @@ impl Date {
         let seconds = time.duration_since(UNIX_EPOCH).map(|it| it.as_secs()).ok();
         // Year 9999 ends there; the format has four digits.
         let Some(seconds) = seconds.filter(|it| *it < 253_402_300_800) else {
-            return Err(Error::new(
-                ErrorKind::Signing,
-                "the clock shows a time before 1970 or after 9999",
-            ));
+            return Err(Error::new(ErrorKind::Signing, "the clock shows a time before 1970 or after 9999"));
         };
         let (year, month, day) = civil(seconds / 86_400);
         let second = seconds % 86_400;
@@ -53,8 +50,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
     let era = shifted / 146_097;
     let day_of_era = shifted % 146_097;
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * from_march + 2) / 5 + 1;
@@ -84,9 +80,7 @@ mod tests {
 
     #[test]
     fn refused() {
-        for time in
-            [UNIX_EPOCH - Duration::from_secs(1), UNIX_EPOCH + Duration::from_secs(253_402_300_800)]
-        {
+        for time in [UNIX_EPOCH - Duration::from_secs(1), UNIX_EPOCH + Duration::from_secs(253_402_300_800)] {
             assert!(Date::of(time).is_err());
         }
     }

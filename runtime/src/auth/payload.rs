@@ -57,8 +57,7 @@ pub async fn hash_payload(body: &Body) -> Result<String> {
         Body::Bytes(bytes) => hash.update(bytes),
         Body::Stream(stream) => {
             let mut again = stream.try_clone().ok_or_else(|| {
-                let why =
-                    "the body can be read only once, but signing it reads it before it is sent";
+                let why = "the body can be read only once, but signing it reads it before it is sent";
                 let hint = "give it from memory or a file, or send it over https";
                 Error::new(ErrorKind::Body, format!("{why}: {hint}"))
             })?;

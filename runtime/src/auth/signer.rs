@@ -73,12 +73,7 @@ pub trait Signer: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// [`ErrorKind::Signing`] when credentials, region, service or time cannot be signed with.
-    fn sign(
-        &self,
-        request: &mut Request,
-        credentials: &Credentials,
-        params: &SigningParams<'_>,
-    ) -> Result<()>;
+    fn sign(&self, request: &mut Request, credentials: &Credentials, params: &SigningParams<'_>) -> Result<()>;
 
     /// Adds a signature to the URL of `request` that is good for the time `expires`. Of its headers those remain that have
     /// to be sent with the URL, because they are signed.
@@ -103,9 +98,7 @@ pub fn check_expiry(expires: Duration) -> Result<u64> {
         seconds @ 1..604_800 => Ok(seconds),
         604_800 if expires.subsec_nanos() == 0 => Ok(604_800),
         _ => {
-            let why = format!(
-                "a presigned URL lives between 1 second and 7 days (604800 seconds), not {expires:?}"
-            );
+            let why = format!("a presigned URL lives between 1 second and 7 days (604800 seconds), not {expires:?}");
             Err(Error::new(ErrorKind::Validation, why))
         }
     }

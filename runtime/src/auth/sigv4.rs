@@ -81,11 +81,7 @@ impl SigV4 {
         let text = canonical::write(method, &url, rules, None, &request.headers, &signed, &payload);
         let string_to_sign = scope.string_to_sign(&text);
         let signature = self.signature(&scope, &string_to_sign);
-        Ok(CanonicalRequest {
-            text: String::from_utf8_lossy(&text).into_owned(),
-            string_to_sign,
-            signature,
-        })
+        Ok(CanonicalRequest { text: String::from_utf8_lossy(&text).into_owned(), string_to_sign, signature })
     }
 
     fn signature(&self, scope: &Scope<'_>, string_to_sign: &str) -> String {
@@ -104,12 +100,7 @@ impl SigV4 {
             drop(keys);
             return calculate_signature(key, string_to_sign.as_bytes());
         }
-        let made = generate_signing_key(
-            credentials.secret_access_key(),
-            params.time,
-            params.region,
-            params.service,
-        );
+        let made = generate_signing_key(credentials.secret_access_key(), params.time, params.region, params.service);
         let signature = calculate_signature(&made, string_to_sign.as_bytes());
         if let (Ok(key), Ok(day)) = (made.as_ref().try_into(), day.try_into()) {
             if keys.len() == KEYS {
@@ -129,12 +120,7 @@ impl SigV4 {
 }
 
 impl Signer for SigV4 {
-    fn sign(
-        &self,
-        request: &mut Request,
-        credentials: &Credentials,
-        params: &SigningParams<'_>,
-    ) -> Result<()> {
+    fn sign(&self, request: &mut Request, credentials: &Credentials, params: &SigningParams<'_>) -> Result<()> {
         let scope = Scope::new(credentials, params)?;
         let payload = params.payload.text(&request.body)?;
         let headers = &mut request.headers;
@@ -180,20 +166,12 @@ impl Signer for SigV4 {
         let payload = params.payload.text(&request.body)?;
         let headers = &mut request.headers;
         // What the URL says is not said twice.
-        for name in [
-            X_AMZ_DATE,
-            X_AMZ_CONTENT_SHA256,
-            X_AMZ_SECURITY_TOKEN,
-            X_AMZ_S3SESSION_TOKEN,
-            AUTHORIZATION,
-        ] {
+        for name in [X_AMZ_DATE, X_AMZ_CONTENT_SHA256, X_AMZ_SECURITY_TOKEN, X_AMZ_S3SESSION_TOKEN, AUTHORIZATION] {
             headers.remove(name);
         }
         let unsigned: Vec<HeaderName> = headers
             .keys()
-            .filter(|it| {
-                canonical::is_unsigned(it.as_str()) || params.exclude.contains(&it.as_str())
-            })
+            .filter(|it| canonical::is_unsigned(it.as_str()) || params.exclude.contains(&it.as_str()))
             .cloned()
             .collect();
         for name in unsigned {
@@ -205,9 +183,7 @@ impl Signer for SigV4 {
         let mut credential = format!("{}/", credentials.access_key_id());
         scope.push(&mut credential);
         canonical::push_encoded(&mut query, &credential);
-        query.extend_from_slice(
-            format!("&X-Amz-Date={}&X-Amz-Expires={expires}", scope.date.as_str()).as_bytes(),
-        );
+        query.extend_from_slice(format!("&X-Amz-Date={}&X-Amz-Expires={expires}", scope.date.as_str()).as_bytes());
         query.extend_from_slice(b"&X-Amz-SignedHeaders=");
         let mut joined = Vec::new();
         canonical::push_joined(&mut joined, &signed);
@@ -228,8 +204,7 @@ impl Signer for SigV4 {
         query.extend_from_slice(&before.unwrap_or_default());
         let mut query = String::from_utf8_lossy(&query).into_owned();
         let (method, rules) = (request.method.as_str(), scope.path_rules());
-        let text =
-            canonical::write(method, &request.url, rules, Some(&query), headers, &signed, &payload);
+        let text = canonical::write(method, &request.url, rules, Some(&query), headers, &signed, &payload);
         let signature = self.signature(&scope, &scope.string_to_sign(&text));
         query.push_str(&String::from_utf8_lossy(&after.unwrap_or_default()));
         query.push_str("&X-Amz-Signature=");
@@ -261,9 +236,7 @@ impl<'a> Scope<'a> {
 
     /// `20150830/us-east-1/service/aws4_request`.
     fn push(&self, out: &mut String) {
-        for part in
-            [self.date.day(), "/", self.params.region, "/", self.params.service, "/aws4_request"]
-        {
+        for part in [self.date.day(), "/", self.params.region, "/", self.params.service, "/aws4_request"] {
             out.push_str(part);
         }
     }
@@ -280,10 +253,7 @@ impl<'a> Scope<'a> {
     }
 
     fn path_rules(&self) -> PathRules {
-        PathRules {
-            normalize: self.params.normalize_path,
-            double_encode: self.params.double_encode,
-        }
+        PathRules { normalize: self.params.normalize_path, double_encode: self.params.double_encode }
     }
 
     fn token_header(&self) -> HeaderName {
@@ -304,10 +274,8 @@ impl<'a> Scope<'a> {
 
 fn without_parameters(url: &Url, names: &[&str]) -> Result<Url> {
     let (base, query) = url.as_str().split_once('?').unwrap_or((url.as_str(), ""));
-    let kept: Vec<&str> = query
-        .split('&')
-        .filter(|pair| !names.contains(&pair.split('=').next().unwrap_or_default()))
-        .collect();
+    let kept: Vec<&str> =
+        query.split('&').filter(|pair| !names.contains(&pair.split('=').next().unwrap_or_default())).collect();
     Url::join(base, "", &kept.join("&"))
 }
 
@@ -322,8 +290,7 @@ fn secret(text: String, what: &str) -> Result<HeaderValue> {
 }
 
 fn unfit(what: &str, source: http::header::InvalidHeaderValue) -> Error {
-    Error::new(ErrorKind::Signing, format!("the {what} holds characters that no header can carry"))
-        .with_source(source)
+    Error::new(ErrorKind::Signing, format!("the {what} holds characters that no header can carry")).with_source(source)
 }
 
 #[cfg(test)]

@@ -19,14 +19,8 @@ fn credentials(token: Option<&str>) -> Credentials {
     }
 }
 
-fn request(
-    method: &str,
-    url: &str,
-    headers: &[(&'static str, &'static str)],
-    body: impl Into<Body>,
-) -> Request {
-    let mut request =
-        Request::new(Method::from_bytes(method.as_bytes()).unwrap(), Url::parse(url).unwrap());
+fn request(method: &str, url: &str, headers: &[(&'static str, &'static str)], body: impl Into<Body>) -> Request {
+    let mut request = Request::new(Method::from_bytes(method.as_bytes()).unwrap(), Url::parse(url).unwrap());
     for (name, value) in headers {
         request.headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
@@ -41,13 +35,7 @@ fn header(request: &Request, name: &str) -> String {
 /// The expected values are those of the public test suite of Signature Version 4.
 #[test]
 fn signs_in_headers() {
-    fn check(
-        request: &mut Request,
-        token: Option<&str>,
-        params: &SigningParams<'_>,
-        names: &str,
-        signature: &str,
-    ) {
+    fn check(request: &mut Request, token: Option<&str>, params: &SigningParams<'_>, names: &str, signature: &str) {
         SigV4::new().sign(request, &credentials(token), params).unwrap();
         let expect = format!(
             "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, \
@@ -78,13 +66,7 @@ fn signs_in_headers() {
         vanilla,
     );
     let with_token = "07ec1639c89043aa0e3e2de82b96708f198cceab042d4a97044c66dd9f74e7f8";
-    check(
-        &mut request("GET", host, &[], ""),
-        Some(TOKEN),
-        &params,
-        "host;x-amz-date;x-amz-security-token",
-        with_token,
-    );
+    check(&mut request("GET", host, &[], ""), Some(TOKEN), &params, "host;x-amz-date;x-amz-security-token", with_token);
     let unsigned = SigningParams { session_token: SessionToken::Unsigned, ..params };
     check(&mut request("GET", host, &[], ""), Some(TOKEN), &unsigned, "host;x-amz-date", vanilla);
     let form = [("content-type", "application/x-www-form-urlencoded"), ("content-length", "13")];
@@ -101,9 +83,7 @@ fn signs_in_headers() {
 #[test]
 fn signs_in_the_query() {
     fn check(request: &mut Request, token: Option<&str>, params: &SigningParams<'_>, expect: &str) {
-        SigV4::new()
-            .presign(request, &credentials(token), params, Duration::from_secs(3600))
-            .unwrap();
+        SigV4::new().presign(request, &credentials(token), params, Duration::from_secs(3600)).unwrap();
         assert_eq!(request.url.as_str(), expect);
     }
     let start = "https://example.amazonaws.com/?X-Amz-Algorithm=AWS4-HMAC-SHA256\
@@ -111,9 +91,7 @@ fn signs_in_the_query() {
                  &X-Amz-Date=20150830T123600Z&X-Amz-Expires=3600&X-Amz-SignedHeaders=host";
     let params = SigningParams::new("us-east-1", "service", time(TIME));
     let mut plain = request("GET", "https://example.amazonaws.com", &[("user-agent", "x")], "");
-    SigV4::new()
-        .presign(&mut plain, &credentials(None), &params, Duration::from_secs(3600))
-        .unwrap();
+    SigV4::new().presign(&mut plain, &credentials(None), &params, Duration::from_secs(3600)).unwrap();
     assert!(plain.url.as_str().starts_with(start), "{}", plain.url.as_str());
     assert!(plain.headers.is_empty());
     check(
@@ -133,32 +111,15 @@ fn explains() {
     let params = SigningParams::s3("eu-west-1", "s3", time(TIME));
     for token in [None, Some("a+b/c=")] {
         for mode in [SessionToken::Signed, SessionToken::Unsigned, SessionToken::S3Express] {
-            let params =
-                SigningParams { session_token: mode, payload: Payload::Unsigned, ..params };
-            let mut sent = request(
-                "PUT",
-                "http://h:9000/b/k%20y?x-id=Put&tag",
-                &[("content-type", "a")],
-                "body",
-            );
+            let params = SigningParams { session_token: mode, payload: Payload::Unsigned, ..params };
+            let mut sent = request("PUT", "http://h:9000/b/k%20y?x-id=Put&tag", &[("content-type", "a")], "body");
             signer.sign(&mut sent, &credentials(token), &params).unwrap();
             let explained = signer.explain(&sent, &credentials(token), &params, false).unwrap();
             assert!(header(&sent, "authorization").ends_with(&explained.signature));
-            assert!(
-                explained
-                    .text
-                    .starts_with("PUT\n/b/k%20y\ntag=&x-id=Put\ncontent-type:a\nhost:h:9000\n")
-            );
+            assert!(explained.text.starts_with("PUT\n/b/k%20y\ntag=&x-id=Put\ncontent-type:a\nhost:h:9000\n"));
             assert!(explained.text.ends_with("\nUNSIGNED-PAYLOAD"));
-            let mut given = request(
-                "PUT",
-                "http://h:9000/b/k%20y?x-id=Put&tag",
-                &[("content-type", "a")],
-                "body",
-            );
-            signer
-                .presign(&mut given, &credentials(token), &params, Duration::from_secs(5))
-                .unwrap();
+            let mut given = request("PUT", "http://h:9000/b/k%20y?x-id=Put&tag", &[("content-type", "a")], "body");
+            signer.presign(&mut given, &credentials(token), &params, Duration::from_secs(5)).unwrap();
             let explained = signer.explain(&given, &credentials(token), &params, true).unwrap();
             assert!(given.url.as_str().ends_with(&explained.signature), "{token:?} {mode:?}");
             assert_eq!(given.headers.len(), 1, "content-type has to be sent with the URL");
@@ -171,23 +132,15 @@ fn keys_are_kept_apart() {
     let shared = SigV4::new();
     for round in 0..2 {
         for day in 0..20 {
-            for (region, service, key, secret) in [
-                ("a", "b", "K", "s"),
-                ("b", "b", "K", "s"),
-                ("a", "c", "K", "s"),
-                ("a", "b", "K", "t"),
-            ] {
+            for (region, service, key, secret) in
+                [("a", "b", "K", "s"), ("b", "b", "K", "s"), ("a", "c", "K", "s"), ("a", "b", "K", "t")]
+            {
                 let params = SigningParams::new(region, service, time(TIME + day * 86_400));
                 let credentials = Credentials::new(key, secret);
-                let (mut one, mut two) =
-                    (request("GET", "https://h", &[], ""), request("GET", "https://h", &[], ""));
+                let (mut one, mut two) = (request("GET", "https://h", &[], ""), request("GET", "https://h", &[], ""));
                 shared.sign(&mut one, &credentials, &params).unwrap();
                 SigV4::new().sign(&mut two, &credentials, &params).unwrap();
-                assert_eq!(
-                    header(&one, "authorization"),
-                    header(&two, "authorization"),
-                    "round {round}"
-                );
+                assert_eq!(header(&one, "authorization"), header(&two, "authorization"), "round {round}");
             }
         }
     }
@@ -197,9 +150,7 @@ fn keys_are_kept_apart() {
 #[test]
 fn refused() {
     fn check(credentials: Credentials, params: SigningParams<'_>, expect: &str) {
-        let error = SigV4::new()
-            .sign(&mut request("GET", "https://h", &[], ""), &credentials, &params)
-            .unwrap_err();
+        let error = SigV4::new().sign(&mut request("GET", "https://h", &[], ""), &credentials, &params).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Signing);
         assert!(error.to_string().contains(expect), "{error}");
         assert!(!format!("{error:?}").contains("hush"), "{error:?}");
@@ -208,18 +159,10 @@ fn refused() {
     check(Credentials::new("", "hush"), good(), "access key id is empty");
     check(Credentials::new("k", ""), good(), "secret access key is empty");
     check(Credentials::new("k\n", "hush"), good(), "access key id holds characters");
-    check(
-        Credentials::new("k", "hush").with_session_token("hush\n"),
-        good(),
-        "session token holds characters",
-    );
+    check(Credentials::new("k", "hush").with_session_token("hush\n"), good(), "session token holds characters");
     check(credentials(None), SigningParams { region: "", ..good() }, "region is empty");
     check(credentials(None), SigningParams { service: "", ..good() }, "signing name");
-    check(
-        credentials(None),
-        SigningParams { time: UNIX_EPOCH - Duration::from_secs(9), ..good() },
-        "before 1970",
-    );
+    check(credentials(None), SigningParams { time: UNIX_EPOCH - Duration::from_secs(9), ..good() }, "before 1970");
 }
 
 #[test]
@@ -228,9 +171,7 @@ fn expiry() {
         match check_expiry(expires) {
             Ok(seconds) => assert_eq!(Some(seconds), expect),
             Err(e) => assert!(
-                expect.is_none()
-                    && e.kind() == ErrorKind::Validation
-                    && e.to_string().contains("7 days"),
+                expect.is_none() && e.kind() == ErrorKind::Validation && e.to_string().contains("7 days"),
                 "{e}"
             ),
         }
@@ -248,15 +189,8 @@ fn expiry() {
 fn secrets_stay_out_of_debug() {
     let signer = SigV4::new();
     let mut sent = request("GET", "https://h", &[], "");
-    signer
-        .sign(&mut sent, &credentials(Some(TOKEN)), &SigningParams::new("r", "s", time(TIME)))
-        .unwrap();
-    let explained = signer.explain(
-        &sent,
-        &credentials(Some(TOKEN)),
-        &SigningParams::new("r", "s", time(TIME)),
-        false,
-    );
+    signer.sign(&mut sent, &credentials(Some(TOKEN)), &SigningParams::new("r", "s", time(TIME))).unwrap();
+    let explained = signer.explain(&sent, &credentials(Some(TOKEN)), &SigningParams::new("r", "s", time(TIME)), false);
     let text = format!("{signer:?} {sent:?} {:?} {:?}", sent.headers, explained.unwrap());
     for secret in ["wJalr", TOKEN, "AKID"] {
         assert!(!text.contains(secret), "{text}");

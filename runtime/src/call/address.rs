@@ -3,21 +3,40 @@
 use std::sync::Arc;
 
 use super::core::Core;
-use super::plan::Plan;
 use crate::config::{AddressingStyle, Config, RegionalEndpoint};
 use crate::endpoint::{Endpoint, Param, Params, RuleSet};
 use crate::error::{Error, ErrorKind, Result};
+use crate::operation::Plan;
 use crate::schema::{StructureView, View};
 
-/// The endpoint of a call, and whether it was given as a URL instead of found by the rules.
-pub(crate) fn resolve(core: &Core, plan: &Plan, input: StructureView<'_>) -> Result<(Arc<Endpoint>, bool)> {
+/// Where a call goes, and what that was found by.
+#[derive(Debug)]
+pub(crate) struct Address {
+    pub(crate) endpoint: Arc<Endpoint>,
+    /// Whether the endpoint was given as a URL instead of found by the rules.
+    pub(crate) given_url: bool,
+    /// What it takes to go elsewhere, for services whose answers may say where.
+    pub(crate) way: Option<Way>,
+}
+
+/// The parameters of an endpoint, kept to find another for a region that an answer tells.
+#[derive(Debug)]
+pub(crate) struct Way {
+    params: Params<'static>,
+    place: String,
+}
+
+/// The endpoint of a call.
+pub(crate) fn resolve(core: &Core, plan: &Plan, input: StructureView<'_>) -> Result<Address> {
     let rules = core.service.rules.get()?;
     let config = core.config()?;
     let url = config.endpoint_url(core.service.id)?;
+    let custom = core.service.custom;
+    let path_style = custom.and_then(|it| it.path_style(plan.name, input));
     let mut params = rules.params();
     for parameter in rules.parameters() {
         if let Some(name) = parameter.built_in
-            && let Some(value) = built_in(name, config, url)
+            && let Some(value) = built_in(name, config, url, path_style)
         {
             params.set(parameter, value).map_err(Error::from)?;
         }
@@ -26,11 +45,36 @@ pub(crate) fn resolve(core: &Core, plan: &Plan, input: StructureView<'_>) -> Res
     if params_lack_region(rules, &params) {
         return Err(no_region());
     }
-    Ok((core.endpoint(rules, params)?, url.is_some()))
+    let mut way = None;
+    if let Some(place) = custom.and_then(|it| it.place(input)) {
+        if let Some(region) = core.learned_region(&place) {
+            set_region(rules, &mut params, region)?;
+        }
+        way = Some(Way { params: params.clone().into_owned(), place });
+    }
+    Ok(Address { endpoint: core.endpoint(rules, params)?, given_url: url.is_some(), way })
+}
+
+impl Way {
+    /// The endpoint of the same call in another region, which is remembered for the calls to come.
+    pub(crate) fn elsewhere(&self, core: &Core, region: &str) -> Result<Arc<Endpoint>> {
+        let rules = core.service.rules.get()?;
+        let mut params = self.params.clone();
+        set_region(rules, &mut params, region.to_owned())?;
+        core.learn_region(&self.place, region);
+        core.endpoint(rules, params)
+    }
+}
+
+fn set_region(rules: &RuleSet, params: &mut Params<'_>, region: String) -> Result<()> {
+    match rules.parameters().iter().find(|it| it.built_in == Some("AWS::Region")) {
+        Some(parameter) => params.set(parameter, region).map_err(Error::from),
+        None => Ok(()),
+    }
 }
 
 /// What the settings give to a built-in parameter, as botocore binds them (`args.py`).
-fn built_in<'a>(name: &str, config: &'a Config, url: Option<&'a str>) -> Option<Param<'a>> {
+fn built_in<'a>(name: &str, config: &'a Config, url: Option<&'a str>, path_style: Option<bool>) -> Option<Param<'a>> {
     let s3 = &config.s3;
     let accelerate = s3.use_accelerate_endpoint.unwrap_or(false);
     match name {
@@ -44,18 +88,15 @@ fn built_in<'a>(name: &str, config: &'a Config, url: Option<&'a str>) -> Option<
         }
         "AWS::S3::Accelerate" => Some(accelerate.into()),
         "AWS::S3::ForcePathStyle" => Some(Param::from(match s3.addressing_style {
+            _ if path_style.is_some() => path_style == Some(true),
             _ if accelerate => false,
             Some(AddressingStyle::Path) => true,
             Some(AddressingStyle::Virtual) => false,
             Some(AddressingStyle::Auto) | None => url.is_some(),
         })),
-        "AWS::S3::UseGlobalEndpoint" => {
-            Some((s3.us_east_1_regional_endpoint == Some(RegionalEndpoint::Legacy)).into())
-        }
+        "AWS::S3::UseGlobalEndpoint" => Some((s3.us_east_1_regional_endpoint == Some(RegionalEndpoint::Legacy)).into()),
         "AWS::S3::UseArnRegion" | "AWS::S3Control::UseArnRegion" => Some(s3.use_arn_region.unwrap_or(true).into()),
-        "AWS::S3::DisableMultiRegionAccessPoints" => {
-            Some(s3.disable_multiregion_access_points.unwrap_or(false).into())
-        }
+        "AWS::S3::DisableMultiRegionAccessPoints" => Some(s3.disable_multiregion_access_points.unwrap_or(false).into()),
         "AWS::Auth::AccountIdEndpointMode" => Some(config.account_id_endpoint_mode.as_str().into()),
         _ => None,
     }

@@ -1,5 +1,6 @@
 //! What all calls of one client share: the service's facts, the settings, the endpoint of the last call, the retry quota.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::auth::{Clock, SigV4};
@@ -70,16 +71,29 @@ pub trait Customization: Send + Sync + std::fmt::Debug {
         false
     }
 
+    /// Whether S3's bucket must, or must not, stand in the path of this call, whatever the settings say.
+    fn path_style(&self, operation: &str, input: StructureView<'_>) -> Option<bool> {
+        let _ = (operation, input);
+        None
+    }
+
+    /// What the region of a call depends on, when it may not be the session's: the bucket, for S3. Regions that answers
+    /// tell are kept by it.
+    fn place(&self, input: StructureView<'_>) -> Option<String> {
+        let _ = input;
+        None
+    }
+
+    /// The region to ask instead, when an error says that the call went to the wrong one.
+    fn region_of(&self, operation: &str, error: &Error) -> Option<String> {
+        let _ = (operation, error);
+        None
+    }
+
     /// Completes an output.
     fn after(&self, operation: &str, notes: u32, output: &mut StructureMut<'_>) -> Result<()> {
         let _ = (operation, notes, output);
         Ok(())
-    }
-
-    /// Whether an input may keep a default checksum off: it carries one of its own.
-    fn has_checksum(&self, input: StructureView<'_>) -> bool {
-        let _ = input;
-        false
     }
 }
 
@@ -112,7 +126,12 @@ pub struct Core {
     policy: OnceLock<RetryPolicy>,
     user_agent: OnceLock<HeaderValue>,
     endpoint: Mutex<Option<(Params<'static>, Arc<Endpoint>)>>,
+    /// Regions that answers told, by [`Customization::place`].
+    regions: Mutex<HashMap<String, String>>,
 }
+
+/// How many regions are kept: botocore's number. A client of more buckets asks again.
+const MOST_REGIONS: usize = 1000;
 
 impl Core {
     /// The core of a client of `service`. Does no work: whatever is wrong with the session shows at the first call.
@@ -128,6 +147,7 @@ impl Core {
             policy: OnceLock::new(),
             user_agent: OnceLock::new(),
             endpoint: Mutex::new(None),
+            regions: Mutex::new(HashMap::new()),
         }
     }
 
@@ -169,6 +189,20 @@ impl Core {
             let _ = self.user_agent.set(value);
         }
         Ok(self.user_agent.get().expect("set above"))
+    }
+
+    /// The region that was learned for a place.
+    pub(crate) fn learned_region(&self, place: &str) -> Option<String> {
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner).get(place).cloned()
+    }
+
+    /// Keeps the region of a place.
+    pub(crate) fn learn_region(&self, place: &str, region: &str) {
+        let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
+        if regions.len() >= MOST_REGIONS {
+            regions.clear();
+        }
+        regions.insert(place.to_owned(), region.to_owned());
     }
 
     /// The endpoint of these parameters; the last one is kept, since most clients have but one.

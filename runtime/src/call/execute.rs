@@ -29,7 +29,11 @@ pub(crate) enum ReceivedBody {
 }
 
 /// Sends a prepared request until it succeeds or the policy gives up. Erased and boxed, so that a program holds it once.
-pub(crate) fn execute<'a>(core: &'a Core, prepared: &'a mut Prepared, options: &'a Options) -> BoxFuture<'a, Result<Received>> {
+pub(crate) fn execute<'a>(
+    core: &'a Core,
+    prepared: &'a mut Prepared,
+    options: &'a Options,
+) -> BoxFuture<'a, Result<Received>> {
     Box::pin(async move {
         let name = prepared.plan.name;
         let limit = options.total_timeout.or(core.config()?.timeouts.total);
@@ -49,6 +53,7 @@ pub(crate) fn execute<'a>(core: &'a Core, prepared: &'a mut Prepared, options: &
 async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mut u32) -> Result<Received> {
     let policy = core.policy()?;
     let mut attempts = policy.start();
+    let mut redirected = false;
     let id = HeaderValue::from_str(&invocation_id(&core.random)).ok();
     if let Some(id) = id {
         prepared.request.headers.insert("amz-sdk-invocation-id", id);
@@ -73,6 +78,16 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
             }
             Err(failure) => failure,
         };
+        // The wrong region is no failure of the service: the right one is asked at once, and only once.
+        if !redirected
+            && replayable
+            && let Some(region) = elsewhere(core, prepared, &failure)
+        {
+            tracing::debug!(operation = prepared.plan.name, region, "going to the region that the service named");
+            redirected = true;
+            prepared.redirect(core, &region)?;
+            continue;
+        }
         let outcome = outcome(prepared, &failure);
         match attempts.failed(&outcome) {
             Next::Retry(_) if !replayable => {
@@ -90,6 +105,13 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
             Next::Stop(_) => return Err(failure),
         }
     }
+}
+
+/// The region that an answer says to ask, if it is another than the one asked.
+fn elsewhere(core: &Core, prepared: &Prepared, failure: &Error) -> Option<String> {
+    prepared.way.as_ref()?;
+    let region = core.service.custom?.region_of(prepared.plan.name, failure)?;
+    (prepared.signing.as_ref().is_none_or(|it| it.region != region)).then_some(region)
 }
 
 /// Credentials at hand cost nothing; others are asked for.
@@ -145,9 +167,10 @@ async fn exchange(core: &Core, prepared: &Prepared, request: Request) -> Result<
     let plan = prepared.plan;
     let response = core.http()?.send(request).await.map_err(Error::from)?;
     let status = response.status.as_u16();
-    let streams = plan.output.payload.is_some_and(|it| {
-        matches!(plan.output.members[it].node.kind, Kind::Stream | Kind::Events(_))
-    });
+    let streams = plan
+        .output
+        .payload
+        .is_some_and(|it| matches!(plan.output.members[it].node.kind, Kind::Stream | Kind::Events(_)));
     if status < 301 && streams {
         let body = ReceivedBody::Streaming(response.body);
         return Ok(Received { status, headers: response.headers, body, attempts: 0 });

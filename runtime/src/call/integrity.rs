@@ -6,12 +6,12 @@
 
 use super::core::Core;
 use super::execute::ReceivedBody;
-use super::plan::Plan;
 use super::prepare::Purpose;
 use crate::checksum::{Algorithm, add_trailer, announced, check, hash_stream, validated};
 use crate::config::ChecksumMode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Request};
+use crate::operation::Plan;
 use crate::schema::dynamic::Value;
 use crate::schema::{StructureMut, StructureView, View};
 use crate::value::ByteStream;
@@ -53,7 +53,9 @@ pub(crate) fn plan(
         match (wanted, named) {
             (Some(View::String(name)), _) => Some(Sum::Header(Algorithm::from_name(name).ok_or_else(|| {
                 let member = named.map_or("", |it| it.name);
-                let why = format!("Parameter validation failed:\nParameter {member} names no known checksum algorithm: {name:?}");
+                let why = format!(
+                    "Parameter validation failed:\nParameter {member} names no known checksum algorithm: {name:?}"
+                );
                 Error::new(ErrorKind::Validation, why)
             })?)),
             _ if plan.checksum_required && given_url && config.request_checksum_calculation.is_none() => {
@@ -114,7 +116,8 @@ impl Integrity {
             Sum::Header(it) => HeaderName::from_static(it.header_name()),
             Sum::ContentMd5 => HeaderName::from_static("content-md5"),
         };
-        let value = HeaderValue::from_str(&digest).map_err(|it| Error::new(ErrorKind::Checksum, "no header value").with_source(it))?;
+        let value = HeaderValue::from_str(&digest)
+            .map_err(|it| Error::new(ErrorKind::Checksum, "no header value").with_source(it))?;
         request.headers.insert(name, value);
         Ok(())
     }
@@ -123,7 +126,9 @@ impl Integrity {
 /// Checks an answer that is in memory; a streamed one is checked while it is read.
 pub(crate) fn verify_whole(plan: &Plan, headers: &HeaderMap, body: &ReceivedBody) -> Result<()> {
     match (body, announced(headers, &plan.verify_algorithms)) {
-        (ReceivedBody::Whole(bytes), Some(expected)) if plan.method != crate::http::Method::HEAD => check(bytes, expected),
+        (ReceivedBody::Whole(bytes), Some(expected)) if plan.method != crate::http::Method::HEAD => {
+            check(bytes, expected)
+        }
         _ => Ok(()),
     }
 }

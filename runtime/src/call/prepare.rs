@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::address::{self, Address, Way};
 use super::core::Core;
-use super::options::Options;
-use super::plan::{Auth, Plan};
 use super::integrity::{self, Integrity};
-use super::address;
+use super::options::Options;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderValue, Request, Url, header};
+use crate::operation::{Auth, Plan};
 use crate::schema::dynamic::Value;
 use crate::schema::validate::validate;
 use crate::schema::{StructureMut, StructureView, View};
@@ -22,6 +22,8 @@ pub(crate) struct Prepared {
     pub(crate) signing: Option<Signing>,
     /// What the service's own code wants to know of its answer.
     pub(crate) notes: u32,
+    /// How to go elsewhere, and the path that stays the same there.
+    pub(crate) way: Option<(Way, String)>,
     /// The checksums of request and answer.
     pub(crate) integrity: Integrity,
 }
@@ -61,7 +63,7 @@ pub(crate) fn prepare(
     if config.parameter_validation {
         validate(input.view())?;
     }
-    let (endpoint, given_url) = address::resolve(core, plan, input.view())?;
+    let Address { endpoint, given_url, way } = address::resolve(core, plan, input.view())?;
     let integrity = integrity::plan(core, plan, &mut input, given_url, purpose)?;
     let parts = core.service.protocol.serialize(plan, input.view())?;
 
@@ -82,18 +84,44 @@ pub(crate) fn prepare(
         }
         (None, false) => Body::Empty,
     };
+    // A length that the caller gives as a member is that of a stream which knows none itself.
+    if let Some(len) = request.headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok()) {
+        request.body = match std::mem::take(&mut request.body) {
+            Body::Stream(body) if body.len().is_none() => Body::Stream(body.with_len(len)),
+            body => body,
+        };
+    }
     for (name, values) in &endpoint.headers {
         for value in values {
             let value = value.parse::<HeaderValue>().map_err(|it| {
-                Error::new(ErrorKind::Endpoint, format!("the endpoint rules give a bad value for {name}")).with_source(it)
+                Error::new(ErrorKind::Endpoint, format!("the endpoint rules give a bad value for {name}"))
+                    .with_source(it)
             })?;
             request.headers.append(*name, value);
         }
     }
     request.headers.insert(header::USER_AGENT, core.user_agent()?.clone());
     options.apply(&mut request)?;
+    let way = way.map(|it| (it, parts.path));
     let signing = signing(core, plan, &endpoint, integrity.trails(&request))?;
-    Ok(Prepared { plan, request, signing, notes, integrity })
+    Ok(Prepared { plan, request, signing, notes, way, integrity })
+}
+
+impl Prepared {
+    /// Points the request at the region that an answer tells.
+    pub(crate) fn redirect(&mut self, core: &Core, region: &str) -> Result<()> {
+        let Some((way, path)) = &self.way else { return Ok(()) };
+        let endpoint = way.elsewhere(core, region)?;
+        self.request.url = Url::join(&endpoint.url, path, self.request.url.query().unwrap_or_default())?;
+        let trailer = self.signing.as_ref().is_some_and(|it| it.trailer);
+        self.signing = signing(core, self.plan, &endpoint, trailer)?;
+        if let Some(signing) = &mut self.signing
+            && endpoint.auth_schemes.is_empty()
+        {
+            signing.region = region.to_owned();
+        }
+        Ok(())
+    }
 }
 
 fn fill_tokens(core: &Core, input: &mut StructureMut<'_>) {
@@ -123,7 +151,9 @@ fn host_prefix(template: &str, input: StructureView<'_>) -> Result<String> {
             _ => {
                 return Err(Error::new(
                     ErrorKind::Validation,
-                    format!("Parameter validation failed:\nParameter {label} is part of the host name: 1 to 63 letters, digits and hyphens"),
+                    format!(
+                        "Parameter validation failed:\nParameter {label} is part of the host name: 1 to 63 letters, digits and hyphens"
+                    ),
                 ));
             }
         }
@@ -142,7 +172,8 @@ fn signing(core: &Core, plan: &Plan, endpoint: &crate::endpoint::Endpoint, trail
     let scheme = schemes.iter().find(|it| it.name == "sigv4");
     if scheme.is_none() && !schemes.is_empty() {
         let names: Vec<_> = schemes.iter().map(|it| it.name.as_ref()).collect();
-        let why = format!("the endpoint {} wants one of {}, but only sigv4 can be signed", endpoint.url, names.join(", "));
+        let why =
+            format!("the endpoint {} wants one of {}, but only sigv4 can be signed", endpoint.url, names.join(", "));
         return Err(Error::new(ErrorKind::Signing, why));
     }
     let region = scheme

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::core::Core;
 use super::execute::{Received, ReceivedBody, execute};
+use super::integrity;
 use super::options::Options;
-use super::plan::{Operation, Plan};
 use super::prepare::{Prepared, Purpose, prepare};
 use super::presign::{PresignedRequest, presign};
-use super::integrity;
 use crate::error::Result;
 use crate::http::{BoxFuture, HeaderMap};
+use crate::operation::{Operation, Plan};
 use crate::protocol::Answer;
 use crate::schema::StructureMut;
 use crate::schema::dynamic::Value;
@@ -98,8 +98,7 @@ struct Sent {
 type Sending = BoxFuture<'static, Result<(Sent, Received)>>;
 
 fn start(core: Arc<Core>, plan: &'static Plan, input: StructureMut<'_>, options: Options) -> Result<Sending> {
-    let mut prepared =
-        prepare(&core, plan, input, &options, Purpose::Send).map_err(|it| it.of_call(plan.name, 0))?;
+    let mut prepared = prepare(&core, plan, input, &options, Purpose::Send).map_err(|it| it.of_call(plan.name, 0))?;
     Ok(Box::pin(async move {
         let received = execute(&core, &mut prepared, &options).await?;
         Ok((Sent { core, prepared }, received))

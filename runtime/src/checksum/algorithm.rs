@@ -36,13 +36,11 @@ pub enum Algorithm {
 
 use Algorithm::*;
 
-const ALL: [Algorithm; 10] =
-    [Crc32, Crc32c, Crc64Nvme, Md5, Sha1, Sha256, Sha512, XxHash64, XxHash3, XxHash128];
+const ALL: [Algorithm; 10] = [Crc32, Crc32c, Crc64Nvme, Md5, Sha1, Sha256, Sha512, XxHash64, XxHash3, XxHash128];
 
 impl Algorithm {
     /// In which order the checksums of a response are looked for; the quick ones first. MD5 is not checked.
-    pub const PREFERENCE: [Self; 9] =
-        [XxHash128, XxHash3, Crc64Nvme, XxHash64, Crc32c, Crc32, Sha1, Sha256, Sha512];
+    pub const PREFERENCE: [Self; 9] = [XxHash128, XxHash3, Crc64Nvme, XxHash64, Crc32c, Crc32, Sha1, Sha256, Sha512];
 
     /// The algorithm with a name as models and users write it, such as `CRC32`, in any case.
     pub fn from_name(name: &str) -> Option<Self> {
@@ -222,9 +220,7 @@ mod tests {
     #[test]
     fn digests() {
         fn check(algorithm: Algorithm, of_digits: &str, of_nothing: &str) {
-            let hex = |digest: Digest| {
-                digest.as_bytes().iter().map(|it| format!("{it:02x}")).collect::<String>()
-            };
+            let hex = |digest: Digest| digest.as_bytes().iter().map(|it| format!("{it:02x}")).collect::<String>();
             assert_eq!(hex(algorithm.digest(DIGITS)), of_digits, "{algorithm:?}");
             assert_eq!(hex(algorithm.digest(b"")), of_nothing, "{algorithm:?}");
             let mut pieces = algorithm.hasher();
@@ -239,11 +235,7 @@ mod tests {
         check(Crc32c, "e3069283", "00000000");
         check(Crc64Nvme, "ae8b14860a799888", "0000000000000000");
         check(Md5, "25f9e794323b453885f5181f1b624d0b", "d41d8cd98f00b204e9800998ecf8427e");
-        check(
-            Sha1,
-            "f7c3bc1d808e04732adf679965ccc34ca7ae3441",
-            "da39a3ee5e6b4b0d3255bfef95601890afd80709",
-        );
+        check(Sha1, "f7c3bc1d808e04732adf679965ccc34ca7ae3441", "da39a3ee5e6b4b0d3255bfef95601890afd80709");
         check(
             Sha256,
             "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225",

@@ -26,17 +26,11 @@ pub fn add_trailer(request: &mut Request, algorithm: Algorithm) -> Result<()> {
     let headers = &mut request.headers;
     let encoding = match headers.get(header::CONTENT_ENCODING) {
         None => HeaderValue::from_static("aws-chunked"),
-        Some(own) => {
-            HeaderValue::from_bytes(&[own.as_bytes(), b",aws-chunked"].concat()).map_err(|e| {
-                Error::new(ErrorKind::Validation, "malformed content-encoding").with_source(e)
-            })?
-        }
+        Some(own) => HeaderValue::from_bytes(&[own.as_bytes(), b",aws-chunked"].concat())
+            .map_err(|e| Error::new(ErrorKind::Validation, "malformed content-encoding").with_source(e))?,
     };
     headers.insert(header::CONTENT_ENCODING, encoding);
-    headers.insert(
-        HeaderName::from_static("x-amz-trailer"),
-        HeaderValue::from_static(algorithm.header_name()),
-    );
+    headers.insert(HeaderName::from_static("x-amz-trailer"), HeaderValue::from_static(algorithm.header_name()));
     if let Some(len) = body.len() {
         headers.insert(HeaderName::from_static("x-amz-decoded-content-length"), len.into());
     }
@@ -74,11 +68,7 @@ pub fn encoded_len(len: u64, algorithm: Algorithm) -> u64 {
         0 => 0,
         rest => framed(rest),
     };
-    let trailer = "0\r\n".len()
-        + algorithm.header_name().len()
-        + ":".len()
-        + algorithm.base64_len()
-        + "\r\n\r\n".len();
+    let trailer = "0\r\n".len() + algorithm.header_name().len() + ":".len() + algorithm.base64_len() + "\r\n\r\n".len();
     (len / CHUNK) * framed(CHUNK) + rest + trailer as u64
 }
 
@@ -115,8 +105,7 @@ impl Encoder {
 
     fn trailer(&mut self, hasher: Hasher) -> String {
         let mut end = self.head(0);
-        let _ =
-            write!(end, "{}:{}\r\n\r\n", self.algorithm.header_name(), hasher.finish().to_base64());
+        let _ = write!(end, "{}:{}\r\n\r\n", self.algorithm.header_name(), hasher.finish().to_base64());
         end
     }
 }
@@ -177,21 +166,15 @@ mod tests {
         let end = "0\r\nx-amz-checksum-crc32:y/Q5Jg==\r\n\r\n";
         check(ByteStream::default(), "0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n").await;
         check("123456789".into(), &format!("9\r\n123456789\r\n{end}")).await;
-        let pieces =
-            || ByteStream::from_reader(tokio::io::AsyncReadExt::chain(&b"1234"[..], &b"56789"[..]));
+        let pieces = || ByteStream::from_reader(tokio::io::AsyncReadExt::chain(&b"1234"[..], &b"56789"[..]));
         check(pieces(), &format!("4\r\n1234\r\n5\r\n56789\r\n{end}")).await;
         check(pieces().with_len(9), &format!("9\r\n123456789\r\n{end}")).await;
     }
 
     #[tokio::test]
     async fn length_is_known_in_advance() {
-        for algorithm in
-            [Algorithm::Crc32, Algorithm::Crc64Nvme, Algorithm::Sha256, Algorithm::Sha1]
-        {
-            for len in [
-                0, 1, 15, 16, 255, 256, 65_535, 1_048_575, 1_048_576, 1_048_577, 2_097_152,
-                3_000_000,
-            ] {
+        for algorithm in [Algorithm::Crc32, Algorithm::Crc64Nvme, Algorithm::Sha256, Algorithm::Sha1] {
+            for len in [0, 1, 15, 16, 255, 256, 65_535, 1_048_575, 1_048_576, 1_048_577, 2_097_152, 3_000_000] {
                 let body = ByteStream::from(vec![7; len]);
                 let promised = aws_chunked(body.try_clone().unwrap(), algorithm).len();
                 let got = encoded(body, algorithm).await;
@@ -212,10 +195,7 @@ mod tests {
     #[tokio::test]
     async fn a_short_body_fails() {
         let short = ByteStream::from_reader(&b"1234"[..]).with_len(9);
-        assert_eq!(
-            aws_chunked(short, Algorithm::Crc32).collect().await.unwrap_err().kind(),
-            ErrorKind::Body
-        );
+        assert_eq!(aws_chunked(short, Algorithm::Crc32).collect().await.unwrap_err().kind(), ErrorKind::Body);
     }
 
     #[tokio::test]

@@ -45,9 +45,7 @@ pub fn validated(body: ByteStream, expected: Expected<'_>) -> ByteStream {
             hasher.update(chunk);
             Ok(())
         }
-        (None, hasher) => {
-            hasher.take().map_or(Ok(()), |it| compare(algorithm, &value, it.finish()))
-        }
+        (None, hasher) => hasher.take().map_or(Ok(()), |it| compare(algorithm, &value, it.finish())),
         (Some(_), None) => Ok(()),
     })
 }
@@ -77,9 +75,7 @@ fn compare(algorithm: Algorithm, expected: &str, computed: Digest) -> Result<()>
     let name = algorithm.name();
     Err(Error::new(
         ErrorKind::Checksum,
-        format!(
-            "the {name} checksum of the response body is {computed}, its header says {expected}"
-        ),
+        format!("the {name} checksum of the response body is {computed}, its header says {expected}"),
     ))
 }
 
@@ -91,24 +87,13 @@ mod tests {
     const ALL: [&str; 6] = ["CRC64NVME", "CRC32", "CRC32C", "SHA256", "SHA1", "MD5"];
 
     fn headers(given: &[(&'static str, &'static str)]) -> HeaderMap {
-        given
-            .iter()
-            .map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v)))
-            .collect()
+        given.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect()
     }
 
     #[test]
     fn chosen() {
-        fn check(
-            given: &[(&'static str, &'static str)],
-            allowed: &[&str],
-            expect: Option<Algorithm>,
-        ) {
-            assert_eq!(
-                announced(&headers(given), allowed).map(|it| it.algorithm),
-                expect,
-                "{given:?}"
-            );
+        fn check(given: &[(&'static str, &'static str)], allowed: &[&str], expect: Option<Algorithm>) {
+            assert_eq!(announced(&headers(given), allowed).map(|it| it.algorithm), expect, "{given:?}");
         }
         let both = [("x-amz-checksum-sha256", "a"), ("x-amz-checksum-crc32", "b")];
         check(&both, &ALL, Some(Algorithm::Crc32));
@@ -117,11 +102,7 @@ mod tests {
         check(&[], &ALL, None);
         check(&[("x-amz-checksum-md5", "a")], &ALL, None);
         check(&[("x-amz-checksum-crc32", "b-3")], &ALL, None);
-        check(
-            &[("x-amz-checksum-crc32", "b-3"), ("x-amz-checksum-sha1", "a")],
-            &ALL,
-            Some(Algorithm::Sha1),
-        );
+        check(&[("x-amz-checksum-crc32", "b-3"), ("x-amz-checksum-sha1", "a")], &ALL, Some(Algorithm::Sha1));
     }
 
     #[tokio::test]
@@ -129,15 +110,12 @@ mod tests {
         async fn checks(value: &str, good: bool) {
             let expected = Expected { algorithm: Algorithm::Crc32, value };
             let streamed = validated("123456789".into(), expected).collect().await;
-            for result in
-                [check(b"123456789", expected), streamed.map(|all| assert_eq!(&*all, b"123456789"))]
-            {
+            for result in [check(b"123456789", expected), streamed.map(|all| assert_eq!(&*all, b"123456789"))] {
                 match result {
                     Ok(()) => assert!(good),
-                    Err(e) => assert!(
-                        !good && e.kind() == ErrorKind::Checksum && e.to_string().contains("CRC32"),
-                        "{e}"
-                    ),
+                    Err(e) => {
+                        assert!(!good && e.kind() == ErrorKind::Checksum && e.to_string().contains("CRC32"), "{e}")
+                    }
                 }
             }
         }

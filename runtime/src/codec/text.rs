@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::schema::View;
 use crate::schema::dynamic::Value;
 use crate::schema::shape::Kind;
-use crate::schema::View;
 use crate::text::base64;
 use crate::value::Timestamp;
 

@@ -83,9 +83,9 @@ impl EndpointUrls {
 }
 
 fn checked(url: &str, place: impl FnOnce() -> String) -> Result<&str> {
-    check_url(url).map(|()| url).map_err(|problem| {
-        Error::new(ErrorKind::Config, format!("{} is no endpoint URL: {problem}", place()))
-    })
+    check_url(url)
+        .map(|()| url)
+        .map_err(|problem| Error::new(ErrorKind::Config, format!("{} is no endpoint URL: {problem}", place())))
 }
 
 /// What is wrong with an endpoint URL: it needs the scheme http or https and a host, and may have a port and a path.
@@ -145,12 +145,7 @@ mod tests {
             let found = found.as_ref().map_err(|it| it.split(": ").last().unwrap_or_default());
             assert_eq!(found.copied(), expect, "{url}");
         };
-        for url in [
-            "http://localhost:9000",
-            "https://s3.example.com/base/path",
-            "https://[::1]:80/",
-            "HTTPS://A",
-        ] {
+        for url in ["http://localhost:9000", "https://s3.example.com/base/path", "https://[::1]:80/", "HTTPS://A"] {
             check(url, Ok(()));
         }
         check("localhost:9000", Err("it must start with http:// or https://"));
@@ -164,8 +159,7 @@ mod tests {
         }
         let refused = check_url("https://u:hunter2@x").expect_err("has a password");
         assert!(!refused.contains("hunter2"), "{refused}");
-        let urls =
-            EndpointUrls { code: Some("https://u:hunter2@x".into()), ..EndpointUrls::default() };
+        let urls = EndpointUrls { code: Some("https://u:hunter2@x".into()), ..EndpointUrls::default() };
         assert!(!format!("{urls:?}").contains("hunter2"));
     }
 
@@ -182,10 +176,7 @@ mod tests {
         assert_eq!(urls.get("S3").expect_err("no section").to_string(), "gone");
         urls.environment_global = Some("nonsense".to_owned());
         let error = urls.get("S3").expect_err("no URL").to_string();
-        assert!(
-            error.starts_with(r#"AWS_ENDPOINT_URL is no endpoint URL: "nonsense": "#),
-            "{error}"
-        );
+        assert!(error.starts_with(r#"AWS_ENDPOINT_URL is no endpoint URL: "nonsense": "#), "{error}");
         urls.ignore_configured = true;
         assert_eq!(urls.get("S3").ok().flatten(), None);
         urls.code = Some("http://two".to_owned());

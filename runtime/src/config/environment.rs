@@ -59,12 +59,10 @@ impl Environment {
         };
         match &self.0 {
             #[allow(clippy::disallowed_methods, reason = "the one place that asks the process")]
-            Variables::Process => std::env::vars_os()
-                .filter_map(|(name, value)| pair(name.to_str()?, lossy(value)))
-                .collect(),
-            Variables::Fixed(map) => {
-                map.iter().filter_map(|(name, value)| pair(name, value.clone())).collect()
+            Variables::Process => {
+                std::env::vars_os().filter_map(|(name, value)| pair(name.to_str()?, lossy(value))).collect()
             }
+            Variables::Fixed(map) => map.iter().filter_map(|(name, value)| pair(name, value.clone())).collect(),
         }
     }
 
@@ -78,9 +76,7 @@ impl Environment {
             if let Some(home) = self.path("USERPROFILE") {
                 return Some(home);
             }
-            if let (Some(mut drive), Some(path)) =
-                (self.get_os("HOMEDRIVE"), self.get_os("HOMEPATH"))
-            {
+            if let (Some(mut drive), Some(path)) = (self.get_os("HOMEDRIVE"), self.get_os("HOMEPATH")) {
                 drive.push(path);
                 return Some(drive.into());
             }
@@ -142,8 +138,7 @@ mod tests {
 
     #[test]
     fn prefixes_are_cut_and_empty_values_left_out() {
-        let environment =
-            Environment::from_iter([("X_A", "1"), ("X_B", ""), ("X_", "2"), ("XA", "3")]);
+        let environment = Environment::from_iter([("X_A", "1"), ("X_B", ""), ("X_", "2"), ("XA", "3")]);
         let found = environment.with_prefix("X_");
         let found: Vec<_> = found.iter().map(|(name, value)| (&**name, &**value)).collect();
         assert_eq!(found, [("", "2"), ("A", "1")]);

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 pub use endpoint_url::{Configured, EndpointUrls, Services, check_url};
 pub use environment::Environment;
 pub use kind::{
-    AccountIdEndpointMode, AddressingStyle, ChecksumMode, RegionalEndpoint, RetryConfig, RetryMode,
-    S3Settings, TimeoutConfig,
+    AccountIdEndpointMode, AddressingStyle, ChecksumMode, RegionalEndpoint, RetryConfig, RetryMode, S3Settings,
+    TimeoutConfig,
 };
 
 use crate::Result;

@@ -68,9 +68,7 @@ impl<P: ProvideCredentials> Cache<P> {
         let left = expiry.saturating_duration_since(now);
         if left.is_zero() || left < MANDATORY.min(state.lifetime / 6) {
             Phase::Mandatory
-        } else if left >= ADVISORY.min(state.lifetime / 4)
-            || state.rest_until.is_some_and(|until| now < until)
-        {
+        } else if left >= ADVISORY.min(state.lifetime / 4) || state.rest_until.is_some_and(|until| now < until) {
             Phase::Good(current)
         } else {
             Phase::Advisory(current)
@@ -85,8 +83,7 @@ impl<P: ProvideCredentials> Cache<P> {
         match &outcome {
             Ok(new) => {
                 let now = (self.clock)();
-                state.lifetime =
-                    new.expiry().map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
+                state.lifetime = new.expiry().map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
                 state.current = Some(new.clone());
                 (state.failure, state.rest_until) = (None, None);
             }
@@ -105,8 +102,7 @@ impl<P: ProvideCredentials> Cache<P> {
         match new.expiry() {
             Some(expiry) if !is_first && expiry <= (self.clock)() => {
                 let provider = new.provider();
-                let message =
-                    format!("the credentials {provider} gave anew expired already at {expiry}");
+                let message = format!("the credentials {provider} gave anew expired already at {expiry}");
                 Err(Error::new(ErrorKind::Credentials, message))
             }
             _ => Ok(new),
@@ -141,14 +137,11 @@ impl<P: ProvideCredentials> ProvideCredentials for Cache<P> {
                     let _flight = self.flight.lock().await;
                     {
                         let state = self.read();
-                        if let Phase::Good(current) | Phase::Advisory(current) = self.phase(&state)
-                        {
+                        if let Phase::Good(current) | Phase::Advisory(current) = self.phase(&state) {
                             return Ok(current);
                         }
                         // Whoever waited for a fetch that failed shares the failure instead of queueing for another.
-                        if let (true, Some((kind, message))) =
-                            (state.fetches != fetches, &state.failure)
-                        {
+                        if let (true, Some((kind, message))) = (state.fetches != fetches, &state.failure) {
                             return Err(Error::new(*kind, message.clone()));
                         }
                     }
@@ -201,13 +194,9 @@ mod tests {
                 let now = self.now.load(Ordering::SeqCst);
                 let credentials = Credentials::new(number.to_string(), "secret");
                 match lifetime {
-                    Some(Some(seconds)) => {
-                        Ok(credentials.with_expiry(Timestamp::from_secs(now + seconds)))
-                    }
+                    Some(Some(seconds)) => Ok(credentials.with_expiry(Timestamp::from_secs(now + seconds))),
                     Some(None) => Ok(credentials),
-                    None => {
-                        Err(Error::new(ErrorKind::Credentials, format!("fetch {number} failed")))
-                    }
+                    None => Err(Error::new(ErrorKind::Credentials, format!("fetch {number} failed"))),
                 }
             })
         }
@@ -246,12 +235,7 @@ mod tests {
         check(&[None], &[(0, None, Ok("0")), (1 << 40, Some("0"), Ok("0"))]).await;
         check(
             &[hour, hour],
-            &[
-                (0, None, Ok("0")),
-                (2700, Some("0"), Ok("0")),
-                (2701, None, Ok("1")),
-                (2701, Some("1"), Ok("1")),
-            ],
+            &[(0, None, Ok("0")), (2700, Some("0"), Ok("0")), (2701, None, Ok("1")), (2701, Some("1"), Ok("1"))],
         )
         .await;
         // A failure is put up with from 15 to 10 minutes before the end, and not repeated for a minute.
@@ -269,11 +253,7 @@ mod tests {
         )
         .await;
         // Short lives have shorter windows.
-        check(
-            &[Some(900), None],
-            &[(0, None, Ok("0")), (675, Some("0"), Ok("0")), (676, None, Ok("1"))],
-        )
-        .await;
+        check(&[Some(900), None], &[(0, None, Ok("0")), (675, Some("0"), Ok("0")), (676, None, Ok("1"))]).await;
         // What is expired at first is the service's to judge, later it is an error.
         check(
             &[Some(-5), Some(-5), Some(60)],

@@ -114,11 +114,7 @@ mod tests {
         check(&["one", "two"], Ok("one")).await;
         check(&["none", "two"], Ok("two")).await;
         check(&["none", "broken", "two"], Err("is broken")).await;
-        check(
-            &["none", "none"],
-            Err("no credentials found; tried: none (is off), none (is off). Set "),
-        )
-        .await;
+        check(&["none", "none"], Err("no credentials found; tried: none (is off), none (is off). Set ")).await;
         check(&[], Err("tried: nothing.")).await;
     }
 }

@@ -35,8 +35,7 @@ impl EnvironmentCredentials {
     pub fn look_up_now(&self) -> Result<Lookup> {
         let get = |name| self.environment.get(name);
         let half = |set, unset| {
-            let message =
-                format!("{set} is set in the environment but {unset} is not: both are needed");
+            let message = format!("{set} is set in the environment but {unset} is not: both are needed");
             Err(Error::new(ErrorKind::Credentials, message))
         };
         let (key, secret) = match (get(ACCESS_KEY_ID), get(SECRET_ACCESS_KEY)) {
@@ -55,9 +54,8 @@ impl EnvironmentCredentials {
             credentials = credentials.with_account_id(account_id);
         }
         if let Some(text) = get(EXPIRATION) {
-            let expiry = Timestamp::parse(&text, Format::DateTime).map_err(|problem| {
-                Error::new(ErrorKind::Credentials, format!("{EXPIRATION}: {problem}"))
-            })?;
+            let expiry = Timestamp::parse(&text, Format::DateTime)
+                .map_err(|problem| Error::new(ErrorKind::Credentials, format!("{EXPIRATION}: {problem}")))?;
             credentials = credentials.with_expiry(expiry);
         }
         credentials.checked(|_| "in the environment".to_owned()).map(Lookup::Found)
@@ -84,18 +82,12 @@ mod tests {
         EnvironmentCredentials::new(Environment::from_iter(pairs.iter().copied())).look_up_now()
     }
 
-    const PAIR: [(&str, &str); 2] =
-        [("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+    const PAIR: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "secret")];
 
     #[test]
     fn found() {
-        let check = |more: &[(&str, &str)],
-                     token: Option<&str>,
-                     account: Option<&str>,
-                     expiry: Option<i64>| {
-            let Ok(Lookup::Found(found)) = look_up(&[&PAIR, more].concat()) else {
-                panic!("{more:?}")
-            };
+        let check = |more: &[(&str, &str)], token: Option<&str>, account: Option<&str>, expiry: Option<i64>| {
+            let Ok(Lookup::Found(found)) = look_up(&[&PAIR, more].concat()) else { panic!("{more:?}") };
             assert_eq!((found.access_key_id(), found.secret_access_key()), ("key", "secret"));
             assert_eq!((found.session_token(), found.account_id()), (token, account), "{more:?}");
             assert_eq!(found.expiry().map(Timestamp::as_secs), expiry, "{more:?}");
@@ -119,21 +111,9 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Credentials);
             assert!(error.to_string().contains(expect), "{error}");
         };
-        check(
-            &PAIR[..1],
-            "AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not",
-        );
-        check(
-            &PAIR[1..],
-            "AWS_SECRET_ACCESS_KEY is set in the environment but AWS_ACCESS_KEY_ID is not",
-        );
-        check(
-            &[PAIR[0], PAIR[1], ("AWS_CREDENTIAL_EXPIRATION", "soon")],
-            "AWS_CREDENTIAL_EXPIRATION: ",
-        );
-        check(
-            &[PAIR[0], ("AWS_SECRET_ACCESS_KEY", "secret\n")],
-            "in the environment has white space",
-        );
+        check(&PAIR[..1], "AWS_ACCESS_KEY_ID is set in the environment but AWS_SECRET_ACCESS_KEY is not");
+        check(&PAIR[1..], "AWS_SECRET_ACCESS_KEY is set in the environment but AWS_ACCESS_KEY_ID is not");
+        check(&[PAIR[0], PAIR[1], ("AWS_CREDENTIAL_EXPIRATION", "soon")], "AWS_CREDENTIAL_EXPIRATION: ");
+        check(&[PAIR[0], ("AWS_SECRET_ACCESS_KEY", "secret\n")], "in the environment has white space");
     }
 }

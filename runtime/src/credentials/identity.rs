@@ -155,17 +155,7 @@ mod tests {
         };
         check("a", "b/+=", "c", None);
         check("", "b", "c", Some("the access key id here is empty"));
-        check(
-            "a",
-            "b\n",
-            "c",
-            Some("the secret access key here has white space or characters beyond ASCII"),
-        );
-        check(
-            "a",
-            "b",
-            "ü",
-            Some("the session token here has white space or characters beyond ASCII"),
-        );
+        check("a", "b\n", "c", Some("the secret access key here has white space or characters beyond ASCII"));
+        check("a", "b", "ü", Some("the session token here has white space or characters beyond ASCII"));
     }
 }

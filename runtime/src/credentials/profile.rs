@@ -47,9 +47,8 @@ impl ProfileCredentials {
         };
         let half = |has: &str, lacks: &str| {
             let place = section.place_of(has).map(|it| format!(" ({it})")).unwrap_or_default();
-            let message = format!(
-                "profile {profile:?} has {has}{place} but no {lacks} in the same file: both are needed"
-            );
+            let message =
+                format!("profile {profile:?} has {has}{place} but no {lacks} in the same file: both are needed");
             Err(Error::new(ErrorKind::Credentials, message))
         };
         let (key, secret) = match (section.get(ACCESS_KEY_ID), section.get(SECRET_ACCESS_KEY)) {
@@ -66,18 +65,14 @@ impl ProfileCredentials {
             return half(ACCESS_KEY_ID, SECRET_ACCESS_KEY);
         }
         let mut credentials = Credentials::new(key, secret).with_provider(NAME);
-        let token = TOKENS
-            .into_iter()
-            .filter(|&it| file(it) == file(ACCESS_KEY_ID))
-            .find_map(|it| section.get(it));
+        let token = TOKENS.into_iter().filter(|&it| file(it) == file(ACCESS_KEY_ID)).find_map(|it| section.get(it));
         if let Some(token) = token {
             credentials = credentials.with_session_token(token);
         }
         if let Some(account_id) = section.get(ACCOUNT_ID) {
             credentials = credentials.with_account_id(account_id);
         }
-        let place =
-            section.place_of(ACCESS_KEY_ID).map(|it| format!(" ({it})")).unwrap_or_default();
+        let place = section.place_of(ACCESS_KEY_ID).map(|it| format!(" ({it})")).unwrap_or_default();
         credentials.checked(|_| format!("of profile {profile:?}{place}")).map(Lookup::Found)
     }
 }
@@ -110,15 +105,12 @@ mod tests {
 
     #[test]
     fn found() {
-        let check =
-            |config: &str, credentials: &str, token: Option<&str>, account: Option<&str>| {
-                let Ok(Lookup::Found(found)) = look_up(config, credentials) else {
-                    panic!("{config} {credentials}")
-                };
-                assert_eq!((found.access_key_id(), found.secret_access_key()), ("key", "secret"));
-                assert_eq!((found.session_token(), found.account_id()), (token, account));
-                assert_eq!(found.provider(), "shared-credentials-file");
-            };
+        let check = |config: &str, credentials: &str, token: Option<&str>, account: Option<&str>| {
+            let Ok(Lookup::Found(found)) = look_up(config, credentials) else { panic!("{config} {credentials}") };
+            assert_eq!((found.access_key_id(), found.secret_access_key()), ("key", "secret"));
+            assert_eq!((found.session_token(), found.account_id()), (token, account));
+            assert_eq!(found.provider(), "shared-credentials-file");
+        };
         check(PAIR, "", None, None);
         check("", PAIR, None, None);
         check("aws_access_key_id=old\naws_secret_access_key=old", PAIR, None, None);
@@ -131,17 +123,13 @@ mod tests {
     #[test]
     fn not_found() {
         assert!(matches!(look_up("region=r", ""), Ok(Lookup::NotConfigured(_))));
-        assert!(matches!(
-            ProfileCredentials::missing("x", "no file").look_up_now(),
-            Ok(Lookup::NotConfigured(_))
-        ));
+        assert!(matches!(ProfileCredentials::missing("x", "no file").look_up_now(), Ok(Lookup::NotConfigured(_))));
         let check = |config: &str, credentials: &str, expect: &str| {
             let error = look_up(config, credentials).expect_err("malformed");
             assert_eq!(error.kind(), ErrorKind::Credentials);
             assert!(error.to_string().starts_with(expect), "{error}");
         };
-        let key =
-            r#"profile "default" has aws_access_key_id (/k, line 2) but no aws_secret_access_key"#;
+        let key = r#"profile "default" has aws_access_key_id (/k, line 2) but no aws_secret_access_key"#;
         check("", "aws_access_key_id=key", key);
         check("", "aws_access_key_id=key\naws_secret_access_key=", key);
         check("aws_secret_access_key=s", "aws_access_key_id=key", key);

@@ -33,20 +33,12 @@ impl RuleSet {
                 return Err(EndpointFailure::Missing { parameter: parameter.name });
             }
         }
-        let mut evaluation = Evaluation {
-            rules: self,
-            params,
-            assigned: vec![Value::Absent; self.assigned],
-            steps: 0,
-        };
+        let mut evaluation = Evaluation { rules: self, params, assigned: vec![Value::Absent; self.assigned], steps: 0 };
         match evaluation.list(self.root, 0)? {
             Some(endpoint) => Ok(endpoint),
             None => {
-                let given = self
-                    .parameters()
-                    .iter()
-                    .filter(|it| it.read)
-                    .map(|it| format!("{}: {}", it.name, params.get(it)));
+                let given =
+                    self.parameters().iter().filter(|it| it.read).map(|it| format!("{}: {}", it.name, params.get(it)));
                 Err(EndpointFailure::NoRule(given.collect::<Vec<_>>().join(", ")))
             }
         }
@@ -97,9 +89,7 @@ impl<'a> Evaluation<'a> {
         match body {
             b'>' => self.list(code.at, depth),
             b'e' => self.endpoint(&mut code).map(Some),
-            b'x' => Err(EndpointFailure::Refused(
-                self.needed_text(&mut code, 0, "an error text")?.into_owned(),
-            )),
+            b'x' => Err(EndpointFailure::Refused(self.needed_text(&mut code, 0, "an error text")?.into_owned())),
             _ => Err(EndpointFailure::Table("unknown kind of rule")),
         }
     }
@@ -115,8 +105,7 @@ impl<'a> Evaluation<'a> {
             endpoint.headers.push((name, values));
         }
         for (name, property) in self.entries(code, 0)? {
-            let schemes =
-                if name == "authSchemes" { AuthScheme::read_all(&property) } else { None };
+            let schemes = if name == "authSchemes" { AuthScheme::read_all(&property) } else { None };
             match schemes.filter(|it| !it.is_empty()) {
                 Some(schemes) => endpoint.auth_schemes = schemes,
                 None => endpoint.properties.push((name, property)),
@@ -221,12 +210,7 @@ impl<'a> Evaluation<'a> {
         code.number()
     }
 
-    fn needed_text(
-        &mut self,
-        code: &mut Code,
-        depth: usize,
-        needed_by: &'static str,
-    ) -> Result<Cow<'a, str>> {
+    fn needed_text(&mut self, code: &mut Code, depth: usize, needed_by: &'static str) -> Result<Cow<'a, str>> {
         self.text(code, depth)?.ok_or(EndpointFailure::Absent { needed_by })
     }
 
@@ -303,12 +287,9 @@ impl<'a> Evaluation<'a> {
                 let text = self.needed_text(code, depth, "substring")?;
                 let (from, to) = (self.integer(code)?, self.integer(code)?);
                 let reverse = self.boolean(code, depth)?;
-                substring(&text, from, to, reverse)
-                    .map_or(Value::Absent, |range| Value::String(slice(&text, range)))
+                substring(&text, from, to, reverse).map_or(Value::Absent, |range| Value::String(slice(&text, range)))
             }
-            b'u' => {
-                self.text(code, depth)?.map_or(Value::Absent, |it| Value::String(uri_encode(it)))
-            }
+            b'u' => self.text(code, depth)?.map_or(Value::Absent, |it| Value::String(uri_encode(it))),
             b'l' => self.text(code, depth)?.and_then(Url::parse).map_or(Value::Absent, Value::Url),
             b'p' => Value::Partition(Partition::of(&self.text(code, depth)?.unwrap_or_default())),
             b'a' => self.text(code, depth)?.and_then(Arn::parse).map_or(Value::Absent, Value::Arn),
@@ -321,12 +302,7 @@ impl<'a> Evaluation<'a> {
     }
 
     /// What `read` finds in the value that follows; one that is kept in a slot is not copied for it.
-    fn record<T>(
-        &mut self,
-        code: &mut Code,
-        depth: usize,
-        read: impl FnOnce(&Value<'a>) -> T,
-    ) -> Result<T> {
+    fn record<T>(&mut self, code: &mut Code, depth: usize, read: impl FnOnce(&Value<'a>) -> T) -> Result<T> {
         let mut ahead = *code;
         if ahead.byte()? == b'r'
             && let Some(index) = ahead.number()?.checked_sub(self.params.values.len())
@@ -347,10 +323,7 @@ impl<'a> Evaluation<'a> {
                 Param::StringList(it) => Value::Strings(it),
             });
         }
-        self.assigned
-            .get(slot - self.params.values.len())
-            .cloned()
-            .ok_or(EndpointFailure::Table("no such value"))
+        self.assigned.get(slot - self.params.values.len()).cloned().ok_or(EndpointFailure::Table("no such value"))
     }
 }
 

@@ -34,12 +34,7 @@ pub(super) fn is_ipv4(text: &str) -> bool {
 
 /// The characters from `start` up to `stop`, counted from the end if `reverse`. `None` unless the text is ASCII and
 /// reaches that far.
-pub(super) fn substring(
-    text: &str,
-    start: usize,
-    stop: usize,
-    reverse: bool,
-) -> Option<std::ops::Range<usize>> {
+pub(super) fn substring(text: &str, start: usize, stop: usize, reverse: bool) -> Option<std::ops::Range<usize>> {
     if start >= stop || text.len() < stop || !text.is_ascii() {
         return None;
     }
@@ -79,20 +74,14 @@ mod tests {
     #[test]
     fn host_labels() {
         let check = |text: &str, one: bool, many: bool| {
-            assert_eq!(
-                (is_host_label(text, false), is_host_label(text, true)),
-                (one, many),
-                "{text}"
-            )
+            assert_eq!((is_host_label(text, false), is_host_label(text, true)), (one, many), "{text}")
         };
         check("a", true, true);
         check("3aws4", true, true);
         check("a-b", true, true);
         check("a.b", false, true);
         check(&"a".repeat(63), true, true);
-        for neither in
-            ["", "-a", "a-", "a b", "a_b", "ä", &"a".repeat(64), "a..b", ".a", "a.", "a.-b"]
-        {
+        for neither in ["", "-a", "a-", "a b", "a_b", "ä", &"a".repeat(64), "a..b", ".a", "a.", "a.-b"] {
             check(neither, false, false);
         }
     }
@@ -109,19 +98,7 @@ mod tests {
         check("bucket-1", true, true);
         check("a.bucket", false, true);
         check("1.2.3", false, true);
-        for neither in [
-            "",
-            "aa",
-            "Bucket",
-            "a_b",
-            "1.2.3.4",
-            "192.168.5.4",
-            "-ab",
-            "ab-",
-            ".ab",
-            "ab.",
-            "ä-bucket",
-        ] {
+        for neither in ["", "aa", "Bucket", "a_b", "1.2.3.4", "192.168.5.4", "-ab", "ab-", ".ab", "ab.", "ä-bucket"] {
             check(neither, false, false);
         }
     }

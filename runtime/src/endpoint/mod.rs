@@ -66,12 +66,7 @@ pub enum Property {
 impl Endpoint {
     /// An endpoint that says no more than a URL.
     pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            headers: Vec::new(),
-            auth_schemes: Vec::new(),
-            properties: Vec::new(),
-        }
+        Self { url: url.into(), headers: Vec::new(), auth_schemes: Vec::new(), properties: Vec::new() }
     }
 
     /// A property other than `authSchemes`.
@@ -106,15 +101,11 @@ impl AuthScheme {
                 ("name", Property::String(it)) => scheme.name = it.clone(),
                 ("signingName", Property::String(it)) => scheme.signing_name = Some(it.clone()),
                 ("signingRegion", Property::String(it)) => scheme.signing_region = Some(it.clone()),
-                ("disableDoubleEncoding", Property::Boolean(it)) => {
-                    scheme.disable_double_encoding = Some(*it)
-                }
-                ("signingRegionSet", Property::List(list))
-                    if list.iter().all(|it| it.as_str().is_some()) =>
-                {
-                    let texts = list.iter().filter_map(|it| {
-                        if let Property::String(it) = it { Some(it.clone()) } else { None }
-                    });
+                ("disableDoubleEncoding", Property::Boolean(it)) => scheme.disable_double_encoding = Some(*it),
+                ("signingRegionSet", Property::List(list)) if list.iter().all(|it| it.as_str().is_some()) => {
+                    let texts = list
+                        .iter()
+                        .filter_map(|it| if let Property::String(it) = it { Some(it.clone()) } else { None });
                     scheme.signing_region_set = Some(texts.collect());
                 }
                 _ => scheme.other.push((key, value.clone())),
@@ -126,8 +117,6 @@ impl AuthScheme {
     /// The schemes of the property `authSchemes`; `None` if any entry is none.
     fn read_all(property: &Property) -> Option<Vec<Self>> {
         let Property::List(list) = property else { return None };
-        list.iter()
-            .map(|it| if let Property::Map(fields) = it { Self::read(fields) } else { None })
-            .collect()
+        list.iter().map(|it| if let Property::Map(fields) = it { Self::read(fields) } else { None }).collect()
     }
 }

@@ -35,19 +35,13 @@ impl<'a> Params<'a> {
     /// # Errors
     ///
     /// [`EndpointFailure::WrongType`] if the parameter is of another type.
-    pub fn set(
-        &mut self,
-        parameter: &Parameter,
-        value: impl Into<Param<'a>>,
-    ) -> Result<(), EndpointFailure> {
+    pub fn set(&mut self, parameter: &Parameter, value: impl Into<Param<'a>>) -> Result<(), EndpointFailure> {
         let value = value.into();
         let (found, fits) = match &value {
             Param::Unset => return Ok(()),
             Param::Boolean(_) => (ParameterKind::Boolean, parameter.kind == ParameterKind::Boolean),
             Param::String(_) => (ParameterKind::String, parameter.kind == ParameterKind::String),
-            Param::StringList(_) => {
-                (ParameterKind::StringList, parameter.kind == ParameterKind::StringList)
-            }
+            Param::StringList(_) => (ParameterKind::StringList, parameter.kind == ParameterKind::StringList),
         };
         if !fits {
             return Err(EndpointFailure::WrongType {

@@ -35,8 +35,7 @@ impl Partition {
     }
 
     fn holds(&self, region: &str) -> bool {
-        self.region_prefixes.iter().any(|it| is_region_of(region, it))
-            || self.regions.contains(&region)
+        self.region_prefixes.iter().any(|it| is_region_of(region, it)) || self.regions.contains(&region)
     }
 }
 
@@ -57,8 +56,7 @@ mod tests {
 
     #[test]
     fn partitions_of_regions() {
-        let check =
-            |region: &str, expect: &str| assert_eq!(Partition::of(region).name, expect, "{region}");
+        let check = |region: &str, expect: &str| assert_eq!(Partition::of(region).name, expect, "{region}");
         check("us-east-1", "aws");
         check("eu-south-27", "aws");
         check("aws-global", "aws");
@@ -70,17 +68,9 @@ mod tests {
         check("us-iso-east-1", "aws-iso");
         check("eusc-de-east-1", "aws-eusc");
         // Nowhere: the first partition.
-        for nowhere in [
-            "",
-            "mars-north-1",
-            "us-east-1a",
-            "us-east-",
-            "us--1",
-            "us-east",
-            "cn-north-x",
-            "cn-north",
-            "cnx-north-1",
-        ] {
+        for nowhere in
+            ["", "mars-north-1", "us-east-1a", "us-east-", "us--1", "us-east", "cn-north-x", "cn-north", "cnx-north-1"]
+        {
             check(nowhere, "aws");
         }
     }

@@ -72,9 +72,8 @@ impl RuleSet {
         }
         let (code, pool, slots, root, count) =
             (head.number()?, head.number()?, head.number()?, head.number()?, head.number()?);
-        let split = |end: usize, size: usize| {
-            end.checked_sub(size).ok_or(EndpointFailure::Table("shorter than it says"))
-        };
+        let split =
+            |end: usize, size: usize| end.checked_sub(size).ok_or(EndpointFailure::Table("shorter than it says"));
         let pool_at = split(table.len(), pool)?;
         let code_at = split(pool_at, code)?;
         let missing = EndpointFailure::Table("cut inside a character");
@@ -119,11 +118,7 @@ pub(super) struct Code {
 
 impl Code {
     pub(super) fn byte(&mut self) -> Result<u8> {
-        let byte = *self
-            .text
-            .as_bytes()
-            .get(self.at)
-            .ok_or(EndpointFailure::Table("it ends too early"))?;
+        let byte = *self.text.as_bytes().get(self.at).ok_or(EndpointFailure::Table("it ends too early"))?;
         self.at += 1;
         Ok(byte)
     }
@@ -147,15 +142,10 @@ impl Code {
 
     pub(super) fn string(&mut self, pool: &'static str) -> Result<&'static str> {
         let (start, length) = (self.number()?, self.number()?);
-        pool.get(start..start + length)
-            .ok_or(EndpointFailure::Table("a text lies outside the texts"))
+        pool.get(start..start + length).ok_or(EndpointFailure::Table("a text lies outside the texts"))
     }
 
-    fn parameter(
-        &mut self,
-        index: usize,
-        pool: &'static str,
-    ) -> Result<(Parameter, Param<'static>)> {
+    fn parameter(&mut self, index: usize, pool: &'static str) -> Result<(Parameter, Param<'static>)> {
         let kind = match self.byte()? {
             b'b' => ParameterKind::Boolean,
             b's' => ParameterKind::String,
@@ -171,23 +161,16 @@ impl Code {
             (b'$', ParameterKind::String) => Param::String(Cow::Borrowed(self.string(pool)?)),
             (b'[', ParameterKind::StringList) => {
                 let count = self.number()?;
-                let list: Result<Vec<String>> =
-                    (0..count).map(|_| Ok(self.string(pool)?.to_owned())).collect();
+                let list: Result<Vec<String>> = (0..count).map(|_| Ok(self.string(pool)?.to_owned())).collect();
                 Param::StringList(Cow::Owned(list?))
             }
             _ => {
-                return Err(EndpointFailure::Table(
-                    "a default is of another type than its parameter",
-                ));
+                return Err(EndpointFailure::Table("a default is of another type than its parameter"));
             }
         };
         let (required, read) = (flags & 1 == 1, flags & 2 == 2);
         // What no rule reads is kept only as given or not.
-        let default = if read || default == Param::Unset {
-            default
-        } else {
-            Param::String(Cow::Borrowed(""))
-        };
+        let default = if read || default == Param::Unset { default } else { Param::String(Cow::Borrowed("")) };
         Ok((Parameter { name, index, kind, required, read, built_in }, default))
     }
 }

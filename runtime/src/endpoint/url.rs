@@ -33,8 +33,7 @@ impl<'a> Url<'a> {
         let start = scheme.end + 3;
         let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |it| start + it);
         let path_end = text[end..].find(['?', '#']).map_or(text.len(), |it| end + it);
-        let query =
-            text[path_end..].strip_prefix('?').map(|it| it.split('#').next().unwrap_or_default());
+        let query = text[path_end..].strip_prefix('?').map(|it| it.split('#').next().unwrap_or_default());
         if query.is_some_and(|it| !it.is_empty()) {
             return None;
         }
@@ -64,9 +63,7 @@ impl<'a> Url<'a> {
         for segment in segments {
             // What is already encoded stays as it is.
             for (index, piece) in segment.split('%').enumerate() {
-                let escape = index > 0
-                    && piece.len() >= 2
-                    && piece.bytes().take(2).all(|it| it.is_ascii_hexdigit());
+                let escape = index > 0 && piece.len() >= 2 && piece.bytes().take(2).all(|it| it.is_ascii_hexdigit());
                 if index > 0 {
                     path.push_str(if escape { "%" } else { "%25" });
                 }
@@ -85,9 +82,8 @@ fn is_ip(authority: &str) -> Option<bool> {
         Some(host) => {
             let (address, port) = host.split_once(']')?;
             // A zone may follow the address, with its percent sign encoded or not.
-            let (address, zone) = address
-                .split_once('%')
-                .map_or((address, None), |(address, zone)| (address, Some(zone)));
+            let (address, zone) =
+                address.split_once('%').map_or((address, None), |(address, zone)| (address, Some(zone)));
             if address.parse::<Ipv6Addr>().is_err() || zone.is_some_and(str::is_empty) {
                 return None;
             }
@@ -102,8 +98,7 @@ fn is_ip(authority: &str) -> Option<bool> {
         }
     };
     let port = port?;
-    (port.is_empty() || (port.bytes().all(|it| it.is_ascii_digit()) && port.parse::<u16>().is_ok()))
-        .then_some(ip)
+    (port.is_empty() || (port.bytes().all(|it| it.is_ascii_digit()) && port.parse::<u16>().is_ok())).then_some(ip)
 }
 
 #[cfg(test)]
@@ -116,12 +111,7 @@ mod tests {
             let url = Url::parse(Cow::Borrowed(text));
             let normal = url.as_ref().map(Url::normalized_path);
             let parts = url.as_ref().zip(normal.as_deref()).map(|(it, normal)| {
-                [
-                    &it.text[it.scheme.clone()],
-                    &it.text[it.authority.clone()],
-                    &it.text[it.path.clone()],
-                    normal,
-                ]
+                [&it.text[it.scheme.clone()], &it.text[it.authority.clone()], &it.text[it.path.clone()], normal]
             });
             assert_eq!(parts, expect, "{text}");
             assert_eq!(url.is_some_and(|it| it.is_ip), ip, "{text}");
@@ -136,11 +126,7 @@ mod tests {
             false,
         );
         check("http://h/..", Some(["http", "h", "/..", "/"]), false);
-        check(
-            "http://u:p@127.0.0.1:1/x?#f?g",
-            Some(["http", "u:p@127.0.0.1:1", "/x", "/x/"]),
-            true,
-        );
+        check("http://u:p@127.0.0.1:1/x?#f?g", Some(["http", "u:p@127.0.0.1:1", "/x", "/x/"]), true);
         check("https://[::1]:443/", Some(["https", "[::1]:443", "/", "/"]), true);
         check("https://[fe80::1%25eth0]", Some(["https", "[fe80::1%25eth0]", "", "/"]), true);
         check("https://999.999.abc", Some(["https", "999.999.abc", "", "/"]), false);

@@ -56,12 +56,10 @@ impl<'a> Value<'a> {
     pub(super) fn element(&self, index: usize) -> Option<Value<'a>> {
         Some(match self {
             Self::Absent => Value::Absent,
-            Self::Strings(it) => {
-                it.get(index).map_or(Value::Absent, |it| Value::String(Cow::Borrowed(it)))
+            Self::Strings(it) => it.get(index).map_or(Value::Absent, |it| Value::String(Cow::Borrowed(it))),
+            Self::ResourceId(it) => {
+                it.resource_id(index).map_or(Value::Absent, |range| Value::String(slice(&it.text, range)))
             }
-            Self::ResourceId(it) => it
-                .resource_id(index)
-                .map_or(Value::Absent, |range| Value::String(slice(&it.text, range))),
             _ => return None,
         })
     }
@@ -124,17 +122,11 @@ mod tests {
             let arn = Arn::parse(Cow::Borrowed(text));
             let parts = arn.as_ref().map(|arn| [0, 1, 2, 3].map(|it| &text[arn.part(it)]));
             assert_eq!(parts, expect, "{text}");
-            let found: Vec<_> = arn
-                .iter()
-                .flat_map(|arn| (0..).map_while(|it| arn.resource_id(it)).map(|it| &text[it]))
-                .collect();
+            let found: Vec<_> =
+                arn.iter().flat_map(|arn| (0..).map_while(|it| arn.resource_id(it)).map(|it| &text[it])).collect();
             assert_eq!(found, resource, "{text}");
         };
-        check(
-            "arn:aws:s3:us-east-1:123:bucket",
-            Some(["aws", "s3", "us-east-1", "123"]),
-            &["bucket"],
-        );
+        check("arn:aws:s3:us-east-1:123:bucket", Some(["aws", "s3", "us-east-1", "123"]), &["bucket"]);
         check("arn:aws:s3:::a/b:c", Some(["aws", "s3", "", ""]), &["a", "b", "c"]);
         check("arn:aws:s3:r:a:x::", Some(["aws", "s3", "r", "a"]), &["x", "", ""]);
         check("arn:aws:s3:r:ä:ö/ü", Some(["aws", "s3", "r", "ä"]), &["ö", "ü"]);

@@ -66,10 +66,7 @@ impl fmt::Display for HttpError {
 
 impl fmt::Debug for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpError")
-            .field("kind", &self.kind)
-            .field("message", &self.message)
-            .finish_non_exhaustive()
+        f.debug_struct("HttpError").field("kind", &self.kind).field("message", &self.message).finish_non_exhaustive()
     }
 }
 

@@ -40,12 +40,7 @@ impl Request {
     /// The same request for another attempt, or `None` if its body can be read only once.
     pub fn try_clone(&self) -> Option<Self> {
         let body = self.body.try_clone()?;
-        Some(Self {
-            method: self.method.clone(),
-            url: self.url.clone(),
-            headers: self.headers.clone(),
-            body,
-        })
+        Some(Self { method: self.method.clone(), url: self.url.clone(), headers: self.headers.clone(), body })
     }
 }
 
@@ -197,8 +192,7 @@ mod tests {
 
     #[test]
     fn debug_hides_secrets() {
-        let url = Url::parse("https://h/p?X-Amz-Signature=abc123&X-Amz-Security-Token=tok456&a=b")
-            .unwrap();
+        let url = Url::parse("https://h/p?X-Amz-Signature=abc123&X-Amz-Security-Token=tok456&a=b").unwrap();
         let mut request = Request::new(Method::GET, url);
         for name in SECRET_HEADERS {
             request.headers.insert(name, HeaderValue::from_static("hush789"));

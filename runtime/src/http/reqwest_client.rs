@@ -11,9 +11,7 @@ use super::client::{BoxFuture, HttpClient};
 use super::receive::respond;
 use super::verbatim::Verbatim;
 use super::watch::{Pulse, watched, within};
-use super::{
-    Body, HttpError, HttpErrorKind, HttpSettings, ProxySetting, Request, Response, reqwest_error,
-};
+use super::{Body, HttpError, HttpErrorKind, HttpSettings, ProxySetting, Request, Response, reqwest_error};
 use crate::{Error, ErrorKind, Result};
 
 /// A body in memory up to this length is handed over whole: it is taken within any sensible read timeout.
@@ -71,8 +69,7 @@ impl ReqwestClient {
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
         let builder = with_certificates(builder, settings)?;
         let client = builder.build().map_err(|e| {
-            Error::new(ErrorKind::Config, "the HTTP client cannot be set up")
-                .with_source(e.without_url())
+            Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(e.without_url())
         })?;
         Ok(Self {
             client,
@@ -102,8 +99,7 @@ impl ReqwestClient {
         };
         let late = || HttpError::timed_out(host, limit.unwrap_or_default());
         if has_dot_segment(url.path()) {
-            let answer =
-                within(self.verbatim.send(method, &url, headers, body), limit, pulse).await;
+            let answer = within(self.verbatim.send(method, &url, headers, body), limit, pulse).await;
             let (head, body) = answer.ok_or_else(late)??.into_parts();
             return Ok(respond(head, body, host, limit, reqwest_error::of_hyper_body));
         }
@@ -119,8 +115,7 @@ impl ReqwestClient {
             Body::Stream(stream) => Some(reqwest::Body::wrap(stream)),
         };
         let answer = within(self.client.execute(outgoing), limit, pulse).await.ok_or_else(late)?;
-        let answer =
-            answer.map_err(|e| reqwest_error::of_request(e, host, self.connect_timeout))?;
+        let answer = answer.map_err(|e| reqwest_error::of_request(e, host, self.connect_timeout))?;
         let (head, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
         Ok(respond(head, body, host, limit, reqwest_error::of_response_body))
     }
@@ -155,26 +150,16 @@ fn has_dot_segment(path: &str) -> bool {
 }
 
 #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-fn with_certificates(
-    mut builder: reqwest::ClientBuilder,
-    settings: &HttpSettings,
-) -> Result<reqwest::ClientBuilder> {
+fn with_certificates(mut builder: reqwest::ClientBuilder, settings: &HttpSettings) -> Result<reqwest::ClientBuilder> {
     let read = |path: &std::path::Path| {
         std::fs::read(path).map_err(|e| {
-            Error::new(
-                ErrorKind::Config,
-                format!("cannot read certificate file {}: {e}", path.display()),
-            )
-            .with_source(e)
+            Error::new(ErrorKind::Config, format!("cannot read certificate file {}: {e}", path.display()))
+                .with_source(e)
         })
     };
     if let Some(path) = &settings.ca_bundle {
         let roots = reqwest::Certificate::from_pem_bundle(&read(path)?).map_err(|e| {
-            Error::new(
-                ErrorKind::Config,
-                format!("no certificates in PEM format in {}", path.display()),
-            )
-            .with_source(e)
+            Error::new(ErrorKind::Config, format!("no certificates in PEM format in {}", path.display())).with_source(e)
         })?;
         builder = builder.tls_certs_only(roots);
     }

@@ -21,10 +21,7 @@ fn impatient() -> ReqwestClient {
 }
 
 fn request(method: &str, url: String) -> Request {
-    Request::new(
-        Method::from_bytes(method.as_bytes()).expect("a method"),
-        Url::parse(url).expect("a URL"),
-    )
+    Request::new(Method::from_bytes(method.as_bytes()).expect("a method"), Url::parse(url).expect("a URL"))
 }
 
 fn get(server: &MockServer) -> Request {
@@ -72,10 +69,7 @@ async fn exchanges() {
     }
     let seen = server.requests();
     for received in &seen {
-        assert_eq!(
-            (received.target.as_str(), received.header("x-mine")),
-            ("/a//b%20c/?x=1&y", "1")
-        );
+        assert_eq!((received.target.as_str(), received.header("x-mine")), ("/a//b%20c/?x=1&y", "1"));
         for absent in ["accept-encoding", "referer", "user-agent", "content-length"] {
             assert_eq!(received.header(absent), "", "{absent}");
         }
@@ -105,10 +99,7 @@ async fn uploads() {
         let seen = server.requests().pop().unwrap();
         assert!(seen.body == content);
         assert_eq!(seen.header("content-length"), length);
-        assert_eq!(
-            seen.header("transfer-encoding"),
-            if length.is_empty() { "chunked" } else { "" }
-        );
+        assert_eq!(seen.header("transfer-encoding"), if length.is_empty() { "chunked" } else { "" });
     }
 }
 
@@ -117,10 +108,9 @@ async fn uploads_that_fail() {
     let server = MockServer::start((0..2).map(|_| Reply::ok("")));
     let torn = |_: Option<&Bytes>| Err(Error::new(ErrorKind::Body, "torn"));
     let broken = ByteStream::from("text").inspect(torn);
-    for (body, expect) in [
-        (ByteStream::from_reader(&b"ab"[..]).with_len(9), "7 bytes before its length"),
-        (broken, "torn"),
-    ] {
+    for (body, expect) in
+        [(ByteStream::from_reader(&b"ab"[..]).with_len(9), "7 bytes before its length"), (broken, "torn")]
+    {
         let mut request = request("PUT", server.url());
         request.body = Body::Stream(body);
         let error = client(|_| {}).send(request).await.unwrap_err();
@@ -136,11 +126,9 @@ async fn broken_responses() {
         Reply::ok("12345").stalled(2),
         Reply::ok("5\r\n12345\r\n").header("transfer-encoding", "chunked").truncated(10),
     ]);
-    for (kind, expect) in [
-        (ErrorKind::Io, "broke off"),
-        (ErrorKind::Timeout, "nothing for 100ms"),
-        (ErrorKind::Io, "broke off"),
-    ] {
+    for (kind, expect) in
+        [(ErrorKind::Io, "broke off"), (ErrorKind::Timeout, "nothing for 100ms"), (ErrorKind::Io, "broke off")]
+    {
         let response = impatient().send(get(&server)).await.unwrap();
         let error = response.body.collect().await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
@@ -152,10 +140,9 @@ async fn broken_responses() {
 #[tokio::test]
 async fn no_response() {
     let server = MockServer::start([Reply::close(), Reply::silence()]);
-    for (kind, expect) in [
-        (HttpErrorKind::Io, "the connection to 127.0.0.1"),
-        (HttpErrorKind::Timeout, "nothing for 100ms"),
-    ] {
+    for (kind, expect) in
+        [(HttpErrorKind::Io, "the connection to 127.0.0.1"), (HttpErrorKind::Timeout, "nothing for 100ms")]
+    {
         let error = impatient().send(get(&server)).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         check_error(&error, expect);
@@ -191,8 +178,7 @@ impl Stream for Never {
 async fn through_a_proxy() {
     let server = MockServer::start([Reply::ok("by proxy")]);
     let proxied = client(|it| it.proxy = ProxySetting::All(server.url()));
-    let response =
-        proxied.send(request("GET", "http://no.such.host.invalid/p".to_owned())).await.unwrap();
+    let response = proxied.send(request("GET", "http://no.such.host.invalid/p".to_owned())).await.unwrap();
     assert_eq!(&*response.body.collect().await.unwrap(), b"by proxy");
     assert_eq!(server.requests()[0].target, "http://no.such.host.invalid/p");
 }
@@ -229,16 +215,14 @@ async fn paths_are_sent_as_they_are() {
 
 #[tokio::test]
 async fn dot_segments_meet_the_same_limits() {
-    let server =
-        MockServer::start([Reply::silence(), Reply::close(), Reply::ok("12345").truncated(2)]);
+    let server = MockServer::start([Reply::silence(), Reply::close(), Reply::ok("12345").truncated(2)]);
     let dots = |url: String| request("GET", format!("{url}/a/../b?X-Amz-Signature=hush"));
     for kind in [HttpErrorKind::Timeout, HttpErrorKind::Io] {
         let error = impatient().send(dots(server.url())).await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         check_error(&error, "127.0.0.1");
     }
-    let broken =
-        impatient().send(dots(server.url())).await.unwrap().body.collect().await.unwrap_err();
+    let broken = impatient().send(dots(server.url())).await.unwrap().body.collect().await.unwrap_err();
     assert_eq!(broken.kind(), ErrorKind::Io);
     check_error(&broken, "broke off");
     let refused = impatient().send(dots("http://127.0.0.1:1".to_owned())).await.unwrap_err();
@@ -265,9 +249,6 @@ fn settings_are_checked() {
     if cfg!(feature = "rustls") {
         check(HttpSettings { ca_bundle: Some("/no/such.pem".into()), ..base() }, "/no/such.pem");
         check(HttpSettings { ca_bundle: Some("/dev/null".into()), ..base() }, "no certificates");
-        check(
-            HttpSettings { client_certificate: Some("/dev/null".into()), ..base() },
-            "no certificate",
-        );
+        check(HttpSettings { client_certificate: Some("/dev/null".into()), ..base() }, "no certificate");
     }
 }

@@ -9,11 +9,7 @@ use super::{HttpError, HttpErrorKind};
 use crate::{Error, ErrorKind};
 
 /// An error before the head of the response.
-pub(super) fn of_request(
-    error: reqwest::Error,
-    host: &str,
-    connect_timeout: Option<Duration>,
-) -> HttpError {
+pub(super) fn of_request(error: reqwest::Error, host: &str, connect_timeout: Option<Duration>) -> HttpError {
     // The URL may hold a signature.
     let error = error.without_url();
     if let Some(ours) = find::<Error>(&error) {
@@ -39,8 +35,7 @@ pub(super) fn of_request(
 pub(super) fn of_response_body(error: reqwest::Error, host: &str) -> Error {
     let error = error.without_url();
     let kind = if error.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Io };
-    Error::new(kind, format!("the response body from {host} broke off: {}", causes(&error)))
-        .with_source(error)
+    Error::new(kind, format!("the response body from {host} broke off: {}", causes(&error))).with_source(error)
 }
 
 /// An error before the head of the response, from the stack below reqwest.
@@ -57,11 +52,7 @@ pub(super) fn of_hyper(error: hyper::Error, host: &str) -> HttpError {
 
 /// An error within the body of a response, from the stack below reqwest.
 pub(super) fn of_hyper_body(error: hyper::Error, host: &str) -> Error {
-    Error::new(
-        ErrorKind::Io,
-        format!("the response body from {host} broke off: {}", causes(&error)),
-    )
-    .with_source(error)
+    Error::new(ErrorKind::Io, format!("the response body from {host} broke off: {}", causes(&error))).with_source(error)
 }
 
 fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
@@ -85,10 +76,7 @@ fn causes(error: &dyn StdError) -> String {
     let mut next = error.source();
     while let Some(cause) = next {
         let words = cause.to_string();
-        if words == "client error (Connect)"
-            || words == "client error (SendRequest)"
-            || text.ends_with(&words)
-        {
+        if words == "client error (Connect)" || words == "client error (SendRequest)" || text.ends_with(&words) {
             // Its own cause says more.
         } else if text.is_empty() {
             text = words;

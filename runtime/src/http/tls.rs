@@ -6,9 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{
-    CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
-};
+use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
@@ -27,8 +25,7 @@ pub(super) fn config(settings: &HttpSettings) -> Result<ClientConfig> {
             loaded: OnceLock::new(),
         }),
     };
-    let setup =
-        |e: rustls::Error| Error::new(ErrorKind::Config, "TLS cannot be set up").with_source(e);
+    let setup = |e: rustls::Error| Error::new(ErrorKind::Config, "TLS cannot be set up").with_source(e);
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(setup)?
@@ -40,8 +37,7 @@ pub(super) fn config(settings: &HttpSettings) -> Result<ClientConfig> {
         Some(path) => {
             let (chain, key) = identity(path)?;
             builder.with_client_auth_cert(chain, key).map_err(|e| {
-                let what =
-                    format!("the certificate and the private key in {} do not fit", path.display());
+                let what = format!("the certificate and the private key in {} do not fit", path.display());
                 Error::new(ErrorKind::Config, what).with_source(e)
             })?
         }
@@ -53,8 +49,7 @@ pub(super) fn config(settings: &HttpSettings) -> Result<ClientConfig> {
 fn bundle(path: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>> {
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates(path)?);
-    let fail =
-        |why: &str| Error::new(ErrorKind::Config, format!("CA bundle {}: {why}", path.display()));
+    let fail = |why: &str| Error::new(ErrorKind::Config, format!("CA bundle {}: {why}", path.display()));
     if added == 0 {
         return Err(fail("no certificates in PEM format"));
     }
@@ -65,29 +60,19 @@ fn bundle(path: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServer
 
 fn identity(path: &Path) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
     let chain = certificates(path)?;
-    let fail = |why: &str| {
-        Error::new(ErrorKind::Config, format!("client certificate {}: {why}", path.display()))
-    };
+    let fail = |why: &str| Error::new(ErrorKind::Config, format!("client certificate {}: {why}", path.display()));
     if chain.is_empty() {
         return Err(fail("no certificate in PEM format"));
     }
-    let key = PrivateKeyDer::from_pem_file(path)
-        .map_err(|e| fail("no private key in PEM format").with_source(e))?;
+    let key = PrivateKeyDer::from_pem_file(path).map_err(|e| fail("no private key in PEM format").with_source(e))?;
     Ok((chain, key))
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let fail = |e: rustls::pki_types::pem::Error| {
-        Error::new(
-            ErrorKind::Config,
-            format!("cannot read certificate file {}: {e}", path.display()),
-        )
-        .with_source(e)
+        Error::new(ErrorKind::Config, format!("cannot read certificate file {}: {e}", path.display())).with_source(e)
     };
-    CertificateDer::pem_file_iter(path)
-        .map_err(fail)?
-        .collect::<std::result::Result<_, _>>()
-        .map_err(fail)
+    CertificateDer::pem_file_iter(path).map_err(fail)?.collect::<std::result::Result<_, _>>().map_err(fail)
 }
 
 /// The checks of the operating system, or of its certificate authorities, loaded on first use.
@@ -109,13 +94,7 @@ impl ServerCertVerifier for SystemRoots {
     ) -> std::result::Result<ServerCertVerified, rustls::Error> {
         let load = || rustls_platform_verifier::Verifier::new(Arc::clone(&self.provider));
         match self.loaded.get_or_init(load) {
-            Ok(verifier) => verifier.verify_server_cert(
-                end_entity,
-                intermediates,
-                server_name,
-                ocsp_response,
-                now,
-            ),
+            Ok(verifier) => verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now),
             Err(e) => Err(e.clone()),
         }
     }

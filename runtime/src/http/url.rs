@@ -6,8 +6,7 @@ use std::fmt;
 use crate::{Error, ErrorKind, Result};
 
 /// Query parameters that `Debug` hides.
-const SECRET_PARAMETERS: [&str; 3] =
-    ["x-amz-signature", "x-amz-security-token", "x-amz-credential"];
+const SECRET_PARAMETERS: [&str; 3] = ["x-amz-signature", "x-amz-security-token", "x-amz-credential"];
 
 /// An absolute `http` or `https` URL without user info and fragment, percent-encoded as it goes on the wire.
 #[derive(Clone, PartialEq, Eq)]
@@ -80,10 +79,11 @@ impl Url {
     /// As [`parse`](Self::parse).
     pub fn join(base: &str, path: &str, query: &str) -> Result<Self> {
         let (base, own_query) = base.split_once('?').unwrap_or((base, ""));
-        let base =
-            if path.starts_with('/') { base.strip_suffix('/').unwrap_or(base) } else { base };
-        let mut text =
-            String::with_capacity(base.len() + path.len() + own_query.len() + query.len() + 3);
+        // The bare root adds nothing to a base that has a path: a bucket in the path is asked for as `/bucket?location`.
+        let has_path = base.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+        let path = if path == "/" && has_path { "" } else { path };
+        let base = if path.starts_with('/') { base.strip_suffix('/').unwrap_or(base) } else { base };
+        let mut text = String::with_capacity(base.len() + path.len() + own_query.len() + query.len() + 3);
         text.push_str(base);
         text.push_str(path);
         let mut separator = '?';

@@ -29,10 +29,7 @@ trait Connection: AsyncRead + AsyncWrite + Send {}
 impl<C: AsyncRead + AsyncWrite + Send> Connection for C {}
 
 impl Verbatim {
-    pub(super) fn new(
-        settings: &HttpSettings,
-        #[cfg(feature = "rustls")] mut tls: rustls::ClientConfig,
-    ) -> Self {
+    pub(super) fn new(settings: &HttpSettings, #[cfg(feature = "rustls")] mut tls: rustls::ClientConfig) -> Self {
         #[cfg(feature = "rustls")]
         tls.alpn_protocols.clear();
         Self {
@@ -61,16 +58,14 @@ impl Verbatim {
         }
         let mut request = Request::new(body.into_stream());
         *request.method_mut() = method;
-        *request.uri_mut() =
-            Uri::try_from(url.path_and_query()).map_err(|e| unencoded(e.into()))?;
+        *request.uri_mut() = Uri::try_from(url.path_and_query()).map_err(|e| unencoded(e.into()))?;
         let host = HeaderValue::try_from(&*url.host_header()).map_err(|e| unencoded(e.into()))?;
         headers.entry(HOST).or_insert(host);
         *request.headers_mut() = headers;
 
         let authority = url.authority();
         let fail = |e| reqwest_error::of_hyper(e, authority);
-        let (mut sender, connection) =
-            handshake(TokioIo::new(self.connect(url).await?)).await.map_err(fail)?;
+        let (mut sender, connection) = handshake(TokioIo::new(self.connect(url).await?)).await.map_err(fail)?;
         // Ends with the response, or when both its ends are dropped.
         tokio::spawn(connection);
         sender.send_request(request).await.map_err(fail)
@@ -114,8 +109,7 @@ impl Verbatim {
         }
         #[cfg(feature = "rustls")]
         {
-            let name = rustls::pki_types::ServerName::try_from(host.to_owned())
-                .map_err(io::Error::other)?;
+            let name = rustls::pki_types::ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
             Ok(Box::pin(self.tls.connect(name, tcp).await?))
         }
         #[cfg(not(feature = "rustls"))]

@@ -109,12 +109,7 @@ pub(super) struct Punctual<S> {
 }
 
 impl<S> Punctual<S> {
-    pub(super) fn new(
-        stream: S,
-        limit: Duration,
-        host: &str,
-        late: fn(&str, Duration) -> Error,
-    ) -> Self {
+    pub(super) fn new(stream: S, limit: Duration, host: &str, late: fn(&str, Duration) -> Error) -> Self {
         Self { stream, limit, late, host: host.into(), sleep: None, armed: false }
     }
 }

@@ -49,9 +49,7 @@ pub(super) fn equal<'a, T: Tree<'a>>(left: &Node<'a, T>, right: &Node<'a, T>) ->
     match (left, right) {
         (Node::Null, Node::Null) => true,
         (Node::Bool(left), Node::Bool(right)) => left == right,
-        (Node::Number(left), Node::Number(right)) => {
-            number_order(*left, *right) == Some(Ordering::Equal)
-        }
+        (Node::Number(left), Node::Number(right)) => number_order(*left, *right) == Some(Ordering::Equal),
         (Node::String(left), Node::String(right)) => left == right,
         _ => equal_parts(left, right),
     }
@@ -60,17 +58,12 @@ pub(super) fn equal<'a, T: Tree<'a>>(left: &Node<'a, T>, right: &Node<'a, T>) ->
 fn equal_parts<'a, T: Tree<'a>>(left: &Node<'a, T>, right: &Node<'a, T>) -> bool {
     if let (Some(length), Some(other)) = (left.array_len(), right.array_len()) {
         return length == other
-            && (0..length).all(|it| {
-                left.element(it)
-                    .zip(right.element(it))
-                    .is_some_and(|(left, right)| equal(&left, &right))
-            });
+            && (0..length)
+                .all(|it| left.element(it).zip(right.element(it)).is_some_and(|(left, right)| equal(&left, &right)));
     }
     match (left.clone().into_entries(), right.clone().into_entries()) {
         (Some(left), Some(right)) => {
-            let has = |name: &str, value: &Node<'a, T>| {
-                right.iter().any(|it| it.0 == name && equal(value, &it.1))
-            };
+            let has = |name: &str, value: &Node<'a, T>| right.iter().any(|it| it.0 == name && equal(value, &it.1));
             left.len() == right.len() && left.iter().all(|(name, value)| has(name, value))
         }
         _ => false,

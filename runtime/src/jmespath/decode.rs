@@ -32,10 +32,7 @@ enum Token<'n> {
 
 impl<'n> Decoder<'n> {
     fn syntax(&self, message: &str) -> Failure {
-        Failure::new(
-            Fault::Syntax,
-            format!("{message} before `{}`", self.rest.chars().take(20).collect::<String>()),
-        )
+        Failure::new(Fault::Syntax, format!("{message} before `{}`", self.rest.chars().take(20).collect::<String>()))
     }
 
     fn token(&mut self) -> Result<Token<'n>> {
@@ -121,17 +118,13 @@ impl<'n> Decoder<'n> {
             "hash" => return Ok(Step::Hash(self.pairs(Self::step)?)),
             "call" => return self.call(),
             "array" | "object" => return Ok(Step::Literal(self.literal_form(head)?)),
-            "at" => Step::Index(
-                self.number()?.ok_or_else(|| self.syntax("expected a number"))?,
-                Box::new(self.step()?),
-            ),
+            "at" => {
+                Step::Index(self.number()?.ok_or_else(|| self.syntax("expected a number"))?, Box::new(self.step()?))
+            }
             "slice" => {
                 let parts = [self.number()?, self.number()?, self.number()?];
                 if parts[2] == Some(0) {
-                    return Err(Failure::new(
-                        Fault::InvalidValue,
-                        "the step of a slice cannot be 0",
-                    ));
+                    return Err(Failure::new(Fault::InvalidValue, "the step of a slice cannot be 0"));
                 }
                 Step::Slice(parts, Box::new(self.step()?))
             }
@@ -173,10 +166,7 @@ impl<'n> Decoder<'n> {
     }
 
     /// Keys with what follows each, up to the closing parenthesis.
-    fn pairs<V>(
-        &mut self,
-        mut value: impl FnMut(&mut Self) -> Result<V>,
-    ) -> Result<Vec<(Box<str>, V)>> {
+    fn pairs<V>(&mut self, mut value: impl FnMut(&mut Self) -> Result<V>) -> Result<Vec<(Box<str>, V)>> {
         let mut pairs = Vec::new();
         loop {
             match self.token()? {
@@ -191,9 +181,7 @@ impl<'n> Decoder<'n> {
     fn number(&mut self) -> Result<Option<i64>> {
         match self.token()? {
             Token::Word("_") => Ok(None),
-            Token::Word(word) => {
-                word.parse().map(Some).map_err(|_| self.syntax("expected a number"))
-            }
+            Token::Word(word) => word.parse().map(Some).map_err(|_| self.syntax("expected a number")),
             _ => Err(self.syntax("expected a number")),
         }
     }
@@ -202,9 +190,8 @@ impl<'n> Decoder<'n> {
         let Token::Word(name) = self.token()? else {
             return Err(self.syntax("expected the name of a function"));
         };
-        let function = Function::named(name).ok_or_else(|| {
-            Failure::new(Fault::UnknownFunction, format!("unknown function `{name}`"))
-        })?;
+        let function = Function::named(name)
+            .ok_or_else(|| Failure::new(Fault::UnknownFunction, format!("unknown function `{name}`")))?;
         let arguments = self.steps()?;
         if !function.arity().contains(&arguments.len()) {
             return Err(Failure::new(
@@ -252,9 +239,7 @@ fn literal(word: &str) -> Option<Literal> {
         "null" => Some(Literal::Null),
         "true" => Some(Literal::Bool(true)),
         "false" => Some(Literal::Bool(false)),
-        _ if word.starts_with(|it: char| it == '-' || it.is_ascii_digit()) => {
-            number(word).map(Literal::Number)
-        }
+        _ if word.starts_with(|it: char| it == '-' || it.is_ascii_digit()) => number(word).map(Literal::Number),
         _ => None,
     }
 }

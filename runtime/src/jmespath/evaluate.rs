@@ -36,11 +36,7 @@ pub(super) fn evaluate<'a, T: Tree<'a>>(step: &'a Step, on: &Node<'a, T>) -> Res
 }
 
 /// The first value, or the second if the first is as true as `and_then` says.
-fn choice<'a, T: Tree<'a>>(
-    [first, second]: &'a [Step; 2],
-    and_then: bool,
-    on: &Node<'a, T>,
-) -> Result<'a, T> {
+fn choice<'a, T: Tree<'a>>([first, second]: &'a [Step; 2], and_then: bool, on: &Node<'a, T>) -> Result<'a, T> {
     let first = evaluate(first, on)?;
     if first.is_true() == and_then { evaluate(second, on) } else { Ok(first) }
 }
@@ -49,11 +45,7 @@ fn not<'a, T: Tree<'a>>(of: &'a Step, on: &Node<'a, T>) -> Result<'a, T> {
     evaluate(of, on).map(|it| Node::Bool(!it.is_true()))
 }
 
-fn compared<'a, T: Tree<'a>>(
-    comparison: Comparison,
-    [left, right]: &'a [Step; 2],
-    on: &Node<'a, T>,
-) -> Result<'a, T> {
+fn compared<'a, T: Tree<'a>>(comparison: Comparison, [left, right]: &'a [Step; 2], on: &Node<'a, T>) -> Result<'a, T> {
     let left = evaluate(left, on)?;
     let right = evaluate(right, on)?;
     Ok(compare(comparison, &left, &right).map_or(Node::Null, Node::Bool))
@@ -85,19 +77,14 @@ fn at<'a, T: Tree<'a>>(of: &'a Step, index: i64, on: &Node<'a, T>) -> Result<'a,
 }
 
 /// The elements from start up to stop, every so many, as Python's slices count them.
-fn slice<'a, T: Tree<'a>>(
-    [start, stop, step]: [Option<i64>; 3],
-    of: &'a Step,
-    on: &Node<'a, T>,
-) -> Result<'a, T> {
+fn slice<'a, T: Tree<'a>>([start, stop, step]: [Option<i64>; 3], of: &'a Step, on: &Node<'a, T>) -> Result<'a, T> {
     let of = evaluate(of, on)?;
     let Some(length) = of.array_len().and_then(|it| i64::try_from(it).ok()) else {
         return Ok(Node::Null);
     };
     let step = step.unwrap_or(1);
     let (least, most) = if step < 0 { (-1, length - 1) } else { (0, length) };
-    let bound =
-        |it: i64| if it < 0 { it.saturating_add(length) } else { it }.clamp(least, most.max(least));
+    let bound = |it: i64| if it < 0 { it.saturating_add(length) } else { it }.clamp(least, most.max(least));
     let (first, last) = if step < 0 { (most, least) } else { (least, most) };
     let stop = stop.map_or(last, bound);
     let mut index = start.map_or(first, bound);
@@ -123,10 +110,7 @@ fn each<'a, T: Tree<'a>>(elements: Option<Vec<Node<'a, T>>>, step: &'a Step) -> 
     Ok(Node::Array(elements))
 }
 
-fn filtered<'a, T: Tree<'a>>(
-    [of, condition, step]: &'a [Step; 3],
-    on: &Node<'a, T>,
-) -> Result<'a, T> {
+fn filtered<'a, T: Tree<'a>>([of, condition, step]: &'a [Step; 3], on: &Node<'a, T>) -> Result<'a, T> {
     let Some(elements) = evaluate(of, on)?.into_elements() else { return Ok(Node::Null) };
     let mut taken = Vec::new();
     for element in elements {
@@ -176,8 +160,6 @@ fn value<'a, T>(literal: &'a Literal) -> Node<'a, T> {
         Literal::Number(it) => Node::Number(*it),
         Literal::String(it) => Node::String(Cow::Borrowed(it)),
         Literal::Array(it) => Node::Array(it.iter().map(value).collect()),
-        Literal::Object(it) => {
-            Node::Object(it.iter().map(|(key, it)| (Cow::Borrowed(&**key), value(it))).collect())
-        }
+        Literal::Object(it) => Node::Object(it.iter().map(|(key, it)| (Cow::Borrowed(&**key), value(it))).collect()),
     }
 }

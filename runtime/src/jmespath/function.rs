@@ -83,11 +83,7 @@ pub(super) fn call<'a, T: Tree<'a>>(
 }
 
 /// Sets a field of an object, in place of an earlier one of that name.
-pub(super) fn put<'a, T>(
-    object: &mut Vec<(Cow<'a, str>, Node<'a, T>)>,
-    key: Cow<'a, str>,
-    value: Node<'a, T>,
-) {
+pub(super) fn put<'a, T>(object: &mut Vec<(Cow<'a, str>, Node<'a, T>)>, key: Cow<'a, str>, value: Node<'a, T>) {
     match object.iter_mut().find(|it| it.0 == key) {
         Some(entry) => entry.1 = value,
         None => object.push((key, value)),
@@ -111,31 +107,22 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
             Function::EndsWith => Node::Bool(self.text(0)?.ends_with(&*self.text(1)?)),
             Function::StartsWith => Node::Bool(self.text(0)?.starts_with(&*self.text(1)?)),
             Function::Join => self.join()?,
-            Function::Keys => {
-                Node::Array(self.object(0)?.into_iter().map(|it| Node::String(it.0)).collect())
-            }
+            Function::Keys => Node::Array(self.object(0)?.into_iter().map(|it| Node::String(it.0)).collect()),
             Function::Values => Node::Array(self.object(0)?.into_iter().map(|it| it.1).collect()),
             Function::Length => self.length()?,
             Function::Map => {
                 let step = self.expression(0)?;
-                let mapped: Result<Vec<_>> =
-                    self.array(1)?.iter().map(|it| evaluate(step, it)).collect();
+                let mapped: Result<Vec<_>> = self.array(1)?.iter().map(|it| evaluate(step, it)).collect();
                 Node::Array(mapped?)
             }
-            Function::Max => {
-                extreme(self.ordered(0)?.into_iter().map(|it| (it.clone(), it)), Ordering::Greater)
-            }
-            Function::Min => {
-                extreme(self.ordered(0)?.into_iter().map(|it| (it.clone(), it)), Ordering::Less)
-            }
+            Function::Max => extreme(self.ordered(0)?.into_iter().map(|it| (it.clone(), it)), Ordering::Greater),
+            Function::Min => extreme(self.ordered(0)?.into_iter().map(|it| (it.clone(), it)), Ordering::Less),
             Function::MaxBy => extreme(self.keyed()?, Ordering::Greater),
             Function::MinBy => extreme(self.keyed()?, Ordering::Less),
             Function::Merge => {
                 let mut merged = Vec::new();
                 for index in 0..self.arguments.len() {
-                    self.object(index)?
-                        .into_iter()
-                        .for_each(|(key, value)| put(&mut merged, key, value));
+                    self.object(index)?.into_iter().for_each(|(key, value)| put(&mut merged, key, value));
                 }
                 Node::Object(merged)
             }
@@ -181,11 +168,7 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
     fn invalid(&self, index: usize, found: &str, wanted: &str) -> Failure {
         Failure::new(
             Fault::InvalidType,
-            format!(
-                "argument {} of `{}` is {found}, not {wanted}",
-                index + 1,
-                self.function.name()
-            ),
+            format!("argument {} of `{}` is {found}, not {wanted}", index + 1, self.function.name()),
         )
     }
 
@@ -223,11 +206,7 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
     fn numbers(&self, index: usize) -> Result<Vec<Number>> {
         let wanted = |it: &Node<'a, T>| {
             it.as_number().ok_or_else(|| {
-                self.invalid(
-                    index,
-                    &format!("an array with a {}", it.type_name()),
-                    "an array of numbers",
-                )
+                self.invalid(index, &format!("an array with a {}", it.type_name()), "an array of numbers")
             })
         };
         self.array(index)?.iter().map(wanted).collect()
@@ -240,11 +219,7 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
         Ok(array)
     }
 
-    fn check_ordered<'k>(
-        &self,
-        index: usize,
-        values: impl Iterator<Item = &'k Node<'a, T>>,
-    ) -> Result<()>
+    fn check_ordered<'k>(&self, index: usize, values: impl Iterator<Item = &'k Node<'a, T>>) -> Result<()>
     where
         'a: 'k,
         T: 'k,
@@ -253,11 +228,7 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
         for value in values {
             let name = value.type_name();
             if !matches!(name, "number" | "string") || *first.get_or_insert(name) != name {
-                return Err(self.invalid(
-                    index,
-                    &format!("an array with a {name}"),
-                    "all numbers or all strings",
-                ));
+                return Err(self.invalid(index, &format!("an array with a {name}"), "all numbers or all strings"));
             }
         }
         Ok(())
@@ -288,9 +259,8 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
         match &subject {
             Node::String(it) => Ok(search.as_str().is_some_and(|search| it.contains(search))),
             other => {
-                let length = other
-                    .array_len()
-                    .ok_or_else(|| self.invalid(0, other.type_name(), "an array or string"))?;
+                let length =
+                    other.array_len().ok_or_else(|| self.invalid(0, other.type_name(), "an array or string"))?;
                 Ok((0..length).any(|it| other.element(it).is_some_and(|it| equal(&it, &search))))
             }
         }
@@ -301,11 +271,7 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
         let mut joined = String::new();
         for (index, item) in self.array(1)?.iter().enumerate() {
             let text = item.as_str().ok_or_else(|| {
-                self.invalid(
-                    1,
-                    &format!("an array with a {}", item.type_name()),
-                    "an array of strings",
-                )
+                self.invalid(1, &format!("an array with a {}", item.type_name()), "an array of strings")
             })?;
             if index > 0 {
                 joined.push_str(&separator);
@@ -330,8 +296,7 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
 
     fn not_null(&self) -> Result<Node<'a, T>> {
         // Every argument is evaluated first, so that its failure shows whatever the others are.
-        let arguments: Result<Vec<_>> =
-            (0..self.arguments.len()).map(|it| self.argument(it)).collect();
+        let arguments: Result<Vec<_>> = (0..self.arguments.len()).map(|it| self.argument(it)).collect();
         Ok(arguments?.into_iter().find(|it| !it.is_null()).unwrap_or(Node::Null))
     }
 
@@ -340,9 +305,7 @@ impl<'a, T: Tree<'a>> Call<'a, '_, T> {
             Node::String(it) => Ok(Node::String(Cow::Owned(it.chars().rev().collect()))),
             other => {
                 let name = other.type_name();
-                let mut elements = other
-                    .into_elements()
-                    .ok_or_else(|| self.invalid(0, name, "an array or string"))?;
+                let mut elements = other.into_elements().ok_or_else(|| self.invalid(0, name, "an array or string"))?;
                 elements.reverse();
                 Ok(Node::Array(elements))
             }
@@ -388,8 +351,5 @@ fn whole(number: Number, round: fn(f64) -> f64) -> Number {
 
 fn sum(numbers: &[Number]) -> Number {
     let whole = numbers.iter().try_fold(0_i64, |sum, it| sum.checked_add(it.as_i64()?));
-    whole.map_or_else(
-        || Number::from(numbers.iter().map(|it| it.as_f64()).sum::<f64>()),
-        Number::from,
-    )
+    whole.map_or_else(|| Number::from(numbers.iter().map(|it| it.as_f64()).sum::<f64>()), Number::from)
 }

@@ -104,11 +104,9 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
     pub fn into_elements(self) -> Option<Vec<Self>> {
         match self {
             Self::Array(it) => Some(it),
-            Self::TreeArray(tree) => Some(
-                (0..tree.len())
-                    .map(|it| tree.element(it).map_or(Self::Null, Self::from_tree))
-                    .collect(),
-            ),
+            Self::TreeArray(tree) => {
+                Some((0..tree.len()).map(|it| tree.element(it).map_or(Self::Null, Self::from_tree)).collect())
+            }
             _ => None,
         }
     }
@@ -117,9 +115,7 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
     pub fn field(&self, name: &str) -> Self {
         match self {
             Self::TreeObject(it) => it.field(name).map_or(Self::Null, Self::from_tree),
-            Self::Object(it) => {
-                it.iter().find(|it| it.0 == name).map_or(Self::Null, |it| it.1.clone())
-            }
+            Self::Object(it) => it.iter().find(|it| it.0 == name).map_or(Self::Null, |it| it.1.clone()),
             _ => Self::Null,
         }
     }
@@ -128,12 +124,9 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
     pub fn into_entries(self) -> Option<Vec<(Cow<'a, str>, Self)>> {
         match self {
             Self::Object(it) => Some(it),
-            Self::TreeObject(it) => Some(
-                it.entries()
-                    .into_iter()
-                    .map(|(name, value)| (name, Self::from_tree(value)))
-                    .collect(),
-            ),
+            Self::TreeObject(it) => {
+                Some(it.entries().into_iter().map(|(name, value)| (name, Self::from_tree(value))).collect())
+            }
             _ => None,
         }
     }
@@ -146,15 +139,12 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
             Self::Number(it) => Document::Number(*it),
             Self::String(it) => Document::String(it.to_string()),
             Self::Array(it) => Document::Array(it.iter().map(Self::to_document).collect()),
-            Self::Object(it) => Document::Object(
-                it.iter().map(|(name, value)| (name.to_string(), value.to_document())).collect(),
-            ),
+            Self::Object(it) => {
+                Document::Object(it.iter().map(|(name, value)| (name.to_string(), value.to_document())).collect())
+            }
             Self::TreeArray(tree) => Document::Array(
                 (0..tree.len())
-                    .map(|it| {
-                        tree.element(it)
-                            .map_or(Document::Null, |it| Self::from_tree(it).to_document())
-                    })
+                    .map(|it| tree.element(it).map_or(Document::Null, |it| Self::from_tree(it).to_document()))
                     .collect(),
             ),
             Self::TreeObject(tree) => Document::Object(
@@ -176,9 +166,7 @@ impl<'a, T: Tree<'a>> Node<'a, T> {
     fn write_json(&self, text: &mut String) {
         match self {
             Self::Array(_) | Self::TreeArray(_) => {
-                for (index, element) in
-                    self.clone().into_elements().into_iter().flatten().enumerate()
-                {
+                for (index, element) in self.clone().into_elements().into_iter().flatten().enumerate() {
                     text.push(if index == 0 { '[' } else { ',' });
                     element.write_json(text);
                 }

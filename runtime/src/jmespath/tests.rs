@@ -2,16 +2,11 @@ use super::*;
 use crate::value::Document;
 
 fn document() -> Document {
-    let person = |name: &str, age: i64| {
-        Document::from([("name", Document::from(name)), ("age", age.into())])
-    };
+    let person = |name: &str, age: i64| Document::from([("name", Document::from(name)), ("age", age.into())]);
     [
         ("a", Document::from([("b", [("c", "deep")])])),
         ("list", Document::from(vec![1, 2, 3, 4, 5])),
-        (
-            "nested",
-            vec![Document::from(vec![1, 2]), 3.into(), vec![Document::from(vec![4])].into()].into(),
-        ),
+        ("nested", vec![Document::from(vec![1, 2]), 3.into(), vec![Document::from(vec![4])].into()].into()),
         ("people", vec![person("bob", 40), person("ann", 30), person("eve", 40)].into()),
         ("text", "Grüße".into()),
         ("empty", Document::from("")),
@@ -162,10 +157,7 @@ fn functions() {
     }
     check("(call length x)", "invalid-type");
     // A sum beyond 64 bits goes on as a double.
-    check(
-        "(> (call sum (array 9223372036854775807 9223372036854775807)) 9223372036854775807)",
-        "true",
-    );
+    check("(> (call sum (array 9223372036854775807 9223372036854775807)) 9223372036854775807)", "true");
 }
 
 #[test]
@@ -229,9 +221,7 @@ fn damaged_notations() {
     for (index, end) in ends.iter().enumerate() {
         for with in ["", "(", ")", "'", "\"", " ", "@", "9", "ä"] {
             let after = ends.get(index + 1).map_or("", |it| &notation[*it..]);
-            if let Ok(expression) =
-                Expression::decode(&format!("{}{with}{after}", &notation[..*end]))
-            {
+            if let Ok(expression) = Expression::decode(&format!("{}{with}{after}", &notation[..*end])) {
                 let _ = expression.evaluate(&document);
             }
         }

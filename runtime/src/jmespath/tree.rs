@@ -73,10 +73,6 @@ impl<'a> Tree<'a> for &'a Document {
     }
 
     fn entries(self) -> Vec<(Cow<'a, str>, Self)> {
-        self.as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, value)| (Cow::Borrowed(name.as_str()), value))
-            .collect()
+        self.as_object().into_iter().flatten().map(|(name, value)| (Cow::Borrowed(name.as_str()), value)).collect()
     }
 }

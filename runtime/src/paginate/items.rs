@@ -6,7 +6,7 @@ use std::vec;
 
 use futures_core::Stream;
 
-use super::{Paginated, Pages, token};
+use super::{Pages, Paginated, token};
 use crate::call::Call;
 use crate::error::Result;
 
@@ -59,11 +59,12 @@ where
         self
     }
 
-    /// The token that leads to the item after the last one returned; `None` when there is none left. It has botocore's
-    /// form, so that either may go on where the other stopped.
+    /// The token that leads to the item after the last one returned; `None` when there is none left, or when none was
+    /// returned yet. After an error it leads to where the stream broke off. It has botocore's form, so that either may go
+    /// on where the other stopped.
     pub fn resume_token(&self) -> Option<String> {
         match self.page.len() {
-            0 => self.pages.resume_token(),
+            0 => self.pages.token_skipping(self.skip),
             _ => Some(token::encode(self.pages.current(), self.taken)),
         }
     }

@@ -1,6 +1,6 @@
 //! Pages and their items as streams: tokens go from an answer to the next input by the paths of the model.
 //!
-//! Knows no service; what an operation's pages look like is one description ([`plan`]).
+//! Knows no service; what an operation's pages look like is one description (`plan`).
 
 mod items;
 mod pages;

@@ -67,9 +67,15 @@ where
         self
     }
 
-    /// The token that leads to the page after the last one returned; `None` when that was the last.
+    /// The token that leads to the page after the last one returned; `None` when that was the last, or when none was
+    /// returned yet. After an error it leads to the page that failed.
     pub fn resume_token(&self) -> Option<String> {
-        self.next.as_ref().filter(|it| !it.is_empty()).map(|it| token::encode(it, 0))
+        self.token_skipping(0)
+    }
+
+    /// The token of the next page and of `skip` items in it.
+    pub(super) fn token_skipping(&self, skip: usize) -> Option<String> {
+        self.next.as_ref().filter(|it| !it.is_empty() || skip > 0).map(|it| token::encode(it, skip))
     }
 
     /// The next page, or `None` after the last.
@@ -116,6 +122,9 @@ where
                 State::Fetching(fetching) => {
                     let page = ready!(fetching.as_mut().poll(context));
                     self.state = State::Ended;
+                    if page.is_err() {
+                        self.next = Some(self.current.clone());
+                    }
                     return Poll::Ready(Some(page.and_then(|page| self.received(page))));
                 }
             }

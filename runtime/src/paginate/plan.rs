@@ -48,7 +48,9 @@ impl PagePlan {
     /// The tokens of the page after this one; `None` if it is the last.
     pub(super) fn next(&self, page: StructureView<'_>) -> Result<Option<Tokens>> {
         let page = Seen::structure(page);
-        let wrong = |it| Error::new(ErrorKind::Pagination, format!("{}: a token cannot be found", self.operation)).with_source(it);
+        let wrong = |it| {
+            Error::new(ErrorKind::Pagination, format!("{}: a token cannot be found", self.operation)).with_source(it)
+        };
         if let Some(more) = &self.more
             && !more.evaluate(page).map_err(wrong)?.is_true()
         {

@@ -10,7 +10,8 @@ const TRUNCATED: &str = "boto_truncate_amount";
 
 /// The text of tokens.
 pub(super) fn encode(tokens: &Tokens, taken: usize) -> String {
-    let mut fields: Vec<(String, Document)> = tokens.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect();
+    let mut fields: Vec<(String, Document)> =
+        tokens.iter().map(|(name, it)| ((*name).to_owned(), it.clone())).collect();
     if taken > 0 {
         fields.push((TRUNCATED.to_owned(), Document::from(taken as i64)));
     }
@@ -54,6 +55,8 @@ fn document(json: serde_json::Value) -> Document {
         }),
         serde_json::Value::String(it) => Document::String(it),
         serde_json::Value::Array(it) => Document::Array(it.into_iter().map(document).collect()),
-        serde_json::Value::Object(it) => Document::Object(it.into_iter().map(|(key, it)| (key, document(it))).collect()),
+        serde_json::Value::Object(it) => {
+            Document::Object(it.into_iter().map(|(key, it)| (key, document(it))).collect())
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Protocols: an operation's input to a plain request, and a plain answer to its output or error.
 //!
-//! Each protocol is one file behind [`Protocol`]; what the REST protocols share is in [`rest`]. None of them knows a
+//! Each protocol is one file behind [`Protocol`]; what the REST protocols share is in `rest`. None of them knows a
 //! service, a host, a signature or a retry.
 
 mod rest;
@@ -13,8 +13,8 @@ use http::{HeaderMap, Method};
 
 pub use rest_xml::REST_XML;
 
-use crate::call::Plan;
 use crate::error::Result;
+use crate::operation::Plan;
 use crate::schema::{StructureMut, StructureView};
 
 /// A request without a host: what a protocol makes of an input.

@@ -1,11 +1,12 @@
 //! HTTP bindings that rest-xml and rest-json share: labels, query strings, headers, status, payload. Knows no body format.
 
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Answer, Parts};
-use crate::call::plan::{Plan, Segment};
 use crate::codec::text;
 use crate::error::{Error, ErrorKind, Result};
+use crate::operation::{Plan, Segment};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
 use crate::schema::shape::{Kind, Location, Member, Node};
@@ -54,6 +55,7 @@ pub(super) fn bind<'a>(plan: &Plan, input: StructureView<'a>) -> Result<(Parts, 
                 }
                 (Some(View::String(text)), _) => {
                     parts.body = Some(text.to_owned().into());
+                    parts.headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("text/plain"));
                     Payload::Done
                 }
                 (Some(value), _) => Payload::Member(member, value),
@@ -198,7 +200,8 @@ fn header(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'
     let value = String::from_utf8_lossy(value.as_bytes());
     match &member.node.kind {
         Kind::List(kind) => {
-            let joined: Vec<_> = headers.get_all(member.wire).iter().map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
+            let joined: Vec<_> =
+                headers.get_all(member.wire).iter().map(|it| String::from_utf8_lossy(it.as_bytes())).collect();
             let joined = joined.join(",");
             let dates = matches!(kind.element.kind, Kind::Timestamp(_));
             if let Open::List(mut list) = out.slot(member).open() {
@@ -258,12 +261,12 @@ fn split(text: &str, dates: bool) -> Vec<String> {
 
 fn prefixed(headers: &HeaderMap, member: &'static Member, out: &mut StructureMut<'_>) {
     let prefix = member.wire.to_ascii_lowercase();
+    // The map is there even when no header is, as in botocore.
+    let Open::Map(mut map) = out.slot(member).open() else { return };
     let found = headers.iter().filter_map(|(name, value)| Some((name.as_str().strip_prefix(&*prefix)?, value)));
     for (key, value) in found {
-        if let Open::Map(mut map) = out.slot(member).open() {
-            let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            map.insert(key.to_owned()).put(Value::String(text));
-        }
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        map.insert(key.to_owned()).put(Value::String(text));
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::rest::{self, Payload};
 use super::{Answer, Fault, Parts, Protocol};
-use crate::call::Plan;
 use crate::codec::xml::{Document, write_element};
 use crate::error::Result;
+use crate::operation::Plan;
 use crate::schema::layout::Open;
 use crate::schema::{StructureMut, StructureView, View};
 use http::HeaderValue;
@@ -40,7 +40,7 @@ impl Protocol for RestXml {
         if answer.body.is_empty() || shape.payload.is_some() && member.is_none() || shape.members.is_empty() {
             return Ok(());
         }
-        if member.is_none() && shape.body.is_empty() {
+        if member.is_none() && shape.read.is_empty() {
             return Ok(());
         }
         let mut document = Document::new(answer.body)?;

@@ -69,14 +69,7 @@ impl<'a> Attempts<'a> {
         if self.attempt >= policy.max_attempts {
             return Next::Stop(Stop::MaxAttempts);
         }
-        let delay = || {
-            policy.backoff.delay(
-                class,
-                self.attempt,
-                policy.random.fraction(),
-                outcome.retry_after_ms,
-            )
-        };
+        let delay = || policy.backoff.delay(class, self.attempt, policy.random.fraction(), outcome.retry_after_ms);
         if let Some(quota) = &policy.quota {
             match quota.acquire(class) {
                 Some(cost) => self.cost = Some(cost),
@@ -166,12 +159,8 @@ mod tests {
 
     #[test]
     fn without_quota() {
-        let policy = RetryPolicy {
-            quota: None,
-            max_attempts: 100,
-            random: Random::fixed(0.0),
-            ..RetryPolicy::default()
-        };
+        let policy =
+            RetryPolicy { quota: None, max_attempts: 100, random: Random::fixed(0.0), ..RetryPolicy::default() };
         let mut attempts = policy.start();
         for _ in 1..100 {
             assert_eq!(attempts.failed(&status(500)), retry(0));

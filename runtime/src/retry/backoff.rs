@@ -22,32 +22,20 @@ pub struct Backoff {
 impl Default for Backoff {
     /// 50 ms, 1 s for throttling, at most 20 s.
     fn default() -> Self {
-        Self {
-            base: Duration::from_millis(50),
-            throttling_base: Duration::from_secs(1),
-            cap: Duration::from_secs(20),
-        }
+        Self { base: Duration::from_millis(50), throttling_base: Duration::from_secs(1), cap: Duration::from_secs(20) }
     }
 }
 
 impl Backoff {
     /// The wait after attempt number `attempt` (the first is 1) failed. `random` is between 0 and 1. What the service asks
     /// for is granted between the computed wait and five seconds more.
-    pub fn delay(
-        &self,
-        class: Class,
-        attempt: u32,
-        random: f64,
-        retry_after_ms: Option<u64>,
-    ) -> Duration {
+    pub fn delay(&self, class: Class, attempt: u32, random: f64, retry_after_ms: Option<u64>) -> Duration {
         let base = if class == Class::Throttling { self.throttling_base } else { self.base };
         let factor = 2u32.checked_pow(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
         let computed = base.saturating_mul(factor).min(self.cap).mul_f64(random.clamp(0.0, 1.0));
         match retry_after_ms {
             None => computed,
-            Some(asked) => {
-                Duration::from_millis(asked).clamp(computed, computed + RETRY_AFTER_MARGIN)
-            }
+            Some(asked) => Duration::from_millis(asked).clamp(computed, computed + RETRY_AFTER_MARGIN),
         }
     }
 }
@@ -60,21 +48,10 @@ mod tests {
     fn delays() {
         fn check(class: Class, attempt: u32, random: f64, asked: Option<u64>, expect_ms: u64) {
             let delay = Backoff::default().delay(class, attempt, random, asked);
-            assert_eq!(
-                delay,
-                Duration::from_millis(expect_ms),
-                "{class:?} {attempt} {random} {asked:?}"
-            );
+            assert_eq!(delay, Duration::from_millis(expect_ms), "{class:?} {attempt} {random} {asked:?}");
         }
-        for (attempt, ms) in [
-            (1, 50),
-            (2, 100),
-            (3, 200),
-            (9, 12_800),
-            (10, 20_000),
-            (33, 20_000),
-            (u32::MAX, 20_000),
-        ] {
+        for (attempt, ms) in [(1, 50), (2, 100), (3, 200), (9, 12_800), (10, 20_000), (33, 20_000), (u32::MAX, 20_000)]
+        {
             check(Class::Transient, attempt, 1.0, None, ms);
             check(Class::Transient, attempt, 0.5, None, ms / 2);
             check(Class::Transient, attempt, 0.0, None, 0);

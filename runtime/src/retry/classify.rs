@@ -4,8 +4,7 @@ use crate::ErrorKind;
 use crate::http::HttpErrorKind;
 
 const TRANSIENT_STATUSES: [u16; 4] = [500, 502, 503, 504];
-const TRANSIENT_CODES: [&str; 3] =
-    ["PriorRequestNotComplete", "RequestTimeout", "RequestTimeoutException"];
+const TRANSIENT_CODES: [&str; 3] = ["PriorRequestNotComplete", "RequestTimeout", "RequestTimeoutException"];
 const THROTTLING_CODES: [&str; 14] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
@@ -89,10 +88,8 @@ pub fn classify(outcome: &Outcome<'_>, extra_codes: &[&str]) -> Class {
     if outcome.status == Some(429) && outcome.modeled == Modeled::Unknown {
         return Class::Throttling;
     }
-    let reachable = matches!(
-        outcome.transport,
-        Some(HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Io)
-    );
+    let reachable =
+        matches!(outcome.transport, Some(HttpErrorKind::Connect | HttpErrorKind::Timeout | HttpErrorKind::Io));
     if reachable
         || outcome.corrupt
         || outcome.modeled == Modeled::Retryable

@@ -34,8 +34,7 @@ mod tests {
     fn ids() {
         let ids: Vec<String> = (0..100).map(|_| invocation_id(&Random::system())).collect();
         for id in &ids {
-            let shape: String =
-                id.chars().map(|it| if it.is_ascii_hexdigit() { 'x' } else { it }).collect();
+            let shape: String = id.chars().map(|it| if it.is_ascii_hexdigit() { 'x' } else { it }).collect();
             assert_eq!(shape, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
             assert_eq!(&id[14..15], "4");
             assert!("89ab".contains(&id[19..20]), "{id}");

@@ -37,8 +37,7 @@ impl RetryPolicy {
     /// legacy mode, which waits a random part of 1, 2, 4, 8 s and knows no quota.
     pub fn new(config: &RetryConfig, service_attempts: Option<u32>) -> Self {
         let legacy = config.mode == RetryMode::Legacy;
-        let mode_attempts =
-            if legacy { LEGACY_ATTEMPTS } else { service_attempts.unwrap_or(STANDARD_ATTEMPTS) };
+        let mode_attempts = if legacy { LEGACY_ATTEMPTS } else { service_attempts.unwrap_or(STANDARD_ATTEMPTS) };
         let mut backoff = Backoff::default();
         if legacy {
             backoff.base = Duration::from_secs(1);
@@ -69,14 +68,7 @@ mod tests {
 
     #[test]
     fn numbers() {
-        fn check(
-            mode: RetryMode,
-            given: Option<u32>,
-            service: Option<u32>,
-            attempts: u32,
-            base_ms: u64,
-            quota: bool,
-        ) {
+        fn check(mode: RetryMode, given: Option<u32>, service: Option<u32>, attempts: u32, base_ms: u64, quota: bool) {
             let policy = RetryPolicy::new(&RetryConfig { mode, max_attempts: given }, service);
             assert_eq!(policy.max_attempts, attempts);
             assert_eq!(policy.backoff.base, Duration::from_millis(base_ms));

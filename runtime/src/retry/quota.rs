@@ -37,10 +37,7 @@ impl RetryQuota {
     /// Takes the tokens of one retry, 14, or 5 after throttling, and tells how many; `None` when there are too few.
     pub fn acquire(&self, class: Class) -> Option<u32> {
         let cost = if class == Class::Throttling { THROTTLING_COST } else { TRANSIENT_COST };
-        self.left
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost))
-            .ok()
-            .map(|_| cost)
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost)).ok().map(|_| cost)
     }
 
     /// Gives back after a success what the last retry cost, or one token when there was none.
@@ -93,11 +90,7 @@ mod tests {
         let quota = RetryQuota::new(1400);
         let granted: usize = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4)
-                .map(|_| {
-                    scope.spawn(|| {
-                        (0..100).filter(|_| quota.acquire(Class::Transient).is_some()).count()
-                    })
-                })
+                .map(|_| scope.spawn(|| (0..100).filter(|_| quota.acquire(Class::Transient).is_some()).count()))
                 .collect();
             threads.into_iter().map(|it| it.join().unwrap()).sum()
         });

@@ -35,9 +35,7 @@ impl Random {
     pub fn fraction(&self) -> f64 {
         match &self.0 {
             Source::System => fastrand::f64(),
-            Source::Seeded(generator) => {
-                generator.lock().unwrap_or_else(PoisonError::into_inner).f64()
-            }
+            Source::Seeded(generator) => generator.lock().unwrap_or_else(PoisonError::into_inner).f64(),
             Source::Fixed(fraction) => *fraction,
         }
     }
@@ -46,9 +44,7 @@ impl Random {
     pub fn bits(&self) -> u128 {
         match &self.0 {
             Source::System => fastrand::u128(..),
-            Source::Seeded(generator) => {
-                generator.lock().unwrap_or_else(PoisonError::into_inner).u128(..)
-            }
+            Source::Seeded(generator) => generator.lock().unwrap_or_else(PoisonError::into_inner).u128(..),
             Source::Fixed(fraction) => (fraction * u64::MAX as f64) as u128,
         }
     }

@@ -19,9 +19,7 @@ impl Sleep {
     }
 
     /// Waits as `wait` does.
-    pub fn from_fn(
-        wait: impl Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn from_fn(wait: impl Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(wait)))
     }
 

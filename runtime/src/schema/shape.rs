@@ -22,8 +22,14 @@ pub struct Shape {
     pub queries: Vec<usize>,
     /// Indexes of the members that travel in headers, prefixed ones included.
     pub headers: Vec<usize>,
-    /// Indexes of the members that travel in the body, when no member is the payload.
+    /// Indexes of the members that are sent in the body, when no member is the payload.
     pub body: Vec<usize>,
+    /// Indexes of the members that are read from a body: also those that have their place in a URI, which answers lack.
+    pub read: Vec<usize>,
+    /// Whether a member is the text of the structure's own element.
+    pub has_text: bool,
+    /// Whether a member is an XML attribute.
+    pub has_attributes: bool,
     /// Index of the member that is the body.
     pub payload: Option<usize>,
     /// Index of the member that holds the status.
@@ -246,6 +252,7 @@ impl Shape {
         }
         let mut payload_offset = 0;
         if union {
+            assert!(members.len() < usize::from(u8::MAX), "{}: too many members for the tag", description.name);
             // `repr(C, u8)`: the tag, then every payload at the offset that suits them all; tag 0 holds a `String`.
             let align = members.iter().map(|it| it.node.ty.align).fold(align_of::<String>(), usize::max);
             payload_offset = align_up(1, align);
@@ -261,6 +268,9 @@ impl Shape {
             queries: at(|it| it.location == Location::Query),
             headers: at(|it| matches!(it.location, Location::Header | Location::PrefixHeaders)),
             body: at(|it| it.location == Location::Body),
+            read: at(|it| matches!(it.location, Location::Body | Location::Uri | Location::Query)),
+            has_text: members.iter().any(|it| it.text),
+            has_attributes: members.iter().any(|it| it.attribute),
             payload: members.iter().position(|it| it.location == Location::Payload),
             status: members.iter().position(|it| it.location == Location::Status),
             members,
@@ -289,10 +299,10 @@ impl Shape {
     /// The member of the body that is read from this wire name. Answers tend to come in the order of the model, so the
     /// search starts at `hint`, which then points behind the member found.
     pub fn by_wire(&self, name: &str, hint: &mut usize) -> Option<&Member> {
-        let count = self.body.len();
-        for step in 0..count {
-            let place = (*hint + step) % count;
-            let member = &self.members[self.body[place]];
+        let count = self.read.len();
+        let start = if *hint < count { *hint } else { 0 };
+        for place in (start..count).chain(0..start) {
+            let member = &self.members[self.read[place]];
             if member.wire == name || member.alias == Some(name) {
                 // A flattened list repeats, so the hint stays on it.
                 *hint = if member.alias.is_some() { place } else { place + 1 };

@@ -79,7 +79,8 @@ impl<'a> jmespath::Tree<'a> for Seen<'a> {
                 });
             }
             Some(View::Document(Document::Object(it))) => {
-                entries.extend(it.iter().map(|(key, value)| (Cow::Borrowed(&**key), Self(Some(View::Document(value))))));
+                entries
+                    .extend(it.iter().map(|(key, value)| (Cow::Borrowed(&**key), Self(Some(View::Document(value))))));
             }
             _ => {}
         }

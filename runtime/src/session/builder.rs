@@ -6,11 +6,10 @@ use std::sync::{Arc, OnceLock};
 use super::Session;
 use super::settings::SETTINGS;
 use crate::Result;
-use crate::config::{
-    AccountIdEndpointMode, ChecksumMode, Config, Environment, RetryConfig, RetryMode, S3Settings,
-    TimeoutConfig,
-};
 use crate::auth::Clock;
+use crate::config::{
+    AccountIdEndpointMode, ChecksumMode, Config, Environment, RetryConfig, RetryMode, S3Settings, TimeoutConfig,
+};
 use crate::credentials::ProvideCredentials;
 use crate::http::{HttpClient, HttpSettings};
 use crate::retry::{Random, Sleep};

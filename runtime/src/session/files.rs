@@ -38,11 +38,7 @@ impl ProfileFiles {
     }
 
     /// As [`locate`](Self::locate), with paths given in code, which win.
-    pub(super) fn located(
-        environment: &Environment,
-        config: Option<&Path>,
-        credentials: Option<&Path>,
-    ) -> Self {
+    pub(super) fn located(environment: &Environment, config: Option<&Path>, credentials: Option<&Path>) -> Self {
         let find = |given: Option<&Path>, variable, name| {
             if let Some(path) = given {
                 (Some(expand(path.to_owned(), environment)), Named::Code)
@@ -53,8 +49,7 @@ impl ProfileFiles {
             }
         };
         let (config, config_named) = find(config, "AWS_CONFIG_FILE", "config");
-        let (credentials, credentials_named) =
-            find(credentials, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
+        let (credentials, credentials_named) = find(credentials, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
         Self { config, credentials, config_named, credentials_named }
     }
 
@@ -74,11 +69,7 @@ impl ProfileFiles {
 
     /// Both paths, for messages: `/a and /b`.
     pub(super) fn describe(&self) -> String {
-        let paths: Vec<_> = [&self.config, &self.credentials]
-            .into_iter()
-            .flatten()
-            .map(|it| it.display())
-            .collect();
+        let paths: Vec<_> = [&self.config, &self.credentials].into_iter().flatten().map(|it| it.display()).collect();
         match &paths[..] {
             [one, other] => format!("{one} and {other}"),
             [one] => one.to_string(),
@@ -91,8 +82,7 @@ impl ProfileFiles {
 fn read(path: Option<&Path>, named: Named) -> Result<Option<(String, String)>> {
     let Some(path) = path else { return Ok(None) };
     let shown = path.display().to_string();
-    let config_error =
-        |problem: String| Error::new(ErrorKind::Config, format!("profile file {shown} {problem}"));
+    let config_error = |problem: String| Error::new(ErrorKind::Config, format!("profile file {shown} {problem}"));
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(problem) => match (problem.kind(), named) {
@@ -118,9 +108,7 @@ fn read(path: Option<&Path>, named: Named) -> Result<Option<(String, String)>> {
 fn expand(path: PathBuf, environment: &Environment) -> PathBuf {
     let Some(text) = path.to_str() else { return path };
     let (mut out, mut rest) = match (text.strip_prefix('~'), environment.home()) {
-        (Some(rest), Some(home))
-            if rest.is_empty() || rest.starts_with(std::path::is_separator) =>
-        {
+        (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with(std::path::is_separator) => {
             (home.to_string_lossy().into_owned(), rest)
         }
         _ => (String::with_capacity(text.len()), text),
@@ -161,11 +149,7 @@ mod tests {
         };
         check(&[], None, None);
         check(&[("HOME", "/h")], Some("/h/.aws/config"), Some("/h/.aws/credentials"));
-        check(
-            &[("HOME", "/h"), ("AWS_CONFIG_FILE", "/c")],
-            Some("/c"),
-            Some("/h/.aws/credentials"),
-        );
+        check(&[("HOME", "/h"), ("AWS_CONFIG_FILE", "/c")], Some("/c"), Some("/h/.aws/credentials"));
         check(&[("AWS_SHARED_CREDENTIALS_FILE", "/k")], None, Some("/k"));
         check(
             &[("HOME", "/h"), ("AWS_CONFIG_FILE", "~/c"), ("AWS_SHARED_CREDENTIALS_FILE", "~x/k")],
@@ -173,11 +157,7 @@ mod tests {
             Some("~x/k"),
         );
         check(
-            &[
-                ("A", "/a"),
-                ("AWS_CONFIG_FILE", "$A/${A}b/$B/${B}/$"),
-                ("AWS_SHARED_CREDENTIALS_FILE", "${A"),
-            ],
+            &[("A", "/a"), ("AWS_CONFIG_FILE", "$A/${A}b/$B/${B}/$"), ("AWS_SHARED_CREDENTIALS_FILE", "${A")],
             Some("/a//ab/$B/${B}/$"),
             Some("${A"),
         );
@@ -185,9 +165,8 @@ mod tests {
 
     #[test]
     fn describes() {
-        let describe = |pairs: &[(&str, &str)]| {
-            ProfileFiles::locate(&Environment::from_iter(pairs.iter().copied())).describe()
-        };
+        let describe =
+            |pairs: &[(&str, &str)]| ProfileFiles::locate(&Environment::from_iter(pairs.iter().copied())).describe();
         assert_eq!(describe(&[("HOME", "/h")]), "/h/.aws/config and /h/.aws/credentials");
         assert_eq!(describe(&[("AWS_CONFIG_FILE", "/c")]), "/c");
         assert_eq!(describe(&[]), "no file, for there is no home directory");

@@ -75,7 +75,8 @@ impl Session {
     /// [`ErrorKind::Config`] if the process has one already, be it by use: clients made from it would disagree with later ones.
     pub fn set_default(session: Self) -> Result<()> {
         DEFAULT.set(session).map_err(|_| {
-            let message = "the process has a default session already: set it once, before the first use of Session::default()";
+            let message =
+                "the process has a default session already: set it once, before the first use of Session::default()";
             Error::new(ErrorKind::Config, message)
         })
     }
@@ -167,9 +168,10 @@ impl Session {
     }
 
     fn resolved(&self) -> Result<&Resolved> {
-        let resolved = self.0.resolved.get_or_init(|| {
-            resolve::resolve(&self.0.given).map_err(|error| (error.kind(), error.to_string()))
-        });
+        let resolved = self
+            .0
+            .resolved
+            .get_or_init(|| resolve::resolve(&self.0.given).map_err(|error| (error.kind(), error.to_string())));
         // Errors are not cloneable; this one has no cause beyond its text.
         resolved.as_ref().map_err(|(kind, message)| Error::new(*kind, message.clone()))
     }

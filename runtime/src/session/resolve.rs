@@ -10,8 +10,7 @@ use super::unavailable::Unavailable;
 use crate::config::profile::{DEFAULT_PROFILE, Profiles, Section};
 use crate::config::{Config, Configured, EndpointUrls, Environment, Services, check_url};
 use crate::credentials::{
-    Cache, Chain, CredentialSource, EnvironmentCredentials, Lookup, ProfileCredentials,
-    ProvideCredentials,
+    Cache, Chain, CredentialSource, EnvironmentCredentials, Lookup, ProfileCredentials, ProvideCredentials,
 };
 use crate::{Error, ErrorKind, Result};
 
@@ -25,11 +24,7 @@ pub(super) struct Resolved {
 /// Resolves everything `given` leaves open. Collects what is wrong, so that one run tells all.
 pub(super) fn resolve(given: &SessionBuilder) -> Result<Resolved> {
     let environment = &given.environment;
-    let files = ProfileFiles::located(
-        environment,
-        given.config_file.as_deref(),
-        given.credentials_file.as_deref(),
-    );
+    let files = ProfileFiles::located(environment, given.config_file.as_deref(), given.credentials_file.as_deref());
     let profiles = files.read()?;
     let active = Active::find(given, &profiles, &files)?;
 
@@ -95,9 +90,8 @@ impl<'a> Active<'a> {
         if known.is_empty() {
             known.push_str("none");
         }
-        let mut message = format!(
-            "profile {name:?} (named by {by}) was not found; looked in {files}; known profiles: {known}"
-        );
+        let mut message =
+            format!("profile {name:?} (named by {by}) was not found; looked in {files}; known profiles: {known}");
         if let Some(hint) = profiles.near_miss(&name) {
             message.push_str("; ");
             message.push_str(&hint);
@@ -130,12 +124,7 @@ fn checked_code(given: &SessionBuilder) -> Vec<String> {
 
 /// Collects the endpoint URLs of environment and profile. Which one holds depends on the service, and is decided when one
 /// is called.
-fn endpoint_urls(
-    urls: &mut EndpointUrls,
-    environment: &Environment,
-    profiles: &Profiles,
-    profile: Option<&Section>,
-) {
+fn endpoint_urls(urls: &mut EndpointUrls, environment: &Environment, profiles: &Profiles, profile: Option<&Section>) {
     urls.environment = environment.with_prefix("AWS_ENDPOINT_URL_");
     urls.environment_global = environment.get("AWS_ENDPOINT_URL");
     let Some(profile) = profile else { return };

@@ -83,8 +83,7 @@ impl Setting {
         environment: &Environment,
         profile: Option<&Section>,
     ) -> Result<(), String> {
-        let of_environment =
-            || self.variables.iter().find_map(|&it| Some((environment.get(it)?, it.to_owned())));
+        let of_environment = || self.variables.iter().find_map(|&it| Some((environment.get(it)?, it.to_owned())));
         let of_profile = || {
             let profile = profile?;
             self.keys.iter().find_map(|key| {
@@ -96,8 +95,7 @@ impl Setting {
             })
         };
         let Some((value, place)) = of_environment().or_else(of_profile) else { return Ok(()) };
-        (self.read)(config, &value)
-            .map_err(|expected| format!("{place} is {value:?}: expected {expected}"))
+        (self.read)(config, &value).map_err(|expected| format!("{place} is {value:?}: expected {expected}"))
     }
 }
 

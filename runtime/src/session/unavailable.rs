@@ -21,9 +21,7 @@ impl Unavailable {
         let key = keys.iter().find(|&&key| section.get(key).is_some())?;
         let line = section.place_of(key).map(|it| format!(" ({it})")).unwrap_or_default();
         let profile = section.name();
-        Some(Self(format!(
-            "profile {profile:?} gets its credentials by {key}{line}, which is not supported yet"
-        )))
+        Some(Self(format!("profile {profile:?} gets its credentials by {key}{line}, which is not supported yet")))
     }
 }
 

@@ -22,10 +22,7 @@ pub struct ScriptedClient {
 impl ScriptedClient {
     /// A client that gives `replies` in turn, and then errors.
     pub fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
-        Self {
-            replies: Arc::new(Mutex::new(replies.into_iter().collect())),
-            requests: Arc::default(),
-        }
+        Self { replies: Arc::new(Mutex::new(replies.into_iter().collect())), requests: Arc::default() }
     }
 
     /// Adds a reply to the end of the queue.
@@ -47,11 +44,7 @@ impl ScriptedClient {
         let host = request.url.authority().to_owned();
         let received = Received {
             method: request.method.to_string(),
-            target: request
-                .url
-                .as_str()
-                .split_once(&host)
-                .map_or(String::new(), |(_, target)| target.to_owned()),
+            target: request.url.as_str().split_once(&host).map_or(String::new(), |(_, target)| target.to_owned()),
             url: request.url.as_str().to_owned(),
             headers: request.headers,
             body: match request.body.into_stream().collect().await {
@@ -63,27 +56,20 @@ impl ScriptedClient {
         };
         lock(&self.requests).push(received);
         let Some(reply) = lock(&self.replies).pop_front() else {
-            return Err(HttpError::new(
-                HttpErrorKind::Other,
-                format!("the script has no reply left for {host}"),
-            ));
+            return Err(HttpError::new(HttpErrorKind::Other, format!("the script has no reply left for {host}")));
         };
         match reply.fault {
             Fault::Failed(kind) => {
                 return Err(HttpError::new(kind, format!("the script lets {host} fail")));
             }
             Fault::Closed => {
-                return Err(HttpError::new(
-                    HttpErrorKind::Io,
-                    format!("{host} closed the connection"),
-                ));
+                return Err(HttpError::new(HttpErrorKind::Io, format!("{host} closed the connection")));
             }
             Fault::Silent => return Err(HttpError::timed_out(&host, Duration::ZERO)),
             Fault::None | Fault::Truncated(_) | Fault::Stalled(_) => {}
         }
-        let status = StatusCode::from_u16(reply.status).map_err(|e| {
-            HttpError::new(HttpErrorKind::Other, "the script has a malformed status").with_source(e)
-        })?;
+        let status = StatusCode::from_u16(reply.status)
+            .map_err(|e| HttpError::new(HttpErrorKind::Other, "the script has a malformed status").with_source(e))?;
         let mut headers = reply.headers.clone();
         headers.entry("content-length").or_insert(reply.body.len().into());
         let body = match reply.fault {
@@ -119,9 +105,7 @@ impl futures_core::Stream for Partial {
     ) -> std::task::Poll<Option<Self::Item>> {
         std::task::Poll::Ready(match self.first.take() {
             Some(first) => Some(Ok(first)),
-            None if self.stalled => {
-                Some(Err(Error::new(ErrorKind::Timeout, "the response body stands still")))
-            }
+            None if self.stalled => Some(Err(Error::new(ErrorKind::Timeout, "the response body stands still"))),
             None => None,
         })
     }
@@ -133,18 +117,12 @@ mod tests {
     use crate::http::{Method, Url};
 
     fn request(body: &'static str) -> Request {
-        Request {
-            body: body.into(),
-            ..Request::new(Method::PUT, Url::parse("https://h:1/p?q").unwrap())
-        }
+        Request { body: body.into(), ..Request::new(Method::PUT, Url::parse("https://h:1/p?q").unwrap()) }
     }
 
     #[tokio::test]
     async fn plays_and_remembers() {
-        let client = ScriptedClient::new([
-            Reply::ok("one").header("x-a", "1"),
-            Reply::failure(HttpErrorKind::Connect),
-        ]);
+        let client = ScriptedClient::new([Reply::ok("one").header("x-a", "1"), Reply::failure(HttpErrorKind::Connect)]);
         let first = client.send(request("body")).await.unwrap();
         assert_eq!((first.status.as_u16(), first.headers["x-a"].as_bytes()), (200, &b"1"[..]));
         assert_eq!(&*first.body.collect().await.unwrap(), b"one");
@@ -152,21 +130,14 @@ mod tests {
         assert_eq!(client.left(), 0);
         assert_eq!(client.send(request("")).await.unwrap_err().kind(), HttpErrorKind::Other);
         let seen = client.requests();
-        assert_eq!(
-            (seen.len(), seen[0].method.as_str(), seen[0].target.as_str()),
-            (3, "PUT", "/p?q")
-        );
+        assert_eq!((seen.len(), seen[0].method.as_str(), seen[0].target.as_str()), (3, "PUT", "/p?q"));
         assert_eq!(&seen[0].body[..], b"body");
     }
 
     #[tokio::test]
     async fn faults() {
-        let replies = [
-            Reply::ok("12345").truncated(2),
-            Reply::ok("12345").stalled(2),
-            Reply::close(),
-            Reply::silence(),
-        ];
+        let replies =
+            [Reply::ok("12345").truncated(2), Reply::ok("12345").stalled(2), Reply::close(), Reply::silence()];
         let client = ScriptedClient::new(replies);
         for kind in [ErrorKind::Io, ErrorKind::Timeout] {
             let reply = client.send(request("")).await.unwrap();

@@ -89,9 +89,7 @@ impl Reply {
     /// What is sent of the body.
     pub(super) fn sent(&self) -> Bytes {
         match self.fault {
-            Fault::Truncated(sent) | Fault::Stalled(sent) => {
-                self.body.slice(..sent.min(self.body.len()))
-            }
+            Fault::Truncated(sent) | Fault::Stalled(sent) => self.body.slice(..sent.min(self.body.len())),
             _ => self.body.clone(),
         }
     }

@@ -75,10 +75,7 @@ impl MockServer {
     pub fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback socket");
         let address = listener.local_addr().expect("the address of a bound socket");
-        let state = Arc::new(State {
-            replies: Mutex::new(replies.into_iter().collect()),
-            ..State::default()
-        });
+        let state = Arc::new(State { replies: Mutex::new(replies.into_iter().collect()), ..State::default() });
         let shared = Arc::clone(&state);
         let acceptor = std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -139,9 +136,7 @@ fn serve(stream: TcpStream, state: &State) -> io::Result<()> {
     let mut writer = stream;
     while let Some(request) = read_request(&mut reader, &mut writer)? {
         lock(&state.requests).push(request.clone());
-        let reply = lock(&state.replies)
-            .pop_front()
-            .unwrap_or_else(|| Reply::new(599).body("no reply left"));
+        let reply = lock(&state.replies).pop_front().unwrap_or_else(|| Reply::new(599).body("no reply left"));
         match reply.fault {
             Fault::Closed | Fault::Failed(_) => return writer.shutdown(Shutdown::Both),
             Fault::Silent => return wait_for_end(&mut reader),
@@ -176,24 +171,17 @@ fn write_head(writer: &mut TcpStream, reply: &Reply) -> io::Result<()> {
         head.extend_from_slice(b"\r\n");
     }
     let bodiless = reply.status == 204 || reply.status == 304;
-    if !bodiless
-        && !reply.headers.contains_key("content-length")
-        && !reply.headers.contains_key("transfer-encoding")
-    {
+    if !bodiless && !reply.headers.contains_key("content-length") && !reply.headers.contains_key("transfer-encoding") {
         head.extend_from_slice(format!("content-length: {}\r\n", reply.body.len()).as_bytes());
     }
     head.extend_from_slice(b"\r\n");
     writer.write_all(&head)
 }
 
-fn read_request(
-    reader: &mut BufReader<TcpStream>,
-    writer: &mut TcpStream,
-) -> io::Result<Option<Received>> {
+fn read_request(reader: &mut BufReader<TcpStream>, writer: &mut TcpStream) -> io::Result<Option<Received>> {
     let Some(first) = read_line(reader)? else { return Ok(None) };
     let mut words = first.split(' ');
-    let (method, target) =
-        (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
+    let (method, target) = (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
     let mut headers = HeaderMap::new();
     while let Some(line) = read_line(reader)?.filter(|it| !it.is_empty()) {
         let (name, value) = line.split_once(':').ok_or(io::ErrorKind::InvalidData)?;
@@ -208,8 +196,8 @@ fn read_request(
     if header("transfer-encoding").contains("chunked") {
         loop {
             let size = read_line(reader)?.unwrap_or_default();
-            let size = u64::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16)
-                .map_err(io::Error::other)?;
+            let size =
+                u64::from_str_radix(size.split(';').next().unwrap_or_default().trim(), 16).map_err(io::Error::other)?;
             if size == 0 {
                 while read_line(reader)?.is_some_and(|it| !it.is_empty()) {}
                 break;

@@ -21,9 +21,7 @@ pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>> {
     base64_simd::STANDARD
         .decode_to_vec(text)
         .or_else(|_| base64_simd::forgiving_decode_to_vec(text))
-        .map_err(|_| {
-            Error::new(ErrorKind::Parse, format!("not base64: text of {} bytes", text.len()))
-        })
+        .map_err(|_| Error::new(ErrorKind::Parse, format!("not base64: text of {} bytes", text.len())))
 }
 
 #[cfg(test)]
@@ -32,14 +30,9 @@ mod tests {
 
     #[test]
     fn there_and_back() {
-        for (bytes, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-            ("\u{ff}>?", "w78+Pw=="),
-        ] {
+        for (bytes, text) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy"), ("\u{ff}>?", "w78+Pw==")]
+        {
             assert_eq!(encode(bytes), text);
             let mut out = String::from(":");
             push(&mut out, bytes.as_bytes());

@@ -23,9 +23,9 @@ pub fn decode(text: &str) -> Result<Vec<u8>> {
         [high, low] => Some((value(*high)? * 16 + value(*low)?) as u8),
         _ => None,
     });
-    pairs.collect::<Option<_>>().ok_or_else(|| {
-        Error::new(ErrorKind::Parse, format!("not hexadecimal: text of {} bytes", text.len()))
-    })
+    pairs
+        .collect::<Option<_>>()
+        .ok_or_else(|| Error::new(ErrorKind::Parse, format!("not hexadecimal: text of {} bytes", text.len())))
 }
 
 /// The digit of a number below 16.

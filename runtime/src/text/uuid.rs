@@ -23,9 +23,6 @@ mod tests {
     fn has_version_and_variant() {
         assert_eq!(v4(0), "00000000-0000-4000-8000-000000000000");
         assert_eq!(v4(u128::MAX), "ffffffff-ffff-4fff-bfff-ffffffffffff");
-        assert_eq!(
-            v4(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef),
-            "01234567-89ab-4def-8123-456789abcdef"
-        );
+        assert_eq!(v4(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef), "01234567-89ab-4def-8123-456789abcdef");
     }
 }

@@ -26,8 +26,7 @@ impl AggregatedBytes {
     pub fn into_string(self) -> Result<String> {
         String::from_utf8(self.0.into()).map_err(|e| {
             let at = e.utf8_error().valid_up_to();
-            Error::new(ErrorKind::Parse, format!("the body is not UTF-8 at byte {at}"))
-                .with_source(e.utf8_error())
+            Error::new(ErrorKind::Parse, format!("the body is not UTF-8 at byte {at}")).with_source(e.utf8_error())
         })
     }
 }
@@ -59,10 +58,7 @@ mod tests {
     #[test]
     fn forms() {
         let all = AggregatedBytes(Bytes::from_static(b"text"));
-        assert_eq!(
-            (&*all, all.as_ref(), all.to_vec()),
-            (&b"text"[..], &b"text"[..], b"text".to_vec())
-        );
+        assert_eq!((&*all, all.as_ref(), all.to_vec()), (&b"text"[..], &b"text"[..], b"text".to_vec()));
         assert_eq!(all.clone().into_string().unwrap(), "text");
         assert_eq!(all.clone().into_vec(), b"text");
         assert_eq!(all.into_bytes(), "text");

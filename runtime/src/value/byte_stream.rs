@@ -88,11 +88,7 @@ impl ByteStream {
     ///
     /// # Errors
     /// [`ErrorKind::Body`] when the file does not exist, is a directory, or is shorter than `offset + length`.
-    pub async fn from_path_range(
-        path: impl AsRef<Path>,
-        offset: u64,
-        length: Option<u64>,
-    ) -> Result<Self> {
+    pub async fn from_path_range(path: impl AsRef<Path>, offset: u64, length: Option<u64>) -> Result<Self> {
         let file = FileSource::locate(path.as_ref(), offset, length).await?;
         let left = Some(file.len());
         Ok(Self { source: Source::File(Box::new(file)), left, fault: Fault::Given })
@@ -123,15 +119,8 @@ impl ByteStream {
     }
 
     /// The data of a received body; `len` is what its headers promise. Ending before that is an [`ErrorKind::Io`] error.
-    pub(crate) fn received(
-        stream: impl Stream<Item = Result<Bytes>> + Send + 'static,
-        len: Option<u64>,
-    ) -> Self {
-        Self {
-            source: Source::Stream(Mutex::new(Box::pin(stream))),
-            left: len,
-            fault: Fault::Received,
-        }
+    pub(crate) fn received(stream: impl Stream<Item = Result<Bytes>> + Send + 'static, len: Option<u64>) -> Self {
+        Self { source: Source::Stream(Mutex::new(Box::pin(stream))), left: len, fault: Fault::Received }
     }
 
     /// How many bytes are still to come, when that is known.
@@ -260,13 +249,10 @@ impl ByteStream {
 impl Fault {
     fn too_short(self, missing: u64) -> Error {
         match self {
-            Self::Given => Error::new(
-                ErrorKind::Body,
-                format!("the body to send ended {missing} bytes before its length"),
-            ),
-            Self::Received => {
-                Error::new(ErrorKind::Io, format!("the response body ended {missing} bytes early"))
+            Self::Given => {
+                Error::new(ErrorKind::Body, format!("the body to send ended {missing} bytes before its length"))
             }
+            Self::Received => Error::new(ErrorKind::Io, format!("the response body ended {missing} bytes early")),
         }
     }
 
@@ -276,10 +262,9 @@ impl Fault {
                 ErrorKind::Body,
                 format!("the body to send is at least {extra} bytes longer than its length"),
             ),
-            Self::Received => Error::new(
-                ErrorKind::Io,
-                format!("the response body is at least {extra} bytes longer than announced"),
-            ),
+            Self::Received => {
+                Error::new(ErrorKind::Io, format!("the response body is at least {extra} bytes longer than announced"))
+            }
         }
     }
 }
@@ -308,10 +293,7 @@ impl Body for ByteStream {
     type Data = Bytes;
     type Error = Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>>>> {
         self.poll_chunk(cx).map_ok(Frame::data)
     }
 
@@ -370,8 +352,7 @@ where
         self.stream.as_mut().poll_next(cx).map_err(|e| match e.into().downcast::<Error>() {
             Ok(ours) => *ours,
             Err(other) => {
-                Error::new(ErrorKind::Body, format!("the body to send cannot be read: {other}"))
-                    .with_source(other)
+                Error::new(ErrorKind::Body, format!("the body to send cannot be read: {other}")).with_source(other)
             }
         })
     }

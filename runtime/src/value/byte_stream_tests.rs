@@ -16,9 +16,7 @@ impl Stream for Items {
 }
 
 fn items(texts: &[&'static str]) -> Items {
-    Items(
-        texts.iter().map(|t| Ok(Bytes::from_static(t.as_bytes()))).collect::<Vec<_>>().into_iter(),
-    )
+    Items(texts.iter().map(|t| Ok(Bytes::from_static(t.as_bytes()))).collect::<Vec<_>>().into_iter())
 }
 
 fn file(content: &[u8]) -> tempfile::Temp {
@@ -31,11 +29,7 @@ mod tempfile {
 
     impl Temp {
         pub(super) fn with(content: &[u8]) -> Self {
-            let path = std::env::temp_dir().join(format!(
-                "byte-stream-{}-{:x}",
-                std::process::id(),
-                fastrand::u64(..)
-            ));
+            let path = std::env::temp_dir().join(format!("byte-stream-{}-{:x}", std::process::id(), fastrand::u64(..)));
             std::fs::write(&path, content).unwrap();
             Self(path)
         }
@@ -89,21 +83,10 @@ async fn wrong_lengths_are_errors() {
         assert!(error.to_string().contains(expect), "{error}");
         assert!(body.next().await.is_none(), "nothing comes after an error");
     }
-    check(
-        ByteStream::from_stream(items(&["a", "b"])).with_len(3),
-        ErrorKind::Body,
-        "ended 1 bytes",
-    )
-    .await;
-    check(
-        ByteStream::from_stream(items(&["a", "bcd"])).with_len(3),
-        ErrorKind::Body,
-        "at least 1 bytes longer",
-    )
-    .await;
+    check(ByteStream::from_stream(items(&["a", "b"])).with_len(3), ErrorKind::Body, "ended 1 bytes").await;
+    check(ByteStream::from_stream(items(&["a", "bcd"])).with_len(3), ErrorKind::Body, "at least 1 bytes longer").await;
     check(ByteStream::received(items(&["a"]), Some(5)), ErrorKind::Io, "ended 4 bytes early").await;
-    check(ByteStream::received(items(&["abc"]), Some(2)), ErrorKind::Io, "at least 1 bytes longer")
-        .await;
+    check(ByteStream::received(items(&["abc"]), Some(2)), ErrorKind::Io, "at least 1 bytes longer").await;
     let held = file(&vec![7; 600_000]);
     let mut body = ByteStream::from_path(&held.0).await.unwrap();
     body.next().await.unwrap().unwrap();
@@ -125,19 +108,9 @@ async fn errors_of_sources() {
     let held = file(b"0123456789");
     check(ByteStream::from_path("/no/such/file").await, "/no/such/file").await;
     check(ByteStream::from_path("/").await, "directory").await;
-    check(
-        ByteStream::from_path_range(&held.0, 8, Some(3)).await,
-        "has 10 bytes, 3 bytes from byte 8",
-    )
-    .await;
+    check(ByteStream::from_path_range(&held.0, 8, Some(3)).await, "has 10 bytes, 3 bytes from byte 8").await;
     check(ByteStream::from_path_range(&held.0, u64::MAX, Some(3)).await, "has 10 bytes").await;
-    check(
-        Ok(ByteStream::from_stream(Items(
-            vec![Err(Error::new(ErrorKind::Body, "mine"))].into_iter(),
-        ))),
-        "mine",
-    )
-    .await;
+    check(Ok(ByteStream::from_stream(Items(vec![Err(Error::new(ErrorKind::Body, "mine"))].into_iter()))), "mine").await;
     let broken = tokio_broken::Broken;
     check(Ok(ByteStream::from_reader(broken)), "cannot be read: out of order").await;
     let gone = file(b"x");
@@ -236,11 +209,7 @@ async fn inspected() {
 
 #[test]
 fn debug_shows_no_content() {
-    let text = format!(
-        "{:?} {:?}",
-        ByteStream::from("hush"),
-        Some(ByteStream::from_stream(items(&["hush"])))
-    );
+    let text = format!("{:?} {:?}", ByteStream::from("hush"), Some(ByteStream::from_stream(items(&["hush"]))));
     assert!(!text.contains("hush") && text.contains("len: Some(4)"), "{text}");
 }
 

@@ -297,10 +297,7 @@ mod tests {
         check(Vec::<bool>::new().into(), "[]");
         check(BTreeMap::<String, bool>::new().into(), "{}");
         check(vec![Some(1), None].into(), "[1,null]");
-        check(
-            [("b", Document::from(vec!["x"])), ("a", [("c", 1)].into())].into(),
-            r#"{"a":{"c":1},"b":["x"]}"#,
-        );
+        check([("b", Document::from(vec!["x"])), ("a", [("c", 1)].into())].into(), r#"{"a":{"c":1},"b":["x"]}"#);
     }
 
     #[test]

@@ -35,30 +35,21 @@ impl FileSource {
     /// Looks the file up and fixes the range; nothing is opened.
     pub(super) async fn locate(path: &Path, offset: u64, length: Option<u64>) -> Result<Self> {
         let shown = path.display();
-        let about = tokio::fs::metadata(path).await.map_err(|e| {
-            Error::new(ErrorKind::Body, format!("cannot read file {shown}: {e}")).with_source(e)
-        })?;
+        let about = tokio::fs::metadata(path)
+            .await
+            .map_err(|e| Error::new(ErrorKind::Body, format!("cannot read file {shown}: {e}")).with_source(e))?;
         if about.is_dir() {
-            return Err(Error::new(
-                ErrorKind::Body,
-                format!("cannot read file {shown}: it is a directory"),
-            ));
+            return Err(Error::new(ErrorKind::Body, format!("cannot read file {shown}: it is a directory")));
         }
         if !about.is_file() {
             let hint = "it is not a regular file; open it and use ByteStream::from_reader";
-            return Err(Error::new(
-                ErrorKind::Body,
-                format!("cannot take the length of {shown}: {hint}"),
-            ));
+            return Err(Error::new(ErrorKind::Body, format!("cannot take the length of {shown}: {hint}")));
         }
         let all = about.len();
         let len = length.unwrap_or_else(|| all.saturating_sub(offset));
         if offset.checked_add(len).is_none_or(|end| end > all) {
             let wanted = format!("{len} bytes from byte {offset} are asked for");
-            return Err(Error::new(
-                ErrorKind::Body,
-                format!("file {shown} has {all} bytes, {wanted}"),
-            ));
+            return Err(Error::new(ErrorKind::Body, format!("file {shown} has {all} bytes, {wanted}")));
         }
         Ok(Self { path: path.into(), offset, len, left: len, state: State::Unread })
     }
@@ -88,8 +79,7 @@ impl FileSource {
                 State::Done => return Poll::Ready(None),
                 State::Unread if self.len == 0 => self.state = State::Done,
                 State::Unread => {
-                    let (path, offset, size) =
-                        (Arc::clone(&self.path), self.offset, self.left.min(CHUNK));
+                    let (path, offset, size) = (Arc::clone(&self.path), self.offset, self.left.min(CHUNK));
                     self.state = State::Reading(spawn_blocking(move || {
                         let mut file = File::open(path)?;
                         if offset > 0 {
@@ -101,26 +91,23 @@ impl FileSource {
                 State::Reading(reading) => {
                     let read = ready!(Pin::new(reading).poll(cx));
                     self.state = State::Done;
-                    let chunk =
-                        read.map_err(io::Error::other).flatten().and_then(|(file, chunk)| {
-                            if chunk.is_empty() {
-                                return Err(io::Error::new(
-                                    io::ErrorKind::UnexpectedEof,
-                                    "it became shorter while it was read",
-                                ));
-                            }
-                            self.left = self.left.saturating_sub(chunk.len() as u64);
-                            if self.left > 0 {
-                                let size = self.left.min(CHUNK);
-                                self.state =
-                                    State::Reading(spawn_blocking(move || read_chunk(file, size)));
-                            }
-                            Ok(chunk)
-                        });
+                    let chunk = read.map_err(io::Error::other).flatten().and_then(|(file, chunk)| {
+                        if chunk.is_empty() {
+                            return Err(io::Error::new(
+                                io::ErrorKind::UnexpectedEof,
+                                "it became shorter while it was read",
+                            ));
+                        }
+                        self.left = self.left.saturating_sub(chunk.len() as u64);
+                        if self.left > 0 {
+                            let size = self.left.min(CHUNK);
+                            self.state = State::Reading(spawn_blocking(move || read_chunk(file, size)));
+                        }
+                        Ok(chunk)
+                    });
                     return Poll::Ready(Some(chunk.map_err(|e| {
                         let shown = self.path.display();
-                        Error::new(ErrorKind::Body, format!("cannot read file {shown}: {e}"))
-                            .with_source(e)
+                        Error::new(ErrorKind::Body, format!("cannot read file {shown}: {e}")).with_source(e)
                     })));
                 }
             }

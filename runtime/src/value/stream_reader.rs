@@ -43,11 +43,7 @@ impl AsyncBufRead for StreamReader {
 }
 
 impl AsyncRead for StreamReader {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        into: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let ready = ready!(self.as_mut().poll_fill_buf(cx))?;
         let size = ready.len().min(into.remaining());
         into.put_slice(&ready[..size]);

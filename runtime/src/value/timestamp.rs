@@ -42,10 +42,7 @@ impl Timestamp {
 
     /// `secs` seconds after 1970 and `nanos` nanoseconds after that; nanoseconds beyond a second carry over.
     pub const fn from_parts(secs: i64, nanos: u32) -> Self {
-        Self {
-            secs: secs.saturating_add((nanos / NANOS_PER_SEC) as i64),
-            nanos: nanos % NANOS_PER_SEC,
-        }
+        Self { secs: secs.saturating_add((nanos / NANOS_PER_SEC) as i64), nanos: nanos % NANOS_PER_SEC }
     }
 
     /// A number of seconds as JSON and CBOR carry it, rounded to the microsecond: a double tells no finer
@@ -57,10 +54,7 @@ impl Timestamp {
         // 2^63 as a double: the first that no longer fits.
         const LIMIT: f64 = 9_223_372_036_854_775_808.0;
         if !(-LIMIT..LIMIT).contains(&secs) {
-            return Err(Error::new(
-                ErrorKind::Parse,
-                format!("no timestamp is {secs} seconds after 1970"),
-            ));
+            return Err(Error::new(ErrorKind::Parse, format!("no timestamp is {secs} seconds after 1970")));
         }
         let whole = secs.floor();
         let micros = ((secs - whole) * 1e6).round() as u32;
@@ -99,20 +93,15 @@ impl Timestamp {
     /// This instant and `duration`; `None` beyond the range.
     pub fn checked_add(self, duration: Duration) -> Option<Self> {
         let nanos = self.nanos + duration.subsec_nanos();
-        let secs = self
-            .secs
-            .checked_add_unsigned(duration.as_secs())?
-            .checked_add(i64::from(nanos / NANOS_PER_SEC))?;
+        let secs = self.secs.checked_add_unsigned(duration.as_secs())?.checked_add(i64::from(nanos / NANOS_PER_SEC))?;
         Some(Self { secs, nanos: nanos % NANOS_PER_SEC })
     }
 
     /// This instant less `duration`; `None` beyond the range.
     pub fn checked_sub(self, duration: Duration) -> Option<Self> {
         let nanos = self.nanos + NANOS_PER_SEC - duration.subsec_nanos();
-        let secs = self
-            .secs
-            .checked_sub_unsigned(duration.as_secs())?
-            .checked_add(i64::from(nanos / NANOS_PER_SEC) - 1)?;
+        let secs =
+            self.secs.checked_sub_unsigned(duration.as_secs())?.checked_add(i64::from(nanos / NANOS_PER_SEC) - 1)?;
         Some(Self { secs, nanos: nanos % NANOS_PER_SEC })
     }
 
@@ -144,8 +133,7 @@ impl Timestamp {
     /// As [`format`](Self::format).
     pub fn write(self, format: Format, out: &mut String) -> Result<()> {
         if !format::in_range(self, format) {
-            let message =
-                format!("timestamp {self} has no {format} form: the year must be 0001 to 9999");
+            let message = format!("timestamp {self} has no {format} form: the year must be 0001 to 9999");
             return Err(Error::new(ErrorKind::Validation, message));
         }
         // Writing to a `String` cannot fail.
@@ -162,10 +150,7 @@ impl Timestamp {
         parse::parse(text, format).map_err(|problem| {
             let shown: String = text.chars().take(64).collect();
             let more = if shown.len() < text.len() { "…" } else { "" };
-            Error::new(
-                ErrorKind::Parse,
-                format!("not a timestamp in {format} format: {shown:?}{more}: {problem}"),
-            )
+            Error::new(ErrorKind::Parse, format!("not a timestamp in {format} format: {shown:?}{more}: {problem}"))
         })
     }
 
@@ -214,13 +199,8 @@ impl TryFrom<Timestamp> for SystemTime {
     /// Fails where the system's clock has no such instant.
     fn try_from(time: Timestamp) -> Result<Self> {
         let whole = Duration::from_secs(time.secs.unsigned_abs());
-        let secs = if time.secs < 0 {
-            UNIX_EPOCH.checked_sub(whole)
-        } else {
-            UNIX_EPOCH.checked_add(whole)
-        };
-        secs.and_then(|it| it.checked_add(Duration::from_nanos(u64::from(time.nanos)))).ok_or_else(
-            || Error::new(ErrorKind::Validation, format!("the system clock does not reach {time}")),
-        )
+        let secs = if time.secs < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
+        secs.and_then(|it| it.checked_add(Duration::from_nanos(u64::from(time.nanos))))
+            .ok_or_else(|| Error::new(ErrorKind::Validation, format!("the system clock does not reach {time}")))
     }
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use crate::call::{Call, Metadata, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::jmespath::{Expression, Node};
-use crate::schema::{Shaped, StructureView};
 use crate::schema::tree::Seen;
+use crate::schema::{Shaped, StructureView};
 
 /// What to wait for: the name, the pace, and what answers mean.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +93,9 @@ where
                 let answer = answer.map(|it| it.0);
                 match (state, answer) {
                     (Some(State::Success), answer) => return Ok(Waited { attempts, answer }),
-                    (Some(State::Failure), answer) => return Err(failed(&info, attempts, "a failure state", answer.err())),
+                    (Some(State::Failure), answer) => {
+                        return Err(failed(&info, attempts, "a failure state", answer.err()));
+                    }
                     // An error that no acceptor knows ends the wait, as in botocore.
                     (None, Err(error)) => return Err(failed(&info, attempts, "an unexpected error", Some(error))),
                     (Some(State::Retry) | None, answer) if attempts >= max_attempts => {
@@ -117,7 +119,8 @@ fn state_of<T: Shaped>(acceptors: &[Acceptor], answer: &Result<(T, Metadata)>) -
 fn failed(info: &WaiterInfo, attempts: u32, what: &str, cause: Option<Error>) -> Error {
     let calls = if attempts == 1 { "call" } else { "calls" };
     let told = cause.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
-    let error = Error::new(ErrorKind::Waiter, format!("waiting for {} met {what} after {attempts} {calls}{told}", info.name));
+    let error =
+        Error::new(ErrorKind::Waiter, format!("waiting for {} met {what} after {attempts} {calls}{told}", info.name));
     match cause {
         Some(cause) => error.with_source(cause),
         None => error,
@@ -202,7 +205,9 @@ impl Acceptor {
     fn matches(&self, seen: &Answered<'_>) -> bool {
         match (&self.matcher, seen) {
             (Matcher::Status, Answered::Output(_, status)) => self.expected.is_number((*status).into()),
-            (Matcher::Status, Answered::Error(error)) => error.status().is_some_and(|it| self.expected.is_number(it.into())),
+            (Matcher::Status, Answered::Error(error)) => {
+                error.status().is_some_and(|it| self.expected.is_number(it.into()))
+            }
             (Matcher::Error, Answered::Error(error)) => match self.expected {
                 Expected::Text(code) => error.code() == Some(code),
                 Expected::Flag(any) => any && error.code().is_some(),

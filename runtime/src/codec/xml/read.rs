@@ -54,6 +54,8 @@ impl<'a> Document<'a> {
                 Event::Text(it) if it.trim_ascii().is_empty() => {}
                 Event::Decl(_) | Event::Comment(_) | Event::PI(_) => {}
                 Event::Eof => return Ok(None),
+                // Further inside one is passed over like a comment: what it defines stays undefined.
+                Event::DocType(_) => return Err(self.malformed("a document type, which no service sends")),
                 _ => return Err(self.malformed("text outside of the root element")),
             }
         }
@@ -63,7 +65,9 @@ impl<'a> Document<'a> {
     pub fn structure(&mut self, start: &BytesStart<'a>, mut out: StructureMut<'_>) -> Result<()> {
         self.enter()?;
         let shape = out.shape();
-        if let Some(member) = shape.members.iter().find(|it| it.text) {
+        if shape.has_text
+            && let Some(member) = shape.members.iter().find(|it| it.text)
+        {
             let text = self.text()?;
             if !text.is_empty() {
                 let value = text::parse(text, &member.node.kind).map_err(|it| it.within(member.name))?;
@@ -73,16 +77,22 @@ impl<'a> Document<'a> {
             return Ok(());
         }
         let mut hint = 0;
-        for member in shape.members.iter().filter(|it| it.attribute) {
-            self.attribute(start, member, &mut out)?;
+        if shape.has_attributes {
+            for member in shape.members.iter().filter(|it| it.attribute) {
+                self.attribute(start, member, &mut out)?;
+            }
         }
+        let mut known = false;
         while let Some(child) = self.child()? {
             let name = child.local_name();
             let name: &str = name.as_ref();
             match shape.by_wire(name, &mut hint) {
-                Some(member) => self.member(&child, member, &mut out)?,
+                Some(member) => {
+                    known = true;
+                    self.member(&child, member, &mut out)?;
+                }
                 None => {
-                    if shape.union {
+                    if shape.union && !known {
                         out.set_unknown(name);
                     }
                     self.skip(&child)?;
@@ -110,17 +120,22 @@ impl<'a> Document<'a> {
     }
 
     fn value(&mut self, start: &BytesStart<'a>, slot: Slot<'_>) -> Result<()> {
-        match slot.open() {
-            Open::Structure(structure) => self.structure(start, structure),
-            Open::List(list) => self.list(list),
-            Open::Map(map) => self.map(map),
-            Open::Scalar(scalar) => {
-                let text = self.text()?;
-                let value = text::parse(text, scalar.kind())?;
-                scalar.put(value);
-                Ok(())
-            }
+        let kind = slot.kind();
+        if matches!(kind, Kind::Structure(_) | Kind::List(_) | Kind::Map(_)) {
+            return match slot.open() {
+                Open::Structure(structure) => self.structure(start, structure),
+                Open::List(list) => self.list(list),
+                Open::Map(map) => self.map(map),
+                Open::Scalar(_) => Ok(()),
+            };
         }
+        let text = self.text()?;
+        // An empty element is an empty text, but no number and no instant: those count as absent.
+        let is_text = matches!(kind, Kind::String | Kind::Enum | Kind::Blob | Kind::Document);
+        if is_text || !text.trim_ascii().is_empty() {
+            slot.put(text::parse(text, kind)?);
+        }
+        Ok(())
     }
 
     fn list(&mut self, mut list: ListMut<'_>) -> Result<()> {
@@ -146,7 +161,6 @@ impl<'a> Document<'a> {
         self.enter()?;
         let kind = map.map();
         let mut key = None;
-        let mut value: Option<Slot<'_>> = None;
         let mut pending = None;
         while let Some(child) = self.child()? {
             let name = child.local_name();
@@ -155,12 +169,7 @@ impl<'a> Document<'a> {
                 key = Some(self.text()?.into_owned());
             } else if name == kind.value_wire {
                 match key.take() {
-                    Some(key) => {
-                        value = Some(map.insert(key));
-                        if let Some(slot) = value.take() {
-                            self.value(&child, slot)?;
-                        }
-                    }
+                    Some(key) => self.value(&child, map.insert(key))?,
                     // The value came first: come back to it when the key is known.
                     None => {
                         pending = Some((self.reader.clone(), child.clone()));
@@ -171,7 +180,6 @@ impl<'a> Document<'a> {
                 self.skip(&child)?;
             }
         }
-        drop(value);
         if let (Some(key), Some((reader, child))) = (key, pending) {
             let after = std::mem::replace(&mut self.reader, reader);
             self.value(&child, map.insert(key))?;
@@ -286,18 +294,12 @@ impl<'a> Document<'a> {
 
     /// Passes over an element whose start tag was read.
     pub fn skip(&mut self, start: &BytesStart<'a>) -> Result<()> {
-        self.reader
-            .read_to_end(start.name())
-            .map_err(|it| self.malformed("broken XML").with_source(it))
-            .map(|_| ())
+        self.reader.read_to_end(start.name()).map_err(|it| self.malformed("broken XML").with_source(it)).map(|_| ())
     }
 
+    #[inline]
     fn event(&mut self) -> Result<Event<'a>> {
-        match self.reader.read_event() {
-            Ok(Event::DocType(_)) => Err(self.malformed("a document type, which no service sends")),
-            Ok(event) => Ok(event),
-            Err(error) => Err(self.malformed("broken XML").with_source(error)),
-        }
+        self.reader.read_event().map_err(|it| self.malformed("broken XML").with_source(it))
     }
 
     fn enter(&mut self) -> Result<()> {

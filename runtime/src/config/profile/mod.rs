@@ -122,9 +122,10 @@ impl Profiles {
         let path = Arc::<str>::from(path);
         let place = |line| Place { file, path: Arc::clone(&path), line };
         let kinds: Vec<_> = sections.iter().map(|it| classify(it.name, file)).collect();
-        let is_default_prefixed = kinds.iter().flatten().any(|(kind, name)| {
-            *kind == Kind::Profile { prefixed: true } && name == DEFAULT_PROFILE
-        });
+        let is_default_prefixed = kinds
+            .iter()
+            .flatten()
+            .any(|(kind, name)| *kind == Kind::Profile { prefixed: true } && name == DEFAULT_PROFILE);
         for (raw, kind) in sections.into_iter().zip(kinds) {
             let (kind, name) = match kind {
                 Ok(found) => found,
@@ -244,9 +245,7 @@ fn classify(text: &str, file: ProfileFile) -> Classified {
         (ProfileFile::Config, "profile", name) => (Kind::Profile { prefixed: true }, name),
         (ProfileFile::Config, "sso-session", name) => (Kind::SsoSession, name),
         (ProfileFile::Config, "services", name) => (Kind::Services, name),
-        (ProfileFile::Config, DEFAULT_PROFILE, "") => {
-            (Kind::Profile { prefixed: false }, DEFAULT_PROFILE)
-        }
+        (ProfileFile::Config, DEFAULT_PROFILE, "") => (Kind::Profile { prefixed: false }, DEFAULT_PROFILE),
         (ProfileFile::Config, ..) => {
             return Err((bare(text), "the config file names a profile as [profile NAME]"));
         }
@@ -255,9 +254,9 @@ fn classify(text: &str, file: ProfileFile) -> Classified {
         }
         (ProfileFile::Credentials, ..) => (Kind::Profile { prefixed: false }, text),
     };
-    unquote(name).map(|name| (kind, name)).ok_or_else(|| {
-        (name.to_owned(), "a name with spaces or special characters must be in quotes")
-    })
+    unquote(name)
+        .map(|name| (kind, name))
+        .ok_or_else(|| (name.to_owned(), "a name with spaces or special characters must be in quotes"))
 }
 
 /// A name as a shell would read it, if that is a single word: parts may stand in single or double quotes. Outside quotes

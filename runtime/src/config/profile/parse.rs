@@ -43,8 +43,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<RawSection<'_>>, Problem> {
             continue;
         }
         if text.starts_with('[') {
-            let name = section_name(visible)
-                .ok_or_else(|| problem("Profile definition must end with ']'"))?;
+            let name = section_name(visible).ok_or_else(|| problem("Profile definition must end with ']'"))?;
             sections.push(RawSection { name, line, properties: Vec::new() });
             continue;
         }

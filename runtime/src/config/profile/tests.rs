@@ -9,15 +9,10 @@ fn read(config: &str, credentials: &str) -> Result<Profiles> {
 /// All profiles as `name{key=value,…}`, sso-sessions and services marked.
 fn show(profiles: &Profiles) -> String {
     let mut out = Vec::new();
-    let kinds = [
-        ("", &profiles.profiles),
-        ("sso:", &profiles.sso_sessions),
-        ("services:", &profiles.services),
-    ];
+    let kinds = [("", &profiles.profiles), ("sso:", &profiles.sso_sessions), ("services:", &profiles.services)];
     for (mark, sections) in kinds {
         for (name, section) in sections {
-            let pairs: Vec<_> =
-                section.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let pairs: Vec<_> = section.iter().map(|(key, value)| format!("{key}={value}")).collect();
             out.push(format!("{mark}{name}{{{}}}", pairs.join(",")));
         }
     }
@@ -38,11 +33,7 @@ fn reads() {
     check("[profile \"a b\"]\nk=1\n[profile 'c;d']\n[profile e\" \"f]", "", "a b{k=1} c;d{} e f{}");
     check("[profile \"a\\\"b\\\\\"]", "", "a\"b\\{}");
     // Not names: two words, open quote, no name, unknown words, no space after the word.
-    check(
-        "[profile a b]\nk=1\n[profile \"a\" \"b\"]\n[profile \"a]\n[profile]\n[preview]\n[profilea]",
-        "",
-        "",
-    );
+    check("[profile a b]\nk=1\n[profile \"a\" \"b\"]\n[profile \"a]\n[profile]\n[preview]\n[profilea]", "", "");
     check(
         "[sso-session s]\nsso_region=r\n[services v]\ns3 =\n endpoint_url = u\n[profile s]",
         "",
@@ -54,22 +45,10 @@ fn reads() {
     // Keys are lower-cased, odd ones dropped with what continues them; the last value wins.
     check("[default]\nA=1\na=2\nin valid = 3\n more\nB.c-d_e = 4", "", "default{a=2,b.c-d_e=4}");
     check("[profile x]\na=1\nb=1\n[profile x]\na=2", "[x]\nb=3\nc=4", "x{a=2,b=3,c=4}");
-    check(
-        "[default]\na=1\n[profile default]\nb=2\n[default]\nc=3",
-        "[default]\nd=4",
-        "default{b=2,d=4}",
-    );
+    check("[default]\na=1\n[profile default]\nb=2\n[default]\nc=3", "[default]\nd=4", "default{b=2,d=4}");
     // The credentials file: bare names only.
-    check(
-        "",
-        "[ x ]\na=1\n[profile y]\n[z z]\n[\"q q\"]\n[services]\n[default]",
-        "default{} q q{} services{} x{a=1}",
-    );
-    check(
-        "[profile some-thing:long/the_one%only.foo@bar+]",
-        "",
-        "some-thing:long/the_one%only.foo@bar+{}",
-    );
+    check("", "[ x ]\na=1\n[profile y]\n[z z]\n[\"q q\"]\n[services]\n[default]", "default{} q q{} services{} x{a=1}");
+    check("[profile some-thing:long/the_one%only.foo@bar+]", "", "some-thing:long/the_one%only.foo@bar+{}");
 }
 
 #[test]
@@ -83,11 +62,7 @@ fn complains_with_file_and_line() {
     check("[default] x", "", "/c, line 1: Profile definition must end with ']'");
     check("a=1", "", "/c, line 1: Expected a profile definition such as [default] first");
     check(" a=1", "", "/c, line 1: Expected a profile definition such as [default] first");
-    check(
-        "[default]\na=1\n[default]\n b",
-        "",
-        "/c, line 4: Expected a property definition, found continuation",
-    );
+    check("[default]\na=1\n[default]\n b", "", "/c, line 4: Expected a property definition, found continuation");
     check("", "[default]\n= v", "/k, line 2: Property did not have a name");
     check("", "[default]\nkey : secret", "/k, line 2: Expected an '=' sign defining a property");
     check("[default]\ns3 =\n = v", "", "/c, line 3: Sub-property did not have a name");
@@ -118,17 +93,13 @@ fn near_misses() {
         "[dev]",
         "",
         "dev",
-        Some(
-            "section [dev] at /c, line 1 is ignored: the config file names a profile as [profile NAME]",
-        ),
+        Some("section [dev] at /c, line 1 is ignored: the config file names a profile as [profile NAME]"),
     );
     check(
         "",
         "[profile dev]",
         "dev",
-        Some(
-            "section [profile dev] at /k, line 1 is ignored: the credentials file names a profile as [NAME]",
-        ),
+        Some("section [profile dev] at /k, line 1 is ignored: the credentials file names a profile as [NAME]"),
     );
     check(
         "\n[profile my dev]",

@@ -14,8 +14,7 @@ fn resolve(rules: &RuleSet, given: &[(&str, Param<'_>)]) -> Result<Endpoint> {
 }
 
 /// Parameters, and the URL or the failure they lead to.
-type Case =
-    (&'static [(&'static str, Param<'static>)], std::result::Result<&'static str, &'static str>);
+type Case = (&'static [(&'static str, Param<'static>)], std::result::Result<&'static str, &'static str>);
 
 const CASES: &[Case] = {
     const fn text(it: &'static str) -> Param<'static> {
@@ -53,10 +52,7 @@ fn cases() {
         assert_eq!(found.as_deref().map_err(String::as_str), *expect, "{given:?}");
     }
     let list = Param::from(vec!["http://127.0.0.1:80/a//b".to_owned(), "x".to_owned()]);
-    assert_eq!(
-        resolve(&rules, &[("List", list)]).unwrap(),
-        Endpoint::new("http://us-east-1.127.0.0.1:80/a/b/")
-    );
+    assert_eq!(resolve(&rules, &[("List", list)]).unwrap(), Endpoint::new("http://us-east-1.127.0.0.1:80/a/b/"));
 }
 
 #[test]
@@ -81,11 +77,8 @@ fn everything_an_endpoint_says() {
 #[test]
 fn parameters() {
     let rules = RuleSet::decode(TABLE).unwrap();
-    let all: Vec<_> = rules
-        .parameters()
-        .iter()
-        .map(|it| (it.name, it.index, it.required, it.read, it.built_in))
-        .collect();
+    let all: Vec<_> =
+        rules.parameters().iter().map(|it| (it.name, it.index, it.required, it.read, it.built_in)).collect();
     let expect = [
         ("Region", 0, true, true, Some("AWS::Region")),
         ("Bucket", 1, false, true, None),
@@ -96,10 +89,7 @@ fn parameters() {
     assert_eq!(all, expect);
     let mut params = rules.params();
     let failure = params.set(rules.parameter("Flag").unwrap(), "true").unwrap_err();
-    assert_eq!(
-        failure.to_string(),
-        "the endpoint parameter `Flag` must be a boolean, not a string"
-    );
+    assert_eq!(failure.to_string(), "the endpoint parameter `Flag` must be a boolean, not a string");
     params.set(rules.parameter("Key").unwrap(), "one").unwrap();
     let mut other = rules.params();
     other.set(rules.parameter("Key").unwrap(), "two").unwrap();
@@ -153,14 +143,7 @@ fn walks_end() {
         list = code.len();
         code += &format!("{}{}{}", number(2), number(rule), number(rule));
     }
-    let table = format!(
-        "1{}{}{}{}{}{code}",
-        number(code.len()),
-        number(0),
-        number(0),
-        number(list),
-        number(0)
-    );
+    let table = format!("1{}{}{}{}{}{code}", number(code.len()), number(0), number(0), number(list), number(0));
     let rules = RuleSet::decode(Box::leak(table.into_boxed_str())).unwrap();
     assert!(matches!(rules.resolve(&rules.params()), Err(EndpointFailure::Table(_))));
 }

@@ -15,6 +15,8 @@
 #![allow(unsafe_code)]
 
 mod slot;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::collections::BTreeMap;
@@ -43,7 +45,8 @@ pub unsafe trait Element: Default + 'static {
 ///
 /// # Safety
 ///
-/// The structure is `#[repr(C)]` (a union `#[repr(C, u8)]`) and its members are those of the description, in order.
+/// The structure is `#[repr(C)]` (a union `#[repr(C, u8)]`) and its members are those of the description, in order. A
+/// union's first variant holds a `String`, an empty one is the default, and the description leaves that variant out.
 pub unsafe trait Shaped: Element {
     /// The description, decoded at first use.
     const DESCRIPTION: super::Description;
@@ -198,10 +201,8 @@ unsafe impl<T: 'static> Element for EventStream<T> {
 
 // SAFETY (the four below): all functions are those of the type itself.
 unsafe impl<T: Element> Element for Option<T> {
-    const TYPE: Type = Type::of::<Self>(Repr::Option(
-        &const { OptionOps { get: option_get::<T>, make: option_make::<T> } },
-        &T::TYPE,
-    ));
+    const TYPE: Type =
+        Type::of::<Self>(Repr::Option(&const { OptionOps { get: option_get::<T>, make: option_make::<T> } }, &T::TYPE));
 }
 
 unsafe impl<T: Element> Element for Box<T> {
@@ -217,9 +218,7 @@ unsafe impl<T: Element> Element for Vec<T> {
 
 unsafe impl<T: Element> Element for BTreeMap<String, T> {
     const TYPE: Type = Type::of::<Self>(Repr::Map(
-        &const {
-            MapOps { len: map_len::<T>, each: map_each::<T>, get: map_get::<T>, insert: map_insert::<T> }
-        },
+        &const { MapOps { len: map_len::<T>, each: map_each::<T>, get: map_get::<T>, insert: map_insert::<T> } },
         &T::TYPE,
     ));
 }
@@ -256,6 +255,10 @@ unsafe fn option_make<T: Default>(it: *mut ()) -> *mut () {
     std::ptr::from_mut(inner).cast()
 }
 
+#[expect(
+    clippy::extra_unused_type_parameters,
+    reason = "named like the others, so that a type's functions are made alike"
+)]
 unsafe fn box_get<T>(it: *const ()) -> *const () {
     // SAFETY: `it` is a live `Box<T>`, which is one pointer to its value. Reading that pointer instead of making a
     // reference keeps it usable for writing when the box is borrowed exclusively.

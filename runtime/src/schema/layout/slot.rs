@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use super::{Shaped, StructureView};
 use crate::schema::dynamic::Value;
-use crate::schema::shape::{Kind, ListKind, MapKind, Member, Node, Presence, Shape, shape_of};
 use crate::schema::enumeration::EnumText;
+use crate::schema::shape::{Kind, ListKind, MapKind, Member, Node, Presence, Shape, shape_of};
 use crate::value::{ByteStream, Timestamp};
 
 enum At<'a, D> {
@@ -201,9 +201,7 @@ unsafe fn open_native<'a>(mut it: *mut (), node: &'static Node) -> Open<'a> {
         }
     }
     match &node.kind {
-        Kind::Structure(cell) => {
-            Open::Structure(StructureMut { at: At::Native(it, PhantomData), shape: cell.get() })
-        }
+        Kind::Structure(cell) => Open::Structure(StructureMut { at: At::Native(it, PhantomData), shape: cell.get() }),
         Kind::List(list) => Open::List(ListMut { at: At::Native(it, PhantomData), list }),
         Kind::Map(map) => Open::Map(MapMut { at: At::Native(it, PhantomData), map }),
         kind => Open::Scalar(ScalarMut { at: At::Native(it, PhantomData), kind }),
@@ -370,4 +368,3 @@ impl<'a> MapMut<'a> {
         Slot { at, node: &self.map.value }
     }
 }
-

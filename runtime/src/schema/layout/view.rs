@@ -7,8 +7,8 @@ use bytes::Bytes;
 
 use super::{MapOps, Shaped};
 use crate::schema::dynamic::Value;
-use crate::schema::shape::{Kind, Member, Node, Presence, Shape, shape_of};
 use crate::schema::enumeration::EnumText;
+use crate::schema::shape::{Kind, Member, Node, Presence, Shape, shape_of};
 use crate::value::{ByteStream, Document, Timestamp};
 
 /// A present value.
@@ -257,9 +257,7 @@ unsafe fn node_view<'a>(mut it: *const (), node: &'static Node) -> Option<View<'
                 let (base, len) = (list.ops.slice)(it);
                 View::List(ListView { at: At::Native(base, PhantomData), len, node: &list.element })
             }
-            Kind::Map(map) => {
-                View::Map(MapView { at: At::Native(it, PhantomData), ops: map.ops, node: &map.value })
-            }
+            Kind::Map(map) => View::Map(MapView { at: At::Native(it, PhantomData), ops: map.ops, node: &map.value }),
         })
     }
 }
@@ -289,4 +287,3 @@ pub(crate) fn value_view<'a>(value: &'a Value, node: &'static Node) -> Option<Vi
         _ => return None,
     })
 }
-

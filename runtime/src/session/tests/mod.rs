@@ -17,8 +17,7 @@ impl Home {
     pub(super) fn new(config: &str, credentials: &str) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path =
-            std::env::temp_dir().join(format!("aws-core-session-{}-{number}", std::process::id()));
+        let path = std::env::temp_dir().join(format!("aws-core-session-{}-{number}", std::process::id()));
         let home = Self(path);
         home.write("config", config);
         home.write("credentials", credentials);

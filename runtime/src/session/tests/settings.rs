@@ -7,22 +7,16 @@ use super::{Home, message};
 use crate::Result;
 use crate::config::profile::Profiles;
 use crate::config::{
-    AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, Environment, RegionalEndpoint,
-    RetryConfig, RetryMode, S3Settings, TimeoutConfig,
+    AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, Environment, RegionalEndpoint, RetryConfig,
+    RetryMode, S3Settings, TimeoutConfig,
 };
 use crate::credentials::Credentials;
 use crate::session::{Session, SessionBuilder};
 
 #[test]
 fn region_comes_from_code_then_environment_then_profile() {
-    let home = Home::new(
-        "[default]\nregion = profile-1\n[profile other]\nregion = other-1\n[profile none]",
-        "",
-    );
-    let check = |code: Option<&str>,
-                 profile: Option<&str>,
-                 variables: &[(&str, &str)],
-                 expect: Option<&str>| {
+    let home = Home::new("[default]\nregion = profile-1\n[profile other]\nregion = other-1\n[profile none]", "");
+    let check = |code: Option<&str>, profile: Option<&str>, variables: &[(&str, &str)], expect: Option<&str>| {
         let mut builder = home.builder(variables);
         if let Some(region) = code {
             builder = builder.region(region);
@@ -31,11 +25,7 @@ fn region_comes_from_code_then_environment_then_profile() {
             builder = builder.profile(profile);
         }
         let session = builder.build().expect("valid");
-        assert_eq!(
-            session.region().expect("resolved"),
-            expect,
-            "{code:?} {profile:?} {variables:?}"
-        );
+        assert_eq!(session.region().expect("resolved"), expect, "{code:?} {profile:?} {variables:?}");
     };
     let both = [("AWS_REGION", "one-1"), ("AWS_DEFAULT_REGION", "two-1")];
     check(Some("code-1"), None, &both, Some("code-1"));
@@ -57,9 +47,7 @@ fn texts(name: &str) -> [&'static str; 2] {
         "region" => ["eu-west-1", "eu-west-2"],
         "retry_mode" => ["adaptive", "legacy"],
         "max_attempts" | "request_min_compression_size_bytes" => ["7", "8"],
-        "request_checksum_calculation" | "response_checksum_validation" => {
-            ["when_required", "WHEN_SUPPORTED"]
-        }
+        "request_checksum_calculation" | "response_checksum_validation" => ["when_required", "WHEN_SUPPORTED"],
         "app_id" => ["one", "two"],
         "ca_bundle" => ["/one", "/two"],
         "account_id_endpoint_mode" => ["required", "disabled"],
@@ -80,8 +68,7 @@ fn every_setting_is_read_from_profile_and_environment() {
                 Some((block, key)) => format!("{block} =\n  {key} = {in_profile}"),
                 None => format!("{key} = {in_profile}"),
             });
-            let profiles = Profiles::parse(Some(("/c", &format!("[default]\n{text}\n"))), None)
-                .expect("valid");
+            let profiles = Profiles::parse(Some(("/c", &format!("[default]\n{text}\n"))), None).expect("valid");
             let environment = Environment::from_iter(variable.map(|it| (it, in_variable)));
             let mut config = Config::default();
             setting.apply(&mut config, &environment, profiles.profile("default")).expect("valid");
@@ -94,11 +81,7 @@ fn every_setting_is_read_from_profile_and_environment() {
             for &variable in setting.variables() {
                 let of_variable = resolve(None, Some(variable));
                 assert_ne!(of_variable, of_profile, "{variable}");
-                assert_eq!(
-                    resolve(Some(key), Some(variable)),
-                    of_variable,
-                    "{variable} before {key}"
-                );
+                assert_eq!(resolve(Some(key), Some(variable)), of_variable, "{variable} before {key}");
             }
         }
     }
@@ -112,16 +95,10 @@ fn code_goes_before_everything() {
         .filter(|(_, key)| !key.contains('.'))
         .map(|(it, key)| format!("{key} = {}\n", texts(it.name)[0]))
         .collect();
-    let home = Home::new(
-        &format!(
-            "[default]\n{lines}s3 =\n addressing_style = path\n use_accelerate_endpoint = true\n"
-        ),
-        "",
-    );
-    let variables: Vec<_> = SETTINGS
-        .iter()
-        .flat_map(|it| it.variables().iter().map(|name| (*name, texts(it.name)[1])))
-        .collect();
+    let home =
+        Home::new(&format!("[default]\n{lines}s3 =\n addressing_style = path\n use_accelerate_endpoint = true\n"), "");
+    let variables: Vec<_> =
+        SETTINGS.iter().flat_map(|it| it.variables().iter().map(|name| (*name, texts(it.name)[1]))).collect();
     let session = home
         .builder(&variables)
         .region("code-1")
@@ -190,21 +167,9 @@ fn values_that_are_wrong_are_told_with_their_place() {
         let home = Home::new(config, "");
         assert_eq!(message(&home, home.builder(variables).build()), expect);
     };
-    check(
-        "",
-        &[("AWS_MAX_ATTEMPTS", "0")],
-        r#"AWS_MAX_ATTEMPTS is "0": expected a whole number of at least 1"#,
-    );
-    check(
-        "",
-        &[("AWS_MAX_ATTEMPTS", "many")],
-        r#"AWS_MAX_ATTEMPTS is "many": expected a whole number of at least 1"#,
-    );
-    check(
-        "",
-        &[("AWS_DEFAULT_REGION", "a b")],
-        r#"AWS_DEFAULT_REGION is "a b": expected a region such as us-east-1"#,
-    );
+    check("", &[("AWS_MAX_ATTEMPTS", "0")], r#"AWS_MAX_ATTEMPTS is "0": expected a whole number of at least 1"#);
+    check("", &[("AWS_MAX_ATTEMPTS", "many")], r#"AWS_MAX_ATTEMPTS is "many": expected a whole number of at least 1"#);
+    check("", &[("AWS_DEFAULT_REGION", "a b")], r#"AWS_DEFAULT_REGION is "a b": expected a region such as us-east-1"#);
     check(
         "[default]\nretry_mode = fast",
         &[],
@@ -215,11 +180,7 @@ fn values_that_are_wrong_are_told_with_their_place() {
         &[],
         r#"s3.addressing_style of profile "default" (~/.aws/config, line 2) is "up": expected one of auto, path, virtual"#,
     );
-    check(
-        "",
-        &[("AWS_USE_FIPS_ENDPOINT", "1")],
-        r#"AWS_USE_FIPS_ENDPOINT is "1": expected true or false"#,
-    );
+    check("", &[("AWS_USE_FIPS_ENDPOINT", "1")], r#"AWS_USE_FIPS_ENDPOINT is "1": expected true or false"#);
     check(
         "",
         &[("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES", "1048577")],
@@ -250,14 +211,8 @@ fn code_that_is_wrong_is_told() {
         assert_eq!(message(&home, change(home.builder(&[])).build()), expect);
     };
     check(|it| it.region(""), r#"region given in code is "": expected a region such as us-east-1"#);
-    check(
-        |it| it.region("123"),
-        r#"region given in code is "123": expected a region such as us-east-1"#,
-    );
-    check(
-        |it| it.max_attempts(0),
-        "max_attempts given in code is 0: expected a whole number of at least 1",
-    );
+    check(|it| it.region("123"), r#"region given in code is "123": expected a region such as us-east-1"#);
+    check(|it| it.max_attempts(0), "max_attempts given in code is 0: expected a whole number of at least 1");
     check(
         |it| it.request_min_compression_size_bytes(0),
         "request_min_compression_size_bytes given in code is 0: expected a whole number from 1 to 1048576",
@@ -266,10 +221,7 @@ fn code_that_is_wrong_is_told() {
         |it| it.endpoint_url("x:1"),
         r#"the endpoint URL given in code is no endpoint URL: "x:1": it must start with http:// or https://"#,
     );
-    check(
-        |it| it.credentials(Credentials::new("", "s")),
-        "the access key id given in code is empty",
-    );
+    check(|it| it.credentials(Credentials::new("", "s")), "the access key id given in code is empty");
     let missing = message(&home, home.builder(&[]).config_file("/nonexistent/c").build());
     assert!(missing.starts_with("profile file /nonexistent/c cannot be read: "), "{missing}");
 }
@@ -281,12 +233,7 @@ fn profiles_that_are_wrong_are_told() {
         assert_eq!(message(&home, home.builder(variables).build()), expect);
     };
     check("[default", "", &[], "~/.aws/config, line 1: Profile definition must end with ']'");
-    check(
-        "",
-        "[default]\nkey",
-        &[],
-        "~/.aws/credentials, line 2: Expected an '=' sign defining a property",
-    );
+    check("", "[default]\nkey", &[], "~/.aws/credentials, line 2: Expected an '=' sign defining a property");
     check(
         "[profile a]\n[b]",
         "[c]",
@@ -334,15 +281,8 @@ fn endpoint_urls() {
         }
     };
     let same: fn(SessionBuilder) -> SessionBuilder = |it| it;
-    let (global, of_s3) =
-        (("AWS_ENDPOINT_URL", "http://global"), ("AWS_ENDPOINT_URL_S3", "http://s3"));
-    check(
-        "p",
-        &[global, of_s3],
-        |it| it.endpoint_url("http://code"),
-        "S3",
-        Ok(Some("http://code")),
-    );
+    let (global, of_s3) = (("AWS_ENDPOINT_URL", "http://global"), ("AWS_ENDPOINT_URL_S3", "http://s3"));
+    check("p", &[global, of_s3], |it| it.endpoint_url("http://code"), "S3", Ok(Some("http://code")));
     check("p", &[global, of_s3], same, "S3", Ok(Some("http://s3")));
     check("p", &[global, of_s3], same, "DynamoDB", Ok(Some("http://global")));
     check("p", &[], same, "S3", Ok(Some("http://section")));

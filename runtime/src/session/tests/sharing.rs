@@ -22,24 +22,23 @@ async fn credentials_come_from_code_then_environment_then_profile() {
         pair("other")
     );
     let home = Home::new(&config, &format!("[default]\n{}", pair("default")));
-    let check = async |variables: &[(&str, &str)],
-                       change: fn(SessionBuilder) -> SessionBuilder,
-                       expect: Result<&str, &str>| {
-        let session = change(home.builder(variables)).build().expect("valid");
-        let provider = session.credentials().expect("resolved");
-        let found = provider.provide().await;
-        match (&found, expect) {
-            (Ok(found), Ok(expect)) => {
-                assert_eq!(found.access_key_id(), expect);
-                assert_eq!(provider.cached().as_ref(), Some(found));
+    let check =
+        async |variables: &[(&str, &str)], change: fn(SessionBuilder) -> SessionBuilder, expect: Result<&str, &str>| {
+            let session = change(home.builder(variables)).build().expect("valid");
+            let provider = session.credentials().expect("resolved");
+            let found = provider.provide().await;
+            match (&found, expect) {
+                (Ok(found), Ok(expect)) => {
+                    assert_eq!(found.access_key_id(), expect);
+                    assert_eq!(provider.cached().as_ref(), Some(found));
+                }
+                (Err(found), Err(expect)) => {
+                    let found = found.to_string().replace(home.0.to_str().expect("UTF-8"), "~");
+                    assert!(found.contains(expect), "{found}");
+                }
+                _ => panic!("{found:?} instead of {expect:?}"),
             }
-            (Err(found), Err(expect)) => {
-                let found = found.to_string().replace(home.0.to_str().expect("UTF-8"), "~");
-                assert!(found.contains(expect), "{found}");
-            }
-            _ => panic!("{found:?} instead of {expect:?}"),
-        }
-    };
+        };
     let same: fn(SessionBuilder) -> SessionBuilder = |it| it;
     let env = [("AWS_ACCESS_KEY_ID", "env"), ("AWS_SECRET_ACCESS_KEY", "s")];
     check(&env, |it| it.credentials(Credentials::new("code", "s")), Ok("code")).await;
@@ -49,14 +48,23 @@ async fn credentials_come_from_code_then_environment_then_profile() {
     check(&[env[0], env[1], ("AWS_PROFILE", "other")], same, Ok("env")).await;
     check(&env, |it| it.profile("other"), Ok("other")).await;
     check(&env[..1], |it| it.profile("other"), Ok("other")).await;
-    check(&[], |it| it.profile("none"), Err(r#"no credentials found; tried: shared-credentials-file (profile "none" has no aws_access_key_id). Set "#)).await;
-    check(&[], |it| it.profile("role"), Err(r#"profile "role" gets its credentials by role_arn (~/.aws/config, line 5), which is not supported yet"#)).await;
+    check(
+        &[],
+        |it| it.profile("none"),
+        Err(r#"no credentials found; tried: shared-credentials-file (profile "none" has no aws_access_key_id). Set "#),
+    )
+    .await;
+    check(
+        &[],
+        |it| it.profile("role"),
+        Err(r#"profile "role" gets its credentials by role_arn (~/.aws/config, line 5), which is not supported yet"#),
+    )
+    .await;
     check(&[], |it| it.profile("process"), Err("by credential_process")).await;
     check(&[], |it| it.credentials(Anonymous), Err("anonymous")).await;
 
     let bare = Session::builder().environment(Environment::empty()).build().expect("valid");
-    let error =
-        bare.credentials().expect("resolved").provide().await.expect_err("nothing configured");
+    let error = bare.credentials().expect("resolved").provide().await.expect_err("nothing configured");
     assert_eq!(error.kind(), ErrorKind::Credentials);
     let start = r#"no credentials found; tried: env (AWS_ACCESS_KEY_ID is not set), shared-credentials-file (no profile "default" in no file"#;
     assert!(error.to_string().starts_with(start), "{error}");
@@ -85,38 +93,24 @@ impl ProvideCredentials for Counter {
 #[tokio::test]
 async fn derived_sessions_share_what_they_can() {
     let home = Home::new("[default]\n[profile other]", "");
-    let west = home
-        .builder(&[])
-        .region("us-west-2")
-        .credentials(Counter::default())
-        .build()
-        .expect("valid");
+    let west = home.builder(&[]).region("us-west-2").credentials(Counter::default()).build().expect("valid");
     let key = async |session: &Session| {
         let provider = Arc::clone(session.credentials().expect("resolved"));
         provider.provide().await.expect("given").access_key_id().to_owned()
     };
     assert_eq!(key(&west).await, "0");
     let east = west.to_builder().region("us-east-1").build().expect("valid");
-    assert_eq!(
-        (east.region().ok().flatten(), west.region().ok().flatten()),
-        (Some("us-east-1"), Some("us-west-2"))
-    );
+    assert_eq!((east.region().ok().flatten(), west.region().ok().flatten()), (Some("us-east-1"), Some("us-west-2")));
     assert_eq!(key(&east).await, "0");
     assert_eq!(key(&west.clone()).await, "0");
     // Another profile is another identity, though code still gives the provider: its cache is its own.
     assert_eq!(key(&west.to_builder().profile("other").build().expect("valid")).await, "1");
-    assert_eq!(
-        key(&west.to_builder().credentials(Credentials::new("new", "s")).build().expect("valid"))
-            .await,
-        "new"
-    );
+    assert_eq!(key(&west.to_builder().credentials(Credentials::new("new", "s")).build().expect("valid")).await, "new");
 
-    let same = |one: &Session, other: &Session| {
-        Arc::ptr_eq(&one.http().expect("client"), &other.http().expect("client"))
-    };
+    let same =
+        |one: &Session, other: &Session| Arc::ptr_eq(&one.http().expect("client"), &other.http().expect("client"));
     assert!(same(&west, &west) && same(&west, &east));
-    let limits =
-        TimeoutConfig { connect: Some(Duration::from_secs(1)), ..TimeoutConfig::default() };
+    let limits = TimeoutConfig { connect: Some(Duration::from_secs(1)), ..TimeoutConfig::default() };
     let hasty = west.to_builder().timeouts(limits).build().expect("valid");
     assert!(!same(&west, &hasty) && same(&hasty, &hasty));
     let total = TimeoutConfig { total: Some(Duration::from_secs(1)), ..TimeoutConfig::default() };
@@ -126,24 +120,14 @@ async fn derived_sessions_share_what_they_can() {
 
 #[test]
 fn http_settings_follow_the_session() {
-    let settings = |builder: SessionBuilder| {
-        builder.build().expect("valid").http_settings().expect("resolved")
-    };
+    let settings = |builder: SessionBuilder| builder.build().expect("valid").http_settings().expect("resolved");
     let home = Home::new("", "");
     assert_eq!(settings(home.builder(&[])), HttpSettings::default());
-    let given =
-        HttpSettings { read_timeout: None, pool_max_idle_per_host: 3, ..HttpSettings::default() };
+    let given = HttpSettings { read_timeout: None, pool_max_idle_per_host: 3, ..HttpSettings::default() };
     assert_eq!(settings(home.builder(&[]).http_settings(given.clone())), given);
     let found = settings(home.builder(&[("AWS_CA_BUNDLE", "/ca")]).http_settings(given.clone()));
-    assert_eq!(
-        (found.ca_bundle.as_deref(), found.pool_max_idle_per_host),
-        (Some(Path::new("/ca")), 3)
-    );
-    let limits = TimeoutConfig {
-        connect: None,
-        read: Some(Duration::from_secs(9)),
-        ..TimeoutConfig::default()
-    };
+    assert_eq!((found.ca_bundle.as_deref(), found.pool_max_idle_per_host), (Some(Path::new("/ca")), 3));
+    let limits = TimeoutConfig { connect: None, read: Some(Duration::from_secs(9)), ..TimeoutConfig::default() };
     let found = settings(home.builder(&[]).http_settings(given).timeouts(limits));
     assert_eq!((found.connect_timeout, found.read_timeout), (None, Some(Duration::from_secs(9))));
 }
@@ -176,11 +160,7 @@ fn debug_shows_no_secrets_and_all_is_send_and_sync() {
         format!("{it:?}")
     }
     let home = Home::new("", "[default]\naws_access_key_id = k\naws_secret_access_key = hidden\n");
-    let session = home.builder(&[
-        ("AWS_SECRET_ACCESS_KEY", "hidden"),
-        ("AWS_ACCESS_KEY_ID", "k"),
-        ("AWS_REGION", "r"),
-    ]);
+    let session = home.builder(&[("AWS_SECRET_ACCESS_KEY", "hidden"), ("AWS_ACCESS_KEY_ID", "k"), ("AWS_REGION", "r")]);
     let session = session.credentials(Credentials::new("k", "hidden")).build().expect("valid");
     let texts = [
         check(&session),
@@ -195,8 +175,5 @@ fn debug_shows_no_secrets_and_all_is_send_and_sync() {
     }
     assert_eq!(check(&session), r#"Session { region: Some("r"), profile: "default", .. }"#);
     assert_eq!(session.available_profiles().expect("resolved"), ["default"]);
-    assert_eq!(
-        session.profiles().expect("resolved").profile("default").map(Section::name),
-        Some("default")
-    );
+    assert_eq!(session.profiles().expect("resolved").profile("default").map(Section::name), Some("default"));
 }

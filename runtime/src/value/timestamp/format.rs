@@ -49,13 +49,7 @@ struct Parts {
 fn parts(time: Timestamp) -> Parts {
     let days = time.secs.div_euclid(86_400);
     let second = time.secs.rem_euclid(86_400);
-    Parts {
-        days,
-        date: Date::from_days(days),
-        hour: second / 3600,
-        minute: second / 60 % 60,
-        second: second % 60,
-    }
+    Parts { days, date: Date::from_days(days), hour: second / 3600, minute: second / 60 % 60, second: second % 60 }
 }
 
 /// Whether `format` can name the instant: the two calendar formats know the years 1 to 9999.
@@ -77,11 +71,7 @@ pub(super) fn write(time: Timestamp, format: Format, out: &mut impl fmt::Write) 
             let Parts { days, date, hour, minute, second } = parts(time);
             let month = MONTHS.get(date.month as usize - 1).copied().unwrap_or_default();
             let weekday = DAYS.get(civil::weekday(days)).copied().unwrap_or_default();
-            write!(
-                out,
-                "{weekday}, {:02} {month} {:04} {hour:02}:{minute:02}:{second:02} GMT",
-                date.day, date.year
-            )
+            write!(out, "{weekday}, {:02} {month} {:04} {hour:02}:{minute:02}:{second:02} GMT", date.day, date.year)
         }
         Format::DateTime => rfc3339(time, micros, 6, out),
     }

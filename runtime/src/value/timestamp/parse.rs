@@ -150,10 +150,7 @@ fn http_date(text: &str) -> Parsed {
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 fn month_number(word: &[u8]) -> Option<u32> {
-    (1..)
-        .zip(MONTHS)
-        .find(|(_, name)| starts_alike(word, name.as_bytes()))
-        .map(|(number, _)| number)
+    (1..).zip(MONTHS).find(|(_, name)| starts_alike(word, name.as_bytes())).map(|(number, _)| number)
 }
 
 fn starts_alike(text: &[u8], prefix: &[u8]) -> bool {
@@ -204,8 +201,7 @@ impl<'a> Cursor<'a> {
     /// A number of `least` to `most` digits.
     fn number(&mut self, least: usize, most: usize) -> Option<u32> {
         let digits = self.run(most, u8::is_ascii_digit);
-        (digits.len() >= least)
-            .then(|| digits.iter().fold(0, |sum, it| sum * 10 + u32::from(it - b'0')))
+        (digits.len() >= least).then(|| digits.iter().fold(0, |sum, it| sum * 10 + u32::from(it - b'0')))
     }
 
     fn word(&mut self) -> &'a [u8] {
@@ -250,9 +246,7 @@ impl<'a> Cursor<'a> {
             _ => {
                 let zone = self.word();
                 let known = zone.is_empty()
-                    || ["Z", "GMT", "UTC", "UT"]
-                        .iter()
-                        .any(|it| zone.eq_ignore_ascii_case(it.as_bytes()));
+                    || ["Z", "GMT", "UTC", "UT"].iter().any(|it| zone.eq_ignore_ascii_case(it.as_bytes()));
                 return if known { Ok(0) } else { Err("an unknown time zone") };
             }
         };

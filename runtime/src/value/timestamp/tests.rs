@@ -18,9 +18,7 @@ fn parts_carry_and_order() {
 
 #[test]
 fn doubles() {
-    let check = |secs: f64, expect: Timestamp| {
-        assert_eq!(Timestamp::from_secs_f64(secs).unwrap(), expect, "{secs}")
-    };
+    let check = |secs: f64, expect: Timestamp| assert_eq!(Timestamp::from_secs_f64(secs).unwrap(), expect, "{secs}");
     check(1_398_796_238.0, at(1_398_796_238, 0));
     check(946_845_296.123, at(946_845_296, 123_000_000));
     check(1.003691, at(1, 3_691_000));
@@ -45,21 +43,14 @@ fn durations() {
     assert_eq!(at(5, 1).checked_sub(Duration::ZERO), Some(at(5, 1)));
     assert_eq!(at(2, 1).saturating_duration_since(at(1, 2)), Duration::from_nanos(999_999_999));
     assert_eq!(at(1, 0).saturating_duration_since(at(2, 0)), Duration::ZERO);
-    assert_eq!(
-        at(i64::MAX, 0).saturating_duration_since(at(i64::MIN, 0)),
-        Duration::from_secs(u64::MAX)
-    );
+    assert_eq!(at(i64::MAX, 0).saturating_duration_since(at(i64::MIN, 0)), Duration::from_secs(u64::MAX));
 }
 
 #[test]
 fn system_time_there_and_back() {
-    for time in [
-        at(0, 0),
-        at(1_398_796_238, 123_456_789),
-        at(-1, 5),
-        at(-62_135_596_800, 0),
-        at(253_402_300_799, 999_999_999),
-    ] {
+    for time in
+        [at(0, 0), at(1_398_796_238, 123_456_789), at(-1, 5), at(-62_135_596_800, 0), at(253_402_300_799, 999_999_999)]
+    {
         assert_eq!(Timestamp::from(SystemTime::try_from(time).unwrap()), time);
     }
     assert!(Timestamp::now() > at(1_700_000_000, 0));
@@ -68,8 +59,7 @@ fn system_time_there_and_back() {
 #[test]
 fn formats() {
     use Format::{DateTime, EpochSeconds, HttpDate};
-    let check =
-        |time: Timestamp, format, expect: &str| assert_eq!(time.format(format).unwrap(), expect);
+    let check = |time: Timestamp, format, expect: &str| assert_eq!(time.format(format).unwrap(), expect);
     check(at(1_398_796_238, 0), EpochSeconds, "1398796238");
     check(at(1_398_796_238, 0), HttpDate, "Tue, 29 Apr 2014 18:30:38 GMT");
     check(at(1_398_796_238, 0), DateTime, "2014-04-29T18:30:38Z");
@@ -83,9 +73,7 @@ fn formats() {
     check(at(-62_135_596_800, 0), HttpDate, "Mon, 01 Jan 0001 00:00:00 GMT");
     check(at(253_402_300_799, 0), DateTime, "9999-12-31T23:59:59Z");
     check(at(i64::MIN, 0), EpochSeconds, "-9223372036854775808");
-    for time in
-        [at(-62_135_596_801, 999_999_999), at(253_402_300_800, 0), at(i64::MIN, 0), at(i64::MAX, 0)]
-    {
+    for time in [at(-62_135_596_801, 999_999_999), at(253_402_300_800, 0), at(i64::MIN, 0), at(i64::MAX, 0)] {
         for format in [HttpDate, DateTime] {
             let mut out = String::from("kept");
             assert_eq!(time.write(format, &mut out).unwrap_err().kind(), ErrorKind::Validation);
@@ -106,9 +94,7 @@ fn display_is_rfc3339_to_the_nanosecond() {
 
 #[test]
 fn any_format_is_told_by_its_start() {
-    let check = |text: &str, expect: Timestamp| {
-        assert_eq!(Timestamp::parse_any(text).unwrap(), expect, "{text}")
-    };
+    let check = |text: &str, expect: Timestamp| assert_eq!(Timestamp::parse_any(text).unwrap(), expect, "{text}");
     let time = at(1_398_796_238, 0);
     // Seconds.
     check("1398796238", time);

@@ -1,4 +1,5 @@
-//! Operations as the generator describes them, decoded at first use into what a call needs.
+//! Operations as the generator describes them, decoded at first use into what a call needs. Knows neither protocols
+//! nor calls.
 
 use std::any::TypeId;
 use std::fmt::{self, Debug};
@@ -129,7 +130,11 @@ impl Plan {
         let (method, uri) = entries.next().and_then(|it| it.split_once(' ')).unwrap_or((text, "/"));
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let member = |wanted: &str| {
-            input.members.iter().position(|it| it.name == wanted).unwrap_or_else(|| panic!("{name}: no member {wanted}"))
+            input
+                .members
+                .iter()
+                .position(|it| it.name == wanted)
+                .unwrap_or_else(|| panic!("{name}: no member {wanted}"))
         };
         let mut plan = Self {
             name,

@@ -1,0 +1,246 @@
+//! Documents that no service should send, and values there and back. The random cases are the same in every run.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::{Document, write_element};
+use crate::error::{ErrorKind, Result};
+use crate::schema::Shape;
+use crate::schema::dynamic::{Link, Schema, Value, fill, view};
+use crate::schema::shape::{Kind, Node};
+use crate::value::Timestamp;
+
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    let mut schema = Schema::new();
+    let tree = || Link::Structure("Tree".to_owned());
+    let list = |it| Link::List(Box::new(it));
+    schema.define("Choice", "union; Text:str; Number:i64; Trees:*", &[list(tree())]);
+    schema.define(
+        "Tree",
+        "Name:str; Type:str =xsi:type attr; Count:i32 =N; Size:i64; Ratio:f64; On:bool; At:time time=iso; Data:blob; \
+         Names:[str] item=Name; Flat:[str] flat item=F; Trees:*; FlatTrees:* =Branch flat; Map:{str}; \
+         FlatMap:{str} =Pair flat key=K item=V; ByName:*; Choice:*; Matrix:* item=row,cell",
+        &[
+            list(tree()),
+            list(tree()),
+            Link::Map(Box::new(tree())),
+            Link::Structure("Choice".to_owned()),
+            list(list(Link::Scalar("i32"))),
+        ],
+    );
+    schema
+});
+
+fn tree() -> &'static Shape {
+    SCHEMA.shape("Tree").expect("defined")
+}
+
+fn read(body: &[u8]) -> Result<Vec<Value>> {
+    let mut members = Vec::new();
+    let mut document = Document::new(body)?;
+    if let Some(root) = document.root()? {
+        document.structure(&root, fill(&mut members, tree()))?;
+    }
+    Ok(members)
+}
+
+fn write(members: &[Value]) -> String {
+    let mut out = String::new();
+    write_element(&mut out, "Tree", None, view(members, tree())).expect("writable");
+    out
+}
+
+/// A generator of pseudo-random numbers.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap_or(0) % limit
+    }
+
+    fn text(&mut self) -> String {
+        const PIECES: [&str; 16] =
+            ["a", "key/", " ", "\n", "\r", "\t", "&", "<", ">", "\"", "'", "]]>", "é", "\u{85}", "\u{2028}", "𝄞"];
+        (0..self.below(6)).map(|_| PIECES[self.below(PIECES.len())]).collect()
+    }
+
+    fn structure(&mut self, shape: &'static Shape, depth: usize) -> Value {
+        let count = shape.members.len();
+        let chosen = self.below(count);
+        let members = shape.members.iter().map(|member| match shape.union {
+            true if member.name != shape.members[chosen].name => Value::Absent,
+            false if self.below(2) == 0 => Value::Absent,
+            _ => self.value(&member.node, depth),
+        });
+        Value::Structure(members.collect())
+    }
+
+    fn value(&mut self, node: &'static Node, depth: usize) -> Value {
+        let many = 1 + self.below(3);
+        match &node.kind {
+            Kind::String => Value::String(self.text()),
+            Kind::Bool => Value::Bool(self.below(2) == 0),
+            Kind::I32 => Value::I32(self.below(usize::MAX) as i32),
+            Kind::I64 => Value::I64(self.0 as i64),
+            Kind::F64 => Value::F64(f64::from_bits(self.0)).finite(),
+            Kind::Timestamp(_) => Value::Timestamp(Timestamp::from_millis(self.below(1 << 30) as i64 * 4001)),
+            Kind::Blob => Value::Blob(self.text().into_bytes().into()),
+            Kind::Structure(cell) if depth > 0 => self.structure(cell.get(), depth - 1),
+            Kind::List(list) if depth > 0 => {
+                Value::List((0..many).map(|_| self.value(&list.element, depth - 1)).collect())
+            }
+            Kind::Map(map) if depth > 0 => {
+                let entries: BTreeMap<_, _> =
+                    (0..many).map(|_| (self.text(), self.value(&map.value, depth - 1))).collect();
+                Value::Map(entries)
+            }
+            // Something present must stand in lists and unions at the bottom too.
+            Kind::Structure(cell) if !cell.get().union => {
+                Value::Structure(cell.get().members.iter().map(|_| Value::Absent).collect())
+            }
+            Kind::Structure(_) => Value::Absent,
+            Kind::List(list) if list.flat => Value::Absent,
+            Kind::Map(map) if map.flat => Value::Absent,
+            Kind::List(_) => Value::List(Vec::new()),
+            Kind::Map(_) => Value::Map(BTreeMap::new()),
+            _ => Value::Absent,
+        }
+    }
+}
+
+impl Value {
+    fn finite(self) -> Self {
+        match self {
+            Self::F64(it) if !it.is_finite() => Self::F64(0.1),
+            other => other,
+        }
+    }
+}
+
+fn sample(random: &mut Random, depth: usize) -> Vec<Value> {
+    match random.structure(tree(), depth) {
+        Value::Structure(members) => members,
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn there_and_back() {
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for round in 0..400 {
+        let members = sample(&mut random, 4);
+        let text = write(&members);
+        let back = read(text.as_bytes()).unwrap_or_else(|it| panic!("round {round}: {it}\n{text}"));
+        assert_eq!(format!("{back:?}"), format!("{members:?}"), "round {round}: {text}");
+    }
+}
+
+/// Whatever comes, it is read or refused as malformed; nothing panics, nothing takes long.
+fn survives(body: &[u8]) {
+    if let Err(error) = read(body) {
+        assert_eq!(error.kind(), ErrorKind::Parse, "{error}");
+    }
+    if let Ok(mut document) = Document::new(body)
+        && let Ok(Some(_)) = document.root()
+    {
+        let _ = document.fields("Error");
+    }
+}
+
+#[test]
+fn every_prefix_and_every_mangled_byte() {
+    let mut random = Random(7);
+    let samples = (0..200).map(|_| write(&sample(&mut random, 3)));
+    let mut whole = samples.filter(|it| it.len() < 1500).max_by_key(String::len).expect("one");
+    whole.insert_str(0, "<?xml version=\"1.0\" encoding=\"UTF-8\"?><!-- a --><?b c?>");
+    whole.insert_str(whole.len() - 7, "<![CDATA[x]]><Unknown a='b'><c/></Unknown>&#65;");
+    for end in 0..whole.len() {
+        survives(&whole.as_bytes()[..end]);
+    }
+    assert!(read(whole.as_bytes()).is_ok());
+    // Whatever is cut off inside the root is refused.
+    for end in (0..whole.len() - 1).filter(|&it| it > 60 && whole.is_char_boundary(it)) {
+        assert!(read(&whole.as_bytes()[..end]).is_err(), "{}", &whole[..end]);
+    }
+    const BYTES: [u8; 14] = [b'<', b'>', b'&', b';', b'/', b'"', b'\'', b'!', b'?', b'[', b'=', 0, 0xFF, 0xE2];
+    for _ in 0..2000 {
+        let mut body = whole.clone().into_bytes();
+        for _ in 0..1 + random.below(3) {
+            let (at, byte) = (random.below(body.len()), BYTES[random.below(BYTES.len())]);
+            match random.below(3) {
+                0 => body[at] = byte,
+                1 => body.insert(at, byte),
+                _ => drop(body.remove(at)),
+            }
+        }
+        survives(&body);
+    }
+}
+
+fn check(body: &str, problem: &str) {
+    match (read(body.as_bytes()), problem) {
+        (Ok(_), "") => {}
+        (Ok(it), _) => panic!("{it:?}, expected {problem}"),
+        (Err(error), _) => {
+            assert!(!problem.is_empty() && error.to_string().contains(problem), "{error}");
+            assert_eq!(error.kind(), ErrorKind::Parse);
+        }
+    }
+}
+
+#[test]
+fn hostile_documents() {
+    let deep = |count: usize| "<Trees><member>".repeat(count) + &"</member></Trees>".repeat(count);
+    check(&format!("<Tree>{}</Tree>", deep(50)), "");
+    check(&format!("<Tree>{}</Tree>", deep(100_000)), "nested too deep");
+    check(&format!("<Tree>{}</Tree>", "<Branch>".repeat(100_000)), "nested too deep");
+    // Unknown elements are passed over without recursion.
+    check(&format!("<Tree>{}{}</Tree>", "<x>".repeat(100_000), "</x>".repeat(100_000)), "");
+    let bomb = "<!DOCTYPE t [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]><Tree><Name>&b;</Name></Tree>";
+    check(bomb, "a document type");
+    check("<Tree><Name>&b;</Name></Tree>", "an entity that XML does not define");
+    check("<Tree><Name>&#x110000;</Name></Tree>", "a broken reference");
+    check("<Tree><Name>&#xD800;</Name></Tree>", "a broken reference");
+    check("<Tree><N>99999999999999999999</N></Tree>", "a 32-bit integer expected");
+    check("<Tree><Size>9223372036854775808</Size></Tree>", "a 64-bit integer expected");
+    check(&format!("<Tree><Size>{}</Size></Tree>", "9".repeat(1_000_000)), "Size");
+    check("<Tree><On>maybe</On></Tree>", "true or false expected");
+    check("<Tree><At>yesterday</At></Tree>", "At");
+    check("<Tree><Data>*</Data></Tree>", "base64 expected");
+    check("<Tree><N/><On></On><At> </At><Size>\n</Size></Tree>", "");
+    check("<Tree", "byte");
+    check("<Tree>", "ends early");
+    check("<Tree><Name>a</Tree>", "byte");
+    check("</Tree>", "byte");
+    check("plain text", "outside of the root");
+    check("", "");
+    check("  \n", "");
+    check("\u{feff}<Tree/>", "");
+    check("<Tree xsi:type=x/>", "attribute");
+    check("<Tree xsi:type='&nope;'/>", "attribute");
+    assert_eq!(read(b"<Tree>\xC3\x28</Tree>").map_err(|it| it.kind()).map(|_| ()), Err(ErrorKind::Parse));
+}
+
+#[test]
+fn forgiving_where_services_are_not_exact() {
+    let found = |body: &str| {
+        let members = read(body.as_bytes()).expect("readable");
+        write(&members)
+    };
+    let check = |body: &str, expect: &str| assert_eq!(found(body), format!("<Tree>{expect}</Tree>"), "{body}");
+    // Prefixes, comments, CDATA, references and other elements in the middle of a text.
+    check(
+        "<p:Tree xmlns:p='u'><p:Name>a<!-- x -->&amp;<![CDATA[<b>]]>&#x43;<i>no</i>d</p:Name></p:Tree>",
+        "<Name>a&amp;&lt;b&gt;Cd</Name>",
+    );
+    check("<Tree><Names><Name>a</Name><Other>b</Other></Names></Tree>", "<Names><Name>a</Name><Name>b</Name></Names>");
+    // Flattened elements apart from each other, values before their keys, wrong numbers of them.
+    check("<Tree><F>a</F><Name>n</Name><F>b</F></Tree>", "<Name>n</Name><Flat>a</Flat><Flat>b</Flat>");
+    check("<Tree><Pair><V>1</V><K>a</K></Pair><Pair><K>b</K></Pair></Tree>", "<Pair><K>a</K><V>1</V></Pair>");
+    check("<Tree><Choice><Later/></Choice></Tree>", "<Choice></Choice>");
+    check("<Tree><Count>1</Count><N> 7\n</N></Tree>", "<N>7</N>");
+    assert_eq!(found("<Tree a:type='T'><Name/></Tree>"), "<Tree xsi:type=\"T\"><Name></Name></Tree>");
+}

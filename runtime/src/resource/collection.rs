@@ -1,0 +1,291 @@
+//! Lazy lists of resources: nothing is called before the first element is asked for, and no page before it is needed.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::vec;
+
+use futures_core::Stream;
+
+use crate::error::Result;
+
+/// The elements of a listing, a page at a time.
+pub type PageStream<T> = Pin<Box<dyn Stream<Item = Result<Vec<T>>> + Send>>;
+
+type Open<Q, T> = Arc<dyn Fn(Q, Option<i32>) -> PageStream<T> + Send + Sync>;
+
+/// A collection of resources, and the stream of its elements.
+///
+/// Every change, and every clone, starts at the first element again.
+#[must_use = "nothing is called until the collection is polled"]
+pub struct Collection<Q, T> {
+    request: Q,
+    open: Open<Q, T>,
+    limit: Option<usize>,
+    page_size: Option<i32>,
+    running: Option<Running<T>>,
+}
+
+struct Running<T> {
+    chunks: Chunks<T>,
+    page: vec::IntoIter<T>,
+}
+
+impl<Q: Clone, T> Collection<Q, T> {
+    /// The collection of a request; `open` makes the pages of it, of a size where one was chosen.
+    pub fn new(request: Q, open: impl Fn(Q, Option<i32>) -> PageStream<T> + Send + Sync + 'static) -> Self {
+        Self { request, open: Arc::new(open), limit: None, page_size: None, running: None }
+    }
+
+    /// Changes the request.
+    pub fn filter(mut self, change: impl FnOnce(Q) -> Q) -> Self {
+        self.request = change(self.request);
+        self.running = None;
+        self
+    }
+
+    /// Ends after this many elements; with 0 nothing is called.
+    pub fn limit(mut self, elements: usize) -> Self {
+        self.limit = Some(elements);
+        self.running = None;
+        self
+    }
+
+    /// Asks for pages of this many elements, where the operation has pages.
+    pub fn page_size(mut self, size: i32) -> Self {
+        self.page_size = Some(size);
+        self.running = None;
+        self
+    }
+
+    /// The elements, a page at a time.
+    pub fn pages(self) -> Chunks<T> {
+        self.chunks()
+    }
+
+    /// The next element, or `None` after the last.
+    ///
+    /// # Errors
+    /// Those of the calls; after one the collection has ended.
+    pub async fn try_next(&mut self) -> Result<Option<T>> {
+        std::future::poll_fn(|context| self.poll(context)).await.transpose()
+    }
+
+    fn chunks(&self) -> Chunks<T> {
+        match self.limit {
+            Some(0) => Chunks { pages: None, left: None },
+            left => Chunks { pages: Some((self.open)(self.request.clone(), self.page_size)), left },
+        }
+    }
+
+    /// Polls for the next element.
+    pub fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        if self.running.is_none() {
+            self.running = Some(Running { chunks: self.chunks(), page: Vec::new().into_iter() });
+        }
+        let Some(running) = &mut self.running else { return Poll::Ready(None) };
+        loop {
+            if let Some(item) = running.page.next() {
+                return Poll::Ready(Some(Ok(item)));
+            }
+            match ready!(Pin::new(&mut running.chunks).poll_next(context)) {
+                Some(Ok(page)) => running.page = page.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl<Q: Clone, T> Clone for Collection<Q, T> {
+    fn clone(&self) -> Self {
+        Self {
+            request: self.request.clone(),
+            open: Arc::clone(&self.open),
+            limit: self.limit,
+            page_size: self.page_size,
+            running: None,
+        }
+    }
+}
+
+impl<Q: fmt::Debug, T> fmt::Debug for Collection<Q, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Collection");
+        out.field("request", &self.request).field("limit", &self.limit).field("page_size", &self.page_size);
+        out.finish_non_exhaustive()
+    }
+}
+
+/// A stream of pages of resources, up to a limit. A page may be empty without being the last.
+#[must_use = "nothing is called until the stream is polled"]
+pub struct Chunks<T> {
+    /// `None` when the end was reached.
+    pages: Option<PageStream<T>>,
+    /// How many elements are left until the limit.
+    left: Option<usize>,
+}
+
+impl<T> Chunks<T> {
+    /// The next page, or `None` after the last.
+    ///
+    /// # Errors
+    /// Those of the call; after one the stream has ended.
+    pub async fn try_next(&mut self) -> Result<Option<Vec<T>>> {
+        std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
+    }
+}
+
+impl<T> Unpin for Chunks<T> {}
+
+impl<T> Stream for Chunks<T> {
+    type Item = Result<Vec<T>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        let Some(pages) = &mut this.pages else { return Poll::Ready(None) };
+        let mut page = ready!(pages.as_mut().poll_next(context));
+        match &mut page {
+            Some(Ok(page)) => {
+                if let Some(left) = &mut this.left {
+                    page.truncate(*left);
+                    *left -= page.len();
+                    if *left == 0 {
+                        this.pages = None;
+                    }
+                }
+            }
+            Some(Err(_)) | None => this.pages = None,
+        }
+        Poll::Ready(page)
+    }
+}
+
+impl<T> fmt::Debug for Chunks<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chunks").field("left", &self.left).finish_non_exhaustive()
+    }
+}
+
+/// The elements of an operation that answers in pages.
+pub fn pages<P, A, T, G>(pages: P, read: G) -> PageStream<T>
+where
+    P: Stream<Item = Result<A>> + Unpin + Send + 'static,
+    G: FnMut(A) -> Vec<T> + Send + 'static,
+    T: 'static,
+{
+    Box::pin(Read { pages, read })
+}
+
+/// The elements of an operation that answers at once: one page.
+pub fn once<Q, A, T, G>(request: Q, read: G) -> PageStream<T>
+where
+    Q: IntoFuture<Output = Result<A>>,
+    Q::IntoFuture: Send + 'static,
+    G: FnMut(A) -> Vec<T> + Send + 'static,
+    T: 'static,
+{
+    Box::pin(Read { pages: Once(Some(Box::pin(request.into_future()))), read })
+}
+
+struct Read<P, G> {
+    pages: P,
+    read: G,
+}
+
+impl<P, G> Unpin for Read<P, G> {}
+
+impl<P, A, T, G> Stream for Read<P, G>
+where
+    P: Stream<Item = Result<A>> + Unpin,
+    G: FnMut(A) -> Vec<T>,
+{
+    type Item = Result<Vec<T>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let page = ready!(Pin::new(&mut self.pages).poll_next(context));
+        Poll::Ready(page.map(|it| it.map(&mut self.read)))
+    }
+}
+
+struct Once<F>(Option<Pin<Box<F>>>);
+
+impl<F: Future> Stream for Once<F> {
+    type Item = F::Output;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(answer) = &mut self.0 else { return Poll::Ready(None) };
+        let answer = ready!(answer.as_mut().poll(context));
+        self.0 = None;
+        Poll::Ready(Some(answer))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::error::{Error, ErrorKind};
+
+    /// Pages out of memory, which note that they were asked for.
+    pub(in crate::resource) struct Listed(pub(in crate::resource) vec::IntoIter<Vec<u32>>);
+
+    impl Stream for Listed {
+        type Item = Result<Vec<u32>>;
+
+        fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+            Poll::Ready(self.0.next().map(|page| match page.contains(&0) {
+                true => Err(Error::new(ErrorKind::Io, "zero")),
+                false => Ok(page),
+            }))
+        }
+    }
+
+    /// A collection of the numbers above its request.
+    pub(in crate::resource) fn above(list: &[&[u32]]) -> Collection<u32, u32> {
+        let list: Vec<Vec<u32>> = list.iter().map(|it| it.to_vec()).collect();
+        Collection::new(0, move |floor, _| {
+            pages(Listed(list.clone().into_iter()), move |page: Vec<u32>| {
+                page.into_iter().filter(|it| *it > floor).collect()
+            })
+        })
+    }
+
+    async fn all(mut it: Collection<u32, u32>) -> Result<Vec<u32>> {
+        let mut found = Vec::new();
+        while let Some(item) = it.try_next().await? {
+            found.push(item);
+        }
+        Ok(found)
+    }
+
+    #[tokio::test]
+    async fn elements_of_all_pages() {
+        let base = above(&[&[1, 2], &[], &[3, 4]]);
+        assert_eq!(all(base.clone()).await.ok(), Some(vec![1, 2, 3, 4]));
+        assert_eq!(all(base.clone().limit(3)).await.ok(), Some(vec![1, 2, 3]));
+        assert_eq!(all(base.clone().limit(0)).await.ok(), Some(vec![]));
+        assert_eq!(all(base.clone().filter(|it| it + 2)).await.ok(), Some(vec![3, 4]));
+        // The base was not used up, and a change starts again.
+        let mut started = base;
+        assert_eq!(started.try_next().await.ok(), Some(Some(1)));
+        assert_eq!(all(started.filter(|it| it + 1)).await.ok(), Some(vec![2, 3, 4]));
+    }
+
+    #[tokio::test]
+    async fn pages_up_to_a_limit() {
+        let mut chunks = above(&[&[1, 2], &[], &[3, 4], &[0]]).limit(3).pages();
+        for expect in [Some(vec![1, 2]), Some(vec![]), Some(vec![3]), None, None] {
+            assert_eq!(chunks.try_next().await.ok(), Some(expect));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_ends_it() {
+        let mut it = above(&[&[1], &[0], &[2]]);
+        assert_eq!(it.try_next().await.ok(), Some(Some(1)));
+        assert!(it.try_next().await.is_err());
+        assert_eq!(it.try_next().await.ok(), Some(None));
+    }
+}

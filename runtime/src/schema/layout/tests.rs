@@ -1,0 +1,385 @@
+//! Every kind of field, written and read through descriptions. These tests run under Miri too, which is why no shape here
+//! is dynamic: what those leak is theirs.
+
+#![allow(unreachable_pub, dead_code, reason = "the macros make more than is used here")]
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use super::{Open, Slot, StructureMut, StructureView, View};
+use crate::codegen::{shape, string_enum};
+use crate::error::{Error, ErrorKind};
+use crate::eventstream::EventStream;
+use crate::schema::dynamic::Value;
+use crate::schema::shape::{Kind, Member, shape_of};
+use crate::schema::{Element, Shaped};
+use crate::value::{ByteStream, Document, Timestamp};
+
+string_enum! {
+    /// A colour.
+    Colour;
+    RED = "red",
+}
+
+#[derive(Clone, Default, PartialEq)]
+#[repr(C)]
+struct Inner {
+    small: Option<bool>,
+    text: Option<String>,
+    number: Option<i32>,
+}
+
+shape!(Inner, "Small:bool; Text:str; Number:i32");
+
+#[derive(Clone, Default, PartialEq)]
+#[repr(C)]
+struct Empty {}
+
+shape!(Empty, "");
+
+#[derive(Clone, Default, PartialEq)]
+#[repr(C)]
+struct Tree {
+    left: Option<Box<Tree>>,
+    children: Vec<Tree>,
+    by_name: BTreeMap<String, Tree>,
+    name: Option<String>,
+}
+
+shape!(Tree, [Option<Box<Tree>>, Vec<Tree>, BTreeMap<String, Tree>], "Left:*; Children:*; ByName:*; Name:str");
+
+#[derive(Clone, PartialEq)]
+#[repr(C, u8)]
+enum Choice {
+    Unknown(String),
+    Text(String),
+    Count(i64),
+    Flag(bool),
+    Inner(Inner),
+    Many(Vec<Inner>),
+    Again(Box<Choice>),
+    Colour(Colour),
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Self::Unknown(String::new())
+    }
+}
+
+shape!(
+    Choice,
+    [Inner, Vec<Inner>, Box<Choice>],
+    "union; Text:str; Count:i64; Flag:bool; Inner:*; Many:*; Again:*; Colour:enum"
+);
+
+#[derive(Default)]
+#[repr(C)]
+struct All {
+    flag: Option<bool>,
+    text: Option<String>,
+    colour: Option<Colour>,
+    int: Option<i32>,
+    long: Option<i64>,
+    float: Option<f32>,
+    double: Option<f64>,
+    time: Option<Timestamp>,
+    blob: Option<Bytes>,
+    document: Option<Document>,
+    names: Vec<String>,
+    some_names: Option<Vec<String>>,
+    tags: BTreeMap<String, String>,
+    some_tags: Option<BTreeMap<String, String>>,
+    colours: Option<Vec<Colour>>,
+    inner: Option<Inner>,
+    inners: Vec<Inner>,
+    by_key: BTreeMap<String, Inner>,
+    sparse: Option<Vec<Option<i32>>>,
+    sparse_map: Option<BTreeMap<String, Option<String>>>,
+    nested: Option<Vec<Vec<f64>>>,
+    choice: Option<Choice>,
+    choices: Vec<Choice>,
+    tree: Option<Box<Tree>>,
+    empty: Option<Empty>,
+    empties: Vec<Empty>,
+    stream: ByteStream,
+    some_stream: Option<ByteStream>,
+    events: EventStream<Choice>,
+    last: Option<bool>,
+}
+
+shape!(
+    All,
+    [
+        Option<Vec<Colour>>,
+        Option<Inner>,
+        Vec<Inner>,
+        BTreeMap<String, Inner>,
+        Option<Vec<Option<i32>>>,
+        Option<BTreeMap<String, Option<String>>>,
+        Option<Vec<Vec<f64>>>,
+        Option<Choice>,
+        Vec<Choice>,
+        Option<Box<Tree>>,
+        Option<Empty>,
+        Vec<Empty>,
+        EventStream<Choice>,
+    ],
+    "Flag:bool; Text:str; Colour:enum; Int:i32; Long:i64; Float:f32; Double:f64; Time:time; Blob:blob; Document:doc; \
+     Names:[str]; SomeNames:[str]?; Tags:{str}; SomeTags:{str}?; Colours:*; Inner:*; Inners:*; ByKey:*; Sparse:*; \
+     SparseMap:*; Nested:*; Choice:*; Choices:*; Tree:*; Empty:*; Empties:*; Stream:stream; SomeStream:stream?; \
+     Events:*; Last:bool"
+);
+
+fn member<T: Shaped>(name: &str) -> &'static Member {
+    shape_of::<T>().member(name).expect("a member")
+}
+
+/// Puts something into every member, as deep as `depth`.
+fn fill(mut it: StructureMut<'_>, depth: usize) {
+    for member in &it.shape().members {
+        fill_slot(it.slot(member), depth);
+    }
+}
+
+fn fill_slot(slot: Slot<'_>, depth: usize) {
+    let value = match slot.kind() {
+        Kind::String | Kind::Enum => Value::String("a text on the heap".to_owned()),
+        Kind::Bool => Value::Bool(true),
+        Kind::I32 => Value::I32(-7),
+        Kind::I64 => Value::I64(i64::MAX),
+        Kind::F32 => Value::F32(0.5),
+        Kind::F64 => Value::F64(-0.25),
+        Kind::Timestamp(_) => Value::Timestamp(Timestamp::from_parts(1, 5)),
+        Kind::Blob => Value::Blob(Bytes::from(vec![1, 2, 3])),
+        Kind::Document => Value::Document(Document::String("free".to_owned())),
+        Kind::Stream | Kind::Events(_) => Value::Stream(ByteStream::from(vec![4, 5])),
+        Kind::Structure(_) | Kind::List(_) | Kind::Map(_) => {
+            return match slot.open() {
+                Open::Structure(it) if depth > 0 => fill(it, depth - 1),
+                Open::List(mut list) => {
+                    (0..3).for_each(|_| fill_slot(list.push(), depth));
+                    fill_slot(list.get(1).expect("the second"), depth);
+                    assert!(list.get(3).is_none() || list.len() > 3);
+                }
+                Open::Map(mut map) => {
+                    ["b", "a", "b"].into_iter().for_each(|it| fill_slot(map.insert(it.to_owned()), depth))
+                }
+                _ => {}
+            };
+        }
+    };
+    assert!(slot.put(value));
+}
+
+/// Reads everything; how many scalars there are.
+fn count(view: View<'_>) -> usize {
+    match view {
+        View::Structure(it) => it.members().map(|(_, it)| count(it)).sum::<usize>() + it.unknown().map_or(0, str::len),
+        View::List(it) => it.iter().flatten().map(count).sum(),
+        View::Map(it) => {
+            let mut sum = 0;
+            it.try_each(|key, value| {
+                assert_eq!(it.get(key).is_some(), value.is_some());
+                sum += value.map_or(0, count);
+                Ok::<_, ()>(())
+            })
+            .expect("no error");
+            sum
+        }
+        View::String(it) => usize::from(!it.is_empty()),
+        View::Blob(it) => usize::from(it.len() == 3),
+        View::Document(it) => usize::from(!it.is_null()),
+        View::Stream(it) => usize::from(it.len() == Some(2)),
+        _ => 1,
+    }
+}
+
+fn count_of<T: Shaped>(it: &T) -> usize {
+    count(View::Structure(StructureView::new(it)))
+}
+
+#[test]
+fn everything_is_written_and_read() {
+    let mut all = All::default();
+    // The plain event stream is always there.
+    assert_eq!(count_of(&all), 1);
+    fill(StructureMut::new(&mut all), 2);
+    let text = "a text on the heap";
+    let inner = Inner { small: Some(true), text: Some(text.to_owned()), number: Some(-7) };
+    assert_eq!((all.flag, all.last), (Some(true), Some(true)));
+    assert_eq!(all.text.as_deref(), Some(text));
+    assert_eq!(all.colour, Some(Colour::from(text)));
+    assert_eq!((all.int, all.long), (Some(-7), Some(i64::MAX)));
+    assert_eq!((all.float, all.double), (Some(0.5), Some(-0.25)));
+    assert_eq!(all.time, Some(Timestamp::from_parts(1, 5)));
+    assert_eq!(all.blob.as_deref(), Some(&[1, 2, 3][..]));
+    assert_eq!(all.document, Some(Document::String("free".to_owned())));
+    assert_eq!(all.names, [text; 3]);
+    assert_eq!(all.some_names.as_deref(), Some(&[text; 3].map(str::to_owned)[..]));
+    assert_eq!(all.tags.keys().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(all.some_tags, Some(all.tags.clone()));
+    assert_eq!(all.colours, Some(vec![Colour::from(text); 3]));
+    assert_eq!(all.inner, Some(inner.clone()));
+    assert_eq!(all.inners, vec![inner.clone(); 3]);
+    assert_eq!(all.by_key["b"], inner);
+    assert_eq!(all.sparse, Some(vec![Some(-7); 3]));
+    assert_eq!(all.sparse_map.as_ref().and_then(|it| it["a"].as_deref()), Some(text));
+    assert_eq!(all.nested.as_ref().map(|it| it[1].len()), Some(6));
+    assert_eq!(all.choice, Some(Choice::Colour(Colour::from(text))));
+    assert_eq!(all.choices.len(), 3);
+    assert_eq!(all.tree.as_ref().and_then(|it| it.left.as_ref()?.name.clone()).as_deref(), Some(text));
+    assert_eq!(all.tree.as_ref().map(|it| (it.children.len(), it.by_name.len())), Some((3, 2)));
+    assert_eq!((all.empty, all.empties.len()), (Some(Empty {}), 3));
+    assert_eq!(all.stream.as_bytes().map(|it| it.len()), Some(2));
+    assert_eq!(all.events.into_frames().as_bytes().map(|it| it.len()), Some(2));
+}
+
+#[test]
+fn again_and_cleared() {
+    let mut all = All::default();
+    let mut it = StructureMut::new(&mut all);
+    fill(it.reborrow(), 1);
+    fill(it.reborrow(), 1);
+    let full = count(View::Structure(it.view()));
+    assert!(full > 60, "{full}");
+    for member in &shape_of::<All>().members {
+        it.clear(member);
+    }
+    assert_eq!(count_of(&all), 1);
+    assert!(all.names.is_empty() && all.tree.is_none() && all.inner.is_none() && all.choices.is_empty());
+}
+
+#[test]
+fn absent_is_not_empty() {
+    let mut all = All { names: vec![], some_names: Some(vec![]), ..All::default() };
+    let view = StructureView::new(&all);
+    assert!(matches!(view.get(member::<All>("Names")), Some(View::List(it)) if it.is_empty()));
+    assert!(
+        matches!(view.get(member::<All>("SomeNames")), Some(View::List(it)) if it.is_empty() && it.get(0).is_none())
+    );
+    assert!(view.get(member::<All>("SomeTags")).is_none());
+    all.sparse = Some(vec![None, Some(3)]);
+    let Some(View::List(list)) = StructureView::new(&all).get(member::<All>("Sparse")) else { panic!("no list") };
+    assert!(list.get(0).is_none() && matches!(list.get(1), Some(View::I32(3))) && list.len() == 2);
+}
+
+#[test]
+fn unions() {
+    let mut choice = Choice::default();
+    assert_eq!(StructureView::new(&choice).unknown(), Some(""));
+    let mut it = StructureMut::new(&mut choice);
+    let mut set = |name: &str, value: Value| assert!(it.slot(member::<Choice>(name)).put(value));
+    set("Text", Value::String("first".to_owned()));
+    set("Count", Value::I64(7));
+    set("Text", Value::String("second".to_owned()));
+    set("Flag", Value::Bool(true));
+    set("Text", Value::String("third".to_owned()));
+    assert_eq!(choice, Choice::Text("third".to_owned()));
+    assert!(StructureView::new(&choice).get(member::<Choice>("Count")).is_none());
+
+    let mut it = StructureMut::new(&mut choice);
+    it.set_unknown("Later");
+    assert_eq!(it.view().unknown(), Some("Later"));
+    it.set_unknown("Even later");
+    assert_eq!(choice, Choice::Unknown("Even later".to_owned()));
+    assert_eq!(StructureView::new(&choice).members().count(), 0);
+
+    // A half-filled member stays what it is.
+    let mut it = StructureMut::new(&mut choice);
+    assert!(!it.slot(member::<Choice>("Count")).put(Value::Bool(true)));
+    assert_eq!(choice, Choice::Count(0));
+    let mut it = StructureMut::new(&mut choice);
+    if let Open::Structure(mut again) = it.slot(member::<Choice>("Again")).open() {
+        assert!(again.slot(member::<Choice>("Count")).put(Value::I64(1)));
+    }
+    assert_eq!(choice, Choice::Again(Box::new(Choice::Count(1))));
+    StructureMut::new(&mut choice).clear(member::<Choice>("Again"));
+    assert_eq!(choice, Choice::default());
+    // Only a union has an unknown member.
+    let mut inner = Inner::default();
+    StructureMut::new(&mut inner).set_unknown("Later");
+    assert_eq!(StructureView::new(&inner).unknown(), None);
+}
+
+#[test]
+fn streams_are_taken() {
+    let mut all = All { some_stream: Some(ByteStream::from(vec![1])), ..All::default() };
+    let mut it = StructureMut::new(&mut all);
+    let taken = it.take_stream(member::<All>("SomeStream")).expect("a stream");
+    assert_eq!(taken.as_bytes().map(|it| it.len()), Some(1));
+    assert!(it.take_stream(member::<All>("Text")).is_none());
+    assert!(it.take_stream(member::<All>("Stream")).is_some_and(|it| it.len() == Some(0)));
+    assert!(All::default().some_stream.is_none());
+    assert!(StructureMut::new(&mut All::default()).take_stream(member::<All>("SomeStream")).is_none());
+}
+
+/// A reader that gives up half-way leaves valid values, and panics drop them.
+#[test]
+fn errors_and_panics_half_way() {
+    fn half(mut it: StructureMut<'_>) -> Result<(), Error> {
+        let mut done = 0;
+        for member in &it.shape().members {
+            fill_slot(it.slot(member), 1);
+            done += 1;
+            if done == 20 {
+                return Err(Error::new(ErrorKind::Parse, "half-way"));
+            }
+        }
+        Ok(())
+    }
+    let mut all = All::default();
+    assert!(half(StructureMut::new(&mut all)).is_err());
+    assert!(all.sparse_map.is_some() && all.nested.is_none());
+    let panicked = std::panic::catch_unwind(|| {
+        let mut choice = Choice::Text("old".to_owned());
+        let mut it = StructureMut::new(&mut choice);
+        if let Open::List(mut many) = it.slot(member::<Choice>("Many")).open() {
+            fill_slot(many.push(), 1);
+            let _ = many.push();
+            panic!("in the middle of a list");
+        }
+    });
+    assert!(panicked.is_err());
+}
+
+#[test]
+fn wrong_values_are_refused() {
+    let mut all = All::default();
+    let mut it = StructureMut::new(&mut all);
+    for member in &shape_of::<All>().members {
+        assert!(!it.slot(member).put(Value::Absent), "{}", member.name);
+    }
+    assert!(!it.slot(member::<All>("Int")).put(Value::I64(1)));
+    // A member of another shape can do no harm: its place decides.
+    let stranger = member::<All>("Text");
+    let mut inner = Inner::default();
+    let mut it = StructureMut::new(&mut inner);
+    assert!(it.slot(stranger).put(Value::String("second".to_owned())));
+    assert_eq!(inner.text.as_deref(), Some("second"));
+}
+
+#[test]
+fn enumerations_have_the_layout_of_their_text() {
+    let mut slots = [Some(Colour::RED), None, Some(Colour::from("blue".to_owned()))];
+    assert_eq!(Colour::TYPE.size, size_of::<Colour>());
+    for (index, expect) in [(0, Some("red")), (1, None), (2, Some("blue"))] {
+        let all = All { colour: slots[index].take(), ..All::default() };
+        let found = StructureView::new(&all).get(member::<All>("Colour"));
+        assert_eq!(matches!((found, expect), (Some(View::String(it)), Some(expect)) if it == expect), expect.is_some());
+        assert_eq!(found.is_none(), expect.is_none());
+    }
+}
+
+#[test]
+#[should_panic(expected = "does not match its fields")]
+fn a_description_of_another_layout_is_refused() {
+    #[derive(Default)]
+    #[repr(C)]
+    struct Wrong {
+        _text: Option<String>,
+    }
+    shape!(Wrong, "Text:str; More:i64");
+    shape_of::<Wrong>();
+}
