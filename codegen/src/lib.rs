@@ -33,7 +33,14 @@ pub fn generate(source: &ServiceSource, plan: &Plan, report: &mut Report) -> Opt
     }
     let client = resolve::resolve(&models, source, plan, report)?;
     let items = emit::client_crate(&client);
-    Some(vec![shape(&format!("services/{}", plan.client_crate), &resolve::origin(source), items, report)?])
+    let mut crates = vec![shape(&format!("services/{}", plan.client_crate), &resolve::origin(source), items, report)?];
+    // Resources need what a slim client may lack.
+    if models.resources.is_some() && plan.operations.is_empty() {
+        let resources = resolve::resources::resolve(&models, &client, plan, report)?;
+        let items = emit::resource_crate(&resources);
+        crates.push(shape(&format!("services/{}", plan.resource_crate), &resources.origin, items, report)?);
+    }
+    Some(crates)
 }
 
 /// Items to text. What does not parse is a defect of the generator, and told like any other problem.

@@ -118,12 +118,7 @@ impl Report {
     }
 
     /// Any complaint that has no method of its own, with a hint.
-    pub fn problem_with_hint(
-        &mut self,
-        place: Place,
-        message: impl Into<String>,
-        hint: impl Into<String>,
-    ) {
+    pub fn problem_with_hint(&mut self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
         self.problems.push(Problem { place, message: message.into(), hint: Some(hint.into()) });
     }
 
@@ -148,11 +143,7 @@ impl Report {
 
     /// A text that is none of the words allowed at this place.
     pub fn unknown_word(&mut self, place: Place, found: &str, known: &[&str]) {
-        self.problem_with_hint(
-            place,
-            format!("unknown word `{found}`"),
-            format!("one of {}", known.join(", ")),
-        );
+        self.problem_with_hint(place, format!("unknown word `{found}`"), format!("one of {}", known.join(", ")));
     }
 
     /// A key given twice in one object.
@@ -161,23 +152,12 @@ impl Report {
     }
 
     /// A reference to a shape the service does not define.
-    pub fn unknown_shape<'a>(
-        &mut self,
-        place: Place,
-        shape: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) {
+    pub fn unknown_shape<'a>(&mut self, place: Place, shape: &str, known: impl IntoIterator<Item = &'a str>) {
         self.unknown_name(place, "shape", shape, known);
     }
 
     /// A reference to something (`kind`: operation, member, resource, waiter…) that is not defined.
-    pub fn unknown_name<'a>(
-        &mut self,
-        place: Place,
-        kind: &str,
-        name: &str,
-        known: impl IntoIterator<Item = &'a str>,
-    ) {
+    pub fn unknown_name<'a>(&mut self, place: Place, kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) {
         let message = format!("there is no {kind} `{name}`");
         match nearest(name, known) {
             Some(near) => self.problem_with_hint(place, message, format!("did you mean `{near}`?")),
@@ -221,11 +201,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// Up to `count` candidates near enough to `name` to be meant by it, nearest first.
-pub fn nearest_few<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-    count: usize,
-) -> Vec<&'a str> {
+pub fn nearest_few<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>, count: usize) -> Vec<&'a str> {
     let wanted = name.to_lowercase();
     let limit = wanted.chars().count().div_ceil(3).max(1);
     let mut near: Vec<(usize, &str)> = Vec::new();
@@ -302,13 +278,9 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (left, right, expect) in [
-            ("", "", 0),
-            ("kitten", "sitting", 3),
-            ("abc", "abc", 0),
-            ("", "abc", 3),
-            ("flaw", "lawn", 2),
-        ] {
+        for (left, right, expect) in
+            [("", "", 0), ("kitten", "sitting", 3), ("abc", "abc", 0), ("", "abc", 3), ("flaw", "lawn", 2)]
+        {
             assert_eq!(edit_distance(left, right, 9), expect, "{left} {right}");
             assert_eq!(edit_distance(right, left, 9), expect, "{right} {left}");
         }

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::ir::Docs;
+use crate::prose::with_lead;
 
 /// Doc attributes of finished Markdown.
 pub(super) fn lines(markdown: &str) -> TokenStream {
@@ -26,9 +27,12 @@ pub(super) fn item(docs: &Docs, fallback: &str) -> TokenStream {
 /// Doc attributes of a field: whether it is required comes first.
 pub(super) fn field(docs: &Docs, required: bool, fallback: &str) -> TokenStream {
     let text = if docs.markdown.trim().is_empty() { fallback } else { &docs.markdown };
-    let note = docs.deprecated.as_ref().map(|it| format!("Deprecated: {it}\n\n")).unwrap_or_default();
+    let noted = match &docs.deprecated {
+        Some(note) => format!("Deprecated: {note}\n\n{text}"),
+        None => text.to_owned(),
+    };
     match required {
-        true => lines(&format!("Required. {note}{text}")),
-        false => lines(&format!("{note}{text}")),
+        true => lines(&with_lead("Required.", &noted)),
+        false => lines(&noted),
     }
 }

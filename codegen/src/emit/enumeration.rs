@@ -14,5 +14,5 @@ pub(super) fn enumeration(it: &Enumeration) -> TokenStream {
         let constant = ident(constant);
         quote!(#constant = #value,)
     });
-    quote!(#door::string_enum! { #prose #name { #(#values)* } })
+    quote!(#door::string_enum! { #prose #name; #(#values)* })
 }

@@ -58,43 +58,20 @@ pub(super) fn ty(it: &Type) -> TokenStream {
     }
 }
 
-/// The type of an argument that becomes `it`, and the expression that makes it of `name`.
-pub(super) fn argument(it: &Type, name: &Ident) -> (TokenStream, TokenStream) {
-    match it {
-        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => (ty(it), quote!(#name)),
-        Type::List(inner) => {
-            let (item, _) = argument(inner, name);
-            match **inner {
-                Type::String | Type::Enumeration(_) => (
-                    quote!(impl IntoIterator<Item = #item>),
-                    quote!(#name.into_iter().map(Into::into).collect()),
-                ),
-                _ => {
-                    let item = ty(inner);
-                    (quote!(impl IntoIterator<Item = #item>), quote!(#name.into_iter().collect()))
-                }
-            }
-        }
-        Type::Map(inner) => match **inner {
-            Type::String => (
-                quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>),
-                quote!(#name.into_iter().map(|(key, value)| (key.into(), value.into())).collect()),
-            ),
-            _ => {
-                let value = ty(inner);
-                (
-                    quote!(impl IntoIterator<Item = (impl Into<String>, #value)>),
-                    quote!(#name.into_iter().map(|(key, value)| (key.into(), value)).collect()),
-                )
-            }
+/// How an argument becomes `it`: the word of the door's macros, and the type behind it.
+pub(super) fn taken(it: &Type) -> (Ident, TokenStream) {
+    let (word, inner) = match it {
+        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => ("copy", it),
+        Type::List(inner) => match **inner {
+            Type::String | Type::Enumeration(_) => ("list_into", &**inner),
+            _ => ("list", &**inner),
         },
-        Type::Boxed(inner) => {
-            let inner = ty(inner);
-            (quote!(impl Into<#inner>), quote!(Box::new(#name.into())))
-        }
-        _ => {
-            let inner = ty(it);
-            (quote!(impl Into<#inner>), quote!(#name.into()))
-        }
-    }
+        Type::Map(inner) => match **inner {
+            Type::String | Type::Enumeration(_) => ("map_into", &**inner),
+            _ => ("map", &**inner),
+        },
+        Type::Boxed(inner) => ("boxed", &**inner),
+        _ => ("into", it),
+    };
+    (Ident::new(word, Span::call_site()), ty(inner))
 }

@@ -15,7 +15,8 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
         text => text.to_owned(),
     };
     let library = krate.package.replace('-', "_");
-    let (example, call) = match krate.operations.iter().find(|it| it.arguments.is_empty()).or(krate.operations.first()) {
+    let (example, call) = match krate.operations.iter().find(|it| it.arguments.is_empty()).or(krate.operations.first())
+    {
         Some(it) => {
             let method = it.method.trim_start_matches("r#");
             let arguments: Vec<_> = it.arguments.iter().map(|_| "\"…\"").collect();
@@ -38,12 +39,28 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
         krate.service.api_version
     );
     let lines = text.lines().map(|it| if it.is_empty() { String::new() } else { format!(" {it}") });
-    let types = (!krate.types.is_empty()).then(|| quote!(pub mod types;));
-    let types = types.unwrap_or_else(|| quote!(pub mod types {}));
-    let custom = krate.custom.then(|| quote!(mod custom;));
-    let request = docs::lines(&format!("A request to {full_name}: set options on it, then [`send`](Request::send) it."));
+    let types = (!krate.types.is_empty()).then(|| {
+        quote!(
+            pub mod types;
+        )
+    });
+    let types = types.unwrap_or_else(|| {
+        quote!(
+            pub mod types {}
+        )
+    });
+    let custom = krate.custom.then(|| {
+        quote!(
+            mod custom;
+        )
+    });
+    // What the service advises against stays usable, so the crate itself uses it.
+    let deprecated = holds_deprecated(krate).then(|| quote!(#![allow(deprecated)]));
+    let request =
+        docs::lines(&format!("A request to {full_name}: set options on it, then [`send`](Request::send) it."));
     quote! {
         #(#![doc = #lines])*
+        #deprecated
         mod client;
         #custom
         pub mod error;
@@ -56,6 +73,13 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
     }
 }
 
+fn holds_deprecated(krate: &Crate) -> bool {
+    krate.types.values().flatten().any(|it| match it {
+        Definition::Structure(it) | Definition::Union(it) => it.docs.deprecated.is_some(),
+        Definition::Enumeration(it) => it.docs.deprecated.is_some(),
+    })
+}
+
 /// `types.rs`: the files, and every type at one flat path.
 pub(super) fn types(krate: &Crate) -> TokenStream {
     let modules = krate.types.iter().map(|(name, definitions)| {
@@ -64,11 +88,12 @@ pub(super) fn types(krate: &Crate) -> TokenStream {
             Definition::Structure(it) | Definition::Union(it) => ident(&it.ty),
             Definition::Enumeration(it) => ident(&it.ty),
         });
-        quote!(mod #module; pub use #module::{#(#types),*};)
+        quote!(#module [#(#types),*],)
     });
+    let door = door();
     quote! {
         //! Structures, unions and enumerations that operations share.
-        #(#modules)*
+        #door::files! { #(#modules)* }
     }
 }
 

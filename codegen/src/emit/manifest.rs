@@ -1,10 +1,13 @@
 //! `Cargo.toml` and `README.md` of a generated crate.
 
 use crate::ir::Crate;
+use crate::output::header;
 
 pub(super) fn manifest(krate: &Crate) -> String {
     format!(
-        "[package]\n\
+        "# {}\n\
+         \n\
+         [package]\n\
          name = \"{}\"\n\
          description = \"{}, API version {}: a typed client\"\n\
          version.workspace = true\n\
@@ -17,7 +20,10 @@ pub(super) fn manifest(krate: &Crate) -> String {
          \n\
          [package.metadata.docs.rs]\n\
          all-features = true\n",
-        krate.package, krate.service.full_name, krate.service.api_version,
+        header(&krate.origin),
+        krate.package,
+        krate.service.full_name,
+        krate.service.api_version,
     )
 }
 

@@ -9,7 +9,10 @@ mod ident;
 mod library;
 mod manifest;
 mod operation;
+mod resource;
 mod structure;
+
+pub use resource::resource_crate;
 
 use std::collections::BTreeMap;
 

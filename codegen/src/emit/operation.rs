@@ -3,20 +3,21 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::ident::{door, ident, ty};
+use super::ident::{door, ident, taken, ty};
 use super::{docs, structure};
-use crate::ir::{Crate, Items, Operation, Step, Structure, Type};
+use crate::ir::{Crate, Items, Operation, Step, Structure};
 
 /// `operation.rs`: the files, and every type at one flat path.
 pub(super) fn index(krate: &Crate) -> TokenStream {
     let modules = krate.operations.iter().map(|it| {
         let module = ident(&it.method);
         let types = [&it.ty, &it.input.ty, &it.output.ty].map(|it| ident(it));
-        quote!(mod #module; pub use #module::{#(#types),*};)
+        quote!(#module [#(#types),*],)
     });
+    let door = door();
     quote! {
         //! Operations: for each a type that names it, its input and its output.
-        #(#modules)*
+        #door::files! { #(#modules)* }
     }
 }
 
@@ -30,15 +31,11 @@ pub(super) fn operation(it: &Operation) -> TokenStream {
     let output_type = owned(&it.output, "output", it);
     let setters = it.input.fields.iter().enumerate().filter(|(at, _)| !it.arguments.contains(at)).map(|(_, field)| {
         let (setter, name) = (ident(&field.setter), ident(&field.ident));
-        let kind = setter_kind(field.ty.present());
-        if setter == name { quote!(#name: #kind,) } else { quote!(#setter => #name: #kind,) }
+        let (kind, ty) = taken(field.ty.present());
+        if setter == name { quote!(#kind #name: #ty,) } else { quote!(#kind #setter => #name: #ty,) }
     });
-    let setters: Vec<_> = setters.collect();
-    let setters = if setters.is_empty() {
-        TokenStream::new()
-    } else {
-        quote!(#door::setters! { crate::Request<#name>, #input { #(#setters)* } })
-    };
+    // A name that Rust spells otherwise is told; the others are those of their types.
+    let named = (*wire_name != it.ty).then(|| quote!([#wire_name]));
     let pages = it.paginator.as_ref().map(|paginator| {
         let description = &paginator.description;
         let lists = paginator.items.iter().map(|it| items(it, &name));
@@ -48,11 +45,7 @@ pub(super) fn operation(it: &Operation) -> TokenStream {
         }
     });
     quote! {
-        #prose
-        #[derive(Clone, Copy, Debug)]
-        pub struct #name;
-        #door::operation!(#name, #wire_name, #info, #input, #output);
-        #setters
+        #door::operation! { #prose #name(#input) #named -> #output = #info; #(#setters)* }
         #pages
         #input_type
         #output_type
@@ -63,6 +56,10 @@ pub(super) fn operation(it: &Operation) -> TokenStream {
 fn owned(it: &Structure, what: &str, operation: &Operation) -> TokenStream {
     let method = operation.method.trim_start_matches("r#");
     let lead = format!("The {what} of [`{method}`](crate::Client::{method}).\n\n{}", it.docs.markdown);
+    if what == "output" && it.fields.is_empty() && it.docs.markdown.is_empty() {
+        let (door, name, method) = (door(), ident(&it.ty), ident(&operation.method));
+        return quote!(#door::empty!(#name, #method););
+    }
     structure::structure_with(it, docs::lines(&lead))
 }
 
@@ -100,34 +97,5 @@ fn steps(steps: &[Step]) -> TokenStream {
         (false, true) => quote!(#tokens.#field.unwrap_or_default()),
         (true, false) => quote!(#tokens.map(|it| it.#field).unwrap_or_default()),
         (true, true) => quote!(#tokens.and_then(|it| it.#field).unwrap_or_default()),
-    }
-}
-
-/// What the setters' macro makes of a type: how the argument is taken.
-fn setter_kind(it: &Type) -> TokenStream {
-    match it {
-        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => ty(it),
-        Type::List(inner) => {
-            let item = ty(inner);
-            match **inner {
-                Type::String | Type::Enumeration(_) => quote!([into #item]),
-                _ => quote!([#item]),
-            }
-        }
-        Type::Map(inner) => {
-            let value = ty(inner);
-            match **inner {
-                Type::String | Type::Enumeration(_) => quote!({into #value}),
-                _ => quote!({#value}),
-            }
-        }
-        Type::Boxed(inner) => {
-            let inner = ty(inner);
-            quote!(box #inner)
-        }
-        _ => {
-            let ty = ty(it);
-            quote!(into #ty)
-        }
     }
 }

@@ -16,8 +16,11 @@ pub(super) fn structure(it: &Structure) -> TokenStream {
 pub(super) fn structure_with(it: &Structure, prose: TokenStream) -> TokenStream {
     let name = ident(&it.ty);
     let fields = it.fields.iter().map(|field| {
-        let (prose, name, ty) =
-            (docs::field(&field.docs, field.required, &format!("`{}`", field.name)), ident(&field.ident), ty(&field.ty));
+        let (prose, name, ty) = (
+            docs::field(&field.docs, field.required, &format!("`{}`", field.name)),
+            ident(&field.ident),
+            ty(&field.ty),
+        );
         quote!(#prose pub #name: #ty,)
     });
     let derives = if it.plain { quote!(#[derive(Clone, Default, PartialEq)]) } else { quote!(#[derive(Default)]) };
@@ -66,6 +69,6 @@ fn shape(it: &Structure) -> TokenStream {
     if links.is_empty() {
         quote!(#door::shape!(#name, #description);)
     } else {
-        quote!(#door::shape!(#name, #description, [#(#links),*]);)
+        quote!(#door::shape!(#name, [#(#links),*], #description);)
     }
 }

@@ -32,11 +32,7 @@ impl Place {
     }
 
     /// The object at this place; every key outside `known` is a complaint.
-    pub(super) fn object<'v>(
-        &mut self,
-        value: &'v Value,
-        known: &[&str],
-    ) -> Option<&'v Map<String, Value>> {
+    pub(super) fn object<'v>(&mut self, value: &'v Value, known: &[&str]) -> Option<&'v Map<String, Value>> {
         let Some(object) = value.as_object() else {
             self.complain(format!("expected an object, found {}", kind(value)));
             return None;
@@ -48,11 +44,7 @@ impl Place {
     }
 
     /// The value under `key`, or a complaint that it is missing.
-    pub(super) fn required<'v>(
-        &mut self,
-        object: &'v Map<String, Value>,
-        key: &str,
-    ) -> Option<&'v Value> {
+    pub(super) fn required<'v>(&mut self, object: &'v Map<String, Value>, key: &str) -> Option<&'v Value> {
         let value = object.get(key);
         if value.is_none() {
             self.complain(format!("`{key}` is missing"));
@@ -61,11 +53,7 @@ impl Place {
     }
 
     /// The text under `key`; missing or of another type is a complaint.
-    pub(super) fn string<'v>(
-        &mut self,
-        object: &'v Map<String, Value>,
-        key: &str,
-    ) -> Option<&'v str> {
+    pub(super) fn string<'v>(&mut self, object: &'v Map<String, Value>, key: &str) -> Option<&'v str> {
         let value = self.required(object, key)?;
         if !value.is_string() {
             self.complain_at(key, format!("expected a string, found {}", kind(value)));
@@ -74,11 +62,7 @@ impl Place {
     }
 
     /// The text under `key` if the key is there; another type is a complaint.
-    pub(super) fn optional_string<'v>(
-        &mut self,
-        object: &'v Map<String, Value>,
-        key: &str,
-    ) -> Option<&'v str> {
+    pub(super) fn optional_string<'v>(&mut self, object: &'v Map<String, Value>, key: &str) -> Option<&'v str> {
         object.contains_key(key).then(|| self.string(object, key)).flatten()
     }
 

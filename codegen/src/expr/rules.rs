@@ -95,10 +95,7 @@ pub fn compile(rules: &Value) -> Result<RuleSet, Vec<Complaint>> {
     if table.len() > MAX_TABLE {
         return Err(vec![(
             String::new(),
-            format!(
-                "the rules need a table of {} bytes; the notation ends at {MAX_TABLE}",
-                table.len()
-            ),
+            format!("the rules need a table of {} bytes; the notation ends at {MAX_TABLE}", table.len()),
         )]);
     }
     Ok(RuleSet { parameters, table })

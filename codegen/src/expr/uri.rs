@@ -49,28 +49,17 @@ pub fn parse(uri: &str) -> Result<UriTemplate, Vec<String>> {
     if !path.starts_with('/') {
         mistakes.push(format!("`{uri}` does not begin with `/`"));
     }
-    let pieces = pieces(path, &mut mistakes, |it| {
-        it.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/%".contains(it)
-    });
+    let pieces = pieces(path, &mut mistakes, |it| it.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@/%".contains(it));
     if pieces.iter().filter(|it| matches!(it, Piece::Greedy(_))).count() > 1 {
-        mistakes.push(format!(
-            "`{path}` has more than one greedy label; where the first ends would be open"
-        ));
+        mistakes.push(format!("`{path}` has more than one greedy label; where the first ends would be open"));
     }
     let pairs = query.split('&').filter(|_| uri.contains('?')).map(|pair| {
-        let (name, value) = pair
-            .split_once('=')
-            .map_or((pair, None), |(name, value)| (name, Some(value.to_owned())));
+        let (name, value) = pair.split_once('=').map_or((pair, None), |(name, value)| (name, Some(value.to_owned())));
         if name.is_empty() {
             mistakes.push(format!("`?{query}` has a parameter without a name"));
         }
-        if let Some(it) = pair
-            .chars()
-            .find(|it| !it.is_ascii_alphanumeric() && !"-._~!$'()*+,;=:@/?%".contains(*it))
-        {
-            mistakes.push(format!(
-                "`{it}` cannot stand in the query `?{query}`; it holds fixed text only"
-            ));
+        if let Some(it) = pair.chars().find(|it| !it.is_ascii_alphanumeric() && !"-._~!$'()*+,;=:@/?%".contains(*it)) {
+            mistakes.push(format!("`{it}` cannot stand in the query `?{query}`; it holds fixed text only"));
         }
         (name.to_owned(), value)
     });
@@ -88,13 +77,10 @@ pub fn parse_host_prefix(prefix: &str) -> Result<Vec<Piece>, Vec<String>> {
     if prefix.is_empty() {
         mistakes.push("the host prefix is empty".to_owned());
     }
-    let pieces =
-        pieces(prefix, &mut mistakes, |it| it.is_ascii_alphanumeric() || it == '-' || it == '.');
+    let pieces = pieces(prefix, &mut mistakes, |it| it.is_ascii_alphanumeric() || it == '-' || it == '.');
     for piece in &pieces {
         if let Piece::Greedy(name) = piece {
-            mistakes.push(format!(
-                "`{{{name}+}}` in `{prefix}`: a host has no slashes for a greedy label to keep"
-            ));
+            mistakes.push(format!("`{{{name}+}}` in `{prefix}`: a host has no slashes for a greedy label to keep"));
         }
     }
     if mistakes.is_empty() { Ok(pieces) } else { Err(mistakes) }
@@ -119,26 +105,16 @@ fn pieces(text: &str, mistakes: &mut Vec<String>, literal: impl Fn(char) -> bool
         };
         rest = after;
         let (name, greedy) = label.strip_suffix('+').map_or((label, false), |it| (it, true));
-        if name.is_empty()
-            || !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_' || it == '-')
-        {
-            mistakes.push(format!(
-                "`{{{label}}}` in `{text}` is no label: letters, digits, `_` and `-` make a name"
-            ));
+        if name.is_empty() || !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '_' || it == '-') {
+            mistakes.push(format!("`{{{label}}}` in `{text}` is no label: letters, digits, `_` and `-` make a name"));
         }
         if pieces.iter().any(|it| it.label() == Some(name)) {
             mistakes.push(format!("`{text}` has the label `{name}` twice"));
         }
         if pieces.last().is_some_and(|it| it.label().is_some()) {
-            mistakes.push(format!(
-                "nothing separates the labels before and at `{{{label}}}` in `{text}`"
-            ));
+            mistakes.push(format!("nothing separates the labels before and at `{{{label}}}` in `{text}`"));
         }
-        pieces.push(if greedy {
-            Piece::Greedy(name.to_owned())
-        } else {
-            Piece::Label(name.to_owned())
-        });
+        pieces.push(if greedy { Piece::Greedy(name.to_owned()) } else { Piece::Label(name.to_owned()) });
     }
     pieces
 }
@@ -162,11 +138,7 @@ mod tests {
         let check = |uri: &str, path: &str, query: &[(&str, Option<&str>)]| {
             let template = parse(uri).unwrap();
             assert_eq!(shown(&template.path), path, "{uri}");
-            let found: Vec<_> = template
-                .query
-                .iter()
-                .map(|(name, value)| (name.as_str(), value.as_deref()))
-                .collect();
+            let found: Vec<_> = template.query.iter().map(|(name, value)| (name.as_str(), value.as_deref())).collect();
             assert_eq!(found, query, "{uri}");
         };
         check("/", "/", &[]);
@@ -213,11 +185,7 @@ mod tests {
     #[test]
     fn host_prefixes() {
         let check = |prefix: &str, expect: &str| {
-            assert_eq!(
-                parse_host_prefix(prefix).map(|it| shown(&it)).as_deref(),
-                Ok(expect),
-                "{prefix}"
-            )
+            assert_eq!(parse_host_prefix(prefix).map(|it| shown(&it)).as_deref(), Ok(expect), "{prefix}")
         };
         check("data-", "data-");
         check("{AccountId}.", "<AccountId> .");

@@ -1,9 +1,7 @@
 //! Amazon S3: errors without a body, a header with two readings, an answer without a wrapper.
 
 use super::Fixup;
-use crate::model::{
-    ErrorReference, ErrorTraits, Member, Models, Shape, ShapeKind, StringShape, Structure,
-};
+use crate::model::{ErrorReference, ErrorTraits, Member, Models, Shape, ShapeKind, StringShape, Structure};
 
 pub(super) const FIXUPS: &[Fixup] = &[
     Fixup {
@@ -51,23 +49,14 @@ fn head_not_found(models: &mut Models) -> bool {
     for operation in ["HeadObject", "HeadBucket"] {
         let Some(operation) = service.operations.get_mut(operation) else { continue };
         if operation.errors.iter().all(|error| error.shape != NAME) {
-            operation
-                .errors
-                .push(ErrorReference { shape: NAME.to_string(), ..ErrorReference::default() });
+            operation.errors.push(ErrorReference { shape: NAME.to_string(), ..ErrorReference::default() });
             changed = true;
         }
     }
     if changed && !service.shapes.contains_key(NAME) {
         let error = ErrorTraits { http_status_code: Some(404), ..ErrorTraits::default() };
-        let kind = ShapeKind::Structure(Structure {
-            exception: true,
-            error: Some(error),
-            ..Structure::default()
-        });
-        service.shapes.insert(
-            NAME.to_string(),
-            shape(NAME, kind, "<p>The specified content does not exist.</p>"),
-        );
+        let kind = ShapeKind::Structure(Structure { exception: true, error: Some(error), ..Structure::default() });
+        service.shapes.insert(NAME.to_string(), shape(NAME, kind, "<p>The specified content does not exist.</p>"));
     }
     changed
 }
@@ -75,11 +64,8 @@ fn head_not_found(models: &mut Models) -> bool {
 fn expires_string(models: &mut Models) -> bool {
     const NAME: &str = "ExpiresString";
     let service = &mut models.service;
-    let outputs: Vec<String> = service
-        .operations
-        .values()
-        .filter_map(|operation| Some(operation.output.as_ref()?.shape.clone()))
-        .collect();
+    let outputs: Vec<String> =
+        service.operations.values().filter_map(|operation| Some(operation.output.as_ref()?.shape.clone())).collect();
     let mut changed = false;
     for output in outputs {
         let Some(structure) = service.shapes.get_mut(&output).and_then(Shape::structure_mut) else {
@@ -92,8 +78,7 @@ fn expires_string(models: &mut Models) -> bool {
         let member = Member {
             shape: NAME.to_string(),
             documentation: Some(
-                "<p>The <code>Expires</code> header as it was received, be it a date or not.</p>"
-                    .into(),
+                "<p>The <code>Expires</code> header as it was received, be it a date or not.</p>".into(),
             ),
             ..expires.clone()
         };
@@ -108,10 +93,8 @@ fn expires_string(models: &mut Models) -> bool {
 }
 
 fn bucket_location(models: &mut Models) -> bool {
-    let output =
-        models.service.shapes.get_mut("GetBucketLocationOutput").and_then(Shape::structure_mut);
-    let Some(member) = output.and_then(|output| output.members.get_mut("LocationConstraint"))
-    else {
+    let output = models.service.shapes.get_mut("GetBucketLocationOutput").and_then(Shape::structure_mut);
+    let Some(member) = output.and_then(|output| output.members.get_mut("LocationConstraint")) else {
         return false;
     };
     !std::mem::replace(&mut member.xml_text, true)
@@ -151,31 +134,19 @@ mod tests {
         let not_found = service.structure("NotFound").expect("an error");
         assert_eq!(not_found.error.as_ref().and_then(|error| error.http_status_code), Some(404));
         for operation in ["HeadBucket", "HeadObject"] {
-            let errors: Vec<_> = service.operations[operation]
-                .errors
-                .iter()
-                .map(|error| error.shape.as_str())
-                .collect();
+            let errors: Vec<_> =
+                service.operations[operation].errors.iter().map(|error| error.shape.as_str()).collect();
             assert_eq!(errors.last(), Some(&"NotFound"), "{operation}");
         }
         for output in ["GetObjectOutput", "HeadObjectOutput"] {
             let members = &service.structure(output).expect("an output").members;
             let (index, _, expires) = members.get_full("Expires").expect("a member");
             let (after, text) = members.get_index(index + 1).expect("a member after it");
-            assert_eq!(
-                (after.as_str(), &text.location_name),
-                ("ExpiresString", &expires.location_name)
-            );
+            assert_eq!((after.as_str(), &text.location_name), ("ExpiresString", &expires.location_name));
             assert!(matches!(service.shapes[&expires.shape].kind, ShapeKind::Timestamp(_)));
             assert!(matches!(service.shapes[&text.shape].kind, ShapeKind::String(_)));
         }
-        assert!(
-            !service
-                .structure("PutObjectRequest")
-                .expect("an input")
-                .members
-                .contains_key("ExpiresString")
-        );
+        assert!(!service.structure("PutObjectRequest").expect("an input").members.contains_key("ExpiresString"));
         let location = service.structure("GetBucketLocationOutput").expect("an output");
         assert!(location.members["LocationConstraint"].xml_text);
     }

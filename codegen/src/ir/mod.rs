@@ -2,6 +2,8 @@
 //!
 //! After `resolve` there is no question left; `emit` only lays this out.
 
+pub mod resource;
+
 use std::collections::BTreeMap;
 
 /// A client crate.

@@ -9,12 +9,7 @@ use super::{Map, Number, Value};
 use crate::report::{Place, Report};
 
 /// Reads a document: `with` gets a cursor on its root; all complaints go to `report`.
-pub fn read<T>(
-    report: &mut Report,
-    place: Place,
-    value: &Value,
-    with: impl FnOnce(&Cursor<'_>) -> T,
-) -> T {
+pub fn read<T>(report: &mut Report, place: Place, value: &Value, with: impl FnOnce(&Cursor<'_>) -> T) -> T {
     let sink = Sink { root: place, report: RefCell::new(Report::new()) };
     let result = {
         let root = Cursor::new(value, Way::default(), &sink);
@@ -145,11 +140,7 @@ impl<'a> Cursor<'a> {
         map.iter().map(entry).collect()
     }
 
-    fn whole<'v, T>(
-        &'v self,
-        expected: &str,
-        read: impl FnOnce(&'v Value) -> Option<T>,
-    ) -> Option<T> {
+    fn whole<'v, T>(&'v self, expected: &str, read: impl FnOnce(&'v Value) -> Option<T>) -> Option<T> {
         let found = read(self.value);
         if found.is_none() && !self.settled.get() {
             self.complain(|report, place| report.wrong_type(place, expected, kind(self.value)));
@@ -165,9 +156,7 @@ impl<'a> Cursor<'a> {
         self.asked.borrow_mut().push(key);
         let Value::Object(map) = self.value else {
             if !self.settled.get() {
-                self.complain(|report, place| {
-                    report.wrong_type(place, "an object", kind(self.value))
-                });
+                self.complain(|report, place| report.wrong_type(place, "an object", kind(self.value)));
             }
             return None;
         };
@@ -250,11 +239,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// An object with free keys at `key`, which must be there.
-    pub fn need_map<T>(
-        &self,
-        key: &'static str,
-        each: impl FnMut(&str, &Cursor<'_>) -> T,
-    ) -> Map<T> {
+    pub fn need_map<T>(&self, key: &'static str, each: impl FnMut(&str, &Cursor<'_>) -> T) -> Map<T> {
         self.need(key).map(|value| value.as_map(each)).unwrap_or_default()
     }
 }
@@ -352,10 +337,7 @@ mod tests {
             json!({"m": {"b": "two", "a": "three"}}),
             |c| {
                 let map = c.need_map("m", |_, value| value.as_word(&words));
-                assert_eq!(
-                    map.into_iter().collect::<Vec<_>>(),
-                    [("b".into(), Some(2)), ("a".into(), None)]
-                );
+                assert_eq!(map.into_iter().collect::<Vec<_>>(), [("b".into(), Some(2)), ("a".into(), None)]);
             },
             &["f.json#/m/a: unknown word `three` (one of one, two)"],
         );

@@ -16,8 +16,7 @@ pub fn parse(report: &mut Report, place: &Place, bytes: &[u8]) -> Option<Value> 
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let twice = RefCell::new(Vec::new());
     let tree = Tree { root: place, way: Way::default(), twice: &twice };
-    let parsed =
-        tree.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    let parsed = tree.deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     for (place, key) in twice.into_inner() {
         report.duplicate_key(place, &key);
     }
@@ -117,32 +116,16 @@ mod tests {
 
     #[test]
     fn values_keep_order_and_kind() {
-        check(
-            r#"{"b":1,"a":[null,true,-2,1.5,"x\n"]}"#,
-            Some(r#"{"b":1,"a":[null,true,-2,1.5,"x\n"]}"#),
-            &[],
-        );
+        check(r#"{"b":1,"a":[null,true,-2,1.5,"x\n"]}"#, Some(r#"{"b":1,"a":[null,true,-2,1.5,"x\n"]}"#), &[]);
         check("\u{feff}{}", Some("{}"), &[]);
         check("18446744073709551615", Some("18446744073709551615"), &[]);
     }
 
     #[test]
     fn broken_bytes_name_line_and_column() {
-        check(
-            "{\"a\":\n  ",
-            None,
-            &["f.json: not readable as JSON: EOF while parsing a value at line 2 column 2"],
-        );
-        check(
-            "",
-            None,
-            &["f.json: not readable as JSON: EOF while parsing a value at line 1 column 0"],
-        );
-        check(
-            "{} x",
-            None,
-            &["f.json: not readable as JSON: trailing characters at line 1 column 4"],
-        );
+        check("{\"a\":\n  ", None, &["f.json: not readable as JSON: EOF while parsing a value at line 2 column 2"]);
+        check("", None, &["f.json: not readable as JSON: EOF while parsing a value at line 1 column 0"]);
+        check("{} x", None, &["f.json: not readable as JSON: trailing characters at line 1 column 4"]);
     }
 
     #[test]

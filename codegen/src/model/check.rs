@@ -2,8 +2,8 @@
 //! means is not looked at here.
 
 use super::{
-    Action, Identifier, IdentifierSource, Map, Models, Operation, ParameterSource,
-    RequestParameter, Resource, ResourceModel, ResponseResource, Service, Shape, ShapeKind,
+    Action, Identifier, IdentifierSource, Map, Models, Operation, ParameterSource, RequestParameter, Resource,
+    ResourceModel, ResponseResource, Service, Shape, ShapeKind,
 };
 use crate::report::{Place, Report};
 
@@ -83,11 +83,7 @@ fn check_shape(service: &Service, shape: &Shape, place: &Place, report: &mut Rep
     }
     let Some(structure) = shape.structure() else { return };
     let payload = structure.payload.iter().map(|name| (place.child("payload"), name));
-    let order = structure
-        .xml_order
-        .iter()
-        .enumerate()
-        .map(|(i, name)| (place.child("xmlOrder").child(i), name));
+    let order = structure.xml_order.iter().enumerate().map(|(i, name)| (place.child("xmlOrder").child(i), name));
     for (place, name) in payload.chain(order) {
         if !structure.members.contains_key(name) {
             report.unknown_name(place, "member", name, names(&structure.members));
@@ -127,12 +123,7 @@ fn check_operation(service: &Service, operation: &Operation, place: &Place, repo
         let input = input.and_then(Shape::structure).map(|it| &it.members);
         if input.is_none_or(|members| !members.contains_key(member)) {
             let known = input.into_iter().flat_map(names);
-            report.unknown_name(
-                place.child("httpChecksum").child(key),
-                "input member",
-                member,
-                known,
-            );
+            report.unknown_name(place.child("httpChecksum").child(key), "input member", member, known);
         }
     }
 }
@@ -161,11 +152,9 @@ impl Resources<'_> {
             ("batchActions", &resource.batch_actions),
             ("hasMany", &resource.has_many),
         ];
-        let mut actions: Vec<(Place, &Action)> =
-            resource.load.iter().map(|load| (place.child("load"), load)).collect();
+        let mut actions: Vec<(Place, &Action)> = resource.load.iter().map(|load| (place.child("load"), load)).collect();
         for (key, named) in kinds {
-            actions
-                .extend(named.iter().map(|(name, action)| (place.child(key).child(name), action)));
+            actions.extend(named.iter().map(|(name, action)| (place.child(key).child(name), action)));
         }
         for (place, action) in &actions {
             let request = place.child("request");
@@ -201,10 +190,7 @@ impl Resources<'_> {
             return self.report.unknown_shape(place.child("shape"), name, names(known));
         };
         let Some(structure) = shape.structure() else {
-            let message = format!(
-                "attributes come from a structure, `{name}` is of type {}",
-                shape.kind.word()
-            );
+            let message = format!("attributes come from a structure, `{name}` is of type {}", shape.kind.word());
             return self.report.problem(place.child("shape"), message);
         };
         for (index, identifier) in resource.identifiers.iter().enumerate() {
@@ -236,9 +222,7 @@ impl Resources<'_> {
             match &identifier.source {
                 // What the caller gives goes by position, and IAM's model misnames one.
                 IdentifierSource::Input => continue,
-                IdentifierSource::Identifier(name) => {
-                    self.identifier(&from.identifiers, name, place.child("name"))
-                }
+                IdentifierSource::Identifier(name) => self.identifier(&from.identifiers, name, place.child("name")),
                 _ => {}
             }
             self.identifier(&to.identifiers, &identifier.target, place.child("target"));

@@ -156,9 +156,7 @@ fn parameter(cursor: &Cursor<'_>) -> Parameter {
         default: cursor.get("default").map(|it| property(&it)),
         documentation: cursor.text("documentation"),
         deprecated: match cursor.get("deprecated") {
-            Some(it) if it.is_object() => {
-                Some(Deprecation { message: it.text("message"), since: it.text("since") })
-            }
+            Some(it) if it.is_object() => Some(Deprecation { message: it.text("message"), since: it.text("since") }),
             _ => deprecation(cursor),
         },
     }
@@ -202,10 +200,9 @@ fn argument(cursor: &Cursor<'_>) -> Argument {
     if cursor.is_object() {
         match cursor.text("ref") {
             Some(name) => Argument::Reference(name),
-            None => Argument::Function {
-                function: cursor.need_text("fn"),
-                arguments: cursor.need_list("argv", argument),
-            },
+            None => {
+                Argument::Function { function: cursor.need_text("fn"), arguments: cursor.need_list("argv", argument) }
+            }
         }
     } else if cursor.is_list() {
         Argument::List(cursor.as_list(argument))

@@ -41,8 +41,7 @@ pub fn read(cursor: &Cursor<'_>) -> Examples {
 
 fn example(cursor: &Cursor<'_>) -> Example {
     let comments = cursor.get("comments");
-    let remarks =
-        |key| comments.as_ref().map(|it| it.map(key, |_, it| it.as_text())).unwrap_or_default();
+    let remarks = |key| comments.as_ref().map(|it| it.map(key, |_, it| it.as_text())).unwrap_or_default();
     Example {
         id: cursor.need_text("id"),
         title: cursor.need_text("title"),

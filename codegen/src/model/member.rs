@@ -98,10 +98,7 @@ pub fn read(cursor: &Cursor<'_>) -> Member {
 /// `deprecated`, `deprecatedMessage` and `deprecatedSince` of anything.
 pub(super) fn deprecation(cursor: &Cursor<'_>) -> Option<Deprecation> {
     let deprecated = cursor.flag("deprecated");
-    let deprecation = Deprecation {
-        message: cursor.text("deprecatedMessage"),
-        since: cursor.text("deprecatedSince"),
-    };
+    let deprecation = Deprecation { message: cursor.text("deprecatedMessage"), since: cursor.text("deprecatedSince") };
     (deprecated || deprecation != Deprecation::default()).then_some(deprecation)
 }
 

@@ -15,24 +15,17 @@ pub mod waiters;
 
 pub use crate::json::{Map, Number, Value};
 pub use check::check;
-pub use endpoints::{
-    Argument, Condition, Endpoint, EndpointRules, Parameter, ParameterType, Property, Rule,
-    RuleKind,
-};
+pub use endpoints::{Argument, Condition, Endpoint, EndpointRules, Parameter, ParameterType, Property, Rule, RuleKind};
 pub use examples::{Example, Examples};
 pub use member::{Deprecation, Member, XmlNamespace};
-pub use operation::{
-    ErrorReference, HttpBinding, HttpChecksum, Operation, StaticValue, StructureReference,
-};
+pub use operation::{ErrorReference, HttpBinding, HttpChecksum, Operation, StaticValue, StructureReference};
 pub use paginators::{Paginator, Paginators};
 pub use resources::{
-    Action, Constant, Identifier, IdentifierSource, IdentifierTarget, ParameterSource, Request,
-    RequestParameter, Resource, ResourceModel, ResourceWaiter, ResponseResource,
+    Action, Constant, Identifier, IdentifierSource, IdentifierTarget, ParameterSource, Request, RequestParameter,
+    Resource, ResourceModel, ResourceWaiter, ResponseResource,
 };
 pub use service::{ClientContextParameter, Metadata, Service};
-pub use shape::{
-    Blob, Bounds, ErrorTraits, List, MapShape, Shape, ShapeKind, StringShape, Structure,
-};
+pub use shape::{Blob, Bounds, ErrorTraits, List, MapShape, Shape, ShapeKind, StringShape, Structure};
 pub use waiters::{Acceptor, Expected, Matcher, Waiter, WaiterState, Waiters};
 
 use crate::json::{self, Cursor};
@@ -84,10 +77,6 @@ fn one<T>(report: &mut Report, document: &Document, with: fn(&Cursor<'_>) -> T) 
     json::read(report, document.place.clone(), &document.value, with)
 }
 
-fn one_or_none<T>(
-    report: &mut Report,
-    document: &Option<Document>,
-    with: fn(&Cursor<'_>) -> T,
-) -> Option<T> {
+fn one_or_none<T>(report: &mut Report, document: &Option<Document>, with: fn(&Cursor<'_>) -> T) -> Option<T> {
     document.as_ref().map(|document| one(report, document, with))
 }

@@ -134,17 +134,13 @@ pub fn read(name: &str, cursor: &Cursor<'_>) -> Operation {
         readonly: cursor.flag("readonly"),
         host_prefix: cursor.get("endpoint").map(|it| it.need_text("hostPrefix")),
         static_context_parameters: cursor.map("staticContextParams", |_, it| static_value(it)),
-        operation_context_parameters: cursor
-            .map("operationContextParams", |_, it| it.need_text("path")),
+        operation_context_parameters: cursor.map("operationContextParams", |_, it| it.need_text("path")),
         auth_type: cursor.text("authtype"),
         auth: cursor.texts("auth"),
         unsigned_payload: cursor.flag("unsignedPayload"),
         http_checksum_required: cursor.flag("httpChecksumRequired"),
         http_checksum: cursor.get("httpChecksum").map(|it| http_checksum(&it)),
-        request_compression: cursor
-            .get("requestcompression")
-            .map(|it| it.texts("encodings"))
-            .unwrap_or_default(),
+        request_compression: cursor.get("requestcompression").map(|it| it.texts("encodings")).unwrap_or_default(),
         endpoint_discovery: cursor.get("endpointdiscovery").map(|it| it.flag("required")),
         endpoint_operation: cursor.flag("endpointoperation"),
         deprecated: deprecation(cursor),

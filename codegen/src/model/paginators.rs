@@ -36,10 +36,7 @@ pub fn read(cursor: &Cursor<'_>) -> Paginators {
     if let Some(version) = cursor.get("version") {
         version.raw();
     }
-    Paginators {
-        place: Some(cursor.place()),
-        paginators: cursor.need_map("pagination", |_, it| paginator(it)),
-    }
+    Paginators { place: Some(cursor.place()), paginators: cursor.need_map("pagination", |_, it| paginator(it)) }
 }
 
 fn paginator(cursor: &Cursor<'_>) -> Paginator {

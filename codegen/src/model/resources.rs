@@ -166,9 +166,7 @@ fn resource(cursor: &Cursor<'_>) -> Resource {
         load: cursor.get("load").map(|it| action(&it)),
         actions: cursor.map("actions", |_, it| action(it)),
         batch_actions: cursor.map("batchActions", |_, it| action(it)),
-        has: cursor.map("has", |_, it| {
-            it.need("resource").map(|it| response_resource(&it)).unwrap_or_default()
-        }),
+        has: cursor.map("has", |_, it| it.need("resource").map(|it| response_resource(&it)).unwrap_or_default()),
         has_many: cursor.map("hasMany", |_, it| action(it)),
         waiters: cursor.map("waiters", |_, it| ResourceWaiter {
             waiter_name: it.need_text("waiterName"),
@@ -179,10 +177,9 @@ fn resource(cursor: &Cursor<'_>) -> Resource {
 }
 
 fn action(cursor: &Cursor<'_>) -> Action {
-    let request = cursor.need("request").map(|it| Request {
-        operation: it.need_text("operation"),
-        parameters: it.list("params", parameter),
-    });
+    let request = cursor
+        .need("request")
+        .map(|it| Request { operation: it.need_text("operation"), parameters: it.list("params", parameter) });
     Action {
         request: request.unwrap_or_default(),
         resource: cursor.get("resource").map(|it| response_resource(&it)),
@@ -197,11 +194,7 @@ fn parameter(cursor: &Cursor<'_>) -> RequestParameter {
         ("data", |c| ParameterSource::Data(c.need_text("path"))),
         ("string", |c| ParameterSource::Constant(Constant::Text(c.need_text("value")))),
         ("integer", |c| ParameterSource::Constant(Constant::Integer(c.need_integer("value")))),
-        ("boolean", |c| {
-            ParameterSource::Constant(Constant::Flag(
-                c.need("value").is_some_and(|it| it.as_flag()),
-            ))
-        }),
+        ("boolean", |c| ParameterSource::Constant(Constant::Flag(c.need("value").is_some_and(|it| it.as_flag())))),
         ("input", |_| ParameterSource::Input),
     ];
     RequestParameter {

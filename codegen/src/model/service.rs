@@ -113,11 +113,9 @@ pub fn read(cursor: &Cursor<'_>) -> Service {
         shapes: cursor.need_map("shapes", shape::read),
         documentation: cursor.text("documentation"),
         version: cursor.text("version"),
-        client_context_parameters: cursor.map("clientContextParams", |_, it| {
-            ClientContextParameter {
-                kind: it.need_text("type"),
-                documentation: it.text("documentation"),
-            }
+        client_context_parameters: cursor.map("clientContextParams", |_, it| ClientContextParameter {
+            kind: it.need_text("type"),
+            documentation: it.text("documentation"),
         }),
         examples: cursor.get("examples").map(|it| it.raw().clone()),
         deprecated: deprecation(cursor),
@@ -143,10 +141,7 @@ pub fn metadata(cursor: &Cursor<'_>) -> Metadata {
         target_prefix: cursor.text("targetPrefix"),
         xml_namespace: cursor.text("xmlNamespace"),
         global_endpoint: cursor.text("globalEndpoint"),
-        aws_query_compatible: cursor
-            .get("awsQueryCompatible")
-            .map(|it| it.as_map(|_, it| it.as_text()))
-            .is_some(),
+        aws_query_compatible: cursor.get("awsQueryCompatible").map(|it| it.as_map(|_, it| it.as_text())).is_some(),
         checksum_format: cursor.text("checksumFormat"),
         rip_service_name: cursor.text("ripServiceName"),
     }

@@ -179,11 +179,9 @@ impl Shape {
     /// Every reference in this shape with the steps from the shape to it.
     pub fn references(&self) -> Vec<(Vec<&str>, &Member)> {
         match &self.kind {
-            ShapeKind::Structure(it) => it
-                .members
-                .iter()
-                .map(|(name, member)| (vec!["members", name.as_str()], member))
-                .collect(),
+            ShapeKind::Structure(it) => {
+                it.members.iter().map(|(name, member)| (vec!["members", name.as_str()], member)).collect()
+            }
             ShapeKind::List(it) => vec![(vec!["member"], &it.member)],
             ShapeKind::Map(it) => vec![(vec!["key"], &it.key), (vec!["value"], &it.value)],
             _ => Vec::new(),
@@ -297,19 +295,11 @@ fn map(cursor: &Cursor<'_>) -> MapShape {
 }
 
 fn string(cursor: &Cursor<'_>) -> StringShape {
-    StringShape {
-        values: cursor.texts("enum"),
-        pattern: cursor.text("pattern"),
-        length: bounds(cursor),
-    }
+    StringShape { values: cursor.texts("enum"), pattern: cursor.text("pattern"), length: bounds(cursor) }
 }
 
 fn blob(cursor: &Cursor<'_>) -> Blob {
-    Blob {
-        streaming: cursor.flag("streaming"),
-        requires_length: cursor.flag("requiresLength"),
-        length: bounds(cursor),
-    }
+    Blob { streaming: cursor.flag("streaming"), requires_length: cursor.flag("requiresLength"), length: bounds(cursor) }
 }
 
 fn bounds(cursor: &Cursor<'_>) -> Bounds {

@@ -81,9 +81,7 @@ pub enum Expected {
 /// Reads `waiters-2.json`.
 pub fn read(cursor: &Cursor<'_>) -> Waiters {
     if cursor.need_integer("version") != 2 {
-        cursor.complain(|report, place| {
-            report.problem(place.child("version"), "only version 2 is understood")
-        });
+        cursor.complain(|report, place| report.problem(place.child("version"), "only version 2 is understood"));
     }
     Waiters { place: Some(cursor.place()), waiters: cursor.need_map("waiters", |_, it| waiter(it)) }
 }
@@ -99,11 +97,8 @@ fn waiter(cursor: &Cursor<'_>) -> Waiter {
 }
 
 fn acceptor(cursor: &Cursor<'_>) -> Acceptor {
-    const STATES: [(&str, WaiterState); 3] = [
-        ("success", WaiterState::Success),
-        ("failure", WaiterState::Failure),
-        ("retry", WaiterState::Retry),
-    ];
+    const STATES: [(&str, WaiterState); 3] =
+        [("success", WaiterState::Success), ("failure", WaiterState::Failure), ("retry", WaiterState::Retry)];
     const MATCHERS: [(&str, Matcher); 5] = [
         ("path", Matcher::Path),
         ("pathAll", Matcher::PathAll),
@@ -137,10 +132,6 @@ fn expected(cursor: &Cursor<'_>) -> Expected {
 impl Waiters {
     /// Where a waiter is described.
     pub fn place_of(&self, waiter: &str) -> Place {
-        self.place
-            .clone()
-            .unwrap_or_else(|| Place::new("waiters-2.json"))
-            .child("waiters")
-            .child(waiter)
+        self.place.clone().unwrap_or_else(|| Place::new("waiters-2.json")).child("waiters").child(waiter)
     }
 }

@@ -22,16 +22,11 @@ pub fn pascal(name: &str) -> String {
 /// its own reads `ALL`. A text without letters and digits is spelled (`<=` → `LESS_EQUAL`, empty → `EMPTY`).
 pub fn screaming(text: &str) -> String {
     join(text, |piece| {
-        let mixed = piece.bytes().any(|it| it.is_ascii_lowercase())
-            && piece.bytes().any(|it| it.is_ascii_uppercase());
+        let mixed = piece.bytes().any(|it| it.is_ascii_lowercase()) && piece.bytes().any(|it| it.is_ascii_uppercase());
         if !mixed {
             return piece.to_ascii_lowercase();
         }
-        xform_name(
-            &BRANDS
-                .iter()
-                .fold(piece.to_owned(), |piece, (brand, plain)| piece.replace(brand, plain)),
-        )
+        xform_name(&BRANDS.iter().fold(piece.to_owned(), |piece, (brand, plain)| piece.replace(brand, plain)))
     })
     .to_shouty_snake_case()
 }
@@ -144,10 +139,7 @@ mod tests {
         check("STANDARD_IA", "STANDARD_IA");
         check("aws:kms:dsse", "AWS_KMS_DSSE");
         check("s3:ObjectCreated:*", "S3_OBJECT_CREATED_ALL");
-        check(
-            "s3:ObjectCreated:CompleteMultipartUpload",
-            "S3_OBJECT_CREATED_COMPLETE_MULTIPART_UPLOAD",
-        );
+        check("s3:ObjectCreated:CompleteMultipartUpload", "S3_OBJECT_CREATED_COMPLETE_MULTIPART_UPLOAD");
         check("1.0", "1_0");
         check("", "EMPTY");
         check("us-east-1", "US_EAST_1");

@@ -13,12 +13,7 @@ pub struct Scope {
 impl Scope {
     /// A scope in which `reserved` names are taken, each by what the pair's second text calls it.
     pub fn with_reserved<'a>(reserved: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        Self {
-            owners: reserved
-                .into_iter()
-                .map(|(name, owner)| (bare(name).to_owned(), owner.to_owned()))
-                .collect(),
-        }
+        Self { owners: reserved.into_iter().map(|(name, owner)| (bare(name).to_owned(), owner.to_owned())).collect() }
     }
 
     /// Takes `name` for `owner`, a text that tells a person what it is (a shape, a wire name).

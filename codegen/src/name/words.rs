@@ -39,8 +39,7 @@ pub fn xform_name(name: &str) -> String {
         return name.to_owned();
     }
     if EXCEPTIONS.binary_search(&name).is_ok() {
-        let whole =
-            ODD_WORDS.iter().fold(name.to_owned(), |name, (odd, plain)| name.replace(odd, plain));
+        let whole = ODD_WORDS.iter().fold(name.to_owned(), |name, (odd, plain)| name.replace(odd, plain));
         return split(whole.as_bytes());
     }
     // A plural acronym at the end is one word: ARNs, WebACLs, SomeCNAMEs.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::{CrateFiles, MARK};
 
-/// What [`write`] did.
+/// What [`write()`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// Files that were new or different.
@@ -70,11 +70,7 @@ pub fn write(root: &Path, files: &CrateFiles) -> io::Result<Summary> {
     let mut summary = Summary::default();
     for stale in compare(root, files, &mut summary.unchanged)? {
         let path = root.join(stale.path());
-        let text = stale
-            .path()
-            .strip_prefix(&files.folder)
-            .ok()
-            .and_then(|it| files.files.get(&slashed(it)));
+        let text = stale.path().strip_prefix(&files.folder).ok().and_then(|it| files.files.get(&slashed(it)));
         match (stale, text) {
             (Stale::Orphan(_), _) => {
                 at(&path, fs::remove_file(&path))?;
@@ -92,10 +88,10 @@ pub fn write(root: &Path, files: &CrateFiles) -> io::Result<Summary> {
     Ok(summary)
 }
 
-/// What [`write`] would do, without doing it: empty if the folder is up to date. Sorted by kind and path.
+/// What [`write()`] would do, without doing it: empty if the folder is up to date. Sorted by kind and path.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn check(root: &Path, files: &CrateFiles) -> io::Result<Vec<Stale>> {
     compare(root, files, &mut 0)
 }
@@ -109,18 +105,14 @@ fn compare(root: &Path, files: &CrateFiles, unchanged: &mut usize) -> io::Result
         match fs::read(&path) {
             Ok(bytes) if bytes == text.as_bytes() => *unchanged += 1,
             Ok(_) => stale.push(Stale::Different(below)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                stale.push(Stale::Missing(below))
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => stale.push(Stale::Missing(below)),
             Err(error) => return at(&path, Err(error)),
         }
     }
     let mut present = BTreeSet::new();
     list(&root.join(&folder), Path::new(""), &mut present)?;
     for name in present {
-        if !files.files.contains_key(&slashed(&name))
-            && is_generated(&root.join(&folder).join(&name))?
-        {
+        if !files.files.contains_key(&slashed(&name)) && is_generated(&root.join(&folder).join(&name))? {
             stale.push(Stale::Orphan(folder.join(name)));
         }
     }
@@ -190,8 +182,7 @@ mod tests {
 
     impl Folder {
         fn new(name: &str) -> Self {
-            let path =
-                std::env::temp_dir().join(format!("codegen-disk-{}-{name}", std::process::id()));
+            let path = std::env::temp_dir().join(format!("codegen-disk-{}-{name}", std::process::id()));
             let _ = fs::remove_dir_all(&path);
             fs::create_dir_all(&path).unwrap();
             Self(path)
@@ -224,31 +215,14 @@ mod tests {
         let missing = check(&root.0, &files).unwrap();
         assert_eq!(missing.len(), 3);
         assert_eq!(missing[1].to_string().replace('\\', "/"), "services/aws-x/src/lib.rs: missing");
-        assert_eq!(
-            write(&root.0, &files).unwrap(),
-            Summary { written: 3, unchanged: 0, removed: 0 }
-        );
+        assert_eq!(write(&root.0, &files).unwrap(), Summary { written: 3, unchanged: 0, removed: 0 });
         assert!(check(&root.0, &files).unwrap().is_empty());
-        let before =
-            fs::metadata(root.0.join("services/aws-x/src/lib.rs")).unwrap().modified().unwrap();
+        let before = fs::metadata(root.0.join("services/aws-x/src/lib.rs")).unwrap().modified().unwrap();
         let files = krate(&[("Cargo.toml", "a2"), ("src/lib.rs", "b"), ("src/types/c.rs", "c")]);
-        assert_eq!(
-            check(&root.0, &files).unwrap(),
-            [Stale::Different(Path::new("services/aws-x").join("Cargo.toml"))]
-        );
-        assert_eq!(
-            write(&root.0, &files).unwrap(),
-            Summary { written: 1, unchanged: 2, removed: 0 }
-        );
-        assert_eq!(
-            fs::metadata(root.0.join("services/aws-x/src/lib.rs")).unwrap().modified().unwrap(),
-            before
-        );
-        assert_eq!(
-            fs::read_dir(root.0.join("services/aws-x")).unwrap().count(),
-            2,
-            "no temporary file is left"
-        );
+        assert_eq!(check(&root.0, &files).unwrap(), [Stale::Different(Path::new("services/aws-x").join("Cargo.toml"))]);
+        assert_eq!(write(&root.0, &files).unwrap(), Summary { written: 1, unchanged: 2, removed: 0 });
+        assert_eq!(fs::metadata(root.0.join("services/aws-x/src/lib.rs")).unwrap().modified().unwrap(), before);
+        assert_eq!(fs::read_dir(root.0.join("services/aws-x")).unwrap().count(), 2, "no temporary file is left");
     }
 
     #[test]
@@ -262,16 +236,10 @@ mod tests {
         root.put("services/aws-x/target/x.rs", &marked);
         root.put("services/aws-y/src/lib.rs", &marked);
         let files = krate(&[("src/lib.rs", "b")]);
-        let orphans: Vec<_> = check(&root.0, &files)
-            .unwrap()
-            .into_iter()
-            .filter(|it| matches!(it, Stale::Orphan(_)))
-            .collect();
+        let orphans: Vec<_> =
+            check(&root.0, &files).unwrap().into_iter().filter(|it| matches!(it, Stale::Orphan(_))).collect();
         assert_eq!(orphans.len(), 2, "{orphans:?}");
-        assert_eq!(
-            write(&root.0, &files).unwrap(),
-            Summary { written: 1, unchanged: 0, removed: 2 }
-        );
+        assert_eq!(write(&root.0, &files).unwrap(), Summary { written: 1, unchanged: 0, removed: 2 });
         assert!(!root.has("services/aws-x/src/operation") && !root.has("services/aws-x/OLD.md"));
         for kept in [
             "services/aws-x/src/kept.rs",

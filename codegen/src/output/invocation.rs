@@ -5,8 +5,8 @@ use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{ItemMacro, MacroDelimiter};
 
-/// Columns of a line, as rustfmt has them.
-const WIDTH: usize = 100;
+/// Columns of a line, as rustfmt has them in this project.
+const WIDTH: usize = 120;
 const INDENT: usize = 4;
 
 /// `path! { … }` or `path!(…);` with a line break at its end.
@@ -83,8 +83,7 @@ impl Printer {
 
     /// A group on this line if it may stand there with `tail` more columns behind it, else over several.
     fn group(&mut self, group: &Group, tail: usize) {
-        let fits =
-            || group.stream().is_empty() || self.column() + group_width(group) + tail <= WIDTH;
+        let fits = || group.stream().is_empty() || self.column() + group_width(group) + tail <= WIDTH;
         if !must_break(group) && fits() {
             self.inline(&[TokenTree::Group(group.clone())]);
         } else {
@@ -95,6 +94,10 @@ impl Printer {
     fn broken(&mut self, group: &Group) {
         let (open, close) = delimiters(group.delimiter());
         self.out.push_str(open);
+        if group.delimiter() != Delimiter::Brace && !must_break(group) {
+            self.filled(&entries(group.stream()));
+            return self.out.push_str(close);
+        }
         self.indent += INDENT;
         for entry in entries(group.stream()) {
             self.line();
@@ -105,16 +108,37 @@ impl Printer {
         self.out.push_str(close);
     }
 
-    /// A literal; a long string is continued after its `; `, where a backslash swallows the line break and the indentation.
+    /// Entries one after the other, each on the next line when it does not fit on this one.
+    fn filled(&mut self, entries: &[Vec<TokenTree>]) {
+        self.indent += INDENT;
+        for (at, entry) in entries.iter().enumerate() {
+            let literal = matches!(entry.as_slice(), [TokenTree::Literal(_)]);
+            if at > 0 && !literal && self.column() + width(entry) + 1 > WIDTH {
+                self.line();
+            } else if at > 0 {
+                self.out.push(' ');
+            }
+            self.tokens(entry);
+        }
+        self.indent -= INDENT;
+    }
+
+    /// A literal; a string too long for its line begins on the next, and is continued after its `; `, where a backslash swallows the line break and the indentation.
     fn literal(&mut self, text: &str) {
         let text = &*joined(text);
         if !text.starts_with('"') || self.column() + text.chars().count() < WIDTH {
             return self.out.push_str(text);
         }
+        if self.column() > self.indent {
+            // Behind `=` the string belongs to the entry, and stands deeper.
+            let deeper = if self.out.trim_end().ends_with(['=', ':']) { INDENT } else { 0 };
+            self.indent += deeper;
+            self.line();
+            self.indent -= deeper;
+        }
         let start = self.column();
         let mut rest = text;
-        while let Some((at, _)) =
-            rest.match_indices("; ").find(|(at, _)| !rest[at + 2..].starts_with([' ', '"', '\\']))
+        while let Some((at, _)) = rest.match_indices("; ").find(|(at, _)| !rest[at + 2..].starts_with([' ', '"', '\\']))
         {
             let (piece, behind) = rest.split_at(at + 2);
             self.piece(piece, start);
@@ -140,11 +164,7 @@ impl Printer {
                 TokenTree::Group(group) => {
                     let (open, close) = delimiters(group.delimiter());
                     let inside = flat(group.stream());
-                    let pad = if group.delimiter() == Delimiter::Brace && !inside.is_empty() {
-                        " "
-                    } else {
-                        ""
-                    };
+                    let pad = if group.delimiter() == Delimiter::Brace && !inside.is_empty() { " " } else { "" };
                     self.out.push_str(open);
                     self.out.push_str(pad);
                     self.inline(&inside);
@@ -191,9 +211,7 @@ fn flat(stream: TokenStream) -> Vec<TokenTree> {
     let mut out = Vec::new();
     for token in stream {
         match token {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                out.extend(flat(group.stream()))
-            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => out.extend(flat(group.stream())),
             token => out.push(token),
         }
     }
@@ -232,11 +250,8 @@ fn entries(stream: TokenStream) -> Vec<Vec<TokenTree>> {
 /// Whether a group needs lines of its own: braces around several entries, and whatever holds doc attributes.
 fn must_break(group: &Group) -> bool {
     let tokens = flat(group.stream());
-    let separated = tokens
-        .iter()
-        .any(|it| matches!(it, TokenTree::Punct(it) if matches!(it.as_char(), ',' | ';')));
-    let documented = (0..tokens.len())
-        .any(|at| attribute(&tokens[at..]).is_some_and(|(it, _)| doc(it).is_some()));
+    let separated = tokens.iter().any(|it| matches!(it, TokenTree::Punct(it) if matches!(it.as_char(), ',' | ';')));
+    let documented = (0..tokens.len()).any(|at| attribute(&tokens[at..]).is_some_and(|(it, _)| doc(it).is_some()));
     let nested = || tokens.iter().any(|it| matches!(it, TokenTree::Group(it) if must_break(it)));
     (group.delimiter() == Delimiter::Brace && separated) || documented || nested()
 }
@@ -256,9 +271,7 @@ fn attribute(tokens: &[TokenTree]) -> Option<(&Group, &[TokenTree])> {
 /// The text of `doc = "…"` if a `///` line can hold it.
 fn doc(attribute: &Group) -> Option<String> {
     let tokens = flat(attribute.stream());
-    let [TokenTree::Ident(name), TokenTree::Punct(equal), TokenTree::Literal(text)] =
-        tokens.as_slice()
-    else {
+    let [TokenTree::Ident(name), TokenTree::Punct(equal), TokenTree::Literal(text)] = tokens.as_slice() else {
         return None;
     };
     if name != "doc" || equal.as_char() != '=' {
@@ -283,11 +296,8 @@ fn spaced(before: &[TokenTree], next: &TokenTree) -> bool {
     let Some((last, ahead)) = before.split_last() else { return false };
     let last_punct = punct(last);
     // The character before, if it is one operator with the last: `::`, `=>`, `&&`.
-    let joined = ahead
-        .last()
-        .and_then(punct)
-        .filter(|it| it.1 == Spacing::Joint && last_punct.is_some())
-        .map(|it| it.0);
+    let joined =
+        ahead.last().and_then(punct).filter(|it| it.1 == Spacing::Joint && last_punct.is_some()).map(|it| it.0);
     let opened = || before.iter().filter(|it| matches!(punct(it), Some(('|', _)))).count() % 2 == 1;
     match (last_punct, punct(next)) {
         (Some((_, Spacing::Joint)), Some(_)) => return false,
@@ -377,11 +387,8 @@ mod tests {
         check("list![1,2];", "list![1, 2];\n");
         check(
             "aws_core::codegen::shape!(Foo, \"Bucket:string header=x required; Key:string uri required; Long:structure flattened; A:b\", [Vec<Object>]);",
-            r#"aws_core::codegen::shape!(
-    Foo,
-    "Bucket:string header=x required; Key:string uri required; Long:structure flattened; A:b",
-    [Vec<Object>]
-);
+            r#"aws_core::codegen::shape!(Foo,
+    "Bucket:string header=x required; Key:string uri required; Long:structure flattened; A:b", [Vec<Object>]);
 "#,
         );
     }
@@ -389,19 +396,16 @@ mod tests {
     #[test]
     fn long_strings_go_on_after_semicolons() {
         check(
-            r#"shape!(Foo, "Bucket:string header=x-amz-bucket required; Key:string uri=Key required; Escaped:\"string\" x=\\; Last:string");"#,
-            r#"shape!(
-    Foo,
-    "Bucket:string header=x-amz-bucket required; Key:string uri=Key required; \
-     Escaped:\"string\" x=\\; Last:string"
-);
+            r#"shape!(Foo, "Bucket:string header=x-amz-bucket required; Key:string uri=Key required; Escaped:\"string\" x=\\; Longest:structure flattened; Last:string");"#,
+            r#"shape!(Foo,
+    "Bucket:string header=x-amz-bucket required; Key:string uri=Key required; Escaped:\"string\" x=\\; \
+     Longest:structure flattened; Last:string");
 "#,
         );
-        let endless = format!("shape!(\n    Foo,\n    \"{}\"\n);\n", "x".repeat(200));
+        let endless = format!("shape!(Foo,\n    \"{}\");\n", "x".repeat(200));
         check(&endless, &endless);
         // White space after a continuation would be swallowed.
-        let spaces =
-            format!("shape!(\n    Foo,\n    \"{};  {};\"\n);\n", "x".repeat(80), "y".repeat(80));
+        let spaces = format!("shape!(Foo,\n    \"{};  {};\");\n", "x".repeat(80), "y".repeat(80));
         check(&spaces, &spaces);
     }
 

@@ -29,17 +29,10 @@ const DEEPEST: usize = 16;
 /// The blocks of `html`.
 pub(super) fn blocks(html: &str) -> Vec<Block> {
     let tokens = html::tokens(html);
-    let closed = tokens
-        .iter()
-        .filter_map(|it| if let Token::Close { name } = it { Some(name.clone()) } else { None })
-        .collect();
-    let mut builder = Builder {
-        closed,
-        frames: vec![Frame::new(Kind::Root)],
-        inline: Vec::new(),
-        marks: Vec::new(),
-        code: None,
-    };
+    let closed =
+        tokens.iter().filter_map(|it| if let Token::Close { name } = it { Some(name.clone()) } else { None }).collect();
+    let mut builder =
+        Builder { closed, frames: vec![Frame::new(Kind::Root)], inline: Vec::new(), marks: Vec::new(), code: None };
     for token in tokens {
         match token {
             Token::Open { name, href, raw } => builder.open(&name, href, raw),
@@ -96,13 +89,12 @@ fn meaning(name: &str) -> Tag {
         "td" | "th" => Tag::Cell,
         "code" | "tt" | "samp" | "kbd" | "literal" | "filename" | "userinput" => Tag::Code,
         "b" | "strong" => Tag::Mark(Mark::Strong),
-        "i" | "em" | "emphasis" | "replaceable" | "var" | "cite" | "dfn" => {
-            Tag::Mark(Mark::Emphasis)
-        }
+        "i" | "em" | "emphasis" | "replaceable" | "var" | "cite" | "dfn" => Tag::Mark(Mark::Emphasis),
         "a" | "ulink" => Tag::Link,
-        "link" | "u" | "s" | "sup" | "sub" | "small" | "big" | "span" | "font" | "center"
-        | "body" | "html" | "head" | "img" | "tbody" | "thead" | "tfoot" | "col" | "colgroup"
-        | "xhtml" | "zonbook" | "text" => Tag::Ignored,
+        "link" | "u" | "s" | "sup" | "sub" | "small" | "big" | "span" | "font" | "center" | "body" | "html"
+        | "head" | "img" | "tbody" | "thead" | "tfoot" | "col" | "colgroup" | "xhtml" | "zonbook" | "text" => {
+            Tag::Ignored
+        }
         _ => Tag::Unknown,
     }
 }
@@ -137,14 +129,7 @@ struct Frame {
 
 impl Frame {
     fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            blocks: Vec::new(),
-            items: Vec::new(),
-            rows: Vec::new(),
-            text: String::new(),
-            term: None,
-        }
+        Self { kind, blocks: Vec::new(), items: Vec::new(), rows: Vec::new(), text: String::new(), term: None }
     }
 }
 
@@ -172,8 +157,7 @@ impl Builder {
         if self.top().kind == Kind::Pre && !matches!(tag, Tag::Unknown | Tag::Break) {
             return;
         }
-        let running =
-            matches!(tag, Tag::Ignored | Tag::Unknown | Tag::Code | Tag::Mark(_) | Tag::Link);
+        let running = matches!(tag, Tag::Ignored | Tag::Unknown | Tag::Code | Tag::Mark(_) | Tag::Link);
         if !running
             && matches!(self.top().kind, Kind::Heading(_))
             && !(self.inline.is_empty() && self.top().blocks.is_empty())
@@ -226,8 +210,7 @@ impl Builder {
             Tag::Table => self.innermost(|it| it == Kind::Table),
         };
         if let Some(at) = found {
-            let only_item =
-                meaning_is_item(name) && !matches!(self.frames[at].kind, Kind::Item { .. });
+            let only_item = meaning_is_item(name) && !matches!(self.frames[at].kind, Kind::Item { .. });
             self.unwind(if only_item { at + 1 } else { at });
         }
     }
@@ -279,9 +262,7 @@ impl Builder {
         match (frame.kind, frame.term.take()) {
             (Kind::Item { term: true }, None) if first => frame.term = Some(term(inline)),
             (Kind::Item { .. }, Some(term)) => {
-                frame.blocks.push(Block::Paragraph(
-                    [term, vec![Piece::Text(" — ".to_owned())], inline].concat(),
-                ));
+                frame.blocks.push(Block::Paragraph([term, vec![Piece::Text(" — ".to_owned())], inline].concat()));
             }
             _ => self.add(Block::Paragraph(inline)),
         }
@@ -359,12 +340,8 @@ impl Builder {
                 list if matches!(list.kind, Kind::List { .. }) => list.items.push(frame.blocks),
                 _ => frame.blocks.into_iter().for_each(|it| self.add(it)),
             },
-            Kind::List { ordered } if !frame.items.is_empty() => {
-                self.add(Block::List { ordered, items: frame.items })
-            }
-            Kind::Note(label) if !frame.blocks.is_empty() => {
-                self.add(Block::Note(label, frame.blocks))
-            }
+            Kind::List { ordered } if !frame.items.is_empty() => self.add(Block::List { ordered, items: frame.items }),
+            Kind::Note(label) if !frame.blocks.is_empty() => self.add(Block::Note(label, frame.blocks)),
             Kind::Heading(level) => {
                 let mut inline = Vec::new();
                 frame.blocks.into_iter().for_each(|it| flatten(it, &mut inline));
@@ -373,9 +350,7 @@ impl Builder {
                     self.add(Block::Heading(level, inline));
                 }
             }
-            Kind::Table if frame.rows.iter().flatten().any(|it| !it.is_empty()) => {
-                self.add(Block::Table(frame.rows))
-            }
+            Kind::Table if frame.rows.iter().flatten().any(|it| !it.is_empty()) => self.add(Block::Table(frame.rows)),
             Kind::Pre => {
                 let text = frame.text.trim_end().trim_start_matches(['\n', '\r']);
                 // One line of many words is prose that was indented by accident.
@@ -398,8 +373,7 @@ fn meaning_is_item(name: &str) -> bool {
 /// A term is set in bold, unless it is marked already.
 fn term(inline: Inline) -> Inline {
     if inline.iter().all(|it| matches!(it, Piece::Text(_))) {
-        return [vec![Piece::Open(Mark::Strong)], inline, vec![Piece::Close(Mark::Strong)]]
-            .concat();
+        return [vec![Piece::Open(Mark::Strong)], inline, vec![Piece::Close(Mark::Strong)]].concat();
     }
     inline
 }
@@ -428,11 +402,7 @@ fn flatten(block: Block, out: &mut Inline) {
         Block::Paragraph(inline) | Block::Heading(_, inline) => out.extend(inline),
         Block::List { items, .. } => items.into_iter().flatten().for_each(|it| flatten(it, out)),
         Block::Note(_, blocks) => blocks.into_iter().for_each(|it| flatten(it, out)),
-        Block::Code(text) => {
-            out.push(Piece::Code(text.split_whitespace().collect::<Vec<_>>().join(" ")))
-        }
-        Block::Table(rows) => {
-            rows.into_iter().flatten().for_each(|it| flatten(Block::Paragraph(it), out))
-        }
+        Block::Code(text) => out.push(Piece::Code(text.split_whitespace().collect::<Vec<_>>().join(" "))),
+        Block::Table(rows) => rows.into_iter().flatten().for_each(|it| flatten(Block::Paragraph(it), out)),
     }
 }

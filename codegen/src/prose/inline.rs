@@ -68,8 +68,7 @@ fn illegal_marks(pieces: &Inline) -> Vec<usize> {
                 };
                 let inside = &pieces[start + 1..at];
                 // What stands beside the delimiters: with marks in between, their delimiters, which are punctuation.
-                let before =
-                    if start == 0 { ' ' } else { last_char(&pieces[start - 1]).unwrap_or('*') };
+                let before = if start == 0 { ' ' } else { last_char(&pieces[start - 1]).unwrap_or('*') };
                 let after = pieces.get(at + 1).map_or(' ', |it| first_char(it).unwrap_or('*'));
                 let first = inside.first().map_or(' ', |it| first_char(it).unwrap_or('*'));
                 let last = inside.last().map_or(' ', |it| last_char(it).unwrap_or('*'));
@@ -87,8 +86,7 @@ fn illegal_marks(pieces: &Inline) -> Vec<usize> {
 /// CommonMark's flanking rule for a delimiter with `inside` on its inner and `outside` on its outer side.
 fn flanks(inside: char, outside: char) -> bool {
     let punctuation = |it: char| !it.is_alphanumeric() && !it.is_whitespace();
-    !inside.is_whitespace()
-        && (!punctuation(inside) || outside.is_whitespace() || punctuation(outside))
+    !inside.is_whitespace() && (!punctuation(inside) || outside.is_whitespace() || punctuation(outside))
 }
 
 /// A code span, its fence longer than any run of backticks inside; its spaces do not break.
@@ -109,9 +107,7 @@ fn text_into(out: &mut String, text: &str, next: char, in_link: bool) {
     let mut rest = text;
     while let Some(at) = find_url(rest) {
         let (before, url) = rest.split_at(at);
-        let end = url
-            .find(|it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '<' | '>'))
-            .unwrap_or(url.len());
+        let end = url.find(|it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '<' | '>')).unwrap_or(url.len());
         let url = without_point(&url[..end]);
         let behind = &rest[at + url.len()..];
         escape_into(out, before, 'h');
@@ -154,9 +150,7 @@ fn without_point(url: &str) -> &str {
 fn plain_url(url: &str) -> bool {
     let host = url.split_once("://").map_or("", |(_, rest)| rest);
     host.starts_with(|it: char| it.is_ascii_alphanumeric())
-        && url
-            .bytes()
-            .all(|it| it.is_ascii_alphanumeric() || b"-._~:/?#@!$&'*+,;=%()".contains(&it))
+        && url.bytes().all(|it| it.is_ascii_alphanumeric() || b"-._~:/?#@!$&'*+,;=%()".contains(&it))
 }
 
 /// Where a link may lead: absolute web addresses, and those relative to AWS's documentation.
@@ -172,9 +166,7 @@ fn target_url(target: &str) -> Option<String> {
     let mut url = String::with_capacity(absolute.len());
     for character in absolute.chars() {
         match character {
-            ' ' | '(' | ')' | '<' | '>' | '\\' | '`' | '"' => {
-                url.push_str(&format!("%{:02X}", u32::from(character)))
-            }
+            ' ' | '(' | ')' | '<' | '>' | '\\' | '`' | '"' => url.push_str(&format!("%{:02X}", u32::from(character))),
             _ => url.push(character),
         }
     }
@@ -208,7 +200,6 @@ fn escape_into(out: &mut String, text: &str, next: char) {
 }
 
 fn looks_like_entity(text: &str) -> bool {
-    let name =
-        text.bytes().skip(1).take_while(|it| it.is_ascii_alphanumeric() || *it == b'#').count();
+    let name = text.bytes().skip(1).take_while(|it| it.is_ascii_alphanumeric() || *it == b'#').count();
     name > 0 && text.as_bytes().get(name + 1) == Some(&b';')
 }

@@ -90,13 +90,7 @@ fn is_tight(item: &[Block]) -> bool {
 }
 
 fn note(label: &str, content: &[Block], width: usize) -> Vec<String> {
-    let lead = || {
-        vec![
-            Piece::Open(Mark::Strong),
-            Piece::Text(format!("{label}:")),
-            Piece::Close(Mark::Strong),
-        ]
-    };
+    let lead = || vec![Piece::Open(Mark::Strong), Piece::Text(format!("{label}:")), Piece::Close(Mark::Strong)];
     let mut content = content.to_vec();
     match content.first_mut() {
         Some(Block::Paragraph(inline)) => {
@@ -123,21 +117,14 @@ fn code(text: &str) -> Vec<String> {
 fn table(rows: &[Vec<Inline>], width: usize) -> Vec<String> {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     if columns < 2 {
-        let paragraphs: Vec<Block> = rows
-            .iter()
-            .flatten()
-            .filter(|it| !it.is_empty())
-            .cloned()
-            .map(Block::Paragraph)
-            .collect();
+        let paragraphs: Vec<Block> =
+            rows.iter().flatten().filter(|it| !it.is_empty()).cloned().map(Block::Paragraph).collect();
         return blocks(&paragraphs, width);
     }
     let mut lines = Vec::new();
     for (at, row) in rows.iter().filter(|it| !it.is_empty()).enumerate() {
-        let cells = (0..columns).map(|it| {
-            row.get(it)
-                .map_or_else(String::new, |it| breakable(&inline::render(it)).replace('|', "\\|"))
-        });
+        let cells = (0..columns)
+            .map(|it| row.get(it).map_or_else(String::new, |it| breakable(&inline::render(it)).replace('|', "\\|")));
         lines.push(format!("| {} |", cells.collect::<Vec<_>>().join(" | ")));
         if at == 0 {
             lines.push(format!("|{}", " --- |".repeat(columns)));
@@ -150,11 +137,7 @@ fn prefixed(lines: Vec<String>, first: &str, rest: &str) -> Vec<String> {
     let mut out = Vec::with_capacity(lines.len());
     for (at, line) in lines.into_iter().enumerate() {
         let prefix = if at == 0 { first } else { rest };
-        out.push(if line.is_empty() {
-            prefix.trim_end().to_owned()
-        } else {
-            format!("{prefix}{line}")
-        });
+        out.push(if line.is_empty() { prefix.trim_end().to_owned() } else { format!("{prefix}{line}") });
     }
     out
 }
@@ -240,25 +223,13 @@ mod tests {
     fn links() {
         check("<a href=\"https://x.com/a b(c)\">t</a>", "[t](https://x.com/a%20b%28c%29)");
         check("<a href=\"/s3/x.html\">t</a>", "[t](https://docs.aws.amazon.com/s3/x.html)");
-        check(
-            "<a href=\"API_X.html\">t</a> <a href=\"#x\">u</a> <a href=\"javascript:x\">v</a>",
-            "t u v",
-        );
+        check("<a href=\"API_X.html\">t</a> <a href=\"#x\">u</a> <a href=\"javascript:x\">v</a>", "t u v");
         check("<a href=\"https://x.com\"> t </a>.", "[t](https://x.com).");
         check("<a href=\"https://x.com\"><code>t</code></a>", "[`t`](https://x.com)");
         check("<a href=\"https://x.com\"></a>x", "x");
-        check(
-            "<a href=\"https://x.com\">a<a href=\"https://y.com\">b</a>",
-            "[a](https://x.com)[b](https://y.com)",
-        );
-        check(
-            "<a href=\"https://x.com/a_b\">https://x.com/a_b</a>",
-            "[https://x.com/a_b](https://x.com/a_b)",
-        );
-        check(
-            "See https://x.com/a_b, or (http://y.com/).",
-            "See <https://x.com/a_b>, or (<http://y.com/>).",
-        );
+        check("<a href=\"https://x.com\">a<a href=\"https://y.com\">b</a>", "[a](https://x.com)[b](https://y.com)");
+        check("<a href=\"https://x.com/a_b\">https://x.com/a_b</a>", "[https://x.com/a_b](https://x.com/a_b)");
+        check("See https://x.com/a_b, or (http://y.com/).", "See <https://x.com/a_b>, or (<http://y.com/>).");
         check("https://{bucket}.s3.com/[key] x", "`https://{bucket}.s3.com/[key]` x");
         check("(https://x.com/a(b)).", "(<https://x.com/a(b)>).");
         check("http://", "`http://`");
@@ -334,8 +305,7 @@ mod tests {
 
     #[test]
     fn leads() {
-        let check =
-            |html: &str, expect: &str| assert_eq!(with_lead("Required.", &markdown(html)), expect);
+        let check = |html: &str, expect: &str| assert_eq!(with_lead("Required.", &markdown(html)), expect);
         check("", "Required.");
         check("<p>The key.</p>", "Required. The key.");
         check("- x", "Required. \\- x");
@@ -412,9 +382,7 @@ mod tests {
         // A linear congruential generator: the same cases on every run.
         let mut state = 1_u64;
         let mut next = |below: usize| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 33) as usize % below
         };
         for _ in 0..20_000 {
@@ -429,10 +397,7 @@ mod tests {
                 })
                 .count();
             assert_eq!(fences % 2, 0, "{html}\n{rendered}");
-            assert!(
-                !rendered.contains(NO_BREAK) && !rendered.ends_with(char::is_whitespace),
-                "{html}\n{rendered}"
-            );
+            assert!(!rendered.contains(NO_BREAK) && !rendered.ends_with(char::is_whitespace), "{html}\n{rendered}");
         }
         check(&"<ul><li>".repeat(10_000), "");
         assert!(markdown(&"<ul><li>x".repeat(10_000)).len() < 200_000);

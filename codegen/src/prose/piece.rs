@@ -72,9 +72,7 @@ impl Tidy {
         }
         // `<a>Name</a>` without a target marks the name of a shape or operation.
         match self.out.as_mut_slice() {
-            [.., Piece::Open(Mark::Link(target)), Piece::Text(name)]
-                if target.is_empty() && !name.contains(' ') =>
-            {
+            [.., Piece::Open(Mark::Link(target)), Piece::Text(name)] if target.is_empty() && !name.contains(' ') => {
                 let code = Piece::Code(std::mem::take(name));
                 self.out.truncate(self.out.len() - 2);
                 self.out.push(code);

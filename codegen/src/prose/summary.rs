@@ -5,10 +5,8 @@ use super::inline::{self, NO_BREAK};
 use super::piece::{Inline, Mark, Piece};
 
 /// Words whose point does not end a sentence, in lower case.
-const ABBREVIATIONS: [&str; 16] = [
-    "e.g", "i.e", "eg", "ie", "vs", "cf", "etc", "approx", "incl", "no", "fig", "sec", "dr", "mr",
-    "mrs", "st",
-];
+const ABBREVIATIONS: [&str; 16] =
+    ["e.g", "i.e", "eg", "ie", "vs", "cf", "etc", "approx", "incl", "no", "fig", "sec", "dr", "mr", "mrs", "st"];
 
 /// The first sentence of the description `html` as Markdown on one line, with its final point; empty if there is none.
 ///
@@ -91,9 +89,7 @@ fn sentence_end(text: &str, next: Option<&str>) -> Option<usize> {
         end += text[end..].len() - text[end..].trim_start_matches([')', '"', '\'', '”', '’']).len();
         let rest = &text[end..];
         let follows = match (rest.strip_prefix(' '), next) {
-            (Some(rest), next) => {
-                rest.chars().next().or_else(|| next.and_then(|it| it.trim_start().chars().next()))
-            }
+            (Some(rest), next) => rest.chars().next().or_else(|| next.and_then(|it| it.trim_start().chars().next())),
             (None, None) if rest.is_empty() => return Some(end),
             (None, Some(next)) if rest.is_empty() && next.starts_with(' ') => {
                 next.trim_start().chars().next().or(Some('A'))
@@ -101,8 +97,7 @@ fn sentence_end(text: &str, next: Option<&str>) -> Option<usize> {
             _ => continue,
         };
         let word = text[..at].rsplit([' ', '(', '"']).next().unwrap_or("");
-        let abbreviated =
-            point == "." && (ABBREVIATIONS.contains(&word.to_ascii_lowercase().as_str()));
+        let abbreviated = point == "." && (ABBREVIATIONS.contains(&word.to_ascii_lowercase().as_str()));
         if !abbreviated && follows.is_none_or(|it| !it.is_lowercase()) {
             return Some(end);
         }
@@ -121,10 +116,7 @@ mod tests {
         check("<p>One. Two.</p>", "One.");
         check("<p>One</p><p>Two</p>", "One");
         check("No tags at all. Second.", "No tags at all.");
-        check(
-            "<p>Uses version 1.0 of s3.amazonaws.com. Next.</p>",
-            "Uses version 1.0 of s3.amazonaws.com.",
-        );
+        check("<p>Uses version 1.0 of s3.amazonaws.com. Next.</p>", "Uses version 1.0 of s3.amazonaws.com.");
         check("<p>A list, e.g. this, i.e. That. Next.</p>", "A list, e.g. this, i.e. That.");
         check("<p>Tags etc. Next.</p>", "Tags etc. Next.");
         check("<p>Stored in Amazon S3. For more, see there.</p>", "Stored in Amazon S3.");
@@ -134,10 +126,7 @@ mod tests {
         check("<p>Sets <code>a. B</code>. Next.</p>", "Sets `a. B`.");
         check("<p>Ends with <code>code.</code> Next one.</p>", "Ends with `code.` Next one.");
         check("<p>One. <code>Two</code> three.</p>", "One.");
-        check(
-            "<p>See <a href=\"https://x.com/a\">this. And</a> more.</p>",
-            "See [this.](https://x.com/a)",
-        );
+        check("<p>See <a href=\"https://x.com/a\">this. And</a> more.</p>", "See [this.](https://x.com/a)");
         check("<p><b>One <i>two. Three</i></b></p>", "**One *two.***");
         check("<fullname>Amazon S3</fullname><p>Stores things.</p>", "Stores things.");
         check("<fullname>Amazon S3</fullname>", "Amazon S3");
@@ -151,9 +140,7 @@ mod tests {
     #[test]
     fn plain_has_no_markup() {
         assert_eq!(
-            plain_summary(
-                "<p>The <b>big</b> <code>a_b</code> [x] <a href=\"https://x.com\">y</a>. Z.</p>"
-            ),
+            plain_summary("<p>The <b>big</b> <code>a_b</code> [x] <a href=\"https://x.com\">y</a>. Z.</p>"),
             "The big a_b [x] y."
         );
     }

@@ -1,11 +1,14 @@
 //! Models to the decided crate. Every decision is here, each in its room:
-//! [`reach`] what the operations need, [`recurse`] what must be boxed, [`types`] shape to Rust type, [`wire`] the
-//! description, [`operations`], [`pagination`], [`waiters`]. Knows no tokens.
+//! `reach` what the operations need, `recurse` what must be boxed, `types` shape to Rust type, `wire` the
+//! description, `operations`, `pagination`, `waiters`. Knows no tokens.
 
+mod examples;
 mod operations;
 mod pagination;
+pub mod paths;
 mod reach;
 mod recurse;
+pub mod resources;
 mod types;
 mod waiters;
 mod wire;
@@ -77,8 +80,19 @@ pub fn origin(source: &ServiceSource) -> String {
     format!("models/botocore/{}/{}", source.name, source.version)
 }
 
-/// Decides everything about a client crate. `None` after a complaint.
+/// Decides everything about a client crate. `None` after a complaint, or if the runtime does not speak the protocol.
 pub fn resolve(models: &Models, source: &ServiceSource, plan: &Plan, report: &mut Report) -> Option<ir::Crate> {
+    let client = decide(models, source, plan, report)?;
+    if client.service.protocol.is_empty() {
+        let place = models.service.place.child("metadata").child("protocol");
+        report.problem(place, format!("the runtime does not speak {} yet", models.service.metadata.protocol));
+        return None;
+    }
+    Some(client)
+}
+
+/// Decides everything about a client crate; of a protocol that the runtime does not speak the constant stays empty.
+pub fn decide(models: &Models, source: &ServiceSource, plan: &Plan, report: &mut Report) -> Option<ir::Crate> {
     let before = report.len();
     let metadata = &models.service.metadata;
     let place = models.service.place.child("metadata").child("protocol");
@@ -86,16 +100,17 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &Plan, report: &mu
         report.problem(place, format!("no known protocol among {:?}", metadata.protocols));
         return None;
     };
-    let Some(constant) = protocol.constant() else {
-        report.problem(place, format!("the runtime does not speak {} yet", metadata.protocol));
-        return None;
-    };
+    let constant = protocol.constant().unwrap_or_default();
     let reach = Reach::new(models, &plan.operations);
     let names = Names::new(models, &reach, report);
     let boxed = recurse::boxed(models, &reach);
     let ctx = Context { models, names, reach, boxed, protocol };
 
-    let operations = operations::resolve(&ctx, report);
+    let mut operations = operations::resolve(&ctx, report);
+    let library = plan.client_crate.replace('-', "_");
+    for operation in &mut operations {
+        operation.examples = examples::resolve(&ctx, &library, operation);
+    }
     let waiters = waiters::resolve(&ctx, &operations, report);
     let mut types: BTreeMap<String, Vec<ir::Definition>> = BTreeMap::new();
     let mut errors = Vec::new();

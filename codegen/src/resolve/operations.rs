@@ -90,7 +90,7 @@ fn structure(
     }
 }
 
-/// The operation's line, in the notation of the runtime's `call::plan`.
+/// The operation's line, in the notation of the runtime's `operation`.
 fn info(ctx: &Context<'_>, operation: &model::Operation, report: &mut Report) -> String {
     let place = ctx.models.service.place_of_operation(&operation.name);
     for complaint in uri::parse(&operation.http.request_uri).err().into_iter().flatten() {
@@ -102,7 +102,8 @@ fn info(ctx: &Context<'_>, operation: &model::Operation, report: &mut Report) ->
     };
     let input = operation.input.as_ref();
     let structure = input.and_then(|it| ctx.models.service.structure(&it.shape));
-    let has_body = structure.is_some_and(|it| it.payload.is_none() && it.members.values().any(|it| it.location.is_none()));
+    let has_body =
+        structure.is_some_and(|it| it.payload.is_none() && it.members.values().any(|it| it.location.is_none()));
     if let (Some(input), true) = (input, has_body) {
         let shape = ctx.models.service.shapes.get(&input.shape);
         let root = input.location_name.as_ref().or_else(|| shape.and_then(|it| it.location_name.as_ref()));

@@ -1,14 +1,19 @@
 //! Paginators: which members carry tokens, and the typed way to the items. Every path is checked against the shapes.
 
 use super::Context;
-use super::types;
-use crate::expr::jmespath::{self, Ast};
+use super::{paths, types};
+use crate::expr::jmespath;
 use crate::ir::{Items, Paginator, Step, Structure, Type};
 use crate::model::{Member, ShapeKind};
 use crate::name;
 use crate::report::{Place, Report};
 
-pub(crate) fn resolve(ctx: &Context<'_>, operation: &str, output: &Structure, report: &mut Report) -> Option<Paginator> {
+pub(crate) fn resolve(
+    ctx: &Context<'_>,
+    operation: &str,
+    output: &Structure,
+    report: &mut Report,
+) -> Option<Paginator> {
     let paginator = ctx.models.paginators.paginators.get(operation)?;
     let place = ctx.models.paginators.place_of(operation);
     let model = &ctx.models.service.operations[operation];
@@ -58,7 +63,10 @@ pub(crate) fn expression(
 ) -> Option<String> {
     match jmespath::parse(path) {
         Ok(ast) => {
-            check(ctx, operation, &ast, path, place, report);
+            let output = ctx.models.service.operations[operation].output.as_ref();
+            if let Some(Err(why)) = output.map(|it| paths::check(&ctx.models.service, &it.shape, &ast)) {
+                report.path_type(place.clone(), path, &why);
+            }
             Some(jmespath::notation(&ast))
         }
         Err(error) => {
@@ -66,11 +74,6 @@ pub(crate) fn expression(
             None
         }
     }
-}
-
-/// Complains if the path leads through a member that the output does not have.
-fn check(ctx: &Context<'_>, operation: &str, ast: &Ast, path: &str, place: &Place, report: &mut Report) {
-    let _ = (ctx, operation, ast, path, place, report);
 }
 
 fn list(

@@ -31,7 +31,8 @@ pub(crate) fn boxed(models: &Models, reach: &Reach) -> Boxed {
         false
     };
     // Only what lies on a cycle needs a search: first strip everything that ends.
-    let mut live: BTreeSet<&str> = edges.keys().copied().filter(|it| reach.is_type(it) || !edges[it].is_empty()).collect();
+    let mut live: BTreeSet<&str> =
+        edges.keys().copied().filter(|it| reach.is_type(it) || !edges[it].is_empty()).collect();
     loop {
         let ending: Vec<&str> =
             live.iter().copied().filter(|it| !edges[it].iter().any(|to| live.contains(to))).collect();

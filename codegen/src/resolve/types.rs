@@ -115,18 +115,15 @@ fn field_type(ctx: &Context<'_>, owner: &str, name: &str, member: &Member, role:
 }
 
 /// A structure of its own for `shape`.
-pub(crate) fn structure(
-    ctx: &Context<'_>,
-    shape: &Shape,
-    ty: String,
-    role: Role,
-    report: &mut Report,
-) -> Structure {
+pub(crate) fn structure(ctx: &Context<'_>, shape: &Shape, ty: String, role: Role, report: &mut Report) -> Structure {
     let place = ctx.models.service.place_of_shape(&shape.name);
     let empty = crate::model::Structure::default();
     let structure = shape.structure().unwrap_or(&empty);
     let mut fields = Vec::new();
-    let mut scope = Scope::default();
+    let mut scope = match role {
+        Role::Union => Scope::with_reserved([("Unknown", "the variant of what is not known")]),
+        _ => Scope::default(),
+    };
     let mut setters = Scope::with_reserved(RESERVED_SETTERS);
     let mut description = String::from(if role == Role::Union { "union" } else { "" });
     for (name, member) in &structure.members {

@@ -28,8 +28,20 @@ pub(crate) fn word(ty: &Type) -> Option<&'static str> {
         Type::Document => "doc",
         Type::Stream if optional => "stream?",
         Type::Stream => "stream",
-        Type::List(it) if is(it) => if optional { "[str]?" } else { "[str]" },
-        Type::Map(it) if is(it) => if optional { "{str}?" } else { "{str}" },
+        Type::List(it) if is(it) => {
+            if optional {
+                "[str]?"
+            } else {
+                "[str]"
+            }
+        }
+        Type::Map(it) if is(it) => {
+            if optional {
+                "{str}?"
+            } else {
+                "{str}"
+            }
+        }
         _ => return None,
     })
 }
@@ -50,7 +62,7 @@ pub(crate) fn entry(
     let mut add = |text: std::fmt::Arguments<'_>| {
         let _ = write!(out, " {text}");
     };
-    let wire = member.location_name.as_ref().or_else(|| target.and_then(|it| it.location_name.as_ref()));
+    let wire = member.location_name.as_ref().or_else(|| target.and_then(own_name));
     let payload = owner.structure().is_some_and(|it| it.payload.as_deref() == Some(name));
     let place = match member.location.as_deref() {
         Some("uri") => Some("uri"),
@@ -108,11 +120,9 @@ pub(crate) fn entry(
     if let Some(format) = levels.iter().rev().find_map(|it| it.timestamp).map(|it| time_format(ctx, member, it)) {
         add(format_args!("time={format}"));
     }
-    for (key, least) in [
-        ("min", levels[0].min),
-        ("imin", levels.get(1).and_then(|it| it.min)),
-        ("kmin", levels[0].key_min),
-    ] {
+    for (key, least) in
+        [("min", levels[0].min), ("imin", levels.get(1).and_then(|it| it.min)), ("kmin", levels[0].key_min)]
+    {
         if let Some(least) = least.filter(|it| *it != 0) {
             add(format_args!("{key}={least}"));
         }
@@ -125,6 +135,11 @@ pub(crate) fn entry(
         report.problem(place, "a name with a blank or a semicolon cannot be described");
     }
     out
+}
+
+/// The name that a shape gives to the members that refer to it. A structure's names only the root of its own document.
+fn own_name(shape: &Shape) -> Option<&String> {
+    shape.location_name.as_ref().filter(|_| shape.structure().is_none())
 }
 
 /// A member's value, its elements, their elements, …: what each adds to the description.
@@ -149,7 +164,7 @@ fn levels<'a>(ctx: &Context<'a>, member: &'a Member) -> Vec<Level<'a>> {
         let mut level = Level::default();
         if let Some(shape) = shapes.get(&member.shape) {
             let wire = |it: &'a Member| {
-                it.location_name.as_deref().or_else(|| shapes.get(&it.shape).and_then(|it| it.location_name.as_deref()))
+                it.location_name.as_ref().or_else(|| shapes.get(&it.shape).and_then(own_name)).map(String::as_str)
             };
             level.namespace = member.xml_namespace.as_ref().or(shape.xml_namespace.as_ref());
             match &shape.kind {

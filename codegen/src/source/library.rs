@@ -22,9 +22,7 @@ pub struct Library {
 impl Library {
     /// Finds out which layout `root` has; a folder without models is noticed when a service is asked for.
     pub fn open(root: &Path) -> Library {
-        for (services, resources) in
-            [("botocore/data", "boto3/data"), ("botocore", "boto3"), ("data", "data")]
-        {
+        for (services, resources) in [("botocore/data", "boto3/data"), ("botocore", "boto3"), ("data", "data")] {
             if root.join(services).is_dir() || root.join(resources).is_dir() {
                 return Library { services: root.join(services), resources: root.join(resources) };
             }
@@ -49,10 +47,7 @@ impl Library {
     /// The names of all services, sorted.
     pub fn services(&self) -> io::Result<Vec<String>> {
         let named = folders(&self.services)?;
-        Ok(named
-            .into_iter()
-            .filter(|name| !versions(&self.services.join(name), "service-2").is_empty())
-            .collect())
+        Ok(named.into_iter().filter(|name| !versions(&self.services.join(name), "service-2").is_empty()).collect())
     }
 
     /// The versions of a service, oldest first.
@@ -71,13 +66,7 @@ impl Library {
     }
 
     /// One file of one version, extras merged; `None` if there is no such file, or after a complaint.
-    pub fn document(
-        &self,
-        service: &str,
-        version: &str,
-        kind: &str,
-        report: &mut Report,
-    ) -> Option<Document> {
+    pub fn document(&self, service: &str, version: &str, kind: &str, report: &mut Report) -> Option<Document> {
         read(&self.services.join(service).join(version), kind, report)
     }
 
@@ -94,39 +83,21 @@ impl Library {
     }
 
     /// Reads and parses the files of one version of a service.
-    pub fn load_version(
-        &self,
-        name: &str,
-        version: &str,
-        report: &mut Report,
-    ) -> Option<ServiceSource> {
+    pub fn load_version(&self, name: &str, version: &str, report: &mut Report) -> Option<ServiceSource> {
         let before = report.len();
         let folder = self.services.join(name).join(version);
         let mut file = |kind| read(&folder, kind, report);
-        let (main, paginators, waiters) =
-            (file("service-2"), file("paginators-1"), file("waiters-2"));
+        let (main, paginators, waiters) = (file("service-2"), file("paginators-1"), file("waiters-2"));
         let (rules, examples) = (file("endpoint-rule-set-1"), file("examples-1"));
-        let resources = self.resources_for(name, version).and_then(|version| {
-            read(&self.resources.join(name).join(version), "resources-1", report)
-        });
+        let resources = self
+            .resources_for(name, version)
+            .and_then(|version| read(&self.resources.join(name).join(version), "resources-1", report));
         if main.is_none() && report.len() == before {
-            report.problem(
-                Place::new(&folder.display().to_string()),
-                "there is no service-2.json in this folder",
-            );
+            report.problem(Place::new(&folder.display().to_string()), "there is no service-2.json in this folder");
         }
         let service = main?;
         let (name, version) = (name.to_string(), version.to_string());
-        let source = ServiceSource {
-            name,
-            version,
-            service,
-            paginators,
-            waiters,
-            rules,
-            examples,
-            resources,
-        };
+        let source = ServiceSource { name, version, service, paginators, waiters, rules, examples, resources };
         (report.len() == before).then_some(source)
     }
 
@@ -135,9 +106,7 @@ impl Library {
         let mut resources = self.resource_versions(service);
         match resources.iter().any(|it| it == version) {
             true => Some(version.to_string()),
-            false if self.versions(service).last().is_some_and(|it| it == version) => {
-                resources.pop()
-            }
+            false if self.versions(service).last().is_some_and(|it| it == version) => resources.pop(),
             false => None,
         }
     }
@@ -175,10 +144,7 @@ fn read(folder: &Path, kind: &str, report: &mut Report) -> Option<Document> {
 
 /// The plain file or the packed one.
 fn find(folder: &Path, kind: &str) -> Option<PathBuf> {
-    [".json", ".json.gz"]
-        .iter()
-        .map(|ending| folder.join(format!("{kind}{ending}")))
-        .find(|path| path.is_file())
+    [".json", ".json.gz"].iter().map(|ending| folder.join(format!("{kind}{ending}"))).find(|path| path.is_file())
 }
 
 fn parse(path: &Path, report: &mut Report) -> Option<Document> {

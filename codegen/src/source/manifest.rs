@@ -69,13 +69,9 @@ impl Manifest {
         let value: Value = match toml::from_str(text) {
             Ok(value) => value,
             Err(error) => {
-                let before =
-                    text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
+                let before = text.get(..error.span().map_or(0, |span| span.start)).unwrap_or_default();
                 let line = before.matches('\n').count() + 1;
-                report.problem(
-                    place,
-                    format!("not readable as TOML: {} at line {line}", error.message().trim_end()),
-                );
+                report.problem(place, format!("not readable as TOML: {} at line {line}", error.message().trim_end()));
                 return None;
             }
         };
@@ -91,10 +87,7 @@ impl Manifest {
 }
 
 fn manifest(cursor: &Cursor<'_>) -> Manifest {
-    let package = |it: Cursor<'_>| Package {
-        version: it.need_text("version"),
-        sha256: it.need_text("sha256"),
-    };
+    let package = |it: Cursor<'_>| Package { version: it.need_text("version"), sha256: it.need_text("sha256") };
     let mut services = cursor.need_map("services", plan);
     services.sort_keys();
     Manifest {
@@ -118,18 +111,12 @@ fn plan(service: &str, cursor: &Cursor<'_>) -> Plan {
 fn crate_name(cursor: &Cursor<'_>, key: &'static str) -> Option<String> {
     let value = cursor.get(key)?;
     let name = value.as_text();
-    let word = |word: &str| {
-        !word.is_empty()
-            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    };
+    let word =
+        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
     let wrong = !name.split('-').all(word) || name.starts_with(|c: char| c.is_ascii_digit());
     if wrong && value.is_text() {
         value.complain(|report, place| {
-            report.problem_with_hint(
-                place,
-                format!("`{name}` is no crate name"),
-                "lower-case words joined by hyphens",
-            )
+            report.problem_with_hint(place, format!("`{name}` is no crate name"), "lower-case words joined by hyphens")
         });
     }
     Some(name)
@@ -139,8 +126,7 @@ fn crate_name(cursor: &Cursor<'_>, key: &'static str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const PINS: &str =
-        "[botocore]\nversion = '1'\nsha256 = 'a'\n[boto3]\nversion = '2'\nsha256 = 'b'\n";
+    const PINS: &str = "[botocore]\nversion = '1'\nsha256 = 'a'\n[boto3]\nversion = '2'\nsha256 = 'b'\n";
 
     fn check(text: &str, problems: &[&str]) -> Option<Manifest> {
         let mut report = Report::new();
@@ -152,8 +138,7 @@ mod tests {
 
     #[test]
     fn services_and_their_standard_names() {
-        let text =
-            format!("{PINS}[services.sts]\nemit = false\n[services.s3]\ncrate = 'aws-simple'\n");
+        let text = format!("{PINS}[services.sts]\nemit = false\n[services.s3]\ncrate = 'aws-simple'\n");
         let manifest = check(&text, &[]).expect("a sound manifest");
         assert_eq!(manifest.boto3, Package { version: "2".into(), sha256: "b".into() });
         assert_eq!(manifest.services.keys().collect::<Vec<_>>(), ["s3", "sts"]);
@@ -182,9 +167,6 @@ mod tests {
         let mut report = Report::new();
         assert_eq!(Manifest::parse("[botocore", Place::new("m.toml"), &mut report), None);
         let text = report.to_string();
-        assert!(
-            text.starts_with("m.toml: not readable as TOML: ") && text.contains("line 1"),
-            "{text}"
-        );
+        assert!(text.starts_with("m.toml: not readable as TOML: ") && text.contains("line 1"), "{text}");
     }
 }

@@ -11,9 +11,7 @@ pub(super) fn apply(report: &mut Report, base: &mut Document, extras: &Document)
         if let Some(version) = cursor.get("version") {
             let known = version.raw().as_f64() == Some(1.0);
             if !known {
-                version.complain(|report, place| {
-                    report.problem(place, "only version 1.0 is understood")
-                });
+                version.complain(|report, place| report.problem(place, "only version 1.0 is understood"));
             }
         }
         if let Some(merge) = cursor.get("merge")

@@ -132,14 +132,13 @@ fn token(text: &str, at: usize) -> Result<(Token, usize), Malformed> {
         }
         Some('-' | '0'..='9') => {
             let digits = rest[1..].bytes().take_while(u8::is_ascii_digit).count();
-            let number = rest[..=digits].parse().map_err(|_| {
-                syntax(at, format!("`{}` is no number of 64 bits", &rest[..=digits]))
-            })?;
+            let number = rest[..=digits]
+                .parse()
+                .map_err(|_| syntax(at, format!("`{}` is no number of 64 bits", &rest[..=digits])))?;
             Ok((Token::Number(number), at + 1 + digits))
         }
         Some('a'..='z' | 'A'..='Z' | '_') => {
-            let length =
-                rest.bytes().take_while(|it| it.is_ascii_alphanumeric() || *it == b'_').count();
+            let length = rest.bytes().take_while(|it| it.is_ascii_alphanumeric() || *it == b'_').count();
             Ok((Token::Name(rest[..length].to_owned()), at + length))
         }
         Some(other) => Err(syntax(at, format!("`{other}` has no meaning here"))),

@@ -12,9 +12,7 @@ pub fn notation(ast: &Ast) -> String {
 
 fn write(text: &mut String, ast: &Ast) {
     if let Some(path) = ast.path() {
-        let plain = |it: &&str| {
-            is_plain(it) && !(path.len() == 1 && matches!(*it, "null" | "true" | "false"))
-        };
+        let plain = |it: &&str| is_plain(it) && !(path.len() == 1 && matches!(*it, "null" | "true" | "false"));
         if path.iter().all(plain) {
             text.push_str(&path.join("."));
             return;
@@ -32,8 +30,7 @@ fn write(text: &mut String, ast: &Ast) {
         }
         Ast::Index(of, index) => form(text, &format!("at {index}"), [&**of]),
         Ast::Slice(of, parts) => {
-            let [start, stop, step] =
-                parts.map(|it| it.map_or("_".to_owned(), |it| it.to_string()));
+            let [start, stop, step] = parts.map(|it| it.map_or("_".to_owned(), |it| it.to_string()));
             form(text, &format!("slice {start} {stop} {step}"), [&**of]);
         }
         Ast::Each(of, each) => form(text, "each", [&**of, each]),

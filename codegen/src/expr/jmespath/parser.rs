@@ -47,11 +47,7 @@ fn depth(ast: &Ast) -> usize {
     let deepest = match ast {
         Ast::Current | Ast::Field(_) | Ast::Literal(_) => return 0,
         Ast::Then(..) => step(ast),
-        Ast::Index(of, _)
-        | Ast::Slice(of, _)
-        | Ast::Flatten(of)
-        | Ast::Not(of)
-        | Ast::Expression(of) => depth(of),
+        Ast::Index(of, _) | Ast::Slice(of, _) | Ast::Flatten(of) | Ast::Not(of) | Ast::Expression(of) => depth(of),
         Ast::Each(left, right)
         | Ast::Values(left, right)
         | Ast::Or(left, right)
@@ -213,18 +209,13 @@ impl Parser {
         match FUNCTIONS.iter().find(|it| it.0 == name) {
             Some((_, least, most)) if !(*least..=*most).contains(&arguments.len()) => {
                 let or_more = if least == most { "" } else { " or more" };
-                let message =
-                    format!("`{name}` takes {least}{or_more} arguments, not {}", arguments.len());
+                let message = format!("`{name}` takes {least}{or_more} arguments, not {}", arguments.len());
                 self.mistaken(Mistake::InvalidArity, position, message);
             }
             Some(_) => {}
             None => {
                 let known = FUNCTIONS.map(|it| it.0).join(", ");
-                self.mistaken(
-                    Mistake::UnknownFunction,
-                    position,
-                    format!("unknown function `{name}`; known: {known}"),
-                );
+                self.mistaken(Mistake::UnknownFunction, position, format!("unknown function `{name}`; known: {known}"));
             }
         }
         Ok(Ast::Call(name, arguments))
@@ -263,12 +254,7 @@ impl Parser {
         }
     }
 
-    fn binary(
-        &mut self,
-        strength: u8,
-        left: Ast,
-        make: impl FnOnce(Box<Ast>, Box<Ast>) -> Ast,
-    ) -> Parsed {
+    fn binary(&mut self, strength: u8, left: Ast, make: impl FnOnce(Box<Ast>, Box<Ast>) -> Ast) -> Parsed {
         self.next += 1;
         Ok(make(Box::new(left), Box::new(self.expression(strength)?)))
     }
@@ -317,8 +303,7 @@ impl Parser {
         self.next += 1;
         let condition = self.expression(0)?;
         self.expect(Token::CloseBracket, "`]`")?;
-        let each =
-            if *self.peek() == Token::Flatten { Ast::Current } else { self.projected(FILTER)? };
+        let each = if *self.peek() == Token::Flatten { Ast::Current } else { self.projected(FILTER)? };
         Ok(Ast::Where(Box::new(left), Box::new(condition), Box::new(each)))
     }
 
@@ -327,13 +312,7 @@ impl Parser {
         self.next += 1;
         match self.peek() {
             Token::Number(_) | Token::Colon => self.index(left),
-            Token::Star
-                if !starts
-                    || self
-                        .tokens
-                        .get(self.next + 1)
-                        .is_some_and(|it| it.1 == Token::CloseBracket) =>
-            {
+            Token::Star if !starts || self.tokens.get(self.next + 1).is_some_and(|it| it.1 == Token::CloseBracket) => {
                 self.next += 1;
                 self.expect(Token::CloseBracket, "`]`")?;
                 let each = self.projected(STAR)?;
@@ -363,11 +342,7 @@ impl Parser {
             return Ok(Ast::Index(Box::new(left), index));
         }
         if parts[2] == Some(0) {
-            self.mistaken(
-                Mistake::InvalidValue,
-                position,
-                "the step of a slice cannot be 0".to_owned(),
-            );
+            self.mistaken(Mistake::InvalidValue, position, "the step of a slice cannot be 0".to_owned());
         }
         let each = self.projected(STAR)?;
         Ok(Ast::Each(Box::new(Ast::Slice(Box::new(left), parts)), Box::new(each)))

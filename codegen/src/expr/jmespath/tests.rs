@@ -2,9 +2,8 @@ use super::*;
 
 #[test]
 fn notations() {
-    let check = |text: &str, expect: &str| {
-        assert_eq!(parse(text).map(|it| notation(&it)).as_deref(), Ok(expect), "{text}")
-    };
+    let check =
+        |text: &str, expect: &str| assert_eq!(parse(text).map(|it| notation(&it)).as_deref(), Ok(expect), "{text}");
     check("NextToken", "NextToken");
     check("a.b_1.c", "a.b_1.c");
     check("\"a b\".c", "(. \"a b\" c)");
@@ -44,11 +43,7 @@ fn notations() {
 fn mistakes() {
     let check = |text: &str, mistake: Mistake, position: usize| {
         let malformed = parse(text).expect_err(text);
-        assert_eq!(
-            (malformed.mistake, malformed.position),
-            (mistake, position),
-            "{text}: {malformed}"
-        );
+        assert_eq!((malformed.mistake, malformed.position), (mistake, position), "{text}: {malformed}");
     };
     for (text, position) in [
         ("", 0),
@@ -95,10 +90,7 @@ fn mistakes() {
     check("a[::0]", Mistake::InvalidValue, 2);
     check("foo(abs(a[::0]))", Mistake::InvalidValue, 10);
     check("foo(abs(), a", Mistake::Syntax, 12);
-    assert_eq!(
-        parse("abs(a, b)").unwrap_err().to_string(),
-        "invalid-arity at byte 0: `abs` takes 1 arguments, not 2"
-    );
+    assert_eq!(parse("abs(a, b)").unwrap_err().to_string(), "invalid-arity at byte 0: `abs` takes 1 arguments, not 2");
 }
 
 #[test]

@@ -5,8 +5,7 @@ use super::{Body, DefaultValue, Expr, Parameter, Property, Rule};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn encode(parameters: &[Parameter], rules: &[Rule], slots: usize) -> String {
-    let mut encoder =
-        Encoder { pool: pool(parameters, rules), code: String::new(), placed: BTreeMap::new() };
+    let mut encoder = Encoder { pool: pool(parameters, rules), code: String::new(), placed: BTreeMap::new() };
     let root = encoder.list(rules);
     let mut signature = String::new();
     parameters.iter().for_each(|it| encoder.parameter(&mut signature, it));
@@ -259,11 +258,6 @@ fn number(text: &mut String, value: usize) {
         0..75 => text.push(digit(value)),
         75..1349 => text.extend([digit(75 + (value - 75) / 91), digit((value - 75) % 91)]),
         1349..8281 => text.extend([digit(89), digit(value / 91), digit(value % 91)]),
-        _ => text.extend([
-            digit(90),
-            digit(value / 8281 % 91),
-            digit(value / 91 % 91),
-            digit(value % 91),
-        ]),
+        _ => text.extend([digit(90), digit(value / 8281 % 91), digit(value / 91 % 91), digit(value % 91)]),
     }
 }

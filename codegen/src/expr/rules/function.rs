@@ -117,32 +117,12 @@ const INTEGER: Want = Want::Of(Type::Integer);
 pub(super) const FUNCTIONS: &[Function] = &[
     Function { name: "isSet", letter: 'i', arguments: &[Want::Any], result: Type::Boolean },
     Function { name: "not", letter: '!', arguments: &[Want::Truth], result: Type::Boolean },
-    Function {
-        name: "stringEquals",
-        letter: '=',
-        arguments: &[STRING, STRING],
-        result: Type::Boolean,
-    },
-    Function {
-        name: "booleanEquals",
-        letter: 'b',
-        arguments: &[BOOLEAN, BOOLEAN],
-        result: Type::Boolean,
-    },
-    Function {
-        name: "substring",
-        letter: 'c',
-        arguments: &[STRING, INTEGER, INTEGER, BOOLEAN],
-        result: Type::String,
-    },
+    Function { name: "stringEquals", letter: '=', arguments: &[STRING, STRING], result: Type::Boolean },
+    Function { name: "booleanEquals", letter: 'b', arguments: &[BOOLEAN, BOOLEAN], result: Type::Boolean },
+    Function { name: "substring", letter: 'c', arguments: &[STRING, INTEGER, INTEGER, BOOLEAN], result: Type::String },
     Function { name: "uriEncode", letter: 'u', arguments: &[STRING], result: Type::String },
     Function { name: "parseURL", letter: 'l', arguments: &[STRING], result: Type::Url },
-    Function {
-        name: "isValidHostLabel",
-        letter: 'h',
-        arguments: &[STRING, BOOLEAN],
-        result: Type::Boolean,
-    },
+    Function { name: "isValidHostLabel", letter: 'h', arguments: &[STRING, BOOLEAN], result: Type::Boolean },
     Function { name: "aws.partition", letter: 'p', arguments: &[STRING], result: Type::Partition },
     Function { name: "aws.parseArn", letter: 'a', arguments: &[STRING], result: Type::Arn },
     Function {

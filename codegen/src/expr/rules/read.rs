@@ -45,27 +45,21 @@ pub(super) fn read(document: &Value) -> Result<Checked, Vec<Complaint>> {
 
 impl Reader {
     fn document(&mut self, document: &Value) -> Vec<Rule> {
-        let Some(object) = self
-            .place
-            .object(document, &["version", "serviceId", "documentation", "parameters", "rules"])
+        let Some(object) =
+            self.place.object(document, &["version", "serviceId", "documentation", "parameters", "rules"])
         else {
             return Vec::new();
         };
         if let Some(version) = self.place.string(object, "version")
             && !version.starts_with("1.")
         {
-            self.place.complain_at(
-                "version",
-                format!("unknown version `{version}` of the rules language; known: 1.x"),
-            );
+            self.place.complain_at("version", format!("unknown version `{version}` of the rules language; known: 1.x"));
         }
         if let Some(parameters) = self.place.required(object, "parameters") {
             self.place.enter("parameters");
             match parameters.as_object() {
                 Some(it) => it.iter().for_each(|(name, parameter)| self.parameter(name, parameter)),
-                None => {
-                    self.place.complain(format!("expected an object, found {}", kind(parameters)))
-                }
+                None => self.place.complain(format!("expected an object, found {}", kind(parameters))),
             }
             self.place.leave();
         }
@@ -74,23 +68,18 @@ impl Reader {
 
     fn parameter(&mut self, name: &str, parameter: &Value) {
         self.place.enter(name);
-        if let Some(object) = self.place.object(
-            parameter,
-            &["type", "builtIn", "default", "required", "documentation", "deprecated"],
-        ) {
+        if let Some(object) =
+            self.place.object(parameter, &["type", "builtIn", "default", "required", "documentation", "deprecated"])
+        {
             // AWS's files spell the types in both cases.
-            let ty = match self.place.string(object, "type").map(str::to_ascii_lowercase).as_deref()
-            {
+            let ty = match self.place.string(object, "type").map(str::to_ascii_lowercase).as_deref() {
                 Some("string") => Type::String,
                 Some("boolean") => Type::Boolean,
                 Some("stringarray") => Type::StringList,
                 Some(_) => {
                     self.place.complain_at(
                         "type",
-                        format!(
-                            "unknown parameter type {}; known: string, boolean, stringArray",
-                            object["type"]
-                        ),
+                        format!("unknown parameter type {}; known: string, boolean, stringArray", object["type"]),
                     );
                     Type::Unknown
                 }
@@ -102,10 +91,7 @@ impl Reader {
                 required: self.place.flag(object, "required"),
                 built_in: self.place.optional_string(object, "builtIn").map(str::to_owned),
                 default: object.get("default").and_then(|it| self.default_value(ty, it)),
-                documentation: self
-                    .place
-                    .optional_string(object, "documentation")
-                    .map(str::to_owned),
+                documentation: self.place.optional_string(object, "documentation").map(str::to_owned),
                 deprecated: self.deprecated(object),
                 read: false,
             };
@@ -116,9 +102,8 @@ impl Reader {
     }
 
     fn default_value(&mut self, ty: Type, value: &Value) -> Option<DefaultValue> {
-        let strings = |list: &Vec<Value>| {
-            list.iter().map(|it| it.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
-        };
+        let strings =
+            |list: &Vec<Value>| list.iter().map(|it| it.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
         let default = match (ty, value) {
             (Type::Unknown, _) => return None,
             (Type::Boolean, Value::Bool(it)) => Some(DefaultValue::Boolean(*it)),
@@ -235,11 +220,7 @@ impl Reader {
         entries
     }
 
-    fn map<T>(
-        &mut self,
-        map: &Map<String, Value>,
-        read: &mut dyn FnMut(&mut Self, &Value) -> T,
-    ) -> Vec<(String, T)> {
+    fn map<T>(&mut self, map: &Map<String, Value>, read: &mut dyn FnMut(&mut Self, &Value) -> T) -> Vec<(String, T)> {
         let mut entries = Vec::with_capacity(map.len());
         for (name, value) in map {
             self.place.enter(name);
@@ -295,7 +276,9 @@ impl Reader {
     }
 
     fn no_property(&mut self, value: &Value) -> Property {
-        self.place.complain(format!("{value} cannot be a property; strings, booleans, natural numbers, lists and objects can"));
+        self.place.complain(format!(
+            "{value} cannot be a property; strings, booleans, natural numbers, lists and objects can"
+        ));
         Property::Leaf(Expr::Boolean(false))
     }
 }

@@ -26,8 +26,7 @@ fn complaint(document: Value, place: &str, message: &str) {
 #[test]
 fn parameters() {
     let set = compile(&conditions(json!([{"fn": "isSet", "argv": [{"ref": "Region"}]}]))).unwrap();
-    let names: Vec<_> =
-        set.parameters.iter().map(|it| (it.name.as_str(), it.ty, it.required, it.read)).collect();
+    let names: Vec<_> = set.parameters.iter().map(|it| (it.name.as_str(), it.ty, it.required, it.read)).collect();
     assert_eq!(
         names,
         [
@@ -38,10 +37,7 @@ fn parameters() {
     );
     assert_eq!(set.parameters[0].built_in.as_deref(), Some("AWS::Region"));
     assert_eq!(set.parameters[1].default, Some(DefaultValue::Boolean(false)));
-    assert_eq!(
-        set.parameters[2].default,
-        Some(DefaultValue::StringList(vec!["a".into(), "b".into()]))
-    );
+    assert_eq!(set.parameters[2].default, Some(DefaultValue::StringList(vec!["a".into(), "b".into()])));
 }
 
 #[test]
@@ -55,10 +51,7 @@ fn tables_are_plain_text_and_share_what_is_equal() {
     };
     let one = compile(&with(region.clone(), json!([branch("Region")]))).unwrap().table;
     let two = compile(&with(region, json!([branch("Region"), branch("Other")]))).unwrap().table;
-    assert!(
-        one.bytes().all(|it| (b' '..=b'~').contains(&it) && it != b'\\' && it != b'"'),
-        "{one}"
-    );
+    assert!(one.bytes().all(|it| (b' '..=b'~').contains(&it) && it != b'\\' && it != b'"'), "{one}");
     assert!(two.len() < one.len() + 16, "{one}\n{two}");
 }
 
@@ -84,21 +77,13 @@ fn complaints_about_values() {
         "/argv/1",
         "takes a string here, not a boolean",
     );
-    check(
-        json!({"fn": "isSet", "argv": [{"ref": "Region"}], "assing": "x"}),
-        "/assing",
-        "unknown key `assing`",
-    );
+    check(json!({"fn": "isSet", "argv": [{"ref": "Region"}], "assing": "x"}), "/assing", "unknown key `assing`");
     check(
         json!({"fn": "isSet", "argv": [{"ref": "Region"}], "assign": "UseFIPS"}),
         "/assign",
         "cannot be assigned again",
     );
-    check(
-        json!({"fn": "isSet", "argv": {"ref": "Region"}}),
-        "/argv",
-        "expected a list, found an object",
-    );
+    check(json!({"fn": "isSet", "argv": {"ref": "Region"}}), "/argv", "expected a list, found an object");
     check(json!({"ref": "Region"}), "", "expected a condition");
     check(json!("{Region}"), "", "expected a condition");
     check(
@@ -116,28 +101,16 @@ fn complaints_about_values() {
     check(json!({"fn": "isSet", "argv": ["{Region"]}), "/argv/0", "unpaired `{`");
     check(json!({"fn": "isSet", "argv": ["Region}"]}), "/argv/0", "unpaired `}`");
     check(json!({"fn": "isSet", "argv": ["{Region#name}"]}), "/argv/0", "has no attribute `name`");
-    check(
-        json!({"fn": "isSet", "argv": ["{UseFIPS}"]}),
-        "/argv/0",
-        "only strings fit into a template",
-    );
+    check(json!({"fn": "isSet", "argv": ["{UseFIPS}"]}), "/argv/0", "only strings fit into a template");
     check(json!({"fn": "isSet", "argv": [null]}), "/argv/0", "null is no value");
     check(json!({"fn": "isSet", "argv": [{}]}), "/argv/0", "expected an object with `fn` or `ref`");
-    check(
-        json!({"fn": "substring", "argv": [{"ref": "Region"}, -1, 2, true]}),
-        "/argv/1",
-        "a number is no value",
-    );
+    check(json!({"fn": "substring", "argv": [{"ref": "Region"}, -1, 2, true]}), "/argv/1", "a number is no value");
 }
 
 #[test]
 fn complaints_about_documents() {
     complaint(json!([]), "", "expected an object, found a list");
-    complaint(
-        json!({"version": "2.0", "parameters": {}, "rules": []}),
-        "/version",
-        "unknown version `2.0`",
-    );
+    complaint(json!({"version": "2.0", "parameters": {}, "rules": []}), "/version", "unknown version `2.0`");
     complaint(json!({"version": "1.0", "rules": []}), "", "`parameters` is missing");
     complaint(
         with(json!({"A": {"type": "number"}}), json!([])),
@@ -156,11 +129,7 @@ fn complaints_about_documents() {
         "/rules/0/rules",
         "unknown key",
     );
-    complaint(
-        with(json!({}), json!([{"type": "error", "error": "x"}])),
-        "/rules/0",
-        "`conditions` is missing",
-    );
+    complaint(with(json!({}), json!([{"type": "error", "error": "x"}])), "/rules/0", "`conditions` is missing");
     complaint(
         with(json!({}), json!([{"type": "endpoint", "conditions": [], "endpoint": {"url": true}}])),
         "/rules/0/endpoint/url",
@@ -188,12 +157,9 @@ fn complaints_about_documents() {
 fn names_of_one_branch_are_unknown_in_the_next() {
     let assigns = json!({"fn": "aws.partition", "argv": ["x"], "assign": "p"});
     let reads = json!({"fn": "stringEquals", "argv": ["{p#name}", "aws"]});
-    let rule =
-        |conditions: Value| json!({"type": "error", "conditions": conditions, "error": "no"});
+    let rule = |conditions: Value| json!({"type": "error", "conditions": conditions, "error": "no"});
     assert!(compile(&with(json!({}), json!([rule(json!([assigns, reads]))]))).is_ok());
-    assert!(
-        compile(&with(json!({}), json!([rule(json!([assigns])), rule(json!([assigns]))]))).is_ok()
-    );
+    assert!(compile(&with(json!({}), json!([rule(json!([assigns])), rule(json!([assigns]))]))).is_ok());
     complaint(
         with(json!({}), json!([rule(json!([assigns])), rule(json!([reads]))])),
         "/rules/1/conditions/0/argv/0",

@@ -71,11 +71,7 @@ impl Reader {
                     self.place.enter(index);
                     let (expr, ty) = self.expression(argument);
                     if !want.accepts(ty) {
-                        self.place.complain(format!(
-                            "`{name}` takes {} here, not {}",
-                            want.name(),
-                            ty.name()
-                        ));
+                        self.place.complain(format!("`{name}` takes {} here, not {}", want.name(), ty.name()));
                     }
                     arguments.push(expr);
                     self.place.leave();
@@ -86,10 +82,7 @@ impl Reader {
             None if name == "getAttr" => self.get_attr(list),
             None => {
                 let known = FUNCTIONS.iter().map(|it| it.name).collect::<Vec<_>>().join(", ");
-                self.place.complain_at(
-                    "fn",
-                    format!("unknown function `{name}`; known: getAttr, {known}"),
-                );
+                self.place.complain_at("fn", format!("unknown function `{name}`; known: getAttr, {known}"));
                 NOTHING
             }
         };
@@ -107,10 +100,7 @@ impl Reader {
 
     fn assign(&mut self, name: &str, expr: Expr, ty: Type) -> Expr {
         if self.scope.iter().any(|it| it.name == name) {
-            self.place.complain_at(
-                "assign",
-                format!("`{name}` already has a value here and cannot be assigned again"),
-            );
+            self.place.complain_at("assign", format!("`{name}` already has a value here and cannot be assigned again"));
             return expr;
         }
         // Branches that assign one name to one type share the slot: they never hold at the same time.
@@ -135,10 +125,7 @@ impl Reader {
         let found = match path.as_str() {
             Some(path) => self.attribute_path(of, path),
             None => {
-                self.place.complain(format!(
-                    "`getAttr` takes the path of an attribute here, not {}",
-                    kind(path)
-                ));
+                self.place.complain(format!("`getAttr` takes the path of an attribute here, not {}", kind(path)));
                 NOTHING
             }
         };
@@ -160,15 +147,9 @@ impl Reader {
             };
             if !name.is_empty() || index.is_none() {
                 let Some((letter, attribute)) = ty.attribute(name) else {
-                    let known =
-                        ty.attributes().iter().map(|it| it.0).collect::<Vec<_>>().join(", ");
-                    let known = if known.is_empty() {
-                        "it has none".to_owned()
-                    } else {
-                        format!("known: {known}")
-                    };
-                    self.place
-                        .complain(format!("{} has no attribute `{name}`; {known}", ty.name()));
+                    let known = ty.attributes().iter().map(|it| it.0).collect::<Vec<_>>().join(", ");
+                    let known = if known.is_empty() { "it has none".to_owned() } else { format!("known: {known}") };
+                    self.place.complain(format!("{} has no attribute `{name}`; {known}", ty.name()));
                     return NOTHING;
                 };
                 (expr, ty) = (Expr::Attribute(letter, Box::new(expr)), attribute);
@@ -179,16 +160,11 @@ impl Reader {
                     (expr, ty) = (Expr::Element(u32::from(index), Box::new(expr)), Type::String)
                 }
                 Some(_) => {
-                    self.place.complain(format!(
-                        "`{part}` takes an element of {}, which is no list",
-                        ty.name()
-                    ));
+                    self.place.complain(format!("`{part}` takes an element of {}, which is no list", ty.name()));
                     return NOTHING;
                 }
                 None => {
-                    self.place.complain(format!(
-                        "malformed index in `{part}`; expected a number in brackets"
-                    ));
+                    self.place.complain(format!("malformed index in `{part}`; expected a number in brackets"));
                     return NOTHING;
                 }
             }
@@ -209,10 +185,10 @@ impl Reader {
                 rest = after;
                 continue;
             }
-            let Some((name, after)) =
-                after.split_once('}').filter(|it| brace == "{" && !it.0.contains('{'))
-            else {
-                self.place.complain(format!("unpaired `{brace}` in the template `{text}`; a brace that stands for itself is doubled"));
+            let Some((name, after)) = after.split_once('}').filter(|it| brace == "{" && !it.0.contains('{')) else {
+                self.place.complain(format!(
+                    "unpaired `{brace}` in the template `{text}`; a brace that stands for itself is doubled"
+                ));
                 return NOTHING.0;
             };
             if !literal.is_empty() {
@@ -242,10 +218,7 @@ impl Reader {
         }
         let (expr, ty) = value;
         if ty != Type::String && ty != Type::Unknown {
-            self.place.complain(format!(
-                "`{{{name}}}` is {}; only strings fit into a template",
-                ty.name()
-            ));
+            self.place.complain(format!("`{{{name}}}` is {}; only strings fit into a template", ty.name()));
         }
         expr
     }
