@@ -1,11 +1,13 @@
 //! `cargo xtask generate`: which services, from which models, to where; then one call of the library a service, in
 //! parallel. Nothing is written unless every service was generated without a problem.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use codegen::output::{self, CrateFiles, Summary};
+use codegen::expr::partitions;
 use codegen::generate;
+use codegen::output::{self, CrateFiles, Summary};
 use codegen::report::Report;
 use codegen::source::{Library, Manifest, Plan, ServiceSource};
 
@@ -77,6 +79,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         println!("{line}");
         stale.extend(found);
     }
+    if arguments.models.is_none() && arguments.out.is_none() {
+        stale.extend(write_partitions(arguments.check)?);
+    }
     println!("{} in {}", plural(services.len(), "service"), seconds(start.elapsed()));
     match stale.is_empty() {
         true => Ok(()),
@@ -120,9 +125,7 @@ fn choose(arguments: &Arguments, library: &Library, manifest: &Manifest) -> Outc
     }
     if names.is_empty() {
         let folder = library.folder().display();
-        return Err(Failure::Usage(format!(
-            "there is nothing to generate in {folder}; name a service, or say --all"
-        )));
+        return Err(Failure::Usage(format!("there is nothing to generate in {folder}; name a service, or say --all")));
     }
     if !arguments.operations.is_empty() && names.len() != 1 {
         return Err(Failure::Usage("--operations wants one service".to_string()));
@@ -187,15 +190,33 @@ fn finish(service: &Generated, root: &Path, only_check: bool) -> Outcome<(String
         } else {
             let Summary { written, unchanged, removed } = output::write(root, files)?;
             let written = plural(written, "file");
-            done.push(format!(
-                "{name} {written} written, {unchanged} unchanged, {removed} removed"
-            ));
+            done.push(format!("{name} {written} written, {unchanged} unchanged, {removed} removed"));
         }
     }
     if done.is_empty() {
         done.push("read and checked, nothing to write".to_string());
     }
     Ok((format!("{}: {} ({})", service.service, done.join("; "), seconds(service.took)), stale))
+}
+
+/// Writes or checks the runtime's table of partitions; names the file if it is not as generated.
+fn write_partitions(only_check: bool) -> Outcome<Option<String>> {
+    let models = workspace::models().join("shared/partitions.json");
+    let value = serde_json::from_slice(&fs::read(&models)?)
+        .map_err(|error| Failure::Found(format!("{}: {error}", models.display())))?;
+    let text = partitions::emit(&value).map_err(Failure::Found)?;
+    let name = "runtime/src/endpoint/partitions.rs";
+    let path = workspace::root().join(name);
+    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
+        println!("partitions: unchanged");
+        return Ok(None);
+    }
+    if only_check {
+        return Ok(Some(format!("{name}: out of date")));
+    }
+    fs::write(&path, text)?;
+    println!("partitions: {name} written");
+    Ok(None)
 }
 
 fn seconds(took: Duration) -> String {

@@ -4,6 +4,7 @@ mod generate;
 mod models;
 mod packages;
 mod report;
+mod report_compile;
 mod tidy;
 mod workspace;
 
@@ -50,6 +51,9 @@ impl<E: std::error::Error> From<E> for Failure {
 pub(crate) type Outcome<T = ()> = Result<T, Failure>;
 
 fn main() -> ExitCode {
+    if let Some(code) = report_compile::wrap() {
+        return code;
+    }
     let outcome = match Arguments::parse().command {
         Command::Generate(arguments) => generate::run(&arguments),
         Command::Models(models::Command::Update(arguments)) => models::update(&arguments),

@@ -38,8 +38,7 @@ pub(crate) struct Arguments {
 }
 
 /// The files that are kept of a service.
-const KINDS: [&str; 6] =
-    ["service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1", "examples-1", "resources-1"];
+const KINDS: [&str; 6] = ["service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1", "examples-1", "resources-1"];
 /// The files that are kept of all services together.
 const SHARED: [&str; 2] = ["partitions.json", "sdk-default-configuration.json"];
 
@@ -73,9 +72,7 @@ pub(crate) fn update(arguments: &Arguments) -> Outcome {
     workspace::fail_on(&report)?;
 
     let changes = write(&folder, &files)?;
-    for (name, package, unpacked) in
-        [("botocore", &botocore, &packages.botocore), ("boto3", &boto3, &packages.boto3)]
-    {
+    for (name, package, unpacked) in [("botocore", &botocore, &packages.botocore), ("boto3", &boto3, &packages.boto3)] {
         let Some(sha256) = &unpacked.sha256 else {
             println!("{name}: not a wheel, so nothing was verified and the pin stays");
             continue;
@@ -95,9 +92,7 @@ pub(crate) fn update(arguments: &Arguments) -> Outcome {
 /// The pinned package, or another version of it that is not pinned yet.
 fn wanted(pinned: &Package, version: &Option<String>) -> Package {
     match version {
-        Some(version) if *version != pinned.version => {
-            Package { version: version.clone(), sha256: String::new() }
-        }
+        Some(version) if *version != pinned.version => Package { version: version.clone(), sha256: String::new() },
         _ => pinned.clone(),
     }
 }
@@ -135,31 +130,19 @@ fn pretty(place: &Place, bytes: &[u8], report: &mut Report) -> Vec<u8> {
 
 /// Licence and notice of an unpacked package; a data folder has none, and what is in `models/` stays.
 fn licences(package: &Unpacked, name: &str, files: &mut Files) -> Outcome {
-    for (kept, published) in
-        [("LICENSE", ["LICENSE", "LICENSE.txt"]), ("NOTICE", ["NOTICE", "NOTICE.txt"])]
-    {
+    for (kept, published) in [("LICENSE", ["LICENSE", "LICENSE.txt"]), ("NOTICE", ["NOTICE", "NOTICE.txt"])] {
         let mut found = None;
         for entry in fs::read_dir(&package.folder)? {
             let folder = entry?.path();
             let info = folder.extension().is_some_and(|ending| ending == "dist-info");
-            if info
-                && folder
-                    .file_name()
-                    .is_some_and(|it| it.to_string_lossy().starts_with(&format!("{name}-")))
-            {
+            if info && folder.file_name().is_some_and(|it| it.to_string_lossy().starts_with(&format!("{name}-"))) {
                 let candidates = published.iter().map(|file| folder.join(file));
-                found = candidates
-                    .chain([folder.join("licenses").join(kept)])
-                    .find(|path| path.is_file());
+                found = candidates.chain([folder.join("licenses").join(kept)]).find(|path| path.is_file());
             }
         }
         let kept = Path::new(name).join(kept);
         let path = found.unwrap_or_else(|| workspace::models().join(&kept));
-        files.insert(
-            kept,
-            fs::read(&path)
-                .map_err(|error| Failure::Found(format!("{}: {error}", path.display())))?,
-        );
+        files.insert(kept, fs::read(&path).map_err(|error| Failure::Found(format!("{}: {error}", path.display())))?);
     }
     Ok(())
 }
@@ -229,9 +212,7 @@ fn pin(manifest: &str, package: &str, version: &str, sha256: &str) -> String {
 fn operations(library: &Library, manifest: &Manifest) -> Map<(Vec<String>, Vec<String>)> {
     let read = |service: &String| {
         let source = library.load(service, &mut Report::new())?;
-        let names = |key: &str| {
-            source.service.value.get(key)?.as_object().map(|it| it.keys().cloned().collect())
-        };
+        let names = |key: &str| source.service.value.get(key)?.as_object().map(|it| it.keys().cloned().collect());
         Some((service.clone(), (names("operations")?, names("shapes")?)))
     };
     manifest.services.keys().filter_map(read).collect()
@@ -251,8 +232,7 @@ fn compare(before: &Map<(Vec<String>, Vec<String>)>, after: &Map<(Vec<String>, V
                 counted = format!(" ({added} added, {} removed)", changes.len() - added);
             }
         }
-        let (operations, shapes) =
-            (plural(operations.len(), "operation"), plural(shapes.len(), "shape"));
+        let (operations, shapes) = (plural(operations.len(), "operation"), plural(shapes.len(), "shape"));
         println!("{service}: {operations}{named}; {shapes}{counted}");
     }
 }
@@ -260,11 +240,7 @@ fn compare(before: &Map<(Vec<String>, Vec<String>)>, after: &Map<(Vec<String>, V
 /// `+New` and `-Gone`, each in the order of its list.
 fn changes(before: &[String], after: &[String]) -> Vec<String> {
     let missing = |sign: char, from: &[String], names: &[String]| {
-        names
-            .iter()
-            .filter(|name| !from.contains(name))
-            .map(|name| format!("{sign}{name}"))
-            .collect::<Vec<_>>()
+        names.iter().filter(|name| !from.contains(name)).map(|name| format!("{sign}{name}")).collect::<Vec<_>>()
     };
     [missing('+', before, after), missing('-', after, before)].concat()
 }
@@ -289,8 +265,10 @@ mod tests {
 
     #[test]
     fn pins_change_in_place() {
-        let text = "# top\n[botocore]\nversion = \"1\"\n# why\nsha256 = \"a\"\n[boto3]\nversion = \"1\"\nsha256 = \"a\"\n";
-        let expect = "# top\n[botocore]\nversion = \"1\"\n# why\nsha256 = \"a\"\n[boto3]\nversion = \"2\"\nsha256 = \"b\"\n";
+        let text =
+            "# top\n[botocore]\nversion = \"1\"\n# why\nsha256 = \"a\"\n[boto3]\nversion = \"1\"\nsha256 = \"a\"\n";
+        let expect =
+            "# top\n[botocore]\nversion = \"1\"\n# why\nsha256 = \"a\"\n[boto3]\nversion = \"2\"\nsha256 = \"b\"\n";
         assert_eq!(pin(text, "boto3", "2", "b"), expect);
     }
 
@@ -308,8 +286,7 @@ mod tests {
     #[test]
     fn json_keeps_order_and_numbers() {
         let mut report = Report::new();
-        let text =
-            pretty(&Place::new("f"), br#"{"b":[1,1.0,-0.5],"a":{},"c":"\u00e9\n"}"#, &mut report);
+        let text = pretty(&Place::new("f"), br#"{"b":[1,1.0,-0.5],"a":{},"c":"\u00e9\n"}"#, &mut report);
         let expect = "{\n \"b\": [\n  1,\n  1.0,\n  -0.5\n ],\n \"a\": {},\n \"c\": \"é\\n\"\n}\n";
         assert_eq!(String::from_utf8(text).unwrap(), expect);
         assert!(report.is_empty());

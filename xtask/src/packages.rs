@@ -28,15 +28,8 @@ pub(crate) struct Unpacked {
 
 impl Packages {
     /// Finds both packages in `from` (wheels, folders of wheels, unpacked packages or data folders), or fetches them.
-    pub(crate) fn obtain(
-        botocore: &Package,
-        boto3: &Package,
-        from: &[PathBuf],
-    ) -> Outcome<Packages> {
-        Ok(Packages {
-            botocore: obtain("botocore", botocore, from)?,
-            boto3: obtain("boto3", boto3, from)?,
-        })
+    pub(crate) fn obtain(botocore: &Package, boto3: &Package, from: &[PathBuf]) -> Outcome<Packages> {
+        Ok(Packages { botocore: obtain("botocore", botocore, from)?, boto3: obtain("boto3", boto3, from)? })
     }
 
     /// Both as one folder of models.
@@ -61,10 +54,7 @@ fn obtain(name: &str, package: &Package, from: &[PathBuf]) -> Outcome<Unpacked> 
         }
     }
     let places: Vec<_> = from.iter().map(|place| place.display().to_string()).collect();
-    Err(Failure::Usage(format!(
-        "there is neither {wheel} nor the data of {name} in {}",
-        places.join(", ")
-    )))
+    Err(Failure::Usage(format!("there is neither {wheel} nor the data of {name} in {}", places.join(", "))))
 }
 
 /// Whether the folder is an unpacked package, or a data folder with its kind of files in it.
@@ -96,8 +86,7 @@ fn fetch(name: &str, version: &str, wheel: &str) -> Outcome<PathBuf> {
     if !pip.status.success() {
         // Before it gives up pip names every version there ever was; what it says last is what matters.
         let said = String::from_utf8_lossy(&pip.stderr);
-        let last =
-            said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it does not say why");
+        let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it does not say why");
         return Err(Failure::Found(format!("pip cannot fetch {name} {version}: {last}")));
     }
     match path.is_file() {
@@ -116,8 +105,7 @@ fn unpack(wheel: &Path, package: &Package) -> Outcome<Unpacked> {
         )));
     }
     // The hash is part of the folder's name, so that another file never passes for this one.
-    let stem =
-        wheel.file_name().map(|name| name.to_string_lossy().replace("-py3-none-any.whl", ""));
+    let stem = wheel.file_name().map(|name| name.to_string_lossy().replace("-py3-none-any.whl", ""));
     let folder = workspace::cache().join(format!("{}-{}", stem.unwrap_or_default(), &sha256[..12]));
     if !folder.is_dir() {
         let begun = folder.with_extension(format!("begun-{}", std::process::id()));

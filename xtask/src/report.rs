@@ -8,9 +8,10 @@ use std::time::Instant;
 
 use codegen::model::{self, ResourceModel};
 use codegen::report::Report;
-use codegen::source::{Library, Manifest};
+use codegen::source::{Library, Manifest, Plan};
 
 use crate::packages::Packages;
+use crate::report_compile;
 use crate::workspace::{self, plural, thousands};
 use crate::{Failure, Outcome};
 
@@ -23,6 +24,12 @@ pub(crate) struct Arguments {
     /// Read every model there is
     #[arg(long)]
     corpus: bool,
+    /// Compile the crates, and say what rustc used
+    #[arg(long, conflicts_with = "corpus")]
+    compile: bool,
+    /// With --compile: also the crates of AWS's own SDK, and the ratio (minutes, and much memory)
+    #[arg(long, requires = "compile")]
+    peers: bool,
     /// With --corpus: wheels, folders of wheels, unpacked packages or data folders, instead of the pinned packages
     #[arg(long, value_name = "PATH", num_args = 1.., requires = "corpus")]
     from: Vec<PathBuf>,
@@ -35,8 +42,27 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let Some(manifest) = manifest else { return Ok(()) };
     match arguments.corpus {
         true => corpus(&manifest, &arguments.from),
+        false if arguments.compile => {
+            let plans = chosen(&manifest, &arguments.services)?;
+            let crates: Vec<String> = plans.into_iter().map(|it| it.1.client_crate.clone()).collect();
+            report_compile::run(&crates, arguments.peers)
+        }
         false => sizes(&manifest, &arguments.services),
     }
+}
+
+/// The services named, or all that are generated, with their plans; a name nobody knows is an error.
+fn chosen<'a>(manifest: &'a Manifest, services: &[String]) -> Outcome<Vec<(&'a str, &'a Plan)>> {
+    let emitted = || manifest.services.iter().filter(|(_, plan)| plan.emit).map(|(name, plan)| (name.as_str(), plan));
+    if services.is_empty() {
+        return Ok(emitted().collect());
+    }
+    let find = |name: &String| {
+        emitted()
+            .find(|it| it.0 == name)
+            .ok_or_else(|| Failure::Usage(workspace::unknown("service", name, emitted().map(|it| it.0))))
+    };
+    services.iter().map(find).collect()
 }
 
 // ---- the corpus
@@ -85,16 +111,9 @@ fn corpus(manifest: &Manifest, from: &[PathBuf]) -> Outcome {
         let service = service.file_name().to_string_lossy().into_owned();
         let versions = library.versions(&service);
         let rules = library.versions_with(&service, "endpoint-rule-set-1");
-        let rules_only = rules
-            .into_iter()
-            .filter(|it| !versions.contains(it))
-            .map(|version| (version, false, true));
+        let rules_only = rules.into_iter().filter(|it| !versions.contains(it)).map(|version| (version, false, true));
         let newest = versions.len().saturating_sub(1);
-        let whole = versions
-            .clone()
-            .into_iter()
-            .enumerate()
-            .map(|(i, version)| (version, i == newest, false));
+        let whole = versions.clone().into_iter().enumerate().map(|(i, version)| (version, i == newest, false));
         items.extend(whole.chain(rules_only).map(|(version, newest, rules_only)| Item {
             service: service.clone(),
             version,
@@ -105,9 +124,7 @@ fn corpus(manifest: &Manifest, from: &[PathBuf]) -> Outcome {
     items.sort_by(|a, b| (&a.service, &a.version).cmp(&(&b.service, &b.version)));
 
     let (mut newest, mut all, mut report) = (Counts::default(), Counts::default(), Report::new());
-    for (item, (counts, problems)) in
-        items.iter().zip(workspace::parallel(&items, |item| read(&library, item)))
-    {
+    for (item, (counts, problems)) in items.iter().zip(workspace::parallel(&items, |item| read(&library, item))) {
         all.add(&counts);
         if item.newest {
             newest.add(&counts);
@@ -123,15 +140,9 @@ fn read(library: &Library, item: &Item) -> (Counts, Report) {
     let mut report = Report::new();
     let mut counts = Counts::default();
     if item.rules_only {
-        let document =
-            library.document(&item.service, &item.version, "endpoint-rule-set-1", &mut report);
+        let document = library.document(&item.service, &item.version, "endpoint-rule-set-1", &mut report);
         if let Some(document) = document {
-            codegen::json::read(
-                &mut report,
-                document.place.clone(),
-                &document.value,
-                model::endpoints::read,
-            );
+            codegen::json::read(&mut report, document.place.clone(), &document.value, model::endpoints::read);
             counts.rule_sets = 1;
         }
         return (counts, report);
@@ -151,10 +162,7 @@ fn read(library: &Library, item: &Item) -> (Counts, Report) {
             rule_sets: usize::from(models.rules.is_some()),
             examples: models.examples.examples.values().map(Vec::len).sum(),
             resource_files: usize::from(models.resources.is_some()),
-            resources: models
-                .resources
-                .as_ref()
-                .map_or(0, |ResourceModel { resources, .. }| resources.len()),
+            resources: models.resources.as_ref().map_or(0, |ResourceModel { resources, .. }| resources.len()),
         };
     }
     (counts, report)
@@ -174,16 +182,10 @@ fn print_corpus(newest: &Counts, all: &Counts, report: &Report) {
                 thousands(all.shapes)
             ),
         ),
-        (
-            "paginators-1",
-            format!("{} paginators ({})", thousands(newest.paginators), thousands(all.paginators)),
-        ),
+        ("paginators-1", format!("{} paginators ({})", thousands(newest.paginators), thousands(all.paginators))),
         ("waiters-2", format!("{} waiters ({})", newest.waiters, all.waiters)),
         ("endpoint-rule-set-1", format!("{} rule sets ({})", newest.rule_sets, all.rule_sets)),
-        (
-            "examples-1",
-            format!("{} examples ({})", thousands(newest.examples), thousands(all.examples)),
-        ),
+        ("examples-1", format!("{} examples ({})", thousands(newest.examples), thousands(all.examples))),
         ("resources-1", format!("{} files, {} resources", newest.resource_files, newest.resources)),
     ];
     println!("newest version of each service (all versions)");
@@ -198,28 +200,13 @@ fn print_corpus(newest: &Counts, all: &Counts, report: &Report) {
 // ---- generated crates
 
 fn sizes(manifest: &Manifest, services: &[String]) -> Outcome {
-    let all: Vec<String> = manifest
-        .services
-        .iter()
-        .filter(|(_, plan)| plan.emit)
-        .map(|(service, _)| service.clone())
-        .collect();
     let library = Library::open(&workspace::models());
-    for service in if services.is_empty() { &all } else { services } {
-        let Some(plan) = manifest.services.get(service) else {
-            return Err(Failure::Usage(workspace::unknown(
-                "service",
-                service,
-                all.iter().map(String::as_str),
-            )));
-        };
+    for (service, plan) in chosen(manifest, services)? {
         let mut report = Report::new();
         let source = library.load(service, &mut report);
         workspace::fail_on(&report)?;
         let names: Vec<String> = source
-            .and_then(|source| {
-                Some(source.service.value.get("operations")?.as_object()?.keys().cloned().collect())
-            })
+            .and_then(|source| Some(source.service.value.get("operations")?.as_object()?.keys().cloned().collect()))
             .unwrap_or_default();
         for name in [&plan.client_crate, &plan.resource_crate] {
             let folder = workspace::root().join("services").join(name);
@@ -276,9 +263,7 @@ impl Size {
                 continue;
             }
             self.code += 1;
-            let words = line
-                .split(|c: char| !c.is_alphanumeric() && c != '_')
-                .filter(|word| !word.is_empty());
+            let words = line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
             self.words.extend(words.map(str::to_string));
         }
     }
@@ -295,9 +280,7 @@ impl Size {
             false => text,
             true => {
                 let each = self.code as f64 / operations.max(1) as f64;
-                format!(
-                    "{present} of {operations} operations, {text}, {each:.1} lines of code an operation"
-                )
+                format!("{present} of {operations} operations, {text}, {each:.1} lines of code an operation")
             }
         }
     }
@@ -310,9 +293,7 @@ mod tests {
     #[test]
     fn docs_and_blank_lines_are_no_code() {
         let mut size = Size::default();
-        size.file(
-            "//! Module.\n\n/// Doc of GetObject.\npub struct PutObject; // note\n  // comment\n",
-        );
+        size.file("//! Module.\n\n/// Doc of GetObject.\npub struct PutObject; // note\n  // comment\n");
         assert_eq!((size.files, size.lines, size.code), (1, 5, 1));
         assert!(size.words.contains("PutObject") && !size.words.contains("GetObject"));
         assert_eq!(

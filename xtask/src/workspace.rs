@@ -39,13 +39,8 @@ pub(crate) fn fail_on(report: &Report) -> Outcome {
 }
 
 /// What to say about a name that is not known: the nearest ones that are.
-pub(crate) fn unknown<'a>(
-    kind: &str,
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> String {
-    let near: Vec<String> =
-        nearest_few(name, known, 5).into_iter().map(|near| format!("`{near}`")).collect();
+pub(crate) fn unknown<'a>(kind: &str, name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let near: Vec<String> = nearest_few(name, known, 5).into_iter().map(|near| format!("`{near}`")).collect();
     match near.is_empty() {
         true => format!("there is no {kind} `{name}`"),
         false => format!("there is no {kind} `{name}`; near to it: {}", near.join(", ")),
@@ -64,9 +59,7 @@ pub(crate) fn parallel<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + S
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(item) = items.get(index) else { break };
                     let result = work(item);
-                    done.lock()
-                        .unwrap_or_else(|poisoned| poisoned.into_inner())
-                        .push((index, result));
+                    done.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).push((index, result));
                 }
             });
         }
@@ -103,9 +96,7 @@ mod tests {
 
     #[test]
     fn numbers_are_readable() {
-        for (count, expect) in
-            [(0, "0"), (999, "999"), (1000, "1,000"), (126940, "126,940"), (1234567, "1,234,567")]
-        {
+        for (count, expect) in [(0, "0"), (999, "999"), (1000, "1,000"), (126940, "126,940"), (1234567, "1,234,567")] {
             assert_eq!(thousands(count), expect);
         }
         assert_eq!([plural(1, "file"), plural(2000, "file")], ["1 file", "2,000 files"]);
