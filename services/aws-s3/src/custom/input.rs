@@ -1,6 +1,6 @@
 //! Inputs before they are validated: what S3 refuses only after a round trip, and what it wants encoded.
 
-use aws_core::codegen::{Open, StructureMut, Value, View, base64, md5, percent};
+use aws_core::codegen::{Open, StructureMut, StructureView, Value, View, base64, md5, percent};
 use aws_core::{Error, ErrorKind, Result};
 
 /// Refuses a name that is neither a bucket's nor an ARN of something that stands for one.
@@ -31,6 +31,19 @@ fn is_arn(text: &str) -> bool {
         && account.bytes().all(|it| it.is_ascii_digit())
         && matches!(kind, "accesspoint" | "outpost")
         && resource.len() > kind.len() + 1
+}
+
+/// Whether the bucket is an ARN.
+pub(super) fn has_arn(input: StructureView<'_>) -> bool {
+    bucket(input).is_some_and(|it| it.starts_with("arn:"))
+}
+
+/// The bucket of the input, if it has one.
+pub(super) fn bucket<'a>(input: StructureView<'a>) -> Option<&'a str> {
+    match input.get(input.shape().member("Bucket")?)? {
+        View::String(name) => Some(name),
+        _ => None,
+    }
 }
 
 /// Refuses metadata that a header cannot carry.
@@ -116,7 +129,12 @@ mod tests {
         ] {
             assert!(is_arn(arn), "{arn}");
         }
-        for arn in ["arn:aws:s3:::bucket", "arn:aws:sqs:us-west-2:123456789012:queue", "arn:aws:s3:us-west-2:1:accesspoint/x", "arn"] {
+        for arn in [
+            "arn:aws:s3:::bucket",
+            "arn:aws:sqs:us-west-2:123456789012:queue",
+            "arn:aws:s3:us-west-2:1:accesspoint/x",
+            "arn",
+        ] {
             assert!(!is_arn(arn), "{arn}");
         }
     }

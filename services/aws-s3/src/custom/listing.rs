@@ -1,6 +1,6 @@
 //! Keys in listings: asked for in URL encoding, since XML cannot hold every key, and decoded again.
 
-use aws_core::codegen::{Open, StructureMut, Value, percent};
+use aws_core::codegen::{Member, Open, Shape, StructureMut, Value, View, percent};
 
 use super::input::{put, text};
 
@@ -13,7 +13,9 @@ const LISTS: [&str; 4] = ["Contents", "CommonPrefixes", "Versions", "DeleteMarke
 
 /// Asks for the encoding, unless the caller did: then decoding is theirs too.
 pub(super) fn ask_for_encoding(operation: &str, input: &mut StructureMut<'_>) -> bool {
-    OPERATIONS.contains(&operation) && text(input, "EncodingType").is_none() && put(input, "EncodingType", "url".to_owned())
+    OPERATIONS.contains(&operation)
+        && text(input, "EncodingType").is_none()
+        && put(input, "EncodingType", "url".to_owned())
 }
 
 /// Decodes, if the service did encode: some stores ignore the wish.
@@ -21,27 +23,34 @@ pub(super) fn decode(output: &mut StructureMut<'_>) {
     if text(output, "EncodingType").as_deref() != Some("url") {
         return;
     }
-    decode_keys(output);
+    decode_keys(output, &keys(output.shape()));
     for name in LISTS {
         let Some(member) = output.shape().member(name) else { continue };
         if output.view().get(member).is_none() {
             continue;
         }
         if let Open::List(mut list) = output.slot(member).open() {
+            let mut members = None;
             for index in 0..list.len() {
                 if let Some(Open::Structure(mut element)) = list.get(index).map(|it| it.open()) {
-                    decode_keys(&mut element);
+                    let members = members.get_or_insert_with(|| keys(element.shape()));
+                    decode_keys(&mut element, members);
                 }
             }
         }
     }
 }
 
-fn decode_keys(it: &mut StructureMut<'_>) {
-    for name in KEYS {
-        let Some(encoded) = text(it, name).filter(|it| it.contains(['%', '+'])) else { continue };
-        if let Some(member) = it.shape().member(name) {
-            it.slot(member).put(Value::String(percent::decode_form(&encoded).into_owned()));
-        }
+fn keys(shape: &'static Shape) -> Vec<&'static Member> {
+    shape.members.iter().filter(|it| KEYS.contains(&it.name)).collect()
+}
+
+fn decode_keys(it: &mut StructureMut<'_>, keys: &[&'static Member]) {
+    for key in keys {
+        let decoded = match it.view().get(key) {
+            Some(View::String(text)) if text.contains(['%', '+']) => percent::decode_form(text).into_owned(),
+            _ => continue,
+        };
+        it.slot(key).put(Value::String(decoded));
     }
 }

@@ -5,8 +5,8 @@
 mod input;
 mod listing;
 
-use aws_core::Result;
-use aws_core::codegen::{Customization, StructureMut};
+use aws_core::codegen::{Customization, StructureMut, StructureView};
+use aws_core::{Error, Result};
 
 /// S3's own behaviour.
 #[derive(Debug)]
@@ -26,7 +26,9 @@ impl Customization for Custom {
 
     /// CopyObject, CompleteMultipartUpload and others answer with a good status before they know the outcome.
     fn is_error(&self, _operation: &str, body: &[u8]) -> bool {
-        let Ok(text) = std::str::from_utf8(&body[..body.len().min(1024)]).or_else(|it| std::str::from_utf8(&body[..it.valid_up_to()])) else {
+        let Ok(text) = std::str::from_utf8(&body[..body.len().min(1024)])
+            .or_else(|it| std::str::from_utf8(&body[..it.valid_up_to()]))
+        else {
             return false;
         };
         let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -35,6 +37,35 @@ impl Customization for Custom {
             None => text,
         };
         root.strip_prefix("<Error").is_some_and(|it| it.starts_with(['>', ' ', '/']))
+    }
+
+    /// An ARN cannot stand in a path. Where a bucket lives is asked of whatever region is at hand: with its name in the
+    /// host, the host of another region would answer and refuse the signature.
+    fn path_style(&self, operation: &str, input: StructureView<'_>) -> Option<bool> {
+        match operation {
+            "GetBucketLocation" => Some(true),
+            _ if input::has_arn(input) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Buckets live in one region each; an ARN names its own.
+    fn place(&self, input: StructureView<'_>) -> Option<String> {
+        input::bucket(input).filter(|it| !it.starts_with("arn:")).map(str::to_owned)
+    }
+
+    /// The answers that botocore's redirector takes for a wrong region (`S3RegionRedirectorv2`). HEAD answers have no body,
+    /// so a bad request may be one too; the header tells.
+    fn region_of(&self, operation: &str, error: &Error) -> Option<String> {
+        let code = error.code().unwrap_or_default();
+        let head = operation.starts_with("Head");
+        let wrong = match (error.status()?, code) {
+            (301 | 302 | 307, _) | (_, "PermanentRedirect" | "AuthorizationHeaderMalformed") => true,
+            (_, "IllegalLocationConstraintException") => operation != "CreateBucket",
+            (400, _) => head,
+            _ => false,
+        };
+        error.region().filter(|_| wrong).map(str::to_owned)
     }
 
     fn after(&self, _operation: &str, notes: u32, output: &mut StructureMut<'_>) -> Result<()> {
