@@ -8,7 +8,7 @@ aws_core::codegen::client! {
     crate::service::SERVICE
 }
 
-impl Client {
+aws_core::codegen::methods! {
     /// This operation aborts a multipart upload. After a multipart upload is aborted, no additional parts can be
     /// uploaded using that upload ID. The storage consumed by any previously uploaded parts will be freed. However, if
     /// any part uploads are currently in progress, those part uploads might or might not succeed. As a result, it might
@@ -66,24 +66,28 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example aborts a multipart upload.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .abort_multipart_upload(
+    ///         "examplebucket",
+    ///         "bigobject",
+    ///         "xadcOB_7YPBOJuoFiQ9cz4P3Pe6FIZwO4f7wN93uHsNBEw97pl5eNwzExg0LAT2dUN91cOmrEQHDsP3WA60CEg--",
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`AbortMultipartUploadInput`](crate::operation::AbortMultipartUploadInput).
     ///
     /// Modelled exceptions: [`NoSuchUpload`](crate::error::NoSuchUpload).
-    #[inline]
-    pub fn abort_multipart_upload(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        upload_id: impl Into<String>,
-    ) -> crate::Request<crate::operation::AbortMultipartUpload> {
-        self.request(crate::operation::AbortMultipartUploadInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            upload_id: Some(upload_id.into()),
-            ..Default::default()
-        })
-    }
-
+    abort_multipart_upload(into bucket: String, into key: String, into upload_id: String) -> AbortMultipartUpload,
     /// Completes a multipart upload by assembling previously uploaded parts.
     ///
     /// You first initiate the multipart upload and then upload all parts using the
@@ -189,22 +193,44 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example completes a multipart upload.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .complete_multipart_upload(
+    ///         "examplebucket",
+    ///         "bigobject",
+    ///         "7YPBOJuoFiQ9cz4P3Pe6FIZwO4f7wN93uHsNBEw97pl5eNwzExg0LAT2dUN91cOmrEQHDsP3WA60CEg--",
+    ///     )
+    ///     .multipart_upload(aws_s3::types::CompletedMultipartUpload {
+    ///         parts: Some(
+    ///             [
+    ///                 aws_s3::types::CompletedPart {
+    ///                     e_tag: Some("\"d8c2eafd90c266e19ab9dcacc479f8af\"".into()),
+    ///                     part_number: Some(1),
+    ///                     ..Default::default()
+    ///                 },
+    ///                 aws_s3::types::CompletedPart {
+    ///                     e_tag: Some("\"d8c2eafd90c266e19ab9dcacc479f8af\"".into()),
+    ///                     part_number: Some(2),
+    ///                     ..Default::default()
+    ///                 },
+    ///             ]
+    ///                 .into(),
+    ///         ),
+    ///         ..Default::default()
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`CompleteMultipartUploadInput`](crate::operation::CompleteMultipartUploadInput).
-    #[inline]
-    pub fn complete_multipart_upload(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        upload_id: impl Into<String>,
-    ) -> crate::Request<crate::operation::CompleteMultipartUpload> {
-        self.request(crate::operation::CompleteMultipartUploadInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            upload_id: Some(upload_id.into()),
-            ..Default::default()
-        })
-    }
-
+    complete_multipart_upload(into bucket: String, into key: String, into upload_id: String) -> CompleteMultipartUpload,
     /// Creates a copy of an object that is already stored in Amazon S3.
     ///
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
@@ -346,24 +372,28 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example copies an object from one bucket to another.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .copy_object(
+    ///         "destinationbucket",
+    ///         "/sourcebucket/HappyFacejpg",
+    ///         "HappyFaceCopyjpg",
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`CopyObjectInput`](crate::operation::CopyObjectInput).
     ///
     /// Modelled exceptions: [`ObjectNotInActiveTierError`](crate::error::ObjectNotInActiveTierError).
-    #[inline]
-    pub fn copy_object(
-        &self,
-        bucket: impl Into<String>,
-        copy_source: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::CopyObject> {
-        self.request(crate::operation::CopyObjectInput {
-            bucket: Some(bucket.into()),
-            copy_source: Some(copy_source.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    copy_object(into bucket: String, into copy_source: String, into key: String) -> CopyObject,
     /// > **Note:** This action creates an Amazon S3 bucket. To create an Amazon S3 on Outposts bucket, see
     /// > [`CreateBucket`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateBucket.html).
     ///
@@ -478,20 +508,39 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example creates a bucket. The request specifies an AWS region where to create the bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .create_bucket("examplebucket")
+    ///     .create_bucket_configuration(aws_s3::types::CreateBucketConfiguration {
+    ///         location_constraint: Some("eu-west-1".into()),
+    ///         ..Default::default()
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example creates a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.create_bucket("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`CreateBucketInput`](crate::operation::CreateBucketInput).
     ///
     /// Modelled exceptions: [`BucketAlreadyExists`](crate::error::BucketAlreadyExists), [`BucketAlreadyOwnedByYou`](crate::error::BucketAlreadyOwnedByYou).
-    #[inline]
-    pub fn create_bucket(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::CreateBucket> {
-        self.request(crate::operation::CreateBucketInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    create_bucket(into bucket: String) -> CreateBucket,
     /// Creates an S3 Metadata V2 metadata configuration for a general purpose bucket. For more information, see
     /// [Accelerating data discovery with S3
     /// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
@@ -559,19 +608,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`CreateBucketMetadataConfigurationInput`](crate::operation::CreateBucketMetadataConfigurationInput).
-    #[inline]
-    pub fn create_bucket_metadata_configuration(
-        &self,
-        bucket: impl Into<String>,
-        metadata_configuration: impl Into<crate::types::MetadataConfiguration>,
-    ) -> crate::Request<crate::operation::CreateBucketMetadataConfiguration> {
-        self.request(crate::operation::CreateBucketMetadataConfigurationInput {
-            bucket: Some(bucket.into()),
-            metadata_configuration: Some(metadata_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    create_bucket_metadata_configuration(into bucket: String,
+        into metadata_configuration: crate::types::MetadataConfiguration) -> CreateBucketMetadataConfiguration,
     /// > **Important:** We recommend that you create your S3 Metadata configurations by using the V2
     /// > [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
     /// > API operation. We no longer recommend using the V1 `CreateBucketMetadataTableConfiguration` API operation.
@@ -618,19 +656,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`CreateBucketMetadataTableConfigurationInput`](crate::operation::CreateBucketMetadataTableConfigurationInput).
-    #[inline]
-    pub fn create_bucket_metadata_table_configuration(
-        &self,
-        bucket: impl Into<String>,
-        metadata_table_configuration: impl Into<crate::types::MetadataTableConfiguration>,
-    ) -> crate::Request<crate::operation::CreateBucketMetadataTableConfiguration> {
-        self.request(crate::operation::CreateBucketMetadataTableConfigurationInput {
-            bucket: Some(bucket.into()),
-            metadata_table_configuration: Some(metadata_table_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    create_bucket_metadata_table_configuration(into bucket: String,
+        into metadata_table_configuration: crate::types::MetadataTableConfiguration) -> CreateBucketMetadataTableConfiguration,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
     /// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
@@ -830,20 +857,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example initiates a multipart upload.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.create_multipart_upload("examplebucket", "largeobject").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`CreateMultipartUploadInput`](crate::operation::CreateMultipartUploadInput).
-    #[inline]
-    pub fn create_multipart_upload(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::CreateMultipartUpload> {
-        self.request(crate::operation::CreateMultipartUploadInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    create_multipart_upload(into bucket: String, into key: String) -> CreateMultipartUpload,
     /// Creates a session that establishes temporary security credentials to support fast authentication and
     /// authorization for the Zonal endpoint API operations on directory buckets. For more information about Zonal
     /// endpoint API operations that include the Availability Zone in the request endpoint, see [S3 Express One Zone
@@ -966,17 +992,7 @@ impl Client {
     /// Everything optional is set on the request: see [`CreateSessionInput`](crate::operation::CreateSessionInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    #[inline]
-    pub fn create_session(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::CreateSession> {
-        self.request(crate::operation::CreateSessionInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    create_session(into bucket: String) -> CreateSession,
     /// Deletes the S3 bucket. All objects (including all object versions and delete markers) in the bucket must be
     /// deleted before the bucket itself can be deleted.
     ///
@@ -1017,18 +1033,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example deletes the specified bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.delete_bucket("forrandall2").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`DeleteBucketInput`](crate::operation::DeleteBucketInput).
-    #[inline]
-    pub fn delete_bucket(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucket> {
-        self.request(crate::operation::DeleteBucketInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket(into bucket: String) -> DeleteBucket,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Deletes an analytics configuration for the bucket (specified by the analytics configuration ID).
@@ -1054,19 +1071,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketAnalyticsConfigurationInput`](crate::operation::DeleteBucketAnalyticsConfigurationInput).
-    #[inline]
-    pub fn delete_bucket_analytics_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketAnalyticsConfiguration> {
-        self.request(crate::operation::DeleteBucketAnalyticsConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_analytics_configuration(into bucket: String, into id: String) -> DeleteBucketAnalyticsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Deletes the `cors` configuration information set for the bucket.
@@ -1086,18 +1091,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example deletes CORS configuration on a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.delete_bucket_cors("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`DeleteBucketCorsInput`](crate::operation::DeleteBucketCorsInput).
-    #[inline]
-    pub fn delete_bucket_cors(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketCors> {
-        self.request(crate::operation::DeleteBucketCorsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_cors(into bucket: String) -> DeleteBucketCors,
     /// This implementation of the DELETE action resets the default encryption for the bucket as server-side encryption
     /// with Amazon S3 managed keys (SSE-S3).
     ///
@@ -1138,17 +1144,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketEncryptionInput`](crate::operation::DeleteBucketEncryptionInput).
-    #[inline]
-    pub fn delete_bucket_encryption(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketEncryption> {
-        self.request(crate::operation::DeleteBucketEncryptionInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_encryption(into bucket: String) -> DeleteBucketEncryption,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Deletes the S3 Intelligent-Tiering configuration from the specified bucket.
@@ -1178,19 +1174,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketIntelligentTieringConfigurationInput`](crate::operation::DeleteBucketIntelligentTieringConfigurationInput).
-    #[inline]
-    pub fn delete_bucket_intelligent_tiering_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketIntelligentTieringConfiguration> {
-        self.request(crate::operation::DeleteBucketIntelligentTieringConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_intelligent_tiering_configuration(into bucket: String, into id: String) -> DeleteBucketIntelligentTieringConfiguration,
     /// Deletes an S3 Inventory configuration (identified by the inventory ID) from the bucket.
     ///
     /// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
@@ -1241,19 +1225,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketInventoryConfigurationInput`](crate::operation::DeleteBucketInventoryConfigurationInput).
-    #[inline]
-    pub fn delete_bucket_inventory_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketInventoryConfiguration> {
-        self.request(crate::operation::DeleteBucketInventoryConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_inventory_configuration(into bucket: String, into id: String) -> DeleteBucketInventoryConfiguration,
     /// Deletes the lifecycle configuration from the specified bucket. Amazon S3 removes all the lifecycle configuration
     /// rules in the lifecycle subresource associated with the bucket. Your objects never expire, and Amazon S3 no
     /// longer automatically deletes any objects on the basis of rules contained in the deleted lifecycle configuration.
@@ -1304,18 +1276,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example deletes lifecycle configuration on a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.delete_bucket_lifecycle("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`DeleteBucketLifecycleInput`](crate::operation::DeleteBucketLifecycleInput).
-    #[inline]
-    pub fn delete_bucket_lifecycle(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketLifecycle> {
-        self.request(crate::operation::DeleteBucketLifecycleInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_lifecycle(into bucket: String) -> DeleteBucketLifecycle,
     /// Deletes an S3 Metadata configuration from a general purpose bucket. For more information, see [Accelerating data
     /// discovery with S3 Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html)
     /// in the *Amazon S3 User Guide*.
@@ -1343,17 +1316,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketMetadataConfigurationInput`](crate::operation::DeleteBucketMetadataConfigurationInput).
-    #[inline]
-    pub fn delete_bucket_metadata_configuration(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketMetadataConfiguration> {
-        self.request(crate::operation::DeleteBucketMetadataConfigurationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_metadata_configuration(into bucket: String) -> DeleteBucketMetadataConfiguration,
     /// > **Important:** We recommend that you delete your S3 Metadata configurations by using the V2
     /// > [DeleteBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketMetadataConfiguration.html)
     /// > API operation. We no longer recommend using the V1 `DeleteBucketMetadataTableConfiguration` API operation.
@@ -1391,17 +1354,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketMetadataTableConfigurationInput`](crate::operation::DeleteBucketMetadataTableConfigurationInput).
-    #[inline]
-    pub fn delete_bucket_metadata_table_configuration(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketMetadataTableConfiguration> {
-        self.request(crate::operation::DeleteBucketMetadataTableConfigurationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_metadata_table_configuration(into bucket: String) -> DeleteBucketMetadataTableConfiguration,
     /// Deletes a metrics configuration for the Amazon CloudWatch request metrics (specified by the metrics
     /// configuration ID) from the bucket. Note that this doesn't include the daily storage metrics.
     ///
@@ -1452,19 +1405,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketMetricsConfigurationInput`](crate::operation::DeleteBucketMetricsConfigurationInput).
-    #[inline]
-    pub fn delete_bucket_metrics_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketMetricsConfiguration> {
-        self.request(crate::operation::DeleteBucketMetricsConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_metrics_configuration(into bucket: String, into id: String) -> DeleteBucketMetricsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Removes `OwnershipControls` for an Amazon S3 bucket. To use this operation, you must have the
@@ -1484,17 +1425,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketOwnershipControlsInput`](crate::operation::DeleteBucketOwnershipControlsInput).
-    #[inline]
-    pub fn delete_bucket_ownership_controls(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketOwnershipControls> {
-        self.request(crate::operation::DeleteBucketOwnershipControlsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_ownership_controls(into bucket: String) -> DeleteBucketOwnershipControls,
     /// Deletes the policy of a specified bucket.
     ///
     /// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
@@ -1546,18 +1477,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example deletes bucket policy on the specified bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.delete_bucket_policy("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`DeleteBucketPolicyInput`](crate::operation::DeleteBucketPolicyInput).
-    #[inline]
-    pub fn delete_bucket_policy(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketPolicy> {
-        self.request(crate::operation::DeleteBucketPolicyInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_policy(into bucket: String) -> DeleteBucketPolicy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Deletes the replication configuration from the bucket.
@@ -1583,18 +1515,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example deletes replication configuration set on bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.delete_bucket_replication("example").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`DeleteBucketReplicationInput`](crate::operation::DeleteBucketReplicationInput).
-    #[inline]
-    pub fn delete_bucket_replication(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketReplication> {
-        self.request(crate::operation::DeleteBucketReplicationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_replication(into bucket: String) -> DeleteBucketReplication,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Deletes tags from the general purpose bucket if attribute based access control (ABAC) is not enabled for the
@@ -1615,18 +1548,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example deletes bucket tags.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.delete_bucket_tagging("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`DeleteBucketTaggingInput`](crate::operation::DeleteBucketTaggingInput).
-    #[inline]
-    pub fn delete_bucket_tagging(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketTagging> {
-        self.request(crate::operation::DeleteBucketTaggingInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_tagging(into bucket: String) -> DeleteBucketTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// This action removes the website configuration for a bucket. Amazon S3 returns a `200 OK` response upon
@@ -1651,18 +1585,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example deletes bucket website configuration.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.delete_bucket_website("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`DeleteBucketWebsiteInput`](crate::operation::DeleteBucketWebsiteInput).
-    #[inline]
-    pub fn delete_bucket_website(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteBucketWebsite> {
-        self.request(crate::operation::DeleteBucketWebsiteInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_bucket_website(into bucket: String) -> DeleteBucketWebsite,
     /// Removes an object from a bucket. The behavior depends on the bucket's versioning state:
     ///
     /// - If bucket versioning is not enabled, the operation permanently deletes the object.
@@ -1754,20 +1689,30 @@ impl Client {
     /// > **Note:** The `If-Match` header is supported for both general purpose and directory buckets.
     /// > `IfMatchLastModifiedTime` and `IfMatchSize` is only supported for directory buckets.
     ///
+    /// # Example
+    ///
+    /// The following example deletes an object from an S3 bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.delete_object("examplebucket", "objectkey.jpg").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example deletes an object from a non-versioned bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.delete_object("ExampleBucket", "HappyFace.jpg").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`DeleteObjectInput`](crate::operation::DeleteObjectInput).
-    #[inline]
-    pub fn delete_object(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteObject> {
-        self.request(crate::operation::DeleteObjectInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_object(into bucket: String, into key: String) -> DeleteObject,
     /// Deletes a specific annotation from an Amazon S3 object. Use the `x-amz-object-if-match` header to perform a
     /// conditional delete that only succeeds if the object's ETag matches the provided value, preventing race
     /// conditions during concurrent updates.
@@ -1790,21 +1735,7 @@ impl Client {
     /// Everything optional is set on the request: see [`DeleteObjectAnnotationInput`](crate::operation::DeleteObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    #[inline]
-    pub fn delete_object_annotation(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        annotation_name: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteObjectAnnotation> {
-        self.request(crate::operation::DeleteObjectAnnotationInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            annotation_name: Some(annotation_name.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_object_annotation(into bucket: String, into key: String, into annotation_name: String) -> DeleteObjectAnnotation,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Removes the entire tag set from the specified object. For more information about managing object tags, see
@@ -1824,20 +1755,36 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example removes tag set associated with the specified object version. The request specifies both
+    /// the object key and object version.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .delete_object_tagging("examplebucket", "HappyFace.jpg")
+    ///     .version_id("ydlaNkwWm0SfKJR.T1b1fIdPRbldTYRI")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example removes tag set associated with the specified object. If the bucket is versioning enabled,
+    /// the operation removes tag set from the latest object version.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.delete_object_tagging("examplebucket", "HappyFace.jpg").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`DeleteObjectTaggingInput`](crate::operation::DeleteObjectTaggingInput).
-    #[inline]
-    pub fn delete_object_tagging(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeleteObjectTagging> {
-        self.request(crate::operation::DeleteObjectTaggingInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_object_tagging(into bucket: String, into key: String) -> DeleteObjectTagging,
     /// This operation enables you to delete multiple objects from a bucket using a single HTTP request. If you know the
     /// object keys that you want to delete, then this operation provides a suitable alternative to sending individual
     /// delete requests, reducing per-request overhead.
@@ -1925,20 +1872,78 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example deletes objects from a bucket. The request specifies object versions. S3 deletes specific
+    /// object versions and returns the key and versions of deleted objects in the response.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .delete_objects(
+    ///         "examplebucket",
+    ///         aws_s3::types::Delete {
+    ///             objects: Some(
+    ///                 [
+    ///                     aws_s3::types::ObjectIdentifier {
+    ///                         key: Some("HappyFace.jpg".into()),
+    ///                         version_id: Some("2LWg7lQLnY41.maGB5Z6SWW.dcq0vx7b".into()),
+    ///                         ..Default::default()
+    ///                     },
+    ///                     aws_s3::types::ObjectIdentifier {
+    ///                         key: Some("HappyFace.jpg".into()),
+    ///                         version_id: Some("yoz3HB.ZhCS_tKVEmIOr7qYyyAaZSKVd".into()),
+    ///                         ..Default::default()
+    ///                     },
+    ///                 ]
+    ///                     .into(),
+    ///             ),
+    ///             quiet: Some(false),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example deletes objects from a bucket. The bucket is versioned, and the request does not specify
+    /// the object version to delete. In this case, all versions remain in the bucket and S3 adds a delete marker.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .delete_objects(
+    ///         "examplebucket",
+    ///         aws_s3::types::Delete {
+    ///             objects: Some(
+    ///                 [
+    ///                     aws_s3::types::ObjectIdentifier {
+    ///                         key: Some("objectkey1".into()),
+    ///                         ..Default::default()
+    ///                     },
+    ///                     aws_s3::types::ObjectIdentifier {
+    ///                         key: Some("objectkey2".into()),
+    ///                         ..Default::default()
+    ///                     },
+    ///                 ]
+    ///                     .into(),
+    ///             ),
+    ///             quiet: Some(false),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`DeleteObjectsInput`](crate::operation::DeleteObjectsInput).
-    #[inline]
-    pub fn delete_objects(
-        &self,
-        bucket: impl Into<String>,
-        delete: impl Into<crate::types::Delete>,
-    ) -> crate::Request<crate::operation::DeleteObjects> {
-        self.request(crate::operation::DeleteObjectsInput {
-            bucket: Some(bucket.into()),
-            delete: Some(delete.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_objects(into bucket: String, into delete: crate::types::Delete) -> DeleteObjects,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Removes the `PublicAccessBlock` configuration for an Amazon S3 bucket. This operation removes the bucket-level
@@ -1963,34 +1968,14 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeletePublicAccessBlockInput`](crate::operation::DeletePublicAccessBlockInput).
-    #[inline]
-    pub fn delete_public_access_block(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::DeletePublicAccessBlock> {
-        self.request(crate::operation::DeletePublicAccessBlockInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    delete_public_access_block(into bucket: String) -> DeletePublicAccessBlock,
     /// Returns the attribute-based access control (ABAC) property of the general purpose bucket. If ABAC is enabled on
     /// your bucket, you can use tags on the bucket for access control. For more information, see [Enabling ABAC in
     /// general purpose
     /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html).
     ///
     /// Everything optional is set on the request: see [`GetBucketAbacInput`](crate::operation::GetBucketAbacInput).
-    #[inline]
-    pub fn get_bucket_abac(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketAbac> {
-        self.request(crate::operation::GetBucketAbacInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_abac(into bucket: String) -> GetBucketAbac,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// This implementation of the GET action uses the `accelerate` subresource to return the Transfer Acceleration
@@ -2025,17 +2010,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketAccelerateConfigurationInput`](crate::operation::GetBucketAccelerateConfigurationInput).
-    #[inline]
-    pub fn get_bucket_accelerate_configuration(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketAccelerateConfiguration> {
-        self.request(crate::operation::GetBucketAccelerateConfigurationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_accelerate_configuration(into bucket: String) -> GetBucketAccelerateConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// This implementation of the `GET` action uses the `acl` subresource to return the access control list (ACL) of a
@@ -2067,17 +2042,7 @@ impl Client {
     /// - [ListObjects](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html)
     ///
     /// Everything optional is set on the request: see [`GetBucketAclInput`](crate::operation::GetBucketAclInput).
-    #[inline]
-    pub fn get_bucket_acl(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketAcl> {
-        self.request(crate::operation::GetBucketAclInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_acl(into bucket: String) -> GetBucketAcl,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// This implementation of the GET action returns an analytics configuration (identified by the analytics
@@ -2106,19 +2071,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketAnalyticsConfigurationInput`](crate::operation::GetBucketAnalyticsConfigurationInput).
-    #[inline]
-    pub fn get_bucket_analytics_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketAnalyticsConfiguration> {
-        self.request(crate::operation::GetBucketAnalyticsConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_analytics_configuration(into bucket: String, into id: String) -> GetBucketAnalyticsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the Cross-Origin Resource Sharing (CORS) configuration information set for the bucket.
@@ -2147,18 +2100,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example returns cross-origin resource sharing (CORS) configuration set on a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_cors("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketCorsInput`](crate::operation::GetBucketCorsInput).
-    #[inline]
-    pub fn get_bucket_cors(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketCors> {
-        self.request(crate::operation::GetBucketCorsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_cors(into bucket: String) -> GetBucketCors,
     /// Returns the default encryption configuration for an Amazon S3 bucket. By default, all buckets have a default
     /// encryption configuration that uses server-side encryption with Amazon S3 managed keys (SSE-S3). This operation
     /// also returns the
@@ -2204,17 +2158,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketEncryptionInput`](crate::operation::GetBucketEncryptionInput).
-    #[inline]
-    pub fn get_bucket_encryption(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketEncryption> {
-        self.request(crate::operation::GetBucketEncryptionInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_encryption(into bucket: String) -> GetBucketEncryption,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Gets the S3 Intelligent-Tiering configuration from the specified bucket.
@@ -2244,19 +2188,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketIntelligentTieringConfigurationInput`](crate::operation::GetBucketIntelligentTieringConfigurationInput).
-    #[inline]
-    pub fn get_bucket_intelligent_tiering_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketIntelligentTieringConfiguration> {
-        self.request(crate::operation::GetBucketIntelligentTieringConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_intelligent_tiering_configuration(into bucket: String, into id: String) -> GetBucketIntelligentTieringConfiguration,
     /// Returns an S3 Inventory configuration (identified by the inventory configuration ID) from the bucket.
     ///
     /// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
@@ -2304,19 +2236,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketInventoryConfigurationInput`](crate::operation::GetBucketInventoryConfigurationInput).
-    #[inline]
-    pub fn get_bucket_inventory_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketInventoryConfiguration> {
-        self.request(crate::operation::GetBucketInventoryConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_inventory_configuration(into bucket: String, into id: String) -> GetBucketInventoryConfiguration,
     /// > **Important:** For an updated version of this API, see
     /// > [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html).
     /// > If you configured a bucket lifecycle using the `filter` element, you should see the updated version of this
@@ -2351,19 +2271,20 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example gets ACL on the specified bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_lifecycle("acl1").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketLifecycleInput`](crate::operation::GetBucketLifecycleInput).
     #[deprecated = "The service advises against its use."]
-    #[inline]
-    pub fn get_bucket_lifecycle(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketLifecycle> {
-        self.request(crate::operation::GetBucketLifecycleInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_lifecycle(into bucket: String) -> GetBucketLifecycle,
     /// Returns the lifecycle configuration information set on the bucket. For information about lifecycle
     /// configuration, see [Object Lifecycle
     /// Management](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lifecycle-mgmt.html).
@@ -2428,18 +2349,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example retrieves lifecycle configuration on set on a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_lifecycle_configuration("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketLifecycleConfigurationInput`](crate::operation::GetBucketLifecycleConfigurationInput).
-    #[inline]
-    pub fn get_bucket_lifecycle_configuration(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketLifecycleConfiguration> {
-        self.request(crate::operation::GetBucketLifecycleConfigurationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_lifecycle_configuration(into bucket: String) -> GetBucketLifecycleConfiguration,
     /// > **Important:** Using the `GetBucketLocation` operation is no longer a best practice. To return the Region that
     /// > a bucket resides in, we recommend that you use the
     /// > [HeadBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html) operation instead. For
@@ -2475,18 +2397,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example returns bucket location.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_location("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketLocationInput`](crate::operation::GetBucketLocationInput).
-    #[inline]
-    pub fn get_bucket_location(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketLocation> {
-        self.request(crate::operation::GetBucketLocationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_location(into bucket: String) -> GetBucketLocation,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the logging status of a bucket and the permissions users have to view and modify that status.
@@ -2501,17 +2424,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketLoggingInput`](crate::operation::GetBucketLoggingInput).
-    #[inline]
-    pub fn get_bucket_logging(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketLogging> {
-        self.request(crate::operation::GetBucketLoggingInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_logging(into bucket: String) -> GetBucketLogging,
     /// Retrieves the S3 Metadata configuration for a general purpose bucket. For more information, see [Accelerating
     /// data discovery with S3
     /// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
@@ -2540,17 +2453,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketMetadataConfigurationInput`](crate::operation::GetBucketMetadataConfigurationInput).
-    #[inline]
-    pub fn get_bucket_metadata_configuration(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketMetadataConfiguration> {
-        self.request(crate::operation::GetBucketMetadataConfigurationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_metadata_configuration(into bucket: String) -> GetBucketMetadataConfiguration,
     /// > **Important:** We recommend that you retrieve your S3 Metadata configurations by using the V2
     /// > [GetBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataConfiguration.html)
     /// > API operation. We no longer recommend using the V1 `GetBucketMetadataTableConfiguration` API operation.
@@ -2588,17 +2491,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketMetadataTableConfigurationInput`](crate::operation::GetBucketMetadataTableConfigurationInput).
-    #[inline]
-    pub fn get_bucket_metadata_table_configuration(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketMetadataTableConfiguration> {
-        self.request(crate::operation::GetBucketMetadataTableConfigurationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_metadata_table_configuration(into bucket: String) -> GetBucketMetadataTableConfiguration,
     /// Gets a metrics configuration (specified by the metrics configuration ID) from the bucket. Note that this doesn't
     /// include the daily storage metrics.
     ///
@@ -2649,37 +2542,37 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketMetricsConfigurationInput`](crate::operation::GetBucketMetricsConfigurationInput).
-    #[inline]
-    pub fn get_bucket_metrics_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketMetricsConfiguration> {
-        self.request(crate::operation::GetBucketMetricsConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_metrics_configuration(into bucket: String, into id: String) -> GetBucketMetricsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// No longer used, see
     /// [GetBucketNotificationConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html).
     ///
+    /// # Example
+    ///
+    /// The following example returns notification configuration set on a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_notification("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example returns notification configuration set on a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_notification("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketNotificationInput`](crate::operation::GetBucketNotificationInput).
     #[deprecated = "The service advises against its use."]
-    #[inline]
-    pub fn get_bucket_notification(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketNotification> {
-        self.request(crate::operation::GetBucketNotificationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_notification(into bucket: String) -> GetBucketNotification,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the notification configuration of a bucket.
@@ -2713,17 +2606,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketNotificationConfigurationInput`](crate::operation::GetBucketNotificationConfigurationInput).
-    #[inline]
-    pub fn get_bucket_notification_configuration(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketNotificationConfiguration> {
-        self.request(crate::operation::GetBucketNotificationConfigurationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_notification_configuration(into bucket: String) -> GetBucketNotificationConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Retrieves `OwnershipControls` for an Amazon S3 bucket. To use this operation, you must have the
@@ -2752,17 +2635,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketOwnershipControlsInput`](crate::operation::GetBucketOwnershipControlsInput).
-    #[inline]
-    pub fn get_bucket_ownership_controls(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketOwnershipControls> {
-        self.request(crate::operation::GetBucketOwnershipControlsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_ownership_controls(into bucket: String) -> GetBucketOwnershipControls,
     /// Returns the policy of a specified bucket.
     ///
     /// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
@@ -2821,18 +2694,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example returns bucket policy associated with a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_policy("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketPolicyInput`](crate::operation::GetBucketPolicyInput).
-    #[inline]
-    pub fn get_bucket_policy(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketPolicy> {
-        self.request(crate::operation::GetBucketPolicyInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_policy(into bucket: String) -> GetBucketPolicy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Retrieves the policy status for an Amazon S3 bucket, indicating whether the bucket is public. In order to use
@@ -2856,17 +2730,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketPolicyStatusInput`](crate::operation::GetBucketPolicyStatusInput).
-    #[inline]
-    pub fn get_bucket_policy_status(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketPolicyStatus> {
-        self.request(crate::operation::GetBucketPolicyStatusInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_policy_status(into bucket: String) -> GetBucketPolicyStatus,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the replication configuration of a bucket.
@@ -2896,18 +2760,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example returns replication configuration set on a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_replication("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketReplicationInput`](crate::operation::GetBucketReplicationInput).
-    #[inline]
-    pub fn get_bucket_replication(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketReplication> {
-        self.request(crate::operation::GetBucketReplicationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_replication(into bucket: String) -> GetBucketReplication,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the request payment configuration of a bucket. To use this version of the operation, you must be the
@@ -2922,18 +2787,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example retrieves bucket versioning configuration.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_request_payment("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketRequestPaymentInput`](crate::operation::GetBucketRequestPaymentInput).
-    #[inline]
-    pub fn get_bucket_request_payment(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketRequestPayment> {
-        self.request(crate::operation::GetBucketRequestPaymentInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_request_payment(into bucket: String) -> GetBucketRequestPayment,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the tag set associated with the general purpose bucket.
@@ -2955,18 +2821,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example returns tag set associated with a bucket
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_tagging("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketTaggingInput`](crate::operation::GetBucketTaggingInput).
-    #[inline]
-    pub fn get_bucket_tagging(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketTagging> {
-        self.request(crate::operation::GetBucketTaggingInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_tagging(into bucket: String) -> GetBucketTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the versioning state of a bucket.
@@ -2986,18 +2853,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example retrieves bucket versioning configuration.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_versioning("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketVersioningInput`](crate::operation::GetBucketVersioningInput).
-    #[inline]
-    pub fn get_bucket_versioning(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketVersioning> {
-        self.request(crate::operation::GetBucketVersioningInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_versioning(into bucket: String) -> GetBucketVersioning,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the website configuration for a bucket. To host website on Amazon S3, you can configure a bucket as
@@ -3017,18 +2885,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example retrieves website configuration of a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_bucket_website("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetBucketWebsiteInput`](crate::operation::GetBucketWebsiteInput).
-    #[inline]
-    pub fn get_bucket_website(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetBucketWebsite> {
-        self.request(crate::operation::GetBucketWebsiteInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_bucket_website(into bucket: String) -> GetBucketWebsite,
     /// Retrieves an object from Amazon S3.
     ///
     /// In the `GetObject` request, specify the full key name for the object.
@@ -3155,22 +3024,37 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example retrieves an object for an S3 bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_object("examplebucket", "HappyFace.jpg").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example retrieves an object for an S3 bucket. The request specifies the range header to retrieve a
+    /// specific byte range.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .get_object("examplebucket", "SampleFile.txt")
+    ///     .range("bytes=0-9")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetObjectInput`](crate::operation::GetObjectInput).
     ///
     /// Modelled exceptions: [`InvalidObjectState`](crate::error::InvalidObjectState), [`NoSuchKey`](crate::error::NoSuchKey).
-    #[inline]
-    pub fn get_object(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetObject> {
-        self.request(crate::operation::GetObjectInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    get_object(into bucket: String, into key: String) -> GetObject,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the access control list (ACL) of an object. To use this operation, you must have `s3:GetObjectAcl`
@@ -3201,22 +3085,21 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example retrieves access control list (ACL) of an object.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_object_acl("examplebucket", "HappyFace.jpg").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetObjectAclInput`](crate::operation::GetObjectAclInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    #[inline]
-    pub fn get_object_acl(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetObjectAcl> {
-        self.request(crate::operation::GetObjectAclInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    get_object_acl(into bucket: String, into key: String) -> GetObjectAcl,
     /// Retrieves an annotation from an Amazon S3 object. To use this operation, you must have the
     /// `s3:GetObjectAnnotation` permission.
     ///
@@ -3235,21 +3118,7 @@ impl Client {
     /// Everything optional is set on the request: see [`GetObjectAnnotationInput`](crate::operation::GetObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`NoSuchAnnotation`](crate::error::NoSuchAnnotation), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    #[inline]
-    pub fn get_object_annotation(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        annotation_name: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetObjectAnnotation> {
-        self.request(crate::operation::GetObjectAnnotationInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            annotation_name: Some(annotation_name.into()),
-            ..Default::default()
-        })
-    }
-
+    get_object_annotation(into bucket: String, into key: String, into annotation_name: String) -> GetObjectAnnotation,
     /// Retrieves all of the metadata from an object without returning the object itself. This operation is useful if
     /// you're interested only in an object's metadata.
     ///
@@ -3383,25 +3252,8 @@ impl Client {
     /// Everything optional is set on the request: see [`GetObjectAttributesInput`](crate::operation::GetObjectAttributesInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    #[inline]
-    pub fn get_object_attributes(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        object_attributes: impl IntoIterator<
-            Item = impl Into<crate::types::ObjectAttributes>,
-        >,
-    ) -> crate::Request<crate::operation::GetObjectAttributes> {
-        self.request(crate::operation::GetObjectAttributesInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            object_attributes: Some(
-                object_attributes.into_iter().map(Into::into).collect(),
-            ),
-            ..Default::default()
-        })
-    }
-
+    get_object_attributes(into bucket: String, into key: String,
+        list_into object_attributes: crate::types::ObjectAttributes) -> GetObjectAttributes,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Gets an object's current legal hold status. For more information, see [Locking
@@ -3418,19 +3270,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetObjectLegalHoldInput`](crate::operation::GetObjectLegalHoldInput).
-    #[inline]
-    pub fn get_object_legal_hold(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetObjectLegalHold> {
-        self.request(crate::operation::GetObjectLegalHoldInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    get_object_legal_hold(into bucket: String, into key: String) -> GetObjectLegalHold,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Gets the Object Lock configuration for a bucket. The rule specified in the Object Lock configuration will be
@@ -3446,17 +3286,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetObjectLockConfigurationInput`](crate::operation::GetObjectLockConfigurationInput).
-    #[inline]
-    pub fn get_object_lock_configuration(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetObjectLockConfiguration> {
-        self.request(crate::operation::GetObjectLockConfigurationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_object_lock_configuration(into bucket: String) -> GetObjectLockConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Retrieves an object's retention settings. For more information, see [Locking
@@ -3473,19 +3303,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetObjectRetentionInput`](crate::operation::GetObjectRetentionInput).
-    #[inline]
-    pub fn get_object_retention(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetObjectRetention> {
-        self.request(crate::operation::GetObjectRetentionInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    get_object_retention(into bucket: String, into key: String) -> GetObjectRetention,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the tag-set of an object. You send the GET request against the tagging subresource associated with the
@@ -3511,20 +3329,34 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example retrieves tag set of an object.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_object_tagging("examplebucket", "HappyFace.jpg").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example retrieves tag set of an object. The request specifies object version.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .get_object_tagging("examplebucket", "exampleobject")
+    ///     .version_id("ydlaNkwWm0SfKJR.T1b1fIdPRbldTYRI")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetObjectTaggingInput`](crate::operation::GetObjectTaggingInput).
-    #[inline]
-    pub fn get_object_tagging(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetObjectTagging> {
-        self.request(crate::operation::GetObjectTaggingInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    get_object_tagging(into bucket: String, into key: String) -> GetObjectTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns torrent files from a bucket. BitTorrent can save you bandwidth when you're distributing large files.
@@ -3544,20 +3376,19 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example retrieves torrent files of an object.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.get_object_torrent("examplebucket", "HappyFace.jpg").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`GetObjectTorrentInput`](crate::operation::GetObjectTorrentInput).
-    #[inline]
-    pub fn get_object_torrent(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetObjectTorrent> {
-        self.request(crate::operation::GetObjectTorrentInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    get_object_torrent(into bucket: String, into key: String) -> GetObjectTorrent,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Retrieves the `PublicAccessBlock` configuration for an Amazon S3 bucket. This operation returns the bucket-level
@@ -3588,17 +3419,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetPublicAccessBlockInput`](crate::operation::GetPublicAccessBlockInput).
-    #[inline]
-    pub fn get_public_access_block(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::GetPublicAccessBlock> {
-        self.request(crate::operation::GetPublicAccessBlockInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    get_public_access_block(into bucket: String) -> GetPublicAccessBlock,
     /// You can use this operation to determine if a bucket exists and if you have permission to access it. The action
     /// returns a `200 OK` HTTP status code if the bucket exists and you have permission to access it. You can make a
     /// `HeadBucket` call on any bucket name to any Region in the partition, and regardless of the permissions on the
@@ -3660,20 +3481,21 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// This operation checks to see if a bucket exists.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.head_bucket("acl1").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`HeadBucketInput`](crate::operation::HeadBucketInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket), [`NotFound`](crate::error::NotFound).
-    #[inline]
-    pub fn head_bucket(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::HeadBucket> {
-        self.request(crate::operation::HeadBucketInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    head_bucket(into bucket: String) -> HeadBucket,
     /// The `HEAD` operation retrieves metadata from an object without returning the object itself. This operation is
     /// useful if you're interested only in an object's metadata.
     ///
@@ -3787,22 +3609,21 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example retrieves an object metadata.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.head_object("examplebucket", "HappyFace.jpg").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`HeadObjectInput`](crate::operation::HeadObjectInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey), [`NotFound`](crate::error::NotFound).
-    #[inline]
-    pub fn head_object(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::HeadObject> {
-        self.request(crate::operation::HeadObjectInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    head_object(into bucket: String, into key: String) -> HeadObject,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Lists the analytics configurations for the bucket. You can have up to 1,000 analytics configurations per bucket.
@@ -3834,17 +3655,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`ListBucketAnalyticsConfigurationsInput`](crate::operation::ListBucketAnalyticsConfigurationsInput).
-    #[inline]
-    pub fn list_bucket_analytics_configurations(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::ListBucketAnalyticsConfigurations> {
-        self.request(crate::operation::ListBucketAnalyticsConfigurationsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    list_bucket_analytics_configurations(into bucket: String) -> ListBucketAnalyticsConfigurations,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Lists the S3 Intelligent-Tiering configuration from the specified bucket.
@@ -3874,17 +3685,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`ListBucketIntelligentTieringConfigurationsInput`](crate::operation::ListBucketIntelligentTieringConfigurationsInput).
-    #[inline]
-    pub fn list_bucket_intelligent_tiering_configurations(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::ListBucketIntelligentTieringConfigurations> {
-        self.request(crate::operation::ListBucketIntelligentTieringConfigurationsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    list_bucket_intelligent_tiering_configurations(into bucket: String) -> ListBucketIntelligentTieringConfigurations,
     /// Returns a list of S3 Inventory configurations for the bucket. You can have up to 1,000 inventory configurations
     /// per bucket.
     ///
@@ -3939,17 +3740,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`ListBucketInventoryConfigurationsInput`](crate::operation::ListBucketInventoryConfigurationsInput).
-    #[inline]
-    pub fn list_bucket_inventory_configurations(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::ListBucketInventoryConfigurations> {
-        self.request(crate::operation::ListBucketInventoryConfigurationsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    list_bucket_inventory_configurations(into bucket: String) -> ListBucketInventoryConfigurations,
     /// Lists the metrics configurations for the bucket. The metrics configurations are only for the request metrics of
     /// the bucket and do not provide information on daily storage metrics. You can have up to 1,000 configurations per
     /// bucket.
@@ -4005,17 +3796,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`ListBucketMetricsConfigurationsInput`](crate::operation::ListBucketMetricsConfigurationsInput).
-    #[inline]
-    pub fn list_bucket_metrics_configurations(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::ListBucketMetricsConfigurations> {
-        self.request(crate::operation::ListBucketMetricsConfigurationsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    list_bucket_metrics_configurations(into bucket: String) -> ListBucketMetricsConfigurations,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns a list of all buckets owned by the authenticated sender of the request. To grant IAM permission to use
@@ -4035,13 +3816,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`ListBucketsInput`](crate::operation::ListBucketsInput).
-    #[inline]
-    pub fn list_buckets(&self) -> crate::Request<crate::operation::ListBuckets> {
-        self.request(crate::operation::ListBucketsInput {
-            ..Default::default()
-        })
-    }
-
+    list_buckets() -> ListBuckets,
     /// Returns a list of all Amazon S3 directory buckets owned by the authenticated sender of the request. For more
     /// information about directory buckets, see [Directory
     /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-overview.html) in the *Amazon
@@ -4074,15 +3849,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`ListDirectoryBucketsInput`](crate::operation::ListDirectoryBucketsInput).
-    #[inline]
-    pub fn list_directory_buckets(
-        &self,
-    ) -> crate::Request<crate::operation::ListDirectoryBuckets> {
-        self.request(crate::operation::ListDirectoryBucketsInput {
-            ..Default::default()
-        })
-    }
-
+    list_directory_buckets() -> ListDirectoryBuckets,
     /// This operation lists in-progress multipart uploads in a bucket. An in-progress multipart upload is a multipart
     /// upload that has been initiated by the `CreateMultipartUpload` request, but has not yet been completed or
     /// aborted.
@@ -4159,18 +3926,37 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example lists in-progress multipart uploads on a specific bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.list_multipart_uploads("examplebucket").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example specifies the upload-id-marker and key-marker from previous truncated response to retrieve
+    /// next setup of multipart uploads.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .list_multipart_uploads("examplebucket")
+    ///     .key_marker("nextkeyfrompreviousresponse")
+    ///     .max_uploads(2)
+    ///     .upload_id_marker("valuefrompreviousresponse")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`ListMultipartUploadsInput`](crate::operation::ListMultipartUploadsInput).
-    #[inline]
-    pub fn list_multipart_uploads(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::ListMultipartUploads> {
-        self.request(crate::operation::ListMultipartUploadsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    list_multipart_uploads(into bucket: String) -> ListMultipartUploads,
     /// Lists the annotations attached to an Amazon S3 object. Results are paginated, with a maximum of 1,000
     /// annotations per object. Use the `AnnotationPrefix` parameter to filter the results by name prefix.
     ///
@@ -4188,19 +3974,7 @@ impl Client {
     /// Everything optional is set on the request: see [`ListObjectAnnotationsInput`](crate::operation::ListObjectAnnotationsInput).
     ///
     /// Modelled exceptions: [`InvalidPrefix`](crate::error::InvalidPrefix), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    #[inline]
-    pub fn list_object_annotations(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::ListObjectAnnotations> {
-        self.request(crate::operation::ListObjectAnnotationsInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    list_object_annotations(into bucket: String, into key: String) -> ListObjectAnnotations,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns metadata about all versions of the objects in a bucket. You can also use request parameters as selection
@@ -4225,18 +3999,21 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example return versions of an object with specific key name prefix. The request limits the number
+    /// of items returned to two. If there are are more than two object version, S3 returns NextToken in the response.
+    /// You can specify this token value in your next request to fetch next set of object versions.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.list_object_versions("examplebucket").prefix("HappyFace.jpg").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`ListObjectVersionsInput`](crate::operation::ListObjectVersionsInput).
-    #[inline]
-    pub fn list_object_versions(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::ListObjectVersions> {
-        self.request(crate::operation::ListObjectVersionsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    list_object_versions(into bucket: String) -> ListObjectVersions,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns some or all (up to 1,000) of the objects in a bucket. You can use the request parameters as selection
@@ -4259,20 +4036,21 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example list two objects in a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.list_objects("examplebucket").max_keys(2).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`ListObjectsInput`](crate::operation::ListObjectsInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    #[inline]
-    pub fn list_objects(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::ListObjects> {
-        self.request(crate::operation::ListObjectsInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    list_objects(into bucket: String) -> ListObjects,
     /// Returns some or all (up to 1,000) of the objects in a bucket with each request. You can use the request
     /// parameters as selection criteria to return a subset of the objects in a bucket. A `200 OK` response can contain
     /// valid or invalid XML. Make sure to design your application to parse the contents of the response and handle it
@@ -4340,20 +4118,22 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example retrieves object list. The request specifies max keys to limit response to include only 2
+    /// object keys.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.list_objects_v2("examplebucket").max_keys(2).send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`ListObjectsV2Input`](crate::operation::ListObjectsV2Input).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    #[inline]
-    pub fn list_objects_v2(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::ListObjectsV2> {
-        self.request(crate::operation::ListObjectsV2Input {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    list_objects_v2(into bucket: String) -> ListObjectsV2,
     /// Lists the parts that have been uploaded for a specific multipart upload.
     ///
     /// To use this operation, you must provide the `upload ID` in the request. You obtain this uploadID by sending the
@@ -4419,22 +4199,26 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example lists parts uploaded for a specific multipart upload.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .list_parts(
+    ///         "examplebucket",
+    ///         "bigobject",
+    ///         "example7YPBOJuoFiQ9cz4P3Pe6FIZwO4f7wN93uHsNBEw97pl5eNwzExg0LAT2dUN91cOmrEQHDsP3WA60CEg--",
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`ListPartsInput`](crate::operation::ListPartsInput).
-    #[inline]
-    pub fn list_parts(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        upload_id: impl Into<String>,
-    ) -> crate::Request<crate::operation::ListParts> {
-        self.request(crate::operation::ListPartsInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            upload_id: Some(upload_id.into()),
-            ..Default::default()
-        })
-    }
-
+    list_parts(into bucket: String, into key: String, into upload_id: String) -> ListParts,
     /// Sets the attribute-based access control (ABAC) property of the general purpose bucket. You must have
     /// `s3:PutBucketABAC` permission to perform this action. When you enable ABAC, you can use tags for access control
     /// on your buckets. Additionally, when ABAC is enabled, you must use the
@@ -4447,19 +4231,7 @@ impl Client {
     /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html).
     ///
     /// Everything optional is set on the request: see [`PutBucketAbacInput`](crate::operation::PutBucketAbacInput).
-    #[inline]
-    pub fn put_bucket_abac(
-        &self,
-        bucket: impl Into<String>,
-        abac_status: impl Into<crate::types::AbacStatus>,
-    ) -> crate::Request<crate::operation::PutBucketAbac> {
-        self.request(crate::operation::PutBucketAbacInput {
-            bucket: Some(bucket.into()),
-            abac_status: Some(abac_status.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_abac(into bucket: String, into abac_status: crate::types::AbacStatus) -> PutBucketAbac,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the accelerate configuration of an existing bucket. Amazon S3 Transfer Acceleration is a bucket-level
@@ -4499,19 +4271,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketAccelerateConfigurationInput`](crate::operation::PutBucketAccelerateConfigurationInput).
-    #[inline]
-    pub fn put_bucket_accelerate_configuration(
-        &self,
-        bucket: impl Into<String>,
-        accelerate_configuration: impl Into<crate::types::AccelerateConfiguration>,
-    ) -> crate::Request<crate::operation::PutBucketAccelerateConfiguration> {
-        self.request(crate::operation::PutBucketAccelerateConfigurationInput {
-            bucket: Some(bucket.into()),
-            accelerate_configuration: Some(accelerate_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_accelerate_configuration(into bucket: String,
+        into accelerate_configuration: crate::types::AccelerateConfiguration) -> PutBucketAccelerateConfiguration,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
     /// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
@@ -4640,18 +4401,26 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example replaces existing ACL on a bucket. The ACL grants the bucket owner (specified using the
+    /// owner ID) and write permission to the LogDelivery group. Because this is a replace operation, you must specify
+    /// all the grants in your request. To incrementally add or remove ACL grants, you might use the console.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_acl("examplebucket")
+    ///     .grant_full_control("id=examplee7a2f25102679df27bb0ae12b3f85be6f290b936c4393484")
+    ///     .grant_write("uri=http://acs.amazonaws.com/groups/s3/LogDelivery")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketAclInput`](crate::operation::PutBucketAclInput).
-    #[inline]
-    pub fn put_bucket_acl(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::PutBucketAcl> {
-        self.request(crate::operation::PutBucketAclInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_acl(into bucket: String) -> PutBucketAcl,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets an analytics configuration for the bucket (specified by the analytics configuration ID). You can have up to
@@ -4704,21 +4473,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketAnalyticsConfigurationInput`](crate::operation::PutBucketAnalyticsConfigurationInput).
-    #[inline]
-    pub fn put_bucket_analytics_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-        analytics_configuration: impl Into<crate::types::AnalyticsConfiguration>,
-    ) -> crate::Request<crate::operation::PutBucketAnalyticsConfiguration> {
-        self.request(crate::operation::PutBucketAnalyticsConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            analytics_configuration: Some(analytics_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_analytics_configuration(into bucket: String, into id: String,
+        into analytics_configuration: crate::types::AnalyticsConfiguration) -> PutBucketAnalyticsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the `cors` configuration for your bucket. If the configuration exists, Amazon S3 replaces it.
@@ -4757,20 +4513,55 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example enables PUT, POST, and DELETE requests from www.example.com, and enables GET requests from
+    /// any domain.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_cors(
+    ///         "",
+    ///         aws_s3::types::CorsConfiguration {
+    ///             cors_rules: Some(
+    ///                 [
+    ///                     aws_s3::types::CorsRule {
+    ///                         allowed_headers: Some(["*".into()].into()),
+    ///                         allowed_methods: Some(
+    ///                             ["PUT".into(), "POST".into(), "DELETE".into()].into(),
+    ///                         ),
+    ///                         allowed_origins: Some(
+    ///                             ["http://www.example.com".into()].into(),
+    ///                         ),
+    ///                         expose_headers: Some(
+    ///                             ["x-amz-server-side-encryption".into()].into(),
+    ///                         ),
+    ///                         max_age_seconds: Some(3000),
+    ///                         ..Default::default()
+    ///                     },
+    ///                     aws_s3::types::CorsRule {
+    ///                         allowed_headers: Some(["Authorization".into()].into()),
+    ///                         allowed_methods: Some(["GET".into()].into()),
+    ///                         allowed_origins: Some(["*".into()].into()),
+    ///                         max_age_seconds: Some(3000),
+    ///                         ..Default::default()
+    ///                     },
+    ///                 ]
+    ///                     .into(),
+    ///             ),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .content_md5("")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketCorsInput`](crate::operation::PutBucketCorsInput).
-    #[inline]
-    pub fn put_bucket_cors(
-        &self,
-        bucket: impl Into<String>,
-        cors_configuration: impl Into<crate::types::CorsConfiguration>,
-    ) -> crate::Request<crate::operation::PutBucketCors> {
-        self.request(crate::operation::PutBucketCorsInput {
-            bucket: Some(bucket.into()),
-            cors_configuration: Some(cors_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_cors(into bucket: String, into cors_configuration: crate::types::CorsConfiguration) -> PutBucketCors,
     /// This operation configures default encryption and Amazon S3 Bucket Keys for an existing bucket. You can also
     /// [block encryption types](https://docs.aws.amazon.com/AmazonS3/latest/API/API_BlockedEncryptionTypes.html) using
     /// this operation.
@@ -4876,23 +4667,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketEncryptionInput`](crate::operation::PutBucketEncryptionInput).
-    #[inline]
-    pub fn put_bucket_encryption(
-        &self,
-        bucket: impl Into<String>,
-        server_side_encryption_configuration: impl Into<
-            crate::types::ServerSideEncryptionConfiguration,
-        >,
-    ) -> crate::Request<crate::operation::PutBucketEncryption> {
-        self.request(crate::operation::PutBucketEncryptionInput {
-            bucket: Some(bucket.into()),
-            server_side_encryption_configuration: Some(
-                server_side_encryption_configuration.into(),
-            ),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_encryption(into bucket: String,
+        into server_side_encryption_configuration: crate::types::ServerSideEncryptionConfiguration) -> PutBucketEncryption,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Puts a S3 Intelligent-Tiering configuration to the specified bucket. You can have up to 1,000 S3
@@ -4940,25 +4716,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketIntelligentTieringConfigurationInput`](crate::operation::PutBucketIntelligentTieringConfigurationInput).
-    #[inline]
-    pub fn put_bucket_intelligent_tiering_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-        intelligent_tiering_configuration: impl Into<
-            crate::types::IntelligentTieringConfiguration,
-        >,
-    ) -> crate::Request<crate::operation::PutBucketIntelligentTieringConfiguration> {
-        self.request(crate::operation::PutBucketIntelligentTieringConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            intelligent_tiering_configuration: Some(
-                intelligent_tiering_configuration.into(),
-            ),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_intelligent_tiering_configuration(into bucket: String, into id: String,
+        into intelligent_tiering_configuration: crate::types::IntelligentTieringConfiguration) -> PutBucketIntelligentTieringConfiguration,
     /// This implementation of the `PUT` action adds an S3 Inventory configuration (identified by the inventory ID) to
     /// the bucket. You can have up to 1,000 inventory configurations per bucket.
     ///
@@ -5050,21 +4809,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketInventoryConfigurationInput`](crate::operation::PutBucketInventoryConfigurationInput).
-    #[inline]
-    pub fn put_bucket_inventory_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-        inventory_configuration: impl Into<crate::types::InventoryConfiguration>,
-    ) -> crate::Request<crate::operation::PutBucketInventoryConfiguration> {
-        self.request(crate::operation::PutBucketInventoryConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            inventory_configuration: Some(inventory_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_inventory_configuration(into bucket: String, into id: String,
+        into inventory_configuration: crate::types::InventoryConfiguration) -> PutBucketInventoryConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// > **Important:** For an updated version of this API, see
@@ -5120,17 +4866,7 @@ impl Client {
     ///
     /// Everything optional is set on the request: see [`PutBucketLifecycleInput`](crate::operation::PutBucketLifecycleInput).
     #[deprecated = "The service advises against its use."]
-    #[inline]
-    pub fn put_bucket_lifecycle(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::PutBucketLifecycle> {
-        self.request(crate::operation::PutBucketLifecycleInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_lifecycle(into bucket: String) -> PutBucketLifecycle,
     /// Creates a new lifecycle configuration for the bucket or replaces an existing lifecycle configuration. Keep in
     /// mind that this will overwrite an existing lifecycle configuration, so if you want to retain any configuration
     /// details, they must be included in the new lifecycle configuration. For information about lifecycle
@@ -5223,18 +4959,53 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example replaces existing lifecycle configuration, if any, on the specified bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_lifecycle_configuration("examplebucket")
+    ///     .lifecycle_configuration(aws_s3::types::BucketLifecycleConfiguration {
+    ///         rules: Some(
+    ///             [
+    ///                 aws_s3::types::LifecycleRule {
+    ///                     expiration: Some(aws_s3::types::LifecycleExpiration {
+    ///                         days: Some(3650),
+    ///                         ..Default::default()
+    ///                     }),
+    ///                     filter: Some(aws_s3::types::LifecycleRuleFilter {
+    ///                         prefix: Some("documents/".into()),
+    ///                         ..Default::default()
+    ///                     }),
+    ///                     id: Some("TestOnly".into()),
+    ///                     status: Some("Enabled".into()),
+    ///                     transitions: Some(
+    ///                         [
+    ///                             aws_s3::types::Transition {
+    ///                                 days: Some(365),
+    ///                                 storage_class: Some("GLACIER".into()),
+    ///                                 ..Default::default()
+    ///                             },
+    ///                         ]
+    ///                             .into(),
+    ///                     ),
+    ///                     ..Default::default()
+    ///                 },
+    ///             ]
+    ///                 .into(),
+    ///         ),
+    ///         ..Default::default()
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketLifecycleConfigurationInput`](crate::operation::PutBucketLifecycleConfigurationInput).
-    #[inline]
-    pub fn put_bucket_lifecycle_configuration(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::PutBucketLifecycleConfiguration> {
-        self.request(crate::operation::PutBucketLifecycleConfigurationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_lifecycle_configuration(into bucket: String) -> PutBucketLifecycleConfiguration,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
     /// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
@@ -5306,20 +5077,49 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example sets logging policy on a bucket. For the Log Delivery group to deliver logs to the
+    /// destination bucket, it needs permission for the READ_ACP action which the policy grants.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_logging(
+    ///         "sourcebucket",
+    ///         aws_s3::types::BucketLoggingStatus {
+    ///             logging_enabled: Some(aws_s3::types::LoggingEnabled {
+    ///                 target_bucket: Some("targetbucket".into()),
+    ///                 target_grants: Some(
+    ///                     [
+    ///                         aws_s3::types::TargetGrant {
+    ///                             grantee: Some(aws_s3::types::Grantee {
+    ///                                 r#type: Some("Group".into()),
+    ///                                 uri: Some(
+    ///                                     "http://acs.amazonaws.com/groups/global/AllUsers".into(),
+    ///                                 ),
+    ///                                 ..Default::default()
+    ///                             }),
+    ///                             permission: Some("READ".into()),
+    ///                             ..Default::default()
+    ///                         },
+    ///                     ]
+    ///                         .into(),
+    ///                 ),
+    ///                 target_prefix: Some("MyBucketLogs/".into()),
+    ///                 ..Default::default()
+    ///             }),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketLoggingInput`](crate::operation::PutBucketLoggingInput).
-    #[inline]
-    pub fn put_bucket_logging(
-        &self,
-        bucket: impl Into<String>,
-        bucket_logging_status: impl Into<crate::types::BucketLoggingStatus>,
-    ) -> crate::Request<crate::operation::PutBucketLogging> {
-        self.request(crate::operation::PutBucketLoggingInput {
-            bucket: Some(bucket.into()),
-            bucket_logging_status: Some(bucket_logging_status.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_logging(into bucket: String, into bucket_logging_status: crate::types::BucketLoggingStatus) -> PutBucketLogging,
     /// Sets a metrics configuration (specified by the metrics configuration ID) for the bucket. You can have up to
     /// 1,000 metrics configurations per bucket. If you're updating an existing metrics configuration, note that this is
     /// a full replacement of the existing metrics configuration. If you don't include the elements you want to keep,
@@ -5377,21 +5177,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketMetricsConfigurationInput`](crate::operation::PutBucketMetricsConfigurationInput).
-    #[inline]
-    pub fn put_bucket_metrics_configuration(
-        &self,
-        bucket: impl Into<String>,
-        id: impl Into<String>,
-        metrics_configuration: impl Into<crate::types::MetricsConfiguration>,
-    ) -> crate::Request<crate::operation::PutBucketMetricsConfiguration> {
-        self.request(crate::operation::PutBucketMetricsConfigurationInput {
-            bucket: Some(bucket.into()),
-            id: Some(id.into()),
-            metrics_configuration: Some(metrics_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_metrics_configuration(into bucket: String, into id: String,
+        into metrics_configuration: crate::types::MetricsConfiguration) -> PutBucketMetricsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// No longer used, see the
@@ -5400,21 +5187,8 @@ impl Client {
     ///
     /// Everything optional is set on the request: see [`PutBucketNotificationInput`](crate::operation::PutBucketNotificationInput).
     #[deprecated = "The service advises against its use."]
-    #[inline]
-    pub fn put_bucket_notification(
-        &self,
-        bucket: impl Into<String>,
-        notification_configuration: impl Into<
-            crate::types::NotificationConfigurationDeprecated,
-        >,
-    ) -> crate::Request<crate::operation::PutBucketNotification> {
-        self.request(crate::operation::PutBucketNotificationInput {
-            bucket: Some(bucket.into()),
-            notification_configuration: Some(notification_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_notification(into bucket: String,
+        into notification_configuration: crate::types::NotificationConfigurationDeprecated) -> PutBucketNotification,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Enables notifications of specified events for a bucket. For more information about event notifications, see
@@ -5468,20 +5242,42 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example sets notification configuration on a bucket to publish the object created events to an SNS
+    /// topic.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_notification_configuration(
+    ///         "examplebucket",
+    ///         aws_s3::types::NotificationConfiguration {
+    ///             topic_configurations: Some(
+    ///                 [
+    ///                     aws_s3::types::TopicConfiguration {
+    ///                         events: Some(["s3:ObjectCreated:*".into()].into()),
+    ///                         topic_arn: Some(
+    ///                             "arn:aws:sns:us-west-2:123456789012:s3-notification-topic"
+    ///                                 .into(),
+    ///                         ),
+    ///                         ..Default::default()
+    ///                     },
+    ///                 ]
+    ///                     .into(),
+    ///             ),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketNotificationConfigurationInput`](crate::operation::PutBucketNotificationConfigurationInput).
-    #[inline]
-    pub fn put_bucket_notification_configuration(
-        &self,
-        bucket: impl Into<String>,
-        notification_configuration: impl Into<crate::types::NotificationConfiguration>,
-    ) -> crate::Request<crate::operation::PutBucketNotificationConfiguration> {
-        self.request(crate::operation::PutBucketNotificationConfigurationInput {
-            bucket: Some(bucket.into()),
-            notification_configuration: Some(notification_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_notification_configuration(into bucket: String,
+        into notification_configuration: crate::types::NotificationConfiguration) -> PutBucketNotificationConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Creates or modifies `OwnershipControls` for an Amazon S3 bucket. To use this operation, you must have the
@@ -5501,19 +5297,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketOwnershipControlsInput`](crate::operation::PutBucketOwnershipControlsInput).
-    #[inline]
-    pub fn put_bucket_ownership_controls(
-        &self,
-        bucket: impl Into<String>,
-        ownership_controls: impl Into<crate::types::OwnershipControls>,
-    ) -> crate::Request<crate::operation::PutBucketOwnershipControls> {
-        self.request(crate::operation::PutBucketOwnershipControlsInput {
-            bucket: Some(bucket.into()),
-            ownership_controls: Some(ownership_controls.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_ownership_controls(into bucket: String, into ownership_controls: crate::types::OwnershipControls) -> PutBucketOwnershipControls,
     /// Applies an Amazon S3 bucket policy to an Amazon S3 bucket.
     ///
     /// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
@@ -5573,20 +5357,25 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example sets a permission policy on a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_policy(
+    ///         "examplebucket",
+    ///         "{\"Version\": \"2012-10-17\", \"Statement\": [{ \"Sid\": \"id-1\",\"Effect\": \"Allow\",\"Principal\": {\"AWS\": \"arn:aws:iam::123456789012:root\"}, \"Action\": [ \"s3:PutObject\",\"s3:PutObjectAcl\"], \"Resource\": [\"arn:aws:s3:::acl3/*\" ] } ]}",
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketPolicyInput`](crate::operation::PutBucketPolicyInput).
-    #[inline]
-    pub fn put_bucket_policy(
-        &self,
-        bucket: impl Into<String>,
-        policy: impl Into<String>,
-    ) -> crate::Request<crate::operation::PutBucketPolicy> {
-        self.request(crate::operation::PutBucketPolicyInput {
-            bucket: Some(bucket.into()),
-            policy: Some(policy.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_policy(into bucket: String, into policy: String) -> PutBucketPolicy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Creates a replication configuration or replaces an existing one. For more information, see
@@ -5647,20 +5436,43 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example sets replication configuration on a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_replication(
+    ///         "examplebucket",
+    ///         aws_s3::types::ReplicationConfiguration {
+    ///             role: Some("arn:aws:iam::123456789012:role/examplerole".into()),
+    ///             rules: Some(
+    ///                 [
+    ///                     aws_s3::types::ReplicationRule {
+    ///                         destination: Some(aws_s3::types::Destination {
+    ///                             bucket: Some("arn:aws:s3:::destinationbucket".into()),
+    ///                             storage_class: Some("STANDARD".into()),
+    ///                             ..Default::default()
+    ///                         }),
+    ///                         prefix: Some("".into()),
+    ///                         status: Some("Enabled".into()),
+    ///                         ..Default::default()
+    ///                     },
+    ///                 ]
+    ///                     .into(),
+    ///             ),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketReplicationInput`](crate::operation::PutBucketReplicationInput).
-    #[inline]
-    pub fn put_bucket_replication(
-        &self,
-        bucket: impl Into<String>,
-        replication_configuration: impl Into<crate::types::ReplicationConfiguration>,
-    ) -> crate::Request<crate::operation::PutBucketReplication> {
-        self.request(crate::operation::PutBucketReplicationInput {
-            bucket: Some(bucket.into()),
-            replication_configuration: Some(replication_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_replication(into bucket: String, into replication_configuration: crate::types::ReplicationConfiguration) -> PutBucketReplication,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the request payment configuration for a bucket. By default, the bucket owner pays for downloads from the
@@ -5677,22 +5489,30 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example sets request payment configuration on a bucket so that person requesting the download is
+    /// charged.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_request_payment(
+    ///         "examplebucket",
+    ///         aws_s3::types::RequestPaymentConfiguration {
+    ///             payer: Some("Requester".into()),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketRequestPaymentInput`](crate::operation::PutBucketRequestPaymentInput).
-    #[inline]
-    pub fn put_bucket_request_payment(
-        &self,
-        bucket: impl Into<String>,
-        request_payment_configuration: impl Into<
-            crate::types::RequestPaymentConfiguration,
-        >,
-    ) -> crate::Request<crate::operation::PutBucketRequestPayment> {
-        self.request(crate::operation::PutBucketRequestPaymentInput {
-            bucket: Some(bucket.into()),
-            request_payment_configuration: Some(request_payment_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_request_payment(into bucket: String,
+        into request_payment_configuration: crate::types::RequestPaymentConfiguration) -> PutBucketRequestPayment,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the tags for a general purpose bucket if attribute based access control (ABAC) is not enabled for the
@@ -5742,20 +5562,42 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example sets tags on a bucket. Any existing tags are replaced.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_tagging(
+    ///         "examplebucket",
+    ///         aws_s3::types::Tagging {
+    ///             tag_set: Some(
+    ///                 [
+    ///                     aws_s3::types::Tag {
+    ///                         key: Some("Key1".into()),
+    ///                         value: Some("Value1".into()),
+    ///                         ..Default::default()
+    ///                     },
+    ///                     aws_s3::types::Tag {
+    ///                         key: Some("Key2".into()),
+    ///                         value: Some("Value2".into()),
+    ///                         ..Default::default()
+    ///                     },
+    ///                 ]
+    ///                     .into(),
+    ///             ),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketTaggingInput`](crate::operation::PutBucketTaggingInput).
-    #[inline]
-    pub fn put_bucket_tagging(
-        &self,
-        bucket: impl Into<String>,
-        tagging: impl Into<crate::types::Tagging>,
-    ) -> crate::Request<crate::operation::PutBucketTagging> {
-        self.request(crate::operation::PutBucketTaggingInput {
-            bucket: Some(bucket.into()),
-            tagging: Some(tagging.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_tagging(into bucket: String, into tagging: crate::types::Tagging) -> PutBucketTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// > **Note:** When you enable versioning on a bucket for the first time, it might take a short amount of time for
@@ -5799,20 +5641,30 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example sets versioning configuration on bucket. The configuration enables versioning on the
+    /// bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_versioning(
+    ///         "examplebucket",
+    ///         aws_s3::types::VersioningConfiguration {
+    ///             mfa_delete: Some("Disabled".into()),
+    ///             status: Some("Enabled".into()),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketVersioningInput`](crate::operation::PutBucketVersioningInput).
-    #[inline]
-    pub fn put_bucket_versioning(
-        &self,
-        bucket: impl Into<String>,
-        versioning_configuration: impl Into<crate::types::VersioningConfiguration>,
-    ) -> crate::Request<crate::operation::PutBucketVersioning> {
-        self.request(crate::operation::PutBucketVersioningInput {
-            bucket: Some(bucket.into()),
-            versioning_configuration: Some(versioning_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_versioning(into bucket: String, into versioning_configuration: crate::types::VersioningConfiguration) -> PutBucketVersioning,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the configuration of the website that is specified in the `website` subresource. To configure a bucket as a
@@ -5866,20 +5718,36 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example adds website configuration to a bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_bucket_website(
+    ///         "examplebucket",
+    ///         aws_s3::types::WebsiteConfiguration {
+    ///             error_document: Some(aws_s3::types::ErrorDocument {
+    ///                 key: Some("error.html".into()),
+    ///                 ..Default::default()
+    ///             }),
+    ///             index_document: Some(aws_s3::types::IndexDocument {
+    ///                 suffix: Some("index.html".into()),
+    ///                 ..Default::default()
+    ///             }),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .content_md5("")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutBucketWebsiteInput`](crate::operation::PutBucketWebsiteInput).
-    #[inline]
-    pub fn put_bucket_website(
-        &self,
-        bucket: impl Into<String>,
-        website_configuration: impl Into<crate::types::WebsiteConfiguration>,
-    ) -> crate::Request<crate::operation::PutBucketWebsite> {
-        self.request(crate::operation::PutBucketWebsiteInput {
-            bucket: Some(bucket.into()),
-            website_configuration: Some(website_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    put_bucket_website(into bucket: String, into website_configuration: crate::types::WebsiteConfiguration) -> PutBucketWebsite,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
     /// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
@@ -5993,22 +5861,125 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example creates an object. If the bucket is versioning enabled, S3 returns version ID in response.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client.put_object("examplebucket", "objectkey").body("filetoupload").send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example uploads an object. The request specifies optional request headers to directs S3 to use
+    /// specific storage class and use server-side encryption.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_object("examplebucket", "HappyFace.jpg")
+    ///     .body("HappyFace.jpg")
+    ///     .server_side_encryption("AES256")
+    ///     .storage_class("STANDARD_IA")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example uploads and object. The request specifies optional canned ACL (access control list) to all
+    /// READ access to authenticated users. If the bucket is versioning enabled, S3 returns version ID in response.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_object("examplebucket", "exampleobject")
+    ///     .acl("authenticated-read")
+    ///     .body("filetoupload")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example uploads an object to a versioning-enabled bucket. The source file is specified using
+    /// Windows file syntax. S3 returns VersionId of the newly created object.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_object("examplebucket", "HappyFace.jpg")
+    ///     .body("HappyFace.jpg")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example creates an object. The request also specifies optional metadata. If the bucket is
+    /// versioning enabled, S3 returns version ID in response.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_object("examplebucket", "exampleobject")
+    ///     .body("filetoupload")
+    ///     .metadata([("metadata1", "value1"), ("metadata2", "value2")])
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example uploads an object. The request specifies optional object tags. The bucket is versioned,
+    /// therefore S3 returns version ID of the newly created object.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_object("examplebucket", "HappyFace.jpg")
+    ///     .body("c:\\HappyFace.jpg")
+    ///     .tagging("key1=value1&key2=value2")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example uploads and object. The request specifies the optional server-side encryption option. The
+    /// request also specifies optional object tags. If the bucket is versioning enabled, S3 returns version ID in
+    /// response.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_object("examplebucket", "exampleobject")
+    ///     .body("filetoupload")
+    ///     .server_side_encryption("AES256")
+    ///     .tagging("key1=value1&key2=value2")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutObjectInput`](crate::operation::PutObjectInput).
     ///
     /// Modelled exceptions: [`EncryptionTypeMismatch`](crate::error::EncryptionTypeMismatch), [`InvalidRequest`](crate::error::InvalidRequest), [`InvalidWriteOffset`](crate::error::InvalidWriteOffset), [`TooManyParts`](crate::error::TooManyParts).
-    #[inline]
-    pub fn put_object(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::PutObject> {
-        self.request(crate::operation::PutObjectInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    put_object(into bucket: String, into key: String) -> PutObject,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
     /// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
@@ -6135,22 +6106,32 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example adds grants to an object ACL. The first permission grants user1 and user2 FULL_CONTROL and
+    /// the AllUsers group READ permission.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_object_acl("examplebucket", "HappyFace.jpg")
+    ///     .access_control_policy(aws_s3::types::AccessControlPolicy {
+    ///         ..Default::default()
+    ///     })
+    ///     .grant_full_control(
+    ///         "emailaddress=user1@example.com,emailaddress=user2@example.com",
+    ///     )
+    ///     .grant_read("uri=http://acs.amazonaws.com/groups/global/AllUsers")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutObjectAclInput`](crate::operation::PutObjectAclInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    #[inline]
-    pub fn put_object_acl(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::PutObjectAcl> {
-        self.request(crate::operation::PutObjectAclInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    put_object_acl(into bucket: String, into key: String) -> PutObjectAcl,
     /// Attaches an annotation to an Amazon S3 object. An annotation is a named payload of 1 byte to 1 MiB that you can
     /// associate with a specific object or object version. Each object can have up to 1,000 annotations.
     ///
@@ -6177,23 +6158,8 @@ impl Client {
     /// Everything optional is set on the request: see [`PutObjectAnnotationInput`](crate::operation::PutObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`AnnotationLimitExceeded`](crate::error::AnnotationLimitExceeded), [`AnnotationNameTooLong`](crate::error::AnnotationNameTooLong), [`InvalidAnnotationName`](crate::error::InvalidAnnotationName), [`InvalidRequest`](crate::error::InvalidRequest), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey), [`UnsupportedMediaType`](crate::error::UnsupportedMediaType).
-    #[inline]
-    pub fn put_object_annotation(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        annotation_name: impl Into<String>,
-        annotation_payload: impl Into<aws_core::ByteStream>,
-    ) -> crate::Request<crate::operation::PutObjectAnnotation> {
-        self.request(crate::operation::PutObjectAnnotationInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            annotation_name: Some(annotation_name.into()),
-            annotation_payload: Some(annotation_payload.into()),
-            ..Default::default()
-        })
-    }
-
+    put_object_annotation(into bucket: String, into key: String, into annotation_name: String,
+        into annotation_payload: aws_core::ByteStream) -> PutObjectAnnotation,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Applies a legal hold configuration to the specified object. For more information, see [Locking
@@ -6206,19 +6172,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutObjectLegalHoldInput`](crate::operation::PutObjectLegalHoldInput).
-    #[inline]
-    pub fn put_object_legal_hold(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::PutObjectLegalHold> {
-        self.request(crate::operation::PutObjectLegalHoldInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    put_object_legal_hold(into bucket: String, into key: String) -> PutObjectLegalHold,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Places an Object Lock configuration on the specified bucket. The rule specified in the Object Lock configuration
@@ -6238,17 +6192,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutObjectLockConfigurationInput`](crate::operation::PutObjectLockConfigurationInput).
-    #[inline]
-    pub fn put_object_lock_configuration(
-        &self,
-        bucket: impl Into<String>,
-    ) -> crate::Request<crate::operation::PutObjectLockConfiguration> {
-        self.request(crate::operation::PutObjectLockConfigurationInput {
-            bucket: Some(bucket.into()),
-            ..Default::default()
-        })
-    }
-
+    put_object_lock_configuration(into bucket: String) -> PutObjectLockConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Places an Object Retention configuration on an object. For more information, see [Locking
@@ -6263,19 +6207,7 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutObjectRetentionInput`](crate::operation::PutObjectRetentionInput).
-    #[inline]
-    pub fn put_object_retention(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::PutObjectRetention> {
-        self.request(crate::operation::PutObjectRetentionInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    put_object_retention(into bucket: String, into key: String) -> PutObjectRetention,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the supplied tag-set to an object that already exists in a bucket. A tag is a key-value pair. For more
@@ -6315,22 +6247,43 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example adds tags to an existing object.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .put_object_tagging(
+    ///         "examplebucket",
+    ///         "HappyFace.jpg",
+    ///         aws_s3::types::Tagging {
+    ///             tag_set: Some(
+    ///                 [
+    ///                     aws_s3::types::Tag {
+    ///                         key: Some("Key3".into()),
+    ///                         value: Some("Value3".into()),
+    ///                         ..Default::default()
+    ///                     },
+    ///                     aws_s3::types::Tag {
+    ///                         key: Some("Key4".into()),
+    ///                         value: Some("Value4".into()),
+    ///                         ..Default::default()
+    ///                     },
+    ///                 ]
+    ///                     .into(),
+    ///             ),
+    ///             ..Default::default()
+    ///         },
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`PutObjectTaggingInput`](crate::operation::PutObjectTaggingInput).
-    #[inline]
-    pub fn put_object_tagging(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        tagging: impl Into<crate::types::Tagging>,
-    ) -> crate::Request<crate::operation::PutObjectTagging> {
-        self.request(crate::operation::PutObjectTaggingInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            tagging: Some(tagging.into()),
-            ..Default::default()
-        })
-    }
-
+    put_object_tagging(into bucket: String, into key: String, into tagging: crate::types::Tagging) -> PutObjectTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Creates or modifies the `PublicAccessBlock` configuration for an Amazon S3 bucket. To use this operation, you
@@ -6360,23 +6313,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutPublicAccessBlockInput`](crate::operation::PutPublicAccessBlockInput).
-    #[inline]
-    pub fn put_public_access_block(
-        &self,
-        bucket: impl Into<String>,
-        public_access_block_configuration: impl Into<
-            crate::types::PublicAccessBlockConfiguration,
-        >,
-    ) -> crate::Request<crate::operation::PutPublicAccessBlock> {
-        self.request(crate::operation::PutPublicAccessBlockInput {
-            bucket: Some(bucket.into()),
-            public_access_block_configuration: Some(
-                public_access_block_configuration.into(),
-            ),
-            ..Default::default()
-        })
-    }
-
+    put_public_access_block(into bucket: String,
+        into public_access_block_configuration: crate::types::PublicAccessBlockConfiguration) -> PutPublicAccessBlock,
     /// Renames an existing object in a directory bucket that uses the S3 Express One Zone storage class. You can use
     /// `RenameObject` by specifying an existing object’s name as the source and the new name of the object as the
     /// destination within the same directory bucket.
@@ -6416,21 +6354,7 @@ impl Client {
     /// Everything optional is set on the request: see [`RenameObjectInput`](crate::operation::RenameObjectInput).
     ///
     /// Modelled exceptions: [`IdempotencyParameterMismatch`](crate::error::IdempotencyParameterMismatch).
-    #[inline]
-    pub fn rename_object(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        rename_source: impl Into<String>,
-    ) -> crate::Request<crate::operation::RenameObject> {
-        self.request(crate::operation::RenameObjectInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            rename_source: Some(rename_source.into()),
-            ..Default::default()
-        })
-    }
-
+    rename_object(into bucket: String, into key: String, into rename_source: String) -> RenameObject,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Restores an archived copy of an object back into Amazon S3
@@ -6548,22 +6472,32 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example restores for one day an archived copy of an object back into Amazon S3 bucket.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .restore_object("examplebucket", "archivedobjectkey")
+    ///     .restore_request(aws_s3::types::RestoreRequest {
+    ///         days: Some(1),
+    ///         glacier_job_parameters: Some(aws_s3::types::GlacierJobParameters {
+    ///             tier: Some("Expedited".into()),
+    ///             ..Default::default()
+    ///         }),
+    ///         ..Default::default()
+    ///     })
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`RestoreObjectInput`](crate::operation::RestoreObjectInput).
     ///
     /// Modelled exceptions: [`ObjectAlreadyInActiveTierError`](crate::error::ObjectAlreadyInActiveTierError).
-    #[inline]
-    pub fn restore_object(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> crate::Request<crate::operation::RestoreObject> {
-        self.request(crate::operation::RestoreObjectInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            ..Default::default()
-        })
-    }
-
+    restore_object(into bucket: String, into key: String) -> RestoreObject,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// This action filters the contents of an Amazon S3 object based on a simple structured query language (SQL)
@@ -6647,23 +6581,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`SelectObjectContentInput`](crate::operation::SelectObjectContentInput).
-    #[inline]
-    pub fn select_object_content(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        expression: impl Into<String>,
-        expression_type: impl Into<crate::types::ExpressionType>,
-    ) -> crate::Request<crate::operation::SelectObjectContent> {
-        self.request(crate::operation::SelectObjectContentInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            expression: Some(expression.into()),
-            expression_type: Some(expression_type.into()),
-            ..Default::default()
-        })
-    }
-
+    select_object_content(into bucket: String, into key: String, into expression: String,
+        into expression_type: crate::types::ExpressionType) -> SelectObjectContent,
     /// Updates the annotation table configuration for an Amazon S3 bucket's metadata configuration. Use this operation
     /// to enable or disable the annotation table, or to update its associated IAM role.
     ///
@@ -6683,23 +6602,8 @@ impl Client {
     /// - [GetBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataConfiguration.html)
     ///
     /// Everything optional is set on the request: see [`UpdateBucketMetadataAnnotationTableConfigurationInput`](crate::operation::UpdateBucketMetadataAnnotationTableConfigurationInput).
-    #[inline]
-    pub fn update_bucket_metadata_annotation_table_configuration(
-        &self,
-        bucket: impl Into<String>,
-        annotation_table_configuration: impl Into<
-            crate::types::AnnotationTableConfigurationUpdates,
-        >,
-    ) -> crate::Request<
-        crate::operation::UpdateBucketMetadataAnnotationTableConfiguration,
-    > {
-        self.request(crate::operation::UpdateBucketMetadataAnnotationTableConfigurationInput {
-            bucket: Some(bucket.into()),
-            annotation_table_configuration: Some(annotation_table_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    update_bucket_metadata_annotation_table_configuration(into bucket: String,
+        into annotation_table_configuration: crate::types::AnnotationTableConfigurationUpdates) -> UpdateBucketMetadataAnnotationTableConfiguration,
     /// Enables or disables a live inventory table for an S3 Metadata configuration on a general purpose bucket. For
     /// more information, see [Accelerating data discovery with S3
     /// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
@@ -6737,23 +6641,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`UpdateBucketMetadataInventoryTableConfigurationInput`](crate::operation::UpdateBucketMetadataInventoryTableConfigurationInput).
-    #[inline]
-    pub fn update_bucket_metadata_inventory_table_configuration(
-        &self,
-        bucket: impl Into<String>,
-        inventory_table_configuration: impl Into<
-            crate::types::InventoryTableConfigurationUpdates,
-        >,
-    ) -> crate::Request<
-        crate::operation::UpdateBucketMetadataInventoryTableConfiguration,
-    > {
-        self.request(crate::operation::UpdateBucketMetadataInventoryTableConfigurationInput {
-            bucket: Some(bucket.into()),
-            inventory_table_configuration: Some(inventory_table_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    update_bucket_metadata_inventory_table_configuration(into bucket: String,
+        into inventory_table_configuration: crate::types::InventoryTableConfigurationUpdates) -> UpdateBucketMetadataInventoryTableConfiguration,
     /// Enables or disables journal table record expiration for an S3 Metadata configuration on a general purpose
     /// bucket. For more information, see [Accelerating data discovery with S3
     /// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
@@ -6776,23 +6665,8 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`UpdateBucketMetadataJournalTableConfigurationInput`](crate::operation::UpdateBucketMetadataJournalTableConfigurationInput).
-    #[inline]
-    pub fn update_bucket_metadata_journal_table_configuration(
-        &self,
-        bucket: impl Into<String>,
-        journal_table_configuration: impl Into<
-            crate::types::JournalTableConfigurationUpdates,
-        >,
-    ) -> crate::Request<
-        crate::operation::UpdateBucketMetadataJournalTableConfiguration,
-    > {
-        self.request(crate::operation::UpdateBucketMetadataJournalTableConfigurationInput {
-            bucket: Some(bucket.into()),
-            journal_table_configuration: Some(journal_table_configuration.into()),
-            ..Default::default()
-        })
-    }
-
+    update_bucket_metadata_journal_table_configuration(into bucket: String,
+        into journal_table_configuration: crate::types::JournalTableConfigurationUpdates) -> UpdateBucketMetadataJournalTableConfiguration,
     /// > **Note:** This operation is not supported for directory buckets or Amazon S3 on Outposts buckets.
     ///
     /// Updates the server-side encryption type of an existing encrypted object in a general purpose bucket. You can use
@@ -6872,21 +6746,8 @@ impl Client {
     /// Everything optional is set on the request: see [`UpdateObjectEncryptionInput`](crate::operation::UpdateObjectEncryptionInput).
     ///
     /// Modelled exceptions: [`AccessDenied`](crate::error::AccessDenied), [`InvalidRequest`](crate::error::InvalidRequest), [`NoSuchKey`](crate::error::NoSuchKey).
-    #[inline]
-    pub fn update_object_encryption(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        object_encryption: impl Into<crate::types::ObjectEncryption>,
-    ) -> crate::Request<crate::operation::UpdateObjectEncryption> {
-        self.request(crate::operation::UpdateObjectEncryptionInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            object_encryption: Some(object_encryption.into()),
-            ..Default::default()
-        })
-    }
-
+    update_object_encryption(into bucket: String, into key: String,
+        into object_encryption: crate::types::ObjectEncryption) -> UpdateObjectEncryption,
     /// Uploads a part in a multipart upload.
     ///
     /// > **Note:** In this operation, you provide new data as a part of an object in your request. However, you have an
@@ -7029,24 +6890,29 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example uploads part 1 of a multipart upload. The example specifies a file name for the part data.
+    /// The Upload ID is same that is returned by the initiate multipart upload.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .upload_part(
+    ///         "examplebucket",
+    ///         "examplelargeobject",
+    ///         1,
+    ///         "xadcOB_7YPBOJuoFiQ9cz4P3Pe6FIZwO4f7wN93uHsNBEw97pl5eNwzExg0LAT2dUN91cOmrEQHDsP3WA60CEg--",
+    ///     )
+    ///     .body("fileToUpload")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`UploadPartInput`](crate::operation::UploadPartInput).
-    #[inline]
-    pub fn upload_part(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-        part_number: i32,
-        upload_id: impl Into<String>,
-    ) -> crate::Request<crate::operation::UploadPart> {
-        self.request(crate::operation::UploadPartInput {
-            bucket: Some(bucket.into()),
-            key: Some(key.into()),
-            part_number: Some(part_number),
-            upload_id: Some(upload_id.into()),
-            ..Default::default()
-        })
-    }
-
+    upload_part(into bucket: String, into key: String, copy part_number: i32, into upload_id: String) -> UploadPart,
     /// Uploads a part by copying data from an existing object as data source. To specify the data source, you add the
     /// request header `x-amz-copy-source` in your request. To specify a byte range, you add the request header
     /// `x-amz-copy-source-range` in your request.
@@ -7188,24 +7054,55 @@ impl Client {
     /// > value is `my file.txt`, containing two spaces after `my`, you must URL encode this value to
     /// > `my%20%20file.txt`.
     ///
+    /// # Example
+    ///
+    /// The following example uploads a part of a multipart upload by copying data from an existing object as data
+    /// source.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .upload_part_copy(
+    ///         "examplebucket",
+    ///         "/bucketname/sourceobjectkey",
+    ///         "examplelargeobject",
+    ///         1,
+    ///     )
+    ///     .upload_id(
+    ///         "exampleuoh_10OhKhT7YukE9bjzTPRiuaCotmZM_pFngJFir9OZNrSr5cWa3cq3LZSUsfjI4FI7PkP91We7Nrw--",
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Example
+    ///
+    /// The following example uploads a part of a multipart upload by copying a specified byte range from an existing
+    /// object as data source.
+    ///
+    /// ```no_run
+    /// # async fn example(client: aws_s3::Client) -> aws_core::Result<()> {
+    /// client
+    ///     .upload_part_copy(
+    ///         "examplebucket",
+    ///         "/bucketname/sourceobjectkey",
+    ///         "examplelargeobject",
+    ///         2,
+    ///     )
+    ///     .copy_source_range("bytes=1-100000")
+    ///     .upload_id(
+    ///         "exampleuoh_10OhKhT7YukE9bjzTPRiuaCotmZM_pFngJFir9OZNrSr5cWa3cq3LZSUsfjI4FI7PkP91We7Nrw--",
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// Everything optional is set on the request: see [`UploadPartCopyInput`](crate::operation::UploadPartCopyInput).
-    #[inline]
-    pub fn upload_part_copy(
-        &self,
-        bucket: impl Into<String>,
-        copy_source: impl Into<String>,
-        key: impl Into<String>,
-        part_number: i32,
-    ) -> crate::Request<crate::operation::UploadPartCopy> {
-        self.request(crate::operation::UploadPartCopyInput {
-            bucket: Some(bucket.into()),
-            copy_source: Some(copy_source.into()),
-            key: Some(key.into()),
-            part_number: Some(part_number),
-            ..Default::default()
-        })
-    }
-
+    upload_part_copy(into bucket: String, into copy_source: String, into key: String, copy part_number: i32) -> UploadPartCopy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Passes transformed objects to a `GetObject` operation when using Object Lambda access points. For information
@@ -7251,100 +7148,19 @@ impl Client {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`WriteGetObjectResponseInput`](crate::operation::WriteGetObjectResponseInput).
-    #[inline]
-    pub fn write_get_object_response(
-        &self,
-        request_route: impl Into<String>,
-        request_token: impl Into<String>,
-    ) -> crate::Request<crate::operation::WriteGetObjectResponse> {
-        self.request(crate::operation::WriteGetObjectResponseInput {
-            request_route: Some(request_route.into()),
-            request_token: Some(request_token.into()),
-            ..Default::default()
-        })
-    }
+    write_get_object_response(into request_route: String, into request_token: String) -> WriteGetObjectResponse,
+}
 
+aws_core::codegen::waiters! {
     /// Waits for `BucketExists`: calls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
-    #[inline]
-    pub fn wait_bucket_exists(
-        &self,
-        bucket: impl Into<String>,
-    ) -> aws_core::codegen::Wait<crate::operation::HeadBucket> {
-        self.wait(
-            crate::operation::HeadBucketInput {
-                bucket: Some(bucket.into()),
-                ..Default::default()
-            },
-            aws_core::codegen::WaiterInfo::new(
-                "BucketExists",
-                5u32,
-                20u32,
-                "success status 200\nsuccess status 301\nsuccess status 403\nretry status 404",
-            ),
-        )
-    }
-
+    wait_bucket_exists(into bucket: String) -> HeadBucket = BucketExists every 5 up_to 20:
+        "success status 200\nsuccess status 301\nsuccess status 403\nretry status 404",
     /// Waits for `BucketNotExists`: calls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
-    #[inline]
-    pub fn wait_bucket_not_exists(
-        &self,
-        bucket: impl Into<String>,
-    ) -> aws_core::codegen::Wait<crate::operation::HeadBucket> {
-        self.wait(
-            crate::operation::HeadBucketInput {
-                bucket: Some(bucket.into()),
-                ..Default::default()
-            },
-            aws_core::codegen::WaiterInfo::new(
-                "BucketNotExists",
-                5u32,
-                20u32,
-                "success status 404",
-            ),
-        )
-    }
-
+    wait_bucket_not_exists(into bucket: String) -> HeadBucket = BucketNotExists every 5 up_to 20: "success status 404",
     /// Waits for `ObjectExists`: calls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
-    #[inline]
-    pub fn wait_object_exists(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> aws_core::codegen::Wait<crate::operation::HeadObject> {
-        self.wait(
-            crate::operation::HeadObjectInput {
-                bucket: Some(bucket.into()),
-                key: Some(key.into()),
-                ..Default::default()
-            },
-            aws_core::codegen::WaiterInfo::new(
-                "ObjectExists",
-                5u32,
-                20u32,
-                "success status 200\nretry status 404",
-            ),
-        )
-    }
-
+    wait_object_exists(into bucket: String, into key: String) -> HeadObject = ObjectExists every 5 up_to 20:
+        "success status 200\nretry status 404",
     /// Waits for `ObjectNotExists`: calls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
-    #[inline]
-    pub fn wait_object_not_exists(
-        &self,
-        bucket: impl Into<String>,
-        key: impl Into<String>,
-    ) -> aws_core::codegen::Wait<crate::operation::HeadObject> {
-        self.wait(
-            crate::operation::HeadObjectInput {
-                bucket: Some(bucket.into()),
-                key: Some(key.into()),
-                ..Default::default()
-            },
-            aws_core::codegen::WaiterInfo::new(
-                "ObjectNotExists",
-                5u32,
-                20u32,
-                "success status 404",
-            ),
-        )
-    }
+    wait_object_not_exists(into bucket: String, into key: String) -> HeadObject = ObjectNotExists every 5 up_to 20:
+        "success status 404",
 }

@@ -2,458 +2,157 @@
 
 //! Operations: for each a type that names it, its input and its output.
 
-mod abort_multipart_upload;
-pub use abort_multipart_upload::{
-    AbortMultipartUpload, AbortMultipartUploadInput, AbortMultipartUploadOutput,
-};
-mod complete_multipart_upload;
-pub use complete_multipart_upload::{
-    CompleteMultipartUpload, CompleteMultipartUploadInput, CompleteMultipartUploadOutput,
-};
-mod copy_object;
-pub use copy_object::{CopyObject, CopyObjectInput, CopyObjectOutput};
-mod create_bucket;
-pub use create_bucket::{CreateBucket, CreateBucketInput, CreateBucketOutput};
-mod create_bucket_metadata_configuration;
-pub use create_bucket_metadata_configuration::{
-    CreateBucketMetadataConfiguration, CreateBucketMetadataConfigurationInput,
-    CreateBucketMetadataConfigurationOutput,
-};
-mod create_bucket_metadata_table_configuration;
-pub use create_bucket_metadata_table_configuration::{
-    CreateBucketMetadataTableConfiguration, CreateBucketMetadataTableConfigurationInput,
-    CreateBucketMetadataTableConfigurationOutput,
-};
-mod create_multipart_upload;
-pub use create_multipart_upload::{
-    CreateMultipartUpload, CreateMultipartUploadInput, CreateMultipartUploadOutput,
-};
-mod create_session;
-pub use create_session::{CreateSession, CreateSessionInput, CreateSessionOutput};
-mod delete_bucket;
-pub use delete_bucket::{DeleteBucket, DeleteBucketInput, DeleteBucketOutput};
-mod delete_bucket_analytics_configuration;
-pub use delete_bucket_analytics_configuration::{
-    DeleteBucketAnalyticsConfiguration, DeleteBucketAnalyticsConfigurationInput,
-    DeleteBucketAnalyticsConfigurationOutput,
-};
-mod delete_bucket_cors;
-pub use delete_bucket_cors::{
-    DeleteBucketCors, DeleteBucketCorsInput, DeleteBucketCorsOutput,
-};
-mod delete_bucket_encryption;
-pub use delete_bucket_encryption::{
-    DeleteBucketEncryption, DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput,
-};
-mod delete_bucket_intelligent_tiering_configuration;
-pub use delete_bucket_intelligent_tiering_configuration::{
-    DeleteBucketIntelligentTieringConfiguration,
-    DeleteBucketIntelligentTieringConfigurationInput,
-    DeleteBucketIntelligentTieringConfigurationOutput,
-};
-mod delete_bucket_inventory_configuration;
-pub use delete_bucket_inventory_configuration::{
-    DeleteBucketInventoryConfiguration, DeleteBucketInventoryConfigurationInput,
-    DeleteBucketInventoryConfigurationOutput,
-};
-mod delete_bucket_lifecycle;
-pub use delete_bucket_lifecycle::{
-    DeleteBucketLifecycle, DeleteBucketLifecycleInput, DeleteBucketLifecycleOutput,
-};
-mod delete_bucket_metadata_configuration;
-pub use delete_bucket_metadata_configuration::{
-    DeleteBucketMetadataConfiguration, DeleteBucketMetadataConfigurationInput,
-    DeleteBucketMetadataConfigurationOutput,
-};
-mod delete_bucket_metadata_table_configuration;
-pub use delete_bucket_metadata_table_configuration::{
-    DeleteBucketMetadataTableConfiguration, DeleteBucketMetadataTableConfigurationInput,
-    DeleteBucketMetadataTableConfigurationOutput,
-};
-mod delete_bucket_metrics_configuration;
-pub use delete_bucket_metrics_configuration::{
-    DeleteBucketMetricsConfiguration, DeleteBucketMetricsConfigurationInput,
-    DeleteBucketMetricsConfigurationOutput,
-};
-mod delete_bucket_ownership_controls;
-pub use delete_bucket_ownership_controls::{
-    DeleteBucketOwnershipControls, DeleteBucketOwnershipControlsInput,
-    DeleteBucketOwnershipControlsOutput,
-};
-mod delete_bucket_policy;
-pub use delete_bucket_policy::{
-    DeleteBucketPolicy, DeleteBucketPolicyInput, DeleteBucketPolicyOutput,
-};
-mod delete_bucket_replication;
-pub use delete_bucket_replication::{
-    DeleteBucketReplication, DeleteBucketReplicationInput, DeleteBucketReplicationOutput,
-};
-mod delete_bucket_tagging;
-pub use delete_bucket_tagging::{
-    DeleteBucketTagging, DeleteBucketTaggingInput, DeleteBucketTaggingOutput,
-};
-mod delete_bucket_website;
-pub use delete_bucket_website::{
-    DeleteBucketWebsite, DeleteBucketWebsiteInput, DeleteBucketWebsiteOutput,
-};
-mod delete_object;
-pub use delete_object::{DeleteObject, DeleteObjectInput, DeleteObjectOutput};
-mod delete_object_annotation;
-pub use delete_object_annotation::{
-    DeleteObjectAnnotation, DeleteObjectAnnotationInput, DeleteObjectAnnotationOutput,
-};
-mod delete_object_tagging;
-pub use delete_object_tagging::{
-    DeleteObjectTagging, DeleteObjectTaggingInput, DeleteObjectTaggingOutput,
-};
-mod delete_objects;
-pub use delete_objects::{DeleteObjects, DeleteObjectsInput, DeleteObjectsOutput};
-mod delete_public_access_block;
-pub use delete_public_access_block::{
-    DeletePublicAccessBlock, DeletePublicAccessBlockInput, DeletePublicAccessBlockOutput,
-};
-mod get_bucket_abac;
-pub use get_bucket_abac::{GetBucketAbac, GetBucketAbacInput, GetBucketAbacOutput};
-mod get_bucket_accelerate_configuration;
-pub use get_bucket_accelerate_configuration::{
-    GetBucketAccelerateConfiguration, GetBucketAccelerateConfigurationInput,
-    GetBucketAccelerateConfigurationOutput,
-};
-mod get_bucket_acl;
-pub use get_bucket_acl::{GetBucketAcl, GetBucketAclInput, GetBucketAclOutput};
-mod get_bucket_analytics_configuration;
-pub use get_bucket_analytics_configuration::{
-    GetBucketAnalyticsConfiguration, GetBucketAnalyticsConfigurationInput,
-    GetBucketAnalyticsConfigurationOutput,
-};
-mod get_bucket_cors;
-pub use get_bucket_cors::{GetBucketCors, GetBucketCorsInput, GetBucketCorsOutput};
-mod get_bucket_encryption;
-pub use get_bucket_encryption::{
-    GetBucketEncryption, GetBucketEncryptionInput, GetBucketEncryptionOutput,
-};
-mod get_bucket_intelligent_tiering_configuration;
-pub use get_bucket_intelligent_tiering_configuration::{
-    GetBucketIntelligentTieringConfiguration,
-    GetBucketIntelligentTieringConfigurationInput,
-    GetBucketIntelligentTieringConfigurationOutput,
-};
-mod get_bucket_inventory_configuration;
-pub use get_bucket_inventory_configuration::{
-    GetBucketInventoryConfiguration, GetBucketInventoryConfigurationInput,
-    GetBucketInventoryConfigurationOutput,
-};
-mod get_bucket_lifecycle;
-pub use get_bucket_lifecycle::{
-    GetBucketLifecycle, GetBucketLifecycleInput, GetBucketLifecycleOutput,
-};
-mod get_bucket_lifecycle_configuration;
-pub use get_bucket_lifecycle_configuration::{
-    GetBucketLifecycleConfiguration, GetBucketLifecycleConfigurationInput,
-    GetBucketLifecycleConfigurationOutput,
-};
-mod get_bucket_location;
-pub use get_bucket_location::{
-    GetBucketLocation, GetBucketLocationInput, GetBucketLocationOutput,
-};
-mod get_bucket_logging;
-pub use get_bucket_logging::{
-    GetBucketLogging, GetBucketLoggingInput, GetBucketLoggingOutput,
-};
-mod get_bucket_metadata_configuration;
-pub use get_bucket_metadata_configuration::{
-    GetBucketMetadataConfiguration, GetBucketMetadataConfigurationInput,
-    GetBucketMetadataConfigurationOutput,
-};
-mod get_bucket_metadata_table_configuration;
-pub use get_bucket_metadata_table_configuration::{
-    GetBucketMetadataTableConfiguration, GetBucketMetadataTableConfigurationInput,
-    GetBucketMetadataTableConfigurationOutput,
-};
-mod get_bucket_metrics_configuration;
-pub use get_bucket_metrics_configuration::{
-    GetBucketMetricsConfiguration, GetBucketMetricsConfigurationInput,
-    GetBucketMetricsConfigurationOutput,
-};
-mod get_bucket_notification;
-pub use get_bucket_notification::{
-    GetBucketNotification, GetBucketNotificationInput, GetBucketNotificationOutput,
-};
-mod get_bucket_notification_configuration;
-pub use get_bucket_notification_configuration::{
-    GetBucketNotificationConfiguration, GetBucketNotificationConfigurationInput,
-    GetBucketNotificationConfigurationOutput,
-};
-mod get_bucket_ownership_controls;
-pub use get_bucket_ownership_controls::{
-    GetBucketOwnershipControls, GetBucketOwnershipControlsInput,
-    GetBucketOwnershipControlsOutput,
-};
-mod get_bucket_policy;
-pub use get_bucket_policy::{
-    GetBucketPolicy, GetBucketPolicyInput, GetBucketPolicyOutput,
-};
-mod get_bucket_policy_status;
-pub use get_bucket_policy_status::{
-    GetBucketPolicyStatus, GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput,
-};
-mod get_bucket_replication;
-pub use get_bucket_replication::{
-    GetBucketReplication, GetBucketReplicationInput, GetBucketReplicationOutput,
-};
-mod get_bucket_request_payment;
-pub use get_bucket_request_payment::{
-    GetBucketRequestPayment, GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput,
-};
-mod get_bucket_tagging;
-pub use get_bucket_tagging::{
-    GetBucketTagging, GetBucketTaggingInput, GetBucketTaggingOutput,
-};
-mod get_bucket_versioning;
-pub use get_bucket_versioning::{
-    GetBucketVersioning, GetBucketVersioningInput, GetBucketVersioningOutput,
-};
-mod get_bucket_website;
-pub use get_bucket_website::{
-    GetBucketWebsite, GetBucketWebsiteInput, GetBucketWebsiteOutput,
-};
-mod get_object;
-pub use get_object::{GetObject, GetObjectInput, GetObjectOutput};
-mod get_object_acl;
-pub use get_object_acl::{GetObjectAcl, GetObjectAclInput, GetObjectAclOutput};
-mod get_object_annotation;
-pub use get_object_annotation::{
-    GetObjectAnnotation, GetObjectAnnotationInput, GetObjectAnnotationOutput,
-};
-mod get_object_attributes;
-pub use get_object_attributes::{
-    GetObjectAttributes, GetObjectAttributesInput, GetObjectAttributesOutput,
-};
-mod get_object_legal_hold;
-pub use get_object_legal_hold::{
-    GetObjectLegalHold, GetObjectLegalHoldInput, GetObjectLegalHoldOutput,
-};
-mod get_object_lock_configuration;
-pub use get_object_lock_configuration::{
-    GetObjectLockConfiguration, GetObjectLockConfigurationInput,
-    GetObjectLockConfigurationOutput,
-};
-mod get_object_retention;
-pub use get_object_retention::{
-    GetObjectRetention, GetObjectRetentionInput, GetObjectRetentionOutput,
-};
-mod get_object_tagging;
-pub use get_object_tagging::{
-    GetObjectTagging, GetObjectTaggingInput, GetObjectTaggingOutput,
-};
-mod get_object_torrent;
-pub use get_object_torrent::{
-    GetObjectTorrent, GetObjectTorrentInput, GetObjectTorrentOutput,
-};
-mod get_public_access_block;
-pub use get_public_access_block::{
-    GetPublicAccessBlock, GetPublicAccessBlockInput, GetPublicAccessBlockOutput,
-};
-mod head_bucket;
-pub use head_bucket::{HeadBucket, HeadBucketInput, HeadBucketOutput};
-mod head_object;
-pub use head_object::{HeadObject, HeadObjectInput, HeadObjectOutput};
-mod list_bucket_analytics_configurations;
-pub use list_bucket_analytics_configurations::{
-    ListBucketAnalyticsConfigurations, ListBucketAnalyticsConfigurationsInput,
-    ListBucketAnalyticsConfigurationsOutput,
-};
-mod list_bucket_intelligent_tiering_configurations;
-pub use list_bucket_intelligent_tiering_configurations::{
-    ListBucketIntelligentTieringConfigurations,
-    ListBucketIntelligentTieringConfigurationsInput,
-    ListBucketIntelligentTieringConfigurationsOutput,
-};
-mod list_bucket_inventory_configurations;
-pub use list_bucket_inventory_configurations::{
-    ListBucketInventoryConfigurations, ListBucketInventoryConfigurationsInput,
-    ListBucketInventoryConfigurationsOutput,
-};
-mod list_bucket_metrics_configurations;
-pub use list_bucket_metrics_configurations::{
-    ListBucketMetricsConfigurations, ListBucketMetricsConfigurationsInput,
-    ListBucketMetricsConfigurationsOutput,
-};
-mod list_buckets;
-pub use list_buckets::{ListBuckets, ListBucketsInput, ListBucketsOutput};
-mod list_directory_buckets;
-pub use list_directory_buckets::{
-    ListDirectoryBuckets, ListDirectoryBucketsInput, ListDirectoryBucketsOutput,
-};
-mod list_multipart_uploads;
-pub use list_multipart_uploads::{
-    ListMultipartUploads, ListMultipartUploadsInput, ListMultipartUploadsOutput,
-};
-mod list_object_annotations;
-pub use list_object_annotations::{
-    ListObjectAnnotations, ListObjectAnnotationsInput, ListObjectAnnotationsOutput,
-};
-mod list_object_versions;
-pub use list_object_versions::{
-    ListObjectVersions, ListObjectVersionsInput, ListObjectVersionsOutput,
-};
-mod list_objects;
-pub use list_objects::{ListObjects, ListObjectsInput, ListObjectsOutput};
-mod list_objects_v2;
-pub use list_objects_v2::{ListObjectsV2, ListObjectsV2Input, ListObjectsV2Output};
-mod list_parts;
-pub use list_parts::{ListParts, ListPartsInput, ListPartsOutput};
-mod put_bucket_abac;
-pub use put_bucket_abac::{PutBucketAbac, PutBucketAbacInput, PutBucketAbacOutput};
-mod put_bucket_accelerate_configuration;
-pub use put_bucket_accelerate_configuration::{
-    PutBucketAccelerateConfiguration, PutBucketAccelerateConfigurationInput,
-    PutBucketAccelerateConfigurationOutput,
-};
-mod put_bucket_acl;
-pub use put_bucket_acl::{PutBucketAcl, PutBucketAclInput, PutBucketAclOutput};
-mod put_bucket_analytics_configuration;
-pub use put_bucket_analytics_configuration::{
-    PutBucketAnalyticsConfiguration, PutBucketAnalyticsConfigurationInput,
-    PutBucketAnalyticsConfigurationOutput,
-};
-mod put_bucket_cors;
-pub use put_bucket_cors::{PutBucketCors, PutBucketCorsInput, PutBucketCorsOutput};
-mod put_bucket_encryption;
-pub use put_bucket_encryption::{
-    PutBucketEncryption, PutBucketEncryptionInput, PutBucketEncryptionOutput,
-};
-mod put_bucket_intelligent_tiering_configuration;
-pub use put_bucket_intelligent_tiering_configuration::{
-    PutBucketIntelligentTieringConfiguration,
-    PutBucketIntelligentTieringConfigurationInput,
-    PutBucketIntelligentTieringConfigurationOutput,
-};
-mod put_bucket_inventory_configuration;
-pub use put_bucket_inventory_configuration::{
-    PutBucketInventoryConfiguration, PutBucketInventoryConfigurationInput,
-    PutBucketInventoryConfigurationOutput,
-};
-mod put_bucket_lifecycle;
-pub use put_bucket_lifecycle::{
-    PutBucketLifecycle, PutBucketLifecycleInput, PutBucketLifecycleOutput,
-};
-mod put_bucket_lifecycle_configuration;
-pub use put_bucket_lifecycle_configuration::{
-    PutBucketLifecycleConfiguration, PutBucketLifecycleConfigurationInput,
-    PutBucketLifecycleConfigurationOutput,
-};
-mod put_bucket_logging;
-pub use put_bucket_logging::{
-    PutBucketLogging, PutBucketLoggingInput, PutBucketLoggingOutput,
-};
-mod put_bucket_metrics_configuration;
-pub use put_bucket_metrics_configuration::{
-    PutBucketMetricsConfiguration, PutBucketMetricsConfigurationInput,
-    PutBucketMetricsConfigurationOutput,
-};
-mod put_bucket_notification;
-pub use put_bucket_notification::{
-    PutBucketNotification, PutBucketNotificationInput, PutBucketNotificationOutput,
-};
-mod put_bucket_notification_configuration;
-pub use put_bucket_notification_configuration::{
-    PutBucketNotificationConfiguration, PutBucketNotificationConfigurationInput,
-    PutBucketNotificationConfigurationOutput,
-};
-mod put_bucket_ownership_controls;
-pub use put_bucket_ownership_controls::{
-    PutBucketOwnershipControls, PutBucketOwnershipControlsInput,
-    PutBucketOwnershipControlsOutput,
-};
-mod put_bucket_policy;
-pub use put_bucket_policy::{
-    PutBucketPolicy, PutBucketPolicyInput, PutBucketPolicyOutput,
-};
-mod put_bucket_replication;
-pub use put_bucket_replication::{
-    PutBucketReplication, PutBucketReplicationInput, PutBucketReplicationOutput,
-};
-mod put_bucket_request_payment;
-pub use put_bucket_request_payment::{
-    PutBucketRequestPayment, PutBucketRequestPaymentInput, PutBucketRequestPaymentOutput,
-};
-mod put_bucket_tagging;
-pub use put_bucket_tagging::{
-    PutBucketTagging, PutBucketTaggingInput, PutBucketTaggingOutput,
-};
-mod put_bucket_versioning;
-pub use put_bucket_versioning::{
-    PutBucketVersioning, PutBucketVersioningInput, PutBucketVersioningOutput,
-};
-mod put_bucket_website;
-pub use put_bucket_website::{
-    PutBucketWebsite, PutBucketWebsiteInput, PutBucketWebsiteOutput,
-};
-mod put_object;
-pub use put_object::{PutObject, PutObjectInput, PutObjectOutput};
-mod put_object_acl;
-pub use put_object_acl::{PutObjectAcl, PutObjectAclInput, PutObjectAclOutput};
-mod put_object_annotation;
-pub use put_object_annotation::{
-    PutObjectAnnotation, PutObjectAnnotationInput, PutObjectAnnotationOutput,
-};
-mod put_object_legal_hold;
-pub use put_object_legal_hold::{
-    PutObjectLegalHold, PutObjectLegalHoldInput, PutObjectLegalHoldOutput,
-};
-mod put_object_lock_configuration;
-pub use put_object_lock_configuration::{
-    PutObjectLockConfiguration, PutObjectLockConfigurationInput,
-    PutObjectLockConfigurationOutput,
-};
-mod put_object_retention;
-pub use put_object_retention::{
-    PutObjectRetention, PutObjectRetentionInput, PutObjectRetentionOutput,
-};
-mod put_object_tagging;
-pub use put_object_tagging::{
-    PutObjectTagging, PutObjectTaggingInput, PutObjectTaggingOutput,
-};
-mod put_public_access_block;
-pub use put_public_access_block::{
-    PutPublicAccessBlock, PutPublicAccessBlockInput, PutPublicAccessBlockOutput,
-};
-mod rename_object;
-pub use rename_object::{RenameObject, RenameObjectInput, RenameObjectOutput};
-mod restore_object;
-pub use restore_object::{RestoreObject, RestoreObjectInput, RestoreObjectOutput};
-mod select_object_content;
-pub use select_object_content::{
-    SelectObjectContent, SelectObjectContentInput, SelectObjectContentOutput,
-};
-mod update_bucket_metadata_annotation_table_configuration;
-pub use update_bucket_metadata_annotation_table_configuration::{
-    UpdateBucketMetadataAnnotationTableConfiguration,
-    UpdateBucketMetadataAnnotationTableConfigurationInput,
-    UpdateBucketMetadataAnnotationTableConfigurationOutput,
-};
-mod update_bucket_metadata_inventory_table_configuration;
-pub use update_bucket_metadata_inventory_table_configuration::{
-    UpdateBucketMetadataInventoryTableConfiguration,
-    UpdateBucketMetadataInventoryTableConfigurationInput,
-    UpdateBucketMetadataInventoryTableConfigurationOutput,
-};
-mod update_bucket_metadata_journal_table_configuration;
-pub use update_bucket_metadata_journal_table_configuration::{
-    UpdateBucketMetadataJournalTableConfiguration,
-    UpdateBucketMetadataJournalTableConfigurationInput,
-    UpdateBucketMetadataJournalTableConfigurationOutput,
-};
-mod update_object_encryption;
-pub use update_object_encryption::{
-    UpdateObjectEncryption, UpdateObjectEncryptionInput, UpdateObjectEncryptionOutput,
-};
-mod upload_part;
-pub use upload_part::{UploadPart, UploadPartInput, UploadPartOutput};
-mod upload_part_copy;
-pub use upload_part_copy::{UploadPartCopy, UploadPartCopyInput, UploadPartCopyOutput};
-mod write_get_object_response;
-pub use write_get_object_response::{
-    WriteGetObjectResponse, WriteGetObjectResponseInput, WriteGetObjectResponseOutput,
-};
+aws_core::codegen::files! {
+    abort_multipart_upload [AbortMultipartUpload, AbortMultipartUploadInput, AbortMultipartUploadOutput],
+    complete_multipart_upload [CompleteMultipartUpload, CompleteMultipartUploadInput, CompleteMultipartUploadOutput],
+    copy_object [CopyObject, CopyObjectInput, CopyObjectOutput],
+    create_bucket [CreateBucket, CreateBucketInput, CreateBucketOutput],
+    create_bucket_metadata_configuration [CreateBucketMetadataConfiguration, CreateBucketMetadataConfigurationInput,
+        CreateBucketMetadataConfigurationOutput],
+    create_bucket_metadata_table_configuration [CreateBucketMetadataTableConfiguration,
+        CreateBucketMetadataTableConfigurationInput, CreateBucketMetadataTableConfigurationOutput],
+    create_multipart_upload [CreateMultipartUpload, CreateMultipartUploadInput, CreateMultipartUploadOutput],
+    create_session [CreateSession, CreateSessionInput, CreateSessionOutput],
+    delete_bucket [DeleteBucket, DeleteBucketInput, DeleteBucketOutput],
+    delete_bucket_analytics_configuration [DeleteBucketAnalyticsConfiguration, DeleteBucketAnalyticsConfigurationInput,
+        DeleteBucketAnalyticsConfigurationOutput],
+    delete_bucket_cors [DeleteBucketCors, DeleteBucketCorsInput, DeleteBucketCorsOutput],
+    delete_bucket_encryption [DeleteBucketEncryption, DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput],
+    delete_bucket_intelligent_tiering_configuration [DeleteBucketIntelligentTieringConfiguration,
+        DeleteBucketIntelligentTieringConfigurationInput, DeleteBucketIntelligentTieringConfigurationOutput],
+    delete_bucket_inventory_configuration [DeleteBucketInventoryConfiguration, DeleteBucketInventoryConfigurationInput,
+        DeleteBucketInventoryConfigurationOutput],
+    delete_bucket_lifecycle [DeleteBucketLifecycle, DeleteBucketLifecycleInput, DeleteBucketLifecycleOutput],
+    delete_bucket_metadata_configuration [DeleteBucketMetadataConfiguration, DeleteBucketMetadataConfigurationInput,
+        DeleteBucketMetadataConfigurationOutput],
+    delete_bucket_metadata_table_configuration [DeleteBucketMetadataTableConfiguration,
+        DeleteBucketMetadataTableConfigurationInput, DeleteBucketMetadataTableConfigurationOutput],
+    delete_bucket_metrics_configuration [DeleteBucketMetricsConfiguration, DeleteBucketMetricsConfigurationInput,
+        DeleteBucketMetricsConfigurationOutput],
+    delete_bucket_ownership_controls [DeleteBucketOwnershipControls, DeleteBucketOwnershipControlsInput,
+        DeleteBucketOwnershipControlsOutput],
+    delete_bucket_policy [DeleteBucketPolicy, DeleteBucketPolicyInput, DeleteBucketPolicyOutput],
+    delete_bucket_replication [DeleteBucketReplication, DeleteBucketReplicationInput, DeleteBucketReplicationOutput],
+    delete_bucket_tagging [DeleteBucketTagging, DeleteBucketTaggingInput, DeleteBucketTaggingOutput],
+    delete_bucket_website [DeleteBucketWebsite, DeleteBucketWebsiteInput, DeleteBucketWebsiteOutput],
+    delete_object [DeleteObject, DeleteObjectInput, DeleteObjectOutput],
+    delete_object_annotation [DeleteObjectAnnotation, DeleteObjectAnnotationInput, DeleteObjectAnnotationOutput],
+    delete_object_tagging [DeleteObjectTagging, DeleteObjectTaggingInput, DeleteObjectTaggingOutput],
+    delete_objects [DeleteObjects, DeleteObjectsInput, DeleteObjectsOutput],
+    delete_public_access_block [DeletePublicAccessBlock, DeletePublicAccessBlockInput, DeletePublicAccessBlockOutput],
+    get_bucket_abac [GetBucketAbac, GetBucketAbacInput, GetBucketAbacOutput],
+    get_bucket_accelerate_configuration [GetBucketAccelerateConfiguration, GetBucketAccelerateConfigurationInput,
+        GetBucketAccelerateConfigurationOutput],
+    get_bucket_acl [GetBucketAcl, GetBucketAclInput, GetBucketAclOutput],
+    get_bucket_analytics_configuration [GetBucketAnalyticsConfiguration, GetBucketAnalyticsConfigurationInput,
+        GetBucketAnalyticsConfigurationOutput],
+    get_bucket_cors [GetBucketCors, GetBucketCorsInput, GetBucketCorsOutput],
+    get_bucket_encryption [GetBucketEncryption, GetBucketEncryptionInput, GetBucketEncryptionOutput],
+    get_bucket_intelligent_tiering_configuration [GetBucketIntelligentTieringConfiguration,
+        GetBucketIntelligentTieringConfigurationInput, GetBucketIntelligentTieringConfigurationOutput],
+    get_bucket_inventory_configuration [GetBucketInventoryConfiguration, GetBucketInventoryConfigurationInput,
+        GetBucketInventoryConfigurationOutput],
+    get_bucket_lifecycle [GetBucketLifecycle, GetBucketLifecycleInput, GetBucketLifecycleOutput],
+    get_bucket_lifecycle_configuration [GetBucketLifecycleConfiguration, GetBucketLifecycleConfigurationInput,
+        GetBucketLifecycleConfigurationOutput],
+    get_bucket_location [GetBucketLocation, GetBucketLocationInput, GetBucketLocationOutput],
+    get_bucket_logging [GetBucketLogging, GetBucketLoggingInput, GetBucketLoggingOutput],
+    get_bucket_metadata_configuration [GetBucketMetadataConfiguration, GetBucketMetadataConfigurationInput,
+        GetBucketMetadataConfigurationOutput],
+    get_bucket_metadata_table_configuration [GetBucketMetadataTableConfiguration,
+        GetBucketMetadataTableConfigurationInput, GetBucketMetadataTableConfigurationOutput],
+    get_bucket_metrics_configuration [GetBucketMetricsConfiguration, GetBucketMetricsConfigurationInput,
+        GetBucketMetricsConfigurationOutput],
+    get_bucket_notification [GetBucketNotification, GetBucketNotificationInput, GetBucketNotificationOutput],
+    get_bucket_notification_configuration [GetBucketNotificationConfiguration, GetBucketNotificationConfigurationInput,
+        GetBucketNotificationConfigurationOutput],
+    get_bucket_ownership_controls [GetBucketOwnershipControls, GetBucketOwnershipControlsInput,
+        GetBucketOwnershipControlsOutput],
+    get_bucket_policy [GetBucketPolicy, GetBucketPolicyInput, GetBucketPolicyOutput],
+    get_bucket_policy_status [GetBucketPolicyStatus, GetBucketPolicyStatusInput, GetBucketPolicyStatusOutput],
+    get_bucket_replication [GetBucketReplication, GetBucketReplicationInput, GetBucketReplicationOutput],
+    get_bucket_request_payment [GetBucketRequestPayment, GetBucketRequestPaymentInput, GetBucketRequestPaymentOutput],
+    get_bucket_tagging [GetBucketTagging, GetBucketTaggingInput, GetBucketTaggingOutput],
+    get_bucket_versioning [GetBucketVersioning, GetBucketVersioningInput, GetBucketVersioningOutput],
+    get_bucket_website [GetBucketWebsite, GetBucketWebsiteInput, GetBucketWebsiteOutput],
+    get_object [GetObject, GetObjectInput, GetObjectOutput],
+    get_object_acl [GetObjectAcl, GetObjectAclInput, GetObjectAclOutput],
+    get_object_annotation [GetObjectAnnotation, GetObjectAnnotationInput, GetObjectAnnotationOutput],
+    get_object_attributes [GetObjectAttributes, GetObjectAttributesInput, GetObjectAttributesOutput],
+    get_object_legal_hold [GetObjectLegalHold, GetObjectLegalHoldInput, GetObjectLegalHoldOutput],
+    get_object_lock_configuration [GetObjectLockConfiguration, GetObjectLockConfigurationInput,
+        GetObjectLockConfigurationOutput],
+    get_object_retention [GetObjectRetention, GetObjectRetentionInput, GetObjectRetentionOutput],
+    get_object_tagging [GetObjectTagging, GetObjectTaggingInput, GetObjectTaggingOutput],
+    get_object_torrent [GetObjectTorrent, GetObjectTorrentInput, GetObjectTorrentOutput],
+    get_public_access_block [GetPublicAccessBlock, GetPublicAccessBlockInput, GetPublicAccessBlockOutput],
+    head_bucket [HeadBucket, HeadBucketInput, HeadBucketOutput],
+    head_object [HeadObject, HeadObjectInput, HeadObjectOutput],
+    list_bucket_analytics_configurations [ListBucketAnalyticsConfigurations, ListBucketAnalyticsConfigurationsInput,
+        ListBucketAnalyticsConfigurationsOutput],
+    list_bucket_intelligent_tiering_configurations [ListBucketIntelligentTieringConfigurations,
+        ListBucketIntelligentTieringConfigurationsInput, ListBucketIntelligentTieringConfigurationsOutput],
+    list_bucket_inventory_configurations [ListBucketInventoryConfigurations, ListBucketInventoryConfigurationsInput,
+        ListBucketInventoryConfigurationsOutput],
+    list_bucket_metrics_configurations [ListBucketMetricsConfigurations, ListBucketMetricsConfigurationsInput,
+        ListBucketMetricsConfigurationsOutput],
+    list_buckets [ListBuckets, ListBucketsInput, ListBucketsOutput],
+    list_directory_buckets [ListDirectoryBuckets, ListDirectoryBucketsInput, ListDirectoryBucketsOutput],
+    list_multipart_uploads [ListMultipartUploads, ListMultipartUploadsInput, ListMultipartUploadsOutput],
+    list_object_annotations [ListObjectAnnotations, ListObjectAnnotationsInput, ListObjectAnnotationsOutput],
+    list_object_versions [ListObjectVersions, ListObjectVersionsInput, ListObjectVersionsOutput],
+    list_objects [ListObjects, ListObjectsInput, ListObjectsOutput],
+    list_objects_v2 [ListObjectsV2, ListObjectsV2Input, ListObjectsV2Output],
+    list_parts [ListParts, ListPartsInput, ListPartsOutput],
+    put_bucket_abac [PutBucketAbac, PutBucketAbacInput, PutBucketAbacOutput],
+    put_bucket_accelerate_configuration [PutBucketAccelerateConfiguration, PutBucketAccelerateConfigurationInput,
+        PutBucketAccelerateConfigurationOutput],
+    put_bucket_acl [PutBucketAcl, PutBucketAclInput, PutBucketAclOutput],
+    put_bucket_analytics_configuration [PutBucketAnalyticsConfiguration, PutBucketAnalyticsConfigurationInput,
+        PutBucketAnalyticsConfigurationOutput],
+    put_bucket_cors [PutBucketCors, PutBucketCorsInput, PutBucketCorsOutput],
+    put_bucket_encryption [PutBucketEncryption, PutBucketEncryptionInput, PutBucketEncryptionOutput],
+    put_bucket_intelligent_tiering_configuration [PutBucketIntelligentTieringConfiguration,
+        PutBucketIntelligentTieringConfigurationInput, PutBucketIntelligentTieringConfigurationOutput],
+    put_bucket_inventory_configuration [PutBucketInventoryConfiguration, PutBucketInventoryConfigurationInput,
+        PutBucketInventoryConfigurationOutput],
+    put_bucket_lifecycle [PutBucketLifecycle, PutBucketLifecycleInput, PutBucketLifecycleOutput],
+    put_bucket_lifecycle_configuration [PutBucketLifecycleConfiguration, PutBucketLifecycleConfigurationInput,
+        PutBucketLifecycleConfigurationOutput],
+    put_bucket_logging [PutBucketLogging, PutBucketLoggingInput, PutBucketLoggingOutput],
+    put_bucket_metrics_configuration [PutBucketMetricsConfiguration, PutBucketMetricsConfigurationInput,
+        PutBucketMetricsConfigurationOutput],
+    put_bucket_notification [PutBucketNotification, PutBucketNotificationInput, PutBucketNotificationOutput],
+    put_bucket_notification_configuration [PutBucketNotificationConfiguration, PutBucketNotificationConfigurationInput,
+        PutBucketNotificationConfigurationOutput],
+    put_bucket_ownership_controls [PutBucketOwnershipControls, PutBucketOwnershipControlsInput,
+        PutBucketOwnershipControlsOutput],
+    put_bucket_policy [PutBucketPolicy, PutBucketPolicyInput, PutBucketPolicyOutput],
+    put_bucket_replication [PutBucketReplication, PutBucketReplicationInput, PutBucketReplicationOutput],
+    put_bucket_request_payment [PutBucketRequestPayment, PutBucketRequestPaymentInput, PutBucketRequestPaymentOutput],
+    put_bucket_tagging [PutBucketTagging, PutBucketTaggingInput, PutBucketTaggingOutput],
+    put_bucket_versioning [PutBucketVersioning, PutBucketVersioningInput, PutBucketVersioningOutput],
+    put_bucket_website [PutBucketWebsite, PutBucketWebsiteInput, PutBucketWebsiteOutput],
+    put_object [PutObject, PutObjectInput, PutObjectOutput],
+    put_object_acl [PutObjectAcl, PutObjectAclInput, PutObjectAclOutput],
+    put_object_annotation [PutObjectAnnotation, PutObjectAnnotationInput, PutObjectAnnotationOutput],
+    put_object_legal_hold [PutObjectLegalHold, PutObjectLegalHoldInput, PutObjectLegalHoldOutput],
+    put_object_lock_configuration [PutObjectLockConfiguration, PutObjectLockConfigurationInput,
+        PutObjectLockConfigurationOutput],
+    put_object_retention [PutObjectRetention, PutObjectRetentionInput, PutObjectRetentionOutput],
+    put_object_tagging [PutObjectTagging, PutObjectTaggingInput, PutObjectTaggingOutput],
+    put_public_access_block [PutPublicAccessBlock, PutPublicAccessBlockInput, PutPublicAccessBlockOutput],
+    rename_object [RenameObject, RenameObjectInput, RenameObjectOutput],
+    restore_object [RestoreObject, RestoreObjectInput, RestoreObjectOutput],
+    select_object_content [SelectObjectContent, SelectObjectContentInput, SelectObjectContentOutput],
+    update_bucket_metadata_annotation_table_configuration [UpdateBucketMetadataAnnotationTableConfiguration,
+        UpdateBucketMetadataAnnotationTableConfigurationInput, UpdateBucketMetadataAnnotationTableConfigurationOutput],
+    update_bucket_metadata_inventory_table_configuration [UpdateBucketMetadataInventoryTableConfiguration,
+        UpdateBucketMetadataInventoryTableConfigurationInput, UpdateBucketMetadataInventoryTableConfigurationOutput],
+    update_bucket_metadata_journal_table_configuration [UpdateBucketMetadataJournalTableConfiguration,
+        UpdateBucketMetadataJournalTableConfigurationInput, UpdateBucketMetadataJournalTableConfigurationOutput],
+    update_object_encryption [UpdateObjectEncryption, UpdateObjectEncryptionInput, UpdateObjectEncryptionOutput],
+    upload_part [UploadPart, UploadPartInput, UploadPartOutput],
+    upload_part_copy [UploadPartCopy, UploadPartCopyInput, UploadPartCopyOutput],
+    write_get_object_response [WriteGetObjectResponse, WriteGetObjectResponseInput, WriteGetObjectResponseOutput],
+}

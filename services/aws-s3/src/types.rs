@@ -2,276 +2,124 @@
 
 //! Structures, unions and enumerations that operations share.
 
-mod abac;
-pub use abac::AbacStatus;
-mod abort;
-pub use abort::AbortIncompleteMultipartUpload;
-mod accelerate;
-pub use accelerate::AccelerateConfiguration;
-mod access;
-pub use access::{AccessControlPolicy, AccessControlTranslation};
-mod analytics;
-pub use analytics::{
-    AnalyticsAndOperator, AnalyticsConfiguration, AnalyticsExportDestination,
-    AnalyticsFilter, AnalyticsS3BucketDestination, AnalyticsS3ExportFileFormat,
-};
-mod annotation;
-pub use annotation::{
-    AnnotationConfigurationState, AnnotationDirective, AnnotationEntry,
-    AnnotationTableConfiguration, AnnotationTableConfigurationResult,
-    AnnotationTableConfigurationUpdates,
-};
-mod archive;
-pub use archive::ArchiveStatus;
-mod blocked;
-pub use blocked::BlockedEncryptionTypes;
-mod bucket;
-pub use bucket::{
-    Bucket, BucketAbacStatus, BucketAccelerateStatus, BucketCannedAcl, BucketInfo,
-    BucketLifecycleConfiguration, BucketLocationConstraint, BucketLoggingStatus,
-    BucketLogsPermission, BucketNamespace, BucketType, BucketVersioningStatus,
-};
-mod checksum;
-pub use checksum::{Checksum, ChecksumAlgorithm, ChecksumMode, ChecksumType};
-mod cloud;
-pub use cloud::CloudFunctionConfiguration;
-mod common;
-pub use common::CommonPrefix;
-mod completed;
-pub use completed::{CompletedMultipartUpload, CompletedPart};
-mod compression;
-pub use compression::CompressionType;
-mod condition;
-pub use condition::Condition;
-mod continuation;
-pub use continuation::ContinuationEvent;
-mod copy;
-pub use copy::{CopyObjectResult, CopyPartResult};
-mod cors;
-pub use cors::{CorsConfiguration, CorsRule};
-mod create;
-pub use create::CreateBucketConfiguration;
-mod csv;
-pub use csv::{CsvInput, CsvOutput};
-mod data;
-pub use data::DataRedundancy;
-mod default;
-pub use default::DefaultRetention;
-mod delete;
-pub use delete::{
-    Delete, DeleteMarkerEntry, DeleteMarkerReplication, DeleteMarkerReplicationStatus,
-};
-mod deleted;
-pub use deleted::DeletedObject;
-mod destination;
-pub use destination::{Destination, DestinationResult};
-mod encoding;
-pub use encoding::EncodingType;
-mod encryption;
-pub use encryption::{Encryption, EncryptionConfiguration, EncryptionType};
-mod end;
-pub use end::EndEvent;
-mod error;
-pub use error::{Error, ErrorDetails, ErrorDocument};
-mod event;
-pub use event::{Event, EventBridgeConfiguration, EventHoldDuration};
-mod existing;
-pub use existing::{ExistingObjectReplication, ExistingObjectReplicationStatus};
-mod expiration;
-pub use expiration::{ExpirationState, ExpirationStatus};
-mod expression;
-pub use expression::ExpressionType;
-mod file;
-pub use file::FileHeaderInfo;
-mod filter;
-pub use filter::{FilterRule, FilterRuleName};
-mod get;
-pub use get::{
-    GetBucketMetadataConfigurationResult, GetBucketMetadataTableConfigurationResult,
-    GetObjectAttributesParts,
-};
-mod glacier;
-pub use glacier::GlacierJobParameters;
-mod grant;
-pub use grant::Grant;
-mod grantee;
-pub use grantee::Grantee;
-mod index;
-pub use index::IndexDocument;
-mod initiator;
-pub use initiator::Initiator;
-mod input;
-pub use input::InputSerialization;
-mod intelligent;
-pub use intelligent::{
-    IntelligentTieringAccessTier, IntelligentTieringAndOperator,
-    IntelligentTieringConfiguration, IntelligentTieringFilter, IntelligentTieringStatus,
-};
-mod inventory;
-pub use inventory::{
-    InventoryConfiguration, InventoryConfigurationState, InventoryDestination,
-    InventoryEncryption, InventoryFilter, InventoryFormat, InventoryFrequency,
-    InventoryIncludedObjectVersions, InventoryOptionalField,
-    InventoryS3BucketDestination, InventorySchedule, InventoryTableConfiguration,
-    InventoryTableConfigurationResult, InventoryTableConfigurationUpdates,
-};
-mod journal;
-pub use journal::{
-    JournalTableConfiguration, JournalTableConfigurationResult,
-    JournalTableConfigurationUpdates,
-};
-mod json;
-pub use json::{JsonInput, JsonOutput, JsonType};
-mod lambda;
-pub use lambda::LambdaFunctionConfiguration;
-mod lifecycle;
-pub use lifecycle::{
-    LifecycleConfiguration, LifecycleExpiration, LifecycleRule, LifecycleRuleAndOperator,
-    LifecycleRuleFilter,
-};
-mod location;
-pub use location::{LocationInfo, LocationType};
-mod logging;
-pub use logging::LoggingEnabled;
-mod metadata;
-pub use metadata::{
-    MetadataConfiguration, MetadataConfigurationResult, MetadataDirective, MetadataEntry,
-    MetadataTableConfiguration, MetadataTableConfigurationResult,
-    MetadataTableEncryptionConfiguration,
-};
-mod metrics;
-pub use metrics::{
-    Metrics, MetricsAndOperator, MetricsConfiguration, MetricsFilter, MetricsStatus,
-};
-mod mfa;
-pub use mfa::{MfaDelete, MfaDeleteStatus};
-mod multipart;
-pub use multipart::MultipartUpload;
-mod noncurrent;
-pub use noncurrent::{NoncurrentVersionExpiration, NoncurrentVersionTransition};
-mod notification;
-pub use notification::{
-    NotificationConfiguration, NotificationConfigurationDeprecated,
-    NotificationConfigurationFilter,
-};
-mod object;
-pub use object::{
-    Object, ObjectAttributes, ObjectCannedAcl, ObjectEncryption, ObjectIdentifier,
-    ObjectLockConfiguration, ObjectLockEnabled, ObjectLockEventHold, ObjectLockLegalHold,
-    ObjectLockLegalHoldStatus, ObjectLockMode, ObjectLockRetention,
-    ObjectLockRetentionMode, ObjectLockRule, ObjectOwnership, ObjectPart,
-    ObjectStorageClass, ObjectVersion, ObjectVersionStorageClass,
-};
-mod optional;
-pub use optional::OptionalObjectAttributes;
-mod output;
-pub use output::{OutputLocation, OutputSerialization};
-mod owner;
-pub use owner::{Owner, OwnerOverride};
-mod ownership;
-pub use ownership::{OwnershipControls, OwnershipControlsRule};
-mod parquet;
-pub use parquet::ParquetInput;
-mod part;
-pub use part::Part;
-mod partition;
-pub use partition::PartitionDateSource;
-mod partitioned;
-pub use partitioned::PartitionedPrefix;
-mod payer;
-pub use payer::Payer;
-mod permission;
-pub use permission::Permission;
-mod policy;
-pub use policy::PolicyStatus;
-mod progress;
-pub use progress::{Progress, ProgressEvent};
-mod protocol;
-pub use protocol::Protocol;
-mod public;
-pub use public::PublicAccessBlockConfiguration;
-mod queue;
-pub use queue::{QueueConfiguration, QueueConfigurationDeprecated};
-mod quote;
-pub use quote::QuoteFields;
-mod record;
-pub use record::RecordExpiration;
-mod records;
-pub use records::RecordsEvent;
-mod redirect;
-pub use redirect::{Redirect, RedirectAllRequestsTo};
-mod replica;
-pub use replica::{ReplicaModifications, ReplicaModificationsStatus};
-mod replication;
-pub use replication::{
-    ReplicationConfiguration, ReplicationRule, ReplicationRuleAndOperator,
-    ReplicationRuleFilter, ReplicationRuleStatus, ReplicationStatus, ReplicationTime,
-    ReplicationTimeStatus, ReplicationTimeValue,
-};
-mod request;
-pub use request::{
-    RequestCharged, RequestPayer, RequestPaymentConfiguration, RequestProgress,
-};
-mod restore;
-pub use restore::{RestoreRequest, RestoreRequestType, RestoreStatus};
-mod routing;
-pub use routing::RoutingRule;
-mod rule;
-pub use rule::Rule;
-mod s3;
-pub use s3::{
-    S3KeyFilter, S3Location, S3TablesBucketType, S3TablesDestination,
-    S3TablesDestinationResult,
-};
-mod scan;
-pub use scan::ScanRange;
-mod select;
-pub use select::{SelectObjectContentEventStream, SelectParameters};
-mod server;
-pub use server::{
-    ServerSideEncryption, ServerSideEncryptionByDefault,
-    ServerSideEncryptionConfiguration, ServerSideEncryptionRule,
-};
-mod session;
-pub use session::{SessionCredentials, SessionMode};
-mod simple;
-pub use simple::SimplePrefix;
-mod source;
-pub use source::SourceSelectionCriteria;
-mod sse;
-pub use sse::{SseKmsEncryptedObjects, SseKmsEncryptedObjectsStatus};
-mod ssekms;
-pub use ssekms::{Ssekms, SsekmsEncryption};
-mod sses3;
-pub use sses3::Sses3;
-mod stats;
-pub use stats::{Stats, StatsEvent};
-mod storage;
-pub use storage::{
-    StorageClass, StorageClassAnalysis, StorageClassAnalysisDataExport,
-    StorageClassAnalysisSchemaVersion,
-};
-mod table;
-pub use table::TableSseAlgorithm;
-mod tag;
-pub use tag::Tag;
-mod tagging;
-pub use tagging::{Tagging, TaggingDirective};
-mod target;
-pub use target::{TargetGrant, TargetObjectKeyFormat};
-mod tier;
-pub use tier::Tier;
-mod tiering;
-pub use tiering::Tiering;
-mod topic;
-pub use topic::{TopicConfiguration, TopicConfigurationDeprecated};
-mod transition;
-pub use transition::{
-    Transition, TransitionDefaultMinimumObjectSize, TransitionStorageClass,
-};
-mod r#type;
-pub use r#type::Type;
-mod versioning;
-pub use versioning::VersioningConfiguration;
-mod website;
-pub use website::WebsiteConfiguration;
+aws_core::codegen::files! {
+    abac [AbacStatus],
+    abort [AbortIncompleteMultipartUpload],
+    accelerate [AccelerateConfiguration],
+    access [AccessControlPolicy, AccessControlTranslation],
+    analytics [AnalyticsAndOperator, AnalyticsConfiguration, AnalyticsExportDestination, AnalyticsFilter,
+        AnalyticsS3BucketDestination, AnalyticsS3ExportFileFormat],
+    annotation [AnnotationConfigurationState, AnnotationDirective, AnnotationEntry, AnnotationTableConfiguration,
+        AnnotationTableConfigurationResult, AnnotationTableConfigurationUpdates],
+    archive [ArchiveStatus],
+    blocked [BlockedEncryptionTypes],
+    bucket [Bucket, BucketAbacStatus, BucketAccelerateStatus, BucketCannedAcl, BucketInfo, BucketLifecycleConfiguration,
+        BucketLocationConstraint, BucketLoggingStatus, BucketLogsPermission, BucketNamespace, BucketType,
+        BucketVersioningStatus],
+    checksum [Checksum, ChecksumAlgorithm, ChecksumMode, ChecksumType],
+    cloud [CloudFunctionConfiguration],
+    common [CommonPrefix],
+    completed [CompletedMultipartUpload, CompletedPart],
+    compression [CompressionType],
+    condition [Condition],
+    continuation [ContinuationEvent],
+    copy [CopyObjectResult, CopyPartResult],
+    cors [CorsConfiguration, CorsRule],
+    create [CreateBucketConfiguration],
+    csv [CsvInput, CsvOutput],
+    data [DataRedundancy],
+    default [DefaultRetention],
+    delete [Delete, DeleteMarkerEntry, DeleteMarkerReplication, DeleteMarkerReplicationStatus],
+    deleted [DeletedObject],
+    destination [Destination, DestinationResult],
+    encoding [EncodingType],
+    encryption [Encryption, EncryptionConfiguration, EncryptionType],
+    end [EndEvent],
+    error [Error, ErrorDetails, ErrorDocument],
+    event [Event, EventBridgeConfiguration, EventHoldDuration],
+    existing [ExistingObjectReplication, ExistingObjectReplicationStatus],
+    expiration [ExpirationState, ExpirationStatus],
+    expression [ExpressionType],
+    file [FileHeaderInfo],
+    filter [FilterRule, FilterRuleName],
+    get [GetBucketMetadataConfigurationResult, GetBucketMetadataTableConfigurationResult, GetObjectAttributesParts],
+    glacier [GlacierJobParameters],
+    grant [Grant],
+    grantee [Grantee],
+    index [IndexDocument],
+    initiator [Initiator],
+    input [InputSerialization],
+    intelligent [IntelligentTieringAccessTier, IntelligentTieringAndOperator, IntelligentTieringConfiguration,
+        IntelligentTieringFilter, IntelligentTieringStatus],
+    inventory [InventoryConfiguration, InventoryConfigurationState, InventoryDestination, InventoryEncryption,
+        InventoryFilter, InventoryFormat, InventoryFrequency, InventoryIncludedObjectVersions, InventoryOptionalField,
+        InventoryS3BucketDestination, InventorySchedule, InventoryTableConfiguration, InventoryTableConfigurationResult,
+        InventoryTableConfigurationUpdates],
+    journal [JournalTableConfiguration, JournalTableConfigurationResult, JournalTableConfigurationUpdates],
+    json [JsonInput, JsonOutput, JsonType],
+    lambda [LambdaFunctionConfiguration],
+    lifecycle [LifecycleConfiguration, LifecycleExpiration, LifecycleRule, LifecycleRuleAndOperator, LifecycleRuleFilter],
+    location [LocationInfo, LocationType],
+    logging [LoggingEnabled],
+    metadata [MetadataConfiguration, MetadataConfigurationResult, MetadataDirective, MetadataEntry,
+        MetadataTableConfiguration, MetadataTableConfigurationResult, MetadataTableEncryptionConfiguration],
+    metrics [Metrics, MetricsAndOperator, MetricsConfiguration, MetricsFilter, MetricsStatus],
+    mfa [MfaDelete, MfaDeleteStatus],
+    multipart [MultipartUpload],
+    noncurrent [NoncurrentVersionExpiration, NoncurrentVersionTransition],
+    notification [NotificationConfiguration, NotificationConfigurationDeprecated, NotificationConfigurationFilter],
+    object [Object, ObjectAttributes, ObjectCannedAcl, ObjectEncryption, ObjectIdentifier, ObjectLockConfiguration,
+        ObjectLockEnabled, ObjectLockEventHold, ObjectLockLegalHold, ObjectLockLegalHoldStatus, ObjectLockMode,
+        ObjectLockRetention, ObjectLockRetentionMode, ObjectLockRule, ObjectOwnership, ObjectPart, ObjectStorageClass,
+        ObjectVersion, ObjectVersionStorageClass],
+    optional [OptionalObjectAttributes],
+    output [OutputLocation, OutputSerialization],
+    owner [Owner, OwnerOverride],
+    ownership [OwnershipControls, OwnershipControlsRule],
+    parquet [ParquetInput],
+    part [Part],
+    partition [PartitionDateSource],
+    partitioned [PartitionedPrefix],
+    payer [Payer],
+    permission [Permission],
+    policy [PolicyStatus],
+    progress [Progress, ProgressEvent],
+    protocol [Protocol],
+    public [PublicAccessBlockConfiguration],
+    queue [QueueConfiguration, QueueConfigurationDeprecated],
+    quote [QuoteFields],
+    record [RecordExpiration],
+    records [RecordsEvent],
+    redirect [Redirect, RedirectAllRequestsTo],
+    replica [ReplicaModifications, ReplicaModificationsStatus],
+    replication [ReplicationConfiguration, ReplicationRule, ReplicationRuleAndOperator, ReplicationRuleFilter,
+        ReplicationRuleStatus, ReplicationStatus, ReplicationTime, ReplicationTimeStatus, ReplicationTimeValue],
+    request [RequestCharged, RequestPayer, RequestPaymentConfiguration, RequestProgress],
+    restore [RestoreRequest, RestoreRequestType, RestoreStatus],
+    routing [RoutingRule],
+    rule [Rule],
+    s3 [S3KeyFilter, S3Location, S3TablesBucketType, S3TablesDestination, S3TablesDestinationResult],
+    scan [ScanRange],
+    select [SelectObjectContentEventStream, SelectParameters],
+    server [ServerSideEncryption, ServerSideEncryptionByDefault, ServerSideEncryptionConfiguration,
+        ServerSideEncryptionRule],
+    session [SessionCredentials, SessionMode],
+    simple [SimplePrefix],
+    source [SourceSelectionCriteria],
+    sse [SseKmsEncryptedObjects, SseKmsEncryptedObjectsStatus],
+    ssekms [Ssekms, SsekmsEncryption],
+    sses3 [Sses3],
+    stats [Stats, StatsEvent],
+    storage [StorageClass, StorageClassAnalysis, StorageClassAnalysisDataExport, StorageClassAnalysisSchemaVersion],
+    table [TableSseAlgorithm],
+    tag [Tag],
+    tagging [Tagging, TaggingDirective],
+    target [TargetGrant, TargetObjectKeyFormat],
+    tier [Tier],
+    tiering [Tiering],
+    topic [TopicConfiguration, TopicConfigurationDeprecated],
+    transition [Transition, TransitionDefaultMinimumObjectSize, TransitionStorageClass],
+    r#type [Type],
+    versioning [VersioningConfiguration],
+    website [WebsiteConfiguration],
+}

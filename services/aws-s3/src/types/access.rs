@@ -10,11 +10,8 @@ pub struct AccessControlPolicy {
     pub owner: Option<crate::types::Owner>,
 }
 
-aws_core::codegen::shape!(
-    AccessControlPolicy,
-    "Grants:* =AccessControlList item=Grant; Owner:*",
-    [Option<Vec<crate::types::Grant>>, Option<crate::types::Owner>]
-);
+aws_core::codegen::shape!(AccessControlPolicy, [Option<Vec<crate::types::Grant>>, Option<crate::types::Owner>],
+    "Grants:* =AccessControlList item=Grant; Owner:*");
 
 /// A container for information about access control for replicas.
 #[derive(Clone, Default, PartialEq)]

@@ -13,11 +13,8 @@ pub struct AnalyticsAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::shape!(
-    AnalyticsAndOperator,
-    "Prefix:str; Tags:* =Tag flat item=Tag",
-    [Option<Vec<crate::types::Tag>>]
-);
+aws_core::codegen::shape!(AnalyticsAndOperator, [Option<Vec<crate::types::Tag>>],
+    "Prefix:str; Tags:* =Tag flat item=Tag");
 
 /// Specifies the configuration and any analyses for the analytics filter of an Amazon S3 bucket.
 #[derive(Clone, Default, PartialEq)]
@@ -29,16 +26,15 @@ pub struct AnalyticsConfiguration {
     /// one conjunction (AnalyticsAndOperator). If no filter is provided, all objects will be considered in any
     /// analysis.
     pub filter: Option<crate::types::AnalyticsFilter>,
-    /// Required. Contains data related to access patterns to be collected and made available to analyze the tradeoffs between
+    /// Required.
+    /// Contains data related to access patterns to be collected and made available to analyze the tradeoffs between
     /// different storage classes.
     pub storage_class_analysis: Option<crate::types::StorageClassAnalysis>,
 }
 
-aws_core::codegen::shape!(
-    AnalyticsConfiguration,
-    "Id:str req; Filter:*; StorageClassAnalysis:* req",
-    [Option<crate::types::AnalyticsFilter>, Option<crate::types::StorageClassAnalysis>]
-);
+aws_core::codegen::shape!(AnalyticsConfiguration,
+    [Option<crate::types::AnalyticsFilter>, Option<crate::types::StorageClassAnalysis>],
+    "Id:str req; Filter:*; StorageClassAnalysis:* req");
 
 /// Where to publish the analytics results.
 #[derive(Clone, Default, PartialEq)]
@@ -48,11 +44,8 @@ pub struct AnalyticsExportDestination {
     pub s3_bucket_destination: Option<crate::types::AnalyticsS3BucketDestination>,
 }
 
-aws_core::codegen::shape!(
-    AnalyticsExportDestination,
-    "S3BucketDestination:* req",
-    [Option<crate::types::AnalyticsS3BucketDestination>]
-);
+aws_core::codegen::shape!(AnalyticsExportDestination, [Option<crate::types::AnalyticsS3BucketDestination>],
+    "S3BucketDestination:* req");
 
 /// The filter used to describe a set of objects for analyses. A filter must have exactly one prefix, one tag, or
 /// one conjunction (AnalyticsAndOperator). If no filter is provided, all objects will be considered in any
@@ -69,11 +62,8 @@ pub struct AnalyticsFilter {
     pub and: Option<crate::types::AnalyticsAndOperator>,
 }
 
-aws_core::codegen::shape!(
-    AnalyticsFilter,
-    "Prefix:str; Tag:*; And:*",
-    [Option<crate::types::Tag>, Option<crate::types::AnalyticsAndOperator>]
-);
+aws_core::codegen::shape!(AnalyticsFilter, [Option<crate::types::Tag>, Option<crate::types::AnalyticsAndOperator>],
+    "Prefix:str; Tag:*; And:*");
 
 /// Contains information about where to publish the analytics results.
 #[derive(Clone, Default, PartialEq)]
@@ -93,14 +83,11 @@ pub struct AnalyticsS3BucketDestination {
     pub prefix: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    AnalyticsS3BucketDestination,
-    "Format:enum req; BucketAccountId:str; Bucket:str req; Prefix:str"
-);
+aws_core::codegen::shape!(AnalyticsS3BucketDestination,
+    "Format:enum req; BucketAccountId:str; Bucket:str req; Prefix:str");
 
 aws_core::codegen::string_enum! {
     /// The values of AnalyticsS3ExportFileFormat; others are kept as they are.
-    AnalyticsS3ExportFileFormat {
-        CSV = "CSV",
-    }
+    AnalyticsS3ExportFileFormat;
+    CSV = "CSV",
 }

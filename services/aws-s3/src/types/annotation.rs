@@ -2,18 +2,16 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AnnotationConfigurationState; others are kept as they are.
-    AnnotationConfigurationState {
-        ENABLED = "ENABLED",
-        DISABLED = "DISABLED",
-    }
+    AnnotationConfigurationState;
+    ENABLED = "ENABLED",
+    DISABLED = "DISABLED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AnnotationDirective; others are kept as they are.
-    AnnotationDirective {
-        COPY = "COPY",
-        EXCLUDE = "EXCLUDE",
-    }
+    AnnotationDirective;
+    COPY = "COPY",
+    EXCLUDE = "EXCLUDE",
 }
 
 /// Describes a single annotation attached to an object, including its name, last modified time, size, ETag,
@@ -35,12 +33,9 @@ pub struct AnnotationEntry {
     pub replication_status: Option<crate::types::ReplicationStatus>,
 }
 
-aws_core::codegen::shape!(
-    AnnotationEntry,
-    "AnnotationName:str req; LastModified:time req time=iso; ETag:str; ChecksumAlgorithm:* flat; \
-     Size:i64 req; ReplicationStatus:enum",
-    [Vec<crate::types::ChecksumAlgorithm>]
-);
+aws_core::codegen::shape!(AnnotationEntry, [Vec<crate::types::ChecksumAlgorithm>],
+    "AnnotationName:str req; LastModified:time req time=iso; ETag:str; ChecksumAlgorithm:* flat; Size:i64 req; \
+     ReplicationStatus:enum");
 
 /// Specifies the configuration for the annotation table associated with a bucket's Amazon S3 Metadata
 /// configuration. The annotation table is an Iceberg table that records annotation events for objects in the
@@ -58,11 +53,8 @@ pub struct AnnotationTableConfiguration {
     pub role: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    AnnotationTableConfiguration,
-    "ConfigurationState:enum req; EncryptionConfiguration:*; Role:str",
-    [Option<crate::types::MetadataTableEncryptionConfiguration>]
-);
+aws_core::codegen::shape!(AnnotationTableConfiguration, [Option<crate::types::MetadataTableEncryptionConfiguration>],
+    "ConfigurationState:enum req; EncryptionConfiguration:*; Role:str");
 
 /// Contains the current state of the annotation table associated with a bucket's Amazon S3 Metadata configuration,
 /// including its provisioning status and identifiers.
@@ -90,11 +82,8 @@ pub struct AnnotationTableConfigurationResult {
     pub role: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    AnnotationTableConfigurationResult,
-    "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str; Role:str",
-    [Option<crate::types::ErrorDetails>]
-);
+aws_core::codegen::shape!(AnnotationTableConfigurationResult, [Option<crate::types::ErrorDetails>],
+    "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str; Role:str");
 
 /// Specifies updates to apply to the annotation table configuration. Used as the request body for
 /// `UpdateBucketMetadataAnnotationTableConfiguration`.
@@ -111,8 +100,6 @@ pub struct AnnotationTableConfigurationUpdates {
     pub role: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    AnnotationTableConfigurationUpdates,
-    "ConfigurationState:enum req; EncryptionConfiguration:*; Role:str",
-    [Option<crate::types::MetadataTableEncryptionConfiguration>]
-);
+aws_core::codegen::shape!(AnnotationTableConfigurationUpdates,
+    [Option<crate::types::MetadataTableEncryptionConfiguration>],
+    "ConfigurationState:enum req; EncryptionConfiguration:*; Role:str");

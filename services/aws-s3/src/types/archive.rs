@@ -2,8 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ArchiveStatus; others are kept as they are.
-    ArchiveStatus {
-        ARCHIVE_ACCESS = "ARCHIVE_ACCESS",
-        DEEP_ARCHIVE_ACCESS = "DEEP_ARCHIVE_ACCESS",
-    }
+    ArchiveStatus;
+    ARCHIVE_ACCESS = "ARCHIVE_ACCESS",
+    DEEP_ARCHIVE_ACCESS = "DEEP_ARCHIVE_ACCESS",
 }

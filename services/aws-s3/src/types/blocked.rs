@@ -30,8 +30,5 @@ pub struct BlockedEncryptionTypes {
     pub encryption_type: Option<Vec<crate::types::EncryptionType>>,
 }
 
-aws_core::codegen::shape!(
-    BlockedEncryptionTypes,
-    "EncryptionType:* flat item=EncryptionType",
-    [Option<Vec<crate::types::EncryptionType>>]
-);
+aws_core::codegen::shape!(BlockedEncryptionTypes, [Option<Vec<crate::types::EncryptionType>>],
+    "EncryptionType:* flat item=EncryptionType");

@@ -20,35 +20,29 @@ pub struct Bucket {
     pub bucket_arn: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    Bucket,
-    "Name:str; CreationDate:time time=iso; BucketRegion:str; BucketArn:str min=1"
-);
+aws_core::codegen::shape!(Bucket, "Name:str; CreationDate:time time=iso; BucketRegion:str; BucketArn:str min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of BucketAbacStatus; others are kept as they are.
-    BucketAbacStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    BucketAbacStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BucketAccelerateStatus; others are kept as they are.
-    BucketAccelerateStatus {
-        ENABLED = "Enabled",
-        SUSPENDED = "Suspended",
-    }
+    BucketAccelerateStatus;
+    ENABLED = "Enabled",
+    SUSPENDED = "Suspended",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BucketCannedACL; others are kept as they are.
-    BucketCannedAcl {
-        PRIVATE = "private",
-        PUBLIC_READ = "public-read",
-        PUBLIC_READ_WRITE = "public-read-write",
-        AUTHENTICATED_READ = "authenticated-read",
-    }
+    BucketCannedAcl;
+    PRIVATE = "private",
+    PUBLIC_READ = "public-read",
+    PUBLIC_READ_WRITE = "public-read-write",
+    AUTHENTICATED_READ = "authenticated-read",
 }
 
 /// Specifies the information about the bucket that will be created. For more information about directory buckets,
@@ -77,54 +71,50 @@ pub struct BucketLifecycleConfiguration {
     pub rules: Option<Vec<crate::types::LifecycleRule>>,
 }
 
-aws_core::codegen::shape!(
-    BucketLifecycleConfiguration,
-    "Rules:* =Rule req flat",
-    [Option<Vec<crate::types::LifecycleRule>>]
-);
+aws_core::codegen::shape!(BucketLifecycleConfiguration, [Option<Vec<crate::types::LifecycleRule>>],
+    "Rules:* =Rule req flat");
 
 aws_core::codegen::string_enum! {
     /// The values of BucketLocationConstraint; others are kept as they are.
-    BucketLocationConstraint {
-        AF_SOUTH_1 = "af-south-1",
-        AP_EAST_1 = "ap-east-1",
-        AP_EAST_2 = "ap-east-2",
-        AP_NORTHEAST_1 = "ap-northeast-1",
-        AP_NORTHEAST_2 = "ap-northeast-2",
-        AP_NORTHEAST_3 = "ap-northeast-3",
-        AP_SOUTH_1 = "ap-south-1",
-        AP_SOUTH_2 = "ap-south-2",
-        AP_SOUTHEAST_1 = "ap-southeast-1",
-        AP_SOUTHEAST_2 = "ap-southeast-2",
-        AP_SOUTHEAST_3 = "ap-southeast-3",
-        AP_SOUTHEAST_4 = "ap-southeast-4",
-        AP_SOUTHEAST_5 = "ap-southeast-5",
-        AP_SOUTHEAST_6 = "ap-southeast-6",
-        AP_SOUTHEAST_7 = "ap-southeast-7",
-        CA_CENTRAL_1 = "ca-central-1",
-        CA_WEST_1 = "ca-west-1",
-        CN_NORTH_1 = "cn-north-1",
-        CN_NORTHWEST_1 = "cn-northwest-1",
-        EU = "EU",
-        EU_CENTRAL_1 = "eu-central-1",
-        EU_CENTRAL_2 = "eu-central-2",
-        EU_NORTH_1 = "eu-north-1",
-        EU_SOUTH_1 = "eu-south-1",
-        EU_SOUTH_2 = "eu-south-2",
-        EU_WEST_1 = "eu-west-1",
-        EU_WEST_2 = "eu-west-2",
-        EU_WEST_3 = "eu-west-3",
-        IL_CENTRAL_1 = "il-central-1",
-        ME_CENTRAL_1 = "me-central-1",
-        ME_SOUTH_1 = "me-south-1",
-        MX_CENTRAL_1 = "mx-central-1",
-        SA_EAST_1 = "sa-east-1",
-        US_EAST_2 = "us-east-2",
-        US_GOV_EAST_1 = "us-gov-east-1",
-        US_GOV_WEST_1 = "us-gov-west-1",
-        US_WEST_1 = "us-west-1",
-        US_WEST_2 = "us-west-2",
-    }
+    BucketLocationConstraint;
+    AF_SOUTH_1 = "af-south-1",
+    AP_EAST_1 = "ap-east-1",
+    AP_EAST_2 = "ap-east-2",
+    AP_NORTHEAST_1 = "ap-northeast-1",
+    AP_NORTHEAST_2 = "ap-northeast-2",
+    AP_NORTHEAST_3 = "ap-northeast-3",
+    AP_SOUTH_1 = "ap-south-1",
+    AP_SOUTH_2 = "ap-south-2",
+    AP_SOUTHEAST_1 = "ap-southeast-1",
+    AP_SOUTHEAST_2 = "ap-southeast-2",
+    AP_SOUTHEAST_3 = "ap-southeast-3",
+    AP_SOUTHEAST_4 = "ap-southeast-4",
+    AP_SOUTHEAST_5 = "ap-southeast-5",
+    AP_SOUTHEAST_6 = "ap-southeast-6",
+    AP_SOUTHEAST_7 = "ap-southeast-7",
+    CA_CENTRAL_1 = "ca-central-1",
+    CA_WEST_1 = "ca-west-1",
+    CN_NORTH_1 = "cn-north-1",
+    CN_NORTHWEST_1 = "cn-northwest-1",
+    EU = "EU",
+    EU_CENTRAL_1 = "eu-central-1",
+    EU_CENTRAL_2 = "eu-central-2",
+    EU_NORTH_1 = "eu-north-1",
+    EU_SOUTH_1 = "eu-south-1",
+    EU_SOUTH_2 = "eu-south-2",
+    EU_WEST_1 = "eu-west-1",
+    EU_WEST_2 = "eu-west-2",
+    EU_WEST_3 = "eu-west-3",
+    IL_CENTRAL_1 = "il-central-1",
+    ME_CENTRAL_1 = "me-central-1",
+    ME_SOUTH_1 = "me-south-1",
+    MX_CENTRAL_1 = "mx-central-1",
+    SA_EAST_1 = "sa-east-1",
+    US_EAST_2 = "us-east-2",
+    US_GOV_EAST_1 = "us-gov-east-1",
+    US_GOV_WEST_1 = "us-gov-west-1",
+    US_WEST_1 = "us-west-1",
+    US_WEST_2 = "us-west-2",
 }
 
 /// Container for logging status information.
@@ -138,40 +128,32 @@ pub struct BucketLoggingStatus {
     pub logging_enabled: Option<crate::types::LoggingEnabled>,
 }
 
-aws_core::codegen::shape!(
-    BucketLoggingStatus,
-    "LoggingEnabled:*",
-    [Option<crate::types::LoggingEnabled>]
-);
+aws_core::codegen::shape!(BucketLoggingStatus, [Option<crate::types::LoggingEnabled>], "LoggingEnabled:*");
 
 aws_core::codegen::string_enum! {
     /// The values of BucketLogsPermission; others are kept as they are.
-    BucketLogsPermission {
-        FULL_CONTROL = "FULL_CONTROL",
-        READ = "READ",
-        WRITE = "WRITE",
-    }
+    BucketLogsPermission;
+    FULL_CONTROL = "FULL_CONTROL",
+    READ = "READ",
+    WRITE = "WRITE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BucketNamespace; others are kept as they are.
-    BucketNamespace {
-        ACCOUNT_REGIONAL = "account-regional",
-        GLOBAL = "global",
-    }
+    BucketNamespace;
+    ACCOUNT_REGIONAL = "account-regional",
+    GLOBAL = "global",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BucketType; others are kept as they are.
-    BucketType {
-        DIRECTORY = "Directory",
-    }
+    BucketType;
+    DIRECTORY = "Directory",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BucketVersioningStatus; others are kept as they are.
-    BucketVersioningStatus {
-        ENABLED = "Enabled",
-        SUSPENDED = "Suspended",
-    }
+    BucketVersioningStatus;
+    ENABLED = "Enabled",
+    SUSPENDED = "Suspended",
 }

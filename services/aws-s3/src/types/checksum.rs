@@ -73,40 +73,35 @@ pub struct Checksum {
     pub checksum_type: Option<crate::types::ChecksumType>,
 }
 
-aws_core::codegen::shape!(
-    Checksum,
-    "ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; \
-     ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; \
-     ChecksumXXHASH3:str; ChecksumXXHASH128:str; ChecksumType:enum"
-);
+aws_core::codegen::shape!(Checksum,
+    "ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; \
+     ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str; \
+     ChecksumType:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of ChecksumAlgorithm; others are kept as they are.
-    ChecksumAlgorithm {
-        CRC32 = "CRC32",
-        CRC32C = "CRC32C",
-        SHA1 = "SHA1",
-        SHA256 = "SHA256",
-        CRC64NVME = "CRC64NVME",
-        SHA512 = "SHA512",
-        MD5 = "MD5",
-        XXHASH64 = "XXHASH64",
-        XXHASH3 = "XXHASH3",
-        XXHASH128 = "XXHASH128",
-    }
+    ChecksumAlgorithm;
+    CRC32 = "CRC32",
+    CRC32C = "CRC32C",
+    SHA1 = "SHA1",
+    SHA256 = "SHA256",
+    CRC64NVME = "CRC64NVME",
+    SHA512 = "SHA512",
+    MD5 = "MD5",
+    XXHASH64 = "XXHASH64",
+    XXHASH3 = "XXHASH3",
+    XXHASH128 = "XXHASH128",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ChecksumMode; others are kept as they are.
-    ChecksumMode {
-        ENABLED = "ENABLED",
-    }
+    ChecksumMode;
+    ENABLED = "ENABLED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ChecksumType; others are kept as they are.
-    ChecksumType {
-        COMPOSITE = "COMPOSITE",
-        FULL_OBJECT = "FULL_OBJECT",
-    }
+    ChecksumType;
+    COMPOSITE = "COMPOSITE",
+    FULL_OBJECT = "FULL_OBJECT",
 }

@@ -19,8 +19,5 @@ pub struct CloudFunctionConfiguration {
     pub invocation_role: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    CloudFunctionConfiguration,
-    "Id:str; Event:enum; Events:* =Event flat; CloudFunction:str; InvocationRole:str",
-    [Option<Vec<crate::types::Event>>]
-);
+aws_core::codegen::shape!(CloudFunctionConfiguration, [Option<Vec<crate::types::Event>>],
+    "Id:str; Event:enum; Events:* =Event flat; CloudFunction:str; InvocationRole:str");

@@ -10,11 +10,7 @@ pub struct CompletedMultipartUpload {
     pub parts: Option<Vec<crate::types::CompletedPart>>,
 }
 
-aws_core::codegen::shape!(
-    CompletedMultipartUpload,
-    "Parts:* =Part flat",
-    [Option<Vec<crate::types::CompletedPart>>]
-);
+aws_core::codegen::shape!(CompletedMultipartUpload, [Option<Vec<crate::types::CompletedPart>>], "Parts:* =Part flat");
 
 /// Details of the parts that were uploaded.
 #[derive(Clone, Default, PartialEq)]
@@ -85,9 +81,7 @@ pub struct CompletedPart {
     pub part_number: Option<i32>,
 }
 
-aws_core::codegen::shape!(
-    CompletedPart,
-    "ETag:str; ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; \
-     ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; \
-     ChecksumXXHASH3:str; ChecksumXXHASH128:str; PartNumber:i32"
-);
+aws_core::codegen::shape!(CompletedPart,
+    "ETag:str; ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; \
+     ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str; \
+     PartNumber:i32");

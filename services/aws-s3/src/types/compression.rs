@@ -2,9 +2,8 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CompressionType; others are kept as they are.
-    CompressionType {
-        NONE = "NONE",
-        GZIP = "GZIP",
-        BZIP2 = "BZIP2",
-    }
+    CompressionType;
+    NONE = "NONE",
+    GZIP = "GZIP",
+    BZIP2 = "BZIP2",
 }

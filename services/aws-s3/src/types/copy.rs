@@ -67,13 +67,10 @@ pub struct CopyObjectResult {
     pub checksum_xxhash128: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    CopyObjectResult,
-    "ETag:str; LastModified:time time=iso; ChecksumType:enum; ChecksumCRC32:str; \
-     ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; \
-     ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; \
-     ChecksumXXHASH128:str"
-);
+aws_core::codegen::shape!(CopyObjectResult,
+    "ETag:str; LastModified:time time=iso; ChecksumType:enum; ChecksumCRC32:str; ChecksumCRC32C:str; \
+     ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; \
+     ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str");
 
 /// Container for all response elements.
 #[derive(Clone, Default, PartialEq)]
@@ -135,9 +132,7 @@ pub struct CopyPartResult {
     pub checksum_xxhash128: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    CopyPartResult,
-    "ETag:str; LastModified:time time=iso; ChecksumCRC32:str; ChecksumCRC32C:str; \
-     ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; \
-     ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str"
-);
+aws_core::codegen::shape!(CopyPartResult,
+    "ETag:str; LastModified:time time=iso; ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; \
+     ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; \
+     ChecksumXXHASH3:str; ChecksumXXHASH128:str");

@@ -6,16 +6,13 @@
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct CorsConfiguration {
-    /// Required. A set of origins and methods (cross-origin access that you want to allow). You can add up to 100 rules to the
+    /// Required.
+    /// A set of origins and methods (cross-origin access that you want to allow). You can add up to 100 rules to the
     /// configuration.
     pub cors_rules: Option<Vec<crate::types::CorsRule>>,
 }
 
-aws_core::codegen::shape!(
-    CorsConfiguration,
-    "CORSRules:* =CORSRule req flat",
-    [Option<Vec<crate::types::CorsRule>>]
-);
+aws_core::codegen::shape!(CorsConfiguration, [Option<Vec<crate::types::CorsRule>>], "CORSRules:* =CORSRule req flat");
 
 /// Specifies a cross-origin access rule for an Amazon S3 bucket.
 #[derive(Clone, Default, PartialEq)]
@@ -27,7 +24,8 @@ pub struct CorsRule {
     /// preflight OPTIONS request. In response to any preflight OPTIONS request, Amazon S3 returns any requested headers
     /// that are allowed.
     pub allowed_headers: Option<Vec<String>>,
-    /// Required. An HTTP method that you allow the origin to execute. Valid values are `GET`, `PUT`, `HEAD`, `POST`, and
+    /// Required.
+    /// An HTTP method that you allow the origin to execute. Valid values are `GET`, `PUT`, `HEAD`, `POST`, and
     /// `DELETE`.
     pub allowed_methods: Option<Vec<String>>,
     /// Required. One or more origins you want customers to be able to access the bucket from.
@@ -39,9 +37,6 @@ pub struct CorsRule {
     pub max_age_seconds: Option<i32>,
 }
 
-aws_core::codegen::shape!(
-    CorsRule,
-    "ID:str; AllowedHeaders:[str]? =AllowedHeader flat; \
-     AllowedMethods:[str]? =AllowedMethod req flat; AllowedOrigins:[str]? =AllowedOrigin req flat; \
-     ExposeHeaders:[str]? =ExposeHeader flat; MaxAgeSeconds:i32"
-);
+aws_core::codegen::shape!(CorsRule,
+    "ID:str; AllowedHeaders:[str]? =AllowedHeader flat; AllowedMethods:[str]? =AllowedMethod req flat; \
+     AllowedOrigins:[str]? =AllowedOrigin req flat; ExposeHeaders:[str]? =ExposeHeader flat; MaxAgeSeconds:i32");

@@ -43,12 +43,6 @@ pub struct CreateBucketConfiguration {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::shape!(
-    CreateBucketConfiguration,
-    "LocationConstraint:enum; Location:*; Bucket:*; Tags:* item=Tag",
-    [
-        Option<crate::types::LocationInfo>,
-        Option<crate::types::BucketInfo>,
-        Option<Vec<crate::types::Tag>>
-    ]
-);
+aws_core::codegen::shape!(CreateBucketConfiguration,
+    [Option<crate::types::LocationInfo>, Option<crate::types::BucketInfo>, Option<Vec<crate::types::Tag>>],
+    "LocationConstraint:enum; Location:*; Bucket:*; Tags:* item=Tag");

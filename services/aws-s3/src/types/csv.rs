@@ -39,11 +39,9 @@ pub struct CsvInput {
     pub allow_quoted_record_delimiter: Option<bool>,
 }
 
-aws_core::codegen::shape!(
-    CsvInput,
-    "FileHeaderInfo:enum; Comments:str; QuoteEscapeCharacter:str; RecordDelimiter:str; \
-     FieldDelimiter:str; QuoteCharacter:str; AllowQuotedRecordDelimiter:bool"
-);
+aws_core::codegen::shape!(CsvInput,
+    "FileHeaderInfo:enum; Comments:str; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; \
+     QuoteCharacter:str; AllowQuotedRecordDelimiter:bool");
 
 /// Describes how uncompressed comma-separated values (CSV)-formatted results are formatted.
 #[derive(Clone, Default, PartialEq)]
@@ -66,8 +64,5 @@ pub struct CsvOutput {
     pub quote_character: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    CsvOutput,
-    "QuoteFields:enum; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; \
-     QuoteCharacter:str"
-);
+aws_core::codegen::shape!(CsvOutput,
+    "QuoteFields:enum; QuoteEscapeCharacter:str; RecordDelimiter:str; FieldDelimiter:str; QuoteCharacter:str");

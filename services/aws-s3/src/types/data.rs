@@ -2,8 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DataRedundancy; others are kept as they are.
-    DataRedundancy {
-        SINGLE_AVAILABILITY_ZONE = "SingleAvailabilityZone",
-        SINGLE_LOCAL_ZONE = "SingleLocalZone",
-    }
+    DataRedundancy;
+    SINGLE_AVAILABILITY_ZONE = "SingleAvailabilityZone",
+    SINGLE_LOCAL_ZONE = "SingleLocalZone",
 }

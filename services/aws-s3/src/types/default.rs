@@ -23,8 +23,5 @@ pub struct DefaultRetention {
     pub default_event_hold: Option<crate::types::EventHoldDuration>,
 }
 
-aws_core::codegen::shape!(
-    DefaultRetention,
-    "Mode:enum; Days:i32; Years:i32; DefaultEventHold:*",
-    [Option<crate::types::EventHoldDuration>]
-);
+aws_core::codegen::shape!(DefaultRetention, [Option<crate::types::EventHoldDuration>],
+    "Mode:enum; Days:i32; Years:i32; DefaultEventHold:*");

@@ -14,11 +14,8 @@ pub struct Delete {
     pub quiet: Option<bool>,
 }
 
-aws_core::codegen::shape!(
-    Delete,
-    "Objects:* =Object req flat; Quiet:bool",
-    [Option<Vec<crate::types::ObjectIdentifier>>]
-);
+aws_core::codegen::shape!(Delete, [Option<Vec<crate::types::ObjectIdentifier>>],
+    "Objects:* =Object req flat; Quiet:bool");
 
 /// Information about the delete marker.
 #[derive(Clone, Default, PartialEq)]
@@ -36,11 +33,8 @@ pub struct DeleteMarkerEntry {
     pub last_modified: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::shape!(
-    DeleteMarkerEntry,
-    "Owner:*; Key:str min=1; VersionId:str; IsLatest:bool; LastModified:time time=iso",
-    [Option<crate::types::Owner>]
-);
+aws_core::codegen::shape!(DeleteMarkerEntry, [Option<crate::types::Owner>],
+    "Owner:*; Key:str min=1; VersionId:str; IsLatest:bool; LastModified:time time=iso");
 
 /// Specifies whether Amazon S3 replicates delete markers. If you specify a `Filter` in your replication
 /// configuration, you must also include a `DeleteMarkerReplication` element. If your `Filter` includes a `Tag`
@@ -67,8 +61,7 @@ aws_core::codegen::shape!(DeleteMarkerReplication, "Status:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of DeleteMarkerReplicationStatus; others are kept as they are.
-    DeleteMarkerReplicationStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    DeleteMarkerReplicationStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }

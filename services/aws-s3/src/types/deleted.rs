@@ -24,7 +24,4 @@ pub struct DeletedObject {
     pub delete_marker_version_id: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    DeletedObject,
-    "Key:str min=1; VersionId:str; DeleteMarker:bool; DeleteMarkerVersionId:str"
-);
+aws_core::codegen::shape!(DeletedObject, "Key:str min=1; VersionId:str; DeleteMarker:bool; DeleteMarkerVersionId:str");

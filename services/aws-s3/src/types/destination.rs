@@ -39,17 +39,11 @@ pub struct Destination {
     pub metrics: Option<crate::types::Metrics>,
 }
 
-aws_core::codegen::shape!(
-    Destination,
-    "Bucket:str req; Account:str; StorageClass:enum; AccessControlTranslation:*; \
-     EncryptionConfiguration:*; ReplicationTime:*; Metrics:*",
-    [
-        Option<crate::types::AccessControlTranslation>,
-        Option<crate::types::EncryptionConfiguration>,
-        Option<crate::types::ReplicationTime>,
-        Option<crate::types::Metrics>
-    ]
-);
+aws_core::codegen::shape!(Destination,
+    [Option<crate::types::AccessControlTranslation>, Option<crate::types::EncryptionConfiguration>,
+        Option<crate::types::ReplicationTime>, Option<crate::types::Metrics>],
+    "Bucket:str req; Account:str; StorageClass:enum; AccessControlTranslation:*; EncryptionConfiguration:*; \
+     ReplicationTime:*; Metrics:*");
 
 /// The destination information for the S3 Metadata configuration.
 #[derive(Clone, Default, PartialEq)]
@@ -66,7 +60,4 @@ pub struct DestinationResult {
     pub table_namespace: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    DestinationResult,
-    "TableBucketType:enum; TableBucketArn:str; TableNamespace:str"
-);
+aws_core::codegen::shape!(DestinationResult, "TableBucketType:enum; TableBucketArn:str; TableNamespace:str");

@@ -18,10 +18,7 @@ pub struct Encryption {
     pub kms_context: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    Encryption,
-    "EncryptionType:enum req; KMSKeyId:str secret; KMSContext:str"
-);
+aws_core::codegen::shape!(Encryption, "EncryptionType:enum req; KMSKeyId:str secret; KMSContext:str");
 
 /// Specifies encryption-related information for an Amazon S3 bucket that is a destination for replicated objects.
 ///
@@ -43,8 +40,7 @@ aws_core::codegen::shape!(EncryptionConfiguration, "ReplicaKmsKeyID:str");
 
 aws_core::codegen::string_enum! {
     /// The values of EncryptionType; others are kept as they are.
-    EncryptionType {
-        NONE = "NONE",
-        SSE_C = "SSE-C",
-    }
+    EncryptionType;
+    NONE = "NONE",
+    SSE_C = "SSE-C",
 }

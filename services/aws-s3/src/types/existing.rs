@@ -17,8 +17,7 @@ aws_core::codegen::shape!(ExistingObjectReplication, "Status:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of ExistingObjectReplicationStatus; others are kept as they are.
-    ExistingObjectReplicationStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    ExistingObjectReplicationStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }

@@ -2,16 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExpirationState; others are kept as they are.
-    ExpirationState {
-        ENABLED = "ENABLED",
-        DISABLED = "DISABLED",
-    }
+    ExpirationState;
+    ENABLED = "ENABLED",
+    DISABLED = "DISABLED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ExpirationStatus; others are kept as they are.
-    ExpirationStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    ExpirationStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }

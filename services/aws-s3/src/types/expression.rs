@@ -2,7 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExpressionType; others are kept as they are.
-    ExpressionType {
-        SQL = "SQL",
-    }
+    ExpressionType;
+    SQL = "SQL",
 }

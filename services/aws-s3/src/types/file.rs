@@ -2,9 +2,8 @@
 
 aws_core::codegen::string_enum! {
     /// The values of FileHeaderInfo; others are kept as they are.
-    FileHeaderInfo {
-        USE = "USE",
-        IGNORE = "IGNORE",
-        NONE = "NONE",
-    }
+    FileHeaderInfo;
+    USE = "USE",
+    IGNORE = "IGNORE",
+    NONE = "NONE",
 }

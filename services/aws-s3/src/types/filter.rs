@@ -22,8 +22,7 @@ aws_core::codegen::shape!(FilterRule, "Name:enum; Value:str");
 
 aws_core::codegen::string_enum! {
     /// The values of FilterRuleName; others are kept as they are.
-    FilterRuleName {
-        PREFIX = "prefix",
-        SUFFIX = "suffix",
-    }
+    FilterRuleName;
+    PREFIX = "prefix",
+    SUFFIX = "suffix",
 }

@@ -8,11 +8,8 @@ pub struct GetBucketMetadataConfigurationResult {
     pub metadata_configuration_result: Option<crate::types::MetadataConfigurationResult>,
 }
 
-aws_core::codegen::shape!(
-    GetBucketMetadataConfigurationResult,
-    "MetadataConfigurationResult:* req",
-    [Option<crate::types::MetadataConfigurationResult>]
-);
+aws_core::codegen::shape!(GetBucketMetadataConfigurationResult, [Option<crate::types::MetadataConfigurationResult>],
+    "MetadataConfigurationResult:* req");
 
 /// The V1 S3 Metadata configuration for a general purpose bucket.
 ///
@@ -39,11 +36,9 @@ pub struct GetBucketMetadataTableConfigurationResult {
     pub error: Option<crate::types::ErrorDetails>,
 }
 
-aws_core::codegen::shape!(
-    GetBucketMetadataTableConfigurationResult,
-    "MetadataTableConfigurationResult:* req; Status:str req; Error:*",
-    [Option<crate::types::MetadataTableConfigurationResult>, Option<crate::types::ErrorDetails>]
-);
+aws_core::codegen::shape!(GetBucketMetadataTableConfigurationResult,
+    [Option<crate::types::MetadataTableConfigurationResult>, Option<crate::types::ErrorDetails>],
+    "MetadataTableConfigurationResult:* req; Status:str req; Error:*");
 
 /// A collection of parts associated with a multipart upload.
 #[derive(Clone, Default, PartialEq)]
@@ -73,9 +68,6 @@ pub struct GetObjectAttributesParts {
     pub parts: Vec<crate::types::ObjectPart>,
 }
 
-aws_core::codegen::shape!(
-    GetObjectAttributesParts,
-    "TotalPartsCount:i32 =PartsCount; PartNumberMarker:i32; NextPartNumberMarker:i32; \
-     MaxParts:i32; IsTruncated:bool; Parts:* =Part flat",
-    [Vec<crate::types::ObjectPart>]
-);
+aws_core::codegen::shape!(GetObjectAttributesParts, [Vec<crate::types::ObjectPart>],
+    "TotalPartsCount:i32 =PartsCount; PartNumberMarker:i32; NextPartNumberMarker:i32; MaxParts:i32; IsTruncated:bool; \
+     Parts:* =Part flat");

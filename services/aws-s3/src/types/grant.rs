@@ -10,8 +10,5 @@ pub struct Grant {
     pub permission: Option<crate::types::Permission>,
 }
 
-aws_core::codegen::shape!(
-    Grant,
-    "Grantee:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance; Permission:enum",
-    [Option<crate::types::Grantee>]
-);
+aws_core::codegen::shape!(Grant, [Option<crate::types::Grantee>],
+    "Grantee:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance; Permission:enum");

@@ -16,7 +16,4 @@ pub struct Grantee {
     pub uri: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    Grantee,
-    "DisplayName:str; EmailAddress:str; ID:str; Type:enum =xsi:type req attr; URI:str"
-);
+aws_core::codegen::shape!(Grantee, "DisplayName:str; EmailAddress:str; ID:str; Type:enum =xsi:type req attr; URI:str");

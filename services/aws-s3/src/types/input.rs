@@ -14,12 +14,6 @@ pub struct InputSerialization {
     pub parquet: Option<crate::types::ParquetInput>,
 }
 
-aws_core::codegen::shape!(
-    InputSerialization,
-    "CSV:*; CompressionType:enum; JSON:*; Parquet:*",
-    [
-        Option<crate::types::CsvInput>,
-        Option<crate::types::JsonInput>,
-        Option<crate::types::ParquetInput>
-    ]
-);
+aws_core::codegen::shape!(InputSerialization,
+    [Option<crate::types::CsvInput>, Option<crate::types::JsonInput>, Option<crate::types::ParquetInput>],
+    "CSV:*; CompressionType:enum; JSON:*; Parquet:*");

@@ -2,10 +2,9 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IntelligentTieringAccessTier; others are kept as they are.
-    IntelligentTieringAccessTier {
-        ARCHIVE_ACCESS = "ARCHIVE_ACCESS",
-        DEEP_ARCHIVE_ACCESS = "DEEP_ARCHIVE_ACCESS",
-    }
+    IntelligentTieringAccessTier;
+    ARCHIVE_ACCESS = "ARCHIVE_ACCESS",
+    DEEP_ARCHIVE_ACCESS = "DEEP_ARCHIVE_ACCESS",
 }
 
 /// A container for specifying S3 Intelligent-Tiering filters. The filters determine the subset of objects to which
@@ -19,11 +18,8 @@ pub struct IntelligentTieringAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::shape!(
-    IntelligentTieringAndOperator,
-    "Prefix:str; Tags:* =Tag flat item=Tag",
-    [Option<Vec<crate::types::Tag>>]
-);
+aws_core::codegen::shape!(IntelligentTieringAndOperator, [Option<Vec<crate::types::Tag>>],
+    "Prefix:str; Tags:* =Tag flat item=Tag");
 
 /// Specifies the S3 Intelligent-Tiering configuration for an Amazon S3 bucket.
 ///
@@ -43,11 +39,9 @@ pub struct IntelligentTieringConfiguration {
     pub tierings: Option<Vec<crate::types::Tiering>>,
 }
 
-aws_core::codegen::shape!(
-    IntelligentTieringConfiguration,
-    "Id:str req; Filter:*; Status:enum req; Tierings:* =Tiering req flat",
-    [Option<crate::types::IntelligentTieringFilter>, Option<Vec<crate::types::Tiering>>]
-);
+aws_core::codegen::shape!(IntelligentTieringConfiguration,
+    [Option<crate::types::IntelligentTieringFilter>, Option<Vec<crate::types::Tiering>>],
+    "Id:str req; Filter:*; Status:enum req; Tierings:* =Tiering req flat");
 
 /// The `Filter` is used to identify objects that the S3 Intelligent-Tiering configuration applies to.
 #[derive(Clone, Default, PartialEq)]
@@ -66,16 +60,12 @@ pub struct IntelligentTieringFilter {
     pub and: Option<crate::types::IntelligentTieringAndOperator>,
 }
 
-aws_core::codegen::shape!(
-    IntelligentTieringFilter,
-    "Prefix:str; Tag:*; And:*",
-    [Option<crate::types::Tag>, Option<crate::types::IntelligentTieringAndOperator>]
-);
+aws_core::codegen::shape!(IntelligentTieringFilter,
+    [Option<crate::types::Tag>, Option<crate::types::IntelligentTieringAndOperator>], "Prefix:str; Tag:*; And:*");
 
 aws_core::codegen::string_enum! {
     /// The values of IntelligentTieringStatus; others are kept as they are.
-    IntelligentTieringStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    IntelligentTieringStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }

@@ -8,14 +8,16 @@
 pub struct InventoryConfiguration {
     /// Required. Contains information about where to publish the inventory results.
     pub destination: Option<crate::types::InventoryDestination>,
-    /// Required. Specifies whether the inventory is enabled or disabled. If set to `True`, an inventory list is generated. If set
+    /// Required.
+    /// Specifies whether the inventory is enabled or disabled. If set to `True`, an inventory list is generated. If set
     /// to `False`, no inventory list is generated.
     pub is_enabled: Option<bool>,
     /// Specifies an inventory filter. The inventory only includes objects that meet the filter's criteria.
     pub filter: Option<crate::types::InventoryFilter>,
     /// Required. The ID used to identify the inventory configuration.
     pub id: Option<String>,
-    /// Required. Object versions to include in the inventory list. If set to `All`, the list includes all the object versions,
+    /// Required.
+    /// Object versions to include in the inventory list. If set to `All`, the list includes all the object versions,
     /// which adds the version-related fields `VersionId`, `IsLatest`, and `DeleteMarker` to the list. If set to
     /// `Current`, the list does not contain these version-related fields.
     pub included_object_versions: Option<crate::types::InventoryIncludedObjectVersions>,
@@ -29,40 +31,31 @@ pub struct InventoryConfiguration {
     pub schedule: Option<crate::types::InventorySchedule>,
 }
 
-aws_core::codegen::shape!(
-    InventoryConfiguration,
+aws_core::codegen::shape!(InventoryConfiguration,
+    [Option<crate::types::InventoryDestination>, Option<crate::types::InventoryFilter>,
+        Option<Vec<crate::types::InventoryOptionalField>>, Option<crate::types::InventorySchedule>],
     "Destination:* req; IsEnabled:bool req; Filter:*; Id:str req; IncludedObjectVersions:enum req; \
-     OptionalFields:* item=Field; Schedule:* req",
-    [
-        Option<crate::types::InventoryDestination>,
-        Option<crate::types::InventoryFilter>,
-        Option<Vec<crate::types::InventoryOptionalField>>,
-        Option<crate::types::InventorySchedule>
-    ]
-);
+     OptionalFields:* item=Field; Schedule:* req");
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryConfigurationState; others are kept as they are.
-    InventoryConfigurationState {
-        ENABLED = "ENABLED",
-        DISABLED = "DISABLED",
-    }
+    InventoryConfigurationState;
+    ENABLED = "ENABLED",
+    DISABLED = "DISABLED",
 }
 
 /// Specifies the S3 Inventory configuration for an Amazon S3 bucket.
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct InventoryDestination {
-    /// Required. Contains the bucket name, file format, bucket owner (optional), and prefix (optional) where inventory results
+    /// Required.
+    /// Contains the bucket name, file format, bucket owner (optional), and prefix (optional) where inventory results
     /// are published.
     pub s3_bucket_destination: Option<crate::types::InventoryS3BucketDestination>,
 }
 
-aws_core::codegen::shape!(
-    InventoryDestination,
-    "S3BucketDestination:* req",
-    [Option<crate::types::InventoryS3BucketDestination>]
-);
+aws_core::codegen::shape!(InventoryDestination, [Option<crate::types::InventoryS3BucketDestination>],
+    "S3BucketDestination:* req");
 
 /// Contains the type of server-side encryption used to encrypt the S3 Inventory results.
 #[derive(Clone, Default, PartialEq)]
@@ -74,11 +67,8 @@ pub struct InventoryEncryption {
     pub ssekms: Option<crate::types::Ssekms>,
 }
 
-aws_core::codegen::shape!(
-    InventoryEncryption,
-    "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS",
-    [Option<crate::types::Sses3>, Option<crate::types::Ssekms>]
-);
+aws_core::codegen::shape!(InventoryEncryption, [Option<crate::types::Sses3>, Option<crate::types::Ssekms>],
+    "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS");
 
 /// Specifies an S3 Inventory filter. The inventory only includes objects that meet the filter's criteria.
 #[derive(Clone, Default, PartialEq)]
@@ -92,52 +82,48 @@ aws_core::codegen::shape!(InventoryFilter, "Prefix:str req");
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryFormat; others are kept as they are.
-    InventoryFormat {
-        CSV = "CSV",
-        ORC = "ORC",
-        PARQUET = "Parquet",
-    }
+    InventoryFormat;
+    CSV = "CSV",
+    ORC = "ORC",
+    PARQUET = "Parquet",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryFrequency; others are kept as they are.
-    InventoryFrequency {
-        DAILY = "Daily",
-        WEEKLY = "Weekly",
-    }
+    InventoryFrequency;
+    DAILY = "Daily",
+    WEEKLY = "Weekly",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryIncludedObjectVersions; others are kept as they are.
-    InventoryIncludedObjectVersions {
-        ALL = "All",
-        CURRENT = "Current",
-    }
+    InventoryIncludedObjectVersions;
+    ALL = "All",
+    CURRENT = "Current",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryOptionalField; others are kept as they are.
-    InventoryOptionalField {
-        SIZE = "Size",
-        LAST_MODIFIED_DATE = "LastModifiedDate",
-        STORAGE_CLASS = "StorageClass",
-        E_TAG = "ETag",
-        IS_MULTIPART_UPLOADED = "IsMultipartUploaded",
-        REPLICATION_STATUS = "ReplicationStatus",
-        ENCRYPTION_STATUS = "EncryptionStatus",
-        OBJECT_LOCK_RETAIN_UNTIL_DATE = "ObjectLockRetainUntilDate",
-        OBJECT_LOCK_MODE = "ObjectLockMode",
-        OBJECT_LOCK_LEGAL_HOLD_STATUS = "ObjectLockLegalHoldStatus",
-        OBJECT_LOCK_EVENT_HOLD_STATUS = "ObjectLockEventHoldStatus",
-        OBJECT_LOCK_EVENT_HOLD_DURATION = "ObjectLockEventHoldDuration",
-        INTELLIGENT_TIERING_ACCESS_TIER = "IntelligentTieringAccessTier",
-        BUCKET_KEY_STATUS = "BucketKeyStatus",
-        CHECKSUM_ALGORITHM = "ChecksumAlgorithm",
-        OBJECT_ACCESS_CONTROL_LIST = "ObjectAccessControlList",
-        OBJECT_OWNER = "ObjectOwner",
-        LIFECYCLE_EXPIRATION_DATE = "LifecycleExpirationDate",
-        INTELLIGENT_TIERING_REFERENCE_DATE = "IntelligentTieringReferenceDate",
-    }
+    InventoryOptionalField;
+    SIZE = "Size",
+    LAST_MODIFIED_DATE = "LastModifiedDate",
+    STORAGE_CLASS = "StorageClass",
+    E_TAG = "ETag",
+    IS_MULTIPART_UPLOADED = "IsMultipartUploaded",
+    REPLICATION_STATUS = "ReplicationStatus",
+    ENCRYPTION_STATUS = "EncryptionStatus",
+    OBJECT_LOCK_RETAIN_UNTIL_DATE = "ObjectLockRetainUntilDate",
+    OBJECT_LOCK_MODE = "ObjectLockMode",
+    OBJECT_LOCK_LEGAL_HOLD_STATUS = "ObjectLockLegalHoldStatus",
+    OBJECT_LOCK_EVENT_HOLD_STATUS = "ObjectLockEventHoldStatus",
+    OBJECT_LOCK_EVENT_HOLD_DURATION = "ObjectLockEventHoldDuration",
+    INTELLIGENT_TIERING_ACCESS_TIER = "IntelligentTieringAccessTier",
+    BUCKET_KEY_STATUS = "BucketKeyStatus",
+    CHECKSUM_ALGORITHM = "ChecksumAlgorithm",
+    OBJECT_ACCESS_CONTROL_LIST = "ObjectAccessControlList",
+    OBJECT_OWNER = "ObjectOwner",
+    LIFECYCLE_EXPIRATION_DATE = "LifecycleExpirationDate",
+    INTELLIGENT_TIERING_REFERENCE_DATE = "IntelligentTieringReferenceDate",
 }
 
 /// Contains the bucket name, file format, bucket owner (optional), and prefix (optional) where S3 Inventory results
@@ -161,11 +147,8 @@ pub struct InventoryS3BucketDestination {
     pub encryption: Option<crate::types::InventoryEncryption>,
 }
 
-aws_core::codegen::shape!(
-    InventoryS3BucketDestination,
-    "AccountId:str; Bucket:str req; Format:enum req; Prefix:str; Encryption:*",
-    [Option<crate::types::InventoryEncryption>]
-);
+aws_core::codegen::shape!(InventoryS3BucketDestination, [Option<crate::types::InventoryEncryption>],
+    "AccountId:str; Bucket:str req; Format:enum req; Prefix:str; Encryption:*");
 
 /// Specifies the schedule for generating S3 Inventory results.
 #[derive(Clone, Default, PartialEq)]
@@ -181,7 +164,8 @@ aws_core::codegen::shape!(InventorySchedule, "Frequency:enum req");
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct InventoryTableConfiguration {
-    /// Required. The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
+    /// Required.
+    /// The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
     pub configuration_state: Option<crate::types::InventoryConfigurationState>,
     /// The encryption configuration for the inventory table.
     pub encryption_configuration: Option<
@@ -189,17 +173,15 @@ pub struct InventoryTableConfiguration {
     >,
 }
 
-aws_core::codegen::shape!(
-    InventoryTableConfiguration,
-    "ConfigurationState:enum req; EncryptionConfiguration:*",
-    [Option<crate::types::MetadataTableEncryptionConfiguration>]
-);
+aws_core::codegen::shape!(InventoryTableConfiguration, [Option<crate::types::MetadataTableEncryptionConfiguration>],
+    "ConfigurationState:enum req; EncryptionConfiguration:*");
 
 /// The inventory table configuration for an S3 Metadata configuration.
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct InventoryTableConfigurationResult {
-    /// Required. The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
+    /// Required.
+    /// The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
     pub configuration_state: Option<crate::types::InventoryConfigurationState>,
     /// The status of the inventory table. The status values are:
     ///
@@ -229,17 +211,15 @@ pub struct InventoryTableConfigurationResult {
     pub table_arn: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    InventoryTableConfigurationResult,
-    "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str",
-    [Option<crate::types::ErrorDetails>]
-);
+aws_core::codegen::shape!(InventoryTableConfigurationResult, [Option<crate::types::ErrorDetails>],
+    "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str");
 
 /// The specified updates to the S3 Metadata inventory table configuration.
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct InventoryTableConfigurationUpdates {
-    /// Required. The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
+    /// Required.
+    /// The configuration state of the inventory table, indicating whether the inventory table is enabled or disabled.
     pub configuration_state: Option<crate::types::InventoryConfigurationState>,
     /// The encryption configuration for the inventory table.
     pub encryption_configuration: Option<
@@ -247,8 +227,6 @@ pub struct InventoryTableConfigurationUpdates {
     >,
 }
 
-aws_core::codegen::shape!(
-    InventoryTableConfigurationUpdates,
-    "ConfigurationState:enum req; EncryptionConfiguration:*",
-    [Option<crate::types::MetadataTableEncryptionConfiguration>]
-);
+aws_core::codegen::shape!(InventoryTableConfigurationUpdates,
+    [Option<crate::types::MetadataTableEncryptionConfiguration>],
+    "ConfigurationState:enum req; EncryptionConfiguration:*");

@@ -12,14 +12,9 @@ pub struct JournalTableConfiguration {
     >,
 }
 
-aws_core::codegen::shape!(
-    JournalTableConfiguration,
-    "RecordExpiration:* req; EncryptionConfiguration:*",
-    [
-        Option<crate::types::RecordExpiration>,
-        Option<crate::types::MetadataTableEncryptionConfiguration>
-    ]
-);
+aws_core::codegen::shape!(JournalTableConfiguration,
+    [Option<crate::types::RecordExpiration>, Option<crate::types::MetadataTableEncryptionConfiguration>],
+    "RecordExpiration:* req; EncryptionConfiguration:*");
 
 /// The journal table configuration for the S3 Metadata configuration.
 #[derive(Clone, Default, PartialEq)]
@@ -48,11 +43,9 @@ pub struct JournalTableConfigurationResult {
     pub record_expiration: Option<crate::types::RecordExpiration>,
 }
 
-aws_core::codegen::shape!(
-    JournalTableConfigurationResult,
-    "TableStatus:str req; Error:*; TableName:str req; TableArn:str; RecordExpiration:* req",
-    [Option<crate::types::ErrorDetails>, Option<crate::types::RecordExpiration>]
-);
+aws_core::codegen::shape!(JournalTableConfigurationResult,
+    [Option<crate::types::ErrorDetails>, Option<crate::types::RecordExpiration>],
+    "TableStatus:str req; Error:*; TableName:str req; TableArn:str; RecordExpiration:* req");
 
 /// The specified updates to the S3 Metadata journal table configuration.
 #[derive(Clone, Default, PartialEq)]
@@ -62,8 +55,5 @@ pub struct JournalTableConfigurationUpdates {
     pub record_expiration: Option<crate::types::RecordExpiration>,
 }
 
-aws_core::codegen::shape!(
-    JournalTableConfigurationUpdates,
-    "RecordExpiration:* req",
-    [Option<crate::types::RecordExpiration>]
-);
+aws_core::codegen::shape!(JournalTableConfigurationUpdates, [Option<crate::types::RecordExpiration>],
+    "RecordExpiration:* req");

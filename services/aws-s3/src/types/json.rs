@@ -23,8 +23,7 @@ aws_core::codegen::shape!(JsonOutput, "RecordDelimiter:str");
 
 aws_core::codegen::string_enum! {
     /// The values of JSONType; others are kept as they are.
-    JsonType {
-        DOCUMENT = "DOCUMENT",
-        LINES = "LINES",
-    }
+    JsonType;
+    DOCUMENT = "DOCUMENT",
+    LINES = "LINES",
 }

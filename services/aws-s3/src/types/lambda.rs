@@ -7,10 +7,12 @@ pub struct LambdaFunctionConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
     pub id: Option<String>,
-    /// Required. The Amazon Resource Name (ARN) of the Lambda function that Amazon S3 invokes when the specified event type
+    /// Required.
+    /// The Amazon Resource Name (ARN) of the Lambda function that Amazon S3 invokes when the specified event type
     /// occurs.
     pub lambda_function_arn: Option<String>,
-    /// Required. The Amazon S3 bucket event for which to invoke the Lambda function. For more information, see [Supported Event
+    /// Required.
+    /// The Amazon S3 bucket event for which to invoke the Lambda function. For more information, see [Supported Event
     /// Types](https://docs.aws.amazon.com/AmazonS3/latest/dev/NotificationHowTo.html) in the *Amazon S3 User Guide*.
     pub events: Option<Vec<crate::types::Event>>,
     /// Specifies object key name filtering rules. For information about key name filtering, see [Configuring event
@@ -20,8 +22,6 @@ pub struct LambdaFunctionConfiguration {
     pub filter: Option<crate::types::NotificationConfigurationFilter>,
 }
 
-aws_core::codegen::shape!(
-    LambdaFunctionConfiguration,
-    "Id:str; LambdaFunctionArn:str =CloudFunction req; Events:* =Event req flat; Filter:*",
-    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>]
-);
+aws_core::codegen::shape!(LambdaFunctionConfiguration,
+    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
+    "Id:str; LambdaFunctionArn:str =CloudFunction req; Events:* =Event req flat; Filter:*");

@@ -12,11 +12,7 @@ pub struct LifecycleConfiguration {
     pub rules: Option<Vec<crate::types::Rule>>,
 }
 
-aws_core::codegen::shape!(
-    LifecycleConfiguration,
-    "Rules:* =Rule req flat",
-    [Option<Vec<crate::types::Rule>>]
-);
+aws_core::codegen::shape!(LifecycleConfiguration, [Option<Vec<crate::types::Rule>>], "Rules:* =Rule req flat");
 
 /// Container for the expiration for the lifecycle of the object.
 ///
@@ -44,10 +40,7 @@ pub struct LifecycleExpiration {
     pub expired_object_delete_marker: Option<bool>,
 }
 
-aws_core::codegen::shape!(
-    LifecycleExpiration,
-    "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool"
-);
+aws_core::codegen::shape!(LifecycleExpiration, "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool");
 
 /// A lifecycle rule for individual objects in an Amazon S3 bucket.
 ///
@@ -82,7 +75,8 @@ pub struct LifecycleRule {
     ///
     /// > **Note:** `Tag` filters are not supported for directory buckets.
     pub filter: Option<crate::types::LifecycleRuleFilter>,
-    /// Required. If 'Enabled', the rule is currently being applied. If 'Disabled', the rule is not currently being applied.
+    /// Required.
+    /// If 'Enabled', the rule is currently being applied. If 'Disabled', the rule is not currently being applied.
     pub status: Option<crate::types::ExpirationStatus>,
     /// Specifies when an Amazon S3 object transitions to a specified storage class.
     ///
@@ -117,20 +111,13 @@ pub struct LifecycleRule {
     >,
 }
 
-aws_core::codegen::shape!(
-    LifecycleRule,
+aws_core::codegen::shape!(LifecycleRule,
+    [Option<crate::types::LifecycleExpiration>, Option<crate::types::LifecycleRuleFilter>,
+        Option<Vec<crate::types::Transition>>, Option<Vec<crate::types::NoncurrentVersionTransition>>,
+        Option<crate::types::NoncurrentVersionExpiration>, Option<crate::types::AbortIncompleteMultipartUpload>],
     "Expiration:*; ID:str; Prefix:str; Filter:*; Status:enum req; Transitions:* =Transition flat; \
-     NoncurrentVersionTransitions:* =NoncurrentVersionTransition flat; \
-     NoncurrentVersionExpiration:*; AbortIncompleteMultipartUpload:*",
-    [
-        Option<crate::types::LifecycleExpiration>,
-        Option<crate::types::LifecycleRuleFilter>,
-        Option<Vec<crate::types::Transition>>,
-        Option<Vec<crate::types::NoncurrentVersionTransition>>,
-        Option<crate::types::NoncurrentVersionExpiration>,
-        Option<crate::types::AbortIncompleteMultipartUpload>
-    ]
-);
+     NoncurrentVersionTransitions:* =NoncurrentVersionTransition flat; NoncurrentVersionExpiration:*; \
+     AbortIncompleteMultipartUpload:*");
 
 /// This is used in a Lifecycle Rule Filter to apply a logical AND to two or more predicates. The Lifecycle Rule
 /// will apply to any object matching all of the predicates configured inside the And operator.
@@ -147,11 +134,8 @@ pub struct LifecycleRuleAndOperator {
     pub object_size_less_than: Option<i64>,
 }
 
-aws_core::codegen::shape!(
-    LifecycleRuleAndOperator,
-    "Prefix:str; Tags:* =Tag flat item=Tag; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64",
-    [Option<Vec<crate::types::Tag>>]
-);
+aws_core::codegen::shape!(LifecycleRuleAndOperator, [Option<Vec<crate::types::Tag>>],
+    "Prefix:str; Tags:* =Tag flat item=Tag; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64");
 
 /// The `Filter` is used to identify objects that a Lifecycle Rule applies to. A `Filter` can have exactly one of
 /// `Prefix`, `Tag`, `ObjectSizeGreaterThan`, `ObjectSizeLessThan`, or `And` specified. If the `Filter` element is
@@ -179,8 +163,6 @@ pub struct LifecycleRuleFilter {
     pub and: Option<crate::types::LifecycleRuleAndOperator>,
 }
 
-aws_core::codegen::shape!(
-    LifecycleRuleFilter,
-    "Prefix:str; Tag:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64; And:*",
-    [Option<crate::types::Tag>, Option<crate::types::LifecycleRuleAndOperator>]
-);
+aws_core::codegen::shape!(LifecycleRuleFilter,
+    [Option<crate::types::Tag>, Option<crate::types::LifecycleRuleAndOperator>],
+    "Prefix:str; Tag:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64; And:*");

@@ -24,8 +24,7 @@ aws_core::codegen::shape!(LocationInfo, "Type:enum; Name:str");
 
 aws_core::codegen::string_enum! {
     /// The values of LocationType; others are kept as they are.
-    LocationType {
-        AVAILABILITY_ZONE = "AvailabilityZone",
-        LOCAL_ZONE = "LocalZone",
-    }
+    LocationType;
+    AVAILABILITY_ZONE = "AvailabilityZone",
+    LOCAL_ZONE = "LocalZone",
 }

@@ -7,7 +7,8 @@
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct LoggingEnabled {
-    /// Required. Specifies the bucket where you want Amazon S3 to store server access logs. You can have your logs delivered to
+    /// Required.
+    /// Specifies the bucket where you want Amazon S3 to store server access logs. You can have your logs delivered to
     /// any bucket that you own, including the same bucket that is being logged. You can also configure multiple buckets
     /// to deliver their logs to the same target bucket. In this case, you should choose a different `TargetPrefix` for
     /// each source bucket so that the delivered log files can be distinguished by key.
@@ -19,16 +20,14 @@ pub struct LoggingEnabled {
     /// delivery](https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general)
     /// in the *Amazon S3 User Guide*.
     pub target_grants: Option<Vec<crate::types::TargetGrant>>,
-    /// Required. A prefix for all log object keys. If you store log files from multiple Amazon S3 buckets in a single bucket, you
+    /// Required.
+    /// A prefix for all log object keys. If you store log files from multiple Amazon S3 buckets in a single bucket, you
     /// can use a prefix to distinguish which log files came from which bucket.
     pub target_prefix: Option<String>,
     /// Amazon S3 key format for log objects.
     pub target_object_key_format: Option<crate::types::TargetObjectKeyFormat>,
 }
 
-aws_core::codegen::shape!(
-    LoggingEnabled,
-    "TargetBucket:str req; TargetGrants:* item=Grant; TargetPrefix:str req; \
-     TargetObjectKeyFormat:*",
-    [Option<Vec<crate::types::TargetGrant>>, Option<crate::types::TargetObjectKeyFormat>]
-);
+aws_core::codegen::shape!(LoggingEnabled,
+    [Option<Vec<crate::types::TargetGrant>>, Option<crate::types::TargetObjectKeyFormat>],
+    "TargetBucket:str req; TargetGrants:* item=Grant; TargetPrefix:str req; TargetObjectKeyFormat:*");

@@ -14,16 +14,10 @@ pub struct MetadataConfiguration {
     >,
 }
 
-aws_core::codegen::shape!(
-    MetadataConfiguration,
-    "JournalTableConfiguration:* req; InventoryTableConfiguration:*; \
-     AnnotationTableConfiguration:*",
-    [
-        Option<crate::types::JournalTableConfiguration>,
-        Option<crate::types::InventoryTableConfiguration>,
-        Option<crate::types::AnnotationTableConfiguration>
-    ]
-);
+aws_core::codegen::shape!(MetadataConfiguration,
+    [Option<crate::types::JournalTableConfiguration>, Option<crate::types::InventoryTableConfiguration>,
+        Option<crate::types::AnnotationTableConfiguration>],
+    "JournalTableConfiguration:* req; InventoryTableConfiguration:*; AnnotationTableConfiguration:*");
 
 /// The S3 Metadata configuration for a general purpose bucket.
 #[derive(Clone, Default, PartialEq)]
@@ -45,24 +39,18 @@ pub struct MetadataConfigurationResult {
     >,
 }
 
-aws_core::codegen::shape!(
-    MetadataConfigurationResult,
-    "DestinationResult:* req; JournalTableConfigurationResult:*; \
-     InventoryTableConfigurationResult:*; AnnotationTableConfigurationResult:*",
-    [
-        Option<crate::types::DestinationResult>,
-        Option<crate::types::JournalTableConfigurationResult>,
+aws_core::codegen::shape!(MetadataConfigurationResult,
+    [Option<crate::types::DestinationResult>, Option<crate::types::JournalTableConfigurationResult>,
         Option<crate::types::InventoryTableConfigurationResult>,
-        Option<crate::types::AnnotationTableConfigurationResult>
-    ]
-);
+        Option<crate::types::AnnotationTableConfigurationResult>],
+    "DestinationResult:* req; JournalTableConfigurationResult:*; InventoryTableConfigurationResult:*; \
+     AnnotationTableConfigurationResult:*");
 
 aws_core::codegen::string_enum! {
     /// The values of MetadataDirective; others are kept as they are.
-    MetadataDirective {
-        COPY = "COPY",
-        REPLACE = "REPLACE",
-    }
+    MetadataDirective;
+    COPY = "COPY",
+    REPLACE = "REPLACE",
 }
 
 /// A metadata key-value pair to store with an object.
@@ -86,17 +74,15 @@ aws_core::codegen::shape!(MetadataEntry, "Name:str; Value:str");
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct MetadataTableConfiguration {
-    /// Required. The destination information for the metadata table configuration. The destination table bucket must be in the
+    /// Required.
+    /// The destination information for the metadata table configuration. The destination table bucket must be in the
     /// same Region and Amazon Web Services account as the general purpose bucket. The specified metadata table name
     /// must be unique within the `aws_s3_metadata` namespace in the destination table bucket.
     pub s3_tables_destination: Option<crate::types::S3TablesDestination>,
 }
 
-aws_core::codegen::shape!(
-    MetadataTableConfiguration,
-    "S3TablesDestination:* req",
-    [Option<crate::types::S3TablesDestination>]
-);
+aws_core::codegen::shape!(MetadataTableConfiguration, [Option<crate::types::S3TablesDestination>],
+    "S3TablesDestination:* req");
 
 /// The V1 S3 Metadata configuration for a general purpose bucket. The destination table bucket must be in the same
 /// Region and Amazon Web Services account as the general purpose bucket. The specified metadata table name must be
@@ -109,23 +95,22 @@ aws_core::codegen::shape!(
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct MetadataTableConfigurationResult {
-    /// Required. The destination information for the metadata table configuration. The destination table bucket must be in the
+    /// Required.
+    /// The destination information for the metadata table configuration. The destination table bucket must be in the
     /// same Region and Amazon Web Services account as the general purpose bucket. The specified metadata table name
     /// must be unique within the `aws_s3_metadata` namespace in the destination table bucket.
     pub s3_tables_destination_result: Option<crate::types::S3TablesDestinationResult>,
 }
 
-aws_core::codegen::shape!(
-    MetadataTableConfigurationResult,
-    "S3TablesDestinationResult:* req",
-    [Option<crate::types::S3TablesDestinationResult>]
-);
+aws_core::codegen::shape!(MetadataTableConfigurationResult, [Option<crate::types::S3TablesDestinationResult>],
+    "S3TablesDestinationResult:* req");
 
 /// The encryption settings for an S3 Metadata journal table or inventory table configuration.
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct MetadataTableEncryptionConfiguration {
-    /// Required. The encryption type specified for a metadata table. To specify server-side encryption with Key Management
+    /// Required.
+    /// The encryption type specified for a metadata table. To specify server-side encryption with Key Management
     /// Service (KMS) keys (SSE-KMS), use the `aws:kms` value. To specify server-side encryption with Amazon S3 managed
     /// keys (SSE-S3), use the `AES256` value.
     pub sse_algorithm: Option<crate::types::TableSseAlgorithm>,
@@ -135,7 +120,4 @@ pub struct MetadataTableEncryptionConfiguration {
     pub kms_key_arn: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    MetadataTableEncryptionConfiguration,
-    "SseAlgorithm:enum req; KmsKeyArn:str"
-);
+aws_core::codegen::shape!(MetadataTableEncryptionConfiguration, "SseAlgorithm:enum req; KmsKeyArn:str");

@@ -10,11 +10,7 @@ pub struct Metrics {
     pub event_threshold: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::codegen::shape!(
-    Metrics,
-    "Status:enum req; EventThreshold:*",
-    [Option<crate::types::ReplicationTimeValue>]
-);
+aws_core::codegen::shape!(Metrics, [Option<crate::types::ReplicationTimeValue>], "Status:enum req; EventThreshold:*");
 
 /// A conjunction (logical AND) of predicates, which is used in evaluating a metrics filter. The operator must have
 /// at least two predicates, and an object must match all of the predicates in order for the filter to apply.
@@ -31,11 +27,8 @@ pub struct MetricsAndOperator {
     pub access_point_arn: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    MetricsAndOperator,
-    "Prefix:str; Tags:* =Tag flat item=Tag; AccessPointArn:str",
-    [Option<Vec<crate::types::Tag>>]
-);
+aws_core::codegen::shape!(MetricsAndOperator, [Option<Vec<crate::types::Tag>>],
+    "Prefix:str; Tags:* =Tag flat item=Tag; AccessPointArn:str");
 
 /// Specifies a metrics configuration for the CloudWatch request metrics (specified by the metrics configuration ID)
 /// from an Amazon S3 bucket. If you're updating an existing metrics configuration, note that this is a full
@@ -45,7 +38,8 @@ aws_core::codegen::shape!(
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct MetricsConfiguration {
-    /// Required. The ID used to identify the metrics configuration. The ID has a 64 character limit and can only contain letters,
+    /// Required.
+    /// The ID used to identify the metrics configuration. The ID has a 64 character limit and can only contain letters,
     /// numbers, periods, dashes, and underscores.
     pub id: Option<String>,
     /// Specifies a metrics configuration filter. The metrics configuration will only include objects that meet the
@@ -56,11 +50,7 @@ pub struct MetricsConfiguration {
     pub filter: Option<crate::types::MetricsFilter>,
 }
 
-aws_core::codegen::shape!(
-    MetricsConfiguration,
-    "Id:str req; Filter:*",
-    [Option<crate::types::MetricsFilter>]
-);
+aws_core::codegen::shape!(MetricsConfiguration, [Option<crate::types::MetricsFilter>], "Id:str req; Filter:*");
 
 /// Specifies a metrics configuration filter. The metrics configuration only includes objects that meet the filter's
 /// criteria. A filter must be a prefix, an object tag, an access point ARN, or a conjunction (MetricsAndOperator).
@@ -82,16 +72,12 @@ pub struct MetricsFilter {
     pub and: Option<crate::types::MetricsAndOperator>,
 }
 
-aws_core::codegen::shape!(
-    MetricsFilter,
-    "Prefix:str; Tag:*; AccessPointArn:str; And:*",
-    [Option<crate::types::Tag>, Option<crate::types::MetricsAndOperator>]
-);
+aws_core::codegen::shape!(MetricsFilter, [Option<crate::types::Tag>, Option<crate::types::MetricsAndOperator>],
+    "Prefix:str; Tag:*; AccessPointArn:str; And:*");
 
 aws_core::codegen::string_enum! {
     /// The values of MetricsStatus; others are kept as they are.
-    MetricsStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    MetricsStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }

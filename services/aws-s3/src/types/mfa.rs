@@ -2,16 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MFADelete; others are kept as they are.
-    MfaDelete {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    MfaDelete;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of MFADeleteStatus; others are kept as they are.
-    MfaDeleteStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    MfaDeleteStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }

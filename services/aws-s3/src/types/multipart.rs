@@ -36,9 +36,6 @@ pub struct MultipartUpload {
     pub version_id: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    MultipartUpload,
-    "UploadId:str; Key:str min=1; Initiated:time time=iso; StorageClass:enum; Owner:*; \
-     Initiator:*; ChecksumAlgorithm:enum; ChecksumType:enum; VersionId:str",
-    [Option<crate::types::Owner>, Option<crate::types::Initiator>]
-);
+aws_core::codegen::shape!(MultipartUpload, [Option<crate::types::Owner>, Option<crate::types::Initiator>],
+    "UploadId:str; Key:str min=1; Initiated:time time=iso; StorageClass:enum; Owner:*; Initiator:*; \
+     ChecksumAlgorithm:enum; ChecksumType:enum; VersionId:str");

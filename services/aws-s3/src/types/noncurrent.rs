@@ -30,10 +30,7 @@ pub struct NoncurrentVersionExpiration {
     pub newer_noncurrent_versions: Option<i32>,
 }
 
-aws_core::codegen::shape!(
-    NoncurrentVersionExpiration,
-    "NoncurrentDays:i32; NewerNoncurrentVersions:i32"
-);
+aws_core::codegen::shape!(NoncurrentVersionExpiration, "NoncurrentDays:i32; NewerNoncurrentVersions:i32");
 
 /// Container for the transition rule that describes when noncurrent objects transition to the `STANDARD_IA`,
 /// `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, or `DEEP_ARCHIVE` storage class. If your bucket is
@@ -59,7 +56,5 @@ pub struct NoncurrentVersionTransition {
     pub newer_noncurrent_versions: Option<i32>,
 }
 
-aws_core::codegen::shape!(
-    NoncurrentVersionTransition,
-    "NoncurrentDays:i32; StorageClass:enum; NewerNoncurrentVersions:i32"
-);
+aws_core::codegen::shape!(NoncurrentVersionTransition,
+    "NoncurrentDays:i32; StorageClass:enum; NewerNoncurrentVersions:i32");

@@ -17,18 +17,11 @@ pub struct NotificationConfiguration {
     pub event_bridge_configuration: Option<crate::types::EventBridgeConfiguration>,
 }
 
-aws_core::codegen::shape!(
-    NotificationConfiguration,
-    "TopicConfigurations:* =TopicConfiguration flat; \
-     QueueConfigurations:* =QueueConfiguration flat; \
-     LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*",
-    [
-        Option<Vec<crate::types::TopicConfiguration>>,
-        Option<Vec<crate::types::QueueConfiguration>>,
-        Option<Vec<crate::types::LambdaFunctionConfiguration>>,
-        Option<crate::types::EventBridgeConfiguration>
-    ]
-);
+aws_core::codegen::shape!(NotificationConfiguration,
+    [Option<Vec<crate::types::TopicConfiguration>>, Option<Vec<crate::types::QueueConfiguration>>,
+        Option<Vec<crate::types::LambdaFunctionConfiguration>>, Option<crate::types::EventBridgeConfiguration>],
+    "TopicConfigurations:* =TopicConfiguration flat; QueueConfigurations:* =QueueConfiguration flat; \
+     LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*");
 
 /// The structure NotificationConfigurationDeprecated of the service.
 #[derive(Clone, Default, PartialEq)]
@@ -44,15 +37,10 @@ pub struct NotificationConfigurationDeprecated {
     pub cloud_function_configuration: Option<crate::types::CloudFunctionConfiguration>,
 }
 
-aws_core::codegen::shape!(
-    NotificationConfigurationDeprecated,
-    "TopicConfiguration:*; QueueConfiguration:*; CloudFunctionConfiguration:*",
-    [
-        Option<crate::types::TopicConfigurationDeprecated>,
-        Option<crate::types::QueueConfigurationDeprecated>,
-        Option<crate::types::CloudFunctionConfiguration>
-    ]
-);
+aws_core::codegen::shape!(NotificationConfigurationDeprecated,
+    [Option<crate::types::TopicConfigurationDeprecated>, Option<crate::types::QueueConfigurationDeprecated>,
+        Option<crate::types::CloudFunctionConfiguration>],
+    "TopicConfiguration:*; QueueConfiguration:*; CloudFunctionConfiguration:*");
 
 /// Specifies object key name filtering rules. For information about key name filtering, see [Configuring event
 /// notifications using object key name
@@ -65,8 +53,4 @@ pub struct NotificationConfigurationFilter {
     pub key: Option<crate::types::S3KeyFilter>,
 }
 
-aws_core::codegen::shape!(
-    NotificationConfigurationFilter,
-    "Key:* =S3Key",
-    [Option<crate::types::S3KeyFilter>]
-);
+aws_core::codegen::shape!(NotificationConfigurationFilter, [Option<crate::types::S3KeyFilter>], "Key:* =S3Key");

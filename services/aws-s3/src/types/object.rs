@@ -54,39 +54,31 @@ pub struct Object {
     pub restore_status: Option<crate::types::RestoreStatus>,
 }
 
-aws_core::codegen::shape!(
-    Object,
-    "Key:str min=1; LastModified:time time=iso; ETag:str; ChecksumAlgorithm:* flat; \
-     ChecksumType:enum; Size:i64; StorageClass:enum; Owner:*; RestoreStatus:*",
-    [
-        Vec<crate::types::ChecksumAlgorithm>,
-        Option<crate::types::Owner>,
-        Option<crate::types::RestoreStatus>
-    ]
-);
+aws_core::codegen::shape!(Object,
+    [Vec<crate::types::ChecksumAlgorithm>, Option<crate::types::Owner>, Option<crate::types::RestoreStatus>],
+    "Key:str min=1; LastModified:time time=iso; ETag:str; ChecksumAlgorithm:* flat; ChecksumType:enum; Size:i64; \
+     StorageClass:enum; Owner:*; RestoreStatus:*");
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectAttributes; others are kept as they are.
-    ObjectAttributes {
-        E_TAG = "ETag",
-        CHECKSUM = "Checksum",
-        OBJECT_PARTS = "ObjectParts",
-        STORAGE_CLASS = "StorageClass",
-        OBJECT_SIZE = "ObjectSize",
-    }
+    ObjectAttributes;
+    E_TAG = "ETag",
+    CHECKSUM = "Checksum",
+    OBJECT_PARTS = "ObjectParts",
+    STORAGE_CLASS = "StorageClass",
+    OBJECT_SIZE = "ObjectSize",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectCannedACL; others are kept as they are.
-    ObjectCannedAcl {
-        PRIVATE = "private",
-        PUBLIC_READ = "public-read",
-        PUBLIC_READ_WRITE = "public-read-write",
-        AUTHENTICATED_READ = "authenticated-read",
-        AWS_EXEC_READ = "aws-exec-read",
-        BUCKET_OWNER_READ = "bucket-owner-read",
-        BUCKET_OWNER_FULL_CONTROL = "bucket-owner-full-control",
-    }
+    ObjectCannedAcl;
+    PRIVATE = "private",
+    PUBLIC_READ = "public-read",
+    PUBLIC_READ_WRITE = "public-read-write",
+    AUTHENTICATED_READ = "authenticated-read",
+    AWS_EXEC_READ = "aws-exec-read",
+    BUCKET_OWNER_READ = "bucket-owner-read",
+    BUCKET_OWNER_FULL_CONTROL = "bucket-owner-full-control",
 }
 
 /// The updated server-side encryption type for this object. The `UpdateObjectEncryption` operation supports the
@@ -111,11 +103,7 @@ impl Default for ObjectEncryption {
     }
 }
 
-aws_core::codegen::shape!(
-    ObjectEncryption,
-    "union; SSEKMS:* =SSE-KMS",
-    [crate::types::SsekmsEncryption]
-);
+aws_core::codegen::shape!(ObjectEncryption, [crate::types::SsekmsEncryption], "union; SSEKMS:* =SSE-KMS");
 
 /// Object Identifier is unique value to identify objects.
 #[derive(Clone, Default, PartialEq)]
@@ -146,10 +134,8 @@ pub struct ObjectIdentifier {
     pub size: Option<i64>,
 }
 
-aws_core::codegen::shape!(
-    ObjectIdentifier,
-    "Key:str req min=1; VersionId:str; ETag:str; LastModifiedTime:time time=http; Size:i64"
-);
+aws_core::codegen::shape!(ObjectIdentifier,
+    "Key:str req min=1; VersionId:str; ETag:str; LastModifiedTime:time time=http; Size:i64");
 
 /// The container element for Object Lock configuration parameters.
 #[derive(Clone, Default, PartialEq)]
@@ -164,25 +150,20 @@ pub struct ObjectLockConfiguration {
     pub rule: Option<crate::types::ObjectLockRule>,
 }
 
-aws_core::codegen::shape!(
-    ObjectLockConfiguration,
-    "ObjectLockEnabled:enum; Rule:*",
-    [Option<crate::types::ObjectLockRule>]
-);
+aws_core::codegen::shape!(ObjectLockConfiguration, [Option<crate::types::ObjectLockRule>],
+    "ObjectLockEnabled:enum; Rule:*");
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLockEnabled; others are kept as they are.
-    ObjectLockEnabled {
-        ENABLED = "Enabled",
-    }
+    ObjectLockEnabled;
+    ENABLED = "Enabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLockEventHold; others are kept as they are.
-    ObjectLockEventHold {
-        ON = "ON",
-        OFF = "OFF",
-    }
+    ObjectLockEventHold;
+    ON = "ON",
+    OFF = "OFF",
 }
 
 /// A legal hold configuration for an object.
@@ -197,18 +178,16 @@ aws_core::codegen::shape!(ObjectLockLegalHold, "Status:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLockLegalHoldStatus; others are kept as they are.
-    ObjectLockLegalHoldStatus {
-        ON = "ON",
-        OFF = "OFF",
-    }
+    ObjectLockLegalHoldStatus;
+    ON = "ON",
+    OFF = "OFF",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLockMode; others are kept as they are.
-    ObjectLockMode {
-        GOVERNANCE = "GOVERNANCE",
-        COMPLIANCE = "COMPLIANCE",
-    }
+    ObjectLockMode;
+    GOVERNANCE = "GOVERNANCE",
+    COMPLIANCE = "COMPLIANCE",
 }
 
 /// A Retention configuration for an object.
@@ -226,18 +205,14 @@ pub struct ObjectLockRetention {
     pub event_hold_duration: Option<crate::types::EventHoldDuration>,
 }
 
-aws_core::codegen::shape!(
-    ObjectLockRetention,
-    "Mode:enum; RetainUntilDate:time time=iso; EventHold:enum; EventHoldDuration:*",
-    [Option<crate::types::EventHoldDuration>]
-);
+aws_core::codegen::shape!(ObjectLockRetention, [Option<crate::types::EventHoldDuration>],
+    "Mode:enum; RetainUntilDate:time time=iso; EventHold:enum; EventHoldDuration:*");
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLockRetentionMode; others are kept as they are.
-    ObjectLockRetentionMode {
-        GOVERNANCE = "GOVERNANCE",
-        COMPLIANCE = "COMPLIANCE",
-    }
+    ObjectLockRetentionMode;
+    GOVERNANCE = "GOVERNANCE",
+    COMPLIANCE = "COMPLIANCE",
 }
 
 /// The container element for an Object Lock rule.
@@ -253,11 +228,7 @@ pub struct ObjectLockRule {
     pub default_retention: Option<crate::types::DefaultRetention>,
 }
 
-aws_core::codegen::shape!(
-    ObjectLockRule,
-    "DefaultRetention:*",
-    [Option<crate::types::DefaultRetention>]
-);
+aws_core::codegen::shape!(ObjectLockRule, [Option<crate::types::DefaultRetention>], "DefaultRetention:*");
 
 aws_core::codegen::string_enum! {
     /// The container element for object ownership for a bucket's ownership controls.
@@ -281,11 +252,10 @@ aws_core::codegen::string_enum! {
     ///
     /// > **Note:** This functionality is not supported for directory buckets. Directory buckets use the bucket owner
     /// > enforced setting for S3 Object Ownership.
-    ObjectOwnership {
-        BUCKET_OWNER_PREFERRED = "BucketOwnerPreferred",
-        OBJECT_WRITER = "ObjectWriter",
-        BUCKET_OWNER_ENFORCED = "BucketOwnerEnforced",
-    }
+    ObjectOwnership;
+    BUCKET_OWNER_PREFERRED = "BucketOwnerPreferred",
+    OBJECT_WRITER = "ObjectWriter",
+    BUCKET_OWNER_ENFORCED = "BucketOwnerEnforced",
 }
 
 /// A container for elements related to an individual part.
@@ -350,32 +320,29 @@ pub struct ObjectPart {
     pub checksum_xxhash128: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    ObjectPart,
-    "PartNumber:i32; Size:i64; ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; \
-     ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; \
-     ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str"
-);
+aws_core::codegen::shape!(ObjectPart,
+    "PartNumber:i32; Size:i64; ChecksumCRC32:str; ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; \
+     ChecksumSHA256:str; ChecksumSHA512:str; ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; \
+     ChecksumXXHASH128:str");
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectStorageClass; others are kept as they are.
-    ObjectStorageClass {
-        STANDARD = "STANDARD",
-        REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
-        GLACIER = "GLACIER",
-        STANDARD_IA = "STANDARD_IA",
-        ONEZONE_IA = "ONEZONE_IA",
-        INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
-        DEEP_ARCHIVE = "DEEP_ARCHIVE",
-        OUTPOSTS = "OUTPOSTS",
-        GLACIER_IR = "GLACIER_IR",
-        SNOW = "SNOW",
-        EXPRESS_ONEZONE = "EXPRESS_ONEZONE",
-        FSX_OPENZFS = "FSX_OPENZFS",
-        FSX_ONTAP = "FSX_ONTAP",
-        AWS_BACKUP_WARM = "AWS_BACKUP_WARM",
-        AWS_BACKUP_LOW_COST_WARM = "AWS_BACKUP_LOW_COST_WARM",
-    }
+    ObjectStorageClass;
+    STANDARD = "STANDARD",
+    REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
+    GLACIER = "GLACIER",
+    STANDARD_IA = "STANDARD_IA",
+    ONEZONE_IA = "ONEZONE_IA",
+    INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
+    DEEP_ARCHIVE = "DEEP_ARCHIVE",
+    OUTPOSTS = "OUTPOSTS",
+    GLACIER_IR = "GLACIER_IR",
+    SNOW = "SNOW",
+    EXPRESS_ONEZONE = "EXPRESS_ONEZONE",
+    FSX_OPENZFS = "FSX_OPENZFS",
+    FSX_ONTAP = "FSX_ONTAP",
+    AWS_BACKUP_WARM = "AWS_BACKUP_WARM",
+    AWS_BACKUP_LOW_COST_WARM = "AWS_BACKUP_LOW_COST_WARM",
 }
 
 /// The version of an object.
@@ -411,21 +378,13 @@ pub struct ObjectVersion {
     pub restore_status: Option<crate::types::RestoreStatus>,
 }
 
-aws_core::codegen::shape!(
-    ObjectVersion,
-    "ETag:str; ChecksumAlgorithm:* flat; ChecksumType:enum; Size:i64; StorageClass:enum; \
-     Key:str min=1; VersionId:str; IsLatest:bool; LastModified:time time=iso; Owner:*; \
-     RestoreStatus:*",
-    [
-        Vec<crate::types::ChecksumAlgorithm>,
-        Option<crate::types::Owner>,
-        Option<crate::types::RestoreStatus>
-    ]
-);
+aws_core::codegen::shape!(ObjectVersion,
+    [Vec<crate::types::ChecksumAlgorithm>, Option<crate::types::Owner>, Option<crate::types::RestoreStatus>],
+    "ETag:str; ChecksumAlgorithm:* flat; ChecksumType:enum; Size:i64; StorageClass:enum; Key:str min=1; VersionId:str; \
+     IsLatest:bool; LastModified:time time=iso; Owner:*; RestoreStatus:*");
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectVersionStorageClass; others are kept as they are.
-    ObjectVersionStorageClass {
-        STANDARD = "STANDARD",
-    }
+    ObjectVersionStorageClass;
+    STANDARD = "STANDARD",
 }

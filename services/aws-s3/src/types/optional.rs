@@ -2,7 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OptionalObjectAttributes; others are kept as they are.
-    OptionalObjectAttributes {
-        RESTORE_STATUS = "RestoreStatus",
-    }
+    OptionalObjectAttributes;
+    RESTORE_STATUS = "RestoreStatus",
 }

@@ -8,7 +8,7 @@ pub struct OutputLocation {
     pub s3: Option<crate::types::S3Location>,
 }
 
-aws_core::codegen::shape!(OutputLocation, "S3:*", [Option<crate::types::S3Location>]);
+aws_core::codegen::shape!(OutputLocation, [Option<crate::types::S3Location>], "S3:*");
 
 /// Describes how results of the Select job are serialized.
 #[derive(Clone, Default, PartialEq)]
@@ -20,8 +20,5 @@ pub struct OutputSerialization {
     pub json: Option<crate::types::JsonOutput>,
 }
 
-aws_core::codegen::shape!(
-    OutputSerialization,
-    "CSV:*; JSON:*",
-    [Option<crate::types::CsvOutput>, Option<crate::types::JsonOutput>]
-);
+aws_core::codegen::shape!(OutputSerialization, [Option<crate::types::CsvOutput>, Option<crate::types::JsonOutput>],
+    "CSV:*; JSON:*");

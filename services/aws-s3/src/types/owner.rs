@@ -14,7 +14,6 @@ aws_core::codegen::shape!(Owner, "DisplayName:str; ID:str");
 
 aws_core::codegen::string_enum! {
     /// The values of OwnerOverride; others are kept as they are.
-    OwnerOverride {
-        DESTINATION = "Destination",
-    }
+    OwnerOverride;
+    DESTINATION = "Destination",
 }

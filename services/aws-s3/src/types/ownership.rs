@@ -8,11 +8,8 @@ pub struct OwnershipControls {
     pub rules: Option<Vec<crate::types::OwnershipControlsRule>>,
 }
 
-aws_core::codegen::shape!(
-    OwnershipControls,
-    "Rules:* =Rule req flat",
-    [Option<Vec<crate::types::OwnershipControlsRule>>]
-);
+aws_core::codegen::shape!(OwnershipControls, [Option<Vec<crate::types::OwnershipControlsRule>>],
+    "Rules:* =Rule req flat");
 
 /// The container element for an ownership control rule.
 #[derive(Clone, Default, PartialEq)]

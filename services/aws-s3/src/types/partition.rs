@@ -2,8 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PartitionDateSource; others are kept as they are.
-    PartitionDateSource {
-        EVENT_TIME = "EventTime",
-        DELIVERY_TIME = "DeliveryTime",
-    }
+    PartitionDateSource;
+    EVENT_TIME = "EventTime",
+    DELIVERY_TIME = "DeliveryTime",
 }

@@ -2,8 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Payer; others are kept as they are.
-    Payer {
-        REQUESTER = "Requester",
-        BUCKET_OWNER = "BucketOwner",
-    }
+    Payer;
+    REQUESTER = "Requester",
+    BUCKET_OWNER = "BucketOwner",
 }

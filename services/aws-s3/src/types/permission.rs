@@ -2,11 +2,10 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Permission; others are kept as they are.
-    Permission {
-        FULL_CONTROL = "FULL_CONTROL",
-        WRITE = "WRITE",
-        WRITE_ACP = "WRITE_ACP",
-        READ = "READ",
-        READ_ACP = "READ_ACP",
-    }
+    Permission;
+    FULL_CONTROL = "FULL_CONTROL",
+    WRITE = "WRITE",
+    WRITE_ACP = "WRITE_ACP",
+    READ = "READ",
+    READ_ACP = "READ_ACP",
 }

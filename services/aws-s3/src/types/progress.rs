@@ -22,4 +22,4 @@ pub struct ProgressEvent {
     pub details: Option<crate::types::Progress>,
 }
 
-aws_core::codegen::shape!(ProgressEvent, "Details:*", [Option<crate::types::Progress>]);
+aws_core::codegen::shape!(ProgressEvent, [Option<crate::types::Progress>], "Details:*");

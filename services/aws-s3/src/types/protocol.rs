@@ -2,8 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Protocol; others are kept as they are.
-    Protocol {
-        HTTP = "http",
-        HTTPS = "https",
-    }
+    Protocol;
+    HTTP = "http",
+    HTTPS = "https",
 }

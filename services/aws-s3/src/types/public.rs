@@ -38,8 +38,5 @@ pub struct PublicAccessBlockConfiguration {
     pub restrict_public_buckets: Option<bool>,
 }
 
-aws_core::codegen::shape!(
-    PublicAccessBlockConfiguration,
-    "BlockPublicAcls:bool; IgnorePublicAcls:bool; BlockPublicPolicy:bool; \
-     RestrictPublicBuckets:bool"
-);
+aws_core::codegen::shape!(PublicAccessBlockConfiguration,
+    "BlockPublicAcls:bool; IgnorePublicAcls:bool; BlockPublicPolicy:bool; RestrictPublicBuckets:bool");

@@ -8,7 +8,8 @@ pub struct QueueConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
     pub id: Option<String>,
-    /// Required. The Amazon Resource Name (ARN) of the Amazon SQS queue to which Amazon S3 publishes a message when it detects
+    /// Required.
+    /// The Amazon Resource Name (ARN) of the Amazon SQS queue to which Amazon S3 publishes a message when it detects
     /// events of the specified type.
     pub queue_arn: Option<String>,
     /// Required. A collection of bucket events for which to send notifications
@@ -20,11 +21,9 @@ pub struct QueueConfiguration {
     pub filter: Option<crate::types::NotificationConfigurationFilter>,
 }
 
-aws_core::codegen::shape!(
-    QueueConfiguration,
-    "Id:str; QueueArn:str =Queue req; Events:* =Event req flat; Filter:*",
-    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>]
-);
+aws_core::codegen::shape!(QueueConfiguration,
+    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
+    "Id:str; QueueArn:str =Queue req; Events:* =Event req flat; Filter:*");
 
 /// This data type is deprecated. Use
 /// [QueueConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_QueueConfiguration.html) for the same
@@ -47,8 +46,5 @@ pub struct QueueConfigurationDeprecated {
     pub queue: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    QueueConfigurationDeprecated,
-    "Id:str; Event:enum; Events:* =Event flat; Queue:str",
-    [Option<Vec<crate::types::Event>>]
-);
+aws_core::codegen::shape!(QueueConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
+    "Id:str; Event:enum; Events:* =Event flat; Queue:str");

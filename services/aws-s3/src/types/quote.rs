@@ -2,8 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of QuoteFields; others are kept as they are.
-    QuoteFields {
-        ALWAYS = "ALWAYS",
-        ASNEEDED = "ASNEEDED",
-    }
+    QuoteFields;
+    ALWAYS = "ALWAYS",
+    ASNEEDED = "ASNEEDED",
 }

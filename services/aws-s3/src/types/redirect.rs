@@ -29,11 +29,8 @@ pub struct Redirect {
     pub replace_key_with: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    Redirect,
-    "HostName:str; HttpRedirectCode:str; Protocol:enum; ReplaceKeyPrefixWith:str; \
-     ReplaceKeyWith:str"
-);
+aws_core::codegen::shape!(Redirect,
+    "HostName:str; HttpRedirectCode:str; Protocol:enum; ReplaceKeyPrefixWith:str; ReplaceKeyWith:str");
 
 /// Specifies the redirect behavior of all requests to a website endpoint of an Amazon S3 bucket.
 #[derive(Clone, Default, PartialEq)]

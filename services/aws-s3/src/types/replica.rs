@@ -17,8 +17,7 @@ aws_core::codegen::shape!(ReplicaModifications, "Status:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicaModificationsStatus; others are kept as they are.
-    ReplicaModificationsStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    ReplicaModificationsStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }

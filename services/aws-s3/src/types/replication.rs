@@ -5,21 +5,20 @@
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct ReplicationConfiguration {
-    /// Required. The Amazon Resource Name (ARN) of the Identity and Access Management (IAM) role that Amazon S3 assumes when
+    /// Required.
+    /// The Amazon Resource Name (ARN) of the Identity and Access Management (IAM) role that Amazon S3 assumes when
     /// replicating objects. For more information, see [How to Set Up
     /// Replication](https://docs.aws.amazon.com/AmazonS3/latest/dev/replication-how-setup.html) in the *Amazon S3 User
     /// Guide*.
     pub role: Option<String>,
-    /// Required. A container for one or more replication rules. A replication configuration must have at least one rule and can
+    /// Required.
+    /// A container for one or more replication rules. A replication configuration must have at least one rule and can
     /// contain a maximum of 1,000 rules.
     pub rules: Option<Vec<crate::types::ReplicationRule>>,
 }
 
-aws_core::codegen::shape!(
-    ReplicationConfiguration,
-    "Role:str req; Rules:* =Rule req flat",
-    [Option<Vec<crate::types::ReplicationRule>>]
-);
+aws_core::codegen::shape!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
+    "Role:str req; Rules:* =Rule req flat");
 
 /// Specifies which Amazon S3 objects to replicate and where to store the replicas.
 #[derive(Clone, Default, PartialEq)]
@@ -61,7 +60,8 @@ pub struct ReplicationRule {
     /// > Replication](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html) in the
     /// > *Amazon S3 User Guide*.
     pub existing_object_replication: Option<crate::types::ExistingObjectReplication>,
-    /// Required. A container for information about the replication destination and its configurations including enabling the S3
+    /// Required.
+    /// A container for information about the replication destination and its configurations including enabling the S3
     /// Replication Time Control (S3 RTC).
     pub destination: Option<crate::types::Destination>,
     /// Specifies whether Amazon S3 replicates delete markers. If you specify a `Filter` in your replication
@@ -79,18 +79,12 @@ pub struct ReplicationRule {
     pub delete_marker_replication: Option<crate::types::DeleteMarkerReplication>,
 }
 
-aws_core::codegen::shape!(
-    ReplicationRule,
+aws_core::codegen::shape!(ReplicationRule,
+    [Option<crate::types::ReplicationRuleFilter>, Option<crate::types::SourceSelectionCriteria>,
+        Option<crate::types::ExistingObjectReplication>, Option<crate::types::Destination>,
+        Option<crate::types::DeleteMarkerReplication>],
     "ID:str; Priority:i32; Prefix:str; Filter:*; Status:enum req; SourceSelectionCriteria:*; \
-     ExistingObjectReplication:*; Destination:* req; DeleteMarkerReplication:*",
-    [
-        Option<crate::types::ReplicationRuleFilter>,
-        Option<crate::types::SourceSelectionCriteria>,
-        Option<crate::types::ExistingObjectReplication>,
-        Option<crate::types::Destination>,
-        Option<crate::types::DeleteMarkerReplication>
-    ]
-);
+     ExistingObjectReplication:*; Destination:* req; DeleteMarkerReplication:*");
 
 /// A container for specifying rule filters. The filters determine the subset of objects to which the rule applies.
 /// This element is required only if you specify more than one filter.
@@ -108,11 +102,8 @@ pub struct ReplicationRuleAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::shape!(
-    ReplicationRuleAndOperator,
-    "Prefix:str; Tags:* =Tag flat item=Tag",
-    [Option<Vec<crate::types::Tag>>]
-);
+aws_core::codegen::shape!(ReplicationRuleAndOperator, [Option<Vec<crate::types::Tag>>],
+    "Prefix:str; Tags:* =Tag flat item=Tag");
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` must specify
 /// exactly one `Prefix`, `Tag`, or an `And` child element.
@@ -137,29 +128,24 @@ pub struct ReplicationRuleFilter {
     pub and: Option<crate::types::ReplicationRuleAndOperator>,
 }
 
-aws_core::codegen::shape!(
-    ReplicationRuleFilter,
-    "Prefix:str; Tag:*; And:*",
-    [Option<crate::types::Tag>, Option<crate::types::ReplicationRuleAndOperator>]
-);
+aws_core::codegen::shape!(ReplicationRuleFilter,
+    [Option<crate::types::Tag>, Option<crate::types::ReplicationRuleAndOperator>], "Prefix:str; Tag:*; And:*");
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationRuleStatus; others are kept as they are.
-    ReplicationRuleStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    ReplicationRuleStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationStatus; others are kept as they are.
-    ReplicationStatus {
-        COMPLETE = "COMPLETE",
-        PENDING = "PENDING",
-        FAILED = "FAILED",
-        REPLICA = "REPLICA",
-        COMPLETED = "COMPLETED",
-    }
+    ReplicationStatus;
+    COMPLETE = "COMPLETE",
+    PENDING = "PENDING",
+    FAILED = "FAILED",
+    REPLICA = "REPLICA",
+    COMPLETED = "COMPLETED",
 }
 
 /// A container specifying S3 Replication Time Control (S3 RTC) related information, including whether S3 RTC is
@@ -170,23 +156,19 @@ aws_core::codegen::string_enum! {
 pub struct ReplicationTime {
     /// Required. Specifies whether the replication time is enabled.
     pub status: Option<crate::types::ReplicationTimeStatus>,
-    /// Required. A container specifying the time by which replication should be complete for all objects and operations on
+    /// Required.
+    /// A container specifying the time by which replication should be complete for all objects and operations on
     /// objects.
     pub time: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::codegen::shape!(
-    ReplicationTime,
-    "Status:enum req; Time:* req",
-    [Option<crate::types::ReplicationTimeValue>]
-);
+aws_core::codegen::shape!(ReplicationTime, [Option<crate::types::ReplicationTimeValue>], "Status:enum req; Time:* req");
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationTimeStatus; others are kept as they are.
-    ReplicationTimeStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    ReplicationTimeStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }
 
 /// A container specifying the time value for S3 Replication Time Control (S3 RTC) and replication metrics

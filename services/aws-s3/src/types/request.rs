@@ -7,9 +7,8 @@ aws_core::codegen::string_enum! {
     /// Storage Service user guide*.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    RequestCharged {
-        REQUESTER = "requester",
-    }
+    RequestCharged;
+    REQUESTER = "requester",
 }
 
 aws_core::codegen::string_enum! {
@@ -21,9 +20,8 @@ aws_core::codegen::string_enum! {
     /// User Guide*.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    RequestPayer {
-        REQUESTER = "requester",
-    }
+    RequestPayer;
+    REQUESTER = "requester",
 }
 
 /// Container for Payer.

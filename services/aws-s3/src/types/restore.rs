@@ -30,22 +30,15 @@ pub struct RestoreRequest {
     pub output_location: Option<crate::types::OutputLocation>,
 }
 
-aws_core::codegen::shape!(
-    RestoreRequest,
-    "Days:i32; GlacierJobParameters:*; Type:enum; Tier:enum; Description:str; SelectParameters:*; \
-     OutputLocation:*",
-    [
-        Option<crate::types::GlacierJobParameters>,
-        Option<crate::types::SelectParameters>,
-        Option<crate::types::OutputLocation>
-    ]
-);
+aws_core::codegen::shape!(RestoreRequest,
+    [Option<crate::types::GlacierJobParameters>, Option<crate::types::SelectParameters>,
+        Option<crate::types::OutputLocation>],
+    "Days:i32; GlacierJobParameters:*; Type:enum; Tier:enum; Description:str; SelectParameters:*; OutputLocation:*");
 
 aws_core::codegen::string_enum! {
     /// The values of RestoreRequestType; others are kept as they are.
-    RestoreRequestType {
-        SELECT = "SELECT",
-    }
+    RestoreRequestType;
+    SELECT = "SELECT",
 }
 
 /// Specifies the restoration status of an object. Objects in certain storage classes must be restored before they
@@ -77,7 +70,4 @@ pub struct RestoreStatus {
     pub restore_expiry_date: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::shape!(
-    RestoreStatus,
-    "IsRestoreInProgress:bool; RestoreExpiryDate:time time=iso"
-);
+aws_core::codegen::shape!(RestoreStatus, "IsRestoreInProgress:bool; RestoreExpiryDate:time time=iso");

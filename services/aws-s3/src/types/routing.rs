@@ -11,13 +11,11 @@ pub struct RoutingRule {
     /// request is for pages in the `/docs` folder, redirect to the `/documents` folder. 2. If request results in HTTP
     /// error 4xx, redirect request to another host where you might process the error.
     pub condition: Option<crate::types::Condition>,
-    /// Required. Container for redirect information. You can redirect requests to another host, to another page, or with another
+    /// Required.
+    /// Container for redirect information. You can redirect requests to another host, to another page, or with another
     /// protocol. In the event of an error, you can specify a different error code to return.
     pub redirect: Option<crate::types::Redirect>,
 }
 
-aws_core::codegen::shape!(
-    RoutingRule,
-    "Condition:*; Redirect:* req",
-    [Option<crate::types::Condition>, Option<crate::types::Redirect>]
-);
+aws_core::codegen::shape!(RoutingRule, [Option<crate::types::Condition>, Option<crate::types::Redirect>],
+    "Condition:*; Redirect:* req");

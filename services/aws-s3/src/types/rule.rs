@@ -17,7 +17,8 @@ pub struct Rule {
     /// > returns) when using XML requests. For more information, see [XML related object key
     /// > constraints](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html#object-key-xml-related-constraints).
     pub prefix: Option<String>,
-    /// Required. If `Enabled`, the rule is currently being applied. If `Disabled`, the rule is not currently being applied.
+    /// Required.
+    /// If `Enabled`, the rule is currently being applied. If `Disabled`, the rule is not currently being applied.
     pub status: Option<crate::types::ExpirationStatus>,
     /// Specifies when an object transitions to a specified storage class. For more information about Amazon S3
     /// lifecycle configuration rules, see [Transitioning Objects Using Amazon S3
@@ -48,16 +49,9 @@ pub struct Rule {
     >,
 }
 
-aws_core::codegen::shape!(
-    Rule,
-    "Expiration:*; ID:str; Prefix:str req; Status:enum req; Transition:*; \
-     NoncurrentVersionTransition:*; NoncurrentVersionExpiration:*; \
-     AbortIncompleteMultipartUpload:*",
-    [
-        Option<crate::types::LifecycleExpiration>,
-        Option<crate::types::Transition>,
-        Option<crate::types::NoncurrentVersionTransition>,
-        Option<crate::types::NoncurrentVersionExpiration>,
-        Option<crate::types::AbortIncompleteMultipartUpload>
-    ]
-);
+aws_core::codegen::shape!(Rule,
+    [Option<crate::types::LifecycleExpiration>, Option<crate::types::Transition>,
+        Option<crate::types::NoncurrentVersionTransition>, Option<crate::types::NoncurrentVersionExpiration>,
+        Option<crate::types::AbortIncompleteMultipartUpload>],
+    "Expiration:*; ID:str; Prefix:str req; Status:enum req; Transition:*; NoncurrentVersionTransition:*; \
+     NoncurrentVersionExpiration:*; AbortIncompleteMultipartUpload:*");

@@ -8,11 +8,7 @@ pub struct S3KeyFilter {
     pub filter_rules: Option<Vec<crate::types::FilterRule>>,
 }
 
-aws_core::codegen::shape!(
-    S3KeyFilter,
-    "FilterRules:* =FilterRule flat",
-    [Option<Vec<crate::types::FilterRule>>]
-);
+aws_core::codegen::shape!(S3KeyFilter, [Option<Vec<crate::types::FilterRule>>], "FilterRules:* =FilterRule flat");
 
 /// Describes an Amazon S3 location that will receive the results of the restore request.
 #[derive(Clone, Default, PartialEq)]
@@ -36,25 +32,17 @@ pub struct S3Location {
     pub storage_class: Option<crate::types::StorageClass>,
 }
 
-aws_core::codegen::shape!(
-    S3Location,
-    "BucketName:str req; Prefix:str req; Encryption:*; CannedACL:enum; \
-     AccessControlList:* item=Grant; Tagging:*; UserMetadata:* item=MetadataEntry; \
-     StorageClass:enum",
-    [
-        Option<crate::types::Encryption>,
-        Option<Vec<crate::types::Grant>>,
-        Option<crate::types::Tagging>,
-        Option<Vec<crate::types::MetadataEntry>>
-    ]
-);
+aws_core::codegen::shape!(S3Location,
+    [Option<crate::types::Encryption>, Option<Vec<crate::types::Grant>>, Option<crate::types::Tagging>,
+        Option<Vec<crate::types::MetadataEntry>>],
+    "BucketName:str req; Prefix:str req; Encryption:*; CannedACL:enum; AccessControlList:* item=Grant; Tagging:*; \
+     UserMetadata:* item=MetadataEntry; StorageClass:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of S3TablesBucketType; others are kept as they are.
-    S3TablesBucketType {
-        AWS = "aws",
-        CUSTOMER = "customer",
-    }
+    S3TablesBucketType;
+    AWS = "aws",
+    CUSTOMER = "customer",
 }
 
 /// The destination information for a V1 S3 Metadata configuration. The destination table bucket must be in the same
@@ -68,11 +56,13 @@ aws_core::codegen::string_enum! {
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct S3TablesDestination {
-    /// Required. The Amazon Resource Name (ARN) for the table bucket that's specified as the destination in the metadata table
+    /// Required.
+    /// The Amazon Resource Name (ARN) for the table bucket that's specified as the destination in the metadata table
     /// configuration. The destination table bucket must be in the same Region and Amazon Web Services account as the
     /// general purpose bucket.
     pub table_bucket_arn: Option<String>,
-    /// Required. The name for the metadata table in your metadata table configuration. The specified metadata table name must be
+    /// Required.
+    /// The name for the metadata table in your metadata table configuration. The specified metadata table name must be
     /// unique within the `aws_s3_metadata` namespace in the destination table bucket.
     pub table_name: Option<String>,
 }
@@ -90,22 +80,24 @@ aws_core::codegen::shape!(S3TablesDestination, "TableBucketArn:str req; TableNam
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct S3TablesDestinationResult {
-    /// Required. The Amazon Resource Name (ARN) for the table bucket that's specified as the destination in the metadata table
+    /// Required.
+    /// The Amazon Resource Name (ARN) for the table bucket that's specified as the destination in the metadata table
     /// configuration. The destination table bucket must be in the same Region and Amazon Web Services account as the
     /// general purpose bucket.
     pub table_bucket_arn: Option<String>,
-    /// Required. The name for the metadata table in your metadata table configuration. The specified metadata table name must be
+    /// Required.
+    /// The name for the metadata table in your metadata table configuration. The specified metadata table name must be
     /// unique within the `aws_s3_metadata` namespace in the destination table bucket.
     pub table_name: Option<String>,
-    /// Required. The Amazon Resource Name (ARN) for the metadata table in the metadata table configuration. The specified
+    /// Required.
+    /// The Amazon Resource Name (ARN) for the metadata table in the metadata table configuration. The specified
     /// metadata table name must be unique within the `aws_s3_metadata` namespace in the destination table bucket.
     pub table_arn: Option<String>,
-    /// Required. The table bucket namespace for the metadata table in your metadata table configuration. This value is always
+    /// Required.
+    /// The table bucket namespace for the metadata table in your metadata table configuration. This value is always
     /// `aws_s3_metadata`.
     pub table_namespace: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    S3TablesDestinationResult,
-    "TableBucketArn:str req; TableName:str req; TableArn:str req; TableNamespace:str req"
-);
+aws_core::codegen::shape!(S3TablesDestinationResult,
+    "TableBucketArn:str req; TableName:str req; TableArn:str req; TableNamespace:str req");

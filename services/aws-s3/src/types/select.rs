@@ -26,17 +26,9 @@ impl Default for SelectObjectContentEventStream {
     }
 }
 
-aws_core::codegen::shape!(
-    SelectObjectContentEventStream,
-    "union; Records:*; Stats:*; Progress:*; Cont:*; End:*",
-    [
-        crate::types::RecordsEvent,
-        crate::types::StatsEvent,
-        crate::types::ProgressEvent,
-        crate::types::ContinuationEvent,
-        crate::types::EndEvent
-    ]
-);
+aws_core::codegen::shape!(SelectObjectContentEventStream,
+    [crate::types::RecordsEvent, crate::types::StatsEvent, crate::types::ProgressEvent, crate::types::ContinuationEvent,
+        crate::types::EndEvent], "union; Records:*; Stats:*; Progress:*; Cont:*; End:*");
 
 /// > **Important:** Amazon S3 Select is no longer available to new customers. Existing customers of Amazon S3
 /// > Select can continue to use the feature as usual. [Learn
@@ -56,7 +48,9 @@ pub struct SelectParameters {
     pub input_serialization: Option<crate::types::InputSerialization>,
     /// Required. The type of the provided expression (for example, SQL).
     pub expression_type: Option<crate::types::ExpressionType>,
-    /// Required. > **Important:** Amazon S3 Select is no longer available to new customers. Existing customers of Amazon S3
+    /// Required.
+    ///
+    /// > **Important:** Amazon S3 Select is no longer available to new customers. Existing customers of Amazon S3
     /// > Select can continue to use the feature as usual. [Learn
     /// > more](http://aws.amazon.com/blogs/storage/how-to-optimize-querying-your-data-in-amazon-s3/)
     ///
@@ -66,9 +60,6 @@ pub struct SelectParameters {
     pub output_serialization: Option<crate::types::OutputSerialization>,
 }
 
-aws_core::codegen::shape!(
-    SelectParameters,
-    "InputSerialization:* req; ExpressionType:enum req; Expression:str req; \
-     OutputSerialization:* req",
-    [Option<crate::types::InputSerialization>, Option<crate::types::OutputSerialization>]
-);
+aws_core::codegen::shape!(SelectParameters,
+    [Option<crate::types::InputSerialization>, Option<crate::types::OutputSerialization>],
+    "InputSerialization:* req; ExpressionType:enum req; Expression:str req; OutputSerialization:* req");

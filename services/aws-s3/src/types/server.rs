@@ -2,13 +2,12 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ServerSideEncryption; others are kept as they are.
-    ServerSideEncryption {
-        AES256 = "AES256",
-        AWS_FSX = "aws:fsx",
-        AWS_BACKUP = "aws:backup",
-        AWS_KMS = "aws:kms",
-        AWS_KMS_DSSE = "aws:kms:dsse",
-    }
+    ServerSideEncryption;
+    AES256 = "AES256",
+    AWS_FSX = "aws:fsx",
+    AWS_BACKUP = "aws:backup",
+    AWS_KMS = "aws:kms",
+    AWS_KMS_DSSE = "aws:kms:dsse",
 }
 
 /// Describes the default server-side encryption to apply to new objects in the bucket. If a PUT Object request
@@ -72,10 +71,7 @@ pub struct ServerSideEncryptionByDefault {
     pub kms_master_key_id: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    ServerSideEncryptionByDefault,
-    "SSEAlgorithm:enum req; KMSMasterKeyID:str secret"
-);
+aws_core::codegen::shape!(ServerSideEncryptionByDefault, "SSEAlgorithm:enum req; KMSMasterKeyID:str secret");
 
 /// Specifies the default server-side-encryption configuration.
 #[derive(Clone, Default, PartialEq)]
@@ -85,11 +81,8 @@ pub struct ServerSideEncryptionConfiguration {
     pub rules: Option<Vec<crate::types::ServerSideEncryptionRule>>,
 }
 
-aws_core::codegen::shape!(
-    ServerSideEncryptionConfiguration,
-    "Rules:* =Rule req flat",
-    [Option<Vec<crate::types::ServerSideEncryptionRule>>]
-);
+aws_core::codegen::shape!(ServerSideEncryptionConfiguration, [Option<Vec<crate::types::ServerSideEncryptionRule>>],
+    "Rules:* =Rule req flat");
 
 /// Specifies the default server-side encryption configuration.
 ///
@@ -144,11 +137,6 @@ pub struct ServerSideEncryptionRule {
     pub blocked_encryption_types: Option<crate::types::BlockedEncryptionTypes>,
 }
 
-aws_core::codegen::shape!(
-    ServerSideEncryptionRule,
-    "ApplyServerSideEncryptionByDefault:*; BucketKeyEnabled:bool; BlockedEncryptionTypes:*",
-    [
-        Option<crate::types::ServerSideEncryptionByDefault>,
-        Option<crate::types::BlockedEncryptionTypes>
-    ]
-);
+aws_core::codegen::shape!(ServerSideEncryptionRule,
+    [Option<crate::types::ServerSideEncryptionByDefault>, Option<crate::types::BlockedEncryptionTypes>],
+    "ApplyServerSideEncryptionByDefault:*; BucketKeyEnabled:bool; BlockedEncryptionTypes:*");

@@ -7,31 +7,31 @@
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct SessionCredentials {
-    /// Required. A unique identifier that's associated with a secret access key. The access key ID and the secret access key are
+    /// Required.
+    /// A unique identifier that's associated with a secret access key. The access key ID and the secret access key are
     /// used together to sign programmatic Amazon Web Services requests cryptographically.
     pub access_key_id: Option<String>,
-    /// Required. A key that's used with the access key ID to cryptographically sign programmatic Amazon Web Services requests.
+    /// Required.
+    /// A key that's used with the access key ID to cryptographically sign programmatic Amazon Web Services requests.
     /// Signing a request identifies the sender and prevents the request from being altered.
     pub secret_access_key: Option<String>,
-    /// Required. A part of the temporary security credentials. The session token is used to validate the temporary security
+    /// Required.
+    /// A part of the temporary security credentials. The session token is used to validate the temporary security
     /// credentials.
     pub session_token: Option<String>,
-    /// Required. Temporary security credentials expire after a specified interval. After temporary credentials expire, any calls
+    /// Required.
+    /// Temporary security credentials expire after a specified interval. After temporary credentials expire, any calls
     /// that you make with those credentials will fail. So you must generate a new set of temporary credentials.
     /// Temporary credentials cannot be extended or refreshed beyond the original specified interval.
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::shape!(
-    SessionCredentials,
-    "AccessKeyId:str req; SecretAccessKey:str req secret; SessionToken:str req secret; \
-     Expiration:time req time=iso"
-);
+aws_core::codegen::shape!(SessionCredentials,
+    "AccessKeyId:str req; SecretAccessKey:str req secret; SessionToken:str req secret; Expiration:time req time=iso");
 
 aws_core::codegen::string_enum! {
     /// The values of SessionMode; others are kept as they are.
-    SessionMode {
-        READ_ONLY = "ReadOnly",
-        READ_WRITE = "ReadWrite",
-    }
+    SessionMode;
+    READ_ONLY = "ReadOnly",
+    READ_WRITE = "ReadWrite",
 }

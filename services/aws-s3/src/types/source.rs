@@ -19,8 +19,6 @@ pub struct SourceSelectionCriteria {
     pub replica_modifications: Option<crate::types::ReplicaModifications>,
 }
 
-aws_core::codegen::shape!(
-    SourceSelectionCriteria,
-    "SseKmsEncryptedObjects:*; ReplicaModifications:*",
-    [Option<crate::types::SseKmsEncryptedObjects>, Option<crate::types::ReplicaModifications>]
-);
+aws_core::codegen::shape!(SourceSelectionCriteria,
+    [Option<crate::types::SseKmsEncryptedObjects>, Option<crate::types::ReplicaModifications>],
+    "SseKmsEncryptedObjects:*; ReplicaModifications:*");

@@ -4,7 +4,8 @@
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct SseKmsEncryptedObjects {
-    /// Required. Specifies whether Amazon S3 replicates objects created with server-side encryption using an Amazon Web Services
+    /// Required.
+    /// Specifies whether Amazon S3 replicates objects created with server-side encryption using an Amazon Web Services
     /// KMS key stored in Amazon Web Services Key Management Service.
     pub status: Option<crate::types::SseKmsEncryptedObjectsStatus>,
 }
@@ -13,8 +14,7 @@ aws_core::codegen::shape!(SseKmsEncryptedObjects, "Status:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of SseKmsEncryptedObjectsStatus; others are kept as they are.
-    SseKmsEncryptedObjectsStatus {
-        ENABLED = "Enabled",
-        DISABLED = "Disabled",
-    }
+    SseKmsEncryptedObjectsStatus;
+    ENABLED = "Enabled",
+    DISABLED = "Disabled",
 }

@@ -4,7 +4,8 @@
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct Ssekms {
-    /// Required. Specifies the ID of the Key Management Service (KMS) symmetric encryption customer managed key to use for
+    /// Required.
+    /// Specifies the ID of the Key Management Service (KMS) symmetric encryption customer managed key to use for
     /// encrypting inventory reports.
     pub key_id: Option<String>,
 }
@@ -17,7 +18,8 @@ aws_core::codegen::shape!(Ssekms, "KeyId:str req secret");
 #[derive(Clone, Default, PartialEq)]
 #[repr(C)]
 pub struct SsekmsEncryption {
-    /// Required. Specifies the Amazon Web Services KMS key Amazon Resource Name (ARN) to use for the updated server-side
+    /// Required.
+    /// Specifies the Amazon Web Services KMS key Amazon Resource Name (ARN) to use for the updated server-side
     /// encryption type. Required if `ObjectEncryption` specifies `SSEKMS`.
     ///
     /// > **Note:** You must specify the full Amazon Web Services KMS key ARN. The KMS key ID and KMS key alias aren't
@@ -35,7 +37,4 @@ pub struct SsekmsEncryption {
     pub bucket_key_enabled: Option<bool>,
 }
 
-aws_core::codegen::shape!(
-    SsekmsEncryption,
-    "KMSKeyArn:str req secret min=20; BucketKeyEnabled:bool"
-);
+aws_core::codegen::shape!(SsekmsEncryption, "KMSKeyArn:str req secret min=20; BucketKeyEnabled:bool");

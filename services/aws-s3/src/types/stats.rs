@@ -22,4 +22,4 @@ pub struct StatsEvent {
     pub details: Option<crate::types::Stats>,
 }
 
-aws_core::codegen::shape!(StatsEvent, "Details:*", [Option<crate::types::Stats>]);
+aws_core::codegen::shape!(StatsEvent, [Option<crate::types::Stats>], "Details:*");

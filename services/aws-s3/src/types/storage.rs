@@ -2,23 +2,22 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StorageClass; others are kept as they are.
-    StorageClass {
-        STANDARD = "STANDARD",
-        REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
-        STANDARD_IA = "STANDARD_IA",
-        ONEZONE_IA = "ONEZONE_IA",
-        INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
-        GLACIER = "GLACIER",
-        DEEP_ARCHIVE = "DEEP_ARCHIVE",
-        OUTPOSTS = "OUTPOSTS",
-        GLACIER_IR = "GLACIER_IR",
-        SNOW = "SNOW",
-        EXPRESS_ONEZONE = "EXPRESS_ONEZONE",
-        FSX_OPENZFS = "FSX_OPENZFS",
-        FSX_ONTAP = "FSX_ONTAP",
-        AWS_BACKUP_WARM = "AWS_BACKUP_WARM",
-        AWS_BACKUP_LOW_COST_WARM = "AWS_BACKUP_LOW_COST_WARM",
-    }
+    StorageClass;
+    STANDARD = "STANDARD",
+    REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
+    STANDARD_IA = "STANDARD_IA",
+    ONEZONE_IA = "ONEZONE_IA",
+    INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
+    GLACIER = "GLACIER",
+    DEEP_ARCHIVE = "DEEP_ARCHIVE",
+    OUTPOSTS = "OUTPOSTS",
+    GLACIER_IR = "GLACIER_IR",
+    SNOW = "SNOW",
+    EXPRESS_ONEZONE = "EXPRESS_ONEZONE",
+    FSX_OPENZFS = "FSX_OPENZFS",
+    FSX_ONTAP = "FSX_ONTAP",
+    AWS_BACKUP_WARM = "AWS_BACKUP_WARM",
+    AWS_BACKUP_LOW_COST_WARM = "AWS_BACKUP_LOW_COST_WARM",
 }
 
 /// Specifies data related to access patterns to be collected and made available to analyze the tradeoffs between
@@ -30,11 +29,7 @@ pub struct StorageClassAnalysis {
     pub data_export: Option<crate::types::StorageClassAnalysisDataExport>,
 }
 
-aws_core::codegen::shape!(
-    StorageClassAnalysis,
-    "DataExport:*",
-    [Option<crate::types::StorageClassAnalysisDataExport>]
-);
+aws_core::codegen::shape!(StorageClassAnalysis, [Option<crate::types::StorageClassAnalysisDataExport>], "DataExport:*");
 
 /// Container for data related to the storage class analysis for an Amazon S3 bucket for export.
 #[derive(Clone, Default, PartialEq)]
@@ -46,15 +41,11 @@ pub struct StorageClassAnalysisDataExport {
     pub destination: Option<crate::types::AnalyticsExportDestination>,
 }
 
-aws_core::codegen::shape!(
-    StorageClassAnalysisDataExport,
-    "OutputSchemaVersion:enum req; Destination:* req",
-    [Option<crate::types::AnalyticsExportDestination>]
-);
+aws_core::codegen::shape!(StorageClassAnalysisDataExport, [Option<crate::types::AnalyticsExportDestination>],
+    "OutputSchemaVersion:enum req; Destination:* req");
 
 aws_core::codegen::string_enum! {
     /// The values of StorageClassAnalysisSchemaVersion; others are kept as they are.
-    StorageClassAnalysisSchemaVersion {
-        V_1 = "V_1",
-    }
+    StorageClassAnalysisSchemaVersion;
+    V_1 = "V_1",
 }

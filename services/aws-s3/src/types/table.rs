@@ -2,8 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TableSseAlgorithm; others are kept as they are.
-    TableSseAlgorithm {
-        AWS_KMS = "aws:kms",
-        AES256 = "AES256",
-    }
+    TableSseAlgorithm;
+    AWS_KMS = "aws:kms",
+    AES256 = "AES256",
 }

@@ -8,12 +8,11 @@ pub struct Tagging {
     pub tag_set: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::shape!(Tagging, "TagSet:* req item=Tag", [Option<Vec<crate::types::Tag>>]);
+aws_core::codegen::shape!(Tagging, [Option<Vec<crate::types::Tag>>], "TagSet:* req item=Tag");
 
 aws_core::codegen::string_enum! {
     /// The values of TaggingDirective; others are kept as they are.
-    TaggingDirective {
-        COPY = "COPY",
-        REPLACE = "REPLACE",
-    }
+    TaggingDirective;
+    COPY = "COPY",
+    REPLACE = "REPLACE",
 }

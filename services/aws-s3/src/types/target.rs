@@ -15,11 +15,8 @@ pub struct TargetGrant {
     pub permission: Option<crate::types::BucketLogsPermission>,
 }
 
-aws_core::codegen::shape!(
-    TargetGrant,
-    "Grantee:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance; Permission:enum",
-    [Option<crate::types::Grantee>]
-);
+aws_core::codegen::shape!(TargetGrant, [Option<crate::types::Grantee>],
+    "Grantee:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance; Permission:enum");
 
 /// Amazon S3 key format for log objects. Only one format, PartitionedPrefix or SimplePrefix, is allowed.
 #[derive(Clone, Default, PartialEq)]
@@ -31,8 +28,6 @@ pub struct TargetObjectKeyFormat {
     pub partitioned_prefix: Option<crate::types::PartitionedPrefix>,
 }
 
-aws_core::codegen::shape!(
-    TargetObjectKeyFormat,
-    "SimplePrefix:*; PartitionedPrefix:*",
-    [Option<crate::types::SimplePrefix>, Option<crate::types::PartitionedPrefix>]
-);
+aws_core::codegen::shape!(TargetObjectKeyFormat,
+    [Option<crate::types::SimplePrefix>, Option<crate::types::PartitionedPrefix>],
+    "SimplePrefix:*; PartitionedPrefix:*");

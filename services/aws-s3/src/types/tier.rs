@@ -2,9 +2,8 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Tier; others are kept as they are.
-    Tier {
-        STANDARD = "Standard",
-        BULK = "Bulk",
-        EXPEDITED = "Expedited",
-    }
+    Tier;
+    STANDARD = "Standard",
+    BULK = "Bulk",
+    EXPEDITED = "Expedited",
 }

@@ -8,10 +8,12 @@ pub struct TopicConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
     /// Amazon S3 will assign an ID.
     pub id: Option<String>,
-    /// Required. The Amazon Resource Name (ARN) of the Amazon SNS topic to which Amazon S3 publishes a message when it detects
+    /// Required.
+    /// The Amazon Resource Name (ARN) of the Amazon SNS topic to which Amazon S3 publishes a message when it detects
     /// events of the specified type.
     pub topic_arn: Option<String>,
-    /// Required. The Amazon S3 bucket event about which to send notifications. For more information, see [Supported Event
+    /// Required.
+    /// The Amazon S3 bucket event about which to send notifications. For more information, see [Supported Event
     /// Types](https://docs.aws.amazon.com/AmazonS3/latest/dev/NotificationHowTo.html) in the *Amazon S3 User Guide*.
     pub events: Option<Vec<crate::types::Event>>,
     /// Specifies object key name filtering rules. For information about key name filtering, see [Configuring event
@@ -21,11 +23,9 @@ pub struct TopicConfiguration {
     pub filter: Option<crate::types::NotificationConfigurationFilter>,
 }
 
-aws_core::codegen::shape!(
-    TopicConfiguration,
-    "Id:str; TopicArn:str =Topic req; Events:* =Event req flat; Filter:*",
-    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>]
-);
+aws_core::codegen::shape!(TopicConfiguration,
+    [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
+    "Id:str; TopicArn:str =Topic req; Events:* =Event req flat; Filter:*");
 
 /// A container for specifying the configuration for publication of messages to an Amazon Simple Notification
 /// Service (Amazon SNS) topic when Amazon S3 detects specified events. This data type is deprecated. Use
@@ -46,8 +46,5 @@ pub struct TopicConfigurationDeprecated {
     pub topic: Option<String>,
 }
 
-aws_core::codegen::shape!(
-    TopicConfigurationDeprecated,
-    "Id:str; Events:* =Event flat; Event:enum; Topic:str",
-    [Option<Vec<crate::types::Event>>]
-);
+aws_core::codegen::shape!(TopicConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
+    "Id:str; Events:* =Event flat; Event:enum; Topic:str");

@@ -25,20 +25,18 @@ aws_core::codegen::shape!(Transition, "Date:time time=iso; Days:i32; StorageClas
 
 aws_core::codegen::string_enum! {
     /// The values of TransitionDefaultMinimumObjectSize; others are kept as they are.
-    TransitionDefaultMinimumObjectSize {
-        VARIES_BY_STORAGE_CLASS = "varies_by_storage_class",
-        ALL_STORAGE_CLASSES_128K = "all_storage_classes_128K",
-    }
+    TransitionDefaultMinimumObjectSize;
+    VARIES_BY_STORAGE_CLASS = "varies_by_storage_class",
+    ALL_STORAGE_CLASSES_128K = "all_storage_classes_128K",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TransitionStorageClass; others are kept as they are.
-    TransitionStorageClass {
-        GLACIER = "GLACIER",
-        STANDARD_IA = "STANDARD_IA",
-        ONEZONE_IA = "ONEZONE_IA",
-        INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
-        DEEP_ARCHIVE = "DEEP_ARCHIVE",
-        GLACIER_IR = "GLACIER_IR",
-    }
+    TransitionStorageClass;
+    GLACIER = "GLACIER",
+    STANDARD_IA = "STANDARD_IA",
+    ONEZONE_IA = "ONEZONE_IA",
+    INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
+    DEEP_ARCHIVE = "DEEP_ARCHIVE",
+    GLACIER_IR = "GLACIER_IR",
 }

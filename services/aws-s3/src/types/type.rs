@@ -2,9 +2,8 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Type; others are kept as they are.
-    Type {
-        CANONICAL_USER = "CanonicalUser",
-        AMAZON_CUSTOMER_BY_EMAIL = "AmazonCustomerByEmail",
-        GROUP = "Group",
-    }
+    Type;
+    CANONICAL_USER = "CanonicalUser",
+    AMAZON_CUSTOMER_BY_EMAIL = "AmazonCustomerByEmail",
+    GROUP = "Group",
 }

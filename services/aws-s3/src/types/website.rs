@@ -16,13 +16,7 @@ pub struct WebsiteConfiguration {
     pub routing_rules: Option<Vec<crate::types::RoutingRule>>,
 }
 
-aws_core::codegen::shape!(
-    WebsiteConfiguration,
-    "ErrorDocument:*; IndexDocument:*; RedirectAllRequestsTo:*; RoutingRules:* item=RoutingRule",
-    [
-        Option<crate::types::ErrorDocument>,
-        Option<crate::types::IndexDocument>,
-        Option<crate::types::RedirectAllRequestsTo>,
-        Option<Vec<crate::types::RoutingRule>>
-    ]
-);
+aws_core::codegen::shape!(WebsiteConfiguration,
+    [Option<crate::types::ErrorDocument>, Option<crate::types::IndexDocument>,
+        Option<crate::types::RedirectAllRequestsTo>, Option<Vec<crate::types::RoutingRule>>],
+    "ErrorDocument:*; IndexDocument:*; RedirectAllRequestsTo:*; RoutingRules:* item=RoutingRule");
