@@ -8,21 +8,11 @@ use std::path::{Path, PathBuf};
 /// Compiles a rule set and decodes its table, as generated code and the runtime do between them.
 pub(crate) fn compile(document: &Value) -> Result<RuleSet, String> {
     let compiled = codegen::expr::rules::compile(document).map_err(|it| format!("{it:#?}"))?;
-    let rules =
-        RuleSet::decode(Box::leak(compiled.table.into_boxed_str())).map_err(|it| it.to_string())?;
-    let names = |it: &RuleSet| {
-        it.parameters()
-            .iter()
-            .map(|it| (it.name.to_owned(), it.required, it.read))
-            .collect::<Vec<_>>()
-    };
-    let expect: Vec<_> =
-        compiled.parameters.iter().map(|it| (it.name.clone(), it.required, it.read)).collect();
-    if names(&rules) == expect {
-        Ok(rules)
-    } else {
-        Err(format!("parameters {:?}, not {expect:?}", names(&rules)))
-    }
+    let rules = RuleSet::decode(Box::leak(compiled.table.into_boxed_str())).map_err(|it| it.to_string())?;
+    let names =
+        |it: &RuleSet| it.parameters().iter().map(|it| (it.name.to_owned(), it.required, it.read)).collect::<Vec<_>>();
+    let expect: Vec<_> = compiled.parameters.iter().map(|it| (it.name.clone(), it.required, it.read)).collect();
+    if names(&rules) == expect { Ok(rules) } else { Err(format!("parameters {:?}, not {expect:?}", names(&rules))) }
 }
 
 /// Resolves with the parameters of a test case.
@@ -35,9 +25,9 @@ fn resolve(rules: &RuleSet, given: &Value) -> Result<Endpoint, EndpointFailure> 
             Value::Null => Param::Unset,
             Value::Bool(it) => Param::from(*it),
             Value::String(it) => Param::from(it.as_str()),
-            Value::Array(it) => Param::from(
-                it.iter().map(|it| it.as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>(),
-            ),
+            Value::Array(it) => {
+                Param::from(it.iter().map(|it| it.as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>())
+            }
             other => panic!("no parameter can be {other}"),
         };
         params.set(parameter, value)?;
@@ -65,11 +55,7 @@ pub(crate) fn run_case(rules: &RuleSet, case: &Value) -> Result<(), String> {
         (Err(EndpointFailure::Refused(text)), error) => (json!(text), error.clone()),
         (Err(other), error) => (json!(other.to_string()), error.clone()),
     };
-    if found == expect {
-        Ok(())
-    } else {
-        Err(format!("{}: expected {expect}, found {found}", case["documentation"]))
-    }
+    if found == expect { Ok(()) } else { Err(format!("{}: expected {expect}, found {found}", case["documentation"])) }
 }
 
 fn shown(endpoint: &Endpoint) -> Value {
@@ -77,8 +63,7 @@ fn shown(endpoint: &Endpoint) -> Value {
         endpoint.headers.iter().map(|(name, values)| ((*name).to_owned(), json!(values))).collect();
     let mut properties = map(&endpoint.properties);
     if !endpoint.auth_schemes.is_empty() {
-        properties
-            .insert("authSchemes".to_owned(), endpoint.auth_schemes.iter().map(scheme).collect());
+        properties.insert("authSchemes".to_owned(), endpoint.auth_schemes.iter().map(scheme).collect());
     }
     json!({"url": endpoint.url, "headers": headers, "properties": properties})
 }
@@ -117,7 +102,7 @@ pub(crate) fn conformance(name: &str) -> Option<PathBuf> {
         .map_or_else(|| root.join("../shared/conformance"), PathBuf::from)
         .join(name);
     if !folder.is_dir() {
-        println!("suite {name}: skipped, no conformance data");
+        tests::say!("suite {name}: skipped, no conformance data");
         return None;
     }
     Some(folder)
@@ -135,8 +120,7 @@ pub(crate) fn read_json(path: &Path) -> Value {
 
 /// The files and folders of a folder, sorted by name.
 pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<_> =
-        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path()).collect();
+    let mut all: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path()).collect();
     all.sort();
     all
 }
@@ -147,9 +131,7 @@ fn rule_set(service: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut folders = vec![root.join("models/botocore")];
     folders.extend(std::env::var_os("CORPUS_DIR").map(PathBuf::from));
-    folders.extend(
-        entries(&root.join("target/models")).into_iter().map(|it| it.join("botocore/data")),
-    );
+    folders.extend(entries(&root.join("target/models")).into_iter().map(|it| it.join("botocore/data")));
     folders.iter().find_map(|folder| {
         let mut versions = entries(&folder.join(service)).into_iter().rev();
         versions.find_map(|it| {
@@ -163,7 +145,7 @@ fn rule_set(service: &str) -> Option<PathBuf> {
 
 /// The result of a suite, printed; failures fail the test.
 pub(crate) fn report(name: &str, passed: usize, failures: &[String], skipped: usize) {
-    println!("suite {name}: {passed} passed, {} failed, {skipped} skipped", failures.len());
+    tests::say!("suite {name}: {passed} passed, {} failed, {skipped} skipped", failures.len());
     let first: Vec<_> = failures.iter().take(20).map(String::as_str).collect();
     assert!(failures.is_empty(), "{} failures, the first:\n{}", failures.len(), first.join("\n"));
 }
@@ -210,8 +192,7 @@ fn rules(rules: Value) -> Value {
 
 fn check(document: &Value, params: Value, expect: Value) {
     let rules = compile(document).unwrap();
-    run_case(&rules, &json!({"documentation": document, "params": params, "expect": expect}))
-        .unwrap();
+    run_case(&rules, &json!({"documentation": document, "params": params, "expect": expect})).unwrap();
 }
 
 /// The text that the value has for the parameters, `none` if it is absent; conditions before it may assign.
@@ -230,39 +211,14 @@ fn functions() {
     let call = |name: &str, argv: Value| json!({"fn": name, "argv": argv, "assign": "found"});
     let name = json!({"ref": "Name"});
     let none = json!([]);
-    value(
-        none.clone(),
-        call("substring", json!([name, 0, 2, false])),
-        json!({"Name": "abc"}),
-        "ab",
-    );
+    value(none.clone(), call("substring", json!([name, 0, 2, false])), json!({"Name": "abc"}), "ab");
     value(none.clone(), call("substring", json!([name, 0, 2, true])), json!({"Name": "abc"}), "bc");
-    value(
-        none.clone(),
-        call("substring", json!([name, 0, 4, true])),
-        json!({"Name": "abc"}),
-        "none",
-    );
-    value(
-        none.clone(),
-        call("uriEncode", json!([name])),
-        json!({"Name": "a b/ü"}),
-        "a%20b%2F%C3%BC",
-    );
+    value(none.clone(), call("substring", json!([name, 0, 4, true])), json!({"Name": "abc"}), "none");
+    value(none.clone(), call("uriEncode", json!([name])), json!({"Name": "a b/ü"}), "a%20b%2F%C3%BC");
     value(none.clone(), call("uriEncode", json!([name])), json!({}), "none");
     value(none.clone(), call("uriEncode", json!([name])), json!({"Name": ""}), "");
-    value(
-        none.clone(),
-        call("getAttr", json!([{"ref": "List"}, "[1]"])),
-        json!({"List": ["a", "b"]}),
-        "b",
-    );
-    value(
-        none.clone(),
-        call("getAttr", json!([{"ref": "List"}, "[1]"])),
-        json!({"List": ["a"]}),
-        "none",
-    );
+    value(none.clone(), call("getAttr", json!([{"ref": "List"}, "[1]"])), json!({"List": ["a", "b"]}), "b");
+    value(none.clone(), call("getAttr", json!([{"ref": "List"}, "[1]"])), json!({"List": ["a"]}), "none");
     value(none.clone(), call("getAttr", json!([{"ref": "List"}, "[0]"])), json!({}), "none");
     let arn = json!([{"fn": "aws.parseArn", "argv": ["arn:{Name}"], "assign": "arn"}]);
     value(
@@ -277,32 +233,16 @@ fn functions() {
         json!({"Name": "aws:s3:::a/b:c"}),
         "none",
     );
-    value(
-        arn.clone(),
-        call("getAttr", json!([{"ref": "arn"}, "region"])),
-        json!({"Name": "aws:s3:::a"}),
-        "",
-    );
-    value(
-        arn,
-        call("getAttr", json!([{"ref": "arn"}, "service"])),
-        json!({"Name": "aws::::a"}),
-        "none",
-    );
-    let partition =
-        json!([{"fn": "aws.partition", "argv": [{"ref": "Region"}], "assign": "partition"}]);
+    value(arn.clone(), call("getAttr", json!([{"ref": "arn"}, "region"])), json!({"Name": "aws:s3:::a"}), "");
+    value(arn, call("getAttr", json!([{"ref": "arn"}, "service"])), json!({"Name": "aws::::a"}), "none");
+    let partition = json!([{"fn": "aws.partition", "argv": [{"ref": "Region"}], "assign": "partition"}]);
     value(
         partition.clone(),
         call("getAttr", json!([{"ref": "partition"}, "name"])),
         json!({"Region": "cn-north-1"}),
         "aws-cn",
     );
-    value(
-        partition,
-        call("getAttr", json!([{"ref": "partition"}, "dualStackDnsSuffix"])),
-        json!({}),
-        "api.aws",
-    );
+    value(partition, call("getAttr", json!([{"ref": "partition"}, "dualStackDnsSuffix"])), json!({}), "api.aws");
     let url = json!([{"fn": "parseURL", "argv": ["{Name}"], "assign": "url"}]);
     value(
         url.clone(),
@@ -322,12 +262,7 @@ fn functions() {
         json!({"Name": "http://h:1//a/../b"}),
         "//a/../b",
     );
-    value(
-        url,
-        call("getAttr", json!([{"ref": "url"}, "scheme"])),
-        json!({"Name": "http://h?x"}),
-        "none",
-    );
+    value(url, call("getAttr", json!([{"ref": "url"}, "scheme"])), json!({"Name": "http://h?x"}), "none");
 }
 
 #[test]
@@ -347,38 +282,22 @@ fn conditions() {
     holds(call("isSet", json!([{"ref": "Maybe"}])), json!({"Maybe": false}), true);
     holds(call("not", json!([call("isSet", json!([name]))])), json!({}), true);
     holds(call("not", json!([call("parseURL", json!([name]))])), json!({"Name": "x"}), true);
-    holds(
-        call("stringEquals", json!(["{Name}-{Region}", "a-b"])),
-        json!({"Name": "a", "Region": "b"}),
-        true,
-    );
+    holds(call("stringEquals", json!(["{Name}-{Region}", "a-b"])), json!({"Name": "a", "Region": "b"}), true);
     holds(call("stringEquals", json!(["{{{Name}}}", "{{a}}"])), json!({"Name": "a"}), true);
     holds(call("booleanEquals", json!([{"ref": "Flag"}, false])), json!({}), true);
     holds(call("booleanEquals", json!([{"ref": "Flag"}, false])), json!({"Flag": true}), false);
     holds(call("isValidHostLabel", json!([name, false])), json!({"Name": "a.b"}), false);
     holds(call("isValidHostLabel", json!([name, true])), json!({"Name": "a.b"}), true);
     holds(call("isValidHostLabel", json!([name, true])), json!({}), false);
-    holds(
-        call("aws.isVirtualHostableS3Bucket", json!([name, true])),
-        json!({"Name": "a.bucket"}),
-        true,
-    );
-    holds(
-        call("aws.isVirtualHostableS3Bucket", json!([name, true])),
-        json!({"Name": "1.2.3.4"}),
-        false,
-    );
+    holds(call("aws.isVirtualHostableS3Bucket", json!([name, true])), json!({"Name": "a.bucket"}), true);
+    holds(call("aws.isVirtualHostableS3Bucket", json!([name, true])), json!({"Name": "1.2.3.4"}), false);
     // A value is enough to hold, the empty string too.
     holds(
         call("getAttr", json!([call("aws.parseArn", json!([name])), "region"])),
         json!({"Name": "arn:aws:s3:::x"}),
         true,
     );
-    holds(
-        call("getAttr", json!([call("aws.partition", json!([name])), "supportsFIPS"])),
-        json!({"Name": "x"}),
-        true,
-    );
+    holds(call("getAttr", json!([call("aws.partition", json!([name])), "supportsFIPS"])), json!({"Name": "x"}), true);
 }
 
 #[test]
@@ -393,11 +312,7 @@ fn trees() {
         error("maybe", json!([set("Maybe")])),
     ]));
     check(&document, json!({"Name": "", "Region": ""}), json!({"error": "name and region"}));
-    check(
-        &document,
-        json!({"Name": "", "Maybe": false, "List": []}),
-        json!({"error": "name, maybe and list"}),
-    );
+    check(&document, json!({"Name": "", "Maybe": false, "List": []}), json!({"error": "name, maybe and list"}));
     // A tree none of whose rules decides is left.
     check(&document, json!({"Name": "", "Maybe": false}), json!({"error": "maybe"}));
     let expect = r#"no endpoint rule applies to the parameters Region: unset, Name: "a", Maybe: unset, List: unset"#;
@@ -408,18 +323,10 @@ fn trees() {
         json!({"error": "the endpoint parameter `Name` must be a string, not a boolean"}),
     );
     let required = json!({"version": "1.0", "parameters": {"R": {"type": "string", "required": true}}, "rules": [error("x", json!([]))]});
-    check(
-        &required,
-        json!({}),
-        json!({"error": "the endpoint parameter `R` is required but has no value"}),
-    );
+    check(&required, json!({}), json!({"error": "the endpoint parameter `R` is required but has no value"}));
     check(&required, json!({"R": ""}), json!({"error": "x"}));
     let absent = rules(json!([error("{Name}", json!([]))]));
-    check(
-        &absent,
-        json!({}),
-        json!({"error": "the endpoint rules give no value where an error text needs one"}),
-    );
+    check(&absent, json!({}), json!({"error": "the endpoint rules give no value where an error text needs one"}));
 }
 
 #[test]
@@ -451,8 +358,7 @@ fn endpoints() {
 
 #[test]
 fn what_no_rule_reads_is_no_part_of_the_key() {
-    let rules =
-        compile(&rules(json!([{"type": "error", "conditions": [], "error": "{Name}"}]))).unwrap();
+    let rules = compile(&rules(json!([{"type": "error", "conditions": [], "error": "{Name}"}]))).unwrap();
     let params = |name: &'static str, unread: &'static str| {
         let mut params = rules.params();
         params.set(rules.parameter("Name").unwrap(), name).unwrap();

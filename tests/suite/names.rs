@@ -15,10 +15,7 @@ const CLASHES: [(&str, &str); 1] = [
 fn is_identifier(name: &str) -> bool {
     let bare = name.strip_prefix("r#").unwrap_or(name);
     let legal = |it: char| it.is_ascii_alphanumeric() || it == '_';
-    !bare.is_empty()
-        && bare != "_"
-        && bare.chars().all(legal)
-        && !bare.starts_with(|it: char| it.is_ascii_digit())
+    !bare.is_empty() && bare != "_" && bare.chars().all(legal) && !bare.starts_with(|it: char| it.is_ascii_digit())
 }
 
 struct Laws {
@@ -59,13 +56,7 @@ fn every_name_is_an_identifier_of_its_own() {
             let place = format!("{place}: {name}");
             if shape["type"] == "structure" || shape["enum"].is_array() {
                 let ident = name::escape_type(&name::pascal(name));
-                laws.name(
-                    &mut types,
-                    &place,
-                    name,
-                    &ident,
-                    ident.starts_with(|it: char| it.is_ascii_uppercase()),
-                );
+                laws.name(&mut types, &place, name, &ident, ident.starts_with(|it: char| it.is_ascii_uppercase()));
             }
             let mut fields = Scope::default();
             for (member, _) in shape["members"].as_object().into_iter().flatten() {
@@ -87,7 +78,7 @@ fn every_name_is_an_identifier_of_its_own() {
             }
         }
     }
-    println!(
+    tests::say!(
         "suite names: {} passed, {} failed, {} skipped",
         laws.count - laws.broken.len(),
         laws.broken.len(),
@@ -101,10 +92,7 @@ fn clashes_still_meet() {
     assert_eq!(name::screaming("invalid_request"), name::screaming("INVALID_REQUEST"));
     let mut scope = Scope::default();
     assert_eq!(scope.claim_numbered("INVALID_REQUEST", "invalid_request", "_"), "INVALID_REQUEST");
-    assert_eq!(
-        scope.claim_numbered("INVALID_REQUEST", "INVALID_REQUEST", "_"),
-        "INVALID_REQUEST_2"
-    );
+    assert_eq!(scope.claim_numbered("INVALID_REQUEST", "INVALID_REQUEST", "_"), "INVALID_REQUEST_2");
 }
 
 /// Names whose spelling people rely on, of the services most used.

@@ -82,11 +82,7 @@ fn names_that_lead_nowhere() {
             json!("Zebra"),
             "service-2#/shapes/Things/member/shape: there is no shape `Zebra`",
         ),
-        (
-            "service-2#/shapes/Tags/value/shape",
-            json!(""),
-            "service-2#/shapes/Tags/value/shape: there is no shape ``",
-        ),
+        ("service-2#/shapes/Tags/value/shape", json!(""), "service-2#/shapes/Tags/value/shape: there is no shape ``"),
         (
             "service-2#/operations/GetThing/errors/0/shape",
             json!("NoSuchThings"),
@@ -108,11 +104,7 @@ fn names_that_lead_nowhere() {
             json!("HeadThing"),
             "waiters-2#/waiters/ThingExists/operation: there is no operation `HeadThing` (did you mean `GetThing`?)",
         ),
-        (
-            "examples-1#/examples",
-            json!({"Zebra": []}),
-            "examples-1#/examples/Zebra: there is no operation `Zebra`",
-        ),
+        ("examples-1#/examples", json!({"Zebra": []}), "examples-1#/examples/Zebra: there is no operation `Zebra`"),
         (
             "resources-1#/resources/Thing/shape",
             json!("Zebra"),
@@ -172,16 +164,12 @@ fn wrong_values() {
         (
             "service-2#/operations/GetThing/input/shape",
             json!("Name"),
-            vec![
-                "service-2#/operations/GetThing/input/shape: the input must be a structure, `Name` is of type string",
-            ],
+            vec!["service-2#/operations/GetThing/input/shape: the input must be a structure, `Name` is of type string"],
         ),
         (
             "service-2#/shapes/Tags/key/shape",
             json!("Size"),
-            vec![
-                "service-2#/shapes/Tags/key: the key of a map must be a string, `Size` is of type integer",
-            ],
+            vec!["service-2#/shapes/Tags/key: the key of a map must be a string, `Size` is of type integer"],
         ),
         ("waiters-2#/version", json!(1), vec!["waiters-2#/version: only version 2 is understood"]),
         (
@@ -198,9 +186,7 @@ fn wrong_values() {
         (
             "endpoint-rule-set-1#/rules/0/type",
             json!("branch"),
-            vec![
-                "endpoint-rule-set-1#/rules/0/type: unknown word `branch` (one of endpoint, error, tree)",
-            ],
+            vec!["endpoint-rule-set-1#/rules/0/type: unknown word `branch` (one of endpoint, error, tree)"],
         ),
         (
             "resources-1#/resources/Thing/load/request/params/0",

@@ -10,15 +10,13 @@ use serde_json::{Map, Value, json};
 
 /// The folder of a suite, or `None` with a word about it.
 pub(crate) fn conformance(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CONFORMANCE_DIR").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("CONFORMANCE_DIR")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance"), PathBuf::from);
     let folder = root.join(name);
     if folder.is_dir() {
         return Some(folder);
     }
-    println!("suite {name}: skipped, no conformance data");
+    tests::say!("suite {name}: skipped, no conformance data");
     None
 }
 
@@ -34,9 +32,8 @@ pub(crate) enum Ran {
 /// Prints the line of a suite and fails if a case did.
 pub(crate) fn report(suite: &str, outcomes: &[(String, Outcome)]) {
     let count = |want: fn(&Outcome) -> bool| outcomes.iter().filter(|(_, it)| want(it)).count();
-    let failed: Vec<_> =
-        outcomes.iter().filter_map(|(name, it)| Some((name, it.as_ref().err()?))).collect();
-    println!(
+    let failed: Vec<_> = outcomes.iter().filter_map(|(name, it)| Some((name, it.as_ref().err()?))).collect();
+    tests::say!(
         "suite {suite}: {} passed, {} failed, {} skipped",
         count(|it| matches!(it, Ok(Ran::Passed))),
         failed.len(),
@@ -47,8 +44,7 @@ pub(crate) fn report(suite: &str, outcomes: &[(String, Outcome)]) {
 }
 
 pub(crate) fn read_json(path: &Path) -> Value {
-    let text =
-        std::fs::read(path).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
+    let text = std::fs::read(path).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
     serde_json::from_slice(&text).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()))
 }
 
@@ -71,17 +67,13 @@ pub(crate) fn variables(object: &Value) -> BTreeMap<String, String> {
 fn format() {
     let Some(folder) = conformance("profile-parser") else { return };
     let document = read_json(&folder.join("profile-parser-tests.json"));
-    let outcomes: Vec<_> =
-        cases(&document, "tests").map(|(name, case)| (name, parse(case))).collect();
+    let outcomes: Vec<_> = cases(&document, "tests").map(|(name, case)| (name, parse(case))).collect();
     report("profile-parser", &outcomes);
 }
 
 fn parse(case: &Value) -> Outcome {
     let text = |key| case["input"][key].as_str().unwrap_or_default();
-    let found = Profiles::parse(
-        Some(("/config", text("configFile"))),
-        Some(("/credentials", text("credentialsFile"))),
-    );
+    let found = Profiles::parse(Some(("/config", text("configFile"))), Some(("/credentials", text("credentialsFile"))));
     let found = match (found, case["output"]["errorContaining"].as_str()) {
         (Ok(found), None) => found,
         (Err(error), Some(part)) if error.to_string().contains(part) => return Ok(Ran::Passed),
@@ -97,13 +89,8 @@ fn parse(case: &Value) -> Outcome {
     expect_equal(&found, &[expect["profiles"].clone(), sessions])
 }
 
-fn sections<'a>(
-    names: impl Iterator<Item = &'a str>,
-    get: impl Fn(&str) -> Option<&'a Section>,
-) -> Value {
-    let keys = |it: &Section| {
-        it.iter().map(|(key, value)| (key.to_owned(), value.into())).collect::<Map<_, _>>()
-    };
+fn sections<'a>(names: impl Iterator<Item = &'a str>, get: impl Fn(&str) -> Option<&'a Section>) -> Value {
+    let keys = |it: &Section| it.iter().map(|(key, value)| (key.to_owned(), value.into())).collect::<Map<_, _>>();
     names.map(|name| (name.to_owned(), get(name).map(keys).into())).collect::<Map<_, _>>().into()
 }
 
@@ -118,23 +105,17 @@ fn locations() {
         let environment = Environment::from_iter(variables(&case["environment"]));
         let files = ProfileFiles::locate(&environment);
         let path = |key: &str| case[key].as_str().map(PathBuf::from);
-        expect_equal(
-            &[files.config, files.credentials],
-            &[path("configLocation"), path("credentialsLocation")],
-        )?;
+        expect_equal(&[files.config, files.credentials], &[path("configLocation"), path("credentialsLocation")])?;
         // No file has the profile the case names, and the complaint about that tells which one it is.
         let Some(profile) = case["profile"].as_str() else { return Ok(Ran::Passed) };
         let selected = Session::builder().environment(environment).build();
         match selected.and_then(|it| it.profile_name().map(str::to_owned)) {
             Ok(name) => expect_equal(&&*name, &profile),
-            Err(error) if error.to_string().contains(&format!("profile {profile:?}")) => {
-                Ok(Ran::Passed)
-            }
+            Err(error) if error.to_string().contains(&format!("profile {profile:?}")) => Ok(Ran::Passed),
             Err(error) => Err(error.to_string()),
         }
     };
-    let outcomes: Vec<_> =
-        cases(&document, "tests").map(|(name, case)| (name, locate(case))).collect();
+    let outcomes: Vec<_> = cases(&document, "tests").map(|(name, case)| (name, locate(case))).collect();
     report("file-location", &outcomes);
 }
 

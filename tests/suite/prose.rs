@@ -70,8 +70,7 @@ fn html_left(markdown: &str) -> Option<String> {
                     let Some(next) = here[end..].find('`') else {
                         return Some("a code span that is not closed".to_owned());
                     };
-                    let run =
-                        here[end + next..].len() - here[end + next..].trim_start_matches('`').len();
+                    let run = here[end + next..].len() - here[end + next..].trim_start_matches('`').len();
                     end += next + run;
                     if run == ticks {
                         break &here[end..];
@@ -79,10 +78,7 @@ fn html_left(markdown: &str) -> Option<String> {
                 }
             }
             _ if here.starts_with("<https://") || here.starts_with("<http://") => &here[1..],
-            _ if here[1..].starts_with(|it: char| {
-                it.is_ascii_alphabetic() || matches!(it, '/' | '!' | '?')
-            }) =>
-            {
+            _ if here[1..].starts_with(|it: char| it.is_ascii_alphabetic() || matches!(it, '/' | '!' | '?')) => {
                 return Some(here.chars().take(40).collect());
             }
             _ => &here[1..],
@@ -96,11 +92,9 @@ fn the_checker_sees_html() {
     for html in ["a <b>c</b>", "</p>", "`a` <x", "```text\n<a>\n", "`a", "<!-- x -->", "\\\\<a>"] {
         assert!(html_left(html).is_some(), "{html}");
     }
-    for markdown in [
-        "a \\<b> `<c>` `` ` <d> `` <https://x.com> 1 < 2",
-        "```text\n<a>\n```",
-        "- > ```text\n  > <a>\n  > ```",
-    ] {
+    for markdown in
+        ["a \\<b> `<c>` `` ` <d> `` <https://x.com> 1 < 2", "```text\n<a>\n```", "- > ```text\n  > <a>\n  > ```"]
+    {
         assert_eq!(html_left(markdown), None, "{markdown}");
     }
 }
@@ -113,9 +107,7 @@ fn every_description_becomes_markdown() {
         let mut texts = Vec::new();
         descriptions(&model, &mut texts);
         for html in texts {
-            let mut fail = |what: &str, html: &str| {
-                failures.push(format!("{}: {what}: {html}", file.display()))
-            };
+            let mut fail = |what: &str, html: &str| failures.push(format!("{}: {what}: {html}", file.display()));
             count += 1;
             let markdown = prose::markdown(html);
             if let Some(left) = html_left(&markdown) {
@@ -125,10 +117,7 @@ fn every_description_becomes_markdown() {
                 fail("white space at the end of a line", html);
             }
             let summary = prose::summary(html);
-            if summary.contains('\n')
-                || html_left(&summary).is_some()
-                || (summary.is_empty() && !markdown.is_empty())
-            {
+            if summary.contains('\n') || html_left(&summary).is_some() || (summary.is_empty() && !markdown.is_empty()) {
                 fail("a summary that is none", html);
             }
             // Cut off at a third and two thirds: tags, entities and lists left open.
@@ -140,10 +129,6 @@ fn every_description_becomes_markdown() {
             }
         }
     }
-    println!(
-        "suite prose: {} passed, {} failed, 0 skipped",
-        count - failures.len().min(count),
-        failures.len()
-    );
+    tests::say!("suite prose: {} passed, {} failed, 0 skipped", count - failures.len().min(count), failures.len());
     assert!(failures.is_empty(), "{}", failures[..failures.len().min(20)].join("\n"));
 }

@@ -11,9 +11,7 @@ use aws_core::session::Session;
 use aws_core::value::Timestamp;
 use serde_json::Value;
 
-use crate::profile_parser::{
-    Outcome, Ran, conformance, expect_equal, read_json, report, variables,
-};
+use crate::profile_parser::{Outcome, Ran, conformance, expect_equal, read_json, report, variables};
 
 /// A file in the temporary folder, removed at the end.
 struct TempFile(PathBuf);
@@ -57,8 +55,7 @@ fn endpoint_url(suite: &Value, case: &Value) -> Outcome {
     let mut environment = variables(entry("environments", "environment"));
     environment.insert("AWS_CONFIG_FILE".to_owned(), path);
 
-    let mut builder =
-        Session::builder().environment(Environment::from_iter(environment)).profile(profile);
+    let mut builder = Session::builder().environment(Environment::from_iter(environment)).profile(profile);
     let client = entry("client_configs", "client_config");
     if let Some(url) = client["endpoint_url"].as_str() {
         builder = builder.endpoint_url(url);
@@ -102,8 +99,7 @@ async fn credential_chain_without_network() {
     let Some(folder) = conformance("credentials-chain") else { return };
     let folder = folder.join("default-credential-provider-chain");
     let mut outcomes = Vec::new();
-    let mut cases: Vec<_> =
-        std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|it| it.path()).collect();
+    let mut cases: Vec<_> = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|it| it.path()).collect();
     cases.sort();
     for case in cases {
         let name = case.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -135,13 +131,7 @@ async fn chain(case: &Path) -> Outcome {
             let expiry = expect["expiry"].as_i64();
             expect_equal(
                 &parts(&found),
-                &(
-                    text("access_key_id"),
-                    text("secret_access_key"),
-                    text("session_token"),
-                    text("account_id"),
-                    expiry,
-                ),
+                &(text("access_key_id"), text("secret_access_key"), text("session_token"), text("account_id"), expiry),
             )
         }
         (Err(error), _) if error.to_string().contains("not supported yet") => Ok(Ran::Skipped),

@@ -11,10 +11,8 @@ use aws_core::http::{HeaderName, HeaderValue, Method, Request, Url};
 use serde_json::Value;
 
 /// Cases that are known to fail, each with its reason.
-const IGNORED: &[(&str, &str)] = &[
-    ("crt-v4/get-space-normalized, header", SPACE),
-    ("crt-v4/get-space-normalized, query", SPACE),
-];
+const IGNORED: &[(&str, &str)] =
+    &[("crt-v4/get-space-normalized, header", SPACE), ("crt-v4/get-space-normalized, query", SPACE)];
 /// The raw blank of the signed request is written as %20 in `request.txt`, which stands for %2520 in a path encoded twice.
 const SPACE: &str = "the request file was encoded once more than its expectation";
 
@@ -28,33 +26,24 @@ type Outcome = Result<(), String>;
 #[test]
 fn sigv4() {
     let root = std::env::var_os("CONFORMANCE_DIR")
-        .map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance"),
-            PathBuf::from,
-        )
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance"), PathBuf::from)
         .join("sigv4");
     if !root.is_dir() {
-        println!("suite sigv4: skipped, no conformance data");
+        tests::say!("suite sigv4: skipped, no conformance data");
         return;
     }
     let mut outcomes: Vec<(String, Outcome)> = Vec::new();
     for request in files(&root.join("botocore-aws4_testsuite"), "req") {
         outcomes.push((name(&root, &request), botocore(&request)));
     }
-    for request in
-        files(&root.join("crt-v4"), "txt").into_iter().filter(|it| it.ends_with("request.txt"))
-    {
+    for request in files(&root.join("crt-v4"), "txt").into_iter().filter(|it| it.ends_with("request.txt")) {
         for place in ["header", "query"] {
             if request.with_file_name(format!("{place}-canonical-request.txt")).exists() {
-                outcomes
-                    .push((format!("{}, {place}", name(&root, &request)), crt(&request, place)));
+                outcomes.push((format!("{}, {place}", name(&root, &request)), crt(&request, place)));
             }
         }
     }
-    let asymmetric = files(&root.join("crt-v4a"), "txt")
-        .into_iter()
-        .filter(|it| it.ends_with("request.txt"))
-        .count();
+    let asymmetric = files(&root.join("crt-v4a"), "txt").into_iter().filter(|it| it.ends_with("request.txt")).count();
     let (mut passed, mut failed, mut skipped) = (0, Vec::new(), asymmetric);
     for (case, outcome) in &outcomes {
         let ignored = IGNORED.iter().find(|(name, _)| name == case);
@@ -65,11 +54,9 @@ fn sigv4() {
             (Err(why), None) => failed.push(format!("{case}: {why}")),
         }
     }
-    println!("suite sigv4: {passed} passed, {} failed, {skipped} skipped", failed.len());
-    for (case, _) in
-        IGNORED.iter().filter(|(case, _)| outcomes.iter().all(|(name, _)| name != case))
-    {
-        println!("  not in this data: {case}");
+    tests::say!("suite sigv4: {passed} passed, {} failed, {skipped} skipped", failed.len());
+    for (case, _) in IGNORED.iter().filter(|(case, _)| outcomes.iter().all(|(name, _)| name != case)) {
+        tests::say!("  not in this data: {case}");
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
     assert!(passed > 0, "no cases in {}", root.display());
@@ -84,8 +71,7 @@ fn botocore(request_file: &Path) -> Outcome {
     let mut request = parse(&text(request_file)?)?;
     let signer = SigV4::new();
     signer.sign(&mut request, &credentials, &params).map_err(|e| e.to_string())?;
-    let explained =
-        signer.explain(&request, &credentials, &params, false).map_err(|e| e.to_string())?;
+    let explained = signer.explain(&request, &credentials, &params, false).map_err(|e| e.to_string())?;
     same("canonical request", &explained.text, &canonical)?;
     same("string to sign", &explained.string_to_sign, &read("sts")?)?;
     same("authorization", header(&request, "authorization")?, &read("authz")?)
@@ -116,8 +102,8 @@ fn crt(request_file: &Path, place: &str) -> Outcome {
         session_token: if omit_token { SessionToken::Unsigned } else { SessionToken::Signed },
         ..SigningParams::new(part("region"), part("service"), moment(part("timestamp"))?)
     };
-    let expires = (place == "query")
-        .then(|| Duration::from_secs(context["expiration_in_seconds"].as_u64().unwrap_or(3600)));
+    let expires =
+        (place == "query").then(|| Duration::from_secs(context["expiration_in_seconds"].as_u64().unwrap_or(3600)));
     let explained = sign(&mut request, &credentials, &params, expires)?;
     same("canonical request", &explained.text, &read("canonical-request")?)?;
     same("string to sign", &explained.string_to_sign, &read("string-to-sign")?)?;
@@ -144,8 +130,7 @@ fn sign(
 /// Methods, paths and bodies, headers as a map, query pairs as a sorted list.
 fn same_request(got: &Request, expect: &Request) -> Outcome {
     let pairs = |request: &Request| {
-        let mut pairs: Vec<String> =
-            request.url.query().unwrap_or_default().split('&').map(str::to_owned).collect();
+        let mut pairs: Vec<String> = request.url.query().unwrap_or_default().split('&').map(str::to_owned).collect();
         pairs.sort();
         pairs
     };
@@ -154,9 +139,7 @@ fn same_request(got: &Request, expect: &Request) -> Outcome {
             .headers
             .iter()
             .filter(|(name, _)| *name != "host")
-            .map(|(name, value)| {
-                (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-            })
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         headers.sort();
         headers
@@ -166,19 +149,11 @@ fn same_request(got: &Request, expect: &Request) -> Outcome {
     same("signed path", got.url.path(), expect.url.path())?;
     same("signed query", &pairs(got).join("&"), &pairs(expect).join("&"))?;
     same("signed headers", &format!("{:?}", headers(got)), &format!("{:?}", headers(expect)))?;
-    same(
-        "signed body",
-        &format!("{:?}", got.body.as_bytes()),
-        &format!("{:?}", expect.body.as_bytes()),
-    )
+    same("signed body", &format!("{:?}", got.body.as_bytes()), &format!("{:?}", expect.body.as_bytes()))
 }
 
 fn same(what: &str, got: &str, expect: &str) -> Outcome {
-    if got == expect {
-        Ok(())
-    } else {
-        Err(format!("{what} differs\n--- got\n{got}\n--- expected\n{expect}\n---"))
-    }
+    if got == expect { Ok(()) } else { Err(format!("{what} differs\n--- got\n{got}\n--- expected\n{expect}\n---")) }
 }
 
 /// A raw HTTP/1.1 request; folded header lines belong to the line before.
@@ -186,10 +161,8 @@ fn parse(raw: &str) -> Result<Request, String> {
     let (head, body) = raw.split_once("\n\n").unwrap_or((raw, ""));
     let mut lines = head.lines();
     let first = lines.next().ok_or("no request line")?;
-    let (method, target) = first
-        .strip_suffix(" HTTP/1.1")
-        .and_then(|it| it.split_once(' '))
-        .ok_or("bad request line")?;
+    let (method, target) =
+        first.strip_suffix(" HTTP/1.1").and_then(|it| it.split_once(' ')).ok_or("bad request line")?;
     let mut headers: Vec<(String, String)> = Vec::new();
     for line in lines {
         match (line.starts_with([' ', '\t']), headers.last_mut()) {
@@ -203,19 +176,12 @@ fn parse(raw: &str) -> Result<Request, String> {
             }
         }
     }
-    let host = headers
-        .iter()
-        .find(|(name, _)| name == "host")
-        .map(|(_, value)| value.trim())
-        .ok_or("no host")?;
+    let host = headers.iter().find(|(name, _)| name == "host").map(|(_, value)| value.trim()).ok_or("no host")?;
     let url = Url::parse(format!("https://{host}{target}")).map_err(|e| e.to_string())?;
-    let mut request =
-        Request::new(Method::from_bytes(method.as_bytes()).map_err(|e| e.to_string())?, url);
+    let mut request = Request::new(Method::from_bytes(method.as_bytes()).map_err(|e| e.to_string())?, url);
     for (name, value) in headers {
         let name = HeaderName::try_from(name).map_err(|e| e.to_string())?;
-        request
-            .headers
-            .append(name, HeaderValue::try_from(value.trim()).map_err(|e| e.to_string())?);
+        request.headers.append(name, HeaderValue::try_from(value.trim()).map_err(|e| e.to_string())?);
     }
     request.body = body.to_owned().into();
     Ok(request)
@@ -239,9 +205,8 @@ fn at(seconds: u64) -> SystemTime {
 
 /// `2015-08-30T12:36:00Z`
 fn moment(text: &str) -> Result<SystemTime, String> {
-    let part = |range: std::ops::Range<usize>| {
-        text.get(range).and_then(|it| it.parse::<u64>().ok()).ok_or("bad timestamp")
-    };
+    let part =
+        |range: std::ops::Range<usize>| text.get(range).and_then(|it| it.parse::<u64>().ok()).ok_or("bad timestamp");
     let (year, month, day) = (part(0..4)?, part(5..7)?, part(8..10)?);
     let (y, m) = if month <= 2 { (year - 1, month + 9) } else { (year, month - 3) };
     let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719_468;
@@ -260,9 +225,7 @@ fn text(file: &Path) -> Result<String, String> {
 }
 
 fn name(root: &Path, file: &Path) -> String {
-    file.parent()
-        .and_then(|it| it.strip_prefix(root).ok())
-        .map_or_else(String::new, |it| it.display().to_string())
+    file.parent().and_then(|it| it.strip_prefix(root).ok()).map_or_else(String::new, |it| it.display().to_string())
 }
 
 /// All files with `extension` below `folder`, sorted.

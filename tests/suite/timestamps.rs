@@ -5,22 +5,16 @@ use std::path::PathBuf;
 use aws_core::value::{Format, Timestamp};
 use serde_json::Value;
 
-const SECTIONS: [(&str, Format); 3] = [
-    ("epoch_seconds", Format::EpochSeconds),
-    ("http_date", Format::HttpDate),
-    ("date_time", Format::DateTime),
-];
+const SECTIONS: [(&str, Format); 3] =
+    [("epoch_seconds", Format::EpochSeconds), ("http_date", Format::HttpDate), ("date_time", Format::DateTime)];
 
 #[test]
 fn conformance() {
     let folder = std::env::var_os("CONFORMANCE_DIR")
-        .map_or_else(
-            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/conformance")),
-            PathBuf::from,
-        )
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/conformance")), PathBuf::from)
         .join("timestamps");
     let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("suite timestamps: skipped, no conformance data");
+        tests::say!("suite timestamps: skipped, no conformance data");
         return;
     };
     let mut files: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).collect();
@@ -31,42 +25,28 @@ fn conformance() {
     for file in &files {
         let suite: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
         for (section, cases) in suite.as_object().unwrap() {
-            let Some((verb, format)) = SECTIONS
-                .iter()
-                .find_map(|(name, format)| Some((section.strip_suffix(name)?, *format)))
+            let Some((verb, format)) =
+                SECTIONS.iter().find_map(|(name, format)| Some((section.strip_suffix(name)?, *format)))
             else {
-                assert_eq!(
-                    section,
-                    "description",
-                    "{}: a section this suite does not know",
-                    file.display()
-                );
+                assert_eq!(section, "description", "{}: a section this suite does not know", file.display());
                 continue;
             };
             for (at, case) in cases.as_array().unwrap().iter().enumerate() {
                 match run(verb, format, case) {
                     Ok(()) => passed += 1,
-                    Err(message) => {
-                        failures.push(format!("{section}[{at}] {}: {message}", case["iso8601"]))
-                    }
+                    Err(message) => failures.push(format!("{section}[{at}] {}: {message}", case["iso8601"])),
                 }
             }
         }
     }
-    println!("suite timestamps: {passed} passed, {} failed, 0 skipped", failures.len());
+    tests::say!("suite timestamps: {passed} passed, {} failed, 0 skipped", failures.len());
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(passed > 0, "no cases in {}", folder.display());
 }
 
 fn run(verb: &str, format: Format, case: &Value) -> Result<(), String> {
-    let secs = case["canonical_seconds"]
-        .as_str()
-        .and_then(|it| it.parse().ok())
-        .ok_or("no canonical_seconds")?;
-    let nanos = case["canonical_nanos"]
-        .as_u64()
-        .and_then(|it| it.try_into().ok())
-        .ok_or("no canonical_nanos")?;
+    let secs = case["canonical_seconds"].as_str().and_then(|it| it.parse().ok()).ok_or("no canonical_seconds")?;
+    let nanos = case["canonical_nanos"].as_u64().and_then(|it| it.try_into().ok()).ok_or("no canonical_nanos")?;
     let time = Timestamp::from_parts(secs, nanos);
     let text = case["smithy_format_value"].as_str();
     let fails = case["error"].as_bool().unwrap_or(text.is_none());
@@ -82,9 +62,8 @@ fn run(verb: &str, format: Format, case: &Value) -> Result<(), String> {
             match Timestamp::parse(text, format) {
                 Ok(actual) if fails => Err(format!("{text:?} read as {actual}, must fail")),
                 Err(_) if fails => Ok(()),
-                Ok(actual) => equal(&actual, &time).and_then(|()| {
-                    equal(&Timestamp::parse_any(text).map_err(|it| it.to_string())?, &time)
-                }),
+                Ok(actual) => equal(&actual, &time)
+                    .and_then(|()| equal(&Timestamp::parse_any(text).map_err(|it| it.to_string())?, &time)),
                 Err(error) => Err(error.to_string()),
             }
         }

@@ -15,11 +15,7 @@ struct Folder(PathBuf);
 impl Folder {
     fn new() -> Folder {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!(
-            "codegen-problems-{}-{}",
-            std::process::id(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("codegen-problems-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).expect("a temporary folder");
         Folder(folder)
@@ -68,9 +64,7 @@ fn broken_files() {
     );
     check(
         &[whole, ("examples-1.json", b"{\"examples\": {\"GetThing\": [], \"GetThing\": []}}")],
-        &[
-            "toy/2020-01-01/examples-1.json#/examples/GetThing: the key `GetThing` is given twice in one object",
-        ],
+        &["toy/2020-01-01/examples-1.json#/examples/GetThing: the key `GetThing` is given twice in one object"],
     );
     check(
         &[whole, ("service-2.sdk-extras.json", b"{\"version\": 1.0, \"remove\": {}}")],
@@ -83,18 +77,14 @@ fn broken_files() {
     );
     check(
         &[whole, ("paginators-1.json", b"\xff\xfe")],
-        &[
-            "toy/2020-01-01/paginators-1.json: not readable as JSON: expected value at line 1 column 1",
-        ],
+        &["toy/2020-01-01/paginators-1.json: not readable as JSON: expected value at line 1 column 1"],
     );
 }
 
 #[test]
 fn the_newest_version_is_taken_in_every_layout() {
     let service = toy().service.to_string();
-    for (services, resources) in
-        [("botocore/", "boto3/"), ("botocore/data/", "boto3/data/"), ("", "")]
-    {
+    for (services, resources) in [("botocore/", "boto3/"), ("botocore/data/", "boto3/data/"), ("", "")] {
         let folder = Folder::new();
         for version in ["2019-12-31", "2020-01-01"] {
             folder.put(&format!("{services}toy/{version}/service-2.json"), service.as_bytes());

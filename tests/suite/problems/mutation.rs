@@ -51,20 +51,8 @@ fn mutate(value: &mut Value, dice: &mut Dice, depth: usize) {
         }
         return;
     }
-    const WORDS: [&str; 12] = [
-        "",
-        "Thing",
-        "Things",
-        "Name",
-        "structure",
-        "list",
-        "string",
-        "blob",
-        "{",
-        "a.b[0]",
-        "\u{0}é",
-        "Self",
-    ];
+    const WORDS: [&str; 12] =
+        ["", "Thing", "Things", "Name", "structure", "list", "string", "blob", "{", "a.b[0]", "\u{0}é", "Self"];
     *value = match dice.roll(8) {
         0 => Value::Null,
         1 => Value::Bool(dice.roll(2) == 0),
@@ -148,18 +136,14 @@ fn truncated_bytes_never_panic() {
 #[test]
 fn a_removed_shape_is_missed_wherever_it_was_used() {
     let whole = toy();
-    let shapes: Vec<String> =
-        whole.service["shapes"].as_object().expect("shapes").keys().cloned().collect();
+    let shapes: Vec<String> = whole.service["shapes"].as_object().expect("shapes").keys().cloned().collect();
     for name in shapes {
         let mut toy = whole.clone();
         toy.service["shapes"].as_object_mut().expect("shapes").shift_remove(&name);
         let (_, problems) = read(&toy.source());
         let uses = whole.service.to_string().matches(&format!("\"shape\":\"{name}\"")).count()
             + whole.resources.to_string().matches(&format!("\"shape\":\"{name}\"")).count();
-        let missed = problems
-            .iter()
-            .filter(|it| it.contains(&format!("there is no shape `{name}`")))
-            .count();
+        let missed = problems.iter().filter(|it| it.contains(&format!("there is no shape `{name}`"))).count();
         assert_eq!(missed, uses, "{name}: {problems:?}");
     }
 }

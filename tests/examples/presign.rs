@@ -1,0 +1,27 @@
+//! A presigned URL lets someone without keys make one call: here plain HTTP puts an object and gets it back.
+
+use std::time::Duration;
+
+use aws_core::Session;
+use aws_s3::Client;
+use tests::moto;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    moto::stage(); // a local stand-in for AWS, unless AWS_ENDPOINT_URL names another
+    let session = Session::builder().region("us-west-2").build()?;
+    moto::fill(&session, "mybucket", &[]).await?;
+    let s3 = Client::new(&session);
+    let http = reqwest::Client::new();
+
+    let put =
+        s3.put_object("mybucket", "hello.txt").content_type("text/plain").presign(Duration::from_secs(900)).await?;
+    // The content type is part of the signature: it travels in `headers`.
+    let answer = http.put(put.url()).headers(put.headers().clone()).body("hello").send().await?;
+    println!("PUT {}", answer.status());
+
+    let get = s3.get_object("mybucket", "hello.txt").presign(Duration::from_secs(900)).await?;
+    let answer = http.get(get.url()).send().await?;
+    println!("GET {}: {}", answer.status(), answer.text().await?);
+    Ok(())
+}

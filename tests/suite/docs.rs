@@ -1,0 +1,113 @@
+//! The project's own words: what they name exists, and the README's examples are code that compiles.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use tests::suite::workspace;
+
+const DOCUMENTS: [&str; 3] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"];
+
+/// The README's first example, word by word.
+#[rustfmt::skip]
+#[expect(dead_code, reason = "it is compiled, not run")]
+async fn client() -> aws_core::Result<()> {
+use aws_core::Session;
+use aws_s3::Client;
+
+let session = Session::builder().region("us-west-2").build()?;
+let s3 = Client::new(&session);
+let mut objects = s3.list_objects_v2("mybucket").prefix("logs/").items();
+while let Some(object) = objects.try_next().await? {
+    let key = object.key.unwrap_or_default();
+    let body = s3.get_object("mybucket", &key).send().await?.body.collect().await?;
+    println!("{key}: {} bytes", body.into_bytes().len());
+}
+Ok(())
+}
+
+/// The README's second example, word by word.
+#[rustfmt::skip]
+#[expect(dead_code, reason = "it is compiled, not run")]
+async fn resource() -> aws_core::Result<()> {
+use aws_core::Session;
+use aws_s3_resource::S3;
+
+let session = Session::builder().region("us-west-2").build()?;
+let bucket = S3::new(&session).bucket("mybucket");
+let mut objects = bucket.objects().all();
+while let Some(object) = objects.try_next().await? {
+    println!("{} {:?}", object.key(), object.last_modified());
+}
+Ok(())
+}
+
+fn text(name: &str) -> String {
+    fs::read_to_string(workspace().join(name)).unwrap_or_else(|it| panic!("{name}: {it}"))
+}
+
+#[test]
+fn the_examples_of_the_readme_compile() {
+    let (readme, compiled) = (text("README.md"), include_str!("docs.rs"));
+    let blocks: Vec<_> =
+        readme.split("```rust\n").skip(1).filter_map(|it| it.split_once("```").map(|it| it.0)).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        assert!(compiled.contains(block), "not in tests/suite/docs.rs:\n{block}");
+    }
+}
+
+/// The headings of a document, as links name them.
+fn anchors(document: &str) -> BTreeSet<String> {
+    let headings =
+        document.lines().filter_map(|it| it.trim_start_matches('#').strip_prefix(' ').filter(|_| it.starts_with('#')));
+    let anchor = |it: &str| -> String {
+        it.to_lowercase()
+            .chars()
+            .filter_map(|it| match it {
+                ' ' => Some('-'),
+                it => (it.is_alphanumeric() || it == '-').then_some(it),
+            })
+            .collect()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut broken = Vec::new();
+    for name in DOCUMENTS {
+        let document = text(name);
+        for link in document.split("](").skip(1).filter_map(|it| it.split_once(')').map(|it| it.0)) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { name } else { file };
+            let fine = link.contains("://")
+                || workspace().join(target).exists() && (anchor.is_empty() || anchors(&text(target)).contains(anchor));
+            if !fine {
+                broken.push(format!("{name}: {link}"));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn paths_and_examples_exist() {
+    const TOPS: [&str; 7] = [".ci/", "codegen/", "models/", "runtime/", "services/aws-s3", "tests/", "xtask/"];
+    let mut missing = Vec::new();
+    for name in DOCUMENTS {
+        let document = text(name);
+        for word in document.split('`').skip(1).step_by(2) {
+            let path = TOPS.iter().any(|it| word.starts_with(it)) && !word.contains(['<', ' ']);
+            if path && !workspace().join(word).exists() {
+                missing.push(format!("{name}: {word}"));
+            }
+        }
+        for example in document.split("--example ").skip(1) {
+            let example = example.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+            if !workspace().join(format!("tests/examples/{example}.rs")).exists() {
+                missing.push(format!("{name}: the example {example}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}

@@ -1,0 +1,91 @@
+//! How an error reads, and what it can be asked.
+
+use aws_core::test_util::Reply;
+use aws_core::{Error, ErrorKind};
+use aws_s3::error::{InvalidObjectState, NoSuchKey, NotFound};
+
+use super::{Script, fault};
+
+async fn head(reply: Reply) -> Error {
+    Script::with([reply], |it| it.max_attempts(1)).s3.head_object("b", "k").send().await.expect_err("a failure")
+}
+
+async fn get(reply: Reply) -> Error {
+    Script::with([reply], |it| it.max_attempts(1)).s3.get_object("b", "k").send().await.expect_err("a failure")
+}
+
+#[tokio::test]
+async fn of_an_answer_without_a_body() {
+    async fn check(status: u16, code: &str, text: &str) {
+        let error = head(Reply::new(status)).await;
+        assert_eq!((error.status(), error.code()), (Some(status), Some(code)));
+        assert_eq!(error.to_string(), text);
+    }
+    check(
+        404,
+        "NotFound",
+        "An error occurred (NotFound) when calling the HeadObject operation: Not Found (status 404)",
+    )
+    .await;
+    check(
+        403,
+        "Forbidden",
+        "An error occurred (Forbidden) when calling the HeadObject operation: Forbidden (status 403)",
+    )
+    .await;
+    check(
+        400,
+        "BadRequest",
+        "An error occurred (BadRequest) when calling the HeadObject operation: Bad Request (status 400)",
+    )
+    .await;
+    assert!(head(Reply::new(404)).await.is::<NotFound>());
+    assert!(!head(Reply::new(403)).await.is::<NotFound>());
+}
+
+#[tokio::test]
+async fn of_an_answer_with_a_body() {
+    let error = get(fault(404, "NoSuchKey")).await;
+    let text = "An error occurred (NoSuchKey) when calling the GetObject operation: what happened (status 404, request id REQ1)";
+    assert_eq!(error.to_string(), text);
+    assert_eq!((error.message(), error.request_id()), ("what happened", Some("REQ1")));
+    assert_eq!(error.extended_request_id(), Some("host+1="));
+    assert!(error.is::<NoSuchKey>() && error.get::<NoSuchKey>().is_some());
+    let error = get(fault(404, "NoSuchKey").header("x-amz-request-id", "REQ2").header("x-amz-id-2", "HOST2")).await;
+    assert_eq!((error.request_id(), error.extended_request_id()), (Some("REQ2"), Some("HOST2")));
+    let answer = error.response().expect("an answer");
+    assert!(answer.status == 404 && answer.headers.contains_key("x-amz-id-2") && answer.body.starts_with(b"<?xml"));
+
+    let body = "<Error><Code>InvalidObjectState</Code><Message>cold</Message><StorageClass>GLACIER</StorageClass>\
+                <AccessTier>ARCHIVE_ACCESS</AccessTier></Error>";
+    let error = get(Reply::new(403).body(body)).await;
+    let state = error.get::<InvalidObjectState>().expect("a modelled exception");
+    assert_eq!(state.storage_class.as_ref().map(|it| it.as_str()), Some("GLACIER"));
+    assert_eq!(state.access_tier.as_ref().map(|it| it.as_str()), Some("ARCHIVE_ACCESS"));
+}
+
+#[tokio::test]
+async fn of_an_answer_that_cannot_be_read() {
+    for body in ["", "<html><body>502 Bad Gateway</body></html>", "<Error><Code>cut", "plain words", "{}"] {
+        let error = get(Reply::new(502).body(body)).await;
+        assert_eq!(
+            (error.kind(), error.status(), error.code()),
+            (ErrorKind::Service, Some(502), Some("BadGateway")),
+            "{body}"
+        );
+        assert!(error.to_string().contains("status 502"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn of_every_other_kind() {
+    let script = Script::with([Reply::close()], |it| it.max_attempts(1));
+    let error = script.s3.get_object("b", "k").send().await.expect_err("closed");
+    assert_eq!((error.code(), error.status(), error.request_id()), (None, None, None));
+    assert_eq!(error.operation(), Some("GetObject"));
+    assert!(error.to_string().contains("GetObject"), "{error}");
+    assert!(std::error::Error::source(&error).is_some());
+    // Errors pass between threads and through `?` of any other error type.
+    let boxed: Box<dyn std::error::Error + Send + Sync> = error.into();
+    assert!(boxed.downcast_ref::<Error>().is_some());
+}

@@ -1,0 +1,173 @@
+//! Laws over resource models: all of it is decided without a problem, all of it is there, all of it is Rust.
+
+use std::path::{Path, PathBuf};
+
+use codegen::ir::resource::{Crate, Resource};
+use codegen::model;
+use codegen::output;
+use codegen::report::Report;
+use codegen::source::{Library, Plan};
+use codegen::{emit, fixups, resolve};
+
+/// What there is of everything, the service itself included where it has it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Count {
+    resources: usize,
+    identifiers: usize,
+    loads: usize,
+    actions: usize,
+    batches: usize,
+    collections: usize,
+    factories: usize,
+    references: usize,
+    waiters: usize,
+}
+
+impl Count {
+    fn of(krate: &Crate) -> Self {
+        let all = || krate.resources.iter().chain([&krate.root]);
+        let sum = |count: fn(&Resource) -> usize| all().map(count).sum();
+        Self {
+            resources: krate.resources.len(),
+            identifiers: sum(|it| it.identifiers.len()),
+            loads: sum(|it| usize::from(it.load.is_some())),
+            actions: sum(|it| it.actions.len()),
+            batches: sum(|it| it.batches.len()),
+            collections: sum(|it| it.collections.len()),
+            factories: sum(|it| it.factories.len()),
+            references: sum(|it| it.references.len()),
+            waiters: sum(|it| it.waiters.len()),
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.resources += other.resources;
+        self.identifiers += other.identifiers;
+        self.loads += other.loads;
+        self.actions += other.actions;
+        self.batches += other.batches;
+        self.collections += other.collections;
+        self.factories += other.factories;
+        self.references += other.references;
+        self.waiters += other.waiters;
+    }
+}
+
+/// The resource crate of a service, decided; a protocol that the runtime does not speak is no hindrance.
+fn decide(library: &Library, service: &str) -> Result<Crate, String> {
+    let mut report = Report::new();
+    let krate = library.load(service, &mut report).and_then(|source| {
+        let mut models = model::read(&source, &mut report)?;
+        fixups::apply(&mut models, &mut report);
+        let plan = Plan::of(service);
+        let client = resolve::decide(&models, &source, &plan, &mut report)?;
+        resolve::resources::resolve(&models, &client, &plan, &mut report)
+    });
+    let problems = if report.is_empty() { format!("{service}: no resources") } else { report.to_string() };
+    krate.filter(|_| report.is_empty()).ok_or(problems)
+}
+
+/// Everything that is laid out is Rust.
+fn is_rust(krate: &Crate) {
+    for (path, tokens) in emit::resource_crate(krate).rust {
+        if let Err(error) = output::format_items(&path, &output::header(&krate.origin), tokens) {
+            panic!("{}: {path}: {error}", krate.package);
+        }
+    }
+}
+
+/// The names that others of the resource want too, and that were given a suffix for it.
+fn renamed(krate: &Crate) -> Vec<String> {
+    let attributes = krate.resources.iter().flat_map(|it| {
+        let attributes = it.data.iter().flat_map(|data| &data.attributes);
+        attributes
+            .filter(|it| it.method.ends_with("_attribute"))
+            .map(move |attribute| format!("{}.{}", it.ty, attribute.method))
+    });
+    attributes.collect()
+}
+
+#[test]
+fn the_resources_of_s3() {
+    let library = Library::open(&workspace().join("models"));
+    let s3 = decide(&library, "s3").unwrap_or_else(|it| panic!("{it}"));
+    is_rust(&s3);
+    let expect = Count {
+        resources: 18,
+        identifiers: 28,
+        loads: 13,
+        actions: 44,
+        batches: 3,
+        collections: 5,
+        factories: 55,
+        references: 0,
+        waiters: 6,
+    };
+    assert_eq!(Count::of(&s3), expect);
+    assert_eq!(renamed(&s3), Vec::<String>::new());
+    let part = s3.resources.iter().find(|it| it.ty == "MultipartUploadPart").expect("a resource");
+    assert_eq!(part.identifiers[3].ty, codegen::ir::Type::I32);
+    for resource in &s3.resources {
+        assert!(resource.data.as_ref().is_some_and(|it| !it.attributes.is_empty()), "{}", resource.ty);
+    }
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Where all models are, if they are anywhere.
+fn corpus() -> Option<Library> {
+    if let Some(folder) = std::env::var_os("CORPUS_DIR") {
+        return Some(Library::open(Path::new(&folder)));
+    }
+    let folders = std::fs::read_dir(workspace().join("target/models")).ok()?;
+    let folders: Vec<PathBuf> = folders.filter_map(Result::ok).map(|it| it.path()).collect();
+    let unpacked = |name: &str| folders.iter().filter(|it| it.join(name).join("data").is_dir()).max();
+    Some(Library::open(unpacked("botocore")?).with_resources(unpacked("boto3")?))
+}
+
+#[test]
+fn the_resources_of_all_services() {
+    const SERVICES: [&str; 9] =
+        ["cloudformation", "cloudwatch", "dynamodb", "ec2", "glacier", "iam", "s3", "sns", "sqs"];
+    let Some(library) = corpus() else {
+        tests::say!("suite resources: skipped, no corpus; `cargo xtask report --corpus` puts one into target/models");
+        return;
+    };
+    let (mut total, mut renames, mut failed) = (Count::default(), Vec::new(), Vec::new());
+    for service in SERVICES {
+        match decide(&library, service) {
+            Ok(krate) => {
+                is_rust(&krate);
+                total.add(&Count::of(&krate));
+                renames.extend(renamed(&krate));
+            }
+            Err(problems) => failed.push(problems),
+        }
+    }
+    tests::say!("suite resources: {} passed, {} failed, 0 skipped", SERVICES.len() - failed.len(), failed.len());
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    let expect = Count {
+        resources: 80,
+        identifiers: 111,
+        loads: 60,
+        actions: 318,
+        batches: 15,
+        collections: 87,
+        factories: 148,
+        references: 28,
+        waiters: 17,
+    };
+    assert_eq!(total, expect);
+    renames.sort();
+    let expect = [
+        "Instance.network_interfaces_attribute",
+        "InstanceProfile.roles_attribute",
+        "NetworkInterface.association_attribute",
+        "RouteTable.associations_attribute",
+        "RouteTable.routes_attribute",
+        "VirtualMfaDevice.user_attribute",
+    ];
+    assert_eq!(renames, expect);
+}

@@ -1,0 +1,211 @@
+//! A walk through every kind of resource of S3, on every server there is.
+
+use aws_core::ErrorKind;
+use aws_s3::types::{
+    BucketCannedAcl, BucketLifecycleConfiguration, BucketLoggingStatus, CompletedMultipartUpload, CompletedPart,
+    CorsConfiguration, CorsRule, ErrorDocument, ExpirationStatus, IndexDocument, LifecycleExpiration, LifecycleRule,
+    LifecycleRuleFilter, NotificationConfiguration, ObjectCannedAcl, RequestPaymentConfiguration, Tag, Tagging,
+    WebsiteConfiguration,
+};
+use aws_s3_resource::{Bucket, S3};
+use tests::moto;
+
+async fn everywhere(story: impl AsyncFn(S3, Bucket) -> aws_core::Result<()>) {
+    for server in moto::servers() {
+        let s3 = S3::new(&server.session("us-east-1"));
+        let bucket = s3.create_bucket(moto::unique("walk")).send().await.expect("a bucket");
+        if let Err(error) = story(s3, bucket).await {
+            panic!("{}: {error:?}", server.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn buckets_and_objects() {
+    everywhere(async |s3, bucket| {
+        bucket.wait_until_exists().await?;
+        let loaded = bucket.load().await?;
+        assert!(loaded.creation_date().is_some());
+        assert_eq!(loaded.name(), bucket.name());
+        let mut buckets = s3.buckets();
+        let mut found = false;
+        while let Some(it) = buckets.try_next().await? {
+            found |= it.resource() == &bucket && it.creation_date().is_some();
+        }
+        assert!(found);
+
+        let object = bucket.put_object("a/1.txt").with(|it| it.body("one").content_type("text/x-one")).send().await?;
+        assert_eq!((object.bucket_name(), object.key()), (bucket.name(), "a/1.txt"));
+        assert_eq!(object, bucket.object("a/1.txt"));
+        object.wait_until_exists().await?;
+        let mut loaded = object.load().await?;
+        assert_eq!((loaded.content_length(), loaded.content_type()), (Some(3), Some("text/x-one")));
+        loaded.put().body("longer").send().await?;
+        assert_eq!(loaded.content_length(), Some(3));
+        loaded.reload().await?;
+        assert_eq!(loaded.content_length(), Some(6));
+        assert_eq!(object.get().send().await?.body.collect().await?.into_string()?, "longer");
+
+        let copy = bucket.object("b.txt");
+        copy.copy_from(format!("{}/a/1.txt", bucket.name())).send().await?;
+        let summary = s3.object_summary(bucket.name(), "b.txt").load().await?;
+        assert_eq!((summary.size(), summary.object()), (Some(6), copy.clone()));
+        let found = bucket.objects().filter(|it| it.prefix("a/")).try_collect().await?;
+        assert_eq!(found.iter().map(|it| (it.key(), it.size())).collect::<Vec<_>>(), [("a/1.txt", Some(6))]);
+
+        let nothing = bucket.object("nothing").load().await;
+        assert!(nothing.is_err_and(|it| it.is::<aws_s3::error::NotFound>()));
+        copy.delete().send().await?;
+        copy.wait_until_not_exists().await?;
+        let acl = object.acl();
+        acl.put().acl(ObjectCannedAcl::PUBLIC_READ).send().await?;
+        assert!(acl.load().await?.grants().len() > 1);
+        assert_eq!(acl.object(), object);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn versions_and_batches() {
+    everywhere(async |_, bucket| {
+        bucket.versioning().enable().send().await?;
+        assert_eq!(bucket.versioning().load().await?.status().map(|it| it.as_str()), Some("Enabled"));
+        for text in ["one", "two"] {
+            bucket.put_object("key").with(|it| it.body(text)).await?;
+        }
+        bucket.object("key").delete().send().await?;
+        let versions = bucket.object_versions().try_collect().await?;
+        assert_eq!(versions.iter().filter(|it| it.is_delete_marker()).count(), 1);
+        let oldest = versions.iter().rfind(|it| !it.is_delete_marker()).expect("a version");
+        assert_eq!(oldest.get().send().await?.body.collect().await?.into_string()?, "one");
+        assert_eq!(oldest.head().send().await?.content_length, Some(3));
+        assert_eq!(oldest.object(), bucket.object("key"));
+
+        let answers = bucket.object_versions().delete().await?;
+        assert_eq!(answers.errors().count(), 0);
+        bucket.versioning().suspend().send().await?;
+        assert_eq!(bucket.versioning().load().await?.status().map(|it| it.as_str()), Some("Suspended"));
+        assert_eq!(answers.deleted().count(), 3);
+        for at in 0..5 {
+            bucket.put_object(format!("tmp/{at}")).await?;
+        }
+        let answers = bucket.objects().filter(|it| it.prefix("tmp/")).page_size(2).delete().await?;
+        assert_eq!((answers.len(), answers.deleted().count()), (3, 5));
+        bucket.object_versions().delete().await?;
+        bucket.delete().send().await?;
+        bucket.wait_until_not_exists().await?;
+        assert_eq!(bucket.load().await.map_err(|it| it.kind()).err(), Some(ErrorKind::NotFound));
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn uploads_in_parts() {
+    everywhere(async |_, bucket| {
+        let object = bucket.object("large");
+        let upload = object.initiate_multipart_upload().send().await?;
+        assert_eq!(bucket.multipart_uploads().try_collect().await?[0].id(), upload.id());
+        let part = upload.part(1);
+        part.upload().body(vec![b'x'; 5 << 20]).send().await?;
+        bucket.put_object("piece").with(|it| it.body("piece")).await?;
+        upload.part(2).copy_from(format!("{}/piece", bucket.name())).send().await?;
+        let parts = upload.parts().try_collect().await?;
+        assert_eq!(parts.iter().map(|it| it.part_number()).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(parts[0].resource(), &part);
+        assert_eq!(part.multipart_upload(), upload);
+        let completed = parts.iter().map(|it| CompletedPart {
+            part_number: Some(it.part_number()),
+            e_tag: it.e_tag().map(str::to_owned),
+            ..Default::default()
+        });
+        let list = CompletedMultipartUpload { parts: Some(completed.collect()) };
+        let made = upload.complete().with(|it| it.multipart_upload(list)).send().await?;
+        assert_eq!(made, object);
+        assert_eq!(made.load().await?.content_length(), Some((5 << 20) + 5));
+        let other = object.initiate_multipart_upload().send().await?;
+        other.abort().send().await?;
+        assert_eq!(bucket.multipart_uploads().try_collect().await?.len(), 0);
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_bucket_is_set_to() {
+    everywhere(async |_, bucket| {
+        let acl = bucket.acl();
+        acl.put().acl(BucketCannedAcl::PRIVATE).send().await?;
+        assert!(acl.load().await?.owner().is_some());
+
+        let cors = bucket.cors();
+        let rule = CorsRule {
+            allowed_methods: Some(vec!["GET".to_owned()]),
+            allowed_origins: Some(vec!["*".to_owned()]),
+            ..Default::default()
+        };
+        cors.put(CorsConfiguration { cors_rules: Some(vec![rule]) }).send().await?;
+        assert_eq!(cors.load().await?.cors_rules().len(), 1);
+        cors.delete().send().await?;
+        assert_eq!(cors.load().await.err().and_then(|it| it.status()), Some(404));
+
+        let lifecycle = bucket.lifecycle_configuration();
+        let rule = LifecycleRule {
+            id: Some("old".to_owned()),
+            status: Some(ExpirationStatus::ENABLED),
+            filter: Some(LifecycleRuleFilter { prefix: Some("tmp/".to_owned()), ..Default::default() }),
+            expiration: Some(LifecycleExpiration { days: Some(7), ..Default::default() }),
+            ..Default::default()
+        };
+        let rules = BucketLifecycleConfiguration { rules: Some(vec![rule]) };
+        lifecycle.put().lifecycle_configuration(rules).send().await?;
+        assert_eq!(lifecycle.load().await?.rules()[0].id.as_deref(), Some("old"));
+        #[allow(deprecated)]
+        let old = bucket.lifecycle().load().await?;
+        assert_eq!(old.rules().len(), 1);
+        lifecycle.delete().send().await?;
+
+        let policy = bucket.policy();
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{}/*"}}]}}"#,
+            bucket.name()
+        );
+        policy.put(&*text).send().await?;
+        assert_eq!(policy.load().await?.policy(), Some(&*text));
+        policy.delete().send().await?;
+
+        let tagging = bucket.tagging();
+        let tag = Tag { key: Some("team".to_owned()), value: Some("red".to_owned()) };
+        tagging.put(Tagging { tag_set: Some(vec![tag]) }).send().await?;
+        assert_eq!(tagging.load().await?.tag_set()[0].value.as_deref(), Some("red"));
+        tagging.delete().send().await?;
+
+        let website = bucket.website();
+        let settings = WebsiteConfiguration {
+            index_document: Some(IndexDocument { suffix: Some("index.html".to_owned()) }),
+            error_document: Some(ErrorDocument { key: Some("error.html".to_owned()) }),
+            ..Default::default()
+        };
+        website.put(settings).send().await?;
+        let loaded = website.load().await?;
+        assert_eq!(loaded.index_document().and_then(|it| it.suffix.as_deref()), Some("index.html"));
+        website.delete().send().await?;
+
+        let logging = bucket.logging();
+        assert!(logging.load().await?.logging_enabled().is_none());
+        logging.put(BucketLoggingStatus::default()).send().await?;
+
+        let notification = bucket.notification();
+        assert_eq!(notification.load().await?.queue_configurations().len(), 0);
+        notification.put(NotificationConfiguration::default()).send().await?;
+
+        let payment = bucket.request_payment();
+        // moto knows nothing of payers: it answers with a listing.
+        assert!(payment.load().await?.payer().is_none_or(|it| it == "BucketOwner"));
+        let put = payment.put(RequestPaymentConfiguration { payer: Some("Requester".into()) });
+        assert_eq!(put.input().bucket.as_deref(), Some(bucket.name()));
+        Ok(())
+    })
+    .await;
+}

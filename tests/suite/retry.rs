@@ -1,0 +1,231 @@
+//! The standard retry mode as scenarios: what each attempt of a call meets, and what the client then does, waits and has
+//! left in its quota. Through the public interface, with waits that are over at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_core::http::{HttpClient, HttpErrorKind, Method, Request, Response, Url};
+use aws_core::retry::{Backoff, Next, Outcome, Random, RetryPolicy, RetryQuota, Stop, parse_retry_after};
+use aws_core::test_util::{RecordedSleep, Reply, ScriptedClient};
+
+/// What happens to the call.
+#[derive(Debug, PartialEq)]
+enum End {
+    Success,
+    Failure(Stop),
+}
+
+struct Scenario {
+    policy: RetryPolicy,
+    replies: Vec<Reply>,
+    /// The waits between attempts, in milliseconds.
+    waits: Vec<u64>,
+    end: End,
+    quota: u32,
+}
+
+/// A policy whose jitter is always the longest.
+fn policy(quota: u32, max_attempts: u32) -> RetryPolicy {
+    let mut policy = RetryPolicy::default();
+    policy.quota = Some(Arc::new(RetryQuota::new(quota)));
+    policy.random = Random::fixed(1.0);
+    policy.max_attempts = max_attempts;
+    policy
+}
+
+/// A call as a client makes it, reduced to what retries need.
+async fn call(policy: &RetryPolicy, client: &ScriptedClient, sleep: &RecordedSleep) -> End {
+    let mut attempts = policy.start();
+    loop {
+        let mut request = Request::new(Method::GET, Url::parse("https://host/").expect("a URL"));
+        request.headers.insert("amz-sdk-request", attempts.header().parse().expect("a header value"));
+        let answer = client.send(request).await;
+        let retry_after = |it: &Response| it.headers.get("x-amz-retry-after").map(|it| it.to_str().map(str::to_owned));
+        let asked = answer.as_ref().ok().and_then(retry_after).and_then(Result::ok);
+        let code =
+            answer.as_ref().ok().and_then(|it| it.headers.get("x-code")).map(|it| it.to_str().map(str::to_owned));
+        let code = code.and_then(Result::ok);
+        let outcome = match &answer {
+            Ok(response) if response.status.is_success() => {
+                attempts.succeeded();
+                return End::Success;
+            }
+            Ok(response) => Outcome {
+                status: Some(response.status.as_u16()),
+                code: code.as_deref(),
+                retry_after_ms: asked.as_deref().and_then(parse_retry_after),
+                ..Outcome::default()
+            },
+            Err(error) => Outcome { transport: Some(error.kind()), ..Outcome::default() },
+        };
+        match attempts.failed(&outcome) {
+            Next::Retry(delay) => sleep.sleep().wait(delay).await,
+            Next::Stop(stop) => return End::Failure(stop),
+        }
+    }
+}
+
+async fn check(scenario: Scenario) {
+    let Scenario { policy, replies, waits, end, quota } = scenario;
+    let (client, sleep) = (ScriptedClient::new(replies), RecordedSleep::new());
+    assert_eq!(call(&policy, &client, &sleep).await, end);
+    let waits: Vec<Duration> = waits.into_iter().map(Duration::from_millis).collect();
+    assert_eq!(sleep.waits(), waits);
+    assert_eq!(policy.quota.map(|it| it.available()), Some(quota));
+    assert_eq!(client.left(), 0, "replies that nobody asked for");
+    let headers: Vec<String> = client.requests().iter().map(|it| it.header("amz-sdk-request").to_owned()).collect();
+    let expect: Vec<String> =
+        (1..=waits.len() + 1).map(|it| format!("attempt={it}; max={}", policy.max_attempts)).collect();
+    assert_eq!(headers, expect);
+}
+
+fn status(status: u16) -> Reply {
+    Reply::new(status)
+}
+
+#[tokio::test]
+async fn retry() {
+    let failure = End::Failure;
+    let scenarios = [
+        // Success at once, with a full quota.
+        Scenario { policy: policy(500, 3), replies: vec![status(200)], waits: vec![], end: End::Success, quota: 500 },
+        // Success in the end: the last cost comes back.
+        Scenario {
+            policy: policy(500, 3),
+            replies: vec![status(500), status(502), status(200)],
+            waits: vec![50, 100],
+            end: End::Success,
+            quota: 486,
+        },
+        // The last allowed attempt fails.
+        Scenario {
+            policy: policy(500, 3),
+            replies: vec![status(503), status(504), status(500)],
+            waits: vec![50, 100],
+            end: failure(Stop::MaxAttempts),
+            quota: 472,
+        },
+        // The quota is spent after one retry, or from the start.
+        Scenario {
+            policy: policy(15, 3),
+            replies: vec![status(500), status(502)],
+            waits: vec![50],
+            end: failure(Stop::Quota { pause: None }),
+            quota: 1,
+        },
+        Scenario {
+            policy: policy(0, 3),
+            replies: vec![status(500)],
+            waits: vec![],
+            end: failure(Stop::Quota { pause: None }),
+            quota: 0,
+        },
+        // Waits grow to their limit.
+        Scenario {
+            policy: policy(500, 12),
+            replies: (0..12).map(|_| status(500)).collect(),
+            waits: vec![50, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 20_000, 20_000],
+            end: failure(Stop::MaxAttempts),
+            quota: 500 - 11 * 14,
+        },
+        // Throttling waits longer and costs less.
+        Scenario {
+            policy: policy(500, 4),
+            replies: vec![
+                status(429),
+                status(400).header("x-code", "ThrottlingException"),
+                status(503).header("x-code", "SlowDown"),
+                status(200),
+            ],
+            waits: vec![1000, 2000, 4000],
+            end: End::Success,
+            quota: 490,
+        },
+        // What the connection does.
+        Scenario {
+            policy: policy(500, 4),
+            replies: vec![Reply::failure(HttpErrorKind::Connect), Reply::silence(), Reply::close(), status(200)],
+            waits: vec![50, 100, 200],
+            end: End::Success,
+            quota: 472,
+        },
+        Scenario {
+            policy: policy(500, 3),
+            replies: vec![Reply::failure(HttpErrorKind::Body)],
+            waits: vec![],
+            end: failure(Stop::Final),
+            quota: 500,
+        },
+        // What the service asks for, within its margin.
+        Scenario {
+            policy: policy(500, 5),
+            replies: ["1500", "10", "99999999", "soon"]
+                .iter()
+                .map(|it| status(503).header("x-amz-retry-after", it))
+                .chain([status(200)])
+                .collect(),
+            waits: vec![1500, 100, 5200, 400],
+            end: End::Success,
+            quota: 458,
+        },
+        // Faults of the caller are not retried.
+        Scenario {
+            policy: policy(500, 3),
+            replies: vec![status(403).header("x-code", "AccessDenied")],
+            waits: vec![],
+            end: failure(Stop::Final),
+            quota: 500,
+        },
+        // One attempt is one attempt.
+        Scenario {
+            policy: policy(500, 1),
+            replies: vec![status(500)],
+            waits: vec![],
+            end: failure(Stop::MaxAttempts),
+            quota: 500,
+        },
+    ];
+    let count = scenarios.len();
+    for scenario in scenarios {
+        check(scenario).await;
+    }
+    tests::say!("suite retry: {count} passed, 0 failed, 0 skipped");
+}
+
+#[tokio::test]
+async fn calls_share_their_clients_quota() {
+    let policy = policy(500, 3);
+    let quota = policy.quota.clone().expect("a quota");
+    let sleep = RecordedSleep::new();
+    let mut ends = Vec::new();
+    for _ in 0..20 {
+        let client = ScriptedClient::new([status(500), status(500), status(500)]);
+        ends.push(call(&policy.clone(), &client, &sleep).await);
+    }
+    // 35 retries at 14 tokens: 17 calls with two, one with one.
+    assert_eq!(ends.iter().filter(|it| **it == End::Failure(Stop::MaxAttempts)).count(), 17);
+    assert_eq!((sleep.waits().len(), quota.available()), (35, 10));
+    for _ in 0..4 {
+        assert_eq!(call(&policy, &ScriptedClient::new([status(200)]), &sleep).await, End::Success);
+    }
+    assert_eq!(quota.available(), 14);
+}
+
+#[tokio::test]
+async fn jitter_is_a_fraction_of_the_longest_wait() {
+    let waits = |seed| async move {
+        let mut policy = policy(500, 8);
+        policy.random = Random::seeded(seed);
+        let sleep = RecordedSleep::new();
+        let client = ScriptedClient::new((0..8).map(|_| status(500)));
+        call(&policy, &client, &sleep).await;
+        sleep.waits()
+    };
+    let (one, two) = (waits(1).await, waits(2).await);
+    assert_eq!(one, waits(1).await);
+    assert_ne!(one, two);
+    for (i, wait) in one.iter().chain(&two).enumerate() {
+        let longest = Backoff::default().base * 2u32.pow(i as u32 % 7);
+        assert!(*wait <= longest, "{wait:?} > {longest:?}");
+    }
+}
