@@ -133,7 +133,6 @@ pub(crate) fn structure(ctx: &Context<'_>, shape: &Shape, ty: String, role: Role
             Role::Union => name::pascal(name),
             _ => name::snake(name),
         };
-        let owned = ctx.models.service.place_of_member(&shape.name, name);
         let joint = if role == Role::Union { "" } else { "_" };
         let ident = scope.claim_numbered(&ident, name, joint);
         let setter = match setters.claim(&ident, name) {
@@ -147,7 +146,6 @@ pub(crate) fn structure(ctx: &Context<'_>, shape: &Shape, ty: String, role: Role
         description.push_str(&wire::entry(ctx, shape, name, member, word, required, report));
         let target = ctx.models.service.shapes.get(&member.shape);
         let html = member.documentation.as_deref().or_else(|| target.and_then(|it| it.documentation.as_deref()));
-        let _ = owned;
         fields.push(Field {
             name: name.clone(),
             ident: if role == Role::Union { name::escape_type(&ident) } else { name::escape(&ident) },
