@@ -1,6 +1,7 @@
 //! The rules language's own fixtures: small rule sets, each with its cases. Rule sets without cases must load.
 
-use crate::endpoints::{compile, conformance, entries, read_json, report, run_case};
+use crate::endpoints::{compile, report, run_case};
+use tests::suite::{conformance, entries, read_json};
 
 #[test]
 fn fixtures() {

@@ -2,8 +2,8 @@
 
 use aws_core::endpoint::{AuthScheme, Endpoint, EndpointFailure, Param, Property, RuleSet};
 use serde_json::{Map, Value, json};
-use std::io::Read;
 use std::path::{Path, PathBuf};
+use tests::suite::{conformance, entries, read_json};
 
 /// Compiles a rule set and decodes its table, as generated code and the runtime do between them.
 pub(crate) fn compile(document: &Value) -> Result<RuleSet, String> {
@@ -93,36 +93,6 @@ fn property(value: &Property) -> Value {
         Property::List(it) => it.iter().map(property).collect(),
         Property::Map(it) => Value::Object(map(it)),
     }
-}
-
-/// The folder of conformance data, if there is one.
-pub(crate) fn conformance(name: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let folder = std::env::var_os("CONFORMANCE_DIR")
-        .map_or_else(|| root.join("../shared/conformance"), PathBuf::from)
-        .join(name);
-    if !folder.is_dir() {
-        tests::say!("suite {name}: skipped, no conformance data");
-        return None;
-    }
-    Some(folder)
-}
-
-pub(crate) fn read_json(path: &Path) -> Value {
-    let mut bytes = std::fs::read(path).unwrap_or_else(|it| panic!("{}: {it}", path.display()));
-    if path.extension().is_some_and(|it| it == "gz") {
-        let mut text = Vec::new();
-        flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut text).unwrap();
-        bytes = text;
-    }
-    serde_json::from_slice(&bytes).unwrap_or_else(|it| panic!("{}: {it}", path.display()))
-}
-
-/// The files and folders of a folder, sorted by name.
-pub(crate) fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut all: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|it| it.path()).collect();
-    all.sort();
-    all
 }
 
 /// The latest rule set of a service: among the repository's models, else in a botocore data folder (`CORPUS_DIR`, or

@@ -1,11 +1,12 @@
 //! JMESPath's compliance cases, through the whole way of an expression: parsed, written in the notation, decoded, evaluated.
 
-use crate::endpoints::{conformance, entries, read_json, report};
+use crate::endpoints::report;
 use aws_core::jmespath::{Expression, Node, Tree, View};
 use aws_core::value::{Document, Number};
 use codegen::expr::jmespath::{notation, parse};
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use tests::suite::{conformance, entries, read_json};
 
 /// JSON as a tree, with objects in the order of the file.
 #[derive(Clone, Copy)]

@@ -1,24 +1,13 @@
 //! The format of the config and credentials files, and where they are, against the cases the AWS SDKs share.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use aws_core::config::Environment;
 use aws_core::config::profile::{Profiles, Section};
 use aws_core::session::{ProfileFiles, Session};
 use serde_json::{Map, Value, json};
-
-/// The folder of a suite, or `None` with a word about it.
-pub(crate) fn conformance(name: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CONFORMANCE_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance"), PathBuf::from);
-    let folder = root.join(name);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    tests::say!("suite {name}: skipped, no conformance data");
-    None
-}
+use tests::suite::{conformance, read_json};
 
 /// What became of a case; the error tells why it failed.
 pub(crate) type Outcome = Result<Ran, String>;
@@ -41,11 +30,6 @@ pub(crate) fn report(suite: &str, outcomes: &[(String, Outcome)]) {
     );
     let failed: Vec<_> = failed.iter().map(|(name, why)| format!("{name}: {why}")).collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
-}
-
-pub(crate) fn read_json(path: &Path) -> Value {
-    let text = std::fs::read(path).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
-    serde_json::from_slice(&text).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()))
 }
 
 pub(crate) fn expect_equal<T: PartialEq + std::fmt::Debug>(found: &T, expect: &T) -> Outcome {

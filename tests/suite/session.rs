@@ -11,7 +11,8 @@ use aws_core::session::Session;
 use aws_core::value::Timestamp;
 use serde_json::Value;
 
-use crate::profile_parser::{Outcome, Ran, conformance, expect_equal, read_json, report, variables};
+use crate::profile_parser::{Outcome, Ran, expect_equal, report, variables};
+use tests::suite::{conformance, read_json};
 
 /// A file in the temporary folder, removed at the end.
 struct TempFile(PathBuf);

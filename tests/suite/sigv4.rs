@@ -25,13 +25,7 @@ type Outcome = Result<(), String>;
 
 #[test]
 fn sigv4() {
-    let root = std::env::var_os("CONFORMANCE_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/conformance"), PathBuf::from)
-        .join("sigv4");
-    if !root.is_dir() {
-        tests::say!("suite sigv4: skipped, no conformance data");
-        return;
-    }
+    let Some(root) = tests::suite::conformance("sigv4") else { return };
     let mut outcomes: Vec<(String, Outcome)> = Vec::new();
     for request in files(&root.join("botocore-aws4_testsuite"), "req") {
         outcomes.push((name(&root, &request), botocore(&request)));

@@ -1,7 +1,5 @@
 //! The timestamp vectors: each of the three formats written and read, in every case file of `timestamps/`.
 
-use std::path::PathBuf;
-
 use aws_core::value::{Format, Timestamp};
 use serde_json::Value;
 
@@ -10,16 +8,9 @@ const SECTIONS: [(&str, Format); 3] =
 
 #[test]
 fn conformance() {
-    let folder = std::env::var_os("CONFORMANCE_DIR")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/conformance")), PathBuf::from)
-        .join("timestamps");
-    let Ok(entries) = std::fs::read_dir(&folder) else {
-        tests::say!("suite timestamps: skipped, no conformance data");
-        return;
-    };
-    let mut files: Vec<PathBuf> = entries.map(|it| it.unwrap().path()).collect();
+    let Some(folder) = tests::suite::conformance("timestamps") else { return };
+    let mut files = tests::suite::entries(&folder);
     files.retain(|it| it.extension().is_some_and(|it| it == "json"));
-    files.sort();
     let mut passed = 0;
     let mut failures = Vec::new();
     for file in &files {
