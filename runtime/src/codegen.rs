@@ -7,8 +7,9 @@
 
 pub use crate::call::{Call, Core, Customization, Info, LazyRules, Operation, Service};
 pub use crate::paginate::{Items, Pages, Paginated};
-pub use crate::protocol::REST_XML;
+pub use crate::protocol::{AwsJson, AwsQuery, Ec2Query, RestJson, RestXml, RpcV2Cbor};
 pub use crate::resource;
+pub use crate::schema::copy::{copy, equal};
 pub use crate::schema::debug::debug;
 pub use crate::schema::enumeration::EnumText;
 pub use crate::schema::layout::Open;
@@ -54,17 +55,41 @@ macro_rules! __shape {
     };
 }
 
+/// Describes a structure or union that holds no stream, so that it can be cloned and compared: as `shape!`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __value {
+    ($name:ident, $text:literal) => { $crate::codegen::value!($name, [], $text); };
+    ($name:ident, [$($link:ty),* $(,)?], $text:literal) => {
+        $crate::codegen::shape!($name, [$($link),*], $text);
+
+        impl Clone for $name {
+            #[inline]
+            fn clone(&self) -> Self {
+                $crate::codegen::copy(self)
+            }
+        }
+
+        impl PartialEq for $name {
+            #[inline]
+            fn eq(&self, other: &Self) -> bool {
+                $crate::codegen::equal(self, other)
+            }
+        }
+    };
+}
+
 /// The output of an operation that answers with nothing: `empty!(Name, method)`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __empty {
     ($name:ident, $method:ident) => {
         #[doc = concat!("The output of [`", stringify!($method), "`](crate::Client::", stringify!($method), "): nothing.")]
-        #[derive(Clone, Default, PartialEq)]
+        #[derive(Default)]
         #[repr(C)]
         pub struct $name {}
 
-        $crate::codegen::shape!($name, "");
+        $crate::codegen::value!($name, "");
     };
 }
 
@@ -98,7 +123,10 @@ macro_rules! __string_enum {
 
         impl $name {
             $(
-                #[doc = concat!("`", $value, "`")]
+                // Markdown makes one piece of code of the three; `concat!` would cost more than the constant.
+                #[doc = "`"]
+                #[doc = $value]
+                #[doc = "`"]
                 pub const $constant: Self = Self($crate::codegen::EnumText::known($value));
             )*
             /// The values that this version knows.
@@ -197,16 +225,67 @@ macro_rules! __operation {
     };
 }
 
-/// One setter; the kind says how the argument is taken.
+/// One setter; the kind says how the argument is taken. A macro within costs the compiler more than the setter itself, so
+/// there is none, not even for the name in the prose.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __setter {
-    ($kind:ident $input:ident $field:ident: $ty:ty) => { $crate::__setter! { $kind $input $field $field: $ty } };
-    ($kind:ident $input:ident $setter:ident $field:ident: $ty:ty) => {
-        #[doc = concat!("Sets [`", stringify!($field), "`](crate::operation::", stringify!($input), "::", stringify!($field), ").")]
+    ($kind:ident $input:ident $field:ident: $ty:ty) => {
+        $crate::__setter! { $kind $input $field $field: $ty }
+    };
+    (copy $input:ident $setter:ident $field:ident: $ty:ty) => {
+        #[doc = "Sets the field of this name of the [input](Self::input)."]
         #[inline]
-        pub fn $setter(mut self, value: $crate::__taken!($kind $ty)) -> Self {
-            self.0.input.$field = Some($crate::__made!($kind value));
+        pub fn $setter(mut self, value: $ty) -> Self {
+            self.0.input.$field = Some(value);
+            self
+        }
+    };
+    (into $input:ident $setter:ident $field:ident: $ty:ty) => {
+        #[doc = "Sets the field of this name of the [input](Self::input)."]
+        #[inline]
+        pub fn $setter(mut self, value: impl Into<$ty>) -> Self {
+            self.0.input.$field = Some(value.into());
+            self
+        }
+    };
+    (boxed $input:ident $setter:ident $field:ident: $ty:ty) => {
+        #[doc = "Sets the field of this name of the [input](Self::input)."]
+        #[inline]
+        pub fn $setter(mut self, value: impl Into<$ty>) -> Self {
+            self.0.input.$field = Some(Box::new(value.into()));
+            self
+        }
+    };
+    (list $input:ident $setter:ident $field:ident: $ty:ty) => {
+        #[doc = "Sets the field of this name of the [input](Self::input)."]
+        #[inline]
+        pub fn $setter(mut self, value: impl IntoIterator<Item = $ty>) -> Self {
+            self.0.input.$field = Some(value.into_iter().collect());
+            self
+        }
+    };
+    (list_into $input:ident $setter:ident $field:ident: $ty:ty) => {
+        #[doc = "Sets the field of this name of the [input](Self::input)."]
+        #[inline]
+        pub fn $setter(mut self, value: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
+            self.0.input.$field = Some(value.into_iter().map(Into::into).collect());
+            self
+        }
+    };
+    (map $input:ident $setter:ident $field:ident: $ty:ty) => {
+        #[doc = "Sets the field of this name of the [input](Self::input)."]
+        #[inline]
+        pub fn $setter(mut self, value: impl IntoIterator<Item = (impl Into<String>, $ty)>) -> Self {
+            self.0.input.$field = Some(value.into_iter().map(|(key, value)| (key.into(), value)).collect());
+            self
+        }
+    };
+    (map_into $input:ident $setter:ident $field:ident: $ty:ty) => {
+        #[doc = "Sets the field of this name of the [input](Self::input)."]
+        #[inline]
+        pub fn $setter(mut self, value: impl IntoIterator<Item = (impl Into<String>, impl Into<$ty>)>) -> Self {
+            self.0.input.$field = Some(value.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
             self
         }
     };
@@ -423,6 +502,12 @@ macro_rules! __client {
                 crate::Request($crate::codegen::Call::new(::std::sync::Arc::clone(&self.0), input))
             }
 
+            #[allow(dead_code, reason = "for hand-written code, which few services have")]
+            #[inline]
+            pub(crate) fn core(&self) -> &$crate::codegen::Core {
+                &self.0
+            }
+
             #[allow(dead_code, reason = "not every service has waiters")]
             #[inline]
             fn wait<O: $crate::codegen::Operation>(
@@ -439,5 +524,5 @@ macro_rules! __client {
 pub use crate::{
     __client as client, __empty as empty, __exception as exception, __files as files, __methods as methods,
     __operation as operation, __pages as pages, __request as request, __shape as shape, __string_enum as string_enum,
-    __waiters as waiters,
+    __value as value, __waiters as waiters,
 };

@@ -76,6 +76,8 @@ struct Service {
     fault: Fault,
     answer: Response,
     protocol: &'static dyn Protocol,
+    /// Whether the answer's body is a document by itself: it came in a stream of events.
+    streamed: bool,
 }
 
 /// The answer that an error was made of.
@@ -121,10 +123,28 @@ impl Error {
             let status = StatusCode::from_u16(answer.status).ok().and_then(|it| it.canonical_reason());
             let reason = status.unwrap_or("Unknown");
             fault.code = reason.split([' ', '-']).collect();
-            fault.message = reason.to_owned();
+            if fault.message.is_empty() {
+                fault.message = reason.to_owned();
+            }
         }
         let mut error = Self::new(ErrorKind::Service, "");
-        error.0.service = Some(Service { fault, answer, protocol });
+        error.0.service = Some(Service { fault, answer, protocol, streamed: false });
+        error
+    }
+
+    /// The exception that a service ended a stream of events with; its message is `message`, or in the document that is
+    /// the body of `answer`.
+    pub(crate) fn streamed(
+        protocol: &'static dyn Protocol,
+        code: &str,
+        message: Option<&str>,
+        answer: Response,
+    ) -> Self {
+        let told = protocol.fault(answer.as_answer());
+        let message = message.map_or(told.message, str::to_owned);
+        let fault = Fault { code: code.to_owned(), message, ..Fault::default() };
+        let mut error = Self::new(ErrorKind::Service, "");
+        error.0.service = Some(Service { fault, answer, protocol, streamed: true });
         error
     }
 
@@ -218,15 +238,19 @@ impl Error {
     /// # }
     /// ```
     pub fn is<E: Exception>(&self) -> bool {
-        self.code() == Some(E::CODE)
+        self.0.service.as_ref().is_some_and(|it| it.fault.is(E::CODE))
     }
 
     /// The modelled exception that the service answered with, read from its answer; `None` for any other.
     pub fn get<E: Exception>(&self) -> Option<E> {
-        let service = self.0.service.as_ref().filter(|it| it.fault.code == E::CODE)?;
+        let service = self.0.service.as_ref().filter(|it| it.fault.is(E::CODE))?;
         let mut exception = E::default();
         // What cannot be read stays absent: the code has told what the error is.
-        let _ = service.protocol.parse_exception(service.answer.as_answer(), StructureMut::new(&mut exception));
+        let out = StructureMut::new(&mut exception);
+        let _ = match service.streamed {
+            false => service.protocol.parse_exception(service.answer.as_answer(), out),
+            true => service.protocol.events().map_or(Ok(()), |it| (it.read_document)(&service.answer.body, out)),
+        };
         Some(exception)
     }
 }

@@ -20,6 +20,7 @@ pub mod resource;
 pub mod retry;
 pub mod schema;
 pub mod session;
+pub mod sources;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
 pub mod text;
@@ -30,6 +31,6 @@ pub use bytes::Bytes;
 pub use call::{Metadata, Options, PresignedRequest};
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Exception, Result};
-pub use eventstream::EventStream;
+pub use schema::events::{EventInput, EventSender, EventStream};
 pub use session::{Session, SessionBuilder};
 pub use value::{ByteStream, Document, Number, Timestamp};

@@ -1,13 +1,18 @@
 //! Operations as the generator describes them, decoded at first use into what a call needs. Knows neither protocols
 //! nor calls.
 
+mod special;
+
 use std::any::TypeId;
 use std::fmt::{self, Debug};
 
 use http::Method;
 
+use crate::jmespath::Expression;
 use crate::schema::shape::{Namespace, Registry, decoded, registry};
 use crate::schema::{Shape, Shaped, shape_of};
+
+pub use special::{PresignedUrl, Recoded, Recoding, Special};
 
 /// An operation of a service. Generated for a type that has no values.
 pub trait Operation: 'static {
@@ -30,13 +35,26 @@ pub trait Operation: 'static {
 /// | entry | meaning |
 /// |---|---|
 /// | `root=Name` `ns=uri` | the element of the body's document and its namespace |
+/// | `result=Name` | the element that the output stands in, when it is not `<operation>Result` |
 /// | `sum=Member` | the member that names the algorithm of the request's checksum; `required` if there must be one |
 /// | `md5` | the body needs a checksum, and no member names its algorithm |
 /// | `verify=Member:A,B` | the member that asks for the answer's checksum, and the algorithms of answers |
-/// | `auth=none` `auth=unsigned-body` | no signature; a signature without the body's hash |
+/// | `auth=none` `auth=unsigned-body` `auth=bearer` | no signature; a signature without the body's hash; a token; another name is that of a signature that is not made yet |
 /// | `host=prefix` | what stands before the host, with `{labels}` |
+/// | `bare` | the operation takes nothing, not even an empty structure |
 /// | `static=Name:value,…` | endpoint parameters that the operation fixes |
+/// | `param=Name:expression` | an endpoint parameter that the input gives, by an expression in the notation of `jmespath`; up to the `;` |
+/// | `gzip` | the body may be compressed |
 /// | `retry=Code,…` `throttle=Code,…` | modelled exceptions that may be retried |
+/// | `final=Code,…` | modelled exceptions that may not, though they come with status 429 |
+/// | `header=Name:value` | a header of every request, unless the input gives it |
+/// | `default=Member:text` | what is sent for an absent member |
+/// | `send=how:Path,…` `read=how:Path,…` | texts that travel otherwise than people write them: `base64`, `percent`, `tail` |
+/// | `presigned-url=Url:Source[:Destination]` | the member that takes this call signed for another region, the member that names that region, the one that names this region |
+/// | `endpoint=Member` | the member that says where to send the call |
+/// | `form` | the query string is sent as a form |
+/// | `presigned-query` | presigning puts the members of the body into the query string |
+/// | `tree-hash` | the body's SHA-256 and its tree hash are sent along |
 #[derive(Clone, Copy)]
 pub struct Info {
     pub(crate) name: &'static str,
@@ -64,6 +82,8 @@ pub struct Plan {
     pub root: &'static str,
     /// Its namespace.
     pub root_namespace: Option<Namespace>,
+    /// The element that the output stands in, when it is not the usual one of the query protocol.
+    pub result: Option<&'static str>,
     /// The member that names the algorithm of the request's checksum.
     pub checksum_member: Option<usize>,
     /// Whether the request must have a checksum.
@@ -72,14 +92,22 @@ pub struct Plan {
     pub verify_member: Option<usize>,
     /// The algorithms in which an answer may carry its checksum.
     pub verify_algorithms: Vec<&'static str>,
+    /// Whether the operation takes nothing, not even an empty structure.
+    pub bare: bool,
     /// How the call is signed.
     pub auth: Auth,
     /// What stands before the host.
     pub host_prefix: Option<&'static str>,
     /// Endpoint parameters that the operation fixes.
     pub statics: Vec<(&'static str, &'static str)>,
-    /// Codes of modelled exceptions that may be retried, and whether they mean throttling.
-    pub retryable: Vec<(&'static str, bool)>,
+    /// Endpoint parameters that the input gives.
+    pub params: Vec<(&'static str, Expression)>,
+    /// Whether the body may be compressed.
+    pub compress: bool,
+    /// Codes of modelled exceptions that decide about a retry.
+    pub retryable: Vec<(&'static str, Verdict)>,
+    /// What it needs beyond its protocol.
+    pub special: Special,
     /// The input.
     pub input: &'static Shape,
     /// The output.
@@ -110,6 +138,21 @@ pub enum Auth {
     UnsignedBody,
     /// Not at all.
     None,
+    /// With a bearer token.
+    Bearer,
+    /// With a signature of this name, which cannot be made yet.
+    Other(&'static str),
+}
+
+/// What the model says of repeating a call that failed with an exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It would fail again.
+    Final,
+    /// It may work soon.
+    Retryable,
+    /// The service asks to slow down.
+    Throttling,
 }
 
 impl Plan {
@@ -143,18 +186,29 @@ impl Plan {
             query,
             root: input.name,
             root_namespace: None,
+            result: None,
             checksum_member: None,
             checksum_required: false,
             verify_member: None,
             verify_algorithms: Vec::new(),
+            bare: false,
             auth: Auth::Sigv4,
             host_prefix: None,
             statics: Vec::new(),
+            params: Vec::new(),
+            compress: false,
             retryable: Vec::new(),
+            special: Special::default(),
             input,
             output,
         };
-        for entry in entries.flat_map(|it| it.split(' ')).filter(|it| !it.is_empty()) {
+        let (params, entries): (Vec<_>, Vec<_>) = entries.partition(|it| it.starts_with("param="));
+        for entry in params {
+            let (param, expression) = entry["param=".len()..].split_once(':').unwrap_or((entry, ""));
+            let expression = Expression::decode(expression).unwrap_or_else(|it| panic!("{name}: `{entry}`: {it}"));
+            plan.params.push((param, expression));
+        }
+        for entry in entries.into_iter().flat_map(|it| it.split(' ')).filter(|it| !it.is_empty()) {
             let (key, value) = entry.split_once('=').unwrap_or((entry, ""));
             let items = || value.split(',').filter(|it| !it.is_empty());
             match key {
@@ -165,6 +219,7 @@ impl Plan {
                         None => Namespace { prefix: None, uri: value },
                     });
                 }
+                "result" => plan.result = Some(value),
                 "sum" => plan.checksum_member = Some(member(value)),
                 "required" | "md5" => plan.checksum_required = true,
                 "verify" => {
@@ -172,11 +227,22 @@ impl Plan {
                     plan.verify_member = Some(member(name));
                     plan.verify_algorithms = algorithms.split(',').collect();
                 }
-                "auth" => plan.auth = if value == "none" { Auth::None } else { Auth::UnsignedBody },
+                "auth" => {
+                    plan.auth = match value {
+                        "none" => Auth::None,
+                        "unsigned-body" => Auth::UnsignedBody,
+                        "bearer" => Auth::Bearer,
+                        other => Auth::Other(other),
+                    }
+                }
+                "gzip" => plan.compress = true,
+                "bare" => plan.bare = true,
                 "host" => plan.host_prefix = Some(value),
                 "static" => plan.statics = items().filter_map(|it| it.split_once(':')).collect(),
-                "retry" => plan.retryable.extend(items().map(|it| (it, false))),
-                "throttle" => plan.retryable.extend(items().map(|it| (it, true))),
+                "final" => plan.retryable.extend(items().map(|it| (it, Verdict::Final))),
+                "retry" => plan.retryable.extend(items().map(|it| (it, Verdict::Retryable))),
+                "throttle" => plan.retryable.extend(items().map(|it| (it, Verdict::Throttling))),
+                _ if plan.special.take(name, key, value, input) => {}
                 _ => panic!("{name}: unknown entry `{entry}`; generate the crate again with this version"),
             }
         }

@@ -24,6 +24,8 @@ pub enum Payload<'a> {
     UnsignedTrailer,
     /// As the hash of no bytes, whatever the body is.
     Empty,
+    /// Not at all: each event of the body is signed by itself. `STREAMING-AWS4-HMAC-SHA256-EVENTS`.
+    Events,
 }
 
 impl<'a> Payload<'a> {
@@ -34,6 +36,7 @@ impl<'a> Payload<'a> {
             Self::Unsigned => "UNSIGNED-PAYLOAD",
             Self::UnsignedTrailer => "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
             Self::Empty => EMPTY,
+            Self::Events => "STREAMING-AWS4-HMAC-SHA256-EVENTS",
             Self::Body => match body.as_bytes() {
                 Some([]) => EMPTY,
                 Some(bytes) => return Ok(Cow::Owned(hex(&Sha256::digest(bytes)))),

@@ -84,6 +84,57 @@ impl SigV4 {
         Ok(CanonicalRequest { text: String::from_utf8_lossy(&text).into_owned(), string_to_sign, signature })
     }
 
+    /// The signature of a message in the body of a request that was signed as [`Payload::Events`](super::Payload::Events):
+    /// of its `headers` as they stand on the wire, its `payload`, and the signature before it, in hex as it is itself. The
+    /// first message follows the signature of the request.
+    ///
+    /// # Errors
+    /// As [`sign`](Signer::sign).
+    pub fn sign_event(
+        &self,
+        credentials: &Credentials,
+        params: &SigningParams<'_>,
+        prior: &str,
+        headers: &[u8],
+        payload: &[u8],
+    ) -> Result<String> {
+        let scope = Scope::new(credentials, params)?;
+        let mut text = format!("AWS4-HMAC-SHA256-PAYLOAD\n{}\n", scope.date.as_str());
+        scope.push(&mut text);
+        for part in [prior, &hex(&Sha256::digest(headers)), &hex(&Sha256::digest(payload))] {
+            text.push('\n');
+            text.push_str(part);
+        }
+        Ok(self.signature(&scope, &text))
+    }
+
+    /// The fields that sign a form which others fill and send: algorithm, credential, date, the session token if there is one,
+    /// then the policy, and its signature. `policy` is given the first of them, which must be among its conditions, and
+    /// answers with the document in base64.
+    ///
+    /// # Errors
+    /// As [`sign`](Signer::sign).
+    pub fn sign_policy(
+        &self,
+        credentials: &Credentials,
+        params: &SigningParams<'_>,
+        policy: impl FnOnce(&[(&'static str, String)]) -> String,
+    ) -> Result<Vec<(&'static str, String)>> {
+        let scope = Scope::new(credentials, params)?;
+        let mut credential = format!("{}/", credentials.access_key_id());
+        scope.push(&mut credential);
+        let mut fields = vec![
+            ("x-amz-algorithm", "AWS4-HMAC-SHA256".to_owned()),
+            ("x-amz-credential", credential),
+            ("x-amz-date", scope.date.as_str().to_owned()),
+        ];
+        fields.extend(credentials.session_token().map(|it| ("x-amz-security-token", it.to_owned())));
+        let policy = policy(&fields);
+        let signature = self.signature(&scope, &policy);
+        fields.extend([("policy", policy), ("x-amz-signature", signature)]);
+        Ok(fields)
+    }
+
     fn signature(&self, scope: &Scope<'_>, string_to_sign: &str) -> String {
         let (params, credentials) = (scope.params, scope.credentials);
         let day = scope.date.day().as_bytes();

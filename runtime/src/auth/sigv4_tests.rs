@@ -196,3 +196,30 @@ fn secrets_stay_out_of_debug() {
         assert!(!text.contains(secret), "{text}");
     }
 }
+
+/// Made with botocore 1.44.5 (`generate_presigned_post`) from the same credentials at the same time.
+#[test]
+fn signs_policies() {
+    const POLICY: &str = "eyJleHBpcmF0aW9uIjogIjIwMTYtMTEtMDdUMTg6Mzk6MzNaIiwgImNvbmRpdGlvbnMiOiBbeyJidWNrZXQiOiAibXlidWNrZXQi\
+        fSwgeyJrZXkiOiAia2V5In0sIHsieC1hbXotYWxnb3JpdGhtIjogIkFXUzQtSE1BQy1TSEEyNTYifSwgeyJ4LWFtei1jcmVkZW50aWFsIjogImFraWQv\
+        MjAxNjExMDcvdXMtd2VzdC0yL3MzL2F3czRfcmVxdWVzdCJ9LCB7IngtYW16LWRhdGUiOiAiMjAxNjExMDdUMTczOTMzWiJ9LCB7IngtYW16LXNlY3Vy\
+        aXR5LXRva2VuIjogInRvayJ9XX0=";
+    let credentials = Credentials::new("akid", "skid").with_session_token("tok");
+    let params = SigningParams::s3("us-west-2", "s3", time(1_478_540_373));
+    let mut seen = Vec::new();
+    let fields = SigV4::new().sign_policy(&credentials, &params, |stamp| {
+        seen = stamp.to_vec();
+        POLICY.to_owned()
+    });
+    let expect = [
+        ("x-amz-algorithm", "AWS4-HMAC-SHA256"),
+        ("x-amz-credential", "akid/20161107/us-west-2/s3/aws4_request"),
+        ("x-amz-date", "20161107T173933Z"),
+        ("x-amz-security-token", "tok"),
+        ("policy", POLICY),
+        ("x-amz-signature", "6e5651b23c9670ac4bde0f6847bf27f930741b37c18d459dcf535a0f62cd8cb6"),
+    ];
+    let fields = fields.unwrap();
+    let found: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!((found, &seen[..]), (expect.to_vec(), &fields[..4]));
+}

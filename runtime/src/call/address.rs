@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use super::core::Core;
-use crate::config::{AddressingStyle, Config, RegionalEndpoint};
-use crate::endpoint::{Endpoint, Param, Params, RuleSet};
+use super::execute::credentials;
+use crate::config::{AccountIdEndpointMode, AddressingStyle, RegionalEndpoint};
+use crate::endpoint::{Endpoint, Param, ParameterKind, Params, RuleSet};
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::BoxFuture;
+use crate::jmespath::Node;
 use crate::operation::Plan;
+use crate::schema::tree::Seen;
 use crate::schema::{StructureView, View};
 
 /// Where a call goes, and what that was found by.
@@ -29,19 +33,8 @@ pub(crate) struct Way {
 /// The endpoint of a call.
 pub(crate) fn resolve(core: &Core, plan: &Plan, input: StructureView<'_>) -> Result<Address> {
     let rules = core.service.rules.get()?;
-    let config = core.config()?;
-    let url = config.endpoint_url(core.service.id)?;
     let custom = core.service.custom;
-    let path_style = custom.and_then(|it| it.path_style(plan.name, input));
-    let mut params = rules.params();
-    for parameter in rules.parameters() {
-        if let Some(name) = parameter.built_in
-            && let Some(value) = built_in(name, config, url, path_style)
-        {
-            params.set(parameter, value).map_err(Error::from)?;
-        }
-    }
-    operation_params(rules, plan, input, &mut params)?;
+    let mut params = parameters(core, rules, plan, input)?;
     if params_lack_region(rules, &params) {
         return Err(no_region());
     }
@@ -52,7 +45,56 @@ pub(crate) fn resolve(core: &Core, plan: &Plan, input: StructureView<'_>) -> Res
         }
         way = Some(Way { params: params.clone().into_owned(), place });
     }
-    Ok(Address { endpoint: core.endpoint(rules, params)?, given_url: url.is_some(), way })
+    let given_url = core.config()?.endpoint_url(core.service.id)?.is_some();
+    Ok(Address { endpoint: core.endpoint(rules, params)?, given_url, way })
+}
+
+/// The endpoint of the same call in another region.
+pub(crate) fn elsewhere(core: &Core, plan: &Plan, input: StructureView<'_>, region: &str) -> Result<Arc<Endpoint>> {
+    let rules = core.service.rules.get()?;
+    let mut params = parameters(core, rules, plan, input)?;
+    set_region(rules, &mut params, region.to_owned())?;
+    core.endpoint(rules, params)
+}
+
+/// The endpoint that the settings and these parameters lead to, without a call; `place` as in
+/// [`Customization::place`](super::core::Customization::place).
+pub(crate) fn of_context(core: &Core, place: Option<&str>, context: &[(&str, &str)]) -> Result<Arc<Endpoint>> {
+    let rules = core.service.rules.get()?;
+    let mut params = settings(core, rules, None)?;
+    for (name, value) in context {
+        if let Some(parameter) = rules.parameter(name) {
+            params.set(parameter, *value).map_err(Error::from)?;
+        }
+    }
+    if params_lack_region(rules, &params) {
+        return Err(no_region());
+    }
+    if let Some(region) = place.and_then(|it| core.learned_region(it)) {
+        set_region(rules, &mut params, region)?;
+    }
+    core.endpoint(rules, params)
+}
+
+fn parameters<'a>(core: &'a Core, rules: &RuleSet, plan: &Plan, input: StructureView<'a>) -> Result<Params<'a>> {
+    let path_style = core.service.custom.and_then(|it| it.path_style(plan.name, input));
+    let mut params = settings(core, rules, path_style)?;
+    operation_params(rules, plan, input, &mut params)?;
+    Ok(params)
+}
+
+/// The parameters that the settings give.
+fn settings<'a>(core: &'a Core, rules: &RuleSet, path_style: Option<bool>) -> Result<Params<'a>> {
+    let url = core.config()?.endpoint_url(core.service.id)?;
+    let mut params = rules.params();
+    for parameter in rules.parameters() {
+        if let Some(name) = parameter.built_in
+            && let Some(value) = built_in(core, name, url, path_style)
+        {
+            params.set(parameter, value).map_err(Error::from)?;
+        }
+    }
+    Ok(params)
 }
 
 impl Way {
@@ -74,7 +116,8 @@ fn set_region(rules: &RuleSet, params: &mut Params<'_>, region: String) -> Resul
 }
 
 /// What the settings give to a built-in parameter, as botocore binds them (`args.py`).
-fn built_in<'a>(name: &str, config: &'a Config, url: Option<&'a str>, path_style: Option<bool>) -> Option<Param<'a>> {
+fn built_in<'a>(core: &'a Core, name: &str, url: Option<&'a str>, path_style: Option<bool>) -> Option<Param<'a>> {
+    let config = core.config().ok()?;
     let s3 = &config.s3;
     let accelerate = s3.use_accelerate_endpoint.unwrap_or(false);
     match name {
@@ -97,6 +140,9 @@ fn built_in<'a>(name: &str, config: &'a Config, url: Option<&'a str>, path_style
         "AWS::S3::UseGlobalEndpoint" => Some((s3.us_east_1_regional_endpoint == Some(RegionalEndpoint::Legacy)).into()),
         "AWS::S3::UseArnRegion" | "AWS::S3Control::UseArnRegion" => Some(s3.use_arn_region.unwrap_or(true).into()),
         "AWS::S3::DisableMultiRegionAccessPoints" => Some(s3.disable_multiregion_access_points.unwrap_or(false).into()),
+        "AWS::Auth::AccountId" if config.account_id_endpoint_mode != AccountIdEndpointMode::Disabled => {
+            account_id(core).map(Param::from)
+        }
         "AWS::Auth::AccountIdEndpointMode" => Some(config.account_id_endpoint_mode.as_str().into()),
         _ => None,
     }
@@ -116,12 +162,24 @@ fn operation_params<'a>(rules: &RuleSet, plan: &Plan, input: StructureView<'a>, 
             .map_err(Error::from)?;
         }
     }
+    for (name, expression) in &plan.params {
+        if let Some(parameter) = rules.parameter(name) {
+            let found = expression.evaluate(Seen::structure(input)).map_err(|it| {
+                let why = format!("the endpoint parameter {name} cannot be read from the input");
+                Error::new(ErrorKind::Endpoint, why).with_source(it)
+            })?;
+            params.set(parameter, param(&found)).map_err(Error::from)?;
+        }
+    }
     for (name, text) in &plan.statics {
         if let Some(parameter) = rules.parameter(name) {
-            let value = match *text {
-                "true" => Param::from(true),
-                "false" => Param::from(false),
-                text => Param::from(text),
+            let value = match (*text, parameter.kind) {
+                (text, ParameterKind::StringList) => {
+                    Param::from(text.split('|').map(str::to_owned).collect::<Vec<_>>())
+                }
+                ("true", _) => Param::from(true),
+                ("false", _) => Param::from(false),
+                (text, _) => Param::from(text),
             };
             params.set(parameter, value).map_err(Error::from)?;
         }
@@ -131,6 +189,41 @@ fn operation_params<'a>(rules: &RuleSet, plan: &Plan, input: StructureView<'a>, 
         params.set(parameter, true).map_err(Error::from)?;
     }
     Ok(())
+}
+
+/// What an expression found, as a parameter: lists of texts, text, truth values. Anything else is as good as nothing.
+fn param<'a>(found: &Node<'_, Seen<'_>>) -> Param<'a> {
+    if let Some(flag) = found.as_bool() {
+        return flag.into();
+    }
+    match found.array_len() {
+        Some(len) => {
+            let text = |at| found.element(at)?.as_str().map(str::to_owned);
+            (0..len).map(text).collect::<Option<Vec<String>>>().into()
+        }
+        None => found.as_str().map(str::to_owned).into(),
+    }
+}
+
+/// Fetches the credentials, where the endpoint depends on the account that they belong to. An endpoint is found without
+/// waiting, by credentials at hand; what keeps them from being had shows when the call is signed.
+pub(crate) fn account(core: &Core) -> Option<BoxFuture<'_, ()>> {
+    let rules = core.service.rules.get().ok()?;
+    let config = core.config().ok()?;
+    let wanted = rules.parameters().iter().any(|it| it.built_in == Some("AWS::Auth::AccountId"))
+        && config.account_id_endpoint_mode != AccountIdEndpointMode::Disabled
+        && config.endpoint_url(core.service.id).is_ok_and(|it| it.is_none());
+    wanted.then(|| {
+        Box::pin(async move {
+            let _ = credentials(core).await;
+        }) as BoxFuture<'_, ()>
+    })
+}
+
+/// The account of the credentials at hand.
+fn account_id(core: &Core) -> Option<String> {
+    let provider = core.provider.credentials().ok().filter(|it| !it.is_anonymous())?;
+    provider.cached()?.account_id().map(str::to_owned)
 }
 
 fn params_lack_region(rules: &RuleSet, params: &Params<'_>) -> bool {

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::skew::Skew;
 use crate::auth::{Clock, SigV4};
-use crate::config::Config;
-use crate::credentials::ProvideCredentials;
+use crate::config::{Config, Environment};
+use crate::credentials::{ProvideCredentials, ProvideToken};
 use crate::endpoint::{Endpoint, Params, RuleSet};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderValue, HttpClient};
@@ -111,6 +112,14 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
     fn sleep(&self) -> Sleep;
     /// Where jitter and ids come from.
     fn random(&self) -> Random;
+    /// Where environment variables are looked up that change while the program runs.
+    fn environment(&self) -> Option<&Environment> {
+        None
+    }
+    /// Where the bearer tokens of the service with this signing name come from.
+    fn token(&self, signing_name: &str) -> Result<Arc<dyn ProvideToken>> {
+        Err(Error::new(ErrorKind::Credentials, format!("there is no source of bearer tokens for {signing_name}")))
+    }
 }
 
 /// What all calls of one client share.
@@ -119,12 +128,17 @@ pub struct Core {
     pub(crate) service: &'static Service,
     pub(crate) provider: Arc<dyn Provider>,
     pub(crate) signer: SigV4,
+    /// The time of the service, as far as it is known.
     pub(crate) clock: Clock,
+    pub(crate) skew: Skew,
     pub(crate) sleep: Sleep,
     pub(crate) random: Random,
     http: OnceLock<Arc<dyn HttpClient>>,
     policy: OnceLock<RetryPolicy>,
     user_agent: OnceLock<HeaderValue>,
+    in_lambda: OnceLock<bool>,
+    pub(super) prefers_token: OnceLock<bool>,
+    pub(super) token: OnceLock<Arc<dyn ProvideToken>>,
     endpoint: Mutex<Option<(Params<'static>, Arc<Endpoint>)>>,
     /// Regions that answers told, by [`Customization::place`].
     regions: Mutex<HashMap<String, String>>,
@@ -136,16 +150,21 @@ const MOST_REGIONS: usize = 1000;
 impl Core {
     /// The core of a client of `service`. Does no work: whatever is wrong with the session shows at the first call.
     pub fn new(provider: Arc<dyn Provider>, service: &'static Service) -> Self {
+        let skew = Skew::new(provider.clock());
         Self {
             service,
             signer: SigV4::new(),
-            clock: provider.clock(),
+            clock: skew.clock(),
+            skew,
             sleep: provider.sleep(),
             random: provider.random(),
             provider,
             http: OnceLock::new(),
             policy: OnceLock::new(),
             user_agent: OnceLock::new(),
+            in_lambda: OnceLock::new(),
+            prefers_token: OnceLock::new(),
+            token: OnceLock::new(),
             endpoint: Mutex::new(None),
             regions: Mutex::new(HashMap::new()),
         }
@@ -189,6 +208,12 @@ impl Core {
             let _ = self.user_agent.set(value);
         }
         Ok(self.user_agent.get().expect("set above"))
+    }
+
+    /// Whether the program is a function of AWS Lambda.
+    pub(crate) fn in_lambda(&self) -> bool {
+        let name = || self.provider.environment().and_then(|it| it.get("AWS_LAMBDA_FUNCTION_NAME"));
+        *self.in_lambda.get_or_init(|| name().is_some())
     }
 
     /// The region that was learned for a place.

@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use super::compress;
 use super::core::Core;
+use super::events::{self, Answers, Hold};
+use super::integrity;
 use super::options::Options;
 use super::prepare::{Prepared, Signing};
+use super::special;
 use crate::auth::{Payload, Signer, SigningParams};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Response, Result};
 use crate::http::{Body, BoxFuture, HeaderMap, HeaderValue, Request};
+use crate::operation::Verdict;
 use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_after};
 use crate::schema::shape::Kind;
 use crate::value::ByteStream;
@@ -26,6 +31,8 @@ pub(crate) struct Received {
 pub(crate) enum ReceivedBody {
     Whole(bytes::Bytes),
     Streaming(ByteStream),
+    /// Events, and the document with the members beside them.
+    Events(Box<Answers>, bytes::Bytes),
 }
 
 /// Sends a prepared request until it succeeds or the policy gives up. Erased and boxed, so that a program holds it once.
@@ -53,10 +60,20 @@ pub(crate) fn execute<'a>(
 async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mut u32) -> Result<Received> {
     let policy = core.policy()?;
     let mut attempts = policy.start();
-    let mut redirected = false;
+    let (mut redirected, mut corrected) = (false, false);
     let id = HeaderValue::from_str(&invocation_id(&core.random)).ok();
     if let Some(id) = id {
         prepared.request.headers.insert("amz-sdk-invocation-id", id);
+    }
+    if let Some(it) = prepared.elsewhere.take() {
+        it.fill(core, &mut prepared.request).await?;
+    }
+    if prepared.plan.special.tree_hash {
+        special::add_tree_hash(&mut prepared.request).await?;
+    }
+    compress::apply(core.config()?, prepared.plan, &mut prepared.request).await?;
+    if let Some(signing) = &mut prepared.signing {
+        signing.trailer = prepared.integrity.trails(&prepared.request);
     }
     loop {
         let replayable = prepared.request.body.is_replayable();
@@ -68,9 +85,16 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
             request.headers.insert("amz-sdk-request", value);
         }
         prepared.integrity.apply(&mut request).await?;
-        sign(core, prepared.signing.as_ref(), &mut request).await?;
+        let signed = core.clock.now();
+        let hold = match &prepared.outlet {
+            Some(outlet) => Some(outlet.open(core, prepared.signing.as_ref(), &mut request).await?),
+            None => {
+                sign(core, prepared.signing.as_ref(), &mut request).await?;
+                None
+            }
+        };
         *count = attempts.number();
-        let failure = match attempt(core, prepared, request, options).await {
+        let failure = match attempt(core, prepared, request, hold, options).await {
             Ok(mut received) => {
                 received.attempts = attempts.number();
                 attempts.succeeded();
@@ -78,6 +102,7 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
             }
             Err(failure) => failure,
         };
+        let replayable = replayable && prepared.outlet.as_ref().is_none_or(|it| !it.is_taken());
         // The wrong region is no failure of the service: the right one is asked at once, and only once.
         if !redirected
             && replayable
@@ -86,6 +111,11 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
             tracing::debug!(operation = prepared.plan.name, region, "going to the region that the service named");
             redirected = true;
             prepared.redirect(core, &region)?;
+            continue;
+        }
+        if !corrected && replayable && core.skew.learn(signed, &failure) {
+            tracing::debug!(operation = prepared.plan.name, "signing with the time of the service, ours is another");
+            corrected = true;
             continue;
         }
         let outcome = outcome(prepared, &failure);
@@ -128,13 +158,29 @@ pub(crate) async fn credentials(core: &Core) -> Result<Option<Credentials>> {
 
 async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> Result<()> {
     let Some(signing) = signing else { return Ok(()) };
-    let Some(credentials) = credentials(core).await? else { return Ok(()) };
+    if signing.bearer {
+        return super::bearer::authorize(core, request).await;
+    }
+    let Some(credentials) = credentials(core).await? else {
+        // Without a signature S3 must be told that a checksum follows the body.
+        if signing.trailer {
+            let value = HeaderValue::from_static("STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+            request.headers.insert("x-amz-content-sha256", value);
+        }
+        return Ok(());
+    };
     let payload = match &request.body {
         _ if signing.trailer => Payload::UnsignedTrailer,
-        _ if signing.unsigned_body => Payload::Unsigned,
+        // Whoever listens could change a body that nothing vouches for.
+        _ if signing.unsigned_body && request.url.is_https() => Payload::Unsigned,
         Body::Stream(_) if signing.s3 => Payload::Unsigned,
         Body::Stream(_) => {
-            let hash = crate::auth::hash_payload(&request.body).await?;
+            // Where the hash is sent along it is known by now.
+            let known = request.headers.get("x-amz-content-sha256").and_then(|it| it.to_str().ok());
+            let hash = match known {
+                Some(hash) => hash.to_owned(),
+                None => crate::auth::hash_payload(&request.body).await?,
+            };
             return core.signer.sign(request, &credentials, &params(core, signing, Payload::Hash(&hash)));
         }
         _ => Payload::Body,
@@ -152,8 +198,14 @@ pub(crate) fn params<'a>(core: &Core, signing: &'a Signing, payload: Payload<'a>
     SigningParams { double_encode: signing.double_encode, payload, ..base }
 }
 
-async fn attempt(core: &Core, prepared: &Prepared, request: Request, options: &Options) -> Result<Received> {
-    let exchange = exchange(core, prepared, request);
+async fn attempt(
+    core: &Core,
+    prepared: &Prepared,
+    request: Request,
+    hold: Option<Hold>,
+    options: &Options,
+) -> Result<Received> {
+    let exchange = exchange(core, prepared, request, hold);
     match options.attempt_timeout.or(core.config()?.timeouts.attempt) {
         None => exchange.await,
         Some(limit) => match tokio::time::timeout(limit, exchange).await {
@@ -163,20 +215,26 @@ async fn attempt(core: &Core, prepared: &Prepared, request: Request, options: &O
     }
 }
 
-async fn exchange(core: &Core, prepared: &Prepared, request: Request) -> Result<Received> {
+async fn exchange(core: &Core, prepared: &Prepared, request: Request, hold: Option<Hold>) -> Result<Received> {
     let plan = prepared.plan;
-    let response = core.http()?.send(request).await.map_err(Error::from)?;
+    let response = core.http()?.send(request).await.map_err(|it| Hold::explain(&hold, it.into()))?;
     let status = response.status.as_u16();
-    let streams = plan
-        .output
-        .payload
-        .is_some_and(|it| matches!(plan.output.members[it].node.kind, Kind::Stream | Kind::Events(_)));
+    if status < 301
+        && let Some((_, union)) = events::member_of(plan.output)
+    {
+        let mut answers = Box::new(Answers::new(core, plan, response.headers.clone(), response.body, hold)?);
+        let initial = answers.initial(union).await?;
+        let body = ReceivedBody::Events(answers, initial);
+        return Ok(Received { status, headers: response.headers, body, attempts: 0 });
+    }
+    let streams = plan.output.payload.is_some_and(|it| matches!(plan.output.members[it].node.kind, Kind::Stream));
     if status < 301 && streams {
         let body = ReceivedBody::Streaming(response.body);
         return Ok(Received { status, headers: response.headers, body, attempts: 0 });
     }
     let headers = response.headers;
     let body = response.body.collect().await?.into_bytes();
+    integrity::verify_crc32(&headers, &body)?;
     let disguised = || core.service.custom.is_some_and(|it| it.is_error(plan.name, &body));
     if status >= 301 || disguised() {
         return Err(Error::service(core.service.protocol, Response { status, headers, body }));
@@ -189,8 +247,9 @@ fn outcome<'a>(prepared: &Prepared, failure: &'a Error) -> Outcome<'a> {
     let Some(answer) = failure.response() else { return Outcome::of_kind(failure.kind()) };
     let code = failure.code();
     let modeled = match prepared.plan.retryable.iter().find(|it| Some(it.0) == code) {
-        Some((_, true)) => Modeled::Throttling,
-        Some((_, false)) => Modeled::Retryable,
+        Some((_, Verdict::Final)) => Modeled::Final,
+        Some((_, Verdict::Retryable)) => Modeled::Retryable,
+        Some((_, Verdict::Throttling)) => Modeled::Throttling,
         None => Modeled::Unknown,
     };
     // An error behind a good status counts as the service's own failure, as in botocore.

@@ -7,7 +7,7 @@
 use super::core::Core;
 use super::execute::ReceivedBody;
 use super::prepare::Purpose;
-use crate::checksum::{Algorithm, add_trailer, announced, check, hash_stream, validated};
+use crate::checksum::{Algorithm, add_trailer, announced, check, crc32, hash_stream, validated};
 use crate::config::ChecksumMode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Request};
@@ -120,6 +120,19 @@ impl Integrity {
             .map_err(|it| Error::new(ErrorKind::Checksum, "no header value").with_source(it))?;
         request.headers.insert(name, value);
         Ok(())
+    }
+}
+
+/// Checks an answer, be it good or bad, against the header that DynamoDB gives all of its own.
+pub(crate) fn verify_crc32(headers: &HeaderMap, body: &[u8]) -> Result<()> {
+    let told = headers.get("x-amz-crc32").filter(|_| !headers.contains_key(http::header::CONTENT_ENCODING));
+    match told.and_then(|it| it.to_str().ok()?.parse::<u32>().ok()) {
+        Some(told) if crc32(body) != told => {
+            let (found, bytes) = (crc32(body), body.len());
+            let why = format!("the CRC32 of the answer is {found}, but {told} was announced ({bytes} bytes)");
+            Err(Error::new(ErrorKind::Checksum, why))
+        }
+        _ => Ok(()),
     }
 }
 

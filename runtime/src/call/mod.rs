@@ -3,17 +3,29 @@
 //! Generic outside ([`request`]), erased inside: `prepare` makes a request of an input without waiting, `execute`
 //! signs and sends it until it succeeds or the retry policy gives up. Knows no session and no service.
 
-mod address;
+pub(crate) mod address;
+mod bearer;
+mod compress;
 pub mod core;
+mod events;
 mod execute;
+mod form;
 mod integrity;
 mod options;
-mod prepare;
-mod presign;
+pub(crate) mod prepare;
+pub(crate) mod presign;
+mod presigned_url;
 pub mod request;
+mod skew;
+mod special;
+pub mod tokens;
+mod trace;
 
 pub use crate::operation::{Info, Operation, Plan};
 pub use core::{Core, Customization, LazyRules, Provider, Service};
+pub use form::PresignedForm;
 pub use options::Options;
+#[doc(hidden)]
+pub use prepare::host_prefix;
 pub use presign::PresignedRequest;
 pub use request::{Call, Metadata};

@@ -3,10 +3,15 @@
 use std::borrow::Cow;
 
 use super::address::{self, Address, Way};
+use super::bearer;
 use super::core::Core;
+use super::events::{self, Outlet};
 use super::integrity::{self, Integrity};
 use super::options::Options;
+use super::presigned_url::{self, Elsewhere};
+use super::{special, trace};
 use crate::error::{Error, ErrorKind, Result};
+use crate::eventstream;
 use crate::http::{Body, HeaderValue, Request, Url, header};
 use crate::operation::{Auth, Plan};
 use crate::schema::dynamic::Value;
@@ -26,6 +31,10 @@ pub(crate) struct Prepared {
     pub(crate) way: Option<(Way, String)>,
     /// The checksums of request and answer.
     pub(crate) integrity: Integrity,
+    /// The same call in another region, whose signed URL goes into this one.
+    pub(crate) elsewhere: Option<Elsewhere>,
+    /// The events to send, which are the body of every attempt.
+    pub(crate) outlet: Option<Outlet>,
 }
 
 /// How to sign.
@@ -37,6 +46,8 @@ pub(crate) struct Signing {
     pub(crate) double_encode: bool,
     pub(crate) unsigned_body: bool,
     pub(crate) trailer: bool,
+    /// By a bearer token, and not at all.
+    pub(crate) bearer: bool,
 }
 
 /// What a request is prepared for.
@@ -59,15 +70,19 @@ pub(crate) fn prepare(
         Some(custom) => custom.before(plan.name, &mut input)?,
         None => 0,
     };
+    special::complete(&plan.special, &mut input);
     fill_tokens(core, &mut input);
     if config.parameter_validation {
         validate(input.view())?;
     }
     let Address { endpoint, given_url, way } = address::resolve(core, plan, input.view())?;
     let integrity = integrity::plan(core, plan, &mut input, given_url, purpose)?;
-    let parts = core.service.protocol.serialize(plan, input.view())?;
+    let elsewhere = presigned_url::plan(core, plan, &mut input)?;
+    let mut parts = core.service.protocol.serialize(plan, input.view())?;
+    special::reshape(plan, purpose, input.view(), &mut parts);
 
-    let mut url = Url::join(&endpoint.url, &parts.path, &parts.query)?;
+    let given = special::endpoint(&plan.special, input.view())?;
+    let mut url = Url::join(given.as_deref().unwrap_or(&endpoint.url), &parts.path, &parts.query)?;
     if let Some(prefix) = plan.host_prefix
         && !config.disable_host_prefix_injection
     {
@@ -76,7 +91,12 @@ pub(crate) fn prepare(
     }
     let mut request = Request::new(parts.method, url);
     request.headers = parts.headers;
+    let outlet = events::member_of(plan.input).map(|(member, _)| {
+        request.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(eventstream::MEDIA_TYPE));
+        Outlet::new(input.take_events(member), parts.body.clone())
+    });
     request.body = match (parts.body, parts.streaming) {
+        _ if outlet.is_some() => Body::Empty,
         (Some(bytes), _) => Body::from(bytes),
         (None, true) => {
             let member = plan.input.payload.map(|it| &plan.input.members[it]);
@@ -101,10 +121,12 @@ pub(crate) fn prepare(
         }
     }
     request.headers.insert(header::USER_AGENT, core.user_agent()?.clone());
+    special::add_headers(&plan.special, &mut request.headers);
+    trace::add(core, &mut request.headers);
     options.apply(&mut request)?;
     let way = way.map(|it| (it, parts.path));
     let signing = signing(core, plan, &endpoint, integrity.trails(&request))?;
-    Ok(Prepared { plan, request, signing, notes, way, integrity })
+    Ok(Prepared { plan, request, signing, notes, way, integrity, elsewhere, outlet })
 }
 
 impl Prepared {
@@ -132,8 +154,11 @@ fn fill_tokens(core: &Core, input: &mut StructureMut<'_>) {
     }
 }
 
-/// Fills the labels of a host prefix; a label must be what a host may hold.
-fn host_prefix(template: &str, input: StructureView<'_>) -> Result<String> {
+/// Fills the labels of a host prefix.
+///
+/// # Errors
+/// [`ErrorKind::Validation`] if a label is absent, or is not what a host may hold.
+pub fn host_prefix(template: &str, input: StructureView<'_>) -> Result<String> {
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((literal, tail)) = rest.split_once('{') {
@@ -163,10 +188,33 @@ fn host_prefix(template: &str, input: StructureView<'_>) -> Result<String> {
     Ok(out)
 }
 
-fn signing(core: &Core, plan: &Plan, endpoint: &crate::endpoint::Endpoint, trailer: bool) -> Result<Option<Signing>> {
-    if plan.auth == Auth::None {
-        return Ok(None);
+/// How a call to this endpoint is signed.
+pub(super) fn signing(
+    core: &Core,
+    plan: &Plan,
+    endpoint: &crate::endpoint::Endpoint,
+    trailer: bool,
+) -> Result<Option<Signing>> {
+    let is_bearer = match plan.auth {
+        Auth::None => return Ok(None),
+        Auth::Sigv4 | Auth::UnsignedBody => bearer::is_chosen(core),
+        Auth::Bearer => true,
+        Auth::Other(wanted) => {
+            let why = format!("the operation wants {wanted}, but only sigv4 can be signed");
+            return Err(Error::new(ErrorKind::Signing, why));
+        }
+    };
+    if is_bearer {
+        let (region, name) = (String::new(), Cow::Borrowed(core.service.signing_name));
+        let (s3, double_encode, unsigned_body) = (false, true, false);
+        return Ok(Some(Signing { region, name, s3, double_encode, unsigned_body, trailer, bearer: true }));
     }
+    let unsigned_body = plan.auth == Auth::UnsignedBody;
+    Ok(Some(Signing { unsigned_body, trailer, ..signing_of(core, endpoint)? }))
+}
+
+/// How the service signs what goes to this endpoint.
+pub(super) fn signing_of(core: &Core, endpoint: &crate::endpoint::Endpoint) -> Result<Signing> {
     let config = core.config()?;
     let schemes = &endpoint.auth_schemes;
     let scheme = schemes.iter().find(|it| it.name == "sigv4");
@@ -181,12 +229,13 @@ fn signing(core: &Core, plan: &Plan, endpoint: &crate::endpoint::Endpoint, trail
         .or(config.region.as_deref())
         .ok_or_else(|| Error::new(ErrorKind::Config, "no region to sign for"))?;
     let s3 = core.service.s3_signature;
-    Ok(Some(Signing {
+    Ok(Signing {
         region: region.to_owned(),
         name: scheme.and_then(|it| it.signing_name.clone()).unwrap_or(Cow::Borrowed(core.service.signing_name)),
         s3,
         double_encode: !scheme.and_then(|it| it.disable_double_encoding).unwrap_or(s3),
-        unsigned_body: plan.auth == Auth::UnsignedBody,
-        trailer,
-    }))
+        unsigned_body: false,
+        trailer: false,
+        bearer: false,
+    })
 }

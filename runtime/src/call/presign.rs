@@ -1,4 +1,4 @@
-//! Presigned requests: the same preparation as a call, and a signature in the query string.
+//! Presigned requests: the same preparation as a call, and a signature in the query string. What a form says goes there too.
 
 use std::fmt;
 use std::time::Duration;
@@ -7,8 +7,9 @@ use super::core::Core;
 use super::execute::{credentials, params};
 use super::prepare::Prepared;
 use crate::auth::{Payload, Signer, check_expiry};
+use crate::codec::form;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HeaderMap, Method};
+use crate::http::{Body, HeaderMap, Method, Request, header};
 
 /// A request that is signed in its URL: whoever has the URL can make it until it expires.
 ///
@@ -55,14 +56,29 @@ impl fmt::Debug for PresignedRequest {
 pub(crate) async fn presign(core: &Core, prepared: Prepared, expires: Duration) -> Result<PresignedRequest> {
     check_expiry(expires)?;
     let mut request = prepared.request;
-    let Some(signing) = &prepared.signing else {
+    let Some(signing) = prepared.signing.as_ref().filter(|it| !it.bearer) else {
         return Err(Error::new(ErrorKind::Signing, "the operation takes no signature, so there is nothing to presign"));
     };
     let Some(credentials) = credentials(core).await? else {
         return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));
     };
-    request.headers.remove("user-agent");
+    request.headers.remove(header::USER_AGENT);
+    form_to_query(&mut request);
     let payload = if signing.s3 { Payload::Unsigned } else { Payload::Body };
     core.signer.presign(&mut request, &credentials, &params(core, signing, payload), expires)?;
     Ok(PresignedRequest { method: request.method, url: request.url.as_str().to_owned(), headers: request.headers })
+}
+
+/// A service that takes a form takes it from the query too, so that whoever has the URL need send no body: then it is a GET,
+/// as EKS wants the identity of its callers. botocore moves the form likewise.
+fn form_to_query(request: &mut Request) {
+    if request.headers.get(header::CONTENT_TYPE).is_none_or(|it| it != form::CONTENT_TYPE) {
+        return;
+    }
+    if let Some(pairs) = request.body.as_bytes().map(|it| String::from_utf8_lossy(it).into_owned()) {
+        request.url.push_query(&pairs);
+        request.headers.remove(header::CONTENT_TYPE);
+        request.body = Body::Empty;
+        request.method = Method::GET;
+    }
 }

@@ -53,7 +53,12 @@ pub(crate) fn parse(text: Cow<'_, str>, kind: &Kind) -> Result<Value> {
         Kind::F32 => Value::F32(number().parse().map_err(|_| wrong("a number"))?),
         Kind::F64 => Value::F64(number().parse().map_err(|_| wrong("a number"))?),
         Kind::Timestamp(_) => Value::Timestamp(Timestamp::parse_any(number())?),
-        Kind::Blob => Value::Blob(base64::decode(number()).map_err(|_| wrong("base64"))?.into()),
+        // What it was is not told: keys and tokens travel as blobs.
+        Kind::Blob => Value::Blob(
+            base64::decode(number())
+                .map_err(|_| Error::new(ErrorKind::Parse, "base64 expected, found another text"))?
+                .into(),
+        ),
         Kind::Document => Value::Document(crate::value::Document::String(text.into_owned())),
         Kind::Stream | Kind::Events(_) | Kind::Structure(..) | Kind::List(_) | Kind::Map(_) => {
             return Err(wrong("a value with parts"));

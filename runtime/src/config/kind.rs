@@ -91,6 +91,16 @@ choice! {
     }
 }
 
+choice! {
+    /// Which of its two addresses the instance metadata service of EC2 is asked at.
+    ImdsEndpointMode {
+        /// 169.254.169.254.
+        Ipv4 = "ipv4",
+        /// fd00:ec2::254.
+        Ipv6 = "ipv6",
+    }
+}
+
 /// How failed attempts are repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryConfig {
@@ -145,6 +155,36 @@ pub struct S3Settings {
     pub disable_multiregion_access_points: Option<bool>,
     /// Sign directory-bucket requests with ordinary credentials instead of session ones. Default: false.
     pub disable_express_session_auth: Option<bool>,
+}
+
+/// How the instance metadata service of EC2 is asked; names are those of the profile's keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataSettings {
+    /// The limit for one try, in whole seconds in profile and environment. Default: 1 second.
+    pub metadata_service_timeout: Duration,
+    /// How often each request is tried, the first try included. Default: 1.
+    pub metadata_service_num_attempts: u32,
+    /// The URL, in place of the usual ones.
+    pub ec2_metadata_service_endpoint: Option<String>,
+    /// Which of the usual URLs. Default: what `imds_use_ipv6` says.
+    pub ec2_metadata_service_endpoint_mode: Option<ImdsEndpointMode>,
+    /// Ask by IPv6. Default: false.
+    pub imds_use_ipv6: bool,
+    /// Never ask without a token. Default: false.
+    pub ec2_metadata_v1_disabled: bool,
+}
+
+impl Default for MetadataSettings {
+    fn default() -> Self {
+        Self {
+            metadata_service_timeout: Duration::from_secs(1),
+            metadata_service_num_attempts: 1,
+            ec2_metadata_service_endpoint: None,
+            ec2_metadata_service_endpoint_mode: None,
+            imds_use_ipv6: false,
+            ec2_metadata_v1_disabled: false,
+        }
+    }
 }
 
 #[cfg(test)]

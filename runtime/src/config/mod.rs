@@ -11,8 +11,8 @@ use std::path::PathBuf;
 pub use endpoint_url::{Configured, EndpointUrls, Services, check_url};
 pub use environment::Environment;
 pub use kind::{
-    AccountIdEndpointMode, AddressingStyle, ChecksumMode, RegionalEndpoint, RetryConfig, RetryMode, S3Settings,
-    TimeoutConfig,
+    AccountIdEndpointMode, AddressingStyle, ChecksumMode, ImdsEndpointMode, MetadataSettings, RegionalEndpoint,
+    RetryConfig, RetryMode, S3Settings, TimeoutConfig,
 };
 
 use crate::Result;
@@ -41,6 +41,8 @@ pub struct Config {
     pub response_checksum_validation: Option<ChecksumMode>,
     /// Settings of S3.
     pub s3: S3Settings,
+    /// How the instance metadata service of EC2 is asked.
+    pub metadata: MetadataSettings,
     /// A name of the application, part of the user agent.
     pub app_id: Option<String>,
     /// A PEM file of certificate authorities to trust instead of the system's.
@@ -82,6 +84,7 @@ impl Default for Config {
             request_checksum_calculation: None,
             response_checksum_validation: None,
             s3: S3Settings::default(),
+            metadata: MetadataSettings::default(),
             app_id: None,
             ca_bundle: None,
             disable_host_prefix_injection: false,

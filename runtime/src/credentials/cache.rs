@@ -1,161 +1,110 @@
-//! Keeps credentials until shortly before they expire, and lets one caller at a time fetch new ones.
+//! Providers that remember what other providers gave: one for credentials, one for tokens.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
-use std::time::Duration;
+use std::sync::Arc;
 
-use super::{BoxFuture, Credentials, ProvideCredentials};
+use super::keep::{Keep, Perishable};
+use super::{BoxFuture, Credentials, ProvideCredentials, ProvideToken, Token};
+use crate::Result;
 use crate::value::Timestamp;
-use crate::{Error, ErrorKind, Result};
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// From here on new credentials are fetched by one caller, while the others keep using the old; a failure is put up with.
-const ADVISORY: Duration = Duration::from_secs(15 * 60);
-/// From here on everybody waits for new credentials, and a failure is an error.
-const MANDATORY: Duration = Duration::from_secs(10 * 60);
-/// How long after a failure that was put up with the next attempt waits: a source that is down shall not slow every call.
-const PAUSE: Duration = Duration::from_secs(60);
+/// Tells a fraction between 0 and 1 by chance.
+pub type Jitter = Arc<dyn Fn() -> f64 + Send + Sync>;
+
+impl Perishable for Credentials {
+    const WHAT: &'static str = "credentials";
+
+    fn expiry(&self) -> Option<Timestamp> {
+        self.expiry()
+    }
+
+    fn provider(&self) -> &str {
+        self.provider()
+    }
+}
+
+impl Perishable for Token {
+    const WHAT: &'static str = "tokens";
+
+    fn expiry(&self) -> Option<Timestamp> {
+        self.expiry()
+    }
+
+    fn provider(&self) -> &str {
+        self.provider()
+    }
+}
 
 /// A provider that remembers what another one gave.
 ///
 /// Credentials are fetched at the first use, again in the last 15 minutes before they expire (one caller fetches, the
 /// others go on with what is there, a failure is only logged), and without fail in the last 10 (all wait for one fetch and
 /// share its outcome). For credentials that live less than an hour these become a quarter and a sixth of their life, lest
-/// those of 15 minutes be fetched at each use. Credentials without expiry are fetched once.
+/// those of 15 minutes be fetched at each use. The first of the two begins up to a minute earlier, by chance. Credentials
+/// without expiry are fetched once.
+///
+/// Those of the first fetch are used even if they are expired, since the clock may be wrong; expired ones that come later
+/// are an error.
 pub struct Cache<P> {
     source: P,
-    clock: Clock,
-    state: RwLock<State>,
-    flight: tokio::sync::Mutex<()>,
+    keep: Keep<Credentials>,
 }
 
-#[derive(Default)]
-struct State {
-    current: Option<Credentials>,
-    /// How long `current` had to live when it came.
-    lifetime: Duration,
-    /// Number of fetches that came to an end.
-    fetches: u64,
-    /// The outcome of the last fetch, if it failed.
-    failure: Option<(ErrorKind, String)>,
-    /// No advisory fetch before this time.
-    rest_until: Option<Timestamp>,
+/// The same for tokens.
+pub struct TokenCache<P> {
+    source: P,
+    keep: Keep<Token>,
 }
 
-enum Phase {
-    Good(Credentials),
-    Advisory(Credentials),
-    Mandatory,
-}
-
-impl<P: ProvideCredentials> Cache<P> {
-    /// A cache before `source`, on the system clock.
-    pub fn new(source: P) -> Self {
-        Self::with_clock(source, Arc::new(Timestamp::now))
-    }
-
-    /// A cache before `source` on another clock, for tests.
-    pub fn with_clock(source: P, clock: Clock) -> Self {
-        Self { source, clock, state: RwLock::default(), flight: tokio::sync::Mutex::new(()) }
-    }
-
-    fn phase(&self, state: &State) -> Phase {
-        let Some(current) = state.current.clone() else { return Phase::Mandatory };
-        let Some(expiry) = current.expiry() else { return Phase::Good(current) };
-        let now = (self.clock)();
-        let left = expiry.saturating_duration_since(now);
-        if left.is_zero() || left < MANDATORY.min(state.lifetime / 6) {
-            Phase::Mandatory
-        } else if left >= ADVISORY.min(state.lifetime / 4) || state.rest_until.is_some_and(|until| now < until) {
-            Phase::Good(current)
-        } else {
-            Phase::Advisory(current)
-        }
-    }
-
-    /// Asks the source and writes the outcome down. Only while holding `flight`.
-    async fn fetch(&self) -> Result<Credentials> {
-        let outcome = self.source.provide().await.and_then(|new| self.alive(new));
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        state.fetches += 1;
-        match &outcome {
-            Ok(new) => {
-                let now = (self.clock)();
-                state.lifetime = new.expiry().map_or(Duration::ZERO, |it| it.saturating_duration_since(now));
-                state.current = Some(new.clone());
-                (state.failure, state.rest_until) = (None, None);
+macro_rules! cache {
+    ($name:ident, $trait:ident, $item:ident) => {
+        impl<P: $trait> $name<P> {
+            /// A cache before `source`, on the system's clock and chance.
+            pub fn new(source: P) -> Self {
+                Self { source, keep: Keep::new() }
             }
-            Err(error) => {
-                state.failure = Some((error.kind(), error.to_string()));
-                state.rest_until = (self.clock)().checked_add(PAUSE);
+
+            /// A cache before `source` on another clock.
+            pub fn with_clock(source: P, clock: Clock) -> Self {
+                Self::new(source).clock(clock)
+            }
+
+            /// The same on another clock.
+            #[must_use]
+            pub fn clock(mut self, clock: Clock) -> Self {
+                self.keep.set_clock(clock);
+                self
+            }
+
+            /// The same with another chance.
+            #[must_use]
+            pub fn jitter(mut self, jitter: Jitter) -> Self {
+                self.keep.set_jitter(jitter);
+                self
             }
         }
-        outcome
-    }
 
-    /// Refuses renewed credentials that are already expired. Those of the first fetch pass: the service decides, for the
-    /// clock may be wrong.
-    fn alive(&self, new: Credentials) -> Result<Credentials> {
-        let is_first = self.read().current.is_none();
-        match new.expiry() {
-            Some(expiry) if !is_first && expiry <= (self.clock)() => {
-                let provider = new.provider();
-                let message = format!("the credentials {provider} gave anew expired already at {expiry}");
-                Err(Error::new(ErrorKind::Credentials, message))
+        impl<P: fmt::Debug> fmt::Debug for $name<P> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).field("source", &self.source).finish_non_exhaustive()
             }
-            _ => Ok(new),
         }
-    }
-
-    fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
-    }
+    };
 }
+
+cache!(Cache, ProvideCredentials, Credentials);
+cache!(TokenCache, ProvideToken, Token);
 
 impl<P: ProvideCredentials> ProvideCredentials for Cache<P> {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
-        Box::pin(async move {
-            let (phase, fetches) = {
-                let state = self.read();
-                (self.phase(&state), state.fetches)
-            };
-            match phase {
-                Phase::Good(current) => Ok(current),
-                Phase::Advisory(current) => {
-                    let Ok(_flight) = self.flight.try_lock() else { return Ok(current) };
-                    if let Phase::Good(current) = self.phase(&self.read()) {
-                        return Ok(current);
-                    }
-                    self.fetch().await.or_else(|error| {
-                        tracing::warn!(%error, "renewing credentials failed, the old ones still hold");
-                        Ok(current)
-                    })
-                }
-                Phase::Mandatory => {
-                    let _flight = self.flight.lock().await;
-                    {
-                        let state = self.read();
-                        if let Phase::Good(current) | Phase::Advisory(current) = self.phase(&state) {
-                            return Ok(current);
-                        }
-                        // Whoever waited for a fetch that failed shares the failure instead of queueing for another.
-                        if let (true, Some((kind, message))) = (state.fetches != fetches, &state.failure) {
-                            return Err(Error::new(*kind, message.clone()));
-                        }
-                    }
-                    self.fetch().await
-                }
-            }
-        })
+        Box::pin(self.keep.get(async { self.source.provide().await }))
     }
 
     fn cached(&self) -> Option<Credentials> {
-        match self.phase(&self.read()) {
-            Phase::Good(current) => Some(current),
-            Phase::Advisory(_) | Phase::Mandatory => None,
-        }
+        self.keep.at_hand()
     }
 
     fn is_anonymous(&self) -> bool {
@@ -163,9 +112,13 @@ impl<P: ProvideCredentials> ProvideCredentials for Cache<P> {
     }
 }
 
-impl<P: fmt::Debug> fmt::Debug for Cache<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cache").field("source", &self.source).finish_non_exhaustive()
+impl<P: ProvideToken> ProvideToken for TokenCache<P> {
+    fn provide(&self) -> BoxFuture<'_, Result<Token>> {
+        Box::pin(self.keep.get(async { self.source.provide().await }))
+    }
+
+    fn cached(&self) -> Option<Token> {
+        self.keep.at_hand()
     }
 }
 
@@ -176,6 +129,7 @@ mod tests {
     use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
     use super::*;
+    use crate::{Error, ErrorKind};
 
     /// Gives keys named by the number of the fetch, with the next of the scripted lifetimes in seconds; fails without one.
     #[derive(Debug, Default)]
@@ -211,7 +165,7 @@ mod tests {
         };
         let clock = Arc::clone(&now);
         let clock = Arc::new(move || Timestamp::from_secs(clock.load(Ordering::SeqCst)));
-        (Arc::new(Cache::with_clock(source, clock)), now)
+        (Arc::new(Cache::with_clock(source, clock).jitter(Arc::new(|| 0.0))), now)
     }
 
     /// At each time, what is at hand and what comes: the number of the fetch, or what the error contains.
@@ -270,7 +224,7 @@ mod tests {
     async fn one_fetch_serves_all_who_wait() {
         let check = async |lifetimes: &[Option<i64>], expect: &str| {
             let (cache, _) = cache(lifetimes);
-            let tasks: Vec<_> = (0..20)
+            let tasks: Vec<_> = (0..1000)
                 .map(|_| {
                     tokio::spawn({
                         let cache = Arc::clone(&cache);
@@ -289,6 +243,23 @@ mod tests {
         };
         check(&[None], "0").await;
         check(&[], "fetch 0 failed").await;
+    }
+
+    #[tokio::test]
+    async fn chance_only_begins_earlier() {
+        let check = async |jitter: f64, first: i64| {
+            for (time, expect) in [(first - 1, "0"), (first, "1")] {
+                let (cache, now) = cache(&[Some(3600), None]);
+                let cache = Arc::into_inner(cache).expect("not shared").jitter(Arc::new(move || jitter));
+                cache.provide().await.expect("scripted");
+                now.store(time, Ordering::SeqCst);
+                assert_eq!(cache.provide().await.expect("either").access_key_id(), expect, "{jitter} at {time}");
+            }
+        };
+        check(0.0, 2701).await;
+        check(0.5, 2671).await;
+        check(1.0, 2641).await;
+        check(7.0, 2641).await;
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! Sources in order: the first that is configured decides. Knows no source by name.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{BoxFuture, Credentials, ProvideCredentials};
 use crate::{Error, ErrorKind, Result};
@@ -27,43 +27,103 @@ pub enum Lookup {
     NotConfigured(String),
 }
 
-/// Asks sources in order until one is configured.
+/// Asks sources in order until one is configured, and stays with that one.
 ///
 /// A source that is configured but fails ends the search with its error: falling through to another identity would hide
-/// the mistake.
+/// the mistake. Renewals ask the source that was found at first, for the same reason.
 #[derive(Clone, Debug)]
 pub struct Chain {
     links: Vec<Arc<dyn CredentialSource>>,
+    /// The link that gave credentials.
+    found: OnceLock<usize>,
 }
 
 impl Chain {
     /// A chain of `links`.
     pub fn new(links: impl IntoIterator<Item = Arc<dyn CredentialSource>>) -> Self {
-        Self { links: links.into_iter().collect() }
+        Self { links: links.into_iter().collect(), found: OnceLock::new() }
+    }
+
+    /// The names of the links, in order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.links.iter().map(|it| it.name())
     }
 
     /// The links, to be added to, removed or moved.
     pub fn links_mut(&mut self) -> &mut Vec<Arc<dyn CredentialSource>> {
+        self.found = OnceLock::new();
         &mut self.links
+    }
+
+    /// Adds a link before the one named `name`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] if no link has this name; it lists those there are.
+    pub fn insert_before(&mut self, name: &str, link: impl CredentialSource + 'static) -> Result<()> {
+        let at = self.position(name)?;
+        self.links_mut().insert(at, Arc::new(link));
+        Ok(())
+    }
+
+    /// Adds a link after the one named `name`.
+    ///
+    /// # Errors
+    /// As [`insert_before`](Self::insert_before).
+    pub fn insert_after(&mut self, name: &str, link: impl CredentialSource + 'static) -> Result<()> {
+        let at = self.position(name)? + 1;
+        self.links_mut().insert(at, Arc::new(link));
+        Ok(())
+    }
+
+    /// Removes all links named `name`; whether there were any.
+    pub fn remove(&mut self, name: &str) -> bool {
+        let before = self.links.len();
+        self.links_mut().retain(|it| it.name() != name);
+        self.links.len() < before
+    }
+
+    fn position(&self, name: &str) -> Result<usize> {
+        self.links.iter().position(|it| it.name() == name).ok_or_else(|| {
+            let known = self.names().collect::<Vec<_>>().join(", ");
+            Error::new(ErrorKind::Config, format!("the chain has no link {name:?}; its links: {known}"))
+        })
+    }
+
+    async fn search(&self) -> Result<Credentials> {
+        let mut tried = Vec::with_capacity(self.links.len());
+        for (at, link) in self.links.iter().enumerate() {
+            let name = link.name();
+            match link.look_up().await {
+                Ok(Lookup::Found(credentials)) => {
+                    tracing::debug!(provider = name, "found credentials");
+                    let _ = self.found.set(at);
+                    return Ok(credentials);
+                }
+                Ok(Lookup::NotConfigured(reason)) => tried.push(format!("{name} ({reason})")),
+                Err(error) => {
+                    let mut message = format!("{name}: {error}");
+                    if !tried.is_empty() {
+                        message = format!("{message}; tried before: {}", tried.join(", "));
+                    }
+                    return Err(Error::new(error.kind(), message).with_source(error));
+                }
+            }
+        }
+        Err(Error::new(ErrorKind::Credentials, none_found(&tried)))
     }
 }
 
 impl ProvideCredentials for Chain {
     fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
         Box::pin(async move {
-            let mut tried = Vec::with_capacity(self.links.len());
-            for link in &self.links {
-                match link.look_up().await? {
-                    Lookup::Found(credentials) => {
-                        tracing::debug!(provider = link.name(), "found credentials");
-                        return Ok(credentials);
-                    }
-                    Lookup::NotConfigured(reason) => {
-                        tried.push(format!("{} ({reason})", link.name()));
-                    }
-                }
+            let Some(link) = self.found.get().and_then(|&at| self.links.get(at)) else { return self.search().await };
+            let name = link.name();
+            let gone = |why: String| Error::new(ErrorKind::Credentials, format!("{name}: {why}"));
+            match link.look_up().await {
+                Ok(Lookup::Found(credentials)) => Ok(credentials),
+                Ok(Lookup::NotConfigured(reason)) => Err(gone(format!("gave credentials before, but now {reason}"))),
+                Err(error) => Err(gone(error.to_string()).with_source(error)),
             }
-            Err(Error::new(ErrorKind::Credentials, none_found(&tried)))
         })
     }
 }
@@ -79,6 +139,7 @@ fn none_found(tried: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use std::future::ready;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
 
@@ -113,8 +174,51 @@ mod tests {
         };
         check(&["one", "two"], Ok("one")).await;
         check(&["none", "two"], Ok("two")).await;
-        check(&["none", "broken", "two"], Err("is broken")).await;
+        check(&["broken", "two"], Err("broken: is broken")).await;
+        check(&["none", "broken", "two"], Err("broken: is broken; tried before: none (is off)")).await;
         check(&["none", "none"], Err("no credentials found; tried: none (is off), none (is off). Set ")).await;
         check(&[], Err("tried: nothing.")).await;
+    }
+
+    /// Gives nothing the first time, and then keys.
+    #[derive(Debug, Default)]
+    struct Late(AtomicBool);
+
+    impl CredentialSource for Late {
+        fn name(&self) -> &'static str {
+            "late"
+        }
+
+        fn look_up(&self) -> BoxFuture<'_, Result<Lookup>> {
+            let was = self.0.swap(true, Ordering::SeqCst);
+            Box::pin(ready(Ok(match was {
+                true => Lookup::Found(Credentials::new("late", "secret")),
+                false => Lookup::NotConfigured("not yet".to_owned()),
+            })))
+        }
+    }
+
+    #[tokio::test]
+    async fn renewals_stay_with_the_link_that_was_found() {
+        let links: [Arc<dyn CredentialSource>; 2] = [Arc::new(Late::default()), Arc::new(Link("two"))];
+        let mut chain = Chain::new(links);
+        for _ in 0..2 {
+            assert_eq!(chain.provide().await.expect("found").access_key_id(), "two");
+        }
+        chain.links_mut();
+        assert_eq!(chain.provide().await.expect("found").access_key_id(), "late");
+    }
+
+    #[test]
+    fn links_are_edited_by_name() {
+        let mut chain = Chain::new(["a", "b"].map(|it| Arc::new(Link(it)) as Arc<dyn CredentialSource>));
+        let names = |chain: &Chain| chain.names().collect::<Vec<_>>().join(" ");
+        chain.insert_before("a", Link("x")).expect("there");
+        chain.insert_after("a", Link("y")).expect("there");
+        assert_eq!(names(&chain), "x a y b");
+        let error = chain.insert_after("z", Link("y")).expect_err("not there");
+        assert_eq!(error.to_string(), r#"the chain has no link "z"; its links: x, a, y, b"#);
+        assert!(chain.remove("a") && !chain.remove("a"));
+        assert_eq!(names(&chain), "x y b");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::future::ready;
 
-use super::{BoxFuture, CredentialSource, Credentials, Lookup};
+use super::{BoxFuture, CredentialSource, Credentials, Lookup, ProvideCredentials};
 use crate::config::Environment;
 use crate::value::{Format, Timestamp};
 use crate::{Error, ErrorKind, Result};
@@ -71,6 +71,19 @@ impl CredentialSource for EnvironmentCredentials {
 
     fn look_up(&self) -> BoxFuture<'_, Result<Lookup>> {
         Box::pin(ready(self.look_up_now()))
+    }
+}
+
+impl ProvideCredentials for EnvironmentCredentials {
+    fn provide(&self) -> BoxFuture<'_, Result<Credentials>> {
+        let found = self.look_up_now().and_then(|it| match it {
+            Lookup::Found(credentials) => Ok(credentials),
+            Lookup::NotConfigured(reason) => {
+                let message = format!("the environment gave no credentials: {reason}");
+                Err(Error::new(ErrorKind::Credentials, message))
+            }
+        });
+        Box::pin(ready(found))
     }
 }
 

@@ -1,22 +1,27 @@
-//! Credentials and where they come from: given, environment, profile; the chain over the sources and the cache before it.
-//! Makes no calls: sources that ask a service stand higher and join the chain.
+//! Credentials and where they come from: given, environment, files; the chain over the sources and the caches before it;
+//! bearer tokens. Makes no calls: sources that ask a service stand higher (`sources`) and join the chain.
 
 mod cache;
 mod chain;
 mod environment;
 mod identity;
+mod keep;
+mod legacy;
 mod profile;
+mod token;
 
 use std::fmt;
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::Arc;
 
-pub use cache::{Cache, Clock};
+pub use cache::{Cache, Clock, Jitter, TokenCache};
 pub use chain::{Chain, CredentialSource, Lookup};
 pub use environment::EnvironmentCredentials;
 pub use identity::Credentials;
+pub use legacy::{Boto2Credentials, Ec2FileCredentials};
 pub use profile::ProfileCredentials;
+pub use token::{EnvironmentToken, ProvideToken, Token};
 
 use crate::{Error, ErrorKind, Result};
 

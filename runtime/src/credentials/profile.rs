@@ -3,7 +3,7 @@
 use std::future::ready;
 
 use super::{BoxFuture, CredentialSource, Credentials, Lookup};
-use crate::config::profile::Section;
+use crate::config::profile::{ProfileFile, Section};
 use crate::{Error, ErrorKind, Result};
 
 const ACCESS_KEY_ID: &str = "aws_access_key_id";
@@ -21,17 +21,27 @@ pub struct ProfileCredentials {
     profile: String,
     /// Or why there is none.
     section: std::result::Result<Section, String>,
+    /// The file the keys must stand in; `None` is either.
+    file: Option<ProfileFile>,
 }
 
 impl ProfileCredentials {
     /// Credentials of a profile.
     pub fn new(section: Section) -> Self {
-        Self { profile: section.name().to_owned(), section: Ok(section) }
+        Self { profile: section.name().to_owned(), section: Ok(section), file: None }
+    }
+
+    /// The same, of one file only: botocore asks the credentials file before `login_session` and `credential_process`, and
+    /// the config file after them.
+    #[must_use]
+    pub fn of_file(mut self, file: ProfileFile) -> Self {
+        self.file = Some(file);
+        self
     }
 
     /// Credentials of a profile that no file has; `reason` is for the message if nothing else has credentials.
     pub fn missing(profile: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { profile: profile.into(), section: Err(reason.into()) }
+        Self { profile: profile.into(), section: Err(reason.into()), file: None }
     }
 
     /// Looks at once.
@@ -51,6 +61,15 @@ impl ProfileCredentials {
                 format!("profile {profile:?} has {has}{place} but no {lacks} in the same file: both are needed");
             Err(Error::new(ErrorKind::Credentials, message))
         };
+        let file = |key| section.place_of(key).map(|it| it.file());
+        // The key that stands there at all says which file a pair is of.
+        let of = section.get(ACCESS_KEY_ID).map_or(SECRET_ACCESS_KEY, |_| ACCESS_KEY_ID);
+        if let (Some(wanted), Some(found)) = (self.file, file(of).filter(|_| section.get(of).is_some()))
+            && wanted != found
+        {
+            let reason = format!("profile {profile:?} has its {of} in the other file");
+            return Ok(Lookup::NotConfigured(reason));
+        }
         let (key, secret) = match (section.get(ACCESS_KEY_ID), section.get(SECRET_ACCESS_KEY)) {
             (Some(key), Some(secret)) => (key, secret),
             (Some(_), None) => return half(ACCESS_KEY_ID, SECRET_ACCESS_KEY),
@@ -60,11 +79,10 @@ impl ProfileCredentials {
                 return Ok(Lookup::NotConfigured(reason));
             }
         };
-        let file = |key| section.place_of(key).map(|it| it.file());
         if file(ACCESS_KEY_ID) != file(SECRET_ACCESS_KEY) {
             return half(ACCESS_KEY_ID, SECRET_ACCESS_KEY);
         }
-        let mut credentials = Credentials::new(key, secret).with_provider(NAME);
+        let mut credentials = Credentials::new(key, secret).with_provider(self.name());
         let token = TOKENS.into_iter().filter(|&it| file(it) == file(ACCESS_KEY_ID)).find_map(|it| section.get(it));
         if let Some(token) = token {
             credentials = credentials.with_session_token(token);
@@ -77,11 +95,12 @@ impl ProfileCredentials {
     }
 }
 
-const NAME: &str = "shared-credentials-file";
-
 impl CredentialSource for ProfileCredentials {
     fn name(&self) -> &'static str {
-        NAME
+        match self.file {
+            Some(ProfileFile::Config) => "config-file",
+            _ => "shared-credentials-file",
+        }
     }
 
     fn look_up(&self) -> BoxFuture<'_, Result<Lookup>> {
@@ -118,6 +137,27 @@ mod tests {
         check("", &format!("{PAIR}aws_session_token=t\naws_security_token=u"), Some("u"), None);
         // A token in the other file belongs to other keys; an account id is told apart by nothing.
         check("aws_session_token=t\naws_account_id=1", PAIR, None, Some("1"));
+    }
+
+    #[test]
+    fn of_one_file() {
+        let check = |config: &str, credentials: &str, expect: Option<&str>| {
+            let (config, credentials) = (format!("[default]\n{config}"), format!("[default]\n{credentials}"));
+            let profiles = Profiles::parse(Some(("/c", &config)), Some(("/k", &credentials))).expect("well-formed");
+            let section = profiles.profile("default").expect("present");
+            let found = [ProfileFile::Credentials, ProfileFile::Config].map(|file| {
+                let source = ProfileCredentials::new(section.clone()).of_file(file);
+                match source.look_up_now() {
+                    Ok(Lookup::Found(found)) => Some(found.provider().to_owned()),
+                    _ => None,
+                }
+            });
+            assert_eq!(found.into_iter().flatten().next().as_deref(), expect);
+        };
+        check(PAIR, "", Some("config-file"));
+        check("", PAIR, Some("shared-credentials-file"));
+        check(PAIR, PAIR, Some("shared-credentials-file"));
+        check("", "", None);
     }
 
     #[test]

@@ -1,37 +1,11 @@
-//! Event streams: a stream of typed events in the body of an answer.
-//!
-//! The slot is typed; frames are handed over undecoded, as the service sent them.
+//! Messages of `application/vnd.amazon.eventstream`: frames in bytes that come in pieces, and bytes of messages. Knows
+//! neither what a message says nor how it travels.
 
-use std::fmt;
-use std::marker::PhantomData;
+mod frame;
+mod header;
 
-use crate::value::ByteStream;
+pub use frame::{Decoder, FrameError, FrameFault, MAX_HEADERS, MAX_PAYLOAD, Message};
+pub use header::{HeaderValue, Headers};
 
-/// A stream of events of the union `T`, in `application/vnd.amazon.eventstream` frames.
-pub struct EventStream<T> {
-    frames: ByteStream,
-    events: PhantomData<fn() -> T>,
-}
-
-impl<T> EventStream<T> {
-    pub(crate) fn new(frames: ByteStream) -> Self {
-        Self { frames, events: PhantomData }
-    }
-
-    /// The bytes of the frames as they arrive.
-    pub fn into_frames(self) -> ByteStream {
-        self.frames
-    }
-}
-
-impl<T> Default for EventStream<T> {
-    fn default() -> Self {
-        Self::new(ByteStream::default())
-    }
-}
-
-impl<T> fmt::Debug for EventStream<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EventStream")
-    }
-}
+/// The media type of a body of messages.
+pub const MEDIA_TYPE: &str = "application/vnd.amazon.eventstream";

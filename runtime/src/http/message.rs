@@ -29,18 +29,26 @@ pub struct Request {
     pub headers: HeaderMap,
     /// What is sent.
     pub body: Body,
+    /// Whether the response comes while the body is still being sent: an exchange that takes HTTP/2.
+    pub duplex: bool,
 }
 
 impl Request {
     /// A request with no headers and no body.
     pub fn new(method: Method, url: Url) -> Self {
-        Self { method, url, headers: HeaderMap::new(), body: Body::Empty }
+        Self { method, url, headers: HeaderMap::new(), body: Body::Empty, duplex: false }
     }
 
     /// The same request for another attempt, or `None` if its body can be read only once.
     pub fn try_clone(&self) -> Option<Self> {
         let body = self.body.try_clone()?;
-        Some(Self { method: self.method.clone(), url: self.url.clone(), headers: self.headers.clone(), body })
+        Some(Self {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers: self.headers.clone(),
+            body,
+            duplex: self.duplex,
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 //! and no other module does.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderValue};
@@ -19,13 +19,16 @@ const WHOLE: usize = 1024 * 1024;
 
 /// A pool of connections over reqwest. Cheap to clone; clones share the pool.
 ///
-/// HTTP/1.1, and HTTP/2 where TLS negotiates it. No redirects, no decompression, no referer, no cookies. Certificate
+/// HTTP/1.1, and HTTP/2 where TLS negotiates it; HTTP/2 alone for requests that are [`duplex`](Request::duplex), which go
+/// through a pool of their own. No redirects, no decompression, no referer, no cookies. Certificate
 /// authorities are loaded when the first `https` connection is made, so that a program that makes none does not pay for it.
 #[derive(Clone)]
 pub struct ReqwestClient {
     client: reqwest::Client,
     /// For the paths that reqwest changes.
     verbatim: Arc<Verbatim>,
+    /// For exchanges in both directions at once.
+    duplex: Arc<Duplex>,
     connect_timeout: Option<std::time::Duration>,
     read_timeout: Option<std::time::Duration>,
 }
@@ -36,6 +39,32 @@ impl ReqwestClient {
     /// # Errors
     /// [`ErrorKind::Config`] when a certificate file cannot be read or the proxy URL is malformed.
     pub fn new(settings: &HttpSettings) -> Result<Self> {
+        #[cfg(feature = "rustls")]
+        let tls = super::tls::config(settings)?;
+        #[cfg(feature = "rustls")]
+        let verbatim = Verbatim::new(settings, tls.clone());
+        #[cfg(not(feature = "rustls"))]
+        let verbatim = Verbatim::new(settings);
+        let duplex = Duplex {
+            settings: settings.clone(),
+            #[cfg(feature = "rustls")]
+            tls: tls.clone(),
+            client: OnceLock::new(),
+        };
+        let builder = Self::builder(settings)?;
+        #[cfg(feature = "rustls")]
+        let builder = builder.tls_backend_preconfigured(tls);
+        Ok(Self {
+            client: build(builder)?,
+            verbatim: Arc::new(verbatim),
+            duplex: Arc::new(duplex),
+            connect_timeout: settings.connect_timeout,
+            read_timeout: settings.read_timeout,
+        })
+    }
+
+    /// All settings but those of rustls.
+    fn builder(settings: &HttpSettings) -> Result<reqwest::ClientBuilder> {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -58,29 +87,13 @@ impl ReqwestClient {
                 builder.no_proxy().proxy(proxy)
             }
         };
-        #[cfg(feature = "rustls")]
-        let tls = super::tls::config(settings)?;
-        #[cfg(feature = "rustls")]
-        let verbatim = Verbatim::new(settings, tls.clone());
-        #[cfg(feature = "rustls")]
-        let builder = builder.tls_backend_preconfigured(tls);
-        #[cfg(not(feature = "rustls"))]
-        let verbatim = Verbatim::new(settings);
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
         let builder = with_certificates(builder, settings)?;
-        let client = builder.build().map_err(|e| {
-            Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(e.without_url())
-        })?;
-        Ok(Self {
-            client,
-            verbatim: Arc::new(verbatim),
-            connect_timeout: settings.connect_timeout,
-            read_timeout: settings.read_timeout,
-        })
+        Ok(builder)
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
-        let Request { method, url, mut headers, body } = request;
+        let Request { method, url, mut headers, body, duplex } = request;
         let (host, limit) = (url.authority(), self.read_timeout);
         let mut pulse = None;
         let body = match body {
@@ -98,7 +111,7 @@ impl ReqwestClient {
             }
         };
         let late = || HttpError::timed_out(host, limit.unwrap_or_default());
-        if has_dot_segment(url.path()) {
+        if has_dot_segment(url.path()) && !duplex {
             let answer = within(self.verbatim.send(method, &url, headers, body), limit, pulse).await;
             let (head, body) = answer.ok_or_else(late)??.into_parts();
             return Ok(respond(head, body, host, limit, reqwest_error::of_hyper_body));
@@ -114,8 +127,12 @@ impl ReqwestClient {
             Body::Bytes(bytes) => Some(bytes.into()),
             Body::Stream(stream) => Some(reqwest::Body::wrap(stream)),
         };
-        let answer = within(self.client.execute(outgoing), limit, pulse).await.ok_or_else(late)?;
-        let answer = answer.map_err(|e| reqwest_error::of_request(e, host, self.connect_timeout))?;
+        let client = if duplex { self.duplex.client(host)? } else { &self.client };
+        let answer = within(client.execute(outgoing), limit, pulse).await.ok_or_else(late)?;
+        let answer = answer.map_err(|e| match duplex {
+            false => reqwest_error::of_request(e, host, self.connect_timeout),
+            true => reqwest_error::of_duplex(e, host, self.connect_timeout),
+        })?;
         let (head, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
         Ok(respond(head, body, host, limit, reqwest_error::of_response_body))
     }
@@ -134,6 +151,40 @@ impl fmt::Debug for ReqwestClient {
             .field("read_timeout", &self.read_timeout)
             .finish_non_exhaustive()
     }
+}
+
+/// Another pool that speaks HTTP/2 alone, with `http` URLs too, made when it is first wanted.
+struct Duplex {
+    settings: HttpSettings,
+    #[cfg(feature = "rustls")]
+    tls: rustls::ClientConfig,
+    client: OnceLock<reqwest::Client>,
+}
+
+impl Duplex {
+    fn client(&self, host: &str) -> Result<&reqwest::Client, HttpError> {
+        if self.client.get().is_none() {
+            let builder = ReqwestClient::builder(&self.settings).map(reqwest::ClientBuilder::http2_prior_knowledge);
+            #[cfg(feature = "rustls")]
+            let builder = builder.map(|it| {
+                let mut tls = self.tls.clone();
+                tls.alpn_protocols = vec![b"h2".to_vec()];
+                it.tls_backend_preconfigured(tls)
+            });
+            let made = builder.and_then(build).map_err(|e| {
+                let why = format!("no client for HTTP/2 with {host}: {e}");
+                HttpError::new(HttpErrorKind::Other, why).with_source(e)
+            })?;
+            let _ = self.client.set(made);
+        }
+        Ok(self.client.get().expect("set above"))
+    }
+}
+
+fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
+    builder
+        .build()
+        .map_err(|e| Error::new(ErrorKind::Config, "the HTTP client cannot be set up").with_source(e.without_url()))
 }
 
 fn may_carry(method: &Method) -> bool {

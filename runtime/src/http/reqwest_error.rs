@@ -31,6 +31,18 @@ pub(super) fn of_request(error: reqwest::Error, host: &str, connect_timeout: Opt
     HttpError::new(kind, message).with_source(error)
 }
 
+/// An error before the head of the response of an exchange that takes HTTP/2.
+pub(super) fn of_duplex(error: reqwest::Error, host: &str, connect_timeout: Option<Duration>) -> HttpError {
+    let error = of_request(error, host, connect_timeout);
+    match error.kind() {
+        HttpErrorKind::Connect | HttpErrorKind::Io => {
+            let why = format!("{} (over HTTP/2, which sending and receiving at once takes)", error.message());
+            HttpError::new(error.kind(), why).with_source(error)
+        }
+        _ => error,
+    }
+}
+
 /// An error within the body of the response.
 pub(super) fn of_response_body(error: reqwest::Error, host: &str) -> Error {
     let error = error.without_url();

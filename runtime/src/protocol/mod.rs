@@ -3,15 +3,30 @@
 //! Each protocol is one file behind [`Protocol`]; what the REST protocols share is in `rest`. None of them knows a
 //! service, a host, a signature or a retry.
 
+mod aws_json;
+mod ec2;
+mod event;
+mod json_fault;
+mod query;
 mod rest;
+mod rest_json;
 mod rest_xml;
+mod rpc_v2_cbor;
+mod xml_fault;
 
 use std::fmt::Debug;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
-pub use rest_xml::REST_XML;
+pub use aws_json::AwsJson;
+pub use ec2::Ec2Query;
+pub use event::EventFormat;
+pub(crate) use event::INITIAL_RESPONSE;
+pub use query::AwsQuery;
+pub use rest_json::RestJson;
+pub use rest_xml::RestXml;
+pub use rpc_v2_cbor::RpcV2Cbor;
 
 use crate::error::Result;
 use crate::operation::Plan;
@@ -50,6 +65,8 @@ pub struct Answer<'a> {
 pub struct Fault {
     /// The code, without namespace.
     pub code: String,
+    /// The code by which the modelled exception is known, where a query-compatible service tells another to people.
+    pub shape_code: Option<String>,
     /// The message.
     pub message: String,
     /// The request id, if the body told it.
@@ -58,6 +75,24 @@ pub struct Fault {
     pub extended_request_id: Option<String>,
     /// Where the service says the resource lives (S3's redirects).
     pub region: Option<String>,
+}
+
+impl Fault {
+    /// Whether this is the modelled exception of that code.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        // SQS models none of the codes that it tells people, CloudWatch models them all.
+        self.code == code || self.shape_code.as_deref() == Some(code)
+    }
+
+    /// The same with the code that a service which once spoke the query protocol tells in a header, `Code;Sender`.
+    fn with_query_error(mut self, headers: &HeaderMap) -> Self {
+        let told = headers.get("x-amzn-query-error").and_then(|it| it.to_str().ok()?.split_once(';'));
+        if let Some((code, _)) = told.filter(|it| !it.0.is_empty() && !it.1.contains(';')) {
+            let own = std::mem::replace(&mut self.code, code.to_owned());
+            self.shape_code = Some(own).filter(|it| !it.is_empty());
+        }
+        self
+    }
 }
 
 /// A wire protocol.
@@ -73,4 +108,15 @@ pub trait Protocol: Send + Sync + Debug {
 
     /// Fills a modelled exception from an error answer.
     fn parse_exception(&self, answer: Answer<'_>, exception: StructureMut<'_>) -> Result<()>;
+
+    /// How events look, if the protocol has any.
+    fn events(&self) -> Option<&'static EventFormat> {
+        None
+    }
+
+    /// The request id that the body of a successful answer tells. Asked only when no header does.
+    fn request_id(&self, answer: Answer<'_>) -> Option<String> {
+        let _ = answer;
+        None
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 
-use super::layout::{Element, Repr, ShapeOf, StructureMut, StructureView, Type};
+use super::layout::{Element, EventOps, Repr, ShapeOf, StructureMut, StructureView, Type};
 use super::notation::Description;
 use super::shape::Shape;
 use crate::value::{ByteStream, Document, Timestamp};
@@ -41,7 +41,8 @@ pub enum Link {
     /// A scalar by its word, as in descriptions.
     Scalar(&'static str),
     Structure(String),
-    Events,
+    /// A stream of events of a union.
+    Events(String),
     List(Box<Link>),
     /// A list whose elements may be null.
     SparseList(Box<Link>),
@@ -93,7 +94,10 @@ impl Schema {
                 let cell = self.cell(name);
                 with(String::TYPE, Repr::Structure(ShapeOf::Dynamic(cell)))
             }
-            Link::Events => crate::eventstream::EventStream::<()>::TYPE,
+            Link::Events(name) => {
+                let cell = self.cell(name);
+                with(String::TYPE, Repr::Events(&EventOps::NONE, ShapeOf::Dynamic(cell)))
+            }
             Link::List(inner) | Link::SparseList(inner) => {
                 let mut element = self.ty(inner);
                 if matches!(link, Link::SparseList(_)) {

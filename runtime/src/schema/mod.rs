@@ -4,9 +4,11 @@
 //! wire ([`notation`]). The string is decoded once, at the first use of the type ([`shape`]); [`layout`] reads and
 //! writes fields through it. Protocols see only [`View`] and [`Slot`]; they never know a service or a concrete type.
 
+pub(crate) mod copy;
 pub(crate) mod debug;
 pub mod dynamic;
 pub mod enumeration;
+pub mod events;
 pub mod layout;
 pub mod notation;
 pub mod shape;

@@ -12,10 +12,12 @@
 //! | `str` `enum` `bool` `i32` `i64` `f32` `f64` `time` `blob` `doc` | `Option` of the scalar (in a union: the scalar) |
 //! | `[str]` `{str}` `stream` | `Vec<String>`, `BTreeMap<String, String>`, `ByteStream`; with `?` behind, `Option` of it |
 //! | `*` | the next of the description's links, which carry any other type |
+//! | `error` | none: an exception that a stream of this union may end with; its code is `=Code`, else its name |
 //!
 //! | modifier | meaning |
 //! |---|---|
 //! | `=Name` | name on the wire, when it differs |
+//! | `q=Name` | name in EC2's requests, when it differs from that in its answers |
 //! | `@uri` `@header` `@query` `@prefix` `@status` `@payload` | place on the wire; `@place=name` names it there |
 //! | `req` `secret` `token` `host` | required, sensitive, idempotency token, host label |
 //! | `attr` `text` `json` | XML attribute, text of the structure's own element, JSON in a header |
@@ -61,6 +63,7 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) ty: &'static str,
     pub(crate) wire: Option<&'static str>,
+    pub(crate) query: Option<&'static str>,
     pub(crate) place: &'static str,
     pub(crate) place_name: Option<&'static str>,
     pub(crate) required: bool,
@@ -103,6 +106,7 @@ impl Entry {
         }
         match word.split_once('=') {
             Some(("", wire)) => self.wire = Some(wire),
+            Some(("q", name)) => self.query = Some(name),
             Some(("flat", depths)) => self.flat = depths,
             Some(("item", names)) => self.item = names,
             Some(("key", names)) => self.key = names,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-use super::layout::{BoxOps, ListOps, MapOps, OptionOps, Repr, Reset, SetStream, ShapeOf, Shaped, Type};
+use super::layout::{BoxOps, EventOps, ListOps, MapOps, OptionOps, Repr, Reset, ShapeOf, Shaped, Type};
 use super::notation::{Description, Entry};
 
 /// A structure or union: its members in the order of its fields.
@@ -32,6 +32,8 @@ pub struct Shape {
     pub has_attributes: bool,
     /// Index of the member that is the body.
     pub payload: Option<usize>,
+    /// Exceptions that a stream of this union may end with: their name there, and their code.
+    pub exceptions: Vec<(&'static str, &'static str)>,
     /// Index of the member that holds the status.
     pub status: Option<usize>,
     pub(crate) payload_offset: usize,
@@ -44,6 +46,8 @@ pub struct Member {
     pub name: &'static str,
     /// The name on the wire.
     pub wire: &'static str,
+    /// The name in EC2's requests, where it differs.
+    pub query: Option<&'static str>,
     /// A second name to read: the element name of a flattened list.
     pub alias: Option<&'static str>,
     /// Where it travels.
@@ -126,13 +130,20 @@ pub enum Kind {
     Blob,
     Document,
     Stream,
-    Events(SetStream),
+    Events(EventsKind),
     Structure(ShapeCell),
     List(Box<ListKind>),
     Map(Box<MapKind>),
 }
 
 pub use crate::value::Format as TimeFormat;
+
+/// A stream of events.
+pub struct EventsKind {
+    /// The union of the events.
+    pub union: ShapeCell,
+    pub(crate) ops: &'static EventOps,
+}
 
 /// A list.
 pub struct ListKind {
@@ -233,7 +244,13 @@ impl Shape {
         let mut links = description.links.iter();
         let mut members = Vec::new();
         let mut offset = 0;
-        for (index, entry) in entries.enumerate() {
+        let mut exceptions = Vec::new();
+        for entry in entries {
+            if entry.ty == "error" {
+                exceptions.push((entry.name, entry.wire.unwrap_or(entry.name)));
+                continue;
+            }
+            let index = members.len();
             let mut ty = match entry.ty {
                 "*" => **links.next().unwrap_or_else(|| panic!("{}: no link for {}", description.name, entry.name)),
                 word => Type::by_word(word)
@@ -272,6 +289,7 @@ impl Shape {
             has_text: members.iter().any(|it| it.text),
             has_attributes: members.iter().any(|it| it.attribute),
             payload: members.iter().position(|it| it.location == Location::Payload),
+            exceptions,
             status: members.iter().position(|it| it.location == Location::Status),
             members,
             payload_offset,
@@ -337,6 +355,7 @@ impl Member {
         Self {
             name: entry.name,
             wire: entry.place_name.or(entry.wire).unwrap_or(entry.name),
+            query: entry.query,
             alias,
             location,
             required: entry.required,
@@ -355,6 +374,11 @@ impl Member {
 }
 
 impl Node {
+    /// Whether a null may stand here: an element of a sparse list, a value of a sparse map.
+    pub fn is_optional(&self) -> bool {
+        matches!(self.presence, Presence::Option(_) | Presence::OptionBox(..))
+    }
+
     fn decode(entry: &Entry, ty: Type, depth: usize) -> Self {
         let (presence, inner) = match ty.repr {
             Repr::Option(option, inner) => match inner.repr {
@@ -376,7 +400,9 @@ impl Node {
             Repr::Blob => Kind::Blob,
             Repr::Document => Kind::Document,
             Repr::Stream => Kind::Stream,
-            Repr::Events(set) => Kind::Events(set),
+            Repr::Events(ops, source) => {
+                Kind::Events(EventsKind { union: ShapeCell { source, shape: OnceLock::new() }, ops })
+            }
             Repr::Structure(source) => Kind::Structure(ShapeCell { source, shape: OnceLock::new() }),
             Repr::List(ops, element) => Kind::List(Box::new(ListKind {
                 element: Self::decode(entry, *element, depth + 1),

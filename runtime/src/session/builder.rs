@@ -8,11 +8,13 @@ use super::settings::SETTINGS;
 use crate::Result;
 use crate::auth::Clock;
 use crate::config::{
-    AccountIdEndpointMode, ChecksumMode, Config, Environment, RetryConfig, RetryMode, S3Settings, TimeoutConfig,
+    AccountIdEndpointMode, ChecksumMode, Config, Environment, MetadataSettings, RetryConfig, RetryMode, S3Settings,
+    TimeoutConfig,
 };
 use crate::credentials::ProvideCredentials;
 use crate::http::{HttpClient, HttpSettings};
 use crate::retry::{Random, Sleep};
+use crate::sources::{MfaPrompt, RoleCache};
 
 /// Collects what code says about a [`Session`]: it goes before environment, profile and defaults.
 ///
@@ -28,6 +30,8 @@ pub struct SessionBuilder {
     pub(super) config_file: Option<PathBuf>,
     pub(super) credentials_file: Option<PathBuf>,
     pub(super) credentials: Option<Arc<dyn ProvideCredentials>>,
+    pub(super) mfa_prompt: Option<MfaPrompt>,
+    pub(super) role_cache: Option<RoleCache>,
     pub(super) http_client: Option<Arc<dyn HttpClient>>,
     pub(super) http_settings: HttpSettings,
     pub(super) clock: Clock,
@@ -53,6 +57,8 @@ impl SessionBuilder {
             config_file: None,
             credentials_file: None,
             credentials: None,
+            mfa_prompt: None,
+            role_cache: None,
             http_client: None,
             http_settings: HttpSettings::default(),
             clock: Clock::system(),
@@ -76,9 +82,24 @@ impl SessionBuilder {
     }
 
     /// The credentials: a set of keys, another provider, or [`Anonymous`](crate::credentials::Anonymous). A provider that
-    /// has none at hand yet is put behind a [`Cache`](crate::credentials::Cache). Else the chain: environment, profile.
+    /// has none at hand yet is put behind a [`Cache`](crate::credentials::Cache). Else the chain of
+    /// [`Session::default_chain`].
     pub fn credentials(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.credentials = Some(Arc::new(provider));
+        self.other_identity()
+    }
+
+    /// Who is asked for the codes of multi-factor devices, when a profile's role wants one (`mfa_serial`). Without, such a
+    /// role is an error: a library does not take over the terminal.
+    pub fn mfa_prompt(mut self, prompt: MfaPrompt) -> Self {
+        self.mfa_prompt = Some(prompt);
+        self.other_identity()
+    }
+
+    /// Where the credentials of the profile's roles are kept between runs of programs, such as the AWS CLI's
+    /// `~/.aws/cli/cache`. By default nowhere.
+    pub fn role_cache(mut self, cache: RoleCache) -> Self {
+        self.role_cache = Some(cache);
         self.other_identity()
     }
 
@@ -192,6 +213,25 @@ impl SessionBuilder {
             "s3.disable_express_session_auth" disable_express_session_auth,
         }
         self
+    }
+
+    /// How the instance metadata service of EC2 is asked, all of it. Else, each setting on its own, its variable and its key
+    /// of the profile: `AWS_METADATA_SERVICE_TIMEOUT` (seconds), `AWS_METADATA_SERVICE_NUM_ATTEMPTS`,
+    /// `AWS_EC2_METADATA_SERVICE_ENDPOINT`, `AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE`, `AWS_IMDS_USE_IPV6`,
+    /// `AWS_EC2_METADATA_V1_DISABLED`; the keys are the same without `AWS_`, in lower case, and `imds_use_ipv6`.
+    pub fn metadata(mut self, settings: MetadataSettings) -> Self {
+        for name in [
+            "metadata_service_timeout",
+            "metadata_service_num_attempts",
+            "ec2_metadata_service_endpoint",
+            "ec2_metadata_service_endpoint_mode",
+            "imds_use_ipv6",
+            "ec2_metadata_v1_disabled",
+        ] {
+            self.set(name);
+        }
+        self.config.metadata = settings;
+        self.other_identity()
     }
 
     /// A name of the application, at most 50 characters, for the user agent. Else `AWS_SDK_UA_APP_ID`, `sdk_ua_app_id` of the

@@ -1,12 +1,12 @@
 //! The session: settings, credentials and connections that clients share. Knows no service.
 
+mod base;
 mod builder;
 mod files;
 mod resolve;
 mod settings;
 #[cfg(test)]
 mod tests;
-mod unavailable;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -18,9 +18,10 @@ use crate::auth::Clock;
 use crate::call::{Core, Provider, Service};
 use crate::config::profile::Profiles;
 use crate::config::{Config, Environment};
-use crate::credentials::ProvideCredentials;
-use crate::http::{HttpClient, HttpSettings, ReqwestClient};
+use crate::credentials::{Chain, ProvideCredentials, ProvideToken};
+use crate::http::HttpClient;
 use crate::retry::{Random, Sleep};
+use crate::sources::{Surroundings, TokenChain};
 use crate::{Error, ErrorKind, Result};
 use resolve::Resolved;
 
@@ -52,7 +53,6 @@ pub struct Session(Arc<Inner>);
 struct Inner {
     given: SessionBuilder,
     resolved: OnceLock<Result<Resolved, (ErrorKind, String)>>,
-    http: OnceLock<Arc<dyn HttpClient>>,
 }
 
 static DEFAULT: OnceLock<Session> = OnceLock::new();
@@ -114,24 +114,41 @@ impl Session {
     /// The HTTP client, made at the first use.
     ///
     /// # Errors
-    /// As [`config`](Self::config), and those of [`ReqwestClient::new`].
+    /// As [`config`](Self::config), and those of [`ReqwestClient::new`](crate::http::ReqwestClient::new).
     pub fn http(&self) -> Result<Arc<dyn HttpClient>> {
-        let Inner { given, http, .. } = &*self.0;
-        if let Some(client) = given.http_client.as_ref().or_else(|| http.get()) {
-            return Ok(Arc::clone(client));
-        }
-        let settings = self.http_settings()?;
-        let shared = &given.shared.http;
-        if shared.get().is_none() {
-            let client = ReqwestClient::new(&settings)?;
-            // Another thread may have been faster: then its client is the shared one.
-            let _ = shared.set((settings.clone(), Arc::new(client)));
-        }
-        let client = match shared.get() {
-            Some((theirs, client)) if *theirs == settings => Arc::clone(client),
-            _ => Arc::new(ReqwestClient::new(&settings)?),
-        };
-        Ok(Arc::clone(http.get_or_init(|| client)))
+        Provider::http(&self.resolved()?.base)
+    }
+
+    /// What signs the calls of the service with this signing name when it takes bearer tokens: the token of
+    /// `AWS_BEARER_TOKEN_<SIGNING NAME>`, else of the `sso_session` of the profile. The latter is shared by all services.
+    ///
+    /// # Errors
+    /// As [`config`](Self::config). That there is none shows when the provider is asked.
+    pub fn token_provider(&self, signing_name: &str) -> Result<Arc<dyn ProvideToken>> {
+        let resolved = self.resolved()?;
+        let around: Arc<dyn Surroundings> = Arc::new(resolved.base.clone());
+        Ok(Arc::new(TokenChain::new(&around, signing_name, resolved.token.clone())))
+    }
+
+    /// The chain of sources that a session with these settings has when code gives it no credentials, to be looked at or
+    /// edited and given to another session:
+    ///
+    /// ```
+    /// # use aws_core::Session;
+    /// # fn main() -> aws_core::Result<()> {
+    /// # let base = Session::builder().environment(aws_core::config::Environment::empty()).build()?;
+    /// let mut chain = base.default_chain()?;
+    /// chain.remove("iam-role");
+    /// let session = base.to_builder().credentials(chain).build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`config`](Self::config); and half a pair of keys.
+    pub fn default_chain(&self) -> Result<Chain> {
+        let resolved = self.resolved()?;
+        resolve::chain(&self.0.given, &resolved.profiles, &resolved.base)
     }
 
     /// The region, if one is set.
@@ -164,7 +181,7 @@ impl Session {
     }
 
     fn from_builder(given: SessionBuilder) -> Self {
-        Self(Arc::new(Inner { given, resolved: OnceLock::new(), http: OnceLock::new() }))
+        Self(Arc::new(Inner { given, resolved: OnceLock::new() }))
     }
 
     fn resolved(&self) -> Result<&Resolved> {
@@ -176,13 +193,9 @@ impl Session {
         resolved.as_ref().map_err(|(kind, message)| Error::new(*kind, message.clone()))
     }
 
-    fn http_settings(&self) -> Result<HttpSettings> {
-        let config = self.config()?;
-        let mut settings = self.0.given.http_settings.clone();
-        settings.connect_timeout = config.timeouts.connect;
-        settings.read_timeout = config.timeouts.read;
-        settings.ca_bundle.clone_from(&config.ca_bundle);
-        Ok(settings)
+    #[cfg(test)]
+    fn http_settings(&self) -> Result<crate::http::HttpSettings> {
+        Ok(self.resolved()?.base.http_settings().clone())
     }
 }
 
@@ -209,6 +222,22 @@ impl Provider for Session {
     }
     fn random(&self) -> Random {
         self.0.given.random.clone()
+    }
+    fn environment(&self) -> Option<&Environment> {
+        Some(self.environment())
+    }
+    fn token(&self, signing_name: &str) -> Result<Arc<dyn ProvideToken>> {
+        self.token_provider(signing_name)
+    }
+}
+
+impl Surroundings for Session {
+    fn direct_http(&self) -> Result<Arc<dyn HttpClient>> {
+        self.resolved()?.base.direct_http()
+    }
+
+    fn variables(&self) -> &Environment {
+        &self.0.given.environment
     }
 }
 

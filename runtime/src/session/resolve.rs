@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::base::Base;
 use super::builder::SessionBuilder;
 use super::files::ProfileFiles;
 use super::settings::{self, SETTINGS};
-use super::unavailable::Unavailable;
 use crate::config::profile::{DEFAULT_PROFILE, Profiles, Section};
 use crate::config::{Config, Configured, EndpointUrls, Environment, Services, check_url};
-use crate::credentials::{
-    Cache, Chain, CredentialSource, EnvironmentCredentials, Lookup, ProfileCredentials, ProvideCredentials,
-};
+use crate::credentials::{Chain, ProvideCredentials};
+use crate::sources::{Ground, SharedToken, Surroundings, cached, default_chain};
 use crate::{Error, ErrorKind, Result};
 
 /// What a session comes to.
@@ -19,6 +18,8 @@ pub(super) struct Resolved {
     pub(super) config: Arc<Config>,
     pub(super) profiles: Arc<Profiles>,
     pub(super) credentials: Arc<dyn ProvideCredentials>,
+    pub(super) token: SharedToken,
+    pub(super) base: Base,
 }
 
 /// Resolves everything `given` leaves open. Collects what is wrong, so that one run tells all.
@@ -40,14 +41,23 @@ pub(super) fn resolve(given: &SessionBuilder) -> Result<Resolved> {
         tracing::warn!("the app id is longer than 50 characters");
     }
 
+    let config = Arc::new(config);
+    let base = Base::new(given, Arc::clone(&config));
     let credentials = match given.shared.credentials.get() {
         Some(shared) => Ok(Arc::clone(shared)),
-        None => credentials(given, &active),
+        None => credentials(given, &profiles, &active, &base),
     };
     match (credentials, &problems[..]) {
         (Ok(credentials), []) => {
-            let credentials = Arc::clone(given.shared.credentials.get_or_init(|| credentials));
-            Ok(Resolved { config: Arc::new(config), profiles: Arc::new(profiles), credentials })
+            // A chain without a region cannot call anybody: a derived session that has one shall make its own.
+            let is_shared = given.credentials.is_some() || config.region.is_some();
+            let credentials = match is_shared {
+                true => Arc::clone(given.shared.credentials.get_or_init(|| credentials)),
+                false => credentials,
+            };
+            let around: Arc<dyn Surroundings> = Arc::new(base.clone());
+            let token = SharedToken::of_profile(&around, active.section, &profiles);
+            Ok(Resolved { config, profiles: Arc::new(profiles), credentials, token, base })
         }
         (Err(error), []) => Err(error),
         (credentials, _) => {
@@ -165,49 +175,42 @@ fn usable_url(urls: &EndpointUrls) -> std::result::Result<(), String> {
 }
 
 /// The provider code gives, or the chain; behind a cache unless it has credentials at hand.
-fn credentials(given: &SessionBuilder, active: &Active<'_>) -> Result<Arc<dyn ProvideCredentials>> {
+fn credentials(
+    given: &SessionBuilder,
+    profiles: &Profiles,
+    active: &Active<'_>,
+    base: &Base,
+) -> Result<Arc<dyn ProvideCredentials>> {
+    let around: Arc<dyn Surroundings> = Arc::new(base.clone());
     let Some(provider) = &given.credentials else {
-        return Ok(Arc::new(Cache::new(chain(given, active)?)));
+        return Ok(cached(&around, Arc::new(chain_of(given, profiles, active, base)?)));
     };
     if provider.is_anonymous() {
         return Ok(Arc::clone(provider));
     }
-    match provider.cached() {
-        Some(credentials) => {
-            credentials.checked(|_| "given in code".to_owned())?;
-            Ok(Arc::clone(provider))
-        }
-        None => Ok(Arc::new(Cache::new(Arc::clone(provider)))),
+    if let Some(credentials) = provider.cached() {
+        credentials.checked(|_| "given in code".to_owned())?;
     }
+    Ok(cached(&around, Arc::clone(provider)))
 }
 
-/// The sources of botocore in its order. The sources at hand are asked at once, so that half a pair of keys is told early.
-fn chain(given: &SessionBuilder, active: &Active<'_>) -> Result<Chain> {
-    let environment = EnvironmentCredentials::new(given.environment.clone());
-    let profile = match active.section {
-        Some(section) => ProfileCredentials::new(section.clone()),
-        None => {
-            let (name, files) = (&active.name, &active.files);
-            ProfileCredentials::missing(name, format!("no profile {name:?} in {files}"))
-        }
-    };
-    let mut links: Vec<Arc<dyn CredentialSource>> = Vec::new();
-    let mut is_found = false;
-    // A profile chosen in code is a choice of identity: variables do not override it.
-    if given.profile.is_none() {
-        is_found = matches!(environment.look_up_now()?, Lookup::Found(_));
-        links.push(Arc::new(environment));
-    }
-    let unavailable = |keys| {
-        let found = active.section.and_then(|section| Unavailable::find(section, keys));
-        found.map(|it| Arc::new(it) as Arc<dyn CredentialSource>)
-    };
-    let before = unavailable(Unavailable::BEFORE_KEYS);
-    if !is_found && before.is_none() {
-        profile.look_up_now()?;
-    }
-    links.extend(before);
-    links.push(Arc::new(profile));
-    links.extend(unavailable(Unavailable::AFTER_KEYS));
-    Ok(Chain::new(links))
+/// The default chain of a session.
+pub(super) fn chain(given: &SessionBuilder, profiles: &Profiles, base: &Base) -> Result<Chain> {
+    let files =
+        ProfileFiles::located(&given.environment, given.config_file.as_deref(), given.credentials_file.as_deref());
+    let active = Active::find(given, profiles, &files)?;
+    chain_of(given, profiles, &active, base)
+}
+
+fn chain_of(given: &SessionBuilder, profiles: &Profiles, active: &Active<'_>, base: &Base) -> Result<Chain> {
+    default_chain(&Ground {
+        around: Arc::new(base.clone()),
+        profiles,
+        name: &active.name,
+        section: active.section,
+        files: &active.files,
+        is_chosen: given.profile.is_some(),
+        mfa: given.mfa_prompt.as_ref(),
+        cache: given.role_cache.as_ref(),
+    })
 }

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use crate::config::profile::Section;
 use crate::config::{Config, Environment};
@@ -50,6 +51,12 @@ pub(super) static SETTINGS: &[Setting] = &[
     row("parameter_validation", &[], &["parameter_validation"], |c, v| set(&mut c.parameter_validation, flag(v))),
     row("disable_request_compression", &["AWS_DISABLE_REQUEST_COMPRESSION"], &["disable_request_compression"], |c, v| set(&mut c.disable_request_compression, flag(v))),
     row("request_min_compression_size_bytes", &["AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"], &["request_min_compression_size_bytes"], |c, v| set(&mut c.request_min_compression_size_bytes, number(v, MIN_COMPRESSION_SIZE))),
+    row("metadata_service_timeout", &["AWS_METADATA_SERVICE_TIMEOUT"], &["metadata_service_timeout"], |c, v| set(&mut c.metadata.metadata_service_timeout, number(v, METADATA).map(|it| Duration::from_secs(it.into())))),
+    row("metadata_service_num_attempts", &["AWS_METADATA_SERVICE_NUM_ATTEMPTS"], &["metadata_service_num_attempts"], |c, v| set(&mut c.metadata.metadata_service_num_attempts, number(v, METADATA))),
+    row("ec2_metadata_service_endpoint", &["AWS_EC2_METADATA_SERVICE_ENDPOINT"], &["ec2_metadata_service_endpoint"], |c, v| set(&mut c.metadata.ec2_metadata_service_endpoint, Ok(Some(v.to_owned())))),
+    row("ec2_metadata_service_endpoint_mode", &["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"], &["ec2_metadata_service_endpoint_mode"], |c, v| set(&mut c.metadata.ec2_metadata_service_endpoint_mode, choice(v).map(Some))),
+    row("imds_use_ipv6", &["AWS_IMDS_USE_IPV6"], &["imds_use_ipv6"], |c, v| set(&mut c.metadata.imds_use_ipv6, flag(v))),
+    row("ec2_metadata_v1_disabled", &["AWS_EC2_METADATA_V1_DISABLED"], &["ec2_metadata_v1_disabled"], |c, v| set(&mut c.metadata.ec2_metadata_v1_disabled, flag(v))),
     row("s3.addressing_style", &[], &["s3.addressing_style"], |c, v| set(&mut c.s3.addressing_style, choice(v).map(Some))),
     row("s3.use_accelerate_endpoint", &[], &["s3.use_accelerate_endpoint"], |c, v| set(&mut c.s3.use_accelerate_endpoint, flag(v).map(Some))),
     row("s3.use_dualstack_endpoint", &[], &["s3.use_dualstack_endpoint"], |c, v| set(&mut c.s3.use_dualstack_endpoint, flag(v).map(Some))),
@@ -60,6 +67,8 @@ pub(super) static SETTINGS: &[Setting] = &[
     row("s3.disable_express_session_auth", &["AWS_S3_DISABLE_EXPRESS_SESSION_AUTH"], &["s3_disable_express_session_auth"], |c, v| set(&mut c.s3.disable_express_session_auth, flag(v).map(Some))),
 ];
 
+/// Seconds and tries of the instance metadata service: a minute of waiting is more than anybody means.
+pub(super) const METADATA: RangeInclusive<u32> = 1..=60;
 /// Attempts in all.
 pub(super) const MAX_ATTEMPTS: RangeInclusive<u32> = 1..=u32::MAX;
 /// Bytes.

@@ -3,10 +3,12 @@
 
 mod client;
 mod clock;
+mod dynamic;
 mod reply;
 mod server;
 
 pub use client::ScriptedClient;
 pub use clock::{FixedClock, RecordedSleep};
+pub use dynamic::DynamicClient;
 pub use reply::Reply;
 pub use server::{MockServer, Received};

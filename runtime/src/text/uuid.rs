@@ -4,7 +4,11 @@ use super::hex;
 
 /// The version 4 UUID made of `random`'s bits, hyphenated and in lower case; six bits of it give way to version and variant.
 pub fn v4(random: u128) -> String {
-    let bits = random & !(0xf000 << 64) & !(0xc000 << 48) | 0x4000 << 64 | 0x8000 << 48;
+    hyphenated(random & !(0xf000 << 64) & !(0xc000 << 48) | 0x4000 << 64 | 0x8000 << 48)
+}
+
+/// A UUID as text, hyphenated and in lower case.
+pub fn hyphenated(bits: u128) -> String {
     let mut out = String::with_capacity(36);
     for at in 0..32_u32 {
         if matches!(at, 8 | 12 | 16 | 20) {

@@ -235,7 +235,7 @@ impl fmt::Display for Document {
             Self::Null => f.write_str("null"),
             Self::Bool(it) => write!(f, "{it}"),
             Self::Number(it) => write!(f, "{it}"),
-            Self::String(it) => quoted(it, f),
+            Self::String(it) => quote(f, it),
             Self::Array(values) => {
                 for (at, value) in values.iter().enumerate() {
                     f.write_str(if at == 0 { "[" } else { "," })?;
@@ -246,7 +246,7 @@ impl fmt::Display for Document {
             Self::Object(values) => {
                 for (at, (key, value)) in values.iter().enumerate() {
                     f.write_str(if at == 0 { "{" } else { "," })?;
-                    quoted(key, f)?;
+                    quote(f, key)?;
                     f.write_str(":")?;
                     value.fmt(f)?;
                 }
@@ -256,7 +256,8 @@ impl fmt::Display for Document {
     }
 }
 
-fn quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// Writes `text` as a JSON string.
+pub(crate) fn quote(f: &mut impl fmt::Write, text: &str) -> fmt::Result {
     let mut plain = 0;
     f.write_str("\"")?;
     for (at, byte) in text.bytes().enumerate() {

@@ -9,6 +9,7 @@ mod timestamp;
 
 pub use aggregated_bytes::AggregatedBytes;
 pub use byte_stream::ByteStream;
+pub(crate) use document::quote;
 pub use document::{Document, Number};
 pub use stream_reader::StreamReader;
 pub use timestamp::{Format, Timestamp};

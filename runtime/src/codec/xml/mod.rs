@@ -1,9 +1,13 @@
 //! XML: structures of shapes to elements and back.
 
 mod read;
+mod scan;
+#[cfg(test)]
+mod scan_tests;
 #[cfg(test)]
 mod tests;
 mod write;
 
-pub use read::{Document, Fields};
+pub use read::Document;
+pub use scan::{Scanner, Start};
 pub use write::write_element;

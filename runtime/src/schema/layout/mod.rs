@@ -27,8 +27,8 @@ pub use slot::{ListMut, MapMut, Open, ScalarMut, Slot, StructureMut};
 pub use view::{ListView, MapView, StructureView, View};
 
 use super::shape::{Shape, shape_of};
-use crate::eventstream::EventStream;
 use crate::schema::enumeration::EnumText;
+use crate::schema::events::{EventInput, EventStream, Incoming, Outgoing};
 use crate::value::{ByteStream, Document, Timestamp};
 
 /// A Rust type that a member, a list element or a map value may have.
@@ -77,7 +77,7 @@ pub(crate) enum Repr {
     Blob,
     Document,
     Stream,
-    Events(SetStream),
+    Events(&'static EventOps, ShapeOf),
     Structure(ShapeOf),
     Option(&'static OptionOps, &'static Type),
     Boxed(&'static BoxOps, &'static Type),
@@ -92,10 +92,19 @@ pub(crate) enum ShapeOf {
     Dynamic(&'static std::sync::OnceLock<&'static Shape>),
 }
 
-pub(crate) type SetStream = unsafe fn(*mut (), ByteStream);
-
 /// Assigns the default value, dropping the old one.
 pub(crate) type Reset = unsafe fn(*mut ());
+
+/// A stream of events takes a source of events, or gives its own: it is of an output, or of an input.
+pub(crate) struct EventOps {
+    set: unsafe fn(*mut (), Box<dyn Incoming>),
+    take: unsafe fn(*mut ()) -> Option<Box<dyn Outgoing>>,
+}
+
+impl EventOps {
+    /// Of dynamic values, which hold no streams of events.
+    pub(crate) const NONE: Self = Self { set: |_, _| {}, take: |_| None };
+}
 
 pub(crate) struct OptionOps {
     get: unsafe fn(*const ()) -> *const (),
@@ -194,9 +203,19 @@ scalar! {
     ByteStream => Stream,
 }
 
-// SAFETY: the setter is that of the type.
-unsafe impl<T: 'static> Element for EventStream<T> {
-    const TYPE: Type = Type::of::<Self>(Repr::Events(set_events::<T>));
+// SAFETY (both): the functions are those of the type.
+unsafe impl<T: Shaped> Element for EventStream<T> {
+    const TYPE: Type = Type::of::<Self>(Repr::Events(
+        &const { EventOps { set: set_events::<T>, take: |_| None } },
+        ShapeOf::Native(shape_of::<T>),
+    ));
+}
+
+unsafe impl<T: Shaped> Element for EventInput<T> {
+    const TYPE: Type = Type::of::<Self>(Repr::Events(
+        &const { EventOps { set: |_, _| {}, take: take_events::<T> } },
+        ShapeOf::Native(shape_of::<T>),
+    ));
 }
 
 // SAFETY (the four below): all functions are those of the type itself.
@@ -236,9 +255,14 @@ unsafe fn reset<T: Default>(it: *mut ()) {
     unsafe { *it.cast::<T>() = T::default() }
 }
 
-unsafe fn set_events<T>(it: *mut (), frames: ByteStream) {
+unsafe fn set_events<T>(it: *mut (), source: Box<dyn Incoming>) {
     // SAFETY: `it` is a live `EventStream<T>`, borrowed exclusively.
-    unsafe { *it.cast::<EventStream<T>>() = EventStream::new(frames) }
+    unsafe { *it.cast::<EventStream<T>>() = EventStream::new(source) }
+}
+
+unsafe fn take_events<T>(it: *mut ()) -> Option<Box<dyn Outgoing>> {
+    // SAFETY: `it` is a live `EventInput<T>`, borrowed exclusively.
+    unsafe { &mut *it.cast::<EventInput<T>>() }.take()
 }
 
 unsafe fn option_get<T>(it: *const ()) -> *const () {

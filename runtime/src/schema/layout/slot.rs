@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use super::{Shaped, StructureView};
 use crate::schema::dynamic::Value;
 use crate::schema::enumeration::EnumText;
+use crate::schema::events::{Incoming, Outgoing};
 use crate::schema::shape::{Kind, ListKind, MapKind, Member, Node, Presence, Shape, shape_of};
 use crate::value::{ByteStream, Timestamp};
 
@@ -144,6 +145,30 @@ impl<'a> StructureMut<'a> {
         }
     }
 
+    /// Gives the member that is a stream of events its source; `false` if it is none.
+    pub(crate) fn set_events(&mut self, member: &'static Member, source: Box<dyn Incoming>) -> bool {
+        match self.slot(member).open() {
+            Open::Scalar(ScalarMut { at: At::Native(it, _), kind: Kind::Events(kind) }) => {
+                // SAFETY: the kind says that a live stream of events stands here, exclusively borrowed.
+                unsafe { (kind.ops.set)(it, source) };
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes the events out of the member that is a stream of them.
+    pub(crate) fn take_events(&mut self, member: &'static Member) -> Option<Box<dyn Outgoing>> {
+        self.view().get(member)?;
+        match self.slot(member).open() {
+            // SAFETY: the kind says that a live stream of events stands here, exclusively borrowed.
+            Open::Scalar(ScalarMut { at: At::Native(it, _), kind: Kind::Events(kind) }) => unsafe {
+                (kind.ops.take)(it)
+            },
+            _ => None,
+        }
+    }
+
     /// Records the name of a union's member that this description does not know.
     pub fn set_unknown(&mut self, name: &str) {
         if let At::Native(it, _) = &mut self.at
@@ -166,7 +191,7 @@ impl<'a> Slot<'a> {
 
     /// Whether a null may stand here: an element of a sparse list, a value of a sparse map.
     pub fn is_optional(&self) -> bool {
-        matches!(self.node.presence, Presence::Option(_) | Presence::OptionBox(..))
+        self.node.is_optional()
     }
 
     /// Makes the value present, default if it was absent, and opens it.
@@ -270,7 +295,6 @@ impl ScalarMut<'_> {
                 (Kind::Blob, Value::Blob(value)) => *it.cast() = value,
                 (Kind::Document, Value::Document(value)) => *it.cast() = value,
                 (Kind::Stream, Value::Stream(value)) => *it.cast() = value,
-                (Kind::Events(set), Value::Stream(value)) => set(it, value),
                 _ => return false,
             }
         }
@@ -352,6 +376,15 @@ impl<'a> MapMut<'a> {
     /// The kind of the map.
     pub fn map(&self) -> &'static MapKind {
         self.map
+    }
+
+    /// Whether there is an entry under `key`.
+    pub fn contains(&self, key: &str) -> bool {
+        match &self.at {
+            // SAFETY: the functions belong to the live map.
+            At::Native(it, _) => !unsafe { (self.map.ops.get)(*it, key) }.is_null(),
+            At::Dynamic(entries) => entries.contains_key(key),
+        }
     }
 
     /// Adds a default value under `key`, replacing one that is there, and returns its place.

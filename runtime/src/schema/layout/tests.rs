@@ -4,14 +4,17 @@
 #![allow(unreachable_pub, dead_code, reason = "the macros make more than is used here")]
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+use futures_core::Stream;
 
 use super::{Open, Slot, StructureMut, StructureView, View};
 use crate::codegen::{shape, string_enum};
 use crate::error::{Error, ErrorKind};
-use crate::eventstream::EventStream;
 use crate::schema::dynamic::Value;
+use crate::schema::events::{EventInput, EventStream, Incoming};
 use crate::schema::shape::{Kind, Member, shape_of};
 use crate::schema::{Element, Shaped};
 use crate::value::{ByteStream, Document, Timestamp};
@@ -139,7 +142,21 @@ fn member<T: Shaped>(name: &str) -> &'static Member {
 /// Puts something into every member, as deep as `depth`.
 fn fill(mut it: StructureMut<'_>, depth: usize) {
     for member in &it.shape().members {
-        fill_slot(it.slot(member), depth);
+        match &member.node.kind {
+            Kind::Events(_) => assert!(it.set_events(member, Box::new(Talk)) && it.take_events(member).is_none()),
+            _ => fill_slot(it.slot(member), depth),
+        }
+    }
+}
+
+/// A stream of one event after another.
+struct Talk;
+
+impl Incoming for Talk {
+    fn poll_event(&mut self, _: &mut Context<'_>, mut event: StructureMut<'_>) -> Poll<Option<crate::Result<()>>> {
+        let first = &event.shape().members[0];
+        event.slot(first).put(Value::String("sent".to_owned()));
+        Poll::Ready(Some(Ok(())))
     }
 }
 
@@ -154,8 +171,8 @@ fn fill_slot(slot: Slot<'_>, depth: usize) {
         Kind::Timestamp(_) => Value::Timestamp(Timestamp::from_parts(1, 5)),
         Kind::Blob => Value::Blob(Bytes::from(vec![1, 2, 3])),
         Kind::Document => Value::Document(Document::String("free".to_owned())),
-        Kind::Stream | Kind::Events(_) => Value::Stream(ByteStream::from(vec![4, 5])),
-        Kind::Structure(_) | Kind::List(_) | Kind::Map(_) => {
+        Kind::Stream => Value::Stream(ByteStream::from(vec![4, 5])),
+        Kind::Structure(_) | Kind::List(_) | Kind::Map(_) | Kind::Events(_) => {
             return match slot.open() {
                 Open::Structure(it) if depth > 0 => fill(it, depth - 1),
                 Open::List(mut list) => {
@@ -233,7 +250,10 @@ fn everything_is_written_and_read() {
     assert_eq!(all.tree.as_ref().map(|it| (it.children.len(), it.by_name.len())), Some((3, 2)));
     assert_eq!((all.empty, all.empties.len()), (Some(Empty {}), 3));
     assert_eq!(all.stream.as_bytes().map(|it| it.len()), Some(2));
-    assert_eq!(all.events.into_frames().as_bytes().map(|it| it.len()), Some(2));
+    let mut cx = Context::from_waker(Waker::noop());
+    assert!(
+        matches!(Pin::new(&mut all.events).poll_next(&mut cx), Poll::Ready(Some(Ok(it))) if it == Choice::Text("sent".to_owned()))
+    );
 }
 
 #[test]
@@ -382,4 +402,31 @@ fn a_description_of_another_layout_is_refused() {
     }
     shape!(Wrong, "Text:str; More:i64");
     shape_of::<Wrong>();
+}
+
+#[derive(Default)]
+#[repr(C)]
+struct Talking {
+    name: Option<String>,
+    events: Option<EventInput<Choice>>,
+}
+
+shape!(Talking, [Option<EventInput<Choice>>], "Name:str; Events:* @payload");
+
+#[test]
+fn events_of_an_input_are_taken_once() {
+    let events = [Choice::Text("a".to_owned()), Choice::Text("b".to_owned())];
+    let mut input = Talking { name: Some("n".to_owned()), events: Some(EventInput::from_iter(events)) };
+    let mut it = StructureMut::new(&mut input);
+    assert!(it.take_events(member::<Talking>("Name")).is_none());
+    let mut source = it.take_events(member::<Talking>("Events")).expect("events");
+    assert!(it.take_events(member::<Talking>("Events")).is_none());
+    let mut seen = Vec::new();
+    let mut write = |event: StructureView<'_>| {
+        seen.extend(event.members().map(|(member, _)| member.name));
+        Ok(Bytes::new())
+    };
+    let mut cx = Context::from_waker(Waker::noop());
+    while let Poll::Ready(Some(Ok(_))) = source.poll_message(&mut cx, &mut write) {}
+    assert_eq!(seen, ["Text", "Text"]);
 }

@@ -182,6 +182,15 @@ impl<'a> MapView<'a> {
         self.len() == 0
     }
 
+    /// Whether there is an entry under `key`, be it a null.
+    pub fn contains(&self, key: &str) -> bool {
+        match self.at {
+            // SAFETY: the functions belong to the live map.
+            At::Native(it, _) => !unsafe { (self.ops.get)(it, key) }.is_null(),
+            At::Dynamic(map) => map.contains_key(key),
+        }
+    }
+
     /// The value of `key`: `None` when there is none and for a null of a sparse map.
     pub fn get(&self, key: &str) -> Option<View<'a>> {
         match self.at {

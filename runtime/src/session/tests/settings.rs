@@ -7,8 +7,8 @@ use super::{Home, message};
 use crate::Result;
 use crate::config::profile::Profiles;
 use crate::config::{
-    AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, Environment, RegionalEndpoint, RetryConfig,
-    RetryMode, S3Settings, TimeoutConfig,
+    AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, Environment, MetadataSettings, RegionalEndpoint,
+    RetryConfig, RetryMode, S3Settings, TimeoutConfig,
 };
 use crate::credentials::Credentials;
 use crate::session::{Session, SessionBuilder};
@@ -51,6 +51,9 @@ fn texts(name: &str) -> [&'static str; 2] {
         "app_id" => ["one", "two"],
         "ca_bundle" => ["/one", "/two"],
         "account_id_endpoint_mode" => ["required", "disabled"],
+        "metadata_service_timeout" | "metadata_service_num_attempts" => ["2", "3"],
+        "ec2_metadata_service_endpoint" => ["http://one", "http://two"],
+        "ec2_metadata_service_endpoint_mode" => ["ipv4", "IPv6"],
         "s3.addressing_style" => ["path", "virtual"],
         "s3.us_east_1_regional_endpoint" => ["legacy", "regional"],
         "parameter_validation" => ["false", "True"],
@@ -118,6 +121,7 @@ fn code_goes_before_everything() {
             disable_multiregion_access_points: Some(true),
             disable_express_session_auth: Some(true),
         })
+        .metadata(MetadataSettings::default())
         .app_id("code")
         .ca_bundle("/code")
         .account_id_endpoint_mode(AccountIdEndpointMode::Preferred)

@@ -18,7 +18,7 @@ use crate::{ErrorKind, Result};
 async fn credentials_come_from_code_then_environment_then_profile() {
     let pair = |name: &str| format!("aws_access_key_id = {name}\naws_secret_access_key = s\n");
     let config = format!(
-        "[profile other]\n{}[profile role]\nrole_arn = r\nsource_profile = other\n[profile process]\ncredential_process = p\n[profile none]\nregion = r",
+        "[profile other]\n{}[profile role]\nrole_arn = r\nsource_profile = nobody\n[profile process]\ncredential_process = /no/such\n[profile none]\nregion = r",
         pair("other")
     );
     let home = Home::new(&config, &format!("[default]\n{}", pair("default")));
@@ -51,23 +51,41 @@ async fn credentials_come_from_code_then_environment_then_profile() {
     check(
         &[],
         |it| it.profile("none"),
-        Err(r#"no credentials found; tried: shared-credentials-file (profile "none" has no aws_access_key_id). Set "#),
+        Err(r#"no credentials found; tried: assume-role (profile "none" has no role_arn), assume-role-with-web-identity"#),
     )
     .await;
     check(
         &[],
         |it| it.profile("role"),
-        Err(r#"profile "role" gets its credentials by role_arn (~/.aws/config, line 5), which is not supported yet"#),
+        Err(
+            r#"assume-role: source_profile of profile "role" (~/.aws/config, line 6) is "nobody", which does not exist"#,
+        ),
     )
     .await;
-    check(&[], |it| it.profile("process"), Err("by credential_process")).await;
+    check(
+        &[],
+        |it| it.profile("process"),
+        Err(
+            r#"custom-process: credential_process of profile "process" (~/.aws/config, line 8): /no/such cannot be run: "#,
+        ),
+    )
+    .await;
     check(&[], |it| it.credentials(Anonymous), Err("anonymous")).await;
 
-    let bare = Session::builder().environment(Environment::empty()).build().expect("valid");
+    let bare = Environment::from_iter([("AWS_EC2_METADATA_DISABLED", "true"), ("BOTO_CONFIG", "/no/such")]);
+    let bare = Session::builder().environment(bare).build().expect("valid");
     let error = bare.credentials().expect("resolved").provide().await.expect_err("nothing configured");
     assert_eq!(error.kind(), ErrorKind::Credentials);
-    let start = r#"no credentials found; tried: env (AWS_ACCESS_KEY_ID is not set), shared-credentials-file (no profile "default" in no file"#;
-    assert!(error.to_string().starts_with(start), "{error}");
+    let none = r#"no profile "default""#;
+    let expect = format!(
+        "no credentials found; tried: env (AWS_ACCESS_KEY_ID is not set), assume-role ({none}), \
+         assume-role-with-web-identity (AWS_WEB_IDENTITY_TOKEN_FILE is not set, {none}), sso ({none}), \
+         shared-credentials-file ({none} in no file, for there is no home directory), login ({none}), custom-process ({none}), config-file ({none}), \
+         ec2-credentials-file (AWS_CREDENTIAL_FILE is not set), boto-config (no file /no/such), container-role \
+         (AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and AWS_CONTAINER_CREDENTIALS_FULL_URI are not set), iam-role \
+         (AWS_EC2_METADATA_DISABLED is true). Set "
+    );
+    assert!(error.to_string().starts_with(&expect), "{error}");
     assert!(
         home.builder(&[])
             .credentials(Anonymous)
@@ -103,6 +121,14 @@ async fn derived_sessions_share_what_they_can() {
     assert_eq!((east.region().ok().flatten(), west.region().ok().flatten()), (Some("us-east-1"), Some("us-west-2")));
     assert_eq!(key(&east).await, "0");
     assert_eq!(key(&west.clone()).await, "0");
+    // A chain without a region cannot call anybody: a session that has one makes its own.
+    let nowhere = home.builder(&[("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")]).build().expect("valid");
+    let somewhere = nowhere.to_builder().region("eu-west-1").build().expect("valid");
+    let shares = |one: &Session, other: &Session| {
+        Arc::ptr_eq(one.credentials().expect("resolved"), other.credentials().expect("resolved"))
+    };
+    assert!(!shares(&nowhere, &somewhere));
+    assert!(shares(&somewhere, &somewhere.to_builder().region("eu-west-2").build().expect("valid")));
     // Another profile is another identity, though code still gives the provider: its cache is its own.
     assert_eq!(key(&west.to_builder().profile("other").build().expect("valid")).await, "1");
     assert_eq!(key(&west.to_builder().credentials(Credentials::new("new", "s")).build().expect("valid")).await, "new");

@@ -1,0 +1,47 @@
+//! Compression of requests, for the operations whose model asks for it. The rules are botocore's (`compress.py`): streams
+//! always, other bodies from the size in the settings on.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::config::Config;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Body, HeaderValue, Request, header};
+use crate::operation::Plan;
+
+/// Compresses the body where operation and settings want it. A stream is read to its end, so that every attempt can send
+/// what came of it.
+pub(super) async fn apply(config: &Config, plan: &Plan, request: &mut Request) -> Result<()> {
+    if !plan.compress || config.disable_request_compression {
+        return Ok(());
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let failed = |it: std::io::Error| Error::new(ErrorKind::Body, "the body cannot be compressed").with_source(it);
+    match std::mem::take(&mut request.body) {
+        Body::Stream(mut body) => {
+            while let Some(chunk) = body.try_next().await? {
+                encoder.write_all(&chunk).map_err(failed)?;
+            }
+        }
+        body => {
+            let bytes = body.as_bytes().unwrap_or_default();
+            if bytes.is_empty() || (bytes.len() as u64) < u64::from(config.request_min_compression_size_bytes) {
+                request.body = body;
+                return Ok(());
+            }
+            encoder.write_all(bytes).map_err(failed)?;
+        }
+    }
+    request.body = Body::from(bytes::Bytes::from(encoder.finish().map_err(failed)?));
+    let headers = &mut request.headers;
+    headers.remove(header::CONTENT_LENGTH);
+    let encoding = match headers.get(header::CONTENT_ENCODING) {
+        None => HeaderValue::from_static("gzip"),
+        Some(own) => HeaderValue::from_bytes(&[own.as_bytes(), b",gzip"].concat())
+            .map_err(|it| Error::new(ErrorKind::Validation, "malformed content-encoding").with_source(it))?,
+    };
+    headers.insert(header::CONTENT_ENCODING, encoding);
+    Ok(())
+}

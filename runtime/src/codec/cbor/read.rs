@@ -1,0 +1,305 @@
+//! Reads a document into slots: unknown members are passed over, nulls are absent, depth is bounded, and whatever does
+//! not fit is an error with its member and position.
+
+use super::token::{Token, Tokens};
+use crate::error::{Error, Result};
+use crate::schema::dynamic::Value;
+use crate::schema::layout::{ListMut, MapMut, Open};
+use crate::schema::shape::{Kind, Member, Shape};
+use crate::schema::{Slot, StructureMut, StructureView, View};
+use crate::value::Timestamp;
+
+/// Deeper documents are refused: no answer of a service comes near, and the reader recurses.
+const MAX_DEPTH: usize = 128;
+
+/// The tag of seconds since 1970.
+const EPOCH: u64 = 1;
+
+/// Fills a structure from one document; no bytes at all, or a null, leave it as it is.
+///
+/// # Errors
+/// [`ErrorKind::Parse`](crate::ErrorKind::Parse) for anything malformed, truncated, repeated, left over, or of another
+/// kind than its member.
+pub fn read(body: &[u8], out: StructureMut<'_>) -> Result<()> {
+    let mut reader = Reader { tokens: Tokens::new(body), depth: 0 };
+    if reader.tokens.is_empty() {
+        return Ok(());
+    }
+    if !reader.null() {
+        reader.structure(out)?;
+    } else {
+        reader.tokens.next()?;
+    }
+    match reader.tokens.is_empty() {
+        true => Ok(()),
+        false => Err(reader.tokens.malformed("the document ended, but more follows")),
+    }
+}
+
+/// Passes over a value of any kind.
+///
+/// # Errors
+/// As [`read`].
+pub fn skip(tokens: &mut Tokens<'_>) -> Result<()> {
+    let mut reader = Reader { tokens: tokens.clone(), depth: 0 };
+    reader.skip()?;
+    *tokens = reader.tokens;
+    Ok(())
+}
+
+struct Reader<'a> {
+    tokens: Tokens<'a>,
+    depth: usize,
+}
+
+/// How many values of a list or map are still to come.
+struct Rest(Option<u64>);
+
+impl Reader<'_> {
+    fn null(&self) -> bool {
+        self.tokens.at_null()
+    }
+
+    fn structure(&mut self, mut out: StructureMut<'_>) -> Result<()> {
+        let shape = out.shape();
+        let mut rest = self.open_map()?;
+        let mut hint = 0;
+        let mut set = false;
+        while self.more(&mut rest) {
+            let name = self.key()?;
+            if self.null() {
+                self.tokens.next()?;
+                continue;
+            }
+            let member = find(shape, &name, &mut hint);
+            if shape.union && name != "__type" {
+                if set {
+                    return Err(self.tokens.malformed(format_args!("{} with more than one member", shape.name)));
+                }
+                set = true;
+            }
+            match member {
+                Some(member) if !shape.union && is_set(out.view(), member) => {
+                    return Err(self.repeated(&name));
+                }
+                Some(member) => self.value(out.slot(member)).map_err(|it| it.within(member.name))?,
+                None => {
+                    if shape.union && name != "__type" {
+                        out.set_unknown(&name);
+                    }
+                    self.skip()?;
+                }
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads a value that is not null.
+    fn value(&mut self, slot: Slot<'_>) -> Result<()> {
+        match slot.open() {
+            Open::Structure(it) => self.structure(it),
+            Open::List(it) => self.list(it),
+            Open::Map(it) => self.map(it),
+            Open::Scalar(it) => {
+                let value = self.scalar(it.kind())?;
+                it.put(value);
+                Ok(())
+            }
+        }
+    }
+
+    fn list(&mut self, mut out: ListMut<'_>) -> Result<()> {
+        let mut rest = match self.tokens.next()? {
+            Token::List(len) => self.enter(len)?,
+            other => return Err(self.other("a list", &other)),
+        };
+        let sparse = out.list().element.is_optional();
+        while self.more(&mut rest) {
+            match self.null() {
+                true => {
+                    self.tokens.next()?;
+                    if sparse {
+                        out.push();
+                    }
+                }
+                false => self.value(out.push())?,
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn map(&mut self, mut out: MapMut<'_>) -> Result<()> {
+        let mut rest = self.open_map()?;
+        let sparse = out.map().value.is_optional();
+        while self.more(&mut rest) {
+            let key = self.key()?;
+            if out.contains(&key) {
+                return Err(self.repeated(&key));
+            }
+            match self.null() {
+                true => {
+                    self.tokens.next()?;
+                    if sparse {
+                        out.insert(key);
+                    }
+                }
+                false => self.value(out.insert(key))?,
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn scalar(&mut self, kind: &Kind) -> Result<Value> {
+        let token = self.tokens.next()?;
+        let wrong = |this: &Self, expected| Err(this.other(expected, &token));
+        Ok(match (kind, &token) {
+            (Kind::String | Kind::Enum, Token::Text(it)) => Value::String(it.as_ref().to_owned()),
+            (Kind::Bool, Token::Bool(it)) => Value::Bool(*it),
+            (Kind::I32, it) => match integer(it).and_then(|it| it.try_into().ok()) {
+                Some(it) => Value::I32(it),
+                None => return wrong(self, "a 32-bit integer"),
+            },
+            (Kind::I64, it) => match integer(it).and_then(|it| it.try_into().ok()) {
+                Some(it) => Value::I64(it),
+                None => return wrong(self, "a 64-bit integer"),
+            },
+            (Kind::F32, Token::F32(it)) => Value::F32(*it),
+            (Kind::F32, Token::F64(it)) => Value::F32(*it as f32),
+            (Kind::F32, Token::Int(it)) => Value::F32(*it as f32),
+            (Kind::F64, Token::F32(it)) => Value::F64((*it).into()),
+            (Kind::F64, Token::F64(it)) => Value::F64(*it),
+            (Kind::F64, Token::Int(it)) => Value::F64(*it as f64),
+            (Kind::Timestamp(_), Token::Tag(EPOCH)) => {
+                let seconds = self.tokens.next()?;
+                Value::Timestamp(self.timestamp(&seconds)?)
+            }
+            (Kind::Timestamp(_), it) => Value::Timestamp(self.timestamp(it)?),
+            (Kind::Blob, Token::Bytes(it)) => Value::Blob(it.as_ref().to_vec().into()),
+            (Kind::String | Kind::Enum, _) => return wrong(self, "text"),
+            (Kind::Bool, _) => return wrong(self, "true or false"),
+            (Kind::F32 | Kind::F64, _) => return wrong(self, "a number"),
+            (Kind::Blob, _) => return wrong(self, "bytes"),
+            // Documents, streams and events have no form in CBOR.
+            _ => return wrong(self, "another protocol"),
+        })
+    }
+
+    fn timestamp(&self, seconds: &Token<'_>) -> Result<Timestamp> {
+        let timestamp = match *seconds {
+            Token::Int(it) => it.try_into().ok().map(Timestamp::from_secs),
+            Token::F32(it) => Timestamp::from_secs_f64(it.into()).ok(),
+            Token::F64(it) => Timestamp::from_secs_f64(it).ok(),
+            _ => None,
+        };
+        timestamp.ok_or_else(|| self.other("seconds since 1970", seconds))
+    }
+
+    /// Passes over a value.
+    fn skip(&mut self) -> Result<()> {
+        let mut token = self.tokens.next()?;
+        while let Token::Tag(_) = token {
+            token = self.tokens.next()?;
+        }
+        let (len, of_map) = match token {
+            Token::List(len) => (len, false),
+            Token::Map(len) => (len, true),
+            Token::Break => return Err(self.other("a value", &token)),
+            _ => return Ok(()),
+        };
+        let mut rest = self.enter(len)?;
+        while self.more(&mut rest) {
+            self.skip()?;
+            if of_map {
+                self.skip()?;
+            }
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn open_map(&mut self) -> Result<Rest> {
+        match self.tokens.next()? {
+            Token::Map(len) => self.enter(len),
+            other => Err(self.other("a map", &other)),
+        }
+    }
+
+    fn enter(&mut self, len: Option<u64>) -> Result<Rest> {
+        self.depth += 1;
+        match self.depth > MAX_DEPTH {
+            true => Err(self.tokens.malformed("CBOR nested too deep")),
+            false => Ok(Rest(len)),
+        }
+    }
+
+    /// Whether another value follows; a break is taken.
+    fn more(&mut self, rest: &mut Rest) -> bool {
+        match &mut rest.0 {
+            None => !self.tokens.take_break(),
+            Some(0) => false,
+            Some(count) => {
+                *count -= 1;
+                true
+            }
+        }
+    }
+
+    fn key(&mut self) -> Result<String> {
+        match self.tokens.next()? {
+            Token::Text(it) => Ok(it.into_owned()),
+            other => Err(self.other("a name", &other)),
+        }
+    }
+
+    fn repeated(&self, name: &str) -> Error {
+        let name: String = name.chars().take(40).collect();
+        self.tokens.malformed(format_args!("{name:?} a second time"))
+    }
+
+    fn other(&self, expected: &str, found: &Token<'_>) -> Error {
+        let found = match found {
+            Token::Int(it) => return self.tokens.malformed(format_args!("{expected} expected, found {it}")),
+            Token::Tag(it) => return self.tokens.malformed(format_args!("{expected} expected, found the tag {it}")),
+            Token::Bytes(_) => "bytes",
+            Token::Text(_) => "text",
+            Token::List(_) => "a list",
+            Token::Map(_) => "a map",
+            Token::Bool(_) => "a truth value",
+            Token::Null => "a null",
+            Token::F32(_) | Token::F64(_) => "a number",
+            Token::Break => "the end of a list or map",
+        };
+        self.tokens.malformed(format_args!("{expected} expected, found {found}"))
+    }
+}
+
+/// An integer, also where it was written as a number without fraction.
+fn integer(token: &Token<'_>) -> Option<i128> {
+    let number = match *token {
+        Token::Int(it) => return Some(it),
+        Token::F32(it) => f64::from(it),
+        Token::F64(it) => it,
+        _ => return None,
+    };
+    (number.fract() == 0.0).then_some(number as i128)
+}
+
+/// The member of this name. Answers tend to come in the order of the model, so the search starts behind the last one.
+fn find(shape: &'static Shape, name: &str, hint: &mut usize) -> Option<&'static Member> {
+    let (before, after) = shape.members.split_at((*hint).min(shape.members.len()));
+    let member = after.iter().chain(before).find(|it| it.wire == name || it.name == name)?;
+    *hint = member.index + 1;
+    Some(member)
+}
+
+/// Whether a member was read before. An empty list or map cannot be told from none; nothing is lost by another.
+fn is_set(it: StructureView<'_>, member: &'static Member) -> bool {
+    match it.get(member) {
+        Some(View::List(it)) => !it.is_empty(),
+        Some(View::Map(it)) => !it.is_empty(),
+        other => other.is_some(),
+    }
+}

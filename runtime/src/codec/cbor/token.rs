@@ -1,0 +1,185 @@
+//! Splits CBOR into tokens. Knows no shapes: it sees to it that every token is well-formed and that its bytes are there
+//! before anything is made of them.
+
+use std::borrow::Cow;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// One token. Lists, maps and tags announce what follows them as tokens of their own.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Token<'a> {
+    /// An integer, from -2^64 to 2^64 - 1.
+    Int(i128),
+    /// Bytes; those that came in chunks are joined.
+    Bytes(Cow<'a, [u8]>),
+    /// Text; chunks are joined.
+    Text(Cow<'a, str>),
+    /// A list of so many values, or of all up to a [`Break`](Self::Break).
+    List(Option<u64>),
+    /// A map of so many keys and values, or of all up to a [`Break`](Self::Break).
+    Map(Option<u64>),
+    /// What the next value means.
+    Tag(u64),
+    /// A truth value.
+    Bool(bool),
+    /// Null or undefined.
+    Null,
+    /// A half or single-precision number.
+    F32(f32),
+    /// A double-precision number.
+    F64(f64),
+    /// The end of a list or map of unknown length.
+    Break,
+}
+
+/// The tokens of a document.
+#[derive(Clone, Debug)]
+pub struct Tokens<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+/// The argument that says: of unknown length.
+const INDEFINITE: u8 = 31;
+
+impl<'a> Tokens<'a> {
+    /// The tokens of these bytes.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+
+    /// The next token.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Parse`] if it is malformed, or not all there.
+    #[expect(clippy::should_implement_trait, reason = "the end of the bytes is an error, not the end of a sequence")]
+    pub fn next(&mut self) -> Result<Token<'a>> {
+        let first = self.take(1)?[0];
+        let (major, info) = (first >> 5, first & 31);
+        Ok(match major {
+            0 => Token::Int(self.argument(info)?.into()),
+            1 => Token::Int(-1 - i128::from(self.argument(info)?)),
+            2 => Token::Bytes(self.string(major, info)?),
+            3 => Token::Text(self.text(info)?),
+            4 => Token::List(self.length(info)?),
+            5 => Token::Map(self.length(info)?),
+            6 => Token::Tag(self.argument(info)?),
+            _ => self.simple(info)?,
+        })
+    }
+
+    fn simple(&mut self, info: u8) -> Result<Token<'a>> {
+        Ok(match info {
+            20 => Token::Bool(false),
+            21 => Token::Bool(true),
+            22 | 23 => Token::Null,
+            25 => Token::F32(half(u16::from_be_bytes(self.array()?))),
+            26 => Token::F32(f32::from_be_bytes(self.array()?)),
+            27 => Token::F64(f64::from_be_bytes(self.array()?)),
+            INDEFINITE => Token::Break,
+            _ => return Err(self.malformed("a simple value that CBOR does not define")),
+        })
+    }
+
+    /// Takes a [`Token::Break`] if it is what comes next.
+    pub fn take_break(&mut self) -> bool {
+        let found = self.bytes.get(self.at) == Some(&0xff);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Whether a null comes next.
+    pub fn at_null(&self) -> bool {
+        matches!(self.bytes.get(self.at), Some(0xf6 | 0xf7))
+    }
+
+    fn argument(&mut self, info: u8) -> Result<u64> {
+        Ok(match info {
+            0..24 => info.into(),
+            24 => self.array::<1>()?[0].into(),
+            25 => u16::from_be_bytes(self.array()?).into(),
+            26 => u32::from_be_bytes(self.array()?).into(),
+            27 => u64::from_be_bytes(self.array()?),
+            _ => return Err(self.malformed("an argument that CBOR does not define")),
+        })
+    }
+
+    fn length(&mut self, info: u8) -> Result<Option<u64>> {
+        if info == INDEFINITE { Ok(None) } else { self.argument(info).map(Some) }
+    }
+
+    /// The bytes of a string: as they stand, or its chunks, which are strings of the same kind and known length.
+    fn string(&mut self, major: u8, info: u8) -> Result<Cow<'a, [u8]>> {
+        if info != INDEFINITE {
+            let len = self.argument(info)?;
+            return self.take(len).map(Cow::Borrowed);
+        }
+        let mut whole = Vec::new();
+        while !self.take_break() {
+            let first = self.take(1)?[0];
+            if first >> 5 != major || first & 31 == INDEFINITE {
+                return Err(self.malformed("a chunk of another kind"));
+            }
+            let len = self.argument(first & 31)?;
+            let chunk = self.take(len)?;
+            if major == 3 {
+                self.utf8(chunk)?;
+            }
+            whole.extend_from_slice(chunk);
+        }
+        Ok(Cow::Owned(whole))
+    }
+
+    fn text(&mut self, info: u8) -> Result<Cow<'a, str>> {
+        Ok(match self.string(3, info)? {
+            Cow::Borrowed(bytes) => Cow::Borrowed(self.utf8(bytes)?),
+            Cow::Owned(bytes) => Cow::Owned(self.utf8(&bytes)?.to_owned()),
+        })
+    }
+
+    fn utf8<'b>(&self, bytes: &'b [u8]) -> Result<&'b str> {
+        std::str::from_utf8(bytes).map_err(|it| self.malformed("text that is not UTF-8").with_source(it))
+    }
+
+    fn take(&mut self, len: impl TryInto<usize>) -> Result<&'a [u8]> {
+        let end = len.try_into().ok().and_then(|it| self.at.checked_add(it));
+        match end.and_then(|end| self.bytes.get(self.at..end)) {
+            Some(taken) => {
+                self.at += taken.len();
+                Ok(taken)
+            }
+            None => {
+                self.at = self.bytes.len();
+                Err(self.malformed("CBOR that ends early"))
+            }
+        }
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let mut array = [0; N];
+        array.copy_from_slice(self.take(N)?);
+        Ok(array)
+    }
+
+    /// An error that says where.
+    pub(super) fn malformed(&self, what: impl std::fmt::Display) -> Error {
+        Error::new(ErrorKind::Parse, format!("{what} before byte {} of the body", self.at))
+    }
+}
+
+/// A half-precision number in single precision, which holds all of them.
+fn half(bits: u16) -> f32 {
+    let sign = u32::from(bits >> 15) << 31;
+    let (exponent, fraction) = (u32::from(bits >> 10 & 31), u32::from(bits & 1023));
+    match exponent {
+        // Zero and the numbers below the least exponent: multiples of 2^-24.
+        0 => f32::from_bits(sign | (fraction as f32 * f32::from_bits(0x3380_0000)).to_bits()),
+        31 => f32::from_bits(sign | 0x7f80_0000 | fraction << 13),
+        _ => f32::from_bits(sign | (exponent + 112) << 23 | fraction << 13),
+    }
+}

@@ -1,0 +1,140 @@
+//! Writes structures as maps of their members. Lengths are always told, numbers take the least room that holds them.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::{StructureView, View};
+use crate::value::Timestamp;
+
+/// The kinds of CBOR's values, in the three high bits of their first byte.
+#[derive(Clone, Copy)]
+enum Major {
+    Unsigned = 0,
+    Negative = 1,
+    Bytes = 2,
+    Text = 3,
+    List = 4,
+    Map = 5,
+    Tag = 6,
+}
+
+/// Appends a structure: a map of the members that are present and travel in the body.
+///
+/// # Errors
+/// [`ErrorKind::Validation`] for documents and streams, which CBOR has no form for.
+pub fn write(out: &mut Vec<u8>, it: StructureView<'_>) -> Result<()> {
+    let shape = it.shape();
+    let present = || shape.body.iter().filter_map(|&at| Some((&shape.members[at], it.get(&shape.members[at])?)));
+    head(out, Major::Map, present().count() as u64);
+    present().try_for_each(|(member, value)| {
+        text(out, member.wire);
+        write_value(out, value).map_err(|it| it.within(member.name))
+    })
+}
+
+fn write_value(out: &mut Vec<u8>, value: View<'_>) -> Result<()> {
+    match value {
+        View::String(it) => text(out, it),
+        View::Bool(it) => out.push(if it { 0xf5 } else { 0xf4 }),
+        View::I32(it) => integer(out, it.into()),
+        View::I64(it) => integer(out, it),
+        View::F32(it) => match special(it.into()) {
+            Some(special) => out.extend(special),
+            None => {
+                out.push(0xfa);
+                out.extend(it.to_be_bytes());
+            }
+        },
+        View::F64(it) => double(out, it),
+        View::Timestamp(it) => timestamp(out, it),
+        View::Blob(it) => {
+            head(out, Major::Bytes, it.len() as u64);
+            out.extend_from_slice(it);
+        }
+        View::Structure(it) => write(out, it)?,
+        View::List(list) => {
+            head(out, Major::List, list.len() as u64);
+            list.iter().try_for_each(|it| write_or_null(out, it))?;
+        }
+        View::Map(map) => {
+            head(out, Major::Map, map.len() as u64);
+            map.try_each(|key, it| {
+                text(out, key);
+                write_or_null(out, it)
+            })?;
+        }
+        View::Document(_) | View::Stream(_) | View::Events => {
+            return Err(Error::new(ErrorKind::Validation, "the protocol has no form for such a value"));
+        }
+    }
+    Ok(())
+}
+
+fn write_or_null(out: &mut Vec<u8>, value: Option<View<'_>>) -> Result<()> {
+    match value {
+        Some(value) => write_value(out, value),
+        None => {
+            out.push(0xf6);
+            Ok(())
+        }
+    }
+}
+
+fn head(out: &mut Vec<u8>, major: Major, argument: u64) {
+    let major = (major as u8) << 5;
+    match argument {
+        0..24 => out.push(major | argument as u8),
+        24..0x100 => out.extend([major | 24, argument as u8]),
+        0x100..0x1_0000 => {
+            out.push(major | 25);
+            out.extend((argument as u16).to_be_bytes());
+        }
+        0x1_0000..0x1_0000_0000 => {
+            out.push(major | 26);
+            out.extend((argument as u32).to_be_bytes());
+        }
+        _ => {
+            out.push(major | 27);
+            out.extend(argument.to_be_bytes());
+        }
+    }
+}
+
+fn text(out: &mut Vec<u8>, it: &str) {
+    head(out, Major::Text, it.len() as u64);
+    out.extend_from_slice(it.as_bytes());
+}
+
+fn integer(out: &mut Vec<u8>, it: i64) {
+    match it < 0 {
+        // -1 - it, without overflow.
+        true => head(out, Major::Negative, !it as u64),
+        false => head(out, Major::Unsigned, it as u64),
+    }
+}
+
+fn double(out: &mut Vec<u8>, it: f64) {
+    match special(it) {
+        Some(special) => out.extend(special),
+        None => {
+            out.push(0xfb);
+            out.extend(it.to_be_bytes());
+        }
+    }
+}
+
+/// Infinities and NaN in half precision.
+fn special(it: f64) -> Option<[u8; 3]> {
+    match it {
+        f64::INFINITY => Some([0xf9, 0x7c, 0x00]),
+        f64::NEG_INFINITY => Some([0xf9, 0xfc, 0x00]),
+        it => it.is_nan().then_some([0xf9, 0x7e, 0x00]),
+    }
+}
+
+/// Seconds since 1970 under their tag: an integer unless there is a fraction.
+fn timestamp(out: &mut Vec<u8>, it: Timestamp) {
+    head(out, Major::Tag, 1);
+    match it.subsec_nanos() {
+        0 => integer(out, it.as_secs()),
+        _ => double(out, it.as_secs_f64()),
+    }
+}

@@ -1,0 +1,46 @@
+//! Looks a few names up in an object: what an error says of itself before anybody knows its shape.
+
+use std::fmt;
+
+use serde_core::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use super::document::AsDocument;
+use crate::value::Document;
+
+/// The texts under these names in the object that a body holds; numbers count as texts, and of equal names the last
+/// stays. `None` if the body is no JSON object.
+pub fn fields<const N: usize>(body: &[u8], names: [&str; N]) -> Option<[Option<String>; N]> {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let fields = json.deserialize_map(Fields(names)).ok()?;
+    json.end().ok().map(|()| fields)
+}
+
+struct Fields<'n, const N: usize>([&'n str; N]);
+
+impl<'de, const N: usize> Visitor<'de> for Fields<'_, N> {
+    type Value = [Option<String>; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut found = [const { None }; N];
+        while let Some(name) = entries.next_key::<String>()? {
+            match self.0.iter().position(|it| *it == name) {
+                Some(place) => {
+                    found[place] = match entries.next_value_seed(AsDocument)? {
+                        Document::String(it) => Some(it),
+                        Document::Number(it) => Some(it.to_string()),
+                        _ => None,
+                    }
+                }
+                None => {
+                    entries.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,13 @@
+//! JSON: structures of shapes to objects and back. Knows no protocol.
+
+mod document;
+mod fields;
+mod read;
+mod scalar;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use fields::fields;
+pub use read::{read, read_slot};
+pub use write::{write, write_value};

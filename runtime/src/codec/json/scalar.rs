@@ -1,0 +1,126 @@
+//! Values without parts: from what JSON has to what a member holds. Numbers and truth values may come as text, as
+//! botocore takes them; nothing is rounded but to the nearest float, and nothing becomes text that was none.
+
+use serde_core::de;
+
+use crate::codec::text;
+use crate::schema::dynamic::Value;
+use crate::schema::layout::Open;
+use crate::schema::shape::Kind;
+use crate::text::base64;
+use crate::value::{Document, Timestamp};
+
+/// A value without parts, as JSON has it.
+#[derive(Clone, Copy)]
+pub(super) enum Scalar<'t> {
+    Bool(bool),
+    Unsigned(u64),
+    Negative(i64),
+    Float(f64),
+    Text(&'t str),
+}
+
+/// Assigns a scalar to its place; always `true`.
+pub(super) fn put<E: de::Error>(place: Open<'_>, found: Scalar<'_>) -> Result<bool, E> {
+    match place {
+        Open::Scalar(slot) => match found.becoming(slot.kind()) {
+            Some(value) => Ok(slot.put(value)),
+            None => {
+                let name = found.name(slot.kind());
+                Err(unexpected(&Open::Scalar(slot), name))
+            }
+        },
+        other => Err(unexpected(&other, found.name(&Kind::Document))),
+    }
+}
+
+/// The error of a value of the wrong kind. It never tells the value, which may be a secret.
+pub(super) fn unexpected<E: de::Error>(place: &Open<'_>, found: &str) -> E {
+    let expected = match place {
+        Open::Structure(_) | Open::Map(_) => "an object",
+        Open::List(_) => "a list",
+        Open::Scalar(slot) => match slot.kind() {
+            Kind::String | Kind::Enum => "a text",
+            Kind::Bool => "true or false",
+            Kind::I32 => "a 32-bit integer",
+            Kind::I64 => "a 64-bit integer",
+            Kind::F32 | Kind::F64 => "a number",
+            Kind::Timestamp(_) => "a timestamp",
+            Kind::Blob => "base64",
+            _ => "nothing",
+        },
+    };
+    E::custom(format_args!("{expected} expected, found {found}"))
+}
+
+impl Scalar<'_> {
+    /// What it is called where `kind` was expected.
+    fn name(self, kind: &Kind) -> &'static str {
+        match (self, kind) {
+            (Self::Bool(_), _) => "a truth value",
+            (Self::Text(_), _) => "a text",
+            // Too large, or with a fraction.
+            (_, Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64 | Kind::Timestamp(_)) => "another number",
+            _ => "a number",
+        }
+    }
+
+    fn becoming(self, kind: &Kind) -> Option<Value> {
+        Some(match (kind, self) {
+            (Kind::String | Kind::Enum, Self::Text(it)) => Value::String(it.to_owned()),
+            (Kind::Bool, Self::Bool(it)) => Value::Bool(it),
+            (Kind::I32, Self::Unsigned(_) | Self::Negative(_) | Self::Float(_)) => {
+                Value::I32(self.integer()?.try_into().ok()?)
+            }
+            (Kind::I64, Self::Unsigned(_) | Self::Negative(_) | Self::Float(_)) => Value::I64(self.integer()?),
+            (Kind::F32, Self::Unsigned(_) | Self::Negative(_) | Self::Float(_)) => Value::F32(self.single()?),
+            (Kind::F64, Self::Unsigned(_) | Self::Negative(_) | Self::Float(_)) => Value::F64(self.float()?),
+            (Kind::Timestamp(_), Self::Float(it)) => Value::Timestamp(Timestamp::from_secs_f64(it).ok()?),
+            (Kind::Timestamp(_), Self::Unsigned(_) | Self::Negative(_)) => {
+                Value::Timestamp(Timestamp::from_secs(self.integer()?))
+            }
+            (Kind::Timestamp(_), Self::Text(it)) => Value::Timestamp(Timestamp::parse_any(it).ok()?),
+            (Kind::Blob, Self::Text(it)) => Value::Blob(base64::decode(it).ok()?.into()),
+            (Kind::Document, it) => Value::Document(it.document()),
+            (Kind::Bool | Kind::I32 | Kind::I64 | Kind::F32 | Kind::F64, Self::Text(it)) => {
+                text::parse(it.into(), kind).ok()?
+            }
+            _ => return None,
+        })
+    }
+
+    /// As an integer; a float only if it is one.
+    fn integer(self) -> Option<i64> {
+        /// 2^63, the first float that no longer fits.
+        const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+        match self {
+            Self::Unsigned(it) => it.try_into().ok(),
+            Self::Negative(it) => Some(it),
+            Self::Float(it) if it.fract() == 0.0 && (-LIMIT..LIMIT).contains(&it) => Some(it as i64),
+            _ => None,
+        }
+    }
+
+    fn float(self) -> Option<f64> {
+        match self {
+            Self::Unsigned(it) => Some(it as f64),
+            Self::Negative(it) => Some(it as f64),
+            Self::Float(it) => Some(it),
+            _ => None,
+        }
+    }
+
+    fn single(self) -> Option<f32> {
+        self.float().map(|it| it as f32).filter(|it| it.is_finite())
+    }
+
+    fn document(self) -> Document {
+        match self {
+            Self::Bool(it) => it.into(),
+            Self::Unsigned(it) => it.into(),
+            Self::Negative(it) => it.into(),
+            Self::Float(it) => it.into(),
+            Self::Text(it) => it.into(),
+        }
+    }
+}

@@ -1,0 +1,373 @@
+//! Texts that no service should send, and values there and back. The random cases are the same in every run.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::{fields, read, write};
+use crate::codegen::shape;
+use crate::error::{ErrorKind, Result};
+use crate::schema::dynamic::{Link, Schema, Value, fill, view};
+use crate::schema::shape::{Kind, Node};
+use crate::schema::{Shape, StructureMut, StructureView};
+use crate::value::{Document, Number, Timestamp};
+
+static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+    let mut schema = Schema::new();
+    let tree = || Link::Structure("Tree".to_owned());
+    let list = |it| Link::List(Box::new(it));
+    schema.define("Choice", "union; Text:str; Number:i64 =N; Trees:*", &[list(tree())]);
+    schema.define(
+        "Tree",
+        "Name:str; Type:enum; Count:i32 =N; Size:i64; Ratio:f64; Single:f32; On:bool; At:time time=epoch; \
+         Iso:time time=iso; Http:time time=http; Data:blob; Any:doc; Names:[str]; Trees:*; Sparse:*; Map:{str}; ByName:*; \
+         SparseMap:*; Choice:*; Matrix:*; Anys:*; Hidden:{str} secret; Blobs:*",
+        &[
+            list(tree()),
+            Link::SparseList(Box::new(Link::Scalar("i32"))),
+            Link::Map(Box::new(tree())),
+            Link::SparseMap(Box::new(Link::Scalar("str"))),
+            Link::Structure("Choice".to_owned()),
+            list(list(Link::Scalar("i32"))),
+            list(Link::Scalar("doc")),
+            Link::Map(Box::new(Link::Scalar("blob"))),
+        ],
+    );
+    schema
+});
+
+fn tree() -> &'static Shape {
+    SCHEMA.shape("Tree").expect("defined")
+}
+
+fn read_tree(body: &[u8]) -> Result<Vec<Value>> {
+    let mut members = Vec::new();
+    read(body, fill(&mut members, tree()))?;
+    Ok(members)
+}
+
+fn write_tree(members: &[Value]) -> Result<String> {
+    let mut out = String::new();
+    write(&mut out, view(members, tree()))?;
+    Ok(out)
+}
+
+/// A union as crates have it.
+#[derive(Clone, PartialEq)]
+#[repr(C, u8)]
+enum Attribute {
+    Unknown(String),
+    S(String),
+    L(Vec<Attribute>),
+}
+
+impl Default for Attribute {
+    fn default() -> Self {
+        Self::Unknown(String::new())
+    }
+}
+
+shape!(Attribute, [Vec<Attribute>], "union; S:str; L:*");
+
+/// A generator of pseudo-random numbers.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        usize::try_from(self.next() >> 33).unwrap_or(0) % limit
+    }
+
+    fn text(&mut self) -> String {
+        const PIECES: [&str; 14] =
+            ["a", "key/", " ", "\n", "\r", "\t", "\"", "\\", "\0", "\u{1F}", "\u{7F}", "é", "\u{2028}", "𝄞"];
+        (0..self.below(6)).map(|_| PIECES[self.below(PIECES.len())]).collect()
+    }
+
+    fn float(&mut self) -> f64 {
+        match self.below(8) {
+            0 => f64::NAN,
+            1 => f64::INFINITY,
+            2 => f64::NEG_INFINITY,
+            3 => self.below(1000) as f64,
+            _ => Some(f64::from_bits(self.next())).filter(|it| it.is_finite()).unwrap_or(0.1),
+        }
+    }
+
+    fn document(&mut self, depth: usize) -> Document {
+        match self.below(if depth == 0 { 5 } else { 7 }) {
+            0 => Document::Null,
+            1 => Document::Bool(true),
+            2 => Document::Number(Number::from(self.next())),
+            3 => Document::Number(Some(self.float()).filter(|it| it.is_finite()).unwrap_or(0.5).into()),
+            4 => Document::String(self.text()),
+            5 => (0..self.below(3)).map(|_| self.document(depth - 1)).collect(),
+            _ => (0..self.below(3)).map(|_| (self.text(), self.document(depth - 1))).collect(),
+        }
+    }
+
+    fn structure(&mut self, shape: &'static Shape, depth: usize) -> Value {
+        let chosen = self.below(shape.members.len());
+        let members = shape.members.iter().enumerate().map(|(at, member)| match shape.union {
+            true if at != chosen => Value::Absent,
+            false if self.below(3) != 0 => Value::Absent,
+            _ => self.value(&member.node, depth),
+        });
+        Value::Structure(members.collect())
+    }
+
+    fn value(&mut self, node: &'static Node, depth: usize) -> Value {
+        let many = if depth == 0 { 0 } else { self.below(4) };
+        let within = depth.saturating_sub(1);
+        if node.is_optional() && self.below(3) == 0 {
+            return Value::Absent;
+        }
+        match &node.kind {
+            Kind::String | Kind::Enum => Value::String(self.text()),
+            Kind::Bool => Value::Bool(self.below(2) == 0),
+            Kind::I32 => Value::I32(self.next() as i32),
+            Kind::I64 => Value::I64(self.next() as i64),
+            Kind::F32 => Value::F32(self.below(1 << 20) as f32 / 7.0),
+            Kind::F64 => Value::F64(self.float()),
+            Kind::Timestamp(_) => Value::Timestamp(Timestamp::from_secs(self.below(1 << 30) as i64)),
+            Kind::Blob => Value::Blob(self.text().into_bytes().into()),
+            // A null is no value of a member.
+            Kind::Document => Value::Document(Some(self.document(3)).filter(|it| !it.is_null()).unwrap_or(true.into())),
+            Kind::Structure(cell) if depth == 0 && cell.get().union => {
+                Value::Structure(vec![Value::String("s".to_owned()), Value::Absent, Value::Absent])
+            }
+            Kind::Structure(cell) if depth == 0 => {
+                Value::Structure(cell.get().members.iter().map(|_| Value::Absent).collect())
+            }
+            Kind::Structure(cell) => self.structure(cell.get(), within),
+            Kind::List(list) => Value::List((0..many).map(|_| self.value(&list.element, within)).collect()),
+            Kind::Map(map) => {
+                let entries: BTreeMap<_, _> =
+                    (0..many).map(|_| (self.text(), self.value(&map.value, within))).collect();
+                Value::Map(entries)
+            }
+            _ => Value::Absent,
+        }
+    }
+}
+
+fn sample(random: &mut Random, depth: usize) -> Vec<Value> {
+    match random.structure(tree(), depth) {
+        Value::Structure(members) => members,
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn there_and_back() {
+    let mut random = Random(0x9E37_79B9_7F4A_7C15);
+    for round in 0..400 {
+        let members = sample(&mut random, 4);
+        let text = write_tree(&members).expect("writable");
+        assert!(serde_json::from_str::<serde_json::Value>(&text).is_ok(), "round {round}: {text}");
+        let back = read_tree(text.as_bytes()).unwrap_or_else(|it| panic!("round {round}: {it}\n{text}"));
+        assert_eq!(format!("{back:?}"), format!("{members:?}"), "round {round}: {text}");
+    }
+}
+
+/// Whatever comes, it is read or refused as malformed; nothing panics, nothing takes long.
+fn survives(body: &[u8]) {
+    if let Err(error) = read_tree(body) {
+        assert_eq!(error.kind(), ErrorKind::Parse, "{error}");
+    }
+    let mut attribute = Attribute::default();
+    let _ = read(body, StructureMut::new(&mut attribute));
+    let _ = fields(body, ["__type"]);
+}
+
+#[test]
+fn every_prefix_and_every_mangled_byte() {
+    let mut random = Random(7);
+    let samples = (0..300).map(|_| write_tree(&sample(&mut random, 3)).expect("writable"));
+    let whole = samples.filter(|it| it.len() < 1500).max_by_key(String::len).expect("one");
+    assert!(whole.len() > 500);
+    for end in 1..whole.len() {
+        let cut = &whole.as_bytes()[..end];
+        survives(cut);
+        assert!(read_tree(cut).is_err(), "{}", String::from_utf8_lossy(cut));
+    }
+    const BYTES: [u8; 16] = *b"\"\\{}[],:0-.enu\x00\xFF";
+    for _ in 0..3000 {
+        let mut body = whole.clone().into_bytes();
+        for _ in 0..1 + random.below(3) {
+            let (at, byte) = (random.below(body.len()), BYTES[random.below(BYTES.len())]);
+            match random.below(3) {
+                0 => body[at] = byte,
+                1 => body.insert(at, byte),
+                _ => drop(body.remove(at)),
+            }
+        }
+        survives(&body);
+    }
+}
+
+#[test]
+fn what_is_refused_and_how_it_is_told() {
+    let check = |body: &[u8], problem: &str| match (read_tree(body), problem) {
+        (Ok(_), "") => {}
+        (Ok(it), _) => panic!("{it:?}, expected {problem}"),
+        (Err(error), _) => {
+            assert!(!problem.is_empty() && error.to_string().contains(problem), "{error}");
+            assert_eq!(error.kind(), ErrorKind::Parse);
+        }
+    };
+    let nested = |open: &str, close: &str, count| format!("{}{}", open.repeat(count), close.repeat(count));
+    check(format!("{{\"Trees\":[{{}},{}]}}", nested("{\"Trees\":[", "]}", 50)).as_bytes(), "");
+    check(nested("{\"Trees\":[", "]}", 100_000).as_bytes(), "recursion limit");
+    check(format!("{{\"Any\":{}}}", nested("[", "]", 100_000)).as_bytes(), "Any: malformed JSON: recursion limit");
+    // What is not known is passed over without recursion.
+    check(format!("{{\"Other\":{}}}", nested("[", "]", 100_000)).as_bytes(), "");
+    check(b"{\"Name\":\"a", "Name: malformed JSON: EOF while parsing a string at line 1 column 10");
+    check(b"{\"Name\":\"a\"", "malformed JSON: EOF while parsing an object at line 1 column 11");
+    check(b"{\"Name\":\"a\"}x", "malformed JSON: trailing characters at line 1 column 13");
+    check(b"{\"Name\":\"\xC3\x28\"}", "malformed JSON: text that is not UTF-8 at line 1 column 10");
+    check(b"{\n\"Other\":\n\"\xFF\"}", "at line 3 column 2");
+    check(b"{\"Name\":\"\\ud800\"}", "Name: malformed JSON: ");
+    check(b"{\"Name\":\"\x01\"}", "Name: malformed JSON: control character");
+    check(b"{\"Name\":nul}", "Name: malformed JSON: expected ident");
+    check(b"[]", "an object expected, found a list at line 1");
+    check(b"7", "an object expected, found a number");
+    check(b"\"plain\"", "an object expected, found a text at line 1 column 7");
+    check(b"<html>", "malformed JSON: expected value at line 1 column 1");
+    check(b"{\"Name\":5}", "Name: a text expected, found a number at line 1 column 9");
+    check(b"{\"Name\":{\"a\":1}}", "Name: a text expected, found an object");
+    check(b"{\"Names\":\"a\"}", "Names: a list expected, found a text");
+    check(b"{\"Names\":[\"a\",[]]}", "Names[1]: a text expected, found a list");
+    check(b"{\"Map\":[]}", "Map: an object expected, found a list");
+    check(b"{\"ByName\":{\"k\":{\"Trees\":[{},{\"N\":\"x\"}]}}}", "ByName.k.Trees[1].Count: a 32-bit integer expected");
+    check(b"{\"Matrix\":[[1],[2,true]]}", "Matrix[1][1]: a 32-bit integer expected, found a truth value");
+    check(b"{\"N\":2147483648}", "Count: a 32-bit integer expected, found another number");
+    check(b"{\"N\":1.5}", "Count: a 32-bit integer expected, found another number");
+    check(b"{\"Size\":9223372036854775808}", "Size: a 64-bit integer expected");
+    check(b"{\"Size\":1e19}", "Size: a 64-bit integer expected");
+    check(format!("{{\"Size\":{}}}", "9".repeat(1_000_000)).as_bytes(), "Size: malformed JSON: number out of range");
+    check(b"{\"Ratio\":1e999}", "Ratio: malformed JSON: number out of range");
+    check(b"{\"Ratio\":NaN}", "Ratio: malformed JSON: expected value");
+    check(b"{\"Single\":1e300}", "Single: a number expected");
+    check(b"{\"On\":\"maybe\"}", "On: true or false expected, found a text");
+    check(b"{\"On\":1}", "On: true or false expected, found a number");
+    check(b"{\"At\":\"yesterday\"}", "At: a timestamp expected, found a text");
+    check(b"{\"At\":1e300}", "At: a timestamp expected");
+    check(b"{\"Data\":\"*\"}", "Data: base64 expected, found a text");
+    check(b"{\"Data\":[1,2]}", "Data: base64 expected, found a list");
+    check(b"{\"Choice\":{\"Text\":\"a\",\"N\":1}}", "Choice: a union with more than one member (Choice)");
+    check(b"{\"Choice\":{\"Text\":\"a\",\"Later\":1}}", "Choice: a union with more than one member (Choice)");
+    check(b"{\"Choice\":{\"Text\":null}}", "Choice: a union without a member (Choice)");
+    // Neither a value nor the key of a secret is told.
+    check(b"{\"Hidden\":{\"password\":{}}}", "Hidden: a text expected, found an object");
+    for body in [
+        "{\"Hidden\":{\"hush\":[]}}",
+        "{\"On\":\"hush\"}",
+        "{\"N\":\"hush\"}",
+        "{\"Data\":\"hush!\"}",
+        "\"hush\"",
+        "hush",
+    ] {
+        let error = read_tree(body.as_bytes()).expect_err(body);
+        assert!(!format!("{error:?}").contains("hush"), "{error:?}");
+    }
+}
+
+#[test]
+fn forgiving_where_services_are_not_exact() {
+    let check = |body: &str, expect: &str| {
+        let members = read_tree(body.as_bytes()).unwrap_or_else(|it| panic!("{body}: {it}"));
+        assert_eq!(write_tree(&members).expect("writable"), expect, "{body}");
+    };
+    for nothing in
+        ["", " \r\n", "\u{feff}", "{}", "null", "{\"Other\":[{\"Name\":1}]}", "{\"Name\":null,\"Trees\":null}"]
+    {
+        check(nothing, "{}");
+    }
+    check("\u{feff}{\"Name\":\"a\"}", "{\"Name\":\"a\"}");
+    // In any order; of a name that comes twice the last value stays, whole.
+    check("{\"N\":1,\"Name\":\"a\",\"Count\":2}", "{\"Name\":\"a\",\"N\":1}");
+    check("{\"Names\":[\"a\",\"b\"],\"Name\":\"x\",\"Names\":[\"c\"]}", "{\"Name\":\"x\",\"Names\":[\"c\"]}");
+    check("{\"Name\":\"a\",\"Name\":null}", "{}");
+    check("{\"ByName\":{\"k\":{\"N\":1},\"k\":{\"Size\":2}}}", "{\"ByName\":{\"k\":{\"Size\":2}}}");
+    check("{\"Choice\":{\"Text\":\"a\",\"Text\":\"b\"}}", "{\"Choice\":{\"Text\":\"b\"}}");
+    // Nulls stay only where they may stand.
+    check("{\"Sparse\":[1,null,2],\"SparseMap\":{\"a\":null}}", "{\"Sparse\":[1,null,2],\"SparseMap\":{\"a\":null}}");
+    check("{\"Names\":[\"a\",null],\"Map\":{\"a\":null,\"b\":\"\"}}", "{\"Names\":[\"a\"],\"Map\":{\"b\":\"\"}}");
+    check("{\"Trees\":[null,{}],\"Anys\":[null,{\"a\":null}]}", "{\"Trees\":[{}],\"Anys\":[null,{\"a\":null}]}");
+    // Numbers in every form, and as text.
+    check("{\"N\":\"7\",\"Size\":1.6e9,\"Ratio\":\"1.5\"}", "{\"N\":7,\"Size\":1600000000,\"Ratio\":1.5}");
+    check("{\"Ratio\":\"NaN\",\"Single\":\"-Infinity\"}", "{\"Ratio\":\"NaN\",\"Single\":\"-Infinity\"}");
+    check("{\"Ratio\":5,\"Single\":0.1}", "{\"Ratio\":5.0,\"Single\":0.1}");
+    check("{\"Ratio\":9007199254740993.1}", "{\"Ratio\":9007199254740994.0}");
+    check("{\"Size\":-9223372036854775808,\"N\":-0}", "{\"N\":0,\"Size\":-9223372036854775808}");
+    check("{\"On\":\"True\"}", "{\"On\":true}");
+    // Instants in every format, whichever is expected.
+    for at in [
+        "1398796238",
+        "1398796238.0",
+        "\"1398796238\"",
+        "\"2014-04-29T18:30:38Z\"",
+        "\"Tue, 29 Apr 2014 18:30:38 GMT\"",
+    ] {
+        check(&format!("{{\"At\":{at}}}"), "{\"At\":1398796238}");
+        check(&format!("{{\"Iso\":{at}}}"), "{\"Iso\":\"2014-04-29T18:30:38Z\"}");
+        check(&format!("{{\"Http\":{at}}}"), "{\"Http\":\"Tue, 29 Apr 2014 18:30:38 GMT\"}");
+    }
+    check("{\"At\":1515531081.123456}", "{\"At\":1515531081.123456}");
+    check("{\"Data\":\"aGk\",\"Blobs\":{\"a\":\"\"}}", "{\"Data\":\"aGk=\",\"Blobs\":{\"a\":\"\"}}");
+    check("{\"Any\":{\"b\":[1,2.5,\"x\",null],\"a\":true}}", "{\"Any\":{\"a\":true,\"b\":[1,2.5,\"x\",null]}}");
+    check("{\"N\\u0061me\":\"\\u00e9\\ud834\\udd1e\\/\"}", "{\"Name\":\"é𝄞/\"}");
+}
+
+#[test]
+fn unions_keep_what_they_do_not_know() {
+    let check = |body: &str, expect: Attribute| {
+        let mut found = Attribute::S("old".to_owned());
+        read(body.as_bytes(), StructureMut::new(&mut found)).unwrap_or_else(|it| panic!("{body}: {it}"));
+        assert!(found == expect, "{body}: {found:?}");
+    };
+    let text = |it: &str| Attribute::S(it.to_owned());
+    check("{\"S\":\"a\"}", text("a"));
+    check("{\"__type\":\"x#Attribute\",\"S\":\"a\"}", text("a"));
+    check("{\"S\":\"a\",\"__type\":\"x\",\"L\":null,\"Later\":null}", text("a"));
+    check(
+        "{\"L\":[{\"S\":\"a\"},{\"Later\":{\"S\":\"b\"}}]}",
+        Attribute::L(vec![text("a"), Attribute::Unknown("Later".to_owned())]),
+    );
+    check("{\"L\\u0061ter\":1}", Attribute::Unknown("Later".to_owned()));
+    let mut out = String::new();
+    write(&mut out, StructureView::new(&Attribute::L(vec![text("\"")]))).expect("writable");
+    assert_eq!(out, "{\"L\":[{\"S\":\"\\\"\"}]}");
+}
+
+#[test]
+fn a_timestamp_without_a_form_is_refused_with_its_path() {
+    let mut members = Vec::new();
+    read(b"{\"Trees\":[{}]}", fill(&mut members, tree())).expect("sound");
+    let Some(Value::List(trees)) = members.iter_mut().find(|it| matches!(it, Value::List(_))) else { panic!("a list") };
+    let Some(Value::Structure(inner)) = trees.first_mut() else { panic!("a tree") };
+    inner[tree().member("Iso").expect("known").index] = Value::Timestamp(Timestamp::from_secs(i64::MAX));
+    let error = write_tree(&members).expect_err("no such year");
+    assert_eq!(error.kind(), ErrorKind::Validation);
+    assert!(error.to_string().starts_with("Trees.Iso: "), "{error}");
+}
+
+#[test]
+fn fields_of_an_object() {
+    let check = |body: &str, expect: Option<[Option<&str>; 2]>| {
+        let found = fields(body.as_bytes(), ["code", "message"]);
+        assert_eq!(found, expect.map(|it| it.map(|it| it.map(str::to_owned))), "{body}");
+    };
+    check("{\"message\":\"m\",\"other\":{\"code\":\"x\"},\"code\":404}", Some([Some("404"), Some("m")]));
+    check("{\"code\":{\"a\":1},\"message\":null}", Some([None, None]));
+    check("{\"code\":\"a\",\"code\":\"b\"}", Some([Some("b"), None]));
+    for other in ["", "null", "[]", "\"m\"", "{\"code\":\"a\"", "{\"code\":\"a\"}}", "<Error/>"] {
+        check(other, None);
+    }
+}

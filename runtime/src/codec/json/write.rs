@@ -1,0 +1,116 @@
+//! Writes values as JSON text. Names come from the shape; members that are absent are left out.
+
+use std::fmt::Write as _;
+
+use crate::codec::text;
+use crate::error::Result;
+use crate::schema::shape::{Kind, Node, TimeFormat};
+use crate::schema::{StructureView, View};
+use crate::text::base64;
+use crate::value::quote;
+
+/// Appends a structure as an object: the members that are present and travel in bodies.
+///
+/// # Errors
+/// [`ErrorKind::Validation`](crate::ErrorKind::Validation) for a timestamp that its format cannot name, with the path of
+/// the member.
+pub fn write(out: &mut String, it: StructureView<'_>) -> Result<()> {
+    let mut object = Object::new(out);
+    for &index in &it.shape().body {
+        let member = &it.shape().members[index];
+        if let Some(value) = it.get(member) {
+            object.name(member.wire);
+            write_value(object.out, value, &member.node).map_err(|it| it.within(member.name))?;
+        }
+    }
+    object.end();
+    Ok(())
+}
+
+/// Appends a value of any kind.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_value(out: &mut String, value: View<'_>, node: &Node) -> Result<()> {
+    match (value, &node.kind) {
+        (View::Structure(it), _) => write(out, it)?,
+        (View::List(list), Kind::List(kind)) => {
+            out.push('[');
+            for (index, value) in list.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write_or_null(out, value, &kind.element)?;
+            }
+            out.push(']');
+        }
+        (View::Map(map), Kind::Map(kind)) => {
+            let mut object = Object::new(out);
+            map.try_each(|key, value| {
+                object.name(key);
+                write_or_null(object.out, value, &kind.value)
+            })?;
+            object.end();
+        }
+        (value, kind) => scalar(out, value, kind)?,
+    }
+    Ok(())
+}
+
+fn write_or_null(out: &mut String, value: Option<View<'_>>, node: &Node) -> Result<()> {
+    match value {
+        Some(value) => write_value(out, value, node),
+        None => {
+            out.push_str("null");
+            Ok(())
+        }
+    }
+}
+
+fn scalar(out: &mut String, value: View<'_>, kind: &Kind) -> Result<()> {
+    // Writing to a `String` cannot fail.
+    let _ = match value {
+        View::String(it) => quote(out, it),
+        View::Bool(it) => write!(out, "{it}"),
+        View::I32(it) => write!(out, "{it}"),
+        View::I64(it) => write!(out, "{it}"),
+        View::F32(it) if it.is_finite() => write!(out, "{it:?}"),
+        View::F64(it) if it.is_finite() => write!(out, "{it:?}"),
+        View::Blob(it) => {
+            out.push('"');
+            base64::push(out, it);
+            out.write_char('"')
+        }
+        View::Document(it) => write!(out, "{it}"),
+        View::Timestamp(it) if matches!(kind, Kind::Timestamp(TimeFormat::EpochSeconds)) => {
+            return it.write(TimeFormat::EpochSeconds, out);
+        }
+        value => quote(out, &text::format(value, kind)?.unwrap_or_default()),
+    };
+    Ok(())
+}
+
+/// An object being written.
+struct Object<'o> {
+    out: &'o mut String,
+    first: bool,
+}
+
+impl<'o> Object<'o> {
+    fn new(out: &'o mut String) -> Self {
+        out.push('{');
+        Self { out, first: true }
+    }
+
+    fn name(&mut self, name: &str) {
+        if !std::mem::take(&mut self.first) {
+            self.out.push(',');
+        }
+        let _ = quote(self.out, name);
+        self.out.push(':');
+    }
+
+    fn end(self) {
+        self.out.push('}');
+    }
+}

@@ -1,0 +1,98 @@
+//! What a few operations need beyond their protocol: facts that the generator's fixups put into an operation's line. Here
+//! they are only read; the calls act on them.
+
+use crate::schema::Shape;
+
+/// What an operation needs beyond its protocol; most need nothing.
+#[derive(Debug, Default)]
+pub struct Special {
+    /// Headers of every request, unless the input gives them.
+    pub headers: Vec<(&'static str, &'static str)>,
+    /// Texts of members that are absent.
+    pub defaults: Vec<(usize, &'static str)>,
+    /// Texts that are not sent the way the caller gives them.
+    pub sent: Vec<Recoded>,
+    /// Texts that are not handed out the way they came.
+    pub read: Vec<Recoded>,
+    /// The member that holds this same call, signed for another region.
+    pub presigned_url: Option<PresignedUrl>,
+    /// The member that says where to send the call.
+    pub endpoint: Option<usize>,
+    /// Whether the query string is sent as a form instead.
+    pub form: bool,
+    /// Whether presigning puts the members of the body into the query string.
+    pub presigned_query: bool,
+    /// Whether the body's SHA-256 and its tree hash are sent along.
+    pub tree_hash: bool,
+}
+
+/// A text inside a structure, and how it travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recoded {
+    /// How it travels.
+    pub how: Recoding,
+    /// The members that lead to it, joined by dots; lists on the way count as their elements.
+    pub path: &'static str,
+}
+
+/// How a text travels that is not sent as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recoding {
+    /// In base64.
+    Base64,
+    /// Percent-encoded.
+    Percent,
+    /// Without what stands before its last slash.
+    Tail,
+}
+
+/// A call that proves to another region that its caller may do what this region will do there for them.
+#[derive(Clone, Copy, Debug)]
+pub struct PresignedUrl {
+    /// The member that takes the URL.
+    pub url: usize,
+    /// The member that names the other region.
+    pub source: usize,
+    /// The member that names this one. Without it, it stands in the URL only, and the other one is not sent.
+    pub destination: Option<usize>,
+}
+
+impl Special {
+    /// Takes one entry of an operation's line; false if it is none of these.
+    pub(super) fn take(&mut self, operation: &str, key: &str, value: &'static str, input: &Shape) -> bool {
+        let member = |wanted: &str| {
+            let found = input.members.iter().position(|it| it.name == wanted);
+            found.unwrap_or_else(|| panic!("{operation}: no member {wanted}"))
+        };
+        let pair = || value.split_once(':').unwrap_or((value, ""));
+        match key {
+            "header" => self.headers.push(pair()),
+            "default" => {
+                let (name, text) = pair();
+                self.defaults.push((member(name), text));
+            }
+            "send" | "read" => {
+                let (how, paths) = pair();
+                let how = match how {
+                    "base64" => Recoding::Base64,
+                    "percent" => Recoding::Percent,
+                    "tail" => Recoding::Tail,
+                    _ => return false,
+                };
+                let texts = if key == "send" { &mut self.sent } else { &mut self.read };
+                texts.extend(paths.split(',').map(|path| Recoded { how, path }));
+            }
+            "presigned-url" => {
+                let mut names = value.split(':').map(member);
+                let (Some(url), Some(source)) = (names.next(), names.next()) else { return false };
+                self.presigned_url = Some(PresignedUrl { url, source, destination: names.next() });
+            }
+            "endpoint" => self.endpoint = Some(member(value)),
+            "form" => self.form = true,
+            "presigned-query" => self.presigned_query = true,
+            "tree-hash" => self.tree_hash = true,
+            _ => return false,
+        }
+        true
+    }
+}

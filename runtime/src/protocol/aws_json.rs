@@ -1,0 +1,100 @@
+//! JSON 1.0 and 1.1: JSON documents with the operation in a header. DynamoDB, KMS and most older services speak it.
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, Method};
+
+use super::json_fault::{Codes, fault};
+use super::{Answer, EventFormat, Fault, Parts, Protocol};
+use crate::codec::json;
+use crate::error::{Error, ErrorKind, Result};
+use crate::operation::Plan;
+use crate::schema::{StructureMut, StructureView};
+
+/// The protocol; generated services name it, so that only the protocols in use are linked.
+#[derive(Clone, Copy, Debug)]
+pub struct AwsJson {
+    /// `1.0` or `1.1`.
+    pub version: &'static str,
+    /// What stands before the operation's name in `X-Amz-Target`.
+    pub target: &'static str,
+    /// Whether errors carry the codes of the query protocol that the service spoke before.
+    pub query_compatible: bool,
+}
+
+impl Protocol for AwsJson {
+    fn serialize(&self, plan: &Plan, input: StructureView<'_>) -> Result<Parts> {
+        let mut body = String::new();
+        json::write(&mut body, input)?;
+        let mut parts =
+            Parts { method: Method::POST, path: "/".to_owned(), body: Some(body.into()), ..Parts::default() };
+        let header = |text: String| {
+            HeaderValue::try_from(text)
+                .map_err(|it| Error::new(ErrorKind::Config, "the service's target is no header").with_source(it))
+        };
+        let target = header(format!("{}.{}", self.target, plan.name))?;
+        parts.headers.insert(HeaderName::from_static("x-amz-target"), target);
+        parts.headers.insert(CONTENT_TYPE, header(format!("application/x-amz-json-{}", self.version))?);
+        if self.query_compatible {
+            parts.headers.insert(HeaderName::from_static("x-amzn-query-mode"), HeaderValue::from_static("true"));
+        }
+        Ok(parts)
+    }
+
+    fn parse(&self, _plan: &Plan, answer: Answer<'_>, output: StructureMut<'_>) -> Result<()> {
+        // Whoever answers with something else to an operation that answers with nothing has succeeded nevertheless.
+        if output.shape().read.is_empty() { Ok(()) } else { json::read(answer.body, output) }
+    }
+
+    fn fault(&self, answer: Answer<'_>) -> Fault {
+        fault(answer, Codes::TypeFirst)
+    }
+
+    fn parse_exception(&self, answer: Answer<'_>, exception: StructureMut<'_>) -> Result<()> {
+        json::read(answer.body, exception)
+    }
+
+    fn events(&self) -> Option<&'static EventFormat> {
+        Some(&EventFormat::JSON_RPC)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::schema::dynamic::{Schema, Value, fill, view};
+
+    #[test]
+    fn requests_and_answers() {
+        let mut schema = Schema::new();
+        schema.define("In", "Name:str", &[]);
+        schema.define("Out", "Count:i32", &[]);
+        schema.define("None", "", &[]);
+        let shape = |name| schema.shape(name).expect("defined");
+        let plan = Plan::decode("DoIt", "POST /", shape("In"), shape("Out"));
+        let check = |protocol: &AwsJson, members: &[Value], body: &str, mode: bool| {
+            let parts = protocol.serialize(&plan, view(members, plan.input)).expect("writable");
+            assert_eq!((parts.method.as_str(), &*parts.path, &*parts.query), ("POST", "/", ""));
+            assert_eq!(parts.body.as_deref(), Some(body.as_bytes()));
+            assert_eq!(parts.headers["x-amz-target"], "Target_2011.DoIt");
+            assert_eq!(parts.headers["content-type"], format!("application/x-amz-json-{}", protocol.version));
+            assert_eq!(parts.headers.contains_key("x-amzn-query-mode"), mode);
+        };
+        let old = AwsJson { version: "1.1", target: "Target_2011", query_compatible: false };
+        let compatible = AwsJson { version: "1.0", query_compatible: true, ..old };
+        check(&old, &[Value::String("a".to_owned())], "{\"Name\":\"a\"}", false);
+        check(&compatible, &[Value::Absent], "{}", true);
+
+        let headers = HeaderMap::new();
+        let parse = |body: &'static str, output| {
+            let (body, mut members) = (body.into(), Vec::new());
+            let answer = Answer { status: 200, headers: &headers, body: &body };
+            old.parse(&plan, answer, fill(&mut members, shape(output))).map(|()| format!("{members:?}"))
+        };
+        assert_eq!(parse("{\"Count\":3}", "Out").expect("sound"), "[I32(3)]");
+        assert_eq!(parse("", "Out").expect("sound"), "[Absent]");
+        assert_eq!(parse("Bad gateway", "Out").map_err(|it| it.kind()), Err(ErrorKind::Parse));
+        assert_eq!(parse("OK", "None").expect("nothing is expected"), "[]");
+    }
+}

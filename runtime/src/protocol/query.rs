@@ -1,0 +1,167 @@
+//! query: a form in, XML out. IAM, STS, SNS, RDS and CloudFormation speak it.
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+
+use super::{Answer, Fault, Parts, Protocol, xml_fault};
+use crate::codec::form::{self, Style};
+use crate::codec::xml::Document;
+use crate::error::Result;
+use crate::operation::Plan;
+use crate::schema::{StructureMut, StructureView};
+use crate::text::percent;
+
+/// The protocol; generated services name it, so that only the protocols in use are linked.
+#[derive(Clone, Copy, Debug)]
+pub struct AwsQuery {
+    /// The API version.
+    pub version: &'static str,
+}
+
+impl Protocol for AwsQuery {
+    fn serialize(&self, plan: &Plan, input: StructureView<'_>) -> Result<Parts> {
+        request(self.version, Style::Query, plan, input)
+    }
+
+    /// The output stands in an element of its own: `<GetUserResponse><GetUserResult>`.
+    fn parse(&self, plan: &Plan, answer: Answer<'_>, out: StructureMut<'_>) -> Result<()> {
+        if out.shape().members.is_empty() {
+            return Ok(());
+        }
+        let mut document = Document::new(answer.body)?;
+        let root = document.some_root()?;
+        let is_result = |name: &str| match plan.result {
+            Some(result) => name == result,
+            None => name.strip_suffix("Result") == Some(plan.name),
+        };
+        let Some(result) = document.child_named(&root, is_result)? else {
+            let expected = plan.result.map_or_else(|| format!("{}Result", plan.name), str::to_owned);
+            return Err(document.malformed(&format!("no element {expected}")));
+        };
+        document.structure(&result, out)?;
+        while let Some(child) = document.child(&root)? {
+            document.skip(&child)?;
+        }
+        document.end()
+    }
+
+    fn fault(&self, answer: Answer<'_>) -> Fault {
+        xml_fault::fault(answer)
+    }
+
+    fn parse_exception(&self, answer: Answer<'_>, exception: StructureMut<'_>) -> Result<()> {
+        xml_fault::parse_exception(answer, exception)
+    }
+
+    fn request_id(&self, answer: Answer<'_>) -> Option<String> {
+        let mut document = Document::new(answer.body).ok()?;
+        let root = document.root().ok()??;
+        let metadata = document.child_named(&root, |it| it == "ResponseMetadata").ok()??;
+        let id = document.child_named(&metadata, |it| it == "RequestId").ok()??;
+        Some(document.text(&id).ok()?.into_owned())
+    }
+}
+
+/// The request of a form: operation and version come first, then the members.
+pub(super) fn request(version: &str, style: Style, plan: &Plan, input: StructureView<'_>) -> Result<Parts> {
+    let mut body = String::from("Action=");
+    percent::push(&mut body, plan.name);
+    body.push_str("&Version=");
+    percent::push(&mut body, version);
+    form::write(&mut body, style, input)?;
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(form::CONTENT_TYPE));
+    let (path, body) = ("/".to_owned(), Some(body.into()));
+    Ok(Parts { method: plan.method.clone(), path, headers, body, ..Parts::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use http::HeaderMap;
+
+    use super::super::{Answer, Protocol};
+    use super::AwsQuery;
+    use crate::error::ErrorKind;
+    use crate::operation::Plan;
+    use crate::schema::dynamic::{Schema, Value, fill, view};
+
+    const QUERY: AwsQuery = AwsQuery { version: "2010-05-08" };
+
+    static PLAN: LazyLock<Plan> = LazyLock::new(|| plan("POST /?Operation=Ignored"));
+
+    fn plan(text: &'static str) -> Plan {
+        let mut schema = Schema::new();
+        schema.define("In", "UserName:str; Size:i32", &[]);
+        schema.define("Out", "Arn:str; Count:i32; RequestId:str", &[]);
+        let shape = |name| schema.shape(name).expect("defined");
+        Plan::decode("GetUser", text, shape("In"), shape("Out"))
+    }
+
+    fn parsed(plan: &Plan, body: &str) -> Result<String, String> {
+        let (headers, body) = (HeaderMap::new(), body.to_owned().into());
+        let mut members = Vec::new();
+        let out = fill(&mut members, plan.output);
+        QUERY.parse(plan, Answer { status: 200, headers: &headers, body: &body }, out).map_err(|it| {
+            assert_eq!(it.kind(), ErrorKind::Parse, "{it}");
+            it.to_string()
+        })?;
+        Ok(format!("{members:?}"))
+    }
+
+    #[test]
+    fn a_request_is_a_form() {
+        let members = [Value::String("a b".to_owned()), Value::I32(3)];
+        let parts = QUERY.serialize(&PLAN, view(&members, PLAN.input)).expect("a request");
+        assert_eq!((parts.method.as_str(), &*parts.path, &*parts.query), ("POST", "/", ""));
+        assert_eq!(parts.headers["content-type"], "application/x-www-form-urlencoded; charset=utf-8");
+        assert_eq!(parts.body.as_deref(), Some(&b"Action=GetUser&Version=2010-05-08&UserName=a%20b&Size=3"[..]));
+    }
+
+    #[test]
+    fn an_answer_stands_in_its_result() {
+        let check = |body: &str, expect: Result<&str, &str>| match (parsed(&PLAN, body), expect) {
+            (Ok(found), Ok(expect)) => assert_eq!(found, expect),
+            (Err(found), Err(expect)) => assert!(found.contains(expect), "{found}"),
+            (found, _) => panic!("{body}: {found:?}, expected {expect:?}"),
+        };
+        check(
+            "<GetUserResponse xmlns='u'><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata><GetUserResult><Arn>a</Arn>\
+             <Count>2</Count></GetUserResult></GetUserResponse>",
+            Ok(r#"[String("a"), I32(2), Absent]"#),
+        );
+        check("<GetUserResponse><GetUserResult/></GetUserResponse>", Ok("[Absent, Absent, Absent]"));
+        check("<GetUserResponse><Arn>a</Arn></GetUserResponse>", Err("no element GetUserResult"));
+        check("", Err("no XML element"));
+        check("<html>", Err("ends early"));
+        check(
+            "<GetUserResponse><GetUserResult><Count>two</Count></GetUserResult></GetUserResponse>",
+            Err("Count: a 32-bit integer"),
+        );
+        check("<GetUserResponse><GetUserResult></GetUserResult>", Err("ends early"));
+        check("<a><GetUserResult/></a><b/>", Err("behind the root"));
+    }
+
+    #[test]
+    fn a_result_may_have_another_name() {
+        let plan = plan("POST /; result=Other");
+        assert!(parsed(&plan, "<a><Other><Arn>a</Arn></Other></a>").is_ok());
+        assert!(parsed(&plan, "<a><GetUserResult/></a>").is_err_and(|it| it.contains("no element Other")));
+    }
+
+    #[test]
+    fn the_body_tells_the_request_id() {
+        let check = |body: &str, expect: Option<&str>| {
+            let (headers, body) = (HeaderMap::new(), body.to_owned().into());
+            assert_eq!(QUERY.request_id(Answer { status: 200, headers: &headers, body: &body }).as_deref(), expect);
+        };
+        check(
+            "<R><Result><RequestId>no</RequestId></Result><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></R>",
+            Some("r"),
+        );
+        check("<R><ResponseMetadata/></R>", None);
+        check("<R>", None);
+        check("", None);
+    }
+}

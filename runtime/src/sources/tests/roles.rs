@@ -1,0 +1,264 @@
+//! Roles on top of roles: chains of profiles, codes of devices, the cache on disk, providers made in code.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::{Scene, role};
+use crate::credentials::{Credentials, ProvideCredentials};
+use crate::sources::{AssumeRole, MfaPrompt, RoleCache};
+use crate::test_util::Reply;
+use crate::{Error, ErrorKind};
+
+fn form(body: &[u8]) -> Vec<String> {
+    let mut pairs: Vec<_> = String::from_utf8_lossy(body).split('&').map(str::to_owned).collect();
+    pairs.sort();
+    pairs
+}
+
+#[tokio::test]
+async fn a_chain_of_profiles() {
+    let scene = Scene::new(
+        "[default]\nrole_arn = arn:aws:iam::123456789012:role/a\nsource_profile = b\nexternal_id = ext\nduration_seconds = 1800\n\
+         role_session_name = me\n[profile b]\nrole_arn = arn:aws:iam::123456789012:role/b\ncredential_source = Environment\n",
+    );
+    let env = [("AWS_ACCESS_KEY_ID", "base"), ("AWS_SECRET_ACCESS_KEY", "s"), ("AWS_PROFILE", "default")];
+    // In the environment's own session its keys go first: the chain of the profile alone is wanted.
+    let session = scene.builder(&env).profile("default").build().expect("valid settings");
+    scene.server.push(role("AssumeRole", "of-b", &scene.ahead(3600)));
+    scene.server.push(role("AssumeRole", "of-a", &scene.ahead(1800)));
+    let found = session.credentials().expect("resolved").provide().await.expect("given");
+    assert_eq!((found.access_key_id(), found.account_id()), ("of-a", Some("123456789012")));
+    let requests = scene.server.requests();
+    for (request, key, expect) in [
+        (
+            &requests[0],
+            "base",
+            vec![
+                "Action=AssumeRole",
+                "RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fb",
+                "RoleSessionName=aws-core-session-1767225600",
+                "Version=2011-06-15",
+            ],
+        ),
+        (
+            &requests[1],
+            "of-b",
+            vec![
+                "Action=AssumeRole",
+                "DurationSeconds=1800",
+                "ExternalId=ext",
+                "RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Fa",
+                "RoleSessionName=me",
+                "Version=2011-06-15",
+            ],
+        ),
+    ] {
+        assert_eq!(form(&request.body), expect);
+        assert!(request.header("authorization").contains(&format!("Credential={key}/20260101/eu-west-1/sts/")));
+    }
+    // The base of the chain is kept as long as it lives, whatever becomes of the role on top.
+    scene.clock.advance(Duration::from_secs(1500));
+    scene.server.push(role("AssumeRole", "again", &scene.ahead(1800)));
+    assert_eq!(session.credentials().expect("resolved").provide().await.expect("given").access_key_id(), "again");
+    assert_eq!(scene.server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn profiles_that_cannot_work() {
+    let check = async |config: &str, expect: &str| {
+        let scene = Scene::new(config);
+        let error = match scene.builder(&[("AWS_EC2_METADATA_DISABLED", "true")]).build() {
+            Ok(session) => session.credentials().expect("resolved").provide().await.expect_err("wrong"),
+            Err(error) => error,
+        };
+        let text = scene.shown(&error);
+        assert!(text.contains(expect), "{text}");
+        assert_eq!(error.kind(), ErrorKind::Credentials, "{text}");
+        assert_eq!(scene.server.requests().len(), 0);
+    };
+    check(
+        "[default]\nrole_arn = r\n",
+        "assume-role: profile \"default\" (~/.aws/config, line 2) has neither source_profile nor credential_source",
+    )
+    .await;
+    check(
+        "[default]\nrole_arn = r\nsource_profile = a\ncredential_source = Environment",
+        "has both source_profile and credential_source",
+    )
+    .await;
+    check(
+        "[default]\nrole_arn = r\ncredential_source = Ec2",
+        "credential_source of profile \"default\" (~/.aws/config, line 3) is \"Ec2\": expected one of Environment, ",
+    )
+    .await;
+    check("[default]\nrole_arn = r\nsource_profile = a\n[a]\n", "source_profile of profile \"default\" (~/.aws/config, line 3) is \"a\", which does not exist; section [a] at ~/.aws/config, line 4 is ignored").await;
+    check(
+        "[default]\nrole_arn = r\nsource_profile = a\n[profile a]\nrole_arn = s\nsource_profile = default\n",
+        "source_profile of profile \"a\" (~/.aws/config, line 6) is \"default\": profiles refer to each other in a circle: \"default\", then \"a\"",
+    )
+    .await;
+    check("[default]\nrole_arn = r\nsource_profile = default\n", "in a circle: \"default\"").await;
+    check(
+        "[default]\nrole_arn = r\nsource_profile = a\n[profile a]\nregion = x\n",
+        "profile \"a\" (~/.aws/config, line 4) has no credentials",
+    )
+    .await;
+    check(
+        "[default]\nrole_arn = r\nsource_profile = a\n[profile a]\naws_access_key_id = k\n",
+        "profile \"a\" has aws_access_key_id (~/.aws/config, line 5) but no aws_secret_access_key",
+    )
+    .await;
+    check(
+        "[default]\nweb_identity_token_file = /t\n",
+        "web_identity_token_file of profile \"default\" (~/.aws/config, line 2) is set, but no role",
+    )
+    .await;
+    check("[default]\nsso_account_id = 1\nsso_session = corp\n", "sso: sso_session of profile \"default\" (~/.aws/config, line 3) names sso-session \"corp\", which is not defined").await;
+    check(
+        "[default]\nsso_account_id = 1\n",
+        "is for IAM Identity Center, but lacks sso_role_name, sso_region, sso_start_url",
+    )
+    .await;
+    check(
+        "[default]\nsso_account_id = 1\nsso_role_name = r\nsso_session = corp\nsso_region = here\n[sso-session corp]\nsso_region = there\nsso_start_url = u",
+        "sso_region of profile \"default\" (~/.aws/config, line 5) is not the sso_region of sso-session \"corp\"",
+    )
+    .await;
+    check(
+        "[default]\naws_access_key_id = k\n",
+        "profile \"default\" has aws_access_key_id (~/.aws/config, line 2) but no",
+    )
+    .await;
+    check(
+        "[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nmfa_serial = arn:aws:iam::1:mfa/me\nsource_profile = a\n[profile a]\naws_access_key_id = k\naws_secret_access_key = s\n",
+        "the role arn:aws:iam::123456789012:role/r of profile \"default\" (~/.aws/config, line 2) wants the code of the device arn:aws:iam::1:mfa/me, and the session has nobody to ask",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn codes_of_devices() {
+    let scene = Scene::new(
+        "[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nmfa_serial = arn:aws:iam::1:mfa/me\nsource_profile = default\n\
+         aws_access_key_id = k\naws_secret_access_key = s\n",
+    );
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let prompt = MfaPrompt::new(move |serial| {
+        assert_eq!(serial, "arn:aws:iam::1:mfa/me");
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            match number {
+                0 | 1 => Ok(format!("12345{number}\n")),
+                _ => Err(Error::new(ErrorKind::Credentials, "nobody is there")),
+            }
+        })
+    });
+    let session = scene.builder(&[]).mfa_prompt(prompt).build().expect("valid settings");
+    let provider = session.credentials().expect("resolved");
+    for code in ["123450", "123451"] {
+        scene.server.push(role("AssumeRole", code, &scene.ahead(3600)));
+        assert_eq!(provider.provide().await.expect("given").access_key_id(), code);
+        let request = scene.server.requests().pop().expect("a request");
+        assert!(form(&request.body).contains(&format!("TokenCode={code}")));
+        scene.clock.advance(Duration::from_secs(3100));
+    }
+    let error = provider.provide().await.expect_err("refused");
+    assert!(error.to_string().ends_with("the code of the device arn:aws:iam::1:mfa/me: nobody is there"), "{error}");
+}
+
+#[tokio::test]
+async fn the_cache_is_that_of_the_aws_cli() {
+    let config = "[default]\nrole_arn = arn:aws:iam::123456789012:role/deploy\nsource_profile = default\n\
+                  aws_access_key_id = k\naws_secret_access_key = s\n";
+    // By Python: sha1(json.dumps({"RoleArn": …}, sort_keys=True)).
+    let file = "6a9d9ba39800a1773d9a3bd50c4a0db301ff5832.json";
+    let scene = Scene::new(config);
+    let cache = RoleCache::new(scene.home.join(".aws/cli/cache"));
+    let session = || scene.builder(&[]).role_cache(cache.clone()).build().expect("valid settings");
+    let key = async || {
+        let session = session();
+        let found = session.credentials().expect("resolved").provide().await.expect("given");
+        (found.access_key_id().to_owned(), found.account_id().map(str::to_owned))
+    };
+    let account = || Some("123456789012".to_owned());
+    scene.server.push(role("AssumeRole", "one", &scene.ahead(3600)));
+    assert_eq!(key().await, ("one".to_owned(), account()));
+    // Another process finds it.
+    assert_eq!(key().await, ("one".to_owned(), account()));
+    let expect = serde_json::json!({
+        "AssumedRoleUser": { "AssumedRoleId": "AROA:me", "Arn": "arn:aws:sts::123456789012:assumed-role/r/me" },
+        "Credentials": {
+            "AccessKeyId": "one",
+            "SecretAccessKey": "hidden",
+            "SessionToken": "hidden",
+            "Expiration": "2026-01-01T01:00:00UTC",
+            "AccountId": "123456789012",
+        },
+    });
+    assert_eq!(scene.read(&format!(".aws/cli/cache/{file}")), expect);
+    assert_eq!(scene.server.requests().len(), 1);
+    // What lives for less than 15 minutes is fetched anew, and so is what cannot be read.
+    scene.clock.advance(Duration::from_secs(2800));
+    scene.server.push(role("AssumeRole", "two", &scene.ahead(3600)));
+    assert_eq!(key().await.0, "two");
+    scene.write(&format!(".aws/cli/cache/{file}"), "{");
+    scene.server.push(role("AssumeRole", "three", &scene.ahead(3600)));
+    assert_eq!(key().await.0, "three");
+    // As the AWS CLI of another version writes it.
+    let other = r#"{"Credentials":{"AccessKeyId":"four","SecretAccessKey":"s","SessionToken":"t","Expiration":"2026-01-01T09:00:00+00:00"}}"#;
+    scene.write(&format!(".aws/cli/cache/{file}"), other);
+    assert_eq!(key().await, ("four".to_owned(), None));
+    // Off, unless a session is given one.
+    scene.server.push(role("AssumeRole", "five", &scene.ahead(3600)));
+    assert_eq!(
+        scene.session(&[]).credentials().expect("resolved").provide().await.expect("given").access_key_id(),
+        "five"
+    );
+}
+
+#[tokio::test]
+async fn a_role_on_top_of_any_provider() {
+    let scene = Scene::new("");
+    let base = scene.builder(&[]).credentials(Credentials::new("base", "s")).build().expect("valid settings");
+    let builder = || AssumeRole::builder("arn:aws:iam::123456789012:role/r");
+    scene.server.push(role("AssumeRole", "one", &scene.ahead(3600)));
+    let role_of_base = builder()
+        .tag("team", "x")
+        .policy_arn("arn:aws:iam::aws:policy/ReadOnlyAccess")
+        .region("us-west-2")
+        .build(&base);
+    let deploy = base.to_builder().credentials(role_of_base.expect("a role")).build().expect("valid settings");
+    let found = deploy.credentials().expect("resolved").provide().await.expect("given");
+    assert_eq!((found.access_key_id(), found.provider()), ("one", "assume-role"));
+    // The session keeps it.
+    assert_eq!(deploy.credentials().expect("resolved").provide().await.expect("kept"), found);
+    let request = scene.server.requests().pop().expect("a request");
+    assert!(request.header("authorization").contains("Credential=base/20260101/us-west-2/sts/"));
+    let body = form(&request.body).join(" ");
+    for part in [
+        "Tags.member.1.Key=team",
+        "Tags.member.1.Value=x",
+        "PolicyArns.member.1.arn=arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FReadOnlyAccess",
+    ] {
+        assert!(body.contains(part), "{body}");
+    }
+    scene.server.push(role("AssumeRole", "two", &scene.ahead(3600)));
+    let other = builder().source(Credentials::new("other", "s")).session_name("me").build(&base).expect("a role");
+    assert_eq!(other.provide().await.expect("given").access_key_id(), "two");
+    let request = scene.server.requests().pop().expect("a request");
+    assert!(request.header("authorization").contains("Credential=other/20260101/eu-west-1/sts/"));
+    // Service trouble is retried like that of any call.
+    scene.server.push(Reply::new(503));
+    scene.server.push(role("AssumeRole", "three", &scene.ahead(3600)));
+    assert_eq!(other.provide().await.expect("given").access_key_id(), "three");
+    // Nonsense is told before anything is sent.
+    let asked = scene.server.requests().len();
+    let error = AssumeRole::builder("r").build(&base).expect("a role").provide().await.expect_err("no ARN");
+    assert!(
+        error.to_string().starts_with("the role r was not given: AssumeRole: Parameter validation failed"),
+        "{error}"
+    );
+    assert_eq!(scene.server.requests().len(), asked);
+}
