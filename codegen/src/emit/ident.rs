@@ -35,6 +35,10 @@ pub(super) fn ty(it: &Type) -> TokenStream {
             let name = ident(name);
             quote!(aws_core::EventStream<crate::types::#name>)
         }
+        Type::EventInput(name) => {
+            let name = ident(name);
+            quote!(aws_core::EventInput<crate::types::#name>)
+        }
         Type::Named(name) | Type::Enumeration(name) => {
             let name = ident(name);
             quote!(crate::types::#name)

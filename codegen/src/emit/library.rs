@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::docs;
 use super::ident::{door, ident};
-use crate::ir::{Crate, Definition};
+use crate::ir::{Crate, Definition, Protocol};
 
 pub(super) fn lib(krate: &Crate) -> TokenStream {
     let door = door();
@@ -46,12 +46,13 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
     });
     let types = types.unwrap_or_else(|| {
         quote!(
+            #[doc = " Types that operations share: this service has none."]
             pub mod types {}
         )
     });
     let custom = krate.custom.then(|| {
         quote!(
-            mod custom;
+            pub mod custom;
         )
     });
     // What the service advises against stays usable, so the crate itself uses it.
@@ -74,10 +75,11 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
 }
 
 fn holds_deprecated(krate: &Crate) -> bool {
-    krate.types.values().flatten().any(|it| match it {
-        Definition::Structure(it) | Definition::Union(it) => it.docs.deprecated.is_some(),
-        Definition::Enumeration(it) => it.docs.deprecated.is_some(),
-    })
+    let docs = krate.types.values().flatten().map(|it| match it {
+        Definition::Structure(it) | Definition::Union(it) => &it.docs,
+        Definition::Enumeration(it) => &it.docs,
+    });
+    docs.chain(krate.errors.iter().map(|it| &it.docs)).any(|it| it.deprecated.is_some())
 }
 
 /// `types.rs`: the files, and every type at one flat path.
@@ -103,7 +105,7 @@ pub(super) fn service(krate: &Crate) -> TokenStream {
     let it = &krate.service;
     let (id, version, endpoint, signing, s3) =
         (&it.id, &it.api_version, &it.endpoint_prefix, &it.signing_name, it.s3_signature);
-    let protocol = ident(it.protocol);
+    let protocol = protocol(&it.protocol);
     let rules = it.rules.as_deref().unwrap_or_default();
     let custom = match krate.custom {
         true => quote!(Some(&crate::custom::Custom)),
@@ -117,9 +119,25 @@ pub(super) fn service(krate: &Crate) -> TokenStream {
             endpoint_prefix: #endpoint,
             signing_name: #signing,
             s3_signature: #s3,
-            protocol: #door::#protocol,
+            protocol: &#door::#protocol,
             rules: #door::LazyRules::new(#rules),
             custom: #custom,
         };
+    }
+}
+
+/// The protocol's value in the runtime.
+fn protocol(it: &Protocol) -> TokenStream {
+    match it {
+        Protocol::Json { version, target, query_compatible } => {
+            quote!(AwsJson { version: #version, target: #target, query_compatible: #query_compatible })
+        }
+        Protocol::RestJson => quote!(RestJson),
+        Protocol::RestXml => quote!(RestXml),
+        Protocol::Cbor { target, query_compatible } => {
+            quote!(RpcV2Cbor { target: #target, query_compatible: #query_compatible })
+        }
+        Protocol::Query { version } => quote!(AwsQuery { version: #version }),
+        Protocol::Ec2 { version } => quote!(Ec2Query { version: #version }),
     }
 }

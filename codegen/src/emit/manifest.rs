@@ -18,6 +18,9 @@ pub(super) fn manifest(krate: &Crate) -> String {
          [dependencies]\n\
          aws-core.workspace = true\n\
          \n\
+         [lints]\n\
+         workspace = true\n\
+         \n\
          [package.metadata.docs.rs]\n\
          all-features = true\n",
         header(&krate.origin),

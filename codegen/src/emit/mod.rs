@@ -11,14 +11,17 @@ mod manifest;
 mod operation;
 mod resource;
 mod structure;
+mod tables;
 
 pub use resource::resource_crate;
+pub use tables::tables;
 
 use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 
 use crate::ir::{Crate, Definition};
+use crate::name::escape;
 
 /// The files of a crate: items by path, and texts that are no Rust.
 #[derive(Debug, Default)]
@@ -51,7 +54,7 @@ pub fn client_crate(krate: &Crate) -> Items {
             Definition::Union(it) => structure::union(it),
             Definition::Enumeration(it) => enumeration::enumeration(it),
         });
-        add(format!("src/types/{}.rs", file(name)), tokens.collect());
+        add(format!("src/types/{}.rs", file(&escape(name))), tokens.collect());
     }
     add("src/error.rs".into(), error::errors(krate));
     items.text.insert("Cargo.toml".into(), manifest::manifest(krate));

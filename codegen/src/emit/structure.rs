@@ -23,11 +23,10 @@ pub(super) fn structure_with(it: &Structure, prose: TokenStream) -> TokenStream 
         );
         quote!(#prose pub #name: #ty,)
     });
-    let derives = if it.plain { quote!(#[derive(Clone, Default, PartialEq)]) } else { quote!(#[derive(Default)]) };
     let shape = shape(it);
     quote! {
         #prose
-        #derives
+        #[derive(Default)]
         #[repr(C)]
         pub struct #name { #(#fields)* }
         #shape
@@ -43,11 +42,9 @@ pub(super) fn union(it: &Structure) -> TokenStream {
             (docs::field(&field.docs, false, &format!("`{}`", field.name)), ident(&field.ident), ty(&field.ty));
         quote!(#prose #name(#ty),)
     });
-    let derives = if it.plain { quote!(#[derive(Clone, PartialEq)]) } else { TokenStream::new() };
     let shape = shape(it);
     quote! {
         #prose
-        #derives
         #[repr(C, u8)]
         #[non_exhaustive]
         pub enum #name {
@@ -63,12 +60,14 @@ pub(super) fn union(it: &Structure) -> TokenStream {
     }
 }
 
+/// The description; with it come `Debug`, and for what holds no stream `Clone` and `PartialEq`.
 fn shape(it: &Structure) -> TokenStream {
     let (door, name, description) = (door(), ident(&it.ty), &it.description);
+    let kind = ident(if it.plain { "value" } else { "shape" });
     let links: Vec<_> = it.fields.iter().filter(|it| it.linked).map(|it| ty(&it.ty)).collect();
     if links.is_empty() {
-        quote!(#door::shape!(#name, #description);)
+        quote!(#door::#kind!(#name, #description);)
     } else {
-        quote!(#door::shape!(#name, [#(#links),*], #description);)
+        quote!(#door::#kind!(#name, [#(#links),*], #description);)
     }
 }

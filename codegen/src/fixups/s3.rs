@@ -1,7 +1,10 @@
-//! Amazon S3: errors without a body, a header with two readings, an answer without a wrapper.
+//! Amazon S3 and S3 Control: errors without a body, a header with two readings, an answer without a wrapper, and what the
+//! endpoint rules put into hosts.
 
 use super::Fixup;
-use crate::model::{ErrorReference, ErrorTraits, Member, Models, Shape, ShapeKind, StringShape, Structure};
+use crate::model::{
+    ErrorReference, ErrorTraits, Member, Models, Shape, ShapeKind, StaticValue, StringShape, Structure,
+};
 
 pub(super) const FIXUPS: &[Fixup] = &[
     Fixup {
@@ -29,6 +32,25 @@ pub(super) const FIXUPS: &[Fixup] = &[
         apply: bucket_location,
     },
 ];
+
+pub(super) const CONTROL_FIXUPS: &[Fixup] = &[Fixup {
+    name: "s3control-account-in-endpoint",
+    reason: "the endpoint rules put the account into the host, so it must not stand there again; botocore drops it too \
+             (`remove_accid_host_prefix_from_model`)",
+    apply: account_in_endpoint,
+}];
+
+fn account_in_endpoint(models: &mut Models) -> bool {
+    let mut changed = false;
+    for operation in models.service.operations.values_mut() {
+        let by_rules = operation.static_context_parameters.get("RequiresAccountId") == Some(&StaticValue::Flag(true));
+        if by_rules && operation.host_prefix.as_deref() == Some("{AccountId}.") {
+            operation.host_prefix = None;
+            changed = true;
+        }
+    }
+    changed
+}
 
 fn bucket_in_endpoint(models: &mut Models) -> bool {
     let mut changed = false;

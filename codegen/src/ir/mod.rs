@@ -42,12 +42,47 @@ pub struct Service {
     pub signing_name: String,
     /// Whether paths are signed and hashed the way S3 wants it.
     pub s3_signature: bool,
-    /// The name of the protocol's constant in the runtime.
-    pub protocol: &'static str,
+    /// The protocol, and what it must know of the service.
+    pub protocol: Protocol,
     /// The endpoint rules, compiled.
     pub rules: Option<String>,
     /// Markdown.
     pub docs: Docs,
+}
+
+/// A protocol, with what it must know of the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Protocol {
+    /// JSON with the operation in a header.
+    Json {
+        /// `1.0` or `1.1`.
+        version: String,
+        /// What stands before the operation's name in `X-Amz-Target`.
+        target: String,
+        /// Whether errors carry the codes of the query protocol that the service spoke before.
+        query_compatible: bool,
+    },
+    /// JSON with HTTP bindings.
+    RestJson,
+    /// XML with HTTP bindings.
+    RestXml,
+    /// CBOR with the operation in the path.
+    Cbor {
+        /// The service in the path.
+        target: String,
+        /// As for JSON.
+        query_compatible: bool,
+    },
+    /// A form in, XML out.
+    Query {
+        /// The API version.
+        version: String,
+    },
+    /// EC2's kind of the same.
+    Ec2 {
+        /// The API version.
+        version: String,
+    },
 }
 
 /// Markdown, and its first sentence.
@@ -160,8 +195,10 @@ pub enum Type {
     Blob,
     Document,
     Stream,
-    /// An event stream of a union.
+    /// Events of a union that come back.
     Events(String),
+    /// Events of a union that are sent.
+    EventInput(String),
     /// A type in `types`.
     Named(String),
     /// A string enumeration in `types`.

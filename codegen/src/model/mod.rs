@@ -11,6 +11,7 @@ pub mod paginators;
 pub mod resources;
 pub mod service;
 pub mod shape;
+pub mod special;
 pub mod waiters;
 
 pub use crate::json::{Map, Number, Value};
@@ -26,6 +27,7 @@ pub use resources::{
 };
 pub use service::{ClientContextParameter, Metadata, Service};
 pub use shape::{Blob, Bounds, ErrorTraits, List, MapShape, Shape, ShapeKind, StringShape, Structure};
+pub use special::{Recoding, Special};
 pub use waiters::{Acceptor, Expected, Matcher, Waiter, WaiterState, Waiters};
 
 use crate::json::{self, Cursor};

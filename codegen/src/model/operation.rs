@@ -4,6 +4,7 @@
 use super::Map;
 use super::member::{Deprecation, XmlNamespace, deprecation, xml_namespace};
 use super::shape::{self, ErrorTraits};
+use super::special::Special;
 use crate::json::Cursor;
 
 /// One operation.
@@ -49,6 +50,8 @@ pub struct Operation {
     pub endpoint_discovery: Option<bool>,
     /// The operation that answers with the endpoints.
     pub endpoint_operation: bool,
+    /// What no model says; fixups do.
+    pub special: Vec<Special>,
     /// Set when it should no longer be used.
     pub deprecated: Option<Deprecation>,
 }
@@ -143,6 +146,7 @@ pub fn read(name: &str, cursor: &Cursor<'_>) -> Operation {
         request_compression: cursor.get("requestcompression").map(|it| it.texts("encodings")).unwrap_or_default(),
         endpoint_discovery: cursor.get("endpointdiscovery").map(|it| it.flag("required")),
         endpoint_operation: cursor.flag("endpointoperation"),
+        special: Vec::new(),
         deprecated: deprecation(cursor),
     }
 }

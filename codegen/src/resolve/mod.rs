@@ -9,6 +9,7 @@ pub mod paths;
 mod reach;
 mod recurse;
 pub mod resources;
+mod special;
 mod types;
 mod waiters;
 mod wire;
@@ -16,8 +17,8 @@ mod wire;
 use std::collections::BTreeMap;
 
 use crate::expr::rules;
-use crate::ir;
-use crate::model::{Models, ShapeKind};
+use crate::ir::{self, Protocol};
+use crate::model::{Metadata, Models, ShapeKind};
 use crate::name;
 use crate::prose;
 use crate::report::Report;
@@ -35,44 +36,28 @@ pub(crate) struct Context<'a> {
     pub(crate) protocol: Protocol,
 }
 
-/// The protocols of botocore, in its order of preference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Json,
-    RestJson,
-    RestXml,
-    Cbor,
-    Query,
-    Ec2,
-}
-
-impl Protocol {
-    const ALL: [(&'static str, Self); 6] = [
-        ("json", Self::Json),
-        ("rest-json", Self::RestJson),
-        ("rest-xml", Self::RestXml),
-        ("smithy-rpc-v2-cbor", Self::Cbor),
-        ("query", Self::Query),
-        ("ec2", Self::Ec2),
-    ];
-
-    /// The first protocol of botocore's order that the service speaks.
-    fn choose(models: &Models) -> Option<Self> {
-        let metadata = &models.service.metadata;
-        let spoken = match metadata.protocols.is_empty() {
-            true => std::slice::from_ref(&metadata.protocol),
-            false => &metadata.protocols[..],
-        };
-        Self::ALL.iter().find(|(name, _)| spoken.iter().any(|it| it == name)).map(|it| it.1)
-    }
-
-    /// The constant in the runtime, for protocols that have one.
-    fn constant(self) -> Option<&'static str> {
-        match self {
-            Self::RestXml => Some("REST_XML"),
-            _ => None,
-        }
-    }
+/// The first protocol of botocore's order of preference that the service speaks.
+fn protocol(metadata: &Metadata) -> Option<Protocol> {
+    const PREFERENCE: [&str; 6] = ["json", "rest-json", "rest-xml", "smithy-rpc-v2-cbor", "query", "ec2"];
+    let spoken = match metadata.protocols.is_empty() {
+        true => std::slice::from_ref(&metadata.protocol),
+        false => &metadata.protocols[..],
+    };
+    let target = metadata.target_prefix.clone().unwrap_or_default();
+    let version = metadata.api_version.clone();
+    let query_compatible = metadata.aws_query_compatible;
+    Some(match *PREFERENCE.iter().find(|name| spoken.iter().any(|it| it == *name))? {
+        "json" => Protocol::Json {
+            version: metadata.json_version.clone().unwrap_or_else(|| "1.0".to_owned()),
+            target,
+            query_compatible,
+        },
+        "rest-json" => Protocol::RestJson,
+        "rest-xml" => Protocol::RestXml,
+        "smithy-rpc-v2-cbor" => Protocol::Cbor { target, query_compatible },
+        "query" => Protocol::Query { version },
+        _ => Protocol::Ec2 { version },
+    })
 }
 
 /// The folder of the models, as headers name it.
@@ -80,27 +65,15 @@ pub fn origin(source: &ServiceSource) -> String {
     format!("models/botocore/{}/{}", source.name, source.version)
 }
 
-/// Decides everything about a client crate. `None` after a complaint, or if the runtime does not speak the protocol.
+/// Decides everything about a client crate. `None` after a complaint.
 pub fn resolve(models: &Models, source: &ServiceSource, plan: &Plan, report: &mut Report) -> Option<ir::Crate> {
-    let client = decide(models, source, plan, report)?;
-    if client.service.protocol.is_empty() {
-        let place = models.service.place.child("metadata").child("protocol");
-        report.problem(place, format!("the runtime does not speak {} yet", models.service.metadata.protocol));
-        return None;
-    }
-    Some(client)
-}
-
-/// Decides everything about a client crate; of a protocol that the runtime does not speak the constant stays empty.
-pub fn decide(models: &Models, source: &ServiceSource, plan: &Plan, report: &mut Report) -> Option<ir::Crate> {
     let before = report.len();
     let metadata = &models.service.metadata;
     let place = models.service.place.child("metadata").child("protocol");
-    let Some(protocol) = Protocol::choose(models) else {
+    let Some(protocol) = protocol(metadata) else {
         report.problem(place, format!("no known protocol among {:?}", metadata.protocols));
         return None;
     };
-    let constant = protocol.constant().unwrap_or_default();
     let reach = Reach::new(models, &plan.operations);
     let names = Names::new(models, &reach, report);
     let boxed = recurse::boxed(models, &reach);
@@ -145,7 +118,7 @@ pub fn decide(models: &Models, source: &ServiceSource, plan: &Plan, report: &mut
         endpoint_prefix: metadata.endpoint_prefix.clone(),
         signing_name: metadata.signing_name.clone().unwrap_or_else(|| metadata.endpoint_prefix.clone()),
         s3_signature: matches!(metadata.signature_version.as_str(), "s3" | "s3v4"),
-        protocol: constant,
+        protocol: ctx.protocol.clone(),
         rules,
         docs: docs(models.service.documentation.as_deref(), None),
     };

@@ -3,15 +3,19 @@
 use std::fmt::Write;
 
 use super::types::{self, Role};
-use super::{Context, docs, pagination};
-use crate::expr::uri;
-use crate::ir::Operation;
-use crate::model::{self, Shape, ShapeKind, StaticValue, StructureReference};
+use super::{Context, docs, pagination, paths, reach, special};
+use crate::expr::{jmespath, uri};
+use crate::ir::{Operation, Protocol};
+use crate::model::{self, Metadata, Shape, ShapeKind, StaticValue, StructureReference};
 use crate::name::{self, Scope};
-use crate::report::Report;
+use crate::report::{Place, Report};
 
 /// How many required members are arguments of the method; the others are setters.
 const MOST_ARGUMENTS: usize = 4;
+
+/// Codes that come with status 429, and that the runtime retries whatever a model says.
+const THROTTLING: [&str; 4] =
+    ["LimitExceededException", "ThrottledException", "ThrottlingException", "TooManyRequestsException"];
 
 pub(crate) fn resolve(ctx: &Context<'_>, report: &mut Report) -> Vec<Operation> {
     let mut methods = Scope::with_reserved([("new", "a method of Client"), ("session", "a method of Client")]);
@@ -26,8 +30,8 @@ pub(crate) fn resolve(ctx: &Context<'_>, report: &mut Report) -> Vec<Operation> 
                 report.name_clash(place.clone(), it, other);
             }
         }
-        let input = structure(ctx, &operation.input, format!("{ty}Input"), Role::Input, report);
-        let output = structure(ctx, &operation.output, format!("{ty}Output"), Role::Output, report);
+        let input = structure(ctx, &operation.input, beside(ctx, &ty, ["Input", "Request"]), Role::Input, report);
+        let output = structure(ctx, &operation.output, beside(ctx, &ty, ["Output", "Response"]), Role::Output, report);
         let required = operation
             .input
             .as_ref()
@@ -44,7 +48,7 @@ pub(crate) fn resolve(ctx: &Context<'_>, report: &mut Report) -> Vec<Operation> 
             .take(MOST_ARGUMENTS)
             .collect();
         let paginator = pagination::resolve(ctx, name, &output, report);
-        let mut errors: Vec<String> = operation.errors.iter().map(|it| ctx.names.error(&it.shape)).collect();
+        let mut errors: Vec<String> = reach::errors(ctx.models, operation).map(|it| ctx.names.error(it)).collect();
         errors.sort();
         errors.dedup();
         resolved.push(Operation {
@@ -62,6 +66,16 @@ pub(crate) fn resolve(ctx: &Context<'_>, report: &mut Report) -> Vec<Operation> 
         });
     }
     resolved
+}
+
+/// The name of an operation's input or output: with the second suffix if the first makes the name of another operation,
+/// such as `DeleteApplicationOutput`, which deletes an output.
+fn beside(ctx: &Context<'_>, ty: &str, [suffix, other]: [&str; 2]) -> String {
+    let name = format!("{ty}{suffix}");
+    match ctx.models.service.operations.keys().any(|it| it.eq_ignore_ascii_case(&name)) {
+        true => format!("{ty}{other}"),
+        false => name,
+    }
 }
 
 fn structure(
@@ -115,9 +129,18 @@ fn info(ctx: &Context<'_>, operation: &model::Operation, report: &mut Report) ->
                 Some(prefix) => add(format_args!("root={root} ns={prefix}|{}", it.uri)),
                 None => add(format_args!("root={root} ns={}", it.uri)),
             },
-            (None, Some(uri)) if ctx.protocol == super::Protocol::RestXml => add(format_args!("root={root} ns={uri}")),
+            (None, Some(uri)) if ctx.protocol == Protocol::RestXml => add(format_args!("root={root} ns={uri}")),
             (None, _) => add(format_args!("root={root}")),
         }
+    }
+    // Only here it makes a difference on the wire: an empty structure is a body.
+    if input.is_none() && matches!(ctx.protocol, Protocol::Cbor { .. }) {
+        add(format_args!("bare"));
+    }
+    if let Some(result) = operation.output.as_ref().and_then(|it| it.result_wrapper.as_ref())
+        && result.strip_suffix("Result") != Some(&operation.name)
+    {
+        add(format_args!("result={result}"));
     }
     match &operation.http_checksum {
         Some(it) => {
@@ -134,12 +157,13 @@ fn info(ctx: &Context<'_>, operation: &model::Operation, report: &mut Report) ->
         None if operation.http_checksum_required => add(format_args!("md5")),
         None => {}
     }
-    let auth = operation.auth_type.as_deref().or(operation.auth.first().map(String::as_str));
-    match auth {
-        Some("none" | "smithy.api#noAuth") => add(format_args!("auth=none")),
-        Some("v4-unsigned-body") => add(format_args!("auth=unsigned-body")),
-        _ if operation.unsigned_payload => add(format_args!("auth=unsigned-body")),
-        _ => {}
+    match auth(&ctx.models.service.metadata, operation) {
+        "sigv4" if operation.unsigned_payload => add(format_args!("auth=unsigned-body")),
+        "sigv4" => {}
+        other => add(format_args!("auth={other}")),
+    }
+    if operation.request_compression.iter().any(|it| it == "gzip") {
+        add(format_args!("gzip"));
     }
     if let Some(prefix) = &operation.host_prefix {
         add(format_args!("host={prefix}"));
@@ -156,20 +180,77 @@ fn info(ctx: &Context<'_>, operation: &model::Operation, report: &mut Report) ->
     if !statics.is_empty() {
         add(format_args!("static={}", statics.join(",")));
     }
-    let (mut retry, mut throttle) = (Vec::new(), Vec::new());
+    for (name, path) in &operation.operation_context_parameters {
+        let place = place.child("operationContextParams").child(name);
+        if let Some(expression) = parameter(ctx, operation, path, &place, report) {
+            add(format_args!("param={name}:{expression}"));
+        }
+    }
+    let (mut last, mut retry, mut throttle) = (Vec::new(), Vec::new(), Vec::new());
     for error in &operation.errors {
         let Some(it) = ctx.models.service.structure(&error.shape) else { continue };
         let code = it.error.as_ref().and_then(|it| it.code.as_deref()).unwrap_or(&error.shape);
         match it.retryable {
             Some(true) => throttle.push(code),
             Some(false) => retry.push(code),
+            // With any other status the code alone decides.
+            None if !THROTTLING.contains(&code)
+                && it.error.as_ref().and_then(|it| it.http_status_code) == Some(429) =>
+            {
+                last.push(code);
+            }
             None => {}
         }
     }
-    for (key, codes) in [("retry", retry), ("throttle", throttle)] {
+    for (key, codes) in [("final", last), ("retry", retry), ("throttle", throttle)] {
         if !codes.is_empty() {
             add(format_args!("{key}={}", codes.join(",")));
         }
     }
+    for entry in special::entries(ctx, operation, report) {
+        add(format_args!("{entry}"));
+    }
     out
+}
+
+/// How the operation is signed, as botocore chooses: the operation's schemes go before the service's, and of several the
+/// first that can be made.
+fn auth<'a>(service: &'a Metadata, operation: &'a model::Operation) -> &'a str {
+    let first = |schemes: &'a [String]| {
+        let known =
+            |it: &&String| ["aws.auth#sigv4", "smithy.api#noAuth", "smithy.api#httpBearerAuth"].contains(&it.as_str());
+        schemes.iter().find(known).or(schemes.first()).map(String::as_str)
+    };
+    let own = first(&operation.auth).or(operation.auth_type.as_deref());
+    match own.or_else(|| first(&service.auth)).unwrap_or(&service.signature_version) {
+        "aws.auth#sigv4" | "v4" | "s3" | "s3v4" => "sigv4",
+        "smithy.api#noAuth" | "none" => "none",
+        "smithy.api#httpBearerAuth" | "bearer" => "bearer",
+        "v4-unsigned-body" => "unsigned-body",
+        other => other.rsplit('#').next().unwrap_or(other),
+    }
+}
+
+/// The expression by which an endpoint parameter is found in the input.
+fn parameter(
+    ctx: &Context<'_>,
+    operation: &model::Operation,
+    path: &str,
+    place: &Place,
+    report: &mut Report,
+) -> Option<String> {
+    let input = operation.input.as_ref().map_or("", |it| &it.shape);
+    let parsed = jmespath::parse(path).map_err(|it| it.to_string());
+    let checked = parsed.and_then(|it| paths::check(&ctx.models.service, input, &it).map(|()| jmespath::notation(&it)));
+    match checked {
+        Ok(notation) if notation.contains(';') => {
+            report.problem(place.clone(), "a path with a semicolon cannot be described");
+            None
+        }
+        Ok(notation) => Some(notation),
+        Err(why) => {
+            report.path_type(place.clone(), path, &why);
+            None
+        }
+    }
 }

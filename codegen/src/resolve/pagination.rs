@@ -107,7 +107,7 @@ fn list(
     }
     let target = shapes.get(&member?.shape)?;
     match &target.kind {
-        ShapeKind::List(it) => Some((steps, types::value(ctx, &it.member))),
+        ShapeKind::List(it) => Some((steps, types::element(ctx, it))),
         // Counters and the like are aggregated by botocore, but there is nothing to iterate.
         _ => None,
     }

@@ -2,7 +2,7 @@
 //! not what anyone does with it.
 
 use crate::expr::jmespath::{self, Ast};
-use crate::model::{Models, Service, ShapeKind};
+use crate::model::{Matcher, Models, Service, ShapeKind};
 use crate::report::{Place, Report};
 
 /// What an expression gives.
@@ -28,12 +28,24 @@ pub(crate) fn check(service: &Service, shape: &str, path: &Ast) -> Result<(), St
 /// Holds every path of a service's paginators and waiters against the outputs of their operations: a law over models, also
 /// of services that are not emitted.
 pub fn check_all(models: &Models, report: &mut Report) {
-    let mut check = |operation: &str, path: &str, place: Place| {
+    let mut check = |operation: &str, path: &str, is_list: bool, place: Place| {
         let operation = models.service.operations.get(operation);
-        let Some(output) = operation.and_then(|it| it.output.as_ref()) else { return };
-        let checked = match jmespath::parse(path) {
-            Ok(ast) => check(&models.service, &output.shape, &ast),
-            Err(error) => Err(error.to_string()),
+        let checked = match (operation.and_then(|it| it.output.as_ref()), jmespath::parse(path)) {
+            (None, _) => Err("the operation has no output".to_owned()),
+            (Some(_), Err(error)) => Err(error.to_string()),
+            (Some(output), Ok(ast)) => {
+                let mut checker = Checker { service: &models.service, complaint: None };
+                let given = checker.give(&ast, &Given::Shape(&output.shape));
+                let fits = match &given {
+                    Given::List(_) | Given::Any => true,
+                    Given::Shape(_) => matches!(checker.kind(&given), Some(ShapeKind::List(_))),
+                    Given::Scalar => false,
+                };
+                match checker.complaint {
+                    None if is_list && !fits => Err("it leads to no list".to_owned()),
+                    complaint => complaint.map_or(Ok(()), Err),
+                }
+            }
         };
         if let Err(why) = checked {
             report.path_type(place, path, &why);
@@ -48,14 +60,15 @@ pub fn check_all(models: &Models, report: &mut Report) {
             ("non_aggregate_keys", &paginator.non_aggregate_keys),
         ];
         for (key, paths) in paths {
-            paths.iter().for_each(|path| check(operation, path, place.child(key)));
+            paths.iter().for_each(|path| check(operation, path, false, place.child(key)));
         }
     }
     for (name, waiter) in &models.waiters.waiters {
         let place = models.waiters.place_of(name).child("acceptors");
         for (index, acceptor) in waiter.acceptors.iter().enumerate() {
             if let Some(path) = &acceptor.argument {
-                check(&waiter.operation, path, place.child(index).child("argument"));
+                let is_list = matches!(acceptor.matcher, Matcher::PathAll | Matcher::PathAny);
+                check(&waiter.operation, path, is_list, place.child(index).child("argument"));
             }
         }
     }

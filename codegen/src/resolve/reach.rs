@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Models, ShapeKind};
+use crate::model::{Models, Operation, ShapeKind};
 
 /// The shapes that a crate needs.
 #[derive(Debug, Default)]
@@ -34,9 +34,9 @@ impl Reach {
             if let Some(output) = &operation.output {
                 reach.walk(models, &output.shape, false);
             }
-            for error in &operation.errors {
-                reach.errors.insert(error.shape.clone());
-                reach.walk(models, &error.shape, false);
+            for error in errors(models, operation) {
+                reach.errors.insert(error.to_owned());
+                reach.walk(models, error, false);
             }
         }
         // Errors that no operation lists may come all the same: they are part of the whole service.
@@ -61,9 +61,10 @@ impl Reach {
                 continue;
             }
             let Some(shape) = models.service.shapes.get(&name) else { continue };
+            let events = shape.structure().is_some_and(|it| it.event_stream);
             let key_is_text = matches!(shape.kind, ShapeKind::Map(_));
             for (steps, member) in shape.references() {
-                if key_is_text && steps == ["key"] {
+                if key_is_text && steps == ["key"] || events && is_exception(models, &member.shape) {
                     continue;
                 }
                 self.types.insert(member.shape.clone());
@@ -91,4 +92,19 @@ impl Reach {
     pub(crate) fn is_type(&self, shape: &str) -> bool {
         self.types.contains(shape)
     }
+}
+
+/// The exceptions of an operation: those of its answer, and those that may end a stream of events in it.
+pub(crate) fn errors<'a>(models: &'a Models, operation: &'a Operation) -> impl Iterator<Item = &'a str> {
+    let output = operation.output.as_ref().and_then(|it| models.service.structure(&it.shape));
+    let members = output.into_iter().flat_map(|it| it.members.values());
+    let streams = members.filter_map(|it| models.service.structure(&it.shape)).filter(|it| it.event_stream);
+    let within = streams.flat_map(|it| it.members.values()).map(|it| it.shape.as_str());
+    let within = within.filter(|it| is_exception(models, it));
+    operation.errors.iter().map(|it| it.shape.as_str()).chain(within)
+}
+
+/// Whether a member of a stream's union is no event but an exception: then it is none of the union's variants.
+pub(crate) fn is_exception(models: &Models, shape: &str) -> bool {
+    models.service.structure(shape).is_some_and(|it| it.exception)
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::reach::Reach;
+use super::reach::{self, Reach};
 use super::{Context, docs, wire};
 use crate::ir::{Enumeration, Field, Structure, Type};
-use crate::model::{Member, Models, Shape, ShapeKind};
+use crate::model::{List, Member, Models, Shape, ShapeKind};
 use crate::name::{self, Scope};
 use crate::report::Report;
 
@@ -92,9 +92,14 @@ pub(crate) fn value(ctx: &Context<'_>, member: &Member) -> Type {
         ShapeKind::Structure(it) if it.document => Type::Document,
         ShapeKind::Structure(it) if it.event_stream => Type::Events(ctx.names.ty(&shape.name)),
         ShapeKind::Structure(_) => Type::Named(ctx.names.ty(&shape.name)),
-        ShapeKind::List(it) => Type::List(Box::new(sparse(it.sparse, value(ctx, &it.member)))),
+        ShapeKind::List(it) => Type::List(Box::new(element(ctx, it))),
         ShapeKind::Map(it) => Type::Map(Box::new(sparse(it.sparse, value(ctx, &it.value)))),
     }
+}
+
+/// The type of a list's elements.
+pub(crate) fn element(ctx: &Context<'_>, list: &List) -> Type {
+    sparse(list.sparse, value(ctx, &list.member))
 }
 
 fn sparse(sparse: bool, ty: Type) -> Type {
@@ -102,7 +107,10 @@ fn sparse(sparse: bool, ty: Type) -> Type {
 }
 
 fn field_type(ctx: &Context<'_>, owner: &str, name: &str, member: &Member, role: Role) -> Type {
-    let mut ty = value(ctx, member);
+    let mut ty = match value(ctx, member) {
+        Type::Events(union) if role == Role::Input => Type::EventInput(union),
+        ty => ty,
+    };
     if ctx.boxed.contains(&(owner.to_owned(), name.to_owned())) {
         ty = Type::Boxed(Box::new(ty));
     }
@@ -127,6 +135,13 @@ pub(crate) fn structure(ctx: &Context<'_>, shape: &Shape, ty: String, role: Role
     let mut setters = Scope::with_reserved(RESERVED_SETTERS);
     let mut description = String::from(if role == Role::Union { "union" } else { "" });
     for (name, member) in &structure.members {
+        if structure.event_stream && reach::is_exception(ctx.models, &member.shape) {
+            if !description.is_empty() {
+                description.push_str("; ");
+            }
+            description.push_str(&wire::exception(ctx, name, member));
+            continue;
+        }
         let field = field_type(ctx, &shape.name, name, member, role);
         let word = wire::word(&field);
         let ident = match role {
@@ -164,7 +179,7 @@ pub(crate) fn structure(ctx: &Context<'_>, shape: &Shape, ty: String, role: Role
     Structure {
         name: shape.name.clone(),
         ty,
-        plain: fields.iter().all(|it| !matches!(it.ty.present(), Type::Stream | Type::Events(_))),
+        plain: fields.iter().all(|it| !matches!(it.ty.present(), Type::Stream | Type::Events(_) | Type::EventInput(_))),
         fields,
         description,
         code: None,
@@ -196,12 +211,17 @@ pub(crate) fn shared(ctx: &Context<'_>, name: &str, report: &mut Report) -> Stru
     structure(ctx, shape, ctx.names.ty(name), role, report)
 }
 
+/// The code of an exception on the wire.
+pub(crate) fn code<'a>(ctx: &Context<'a>, name: &'a str) -> &'a str {
+    let traits = ctx.models.service.structure(name).and_then(|it| it.error.as_ref());
+    traits.and_then(|it| it.code.as_deref()).unwrap_or(name)
+}
+
 /// A modelled exception.
 pub(crate) fn exception(ctx: &Context<'_>, name: &str, report: &mut Report) -> Structure {
     let shape = &ctx.models.service.shapes[name];
     let mut strukt = structure(ctx, shape, ctx.names.error(name), Role::Exception, report);
-    let code = shape.structure().and_then(|it| it.error.as_ref()).and_then(|it| it.code.clone());
-    strukt.code = Some(code.unwrap_or_else(|| name.to_owned()));
+    strukt.code = Some(code(ctx, name).to_owned());
     strukt
 }
 

@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use super::{Context, Protocol};
-use crate::ir::Type;
+use super::Context;
+use crate::ir::{Protocol, Type};
 use crate::model::{Bounds, Member, Shape, ShapeKind, XmlNamespace};
 use crate::report::Report;
 
@@ -64,23 +64,31 @@ pub(crate) fn entry(
     };
     let wire = member.location_name.as_ref().or_else(|| target.and_then(own_name));
     let payload = owner.structure().is_some_and(|it| it.payload.as_deref() == Some(name));
+    // Also where no protocol says so: whatever else there is travels beside the events.
+    let is_events = target.and_then(Shape::structure).is_some_and(|it| it.event_stream);
     let place = match member.location.as_deref() {
         Some("uri") => Some("uri"),
         Some("querystring") => Some("query"),
         Some("header") => Some("header"),
         Some("headers") => Some("prefix"),
         Some("statusCode") => Some("status"),
-        _ if payload => Some("payload"),
+        _ if payload || member.event_payload || is_events => Some("payload"),
+        _ if member.event_header => Some("header"),
         _ => None,
     };
     // A payload's element takes its name from the member, else from the shape.
-    let wire = wire.or_else(|| (payload && target.is_some_and(|it| it.structure().is_some())).then_some(&member.shape));
+    let wire = wire.or_else(|| {
+        (payload && !is_events && target.is_some_and(|it| it.structure().is_some())).then_some(&member.shape)
+    });
     match (place, wire.filter(|it| *it != name)) {
         (Some(place), Some(wire)) => add(format_args!("@{place}={wire}")),
         (Some("prefix"), None) if wire.is_none() => add(format_args!("@prefix=")),
         (Some(place), None) => add(format_args!("@{place}")),
         (None, Some(wire)) => add(format_args!("={wire}")),
         (None, None) => {}
+    }
+    if let Some(name) = &member.query_name {
+        add(format_args!("q={name}"));
     }
     for (set, flag) in [
         (required, "req"),
@@ -135,6 +143,15 @@ pub(crate) fn entry(
         report.problem(place, "a name with a blank or a semicolon cannot be described");
     }
     out
+}
+
+/// The entry of an exception that a stream of events may end with.
+pub(crate) fn exception(ctx: &Context<'_>, name: &str, member: &Member) -> String {
+    let wire = member.location_name.as_deref().unwrap_or(name);
+    match super::types::code(ctx, &member.shape) {
+        code if code == wire => format!("{wire}:error"),
+        code => format!("{wire}:error ={code}"),
+    }
 }
 
 /// The name that a shape gives to the members that refer to it. A structure's names only the root of its own document.
@@ -209,7 +226,8 @@ fn levels<'a>(ctx: &Context<'a>, member: &'a Member) -> Vec<Level<'a>> {
 
 fn least(bounds: &Bounds) -> Option<i64> {
     let min = bounds.min.as_ref()?;
-    min.as_i64().or_else(|| min.as_f64().map(|it| it.ceil() as i64))
+    // A bound between two whole numbers is left to the service rather than made stricter.
+    min.as_i64().or_else(|| min.as_f64().map(|it| it.floor() as i64))
 }
 
 fn namespace(it: &XmlNamespace) -> String {
@@ -228,8 +246,8 @@ fn time_format(ctx: &Context<'_>, member: &Member, asked: Option<&str>) -> &'sta
         (None, Some("header" | "headers")) => "http",
         (None, Some("querystring" | "uri")) => "iso",
         (None, _) => match ctx.protocol {
-            Protocol::Json | Protocol::RestJson | Protocol::Cbor => "epoch",
-            Protocol::RestXml | Protocol::Query | Protocol::Ec2 => "iso",
+            Protocol::Json { .. } | Protocol::RestJson | Protocol::Cbor { .. } => "epoch",
+            Protocol::RestXml | Protocol::Query { .. } | Protocol::Ec2 { .. } => "iso",
         },
     }
 }

@@ -111,15 +111,42 @@ impl Library {
         }
     }
 
-    /// Every file of a version of a service as it is published, unpacked, sorted by name; resources are among them.
-    pub fn files(&self, service: &str, version: &str) -> io::Result<Vec<(String, Vec<u8>)>> {
+    /// Whether the newest files of a service are those of another library, as far as can be told without unpacking them.
+    pub fn is_same(&self, other: &Library, service: &str) -> bool {
+        let packed = |library: &Library| -> Option<Vec<(PathBuf, Vec<u8>)>> {
+            let version = library.versions(service).pop()?;
+            let mut packed = Vec::new();
+            for folder in library.folders_of(service, &version) {
+                for entry in fs::read_dir(folder).ok()? {
+                    let path = entry.ok()?.path();
+                    let mut bytes = fs::read(&path).ok()?;
+                    // A packed file bears the time it was packed at.
+                    if path.extension().is_some_and(|it| it == "gz") && bytes.len() > 8 {
+                        bytes[4..8].fill(0);
+                    }
+                    packed.push((Path::new(&version).join(path.file_name()?), bytes));
+                }
+            }
+            packed.sort();
+            Some(packed)
+        };
+        packed(self).is_some_and(|mine| packed(other).is_some_and(|its| mine == its))
+    }
+
+    /// The folders that hold the files of a version of a service.
+    fn folders_of(&self, service: &str, version: &str) -> Vec<PathBuf> {
         let mut folders = vec![self.services.join(service).join(version)];
         if let Some(version) = self.resources_for(service, version) {
             folders.push(self.resources.join(service).join(version));
         }
         folders.dedup();
+        folders
+    }
+
+    /// Every file of a version of a service as it is published, unpacked, sorted by name; resources are among them.
+    pub fn files(&self, service: &str, version: &str) -> io::Result<Vec<(String, Vec<u8>)>> {
         let mut files = Vec::new();
-        for folder in folders {
+        for folder in self.folders_of(service, version) {
             for entry in fs::read_dir(folder)? {
                 let path = entry?.path();
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();

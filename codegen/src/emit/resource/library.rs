@@ -6,6 +6,7 @@ use quote::quote;
 use super::super::ident::{door, ident};
 use crate::ir::Type;
 use crate::ir::resource::{Collection, Crate, Resource, Source};
+use crate::output::header;
 
 pub(super) fn lib(krate: &Crate) -> TokenStream {
     let (door, client) = (door(), ident(&krate.client.replace('-', "_")));
@@ -100,7 +101,9 @@ fn merit(krate: &Crate, it: &Collection) -> (bool, bool) {
 
 pub(super) fn manifest(krate: &Crate) -> String {
     format!(
-        "[package]\n\
+        "# {}\n\
+         \n\
+         [package]\n\
          name = \"{}\"\n\
          description = \"{}, object-oriented: resources, collections, actions\"\n\
          version.workspace = true\n\
@@ -110,11 +113,17 @@ pub(super) fn manifest(krate: &Crate) -> String {
          \n\
          [dependencies]\n\
          aws-core.workspace = true\n\
-         {}.workspace = true\n\
+         {client} = {{ path = \"../{client}\" }}\n\
+         \n\
+         [lints]\n\
+         workspace = true\n\
          \n\
          [package.metadata.docs.rs]\n\
          all-features = true\n",
-        krate.package, krate.full_name, krate.client,
+        header(&krate.origin),
+        krate.package,
+        krate.full_name,
+        client = krate.client,
     )
 }
 

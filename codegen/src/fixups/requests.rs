@@ -1,0 +1,50 @@
+//! Single operations whose requests are not as their models say, each of another service.
+
+use super::{Fixup, add, add_to_all, names};
+use crate::model::{Models, Shape, Special};
+
+pub(super) const APIGATEWAY: &[Fixup] = &[Fixup {
+    name: "apigateway-accept",
+    reason: "without this header API Gateway answers in another form of JSON, with links; botocore sends it \
+             (`add_accept_header`)",
+    apply: |models| add_to_all(models, &Special::Header { name: "accept".into(), value: "application/json".into() }),
+}];
+
+pub(super) const CLOUDSEARCHDOMAIN: &[Fixup] = &[
+    Fixup {
+        name: "cloudsearchdomain-form",
+        reason: "a search may be longer than a URL may be; botocore sends it as a form (`change_get_to_post`)",
+        apply: |models| add(models, "Search", Special::Form),
+    },
+    Fixup {
+        name: "cloudsearchdomain-return-fields",
+        reason: "`return` is a keyword; boto3 documents it as `returnFields` (`ParameterAlias`)",
+        apply: |models| names::rename(models, "Search", "return", "returnFields"),
+    },
+];
+
+pub(super) const MACHINELEARNING: &[Fixup] = &[Fixup {
+    name: "machinelearning-predict-endpoint",
+    reason: "a prediction is asked of the endpoint that PredictEndpoint names; botocore goes there \
+             (`switch_host_machinelearning`)",
+    apply: |models| add(models, "Predict", Special::Endpoint("PredictEndpoint".into())),
+}];
+
+pub(super) const POLLY: &[Fixup] = &[Fixup {
+    name: "polly-presigned-speech",
+    reason: "a presigned SynthesizeSpeech is a GET with everything in its query string, for players to open; botocore too \
+             moves the body there and drops its content type (`remove_content_type_header_for_presigning`)",
+    apply: |models| add(models, "SynthesizeSpeech", Special::PresignedQuery),
+}];
+
+pub(super) const STS: &[Fixup] = &[Fixup {
+    name: "sts-idp-communication",
+    reason: "STS asks to try again when the identity provider could not be reached, but the model does not say so; \
+             botocore retries it (`RetryIDPCommunicationError`)",
+    apply: idp_communication,
+}];
+
+fn idp_communication(models: &mut Models) -> bool {
+    let error = models.service.shapes.get_mut("IDPCommunicationErrorException").and_then(Shape::structure_mut);
+    error.is_some_and(|it| it.retryable.replace(false).is_none())
+}
