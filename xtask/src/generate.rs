@@ -1,9 +1,10 @@
 //! `cargo xtask generate`: which services, from which models, to where; then one call of the library a service, in
 //! parallel. Nothing is written unless every service was generated without a problem.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use codegen::expr::partitions;
 use codegen::generate;
@@ -11,16 +12,31 @@ use codegen::output::{self, CrateFiles, Summary};
 use codegen::report::Report;
 use codegen::source::{Library, Manifest, Plan, ServiceSource};
 
-use crate::workspace::{self, plural};
+use crate::elsewhere::{self, Done};
+use crate::packages::Packages;
+use crate::progress::Progress;
+use crate::workspace::{self, plural, thousands};
 use crate::{Failure, Outcome};
 
 /// The words of `generate`.
+///
+/// Without names: the services of models/manifest.toml, from the models in models/, to services/. Other crates that lie
+/// in services/ are left as they are, and --check does not look at them.
+///
+/// A service that is not in the manifest is generated when it is named, as boto3 names it (`athena`, `cognito-idp`): its
+/// model comes from the pinned botocore and boto3 packages, which pip fetches once and which are then kept below
+/// target/models. What to write in a Cargo.toml to use it is printed.
+///
+/// With --out the crates are a workspace of their own in that folder: with a Cargo.toml that says where the runtime is,
+/// and copies of what is written by hand for them. Files that are as they should be are not touched; with --all,
+/// generated crates of services that are gone are removed.
 #[derive(clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Arguments {
-    /// Services by their folder names [default: all in the manifest]
+    /// Services as boto3 names them [default: all in the manifest]
     #[arg(value_name = "SERVICE")]
     services: Vec<String>,
-    /// Every service the models hold
+    /// Every service there is: those of the folder of --models, or else of the pinned packages
     #[arg(long, conflicts_with = "services")]
     all: bool,
     /// Write nothing; say what would be written or removed, and fail if there is anything
@@ -29,20 +45,30 @@ pub(crate) struct Arguments {
     /// Only these operations of one service, with what they reach
     #[arg(long, value_name = "NAME", value_delimiter = ',', num_args = 1..)]
     operations: Vec<String>,
-    /// The folder of models: laid out as models/ is, or as botocore's data folder [default: models]
+    /// The folder of models, laid out as models/ is or as botocore's data folder [default: models, then the packages]
     #[arg(long, value_name = "PATH")]
     models: Option<PathBuf>,
-    /// The folder crates are written to [default: services]
+    /// A folder that becomes a workspace of the crates [default: the project's services]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
 
-/// A service in memory, generated.
+/// More changed crates than this are only counted.
+const NAMED: usize = 40;
+
+/// A service to generate, and the models it is read from.
+struct Chosen<'a> {
+    name: String,
+    library: &'a Library,
+    /// Bytes of its model.
+    weight: u64,
+}
+
+/// A service in memory, generated; without crates if it is read and checked only.
 struct Generated {
-    service: String,
-    /// Empty for a service that is read and checked only.
+    name: String,
     crates: Vec<CrateFiles>,
-    took: Duration,
+    operations: usize,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
@@ -51,46 +77,40 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     if !models.is_dir() {
         return Err(Failure::Usage(format!("there is no folder {}", models.display())));
     }
-    let library = Library::open(&models);
     let manifest = manifest(&models)?;
-    let names = choose(arguments, &library, &manifest)?;
-
-    let results = workspace::parallel(&names, |name| {
-        let mut report = Report::new();
-        (one(name, arguments, &library, &manifest, &mut report), report)
-    });
-    let (mut report, mut services) = (Report::new(), Vec::new());
-    for (generated, problems) in results {
-        services.extend(generated?);
-        report.merge(problems);
-    }
-    workspace::fail_on(&report)?;
-
-    let root = match &arguments.out {
-        None => workspace::root(),
-        Some(out) => {
-            services.iter_mut().flat_map(|service| &mut service.crates).for_each(move_out);
-            out.clone()
-        }
+    let own = Library::open(&models);
+    let package = match arguments.models.is_none() && wants_package(arguments, &own)? {
+        true => Some(Packages::obtain(&manifest.botocore, &manifest.boto3, &[])?.library()),
+        false => None,
     };
-    let mut stale = Vec::new();
-    for done in workspace::parallel(&services, |service| finish(service, &root, arguments.check)) {
-        let (line, found) = done?;
-        println!("{line}");
-        stale.extend(found);
+    let chosen = choose(arguments, &manifest, &own, package.as_ref())?;
+    let services = generate_all(&chosen, arguments, &manifest)?;
+    let root = arguments.out.clone().unwrap_or_else(workspace::root);
+    let done = finish(&services, &root, arguments)?;
+
+    // The client comes first, then the resources.
+    let count = |at: usize| services.iter().filter(|it| it.crates.len() > at).count();
+    let operations = services.iter().map(|it| it.operations).sum();
+    println!(
+        "{}, {}, {}: {} written, {} unchanged, {} removed in {:.1} s",
+        plural(count(0), "client"),
+        plural(count(1), "resource crate"),
+        plural(operations, "operation"),
+        plural(done.summary.written, "file"),
+        thousands(done.summary.unchanged),
+        thousands(done.summary.removed),
+        start.elapsed().as_secs_f64()
+    );
+    if !done.stale.is_empty() {
+        let count = plural(done.stale.len(), "file");
+        let stale = done.stale.join("\n");
+        return Err(Failure::Found(format!("{count} not as generated; `cargo xtask generate` writes them\n{stale}")));
     }
-    if arguments.models.is_none() && arguments.out.is_none() {
-        stale.extend(write_partitions(arguments.check)?);
+    let told = |it: &&Generated| arguments.out.is_some() || !manifest.services.contains_key(&it.name);
+    if !arguments.check && !arguments.services.is_empty() {
+        tell(services.iter().filter(told), &root)?;
     }
-    println!("{} in {}", plural(services.len(), "service"), seconds(start.elapsed()));
-    match stale.is_empty() {
-        true => Ok(()),
-        false => Err(Failure::Found(format!(
-            "{} not as generated; `cargo xtask generate` writes them\n{}",
-            plural(stale.len(), "file"),
-            stale.join("\n")
-        ))),
-    }
+    Ok(())
 }
 
 /// The manifest beside the models, or else the project's.
@@ -103,54 +123,118 @@ fn manifest(models: &Path) -> Outcome<Manifest> {
     Ok(manifest.unwrap_or_default())
 }
 
-/// The names of the services to generate; a name nobody knows is an error.
-fn choose(arguments: &Arguments, library: &Library, manifest: &Manifest) -> Outcome<Vec<String>> {
-    let known = library.services()?;
-    let mut names = match () {
-        () if arguments.all => known.clone(),
-        () if arguments.services.is_empty() => {
-            manifest.services.keys().filter(|name| known.contains(name)).cloned().collect()
+// ---- which services
+
+/// Whether something is asked for that the project's own models do not hold.
+fn wants_package(arguments: &Arguments, own: &Library) -> Outcome<bool> {
+    let known = own.services()?;
+    Ok(arguments.all || arguments.services.iter().any(|name| find(name, &known).is_none()))
+}
+
+/// The services to generate, the largest first; a name nobody knows is an error.
+fn choose<'a>(
+    arguments: &Arguments,
+    manifest: &Manifest,
+    own: &'a Library,
+    package: Option<&'a Library>,
+) -> Outcome<Vec<Chosen<'a>>> {
+    let ours = own.services()?;
+    let theirs = package.map(Library::services).transpose()?.unwrap_or_default();
+    let mut names: Vec<(String, &Library)> = Vec::new();
+    let mut unknown = Vec::new();
+    if arguments.all {
+        let (library, known) = package.map_or((own, ours), |package| (package, theirs));
+        names.extend(known.into_iter().map(|name| (name, library)));
+    } else if arguments.services.is_empty() {
+        names.extend(manifest.services.keys().filter(|it| ours.contains(it)).map(|it| (it.clone(), own)));
+    } else {
+        for name in &arguments.services {
+            let found = find(name, &ours).map(|it| (it, own));
+            match found.or_else(|| find(name, &theirs).zip(package)) {
+                Some((name, library)) => names.push((name.clone(), library)),
+                None => {
+                    let known = if theirs.is_empty() { &ours } else { &theirs };
+                    unknown.push(workspace::unknown("service", name, known.iter().map(String::as_str)));
+                }
+            }
         }
-        () => arguments.services.clone(),
-    };
-    names.sort();
-    names.dedup();
-    let unknown: Vec<String> = names
-        .iter()
-        .filter(|name| !known.contains(name))
-        .map(|name| workspace::unknown("service", name, known.iter().map(String::as_str)))
-        .collect();
+    }
     if !unknown.is_empty() {
         return Err(Failure::Usage(unknown.join("\n")));
     }
+    names.sort_by(|a, b| a.0.cmp(&b.0));
+    names.dedup_by(|a, b| a.0 == b.0);
     if names.is_empty() {
-        let folder = library.folder().display();
+        let folder = own.folder().display();
         return Err(Failure::Usage(format!("there is nothing to generate in {folder}; name a service, or say --all")));
     }
     if !arguments.operations.is_empty() && names.len() != 1 {
         return Err(Failure::Usage("--operations wants one service".to_string()));
     }
-    Ok(names)
+    let weigh = |(name, library): (String, &'a Library)| Chosen { weight: weight(library, &name), name, library };
+    let mut chosen: Vec<Chosen<'a>> = names.into_iter().map(weigh).collect();
+    chosen.sort_by_key(|it| std::cmp::Reverse(it.weight));
+    Ok(chosen)
+}
+
+/// The service of this name among those known; capitals, hyphens, underscores and the crate's `aws-` make no difference.
+fn find<'a>(name: &str, known: &'a [String]) -> Option<&'a String> {
+    let bare = |name: &str| name.to_lowercase().replace(['-', '_', ' '], "");
+    let wanted = bare(name.strip_prefix("aws-").unwrap_or(name));
+    known.iter().find(|it| *it == name).or_else(|| known.iter().find(|it| bare(it) == wanted))
+}
+
+/// The size of a service's newest model.
+fn weight(library: &Library, name: &str) -> u64 {
+    let folder = library.versions(name).pop().map(|version| library.folder().join(name).join(version));
+    let files = folder.and_then(|it| fs::read_dir(it).ok()).into_iter().flatten();
+    files.filter_map(|it| it.ok()?.metadata().ok()).map(|it| it.len()).sum()
+}
+
+// ---- one service
+
+/// Generates all, in parallel; sorted by name.
+fn generate_all(chosen: &[Chosen<'_>], arguments: &Arguments, manifest: &Manifest) -> Outcome<Vec<Generated>> {
+    let progress = Progress::new("generated", chosen.len(), chosen.iter().map(|it| it.weight).sum());
+    let results = workspace::parallel(chosen, |it| {
+        let mut report = Report::new();
+        let generated = one(it, arguments, manifest, &mut report);
+        progress.step(it.weight);
+        (generated, report)
+    });
+    progress.clear();
+    let (mut report, mut services) = (Report::new(), Vec::new());
+    for (generated, problems) in results {
+        services.extend(generated?);
+        report.merge(problems);
+    }
+    workspace::fail_on(&report)?;
+    services.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(services)
 }
 
 /// Generates one service; `None` after complaints.
 fn one(
-    name: &str,
+    chosen: &Chosen<'_>,
     arguments: &Arguments,
-    library: &Library,
     manifest: &Manifest,
     report: &mut Report,
 ) -> Outcome<Option<Generated>> {
-    let start = Instant::now();
-    let Some(source) = library.load(name, report) else { return Ok(None) };
+    let Some(source) = chosen.library.load(&chosen.name, report) else { return Ok(None) };
     let mut plan = manifest.plan(&source);
     if !arguments.operations.is_empty() {
         plan.operations = arguments.operations.clone();
     }
+    // What the manifest only reads is written when it is asked for.
+    plan.emit |= arguments.all || !arguments.services.is_empty();
     check_operations(&source, &plan)?;
-    let crates = generate(&source, &plan, report);
-    let service = format!("{name} {}", source.version);
-    Ok(crates.map(|crates| Generated { service, crates, took: start.elapsed() }))
+    let Some(mut crates) = generate(&source, &plan, report) else { return Ok(None) };
+    if arguments.out.is_some() {
+        crates.iter_mut().try_for_each(elsewhere::move_out)?;
+    }
+    let file = |path: &&String| path.starts_with("src/operation/");
+    let operations = crates.first().map_or(0, |client| client.files.keys().filter(file).count());
+    Ok(Some(Generated { name: chosen.name.clone(), crates, operations }))
 }
 
 /// An operation nobody knows is an error.
@@ -171,32 +255,69 @@ fn check_operations(source: &ServiceSource, plan: &Plan) -> Outcome {
     }
 }
 
-/// Takes the crate out of the workspace's folder for crates, to lie in a folder of the caller's choice.
-fn move_out(files: &mut CrateFiles) {
-    if let Some((_, name)) = files.folder.rsplit_once('/') {
-        files.folder = name.to_string();
+// ---- files
+
+/// Writes or checks all crates below `root` and what belongs to them, and names those that changed.
+fn finish(services: &[Generated], root: &Path, arguments: &Arguments) -> Outcome<Done> {
+    let crates: Vec<&CrateFiles> = services.iter().flat_map(|it| &it.crates).collect();
+    let (mut all, mut changed) = (Done::default(), Vec::new());
+    for (files, done) in crates.iter().zip(workspace::parallel(&crates, |it| put(it, root, arguments.check))) {
+        let done = done?;
+        let Summary { written, unchanged, removed } = done.summary;
+        if written + removed > 0 {
+            let written = plural(written, "file");
+            changed.push(format!("{}: {written} written, {unchanged} unchanged, {removed} removed", name(files)));
+        }
+        add(&mut all, done);
     }
+    if changed.len() <= NAMED {
+        changed.iter().for_each(|line| println!("{line}"));
+    }
+    if let Some(out) = &arguments.out {
+        add(&mut all, elsewhere::workspace(out, arguments.check)?);
+        if arguments.all {
+            let kept: BTreeSet<String> = crates.iter().map(|it| name(it).to_string()).collect();
+            add(&mut all, elsewhere::remove_others(out, &kept, arguments.check)?);
+        }
+    } else if arguments.models.is_none() {
+        all.stale.extend(write_partitions(arguments.check)?);
+        all.stale.extend(crate::tables::write(arguments.check)?);
+    }
+    Ok(all)
 }
 
-/// Writes or checks the crates of a service below `root`; says what was done, and names what is not as generated.
-fn finish(service: &Generated, root: &Path, only_check: bool) -> Outcome<(String, Vec<String>)> {
-    let (mut done, mut stale) = (Vec::new(), Vec::new());
-    for files in &service.crates {
-        let name = files.folder.rsplit('/').next().unwrap_or_default();
-        if only_check {
-            let found = output::check(root, files)?;
-            done.push(format!("{name} {} stale of {}", found.len(), files.files.len()));
-            stale.extend(found.iter().map(ToString::to_string));
-        } else {
-            let Summary { written, unchanged, removed } = output::write(root, files)?;
-            let written = plural(written, "file");
-            done.push(format!("{name} {written} written, {unchanged} unchanged, {removed} removed"));
+fn put(files: &CrateFiles, root: &Path, only_check: bool) -> Outcome<Done> {
+    Ok(match only_check {
+        true => {
+            Done { stale: output::check(root, files)?.iter().map(ToString::to_string).collect(), ..Done::default() }
         }
+        false => Done { summary: output::write(root, files)?, ..Done::default() },
+    })
+}
+
+fn add(all: &mut Done, done: Done) {
+    all.summary += done.summary;
+    all.stale.extend(done.stale);
+}
+
+/// The crate's name: that of its folder.
+fn name(files: &CrateFiles) -> &str {
+    files.folder.rsplit('/').next().unwrap_or_default()
+}
+
+/// Says what a Cargo.toml needs to use the crates.
+fn tell<'a>(services: impl Iterator<Item = &'a Generated>, root: &Path) -> Outcome {
+    let mut lines = Vec::new();
+    for files in services.flat_map(|it| &it.crates) {
+        let folder = root.join(&files.folder).canonicalize()?;
+        lines.push(format!("{} = {{ path = {:?} }}", name(files), folder.display().to_string()));
     }
-    if done.is_empty() {
-        done.push("read and checked, nothing to write".to_string());
+    if !lines.is_empty() {
+        let runtime = workspace::root().join("runtime").canonicalize()?.display().to_string();
+        println!("\nTo use it, in a Cargo.toml:\n\n[dependencies]\naws-core = {{ path = {runtime:?} }}");
+        lines.iter().for_each(|line| println!("{line}"));
     }
-    Ok((format!("{}: {} ({})", service.service, done.join("; "), seconds(service.took)), stale))
+    Ok(())
 }
 
 /// Writes or checks the runtime's table of partitions; names the file if it is not as generated.
@@ -208,7 +329,6 @@ fn write_partitions(only_check: bool) -> Outcome<Option<String>> {
     let name = "runtime/src/endpoint/partitions.rs";
     let path = workspace::root().join(name);
     if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-        println!("partitions: unchanged");
         return Ok(None);
     }
     if only_check {
@@ -219,6 +339,22 @@ fn write_partitions(only_check: bool) -> Outcome<Option<String>> {
     Ok(None)
 }
 
-fn seconds(took: Duration) -> String {
-    format!("{:.2} s", took.as_secs_f64())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_are_found_by_their_names() {
+        let known = ["cognito-idp", "iot", "iot-data", "sso-oidc", "sesv2"].map(str::to_string);
+        let check = |name: &str, expect: Option<&str>| {
+            assert_eq!(find(name, &known).map(String::as_str), expect, "{name}");
+        };
+        check("iot", Some("iot"));
+        check("iot-data", Some("iot-data"));
+        check("CognitoIDP", Some("cognito-idp"));
+        check("sso_oidc", Some("sso-oidc"));
+        check("aws-sesv2", Some("sesv2"));
+        check("cognito", None);
+        check("", None);
+    }
 }

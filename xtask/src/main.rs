@@ -1,10 +1,15 @@
 //! `cargo xtask`: argument words and the module that answers each of them.
 
+mod check_all;
+mod checked;
+mod elsewhere;
 mod generate;
 mod models;
 mod packages;
+mod progress;
 mod report;
 mod report_compile;
+mod tables;
 mod tidy;
 mod workspace;
 
@@ -24,6 +29,8 @@ struct Arguments {
 enum Command {
     /// Generate the crates of all services in the manifest, or of those named
     Generate(generate::Arguments),
+    /// Compile every crate of a folder that `generate --all --out` made, and say which fail
+    CheckAll(check_all::Arguments),
     /// The models the crates are generated from
     #[command(subcommand)]
     Models(models::Command),
@@ -56,7 +63,8 @@ fn main() -> ExitCode {
     }
     let outcome = match Arguments::parse().command {
         Command::Generate(arguments) => generate::run(&arguments),
-        Command::Models(models::Command::Update(arguments)) => models::update(&arguments),
+        Command::CheckAll(arguments) => check_all::run(&arguments),
+        Command::Models(command) => models::run(&command),
         Command::Report(arguments) => report::run(&arguments),
         Command::Tidy => tidy::run(),
     };

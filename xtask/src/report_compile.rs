@@ -1,42 +1,67 @@
-//! `cargo xtask report --compile`: what it costs to compile a generated crate alone, everything below it prebuilt, and
-//! with `--peers` what the crate of AWS's own SDK costs in the same run. This program measures by standing between cargo
+//! `cargo xtask report --compile`: what it costs to compile generated crates alone, everything below them prebuilt, and
+//! with `--peers` what the crates of AWS's own SDK cost in the same run. This program measures by standing between cargo
 //! and rustc: cargo calls it as its `RUSTC_WRAPPER`, it calls rustc and asks the system what the child used.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 
+use crate::report::Size;
 use crate::workspace::{self, thousands};
 use crate::{Failure, Outcome};
 
-/// Set for the wrapper: the crate to measure, a colon, the file the figures go to.
+/// Set for the wrapper: the crate to measure, a colon, the file the figures go to; without a file it is not compiled.
 const VARIABLE: &str = "XTASK_MEASURE";
 /// How often a crate is compiled; the cheapest run counts, since nothing but the machine's noise is in the others.
 const RUNS: usize = 3;
 
-/// What one run of rustc used.
-#[derive(Clone, Copy)]
+/// A service whose crates are compared.
+pub(crate) struct Subject {
+    /// `aws-sqs`.
+    pub(crate) ours: String,
+    /// `aws-sdk-sqs`.
+    pub(crate) theirs: String,
+}
+
+impl Subject {
+    /// The crates of a service; AWS names its own for the service's id (`CloudWatch Logs` is `cloudwatchlogs`).
+    pub(crate) fn new(ours: &str, id: &str) -> Subject {
+        let bare: String = id.chars().filter(char::is_ascii_alphanumeric).collect();
+        Subject { ours: ours.to_string(), theirs: format!("aws-sdk-{}", bare.to_lowercase()) }
+    }
+}
+
+/// What one run of rustc used, and what for.
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Used {
+    /// Seconds.
     user: f64,
-    system: f64,
     /// Most memory at a time, in bytes.
     memory: u64,
     /// The rlib, in bytes.
     rlib: u64,
+    version: String,
+    lines: usize,
 }
+
+// ---- between cargo and rustc
 
 /// Runs rustc and notes what it used, when cargo called this program as its wrapper; `None` otherwise.
 pub(crate) fn wrap() -> Option<ExitCode> {
     let wanted = env::var(VARIABLE).ok()?;
     let (wanted, file) = wanted.split_once(':')?;
-    let words: Vec<_> = env::args_os().skip(1).collect();
+    let words: Vec<OsString> = env::args_os().skip(1).collect();
     let (rustc, words) = words.split_first()?;
+    let named = after(words, "--crate-name").is_some_and(|it| it == wanted);
+    if named && file.is_empty() {
+        return Some(ExitCode::FAILURE);
+    }
     let status = Command::new(rustc).args(words).status();
     let code = status.ok().and_then(|it| it.code()).unwrap_or(1);
-    let named = words.windows(2).any(|it| it[0] == "--crate-name" && it[1] == wanted);
     if named && code == 0 {
-        let noted = children().map(|it| fs::write(file, it)).is_some_and(|it| it.is_ok());
+        let noted = note(wanted, words).map(|it| fs::write(file, it)).is_some_and(|it| it.is_ok());
         if !noted {
             eprintln!("{file}: the figures could not be written");
         }
@@ -44,125 +69,152 @@ pub(crate) fn wrap() -> Option<ExitCode> {
     Some(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }
 
-/// What the children of this process used: user and system seconds, and the most memory of one.
+/// The word after `name`.
+fn after<'a>(words: &'a [OsString], name: &str) -> Option<&'a OsString> {
+    words.windows(2).find(|it| it[0] == name).map(|it| &it[1])
+}
+
+/// The figures of rustc's run, one a line.
+fn note(name: &str, words: &[OsString]) -> Option<String> {
+    let (user, memory) = children()?;
+    let hash = words.iter().find_map(|it| it.to_str()?.strip_prefix("extra-filename=")).unwrap_or_default();
+    let rlib = Path::new(after(words, "--out-dir")?).join(format!("lib{name}{hash}.rlib"));
+    let rlib = fs::metadata(rlib).map_or(0, |it| it.len());
+    let told = |name: &str| env::var(name).unwrap_or_default();
+    Some(format!("{user}\n{memory}\n{rlib}\n{}\n{}\n", told("CARGO_PKG_VERSION"), told("CARGO_MANIFEST_DIR")))
+}
+
+fn read(figures: &str) -> Option<Used> {
+    let mut lines = figures.lines();
+    let (user, memory, rlib) = (lines.next()?, lines.next()?, lines.next()?);
+    let (version, folder) = (lines.next()?.to_string(), Path::new(lines.next()?));
+    let lines = Size::of(&folder.join("src")).map_or(0, |it| it.lines);
+    Some(Used { user: user.parse().ok()?, memory: memory.parse().ok()?, rlib: rlib.parse().ok()?, version, lines })
+}
+
+/// What the children of this process used so far: seconds in user mode, and the most memory of one of them in bytes.
 #[cfg(unix)]
-fn children() -> Option<String> {
+pub(crate) fn children() -> Option<(f64, u64)> {
     use nix::sys::resource::{UsageWho, getrusage};
     use nix::sys::time::TimeValLike;
 
     let used = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
-    let seconds = |it: nix::sys::time::TimeVal| it.num_microseconds() as f64 / 1e6;
     // Linux counts kilobytes, macOS bytes.
     let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    Some(format!("{} {} {}", seconds(used.user_time()), seconds(used.system_time()), used.max_rss() * unit))
+    let memory = u64::try_from(used.max_rss()).unwrap_or_default() * unit;
+    Some((used.user_time().num_microseconds() as f64 / 1e6, memory))
 }
 
 #[cfg(not(unix))]
-fn children() -> Option<String> {
+pub(crate) fn children() -> Option<(f64, u64)> {
     None
 }
 
-/// Measures the crates, and prints a line each; with `peers` also AWS's crates of the same services, and the ratio.
-pub(crate) fn run(crates: &[String], peers: bool) -> Outcome {
-    let root = workspace::root();
-    let here = env::current_dir()?;
-    let target = here.join(&root).join("target/report");
-    println!("rustc alone, dev profile, no incremental compilation, dependencies prebuilt");
-    for name in crates {
-        let mut best: Option<Used> = None;
-        for _ in 0..RUNS {
-            cargo(&root, &target, name, &["clean", "--quiet", "--package", name])?;
-            let used = measure(&root, &target, name)?;
-            best = best.filter(|best| best.user <= used.user).or(Some(used));
-        }
-        let Some(ours) = best else { continue };
-        println!("{name}: {}", line(&ours));
+// ---- the comparison
+
+/// Measures the crates, and prints a table; with `peers` also AWS's crates of the same services, and the ratios.
+pub(crate) fn run(subjects: &[Subject], peers: bool) -> Outcome {
+    let root = env::current_dir()?.join(workspace::root());
+    println!(
+        "rustc alone, dev profile without incremental compilation, dependencies prebuilt; the cheapest of {RUNS} runs{}\n",
+        if peers { ", of AWS's crates one" } else { "" }
+    );
+    println!("| crate | lines | user CPU | peak memory | rlib |\n|---|---|---|---|---|");
+    let mut missing = Vec::new();
+    for subject in subjects {
+        let target = root.join("target/report");
+        let ours = measure(&root, &target, &subject.ours, RUNS)?;
+        println!("{}", row(&subject.ours, &ours));
         if peers {
-            let service = name.trim_start_matches("aws-");
-            let peer = format!("aws-sdk-{service}");
-            let theirs = self::peer(&root, &here, &peer)?;
-            println!("{peer}: {}", line(&theirs));
-            println!(
-                "{peer} to {name}: {:.0} times the CPU, {:.1} times the memory, {:.0} times the rlib",
-                theirs.user / ours.user.max(0.001),
-                theirs.memory as f64 / ours.memory.max(1) as f64,
-                theirs.rlib as f64 / ours.rlib.max(1) as f64,
-            );
+            match peer(&root, &subject.theirs) {
+                Ok(theirs) => {
+                    println!("{}", row(&format!("{} {}", subject.theirs, theirs.version), &theirs));
+                    println!("{}", ratio(&ours, &theirs));
+                }
+                Err(Failure::Found(why) | Failure::Usage(why)) => missing.push(format!("{}: {why}", subject.theirs)),
+            }
         }
     }
-    Ok(())
+    match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::Found(missing.join("\n"))),
+    }
 }
 
-fn line(used: &Used) -> String {
-    let megabytes = |bytes: u64| bytes as f64 / 1e6;
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
+fn row(name: &str, used: &Used) -> String {
     format!(
-        "{:.2} s user CPU, {:.2} s system CPU, {} MB peak memory, {:.1} MB rlib",
+        "| {name} | {} | {:.2} s | {} MB | {:.1} MB |",
+        thousands(used.lines),
         used.user,
-        used.system,
         thousands(megabytes(used.memory).round() as usize),
         megabytes(used.rlib)
     )
 }
 
-/// AWS's crate, from the registry, in a workspace of its own.
-fn peer(root: &Path, here: &Path, name: &str) -> Outcome<Used> {
-    let folder = here.join(root).join("target/peers").join(name);
+fn ratio(ours: &Used, theirs: &Used) -> String {
+    let times = |theirs: f64, ours: f64| match theirs / ours {
+        it if it < 10.0 => format!("{it:.1}"),
+        it => format!("{it:.0}"),
+    };
+    format!(
+        "| ratio | {} | {} | {} | {} |",
+        times(theirs.lines as f64, ours.lines.max(1) as f64),
+        times(theirs.user, ours.user.max(0.001)),
+        times(theirs.memory as f64, ours.memory.max(1) as f64),
+        times(theirs.rlib as f64, ours.rlib.max(1) as f64)
+    )
+}
+
+/// AWS's crate, from the registry, in a workspace of its own; its versions stay as they were found first.
+fn peer(root: &Path, name: &str) -> Outcome<Used> {
+    let peers = root.join("target/peers");
+    let folder = peers.join(name);
     fs::create_dir_all(folder.join("src"))?;
     let manifest =
         format!("[package]\nname = \"peer\"\nedition = \"2024\"\n\n[dependencies]\n{name} = \"1\"\n\n[workspace]\n");
     fs::write(folder.join("Cargo.toml"), manifest)?;
     fs::write(folder.join("src/lib.rs"), "")?;
-    let target = folder.join("target");
-    if target.is_dir() {
-        cargo(&folder, &target, name, &["clean", "--quiet", "--package", name])?;
-    }
-    measure(&folder, &target, name)
+    measure(&folder, &peers.join("target"), name, 1)
 }
 
-/// Builds a crate, and reads what the wrapper noted.
-fn measure(folder: &Path, target: &Path, name: &str) -> Outcome<Used> {
-    let file = figures(target);
-    let _ = fs::remove_file(&file);
-    cargo(folder, target, name, &["build", "--quiet", "--package", name])?;
-    let text = fs::read_to_string(&file)
-        .map_err(|_| Failure::Found(format!("{name} was not compiled, or this system tells no figures")))?;
-    let mut numbers = text.split(' ').map(|it| it.parse::<f64>().unwrap_or_default());
-    let mut next = || numbers.next().unwrap_or_default();
-    let (user, system, memory) = (next(), next(), next() as u64);
-    Ok(Used { user, system, memory, rlib: rlib(target, &name.replace('-', "_"))? })
-}
-
-fn figures(target: &Path) -> PathBuf {
-    target.join("xtask-measure.txt")
-}
-
-fn cargo(folder: &Path, target: &Path, name: &str, words: &[&str]) -> Outcome {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(words).arg("--target-dir").arg(target);
-    if folder != Path::new("") {
-        cargo.current_dir(folder);
-    }
-    let wanted = format!("{}:{}", name.replace('-', "_"), figures(target).display());
-    cargo.env("CARGO_INCREMENTAL", "0").env("RUSTC_WRAPPER", env::current_exe()?).env(VARIABLE, wanted);
-    match cargo.status()?.success() {
-        true => Ok(()),
-        false => Err(Failure::Found(format!("cargo {} failed", words.join(" ")))),
-    }
-}
-
-/// The size of the newest library of this name among the compiled ones.
-fn rlib(target: &Path, name: &str) -> Outcome<u64> {
-    let mut newest = None;
-    for entry in fs::read_dir(target.join("debug/deps"))? {
-        let entry = entry?;
-        let file = entry.file_name().to_string_lossy().into_owned();
-        let hash = file.strip_prefix(&format!("lib{name}-")).and_then(|it| it.strip_suffix(".rlib"));
-        if hash.is_some_and(|it| !it.contains('-')) {
-            let data = entry.metadata()?;
-            newest = newest.max(Some((data.modified()?, data.len())));
+/// Builds what a crate stands on, then the crate, as often as told; the cheapest run counts.
+fn measure(folder: &Path, target: &Path, name: &str, runs: usize) -> Outcome<Used> {
+    let crate_name = name.replace('-', "_");
+    fs::create_dir_all(target)?;
+    let figures = target.join("xtask-measure.txt");
+    let mut best: Option<Used> = None;
+    for run in 0..=runs {
+        // The first run leaves the crate out.
+        let file = if run == 0 { PathBuf::new() } else { figures.clone() };
+        let _ = fs::remove_file(&figures);
+        cargo(folder, target, "", &["clean", "--quiet", "--package", name]).status()?;
+        let mut build = cargo(folder, target, &format!("{crate_name}:{}", file.display()), &["build", "--quiet"]);
+        build.args(["--package", name]);
+        if run == 0 {
+            build.arg("--keep-going").stderr(Stdio::null()).status()?;
+            continue;
         }
+        if !build.status()?.success() {
+            return Err(Failure::Found(format!("{name} does not compile")));
+        }
+        let used = fs::read_to_string(&figures).ok().and_then(|it| read(&it));
+        let used = used.ok_or_else(|| Failure::Found(format!("this system does not tell what {name} used")))?;
+        best = best.filter(|best| best.user <= used.user).or(Some(used));
     }
-    Ok(newest.map_or(0, |it| it.1))
+    best.ok_or_else(|| Failure::Found(format!("{name} was not compiled")))
+}
+
+fn cargo(folder: &Path, target: &Path, wanted: &str, words: &[&str]) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(words).arg("--target-dir").arg(target).current_dir(folder).env("CARGO_INCREMENTAL", "0");
+    if let (false, Ok(program)) = (wanted.is_empty(), env::current_exe()) {
+        cargo.env("RUSTC_WRAPPER", program).env(VARIABLE, wanted);
+    }
+    cargo
 }
 
 #[cfg(test)]
@@ -171,16 +223,33 @@ mod tests {
 
     #[test]
     fn figures_are_readable() {
-        let used = Used { user: 2.5, system: 0.25, memory: 1_234_000_000, rlib: 6_300_000 };
-        assert_eq!(line(&used), "2.50 s user CPU, 0.25 s system CPU, 1,234 MB peak memory, 6.3 MB rlib");
+        let ours = Used { user: 2.5, memory: 123_400_000, rlib: 6_300_000, version: "1".into(), lines: 23_564 };
+        assert_eq!(row("aws-s3", &ours), "| aws-s3 | 23,564 | 2.50 s | 123 MB | 6.3 MB |");
+        let theirs = Used { user: 50.0, memory: 1_234_000_000, rlib: 630_000, version: "1".into(), lines: 235_640 };
+        assert_eq!(ratio(&ours, &theirs), "| ratio | 10 | 20 | 10 | 0.1 |");
+        assert_eq!(
+            read("1.5\n2048\n10\n1.2.3\n/nowhere\n").map(|it| (it.user, it.version)),
+            Some((1.5, "1.2.3".into()))
+        );
+        assert_eq!(read("1.5\n"), None);
+    }
+
+    #[test]
+    fn peers_are_named_for_the_id() {
+        for (id, expect) in [
+            ("S3", "aws-sdk-s3"),
+            ("CloudWatch Logs", "aws-sdk-cloudwatchlogs"),
+            ("SFN", "aws-sdk-sfn"),
+            ("Cognito Identity Provider", "aws-sdk-cognitoidentityprovider"),
+        ] {
+            assert_eq!(Subject::new("aws-x", id).theirs, expect);
+        }
     }
 
     #[cfg(unix)]
     #[test]
     fn a_child_is_measured() {
         assert!(Command::new("true").status().is_ok_and(|it| it.success()));
-        let text = children().expect("figures");
-        let numbers: Vec<f64> = text.split(' ').map(|it| it.parse().expect("a number")).collect();
-        assert!(numbers.len() == 3 && numbers[2] > 0.0, "{text}");
+        assert!(children().is_some_and(|it| it.1 > 0));
     }
 }

@@ -11,6 +11,7 @@ use crate::{Failure, Outcome};
 
 /// Floors of the generator, highest first. A module imports from floors below its own, or from its own.
 const CODEGEN: &[&[&str]] = &[
+    &["compare"],
     &["emit"],
     &["resolve"],
     &["fixups"],

@@ -1,0 +1,182 @@
+//! The update of models with small packages made for the test: a folder of wheels, a cache, a manifest. No network.
+
+use std::io::Write as _;
+
+use super::*;
+
+#[test]
+fn pins_change_in_place() {
+    let text = "# top\n[botocore]\nversion = \"1\"\n# why\nsha256 = \"a\"\n[boto3]\nversion = \"1\"\nsha256 = \"a\"\n";
+    let expect =
+        "# top\n[botocore]\nversion = \"1\"\n# why\nsha256 = \"a\"\n[boto3]\nversion = \"2\"\nsha256 = \"b\"\n";
+    assert_eq!(pin(text, "boto3", "2", "b"), expect);
+}
+
+#[test]
+fn json_keeps_order_and_numbers() {
+    let mut report = Report::new();
+    let text = pretty(&Place::new("f"), br#"{"b":[1,1.0,-0.5],"a":{},"c":"\u00e9\n"}"#, &mut report);
+    let expect = "{\n \"b\": [\n  1,\n  1.0,\n  -0.5\n ],\n \"a\": {},\n \"c\": \"é\\n\"\n}\n";
+    assert_eq!(String::from_utf8(text).unwrap(), expect);
+    assert!(report.is_empty());
+}
+
+/// A folder that goes away with the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let path = std::env::temp_dir().join(format!("models-update-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(path.join("wheels")).unwrap();
+        Folder(path)
+    }
+
+    /// A wheel of a package in the folder of wheels.
+    fn wheel(&self, name: &str, version: &str, files: &[(&str, &str)]) {
+        let path = self.0.join(format!("wheels/{name}-{version}-py3-none-any.whl"));
+        let mut wheel = zip::ZipWriter::new(fs::File::create(path).unwrap());
+        for (file, text) in files {
+            wheel.start_file(*file, zip::write::SimpleFileOptions::default()).unwrap();
+            wheel.write_all(text.as_bytes()).unwrap();
+        }
+        wheel.finish().unwrap();
+    }
+
+    /// A release of both packages with two services; `members` are those of an input.
+    fn release(&self, version: &str, members: &str) {
+        let text = r#"{"version":"2.0","metadata":{"apiVersion":"2020-01-01","endpointPrefix":"toy","protocol":"json","protocols":["json"],
+            "jsonVersion":"1.1","serviceFullName":"Toy","serviceId":"Toy","signatureVersion":"v4","targetPrefix":"Toy","uid":"toy"},
+            "operations":{"PutToy":{"name":"PutToy","http":{"method":"POST","requestUri":"/"},"input":{"shape":"PutToyRequest"}}},
+            "shapes":{"PutToyRequest":{"type":"structure","members":{MEMBERS}},"Name":{"type":"string"}}}"#;
+        let text = text.replace("MEMBERS", members);
+        let info = format!("botocore-{version}.dist-info");
+        self.wheel(
+            "botocore",
+            version,
+            &[
+                ("botocore/data/toy/2020-01-01/service-2.json", &text),
+                ("botocore/data/other/2020-01-01/service-2.json", &text),
+                ("botocore/data/partitions.json", "{}"),
+                ("botocore/data/sdk-default-configuration.json", "{}"),
+                ("botocore/code.py", "raise SystemExit"),
+                (&format!("{info}/LICENSE.txt"), "licence"),
+                (&format!("{info}/NOTICE"), "notice"),
+            ],
+        );
+        let info = format!("boto3-{version}.dist-info");
+        self.wheel("boto3", version, &[(&format!("{info}/LICENSE"), "licence"), (&format!("{info}/NOTICE"), "notice")]);
+    }
+
+    fn manifest(&self, version: &str, sha256: &str) {
+        let pin = |name: &str| format!("[{name}]\nversion = \"{version}\"\nsha256 = \"{sha256}\"\n");
+        let text = format!("{}{}[services.toy]\n", pin("botocore"), pin("boto3"));
+        fs::create_dir_all(self.0.join("models")).unwrap();
+        fs::write(self.0.join("models/manifest.toml"), text).unwrap();
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.0.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Runs the command with these words.
+    fn update(&self, words: &[&str]) -> Result<String, String> {
+        #[derive(clap::Parser)]
+        struct Words {
+            #[command(flatten)]
+            arguments: Arguments,
+        }
+        let words = <Words as clap::Parser>::parse_from([&["update"], words].concat());
+        let shelf = Shelf { cache: self.0.join("cache"), from: vec![self.0.join("wheels")] };
+        update(&self.0.join("models"), &shelf, &words.arguments).map_err(|failure| match failure {
+            Failure::Found(text) | Failure::Usage(text) => text,
+        })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+const NAME: &str = r#""name":{"shape":"Name"}"#;
+const NAME_AND_SIZE: &str = r#""name":{"shape":"Name"},"size":{"shape":"Name"}"#;
+
+#[test]
+fn the_pinned_release_is_written_and_pinned() {
+    let folder = Folder::new("pinned");
+    folder.release("1.9.0", NAME);
+    folder.manifest("1.9.0", "");
+    let told = folder.update(&["--to", "pinned"]).unwrap();
+    assert_eq!(told, "models: 7 files written, 0 unchanged, 0 removed\n");
+    let manifest = folder.read("models/manifest.toml");
+    let pins: Vec<_> = manifest.lines().filter(|line| line.starts_with("sha256")).map(str::len).collect();
+    assert_eq!(pins, [75, 75], "{manifest}");
+    assert!(folder.read("models/botocore/toy/2020-01-01/service-2.json").starts_with("{\n \"version\": \"2.0\""));
+    assert!(!folder.0.join("models/botocore/other").exists());
+    assert_eq!(folder.read("models/boto3/NOTICE"), "notice");
+    // Again: nothing is left to do. Another file under the pinned version is refused.
+    let told = folder.update(&["--to", "1.9.0"]).unwrap();
+    assert_eq!(told, "models: 0 files written, 7 unchanged, 0 removed\n");
+    folder.release("1.9.0", NAME_AND_SIZE);
+    let why = folder.update(&["--to", "pinned"]).unwrap_err();
+    assert!(why.contains("is not the pinned file"), "{why}");
+}
+
+#[test]
+fn a_newer_release_is_told_and_written() {
+    let folder = Folder::new("newer");
+    folder.release("1.9.0", NAME_AND_SIZE);
+    folder.manifest("1.9.0", "");
+    folder.update(&["--to", "pinned"]).unwrap();
+    folder.release("1.10.0", NAME);
+    let report = folder.0.join("report.md");
+    let words = ["--dry-run", "--report", report.to_str().unwrap()];
+    let told = folder.update(&words).unwrap();
+    let gone = "  breaking  operation::PutToyInput.size is gone (`PutToyRequest` has no member `size`)\n";
+    let expect = format!(
+        "botocore 1.9.0 → 1.10.0\n\ntoy 2020-01-01: breaking (1 breaking, 0 additions)\n  removed   1 member: \
+         PutToyRequest.size\n{gone}\nother 2020-01-01: breaking (1 breaking, 0 additions)\n  removed   1 member: \
+         PutToyRequest.size\n{gone}\n\
+         2 services before, 2 after: 0 added, 0 removed, 2 changed (0 in documentation only), 0 the same\n\
+         members: 0 added, 0 changed, 2 removed\ndocumentation: 0 texts changed\n\
+         generated API: 2 breaking changes, 0 additions; breaking in toy, other\n"
+    );
+    let rest = "models: 1 file written, 6 unchanged, 0 removed\nnothing was written\n";
+    assert_eq!(told, format!("{expect}{rest}"));
+    assert!(folder.read("models/manifest.toml").contains("1.9.0"));
+    let markdown = folder.read("report.md");
+    assert!(markdown.starts_with("## botocore 1.9.0 → 1.10.0\n\n* 2 services before"), "{markdown}");
+    assert!(markdown.contains("\n### toy 2020-01-01: breaking (1 breaking, 0 additions)\n"), "{markdown}");
+
+    let told = folder.update(&[]).unwrap();
+    assert_eq!(told, format!("{expect}models: 1 file written, 6 unchanged, 0 removed\n"));
+    assert!(!folder.read("models/botocore/toy/2020-01-01/service-2.json").contains("size"));
+    assert_eq!(folder.read("models/manifest.toml").matches("version = \"1.10.0\"").count(), 2);
+    // The newest is pinned now: nothing is told, and the report is empty.
+    let told = folder.update(&words[1..]).unwrap();
+    assert_eq!(told, "models: 0 files written, 7 unchanged, 0 removed\n");
+    assert_eq!(folder.read("report.md"), "");
+}
+
+#[test]
+fn what_cannot_be_done() {
+    let folder = Folder::new("refused");
+    folder.release("1.9.0", NAME);
+    folder.release("1.10.0", NAME);
+    folder.manifest("1.10.0", "");
+    let check = |words: &[&str], expect: &str| {
+        let why = folder.update(words).unwrap_err();
+        assert!(why.contains(expect), "{why}");
+    };
+    check(&["--to", "1.9.0"], "1.9.0 is older than 1.10.0, which is pinned; say --allow-downgrade if that is meant");
+    check(&["--to", "1.11.0"], "there is neither botocore-1.11.0-py3-none-any.whl nor the data of botocore in ");
+    folder.update(&["--to", "1.9.0", "--allow-downgrade"]).unwrap();
+    folder.wheel("botocore", "1.12.0", &[("botocore/data/readme.txt", "no models")]);
+    check(&["--to", "1.12.0"], "botocore 1.12.0 holds no models");
+    fs::remove_file(folder.0.join("wheels/botocore-1.12.0-py3-none-any.whl")).unwrap();
+    folder.release("1.13.0", NAME);
+    fs::remove_file(folder.0.join("wheels/boto3-1.13.0-py3-none-any.whl")).unwrap();
+    check(&[], "there is neither boto3-1.13.0-py3-none-any.whl");
+}
