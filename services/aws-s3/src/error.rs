@@ -3,39 +3,39 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You might receive this error for several reasons. For details, see the description of this API operation.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AccessDenied {}
 
-aws_core::codegen::shape!(AccessDenied, "");
+aws_core::codegen::value!(AccessDenied, "");
 
 aws_core::codegen::exception!(AccessDenied, "AccessDenied");
 
 /// The request would exceed the maximum number of annotations allowed per object.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationLimitExceeded {}
 
-aws_core::codegen::shape!(AnnotationLimitExceeded, "");
+aws_core::codegen::value!(AnnotationLimitExceeded, "");
 
 aws_core::codegen::exception!(AnnotationLimitExceeded, "AnnotationLimitExceeded");
 
 /// The annotation name exceeds 512 bytes.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationNameTooLong {}
 
-aws_core::codegen::shape!(AnnotationNameTooLong, "");
+aws_core::codegen::value!(AnnotationNameTooLong, "");
 
 aws_core::codegen::exception!(AnnotationNameTooLong, "AnnotationNameTooLong");
 
 /// The requested bucket name is not available. The bucket namespace is shared by all users of the system. Select a
 /// different name and try again.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct BucketAlreadyExists {}
 
-aws_core::codegen::shape!(BucketAlreadyExists, "");
+aws_core::codegen::value!(BucketAlreadyExists, "");
 
 aws_core::codegen::exception!(BucketAlreadyExists, "BucketAlreadyExists");
 
@@ -43,21 +43,21 @@ aws_core::codegen::exception!(BucketAlreadyExists, "BucketAlreadyExists");
 /// Services Regions except in the North Virginia Region. For legacy compatibility, if you re-create an existing
 /// bucket that you already own in the North Virginia Region, Amazon S3 returns 200 OK and resets the bucket access
 /// control lists (ACLs).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct BucketAlreadyOwnedByYou {}
 
-aws_core::codegen::shape!(BucketAlreadyOwnedByYou, "");
+aws_core::codegen::value!(BucketAlreadyOwnedByYou, "");
 
 aws_core::codegen::exception!(BucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou");
 
 /// The existing object was created with a different encryption type. Subsequent write requests must include the
 /// appropriate encryption parameters in the request or while creating the session.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct EncryptionTypeMismatch {}
 
-aws_core::codegen::shape!(EncryptionTypeMismatch, "");
+aws_core::codegen::value!(EncryptionTypeMismatch, "");
 
 aws_core::codegen::exception!(EncryptionTypeMismatch, "EncryptionTypeMismatch");
 
@@ -69,20 +69,20 @@ aws_core::codegen::exception!(EncryptionTypeMismatch, "EncryptionTypeMismatch");
 /// > **Note:** Idempotency ensures that an API request completes no more than one time. With an idempotent request,
 /// > if the original request completes successfully, any subsequent retries complete successfully without
 /// > performing any further actions.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct IdempotencyParameterMismatch {}
 
-aws_core::codegen::shape!(IdempotencyParameterMismatch, "");
+aws_core::codegen::value!(IdempotencyParameterMismatch, "");
 
 aws_core::codegen::exception!(IdempotencyParameterMismatch, "IdempotencyParameterMismatch");
 
 /// The annotation name you provided is invalid.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAnnotationName {}
 
-aws_core::codegen::shape!(InvalidAnnotationName, "");
+aws_core::codegen::value!(InvalidAnnotationName, "");
 
 aws_core::codegen::exception!(InvalidAnnotationName, "InvalidAnnotationName");
 
@@ -95,7 +95,7 @@ aws_core::codegen::exception!(InvalidAnnotationName, "InvalidAnnotationName");
 /// operation returns an `InvalidObjectState` error. For information about restoring archived objects, see
 /// [Restoring Archived Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/restoring-objects.html) in the
 /// *Amazon S3 User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InvalidObjectState {
     /// `StorageClass`
@@ -104,115 +104,115 @@ pub struct InvalidObjectState {
     pub access_tier: Option<crate::types::IntelligentTieringAccessTier>,
 }
 
-aws_core::codegen::shape!(InvalidObjectState, "StorageClass:enum; AccessTier:enum");
+aws_core::codegen::value!(InvalidObjectState, "StorageClass:enum; AccessTier:enum");
 
 aws_core::codegen::exception!(InvalidObjectState, "InvalidObjectState");
 
 /// The annotation prefix you provided is invalid.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InvalidPrefix {}
 
-aws_core::codegen::shape!(InvalidPrefix, "");
+aws_core::codegen::value!(InvalidPrefix, "");
 
 aws_core::codegen::exception!(InvalidPrefix, "InvalidPrefix");
 
 /// A parameter or header in your request isn't valid. For details, see the description of this API operation.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRequest {}
 
-aws_core::codegen::shape!(InvalidRequest, "");
+aws_core::codegen::value!(InvalidRequest, "");
 
 aws_core::codegen::exception!(InvalidRequest, "InvalidRequest");
 
 /// The write offset value that you specified does not match the current object size.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InvalidWriteOffset {}
 
-aws_core::codegen::shape!(InvalidWriteOffset, "");
+aws_core::codegen::value!(InvalidWriteOffset, "");
 
 aws_core::codegen::exception!(InvalidWriteOffset, "InvalidWriteOffset");
 
 /// The specified annotation does not exist on this object.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchAnnotation {}
 
-aws_core::codegen::shape!(NoSuchAnnotation, "");
+aws_core::codegen::value!(NoSuchAnnotation, "");
 
 aws_core::codegen::exception!(NoSuchAnnotation, "NoSuchAnnotation");
 
 /// The specified bucket does not exist.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchBucket {}
 
-aws_core::codegen::shape!(NoSuchBucket, "");
+aws_core::codegen::value!(NoSuchBucket, "");
 
 aws_core::codegen::exception!(NoSuchBucket, "NoSuchBucket");
 
 /// The specified key does not exist.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchKey {}
 
-aws_core::codegen::shape!(NoSuchKey, "");
+aws_core::codegen::value!(NoSuchKey, "");
 
 aws_core::codegen::exception!(NoSuchKey, "NoSuchKey");
 
 /// The specified multipart upload does not exist.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchUpload {}
 
-aws_core::codegen::shape!(NoSuchUpload, "");
+aws_core::codegen::value!(NoSuchUpload, "");
 
 aws_core::codegen::exception!(NoSuchUpload, "NoSuchUpload");
 
 /// This action is not allowed against this storage tier.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ObjectAlreadyInActiveTierError {}
 
-aws_core::codegen::shape!(ObjectAlreadyInActiveTierError, "");
+aws_core::codegen::value!(ObjectAlreadyInActiveTierError, "");
 
 aws_core::codegen::exception!(ObjectAlreadyInActiveTierError, "ObjectAlreadyInActiveTierError");
 
 /// The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ObjectNotInActiveTierError {}
 
-aws_core::codegen::shape!(ObjectNotInActiveTierError, "");
+aws_core::codegen::value!(ObjectNotInActiveTierError, "");
 
 aws_core::codegen::exception!(ObjectNotInActiveTierError, "ObjectNotInActiveTierError");
 
 /// You have attempted to add more parts than the maximum of 10000 that are allowed for this object. You can use the
 /// CopyObject operation to copy this object to another and then add more data to the newly copied object.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct TooManyParts {}
 
-aws_core::codegen::shape!(TooManyParts, "");
+aws_core::codegen::value!(TooManyParts, "");
 
 aws_core::codegen::exception!(TooManyParts, "TooManyParts");
 
 /// The annotation payload is not valid UTF-8 encoded text.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedMediaType {}
 
-aws_core::codegen::shape!(UnsupportedMediaType, "");
+aws_core::codegen::value!(UnsupportedMediaType, "");
 
 aws_core::codegen::exception!(UnsupportedMediaType, "UnsupportedMediaType");
 
 /// The specified content does not exist.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NotFound {}
 
-aws_core::codegen::shape!(NotFound, "");
+aws_core::codegen::value!(NotFound, "");
 
 aws_core::codegen::exception!(NotFound, "NotFound");

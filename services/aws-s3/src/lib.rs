@@ -23,7 +23,7 @@
 //! * [`Request`]: what every method of the client returns; set options on it, then `send` it.
 
 mod client;
-mod custom;
+pub mod custom;
 pub mod error;
 pub mod operation;
 mod service;

@@ -5,8 +5,12 @@ use aws_core::{Error, ErrorKind, Result};
 
 /// Refuses a name that is neither a bucket's nor an ARN of something that stands for one.
 pub(super) fn check_bucket(input: &mut StructureMut<'_>) -> Result<()> {
-    let Some(bucket) = text(input, "Bucket") else { return Ok(()) };
-    if is_bucket(&bucket) || is_arn(&bucket) {
+    text(input, "Bucket").map_or(Ok(()), |it| check_bucket_name(&it))
+}
+
+/// As [`check_bucket`], of the name itself.
+pub(super) fn check_bucket_name(bucket: &str) -> Result<()> {
+    if is_bucket(bucket) || is_arn(bucket) {
         return Ok(());
     }
     Err(refused(&format!(

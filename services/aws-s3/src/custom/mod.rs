@@ -4,6 +4,9 @@
 
 mod input;
 mod listing;
+mod post;
+
+pub use post::PresignedPost;
 
 use aws_core::codegen::{Customization, StructureMut, StructureView};
 use aws_core::{Error, Result};

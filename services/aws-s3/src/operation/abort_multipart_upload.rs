@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AbortMultipartUploadInput {
     /// Required. The bucket name to which the upload was taking place.
@@ -67,13 +67,13 @@ pub struct AbortMultipartUploadInput {
     pub if_match_initiated_time: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::shape!(AbortMultipartUploadInput,
+aws_core::codegen::value!(AbortMultipartUploadInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; UploadId:str @query=uploadId req; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      IfMatchInitiatedTime:time @header=x-amz-if-match-initiated-time time=http");
 
 /// The output of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AbortMultipartUploadOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
@@ -91,5 +91,5 @@ pub struct AbortMultipartUploadOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::codegen::shape!(AbortMultipartUploadOutput,
+aws_core::codegen::value!(AbortMultipartUploadOutput,
     "RequestCharged:enum @header=x-amz-request-charged; VersionId:str @header=x-amz-version-id");

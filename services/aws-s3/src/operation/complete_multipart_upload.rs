@@ -26,7 +26,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CompleteMultipartUploadInput {
     /// Required. Name of the bucket to which the multipart upload was initiated.
@@ -190,7 +190,7 @@ pub struct CompleteMultipartUploadInput {
     pub sse_customer_key_md5: Option<String>,
 }
 
-aws_core::codegen::shape!(CompleteMultipartUploadInput, [Option<crate::types::CompletedMultipartUpload>],
+aws_core::codegen::value!(CompleteMultipartUploadInput, [Option<crate::types::CompletedMultipartUpload>],
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; \
      MultipartUpload:* @payload=CompleteMultipartUpload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      UploadId:str @query=uploadId req; ChecksumCRC32:str @header=x-amz-checksum-crc32; \
@@ -207,7 +207,7 @@ aws_core::codegen::shape!(CompleteMultipartUploadInput, [Option<crate::types::Co
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5");
 
 /// The output of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CompleteMultipartUploadOutput {
     /// The URI that identifies the newly created object.
@@ -317,7 +317,7 @@ pub struct CompleteMultipartUploadOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(CompleteMultipartUploadOutput,
+aws_core::codegen::value!(CompleteMultipartUploadOutput,
     "Location:str; Bucket:str; Key:str min=1; Expiration:str @header=x-amz-expiration; ETag:str; ChecksumCRC32:str; \
      ChecksumCRC32C:str; ChecksumCRC64NVME:str; ChecksumSHA1:str; ChecksumSHA256:str; ChecksumSHA512:str; \
      ChecksumMD5:str; ChecksumXXHASH64:str; ChecksumXXHASH3:str; ChecksumXXHASH128:str; ChecksumType:enum; \

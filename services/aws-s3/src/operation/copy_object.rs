@@ -50,7 +50,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`copy_object`](crate::Client::copy_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CopyObjectInput {
     /// The canned access control list (ACL) to apply to the object.
@@ -602,7 +602,7 @@ pub struct CopyObjectInput {
     pub expected_source_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(CopyObjectInput,
+aws_core::codegen::value!(CopyObjectInput,
     "ACL:enum @header=x-amz-acl; Bucket:str @uri req ctx=Bucket; CacheControl:str @header=Cache-Control; \
      ChecksumAlgorithm:enum @header=x-amz-checksum-algorithm; ContentDisposition:str @header=Content-Disposition; \
      ContentEncoding:str @header=Content-Encoding; ContentLanguage:str @header=Content-Language; \
@@ -639,7 +639,7 @@ aws_core::codegen::shape!(CopyObjectInput,
      ExpectedSourceBucketOwner:str @header=x-amz-source-expected-bucket-owner");
 
 /// The output of [`copy_object`](crate::Client::copy_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CopyObjectOutput {
     /// Container for all response elements.
@@ -689,7 +689,7 @@ pub struct CopyObjectOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(CopyObjectOutput, [Option<crate::types::CopyObjectResult>],
+aws_core::codegen::value!(CopyObjectOutput, [Option<crate::types::CopyObjectResult>],
     "CopyObjectResult:* @payload; Expiration:str @header=x-amz-expiration; \
      CopySourceVersionId:str @header=x-amz-copy-source-version-id; VersionId:str @header=x-amz-version-id; \
      ServerSideEncryption:enum @header=x-amz-server-side-encryption; \

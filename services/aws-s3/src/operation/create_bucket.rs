@@ -17,7 +17,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`create_bucket`](crate::Client::create_bucket).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CreateBucketInput {
     /// The canned ACL to apply to the bucket.
@@ -106,7 +106,7 @@ pub struct CreateBucketInput {
     pub bucket_namespace: Option<crate::types::BucketNamespace>,
 }
 
-aws_core::codegen::shape!(CreateBucketInput, [Option<crate::types::CreateBucketConfiguration>],
+aws_core::codegen::value!(CreateBucketInput, [Option<crate::types::CreateBucketConfiguration>],
     "ACL:enum @header=x-amz-acl; Bucket:str @uri req ctx=Bucket; \
      CreateBucketConfiguration:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      GrantFullControl:str @header=x-amz-grant-full-control; GrantRead:str @header=x-amz-grant-read; \
@@ -116,7 +116,7 @@ aws_core::codegen::shape!(CreateBucketInput, [Option<crate::types::CreateBucketC
      ObjectOwnership:enum @header=x-amz-object-ownership; BucketNamespace:enum @header=x-amz-bucket-namespace");
 
 /// The output of [`create_bucket`](crate::Client::create_bucket).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CreateBucketOutput {
     /// A forward slash followed by the name of the bucket for all account regional namespace buckets and all global
@@ -132,4 +132,4 @@ pub struct CreateBucketOutput {
     pub bucket_arn: Option<String>,
 }
 
-aws_core::codegen::shape!(CreateBucketOutput, "Location:str @header; BucketArn:str @header=x-amz-bucket-arn min=1");
+aws_core::codegen::value!(CreateBucketOutput, "Location:str @header; BucketArn:str @header=x-amz-bucket-arn min=1");

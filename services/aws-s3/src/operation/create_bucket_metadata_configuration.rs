@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`create_bucket_metadata_configuration`](crate::Client::create_bucket_metadata_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CreateBucketMetadataConfigurationInput {
     /// Required. The general purpose bucket that you want to create the metadata configuration for.
@@ -25,7 +25,7 @@ pub struct CreateBucketMetadataConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(CreateBucketMetadataConfigurationInput, [Option<crate::types::MetadataConfiguration>],
+aws_core::codegen::value!(CreateBucketMetadataConfigurationInput, [Option<crate::types::MetadataConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      MetadataConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \

@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`create_bucket_metadata_table_configuration`](crate::Client::create_bucket_metadata_table_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CreateBucketMetadataTableConfigurationInput {
     /// Required. The general purpose bucket that you want to create the metadata table configuration for.
@@ -25,7 +25,7 @@ pub struct CreateBucketMetadataTableConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(CreateBucketMetadataTableConfigurationInput,
+aws_core::codegen::value!(CreateBucketMetadataTableConfigurationInput,
     [Option<crate::types::MetadataTableConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \

@@ -38,7 +38,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`create_multipart_upload`](crate::Client::create_multipart_upload).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CreateMultipartUploadInput {
     /// The canned ACL to apply to the object. Amazon S3 supports a set of predefined ACLs, known as *canned ACLs*. Each
@@ -441,7 +441,7 @@ pub struct CreateMultipartUploadInput {
     pub checksum_type: Option<crate::types::ChecksumType>,
 }
 
-aws_core::codegen::shape!(CreateMultipartUploadInput,
+aws_core::codegen::value!(CreateMultipartUploadInput,
     "ACL:enum @header=x-amz-acl; Bucket:str @uri req ctx=Bucket; CacheControl:str @header=Cache-Control; \
      ContentDisposition:str @header=Content-Disposition; ContentEncoding:str @header=Content-Encoding; \
      ContentLanguage:str @header=Content-Language; ContentType:str @header=Content-Type; \
@@ -468,7 +468,7 @@ aws_core::codegen::shape!(CreateMultipartUploadInput,
      ChecksumAlgorithm:enum @header=x-amz-checksum-algorithm; ChecksumType:enum @header=x-amz-checksum-type");
 
 /// The output of [`create_multipart_upload`](crate::Client::create_multipart_upload).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CreateMultipartUploadOutput {
     /// If the bucket has a lifecycle rule configured with an action to abort incomplete multipart uploads and the
@@ -542,7 +542,7 @@ pub struct CreateMultipartUploadOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::codegen::shape!(CreateMultipartUploadOutput,
+aws_core::codegen::value!(CreateMultipartUploadOutput,
     "AbortDate:time @header=x-amz-abort-date time=http; AbortRuleId:str @header=x-amz-abort-rule-id; Bucket:str; \
      Key:str min=1; UploadId:str; ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \

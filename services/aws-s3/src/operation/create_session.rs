@@ -11,7 +11,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`create_session`](crate::Client::create_session).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CreateSessionInput {
     /// Specifies the mode of the session that will be created, either `ReadWrite` or `ReadOnly`. If no session mode is
@@ -77,7 +77,7 @@ pub struct CreateSessionInput {
     pub bucket_key_enabled: Option<bool>,
 }
 
-aws_core::codegen::shape!(CreateSessionInput,
+aws_core::codegen::value!(CreateSessionInput,
     "SessionMode:enum @header=x-amz-create-session-mode; Bucket:str @uri req ctx=Bucket; \
      ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
@@ -85,7 +85,7 @@ aws_core::codegen::shape!(CreateSessionInput,
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled");
 
 /// The output of [`create_session`](crate::Client::create_session).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CreateSessionOutput {
     /// The server-side encryption algorithm used when you store objects in the directory bucket.
@@ -107,7 +107,7 @@ pub struct CreateSessionOutput {
     pub credentials: Option<crate::types::SessionCredentials>,
 }
 
-aws_core::codegen::shape!(CreateSessionOutput, [Option<crate::types::SessionCredentials>],
+aws_core::codegen::value!(CreateSessionOutput, [Option<crate::types::SessionCredentials>],
     "ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      SSEKMSEncryptionContext:str @header=x-amz-server-side-encryption-context secret; \

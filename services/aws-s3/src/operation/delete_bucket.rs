@@ -7,7 +7,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket`](crate::Client::delete_bucket).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketInput {
     /// Required. Specifies the bucket being deleted.
@@ -28,7 +28,7 @@ pub struct DeleteBucketInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketInput,
+aws_core::codegen::value!(DeleteBucketInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketOutput, delete_bucket);

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_analytics_configuration`](crate::Client::delete_bucket_analytics_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketAnalyticsConfigurationInput {
     /// Required. The name of the bucket from which an analytics configuration is deleted.
@@ -20,7 +20,7 @@ pub struct DeleteBucketAnalyticsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketAnalyticsConfigurationInput,
+aws_core::codegen::value!(DeleteBucketAnalyticsConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketAnalyticsConfigurationOutput, delete_bucket_analytics_configuration);

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_cors`](crate::Client::delete_bucket_cors).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketCorsInput {
     /// Required. Specifies the bucket whose `cors` configuration is being deleted.
@@ -18,7 +18,7 @@ pub struct DeleteBucketCorsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketCorsInput,
+aws_core::codegen::value!(DeleteBucketCorsInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketCorsOutput, delete_bucket_cors);

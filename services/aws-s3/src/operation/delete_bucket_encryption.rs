@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_encryption`](crate::Client::delete_bucket_encryption).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketEncryptionInput {
     /// Required. The name of the bucket containing the server-side encryption configuration to delete.
@@ -29,7 +29,7 @@ pub struct DeleteBucketEncryptionInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketEncryptionInput,
+aws_core::codegen::value!(DeleteBucketEncryptionInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketEncryptionOutput, delete_bucket_encryption);

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_intelligent_tiering_configuration`](crate::Client::delete_bucket_intelligent_tiering_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketIntelligentTieringConfigurationInput {
     /// Required. The name of the Amazon S3 bucket whose configuration you want to modify or retrieve.
@@ -20,7 +20,7 @@ pub struct DeleteBucketIntelligentTieringConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketIntelligentTieringConfigurationInput,
+aws_core::codegen::value!(DeleteBucketIntelligentTieringConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketIntelligentTieringConfigurationOutput,

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_inventory_configuration`](crate::Client::delete_bucket_inventory_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketInventoryConfigurationInput {
     /// Required. The name of the bucket containing the inventory configuration to delete.
@@ -31,7 +31,7 @@ pub struct DeleteBucketInventoryConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketInventoryConfigurationInput,
+aws_core::codegen::value!(DeleteBucketInventoryConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketInventoryConfigurationOutput, delete_bucket_inventory_configuration);

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_lifecycle`](crate::Client::delete_bucket_lifecycle).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketLifecycleInput {
     /// Required. The bucket name of the lifecycle to delete.
@@ -21,7 +21,7 @@ pub struct DeleteBucketLifecycleInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketLifecycleInput,
+aws_core::codegen::value!(DeleteBucketLifecycleInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketLifecycleOutput, delete_bucket_lifecycle);

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_metadata_configuration`](crate::Client::delete_bucket_metadata_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketMetadataConfigurationInput {
     /// Required. The general purpose bucket that you want to remove the metadata configuration from.
@@ -18,7 +18,7 @@ pub struct DeleteBucketMetadataConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketMetadataConfigurationInput,
+aws_core::codegen::value!(DeleteBucketMetadataConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketMetadataConfigurationOutput, delete_bucket_metadata_configuration);

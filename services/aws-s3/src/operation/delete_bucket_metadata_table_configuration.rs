@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_metadata_table_configuration`](crate::Client::delete_bucket_metadata_table_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketMetadataTableConfigurationInput {
     /// Required. The general purpose bucket that you want to remove the metadata table configuration from.
@@ -18,7 +18,7 @@ pub struct DeleteBucketMetadataTableConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketMetadataTableConfigurationInput,
+aws_core::codegen::value!(DeleteBucketMetadataTableConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketMetadataTableConfigurationOutput, delete_bucket_metadata_table_configuration);

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_metrics_configuration`](crate::Client::delete_bucket_metrics_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketMetricsConfigurationInput {
     /// Required. The name of the bucket containing the metrics configuration to delete.
@@ -33,7 +33,7 @@ pub struct DeleteBucketMetricsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketMetricsConfigurationInput,
+aws_core::codegen::value!(DeleteBucketMetricsConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketMetricsConfigurationOutput, delete_bucket_metrics_configuration);

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_ownership_controls`](crate::Client::delete_bucket_ownership_controls).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketOwnershipControlsInput {
     /// Required. The Amazon S3 bucket whose `OwnershipControls` you want to delete.
@@ -18,7 +18,7 @@ pub struct DeleteBucketOwnershipControlsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketOwnershipControlsInput,
+aws_core::codegen::value!(DeleteBucketOwnershipControlsInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketOwnershipControlsOutput, delete_bucket_ownership_controls);

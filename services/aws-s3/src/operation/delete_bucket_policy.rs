@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_policy`](crate::Client::delete_bucket_policy).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketPolicyInput {
     /// Required. The bucket name.
@@ -29,7 +29,7 @@ pub struct DeleteBucketPolicyInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketPolicyInput,
+aws_core::codegen::value!(DeleteBucketPolicyInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketPolicyOutput, delete_bucket_policy);

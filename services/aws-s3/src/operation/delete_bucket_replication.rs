@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_replication`](crate::Client::delete_bucket_replication).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketReplicationInput {
     /// Required. The bucket name.
@@ -18,7 +18,7 @@ pub struct DeleteBucketReplicationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketReplicationInput,
+aws_core::codegen::value!(DeleteBucketReplicationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketReplicationOutput, delete_bucket_replication);

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_tagging`](crate::Client::delete_bucket_tagging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketTaggingInput {
     /// Required. The bucket that has the tag set to be removed.
@@ -18,7 +18,7 @@ pub struct DeleteBucketTaggingInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketTaggingInput,
+aws_core::codegen::value!(DeleteBucketTaggingInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketTaggingOutput, delete_bucket_tagging);

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_bucket_website`](crate::Client::delete_bucket_website).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketWebsiteInput {
     /// Required. The bucket name for which you want to remove the website configuration.
@@ -18,7 +18,7 @@ pub struct DeleteBucketWebsiteInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteBucketWebsiteInput,
+aws_core::codegen::value!(DeleteBucketWebsiteInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeleteBucketWebsiteOutput, delete_bucket_website);

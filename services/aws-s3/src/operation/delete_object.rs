@@ -14,7 +14,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_object`](crate::Client::delete_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectInput {
     /// Required. The bucket name of the bucket containing the object.
@@ -101,7 +101,7 @@ pub struct DeleteObjectInput {
     pub if_match_size: Option<i64>,
 }
 
-aws_core::codegen::shape!(DeleteObjectInput,
+aws_core::codegen::value!(DeleteObjectInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; MFA:str @header=x-amz-mfa; \
      VersionId:str @query=versionId; RequestPayer:enum @header=x-amz-request-payer; \
      BypassGovernanceRetention:bool @header=x-amz-bypass-governance-retention; \
@@ -110,7 +110,7 @@ aws_core::codegen::shape!(DeleteObjectInput,
      IfMatchSize:i64 @header=x-amz-if-match-size");
 
 /// The output of [`delete_object`](crate::Client::delete_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectOutput {
     /// Indicates whether the specified object version that was permanently deleted was (true) or was not (false) a
@@ -133,6 +133,6 @@ pub struct DeleteObjectOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(DeleteObjectOutput,
+aws_core::codegen::value!(DeleteObjectOutput,
     "DeleteMarker:bool @header=x-amz-delete-marker; VersionId:str @header=x-amz-version-id; \
      RequestCharged:enum @header=x-amz-request-charged");

@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_object_annotation`](crate::Client::delete_object_annotation).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectAnnotationInput {
     /// Required. The name of the bucket that contains the object.
@@ -40,13 +40,13 @@ pub struct DeleteObjectAnnotationInput {
     pub object_if_match: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteObjectAnnotationInput,
+aws_core::codegen::value!(DeleteObjectAnnotationInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; AnnotationName:str @query=annotationName req; \
      VersionId:str @query=versionId; RequestPayer:enum @header=x-amz-request-payer; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ObjectIfMatch:str @header=x-amz-object-if-match");
 
 /// The output of [`delete_object_annotation`](crate::Client::delete_object_annotation).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectAnnotationOutput {
     /// The version ID of the object that the annotation was deleted from.
@@ -60,5 +60,5 @@ pub struct DeleteObjectAnnotationOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(DeleteObjectAnnotationOutput,
+aws_core::codegen::value!(DeleteObjectAnnotationOutput,
     "ObjectVersionId:str @header=x-amz-object-version-id; RequestCharged:enum @header=x-amz-request-charged");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_object_tagging`](crate::Client::delete_object_tagging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectTaggingInput {
     /// Required. The bucket name containing the objects from which to remove the tags.
@@ -40,16 +40,16 @@ pub struct DeleteObjectTaggingInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteObjectTaggingInput,
+aws_core::codegen::value!(DeleteObjectTaggingInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`delete_object_tagging`](crate::Client::delete_object_tagging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectTaggingOutput {
     /// The versionId of the object the tag-set was removed from.
     pub version_id: Option<String>,
 }
 
-aws_core::codegen::shape!(DeleteObjectTaggingOutput, "VersionId:str @header=x-amz-version-id");
+aws_core::codegen::value!(DeleteObjectTaggingOutput, "VersionId:str @header=x-amz-version-id");

@@ -11,7 +11,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_objects`](crate::Client::delete_objects).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectsInput {
     /// Required. The bucket name containing the objects to delete.
@@ -107,7 +107,7 @@ pub struct DeleteObjectsInput {
     pub checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
-aws_core::codegen::shape!(DeleteObjectsInput, [Option<crate::types::Delete>],
+aws_core::codegen::value!(DeleteObjectsInput, [Option<crate::types::Delete>],
     "Bucket:str @uri req ctx=Bucket; Delete:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      MFA:str @header=x-amz-mfa; RequestPayer:enum @header=x-amz-request-payer; \
      BypassGovernanceRetention:bool @header=x-amz-bypass-governance-retention; \
@@ -115,7 +115,7 @@ aws_core::codegen::shape!(DeleteObjectsInput, [Option<crate::types::Delete>],
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm");
 
 /// The output of [`delete_objects`](crate::Client::delete_objects).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectsOutput {
     /// Container element for a successful delete. It identifies the object that was successfully deleted.
@@ -132,5 +132,5 @@ pub struct DeleteObjectsOutput {
     pub errors: Vec<crate::types::Error>,
 }
 
-aws_core::codegen::shape!(DeleteObjectsOutput, [Vec<crate::types::DeletedObject>, Vec<crate::types::Error>],
+aws_core::codegen::value!(DeleteObjectsOutput, [Vec<crate::types::DeletedObject>, Vec<crate::types::Error>],
     "Deleted:* flat; RequestCharged:enum @header=x-amz-request-charged; Errors:* =Error flat");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`delete_public_access_block`](crate::Client::delete_public_access_block).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DeletePublicAccessBlockInput {
     /// Required. The Amazon S3 bucket whose `PublicAccessBlock` configuration you want to delete.
@@ -18,7 +18,7 @@ pub struct DeletePublicAccessBlockInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(DeletePublicAccessBlockInput,
+aws_core::codegen::value!(DeletePublicAccessBlockInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 aws_core::codegen::empty!(DeletePublicAccessBlockOutput, delete_public_access_block);

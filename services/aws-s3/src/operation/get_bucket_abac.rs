@@ -7,7 +7,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_abac`](crate::Client::get_bucket_abac).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAbacInput {
     /// Required. The name of the general purpose bucket.
@@ -16,15 +16,15 @@ pub struct GetBucketAbacInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketAbacInput,
+aws_core::codegen::value!(GetBucketAbacInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_abac`](crate::Client::get_bucket_abac).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAbacOutput {
     /// The ABAC status of the general purpose bucket.
     pub abac_status: Option<crate::types::AbacStatus>,
 }
 
-aws_core::codegen::shape!(GetBucketAbacOutput, [Option<crate::types::AbacStatus>], "AbacStatus:* @payload");
+aws_core::codegen::value!(GetBucketAbacOutput, [Option<crate::types::AbacStatus>], "AbacStatus:* @payload");

@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_accelerate_configuration`](crate::Client::get_bucket_accelerate_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAccelerateConfigurationInput {
     /// Required. The name of the bucket for which the accelerate configuration is retrieved.
@@ -28,12 +28,12 @@ pub struct GetBucketAccelerateConfigurationInput {
     pub request_payer: Option<crate::types::RequestPayer>,
 }
 
-aws_core::codegen::shape!(GetBucketAccelerateConfigurationInput,
+aws_core::codegen::value!(GetBucketAccelerateConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      RequestPayer:enum @header=x-amz-request-payer");
 
 /// The output of [`get_bucket_accelerate_configuration`](crate::Client::get_bucket_accelerate_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAccelerateConfigurationOutput {
     /// The accelerate configuration of the bucket.
@@ -47,5 +47,5 @@ pub struct GetBucketAccelerateConfigurationOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(GetBucketAccelerateConfigurationOutput,
+aws_core::codegen::value!(GetBucketAccelerateConfigurationOutput,
     "Status:enum; RequestCharged:enum @header=x-amz-request-charged");

@@ -7,7 +7,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_acl`](crate::Client::get_bucket_acl).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAclInput {
     /// Required. Specifies the S3 bucket whose ACL is being requested.
@@ -26,11 +26,11 @@ pub struct GetBucketAclInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketAclInput,
+aws_core::codegen::value!(GetBucketAclInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_acl`](crate::Client::get_bucket_acl).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAclOutput {
     /// Container for the bucket owner's ID.
@@ -39,5 +39,5 @@ pub struct GetBucketAclOutput {
     pub grants: Vec<crate::types::Grant>,
 }
 
-aws_core::codegen::shape!(GetBucketAclOutput, [Option<crate::types::Owner>, Vec<crate::types::Grant>],
+aws_core::codegen::value!(GetBucketAclOutput, [Option<crate::types::Owner>, Vec<crate::types::Grant>],
     "Owner:*; Grants:* =AccessControlList item=Grant");

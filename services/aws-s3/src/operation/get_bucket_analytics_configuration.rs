@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_analytics_configuration`](crate::Client::get_bucket_analytics_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAnalyticsConfigurationInput {
     /// Required. The name of the bucket from which an analytics configuration is retrieved.
@@ -20,16 +20,16 @@ pub struct GetBucketAnalyticsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketAnalyticsConfigurationInput,
+aws_core::codegen::value!(GetBucketAnalyticsConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_analytics_configuration`](crate::Client::get_bucket_analytics_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAnalyticsConfigurationOutput {
     /// The configuration and any analyses for the analytics filter.
     pub analytics_configuration: Option<crate::types::AnalyticsConfiguration>,
 }
 
-aws_core::codegen::shape!(GetBucketAnalyticsConfigurationOutput, [Option<crate::types::AnalyticsConfiguration>],
+aws_core::codegen::value!(GetBucketAnalyticsConfigurationOutput, [Option<crate::types::AnalyticsConfiguration>],
     "AnalyticsConfiguration:* @payload");

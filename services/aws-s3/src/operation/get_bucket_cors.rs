@@ -7,7 +7,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_cors`](crate::Client::get_bucket_cors).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketCorsInput {
     /// Required. The bucket name for which to get the cors configuration.
@@ -26,11 +26,11 @@ pub struct GetBucketCorsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketCorsInput,
+aws_core::codegen::value!(GetBucketCorsInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_cors`](crate::Client::get_bucket_cors).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketCorsOutput {
     /// A set of origins and methods (cross-origin access that you want to allow). You can add up to 100 rules to the
@@ -38,4 +38,4 @@ pub struct GetBucketCorsOutput {
     pub cors_rules: Vec<crate::types::CorsRule>,
 }
 
-aws_core::codegen::shape!(GetBucketCorsOutput, [Vec<crate::types::CorsRule>], "CORSRules:* =CORSRule flat");
+aws_core::codegen::value!(GetBucketCorsOutput, [Vec<crate::types::CorsRule>], "CORSRules:* =CORSRule flat");

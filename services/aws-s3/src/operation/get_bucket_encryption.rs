@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_encryption`](crate::Client::get_bucket_encryption).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketEncryptionInput {
     /// Required. The name of the bucket from which the server-side encryption configuration is retrieved.
@@ -29,11 +29,11 @@ pub struct GetBucketEncryptionInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketEncryptionInput,
+aws_core::codegen::value!(GetBucketEncryptionInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_encryption`](crate::Client::get_bucket_encryption).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketEncryptionOutput {
     /// Specifies the default server-side-encryption configuration.
@@ -42,5 +42,5 @@ pub struct GetBucketEncryptionOutput {
     >,
 }
 
-aws_core::codegen::shape!(GetBucketEncryptionOutput, [Option<crate::types::ServerSideEncryptionConfiguration>],
+aws_core::codegen::value!(GetBucketEncryptionOutput, [Option<crate::types::ServerSideEncryptionConfiguration>],
     "ServerSideEncryptionConfiguration:* @payload");

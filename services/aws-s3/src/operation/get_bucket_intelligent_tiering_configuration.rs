@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_intelligent_tiering_configuration`](crate::Client::get_bucket_intelligent_tiering_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketIntelligentTieringConfigurationInput {
     /// Required. The name of the Amazon S3 bucket whose configuration you want to modify or retrieve.
@@ -20,11 +20,11 @@ pub struct GetBucketIntelligentTieringConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketIntelligentTieringConfigurationInput,
+aws_core::codegen::value!(GetBucketIntelligentTieringConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_intelligent_tiering_configuration`](crate::Client::get_bucket_intelligent_tiering_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketIntelligentTieringConfigurationOutput {
     /// Container for S3 Intelligent-Tiering configuration.
@@ -33,5 +33,5 @@ pub struct GetBucketIntelligentTieringConfigurationOutput {
     >,
 }
 
-aws_core::codegen::shape!(GetBucketIntelligentTieringConfigurationOutput,
+aws_core::codegen::value!(GetBucketIntelligentTieringConfigurationOutput,
     [Option<crate::types::IntelligentTieringConfiguration>], "IntelligentTieringConfiguration:* @payload");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_inventory_configuration`](crate::Client::get_bucket_inventory_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketInventoryConfigurationInput {
     /// Required. The name of the bucket containing the inventory configuration to retrieve.
@@ -31,16 +31,16 @@ pub struct GetBucketInventoryConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketInventoryConfigurationInput,
+aws_core::codegen::value!(GetBucketInventoryConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_inventory_configuration`](crate::Client::get_bucket_inventory_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketInventoryConfigurationOutput {
     /// Specifies the inventory configuration.
     pub inventory_configuration: Option<crate::types::InventoryConfiguration>,
 }
 
-aws_core::codegen::shape!(GetBucketInventoryConfigurationOutput, [Option<crate::types::InventoryConfiguration>],
+aws_core::codegen::value!(GetBucketInventoryConfigurationOutput, [Option<crate::types::InventoryConfiguration>],
     "InventoryConfiguration:* @payload");

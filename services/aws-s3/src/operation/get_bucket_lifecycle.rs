@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_lifecycle`](crate::Client::get_bucket_lifecycle).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLifecycleInput {
     /// Required. The name of the bucket for which to get the lifecycle information.
@@ -18,15 +18,15 @@ pub struct GetBucketLifecycleInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketLifecycleInput,
+aws_core::codegen::value!(GetBucketLifecycleInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_lifecycle`](crate::Client::get_bucket_lifecycle).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLifecycleOutput {
     /// Container for a lifecycle rule.
     pub rules: Vec<crate::types::Rule>,
 }
 
-aws_core::codegen::shape!(GetBucketLifecycleOutput, [Vec<crate::types::Rule>], "Rules:* =Rule flat");
+aws_core::codegen::value!(GetBucketLifecycleOutput, [Vec<crate::types::Rule>], "Rules:* =Rule flat");

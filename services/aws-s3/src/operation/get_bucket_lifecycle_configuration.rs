@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLifecycleConfigurationInput {
     /// Required. The name of the bucket for which to get the lifecycle information.
@@ -21,11 +21,11 @@ pub struct GetBucketLifecycleConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketLifecycleConfigurationInput,
+aws_core::codegen::value!(GetBucketLifecycleConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLifecycleConfigurationOutput {
     /// Container for a lifecycle rule.
@@ -48,5 +48,5 @@ pub struct GetBucketLifecycleConfigurationOutput {
     >,
 }
 
-aws_core::codegen::shape!(GetBucketLifecycleConfigurationOutput, [Vec<crate::types::LifecycleRule>],
+aws_core::codegen::value!(GetBucketLifecycleConfigurationOutput, [Vec<crate::types::LifecycleRule>],
     "Rules:* =Rule flat; TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_location`](crate::Client::get_bucket_location).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLocationInput {
     /// Required. The name of the bucket for which to get the location.
@@ -27,11 +27,11 @@ pub struct GetBucketLocationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketLocationInput,
+aws_core::codegen::value!(GetBucketLocationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_location`](crate::Client::get_bucket_location).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLocationOutput {
     /// Specifies the Region where the bucket resides. For a list of all the Amazon S3 supported location constraints by
@@ -42,4 +42,4 @@ pub struct GetBucketLocationOutput {
     pub location_constraint: Option<crate::types::BucketLocationConstraint>,
 }
 
-aws_core::codegen::shape!(GetBucketLocationOutput, "LocationConstraint:enum text");
+aws_core::codegen::value!(GetBucketLocationOutput, "LocationConstraint:enum text");

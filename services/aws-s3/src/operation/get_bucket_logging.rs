@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_logging`](crate::Client::get_bucket_logging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLoggingInput {
     /// Required. The bucket name for which to get the logging information.
@@ -18,11 +18,11 @@ pub struct GetBucketLoggingInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketLoggingInput,
+aws_core::codegen::value!(GetBucketLoggingInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_logging`](crate::Client::get_bucket_logging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLoggingOutput {
     /// Describes where logs are stored and the prefix that Amazon S3 assigns to all log object keys for a bucket. For
@@ -32,4 +32,4 @@ pub struct GetBucketLoggingOutput {
     pub logging_enabled: Option<crate::types::LoggingEnabled>,
 }
 
-aws_core::codegen::shape!(GetBucketLoggingOutput, [Option<crate::types::LoggingEnabled>], "LoggingEnabled:*");
+aws_core::codegen::value!(GetBucketLoggingOutput, [Option<crate::types::LoggingEnabled>], "LoggingEnabled:*");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_metadata_configuration`](crate::Client::get_bucket_metadata_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetadataConfigurationInput {
     /// Required. The general purpose bucket that corresponds to the metadata configuration that you want to retrieve.
@@ -17,11 +17,11 @@ pub struct GetBucketMetadataConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketMetadataConfigurationInput,
+aws_core::codegen::value!(GetBucketMetadataConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_metadata_configuration`](crate::Client::get_bucket_metadata_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetadataConfigurationOutput {
     /// The metadata configuration for the general purpose bucket.
@@ -30,5 +30,5 @@ pub struct GetBucketMetadataConfigurationOutput {
     >,
 }
 
-aws_core::codegen::shape!(GetBucketMetadataConfigurationOutput,
+aws_core::codegen::value!(GetBucketMetadataConfigurationOutput,
     [Option<crate::types::GetBucketMetadataConfigurationResult>], "GetBucketMetadataConfigurationResult:* @payload");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_metadata_table_configuration`](crate::Client::get_bucket_metadata_table_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetadataTableConfigurationInput {
     /// Required.
@@ -18,11 +18,11 @@ pub struct GetBucketMetadataTableConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketMetadataTableConfigurationInput,
+aws_core::codegen::value!(GetBucketMetadataTableConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_metadata_table_configuration`](crate::Client::get_bucket_metadata_table_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetadataTableConfigurationOutput {
     /// The metadata table configuration for the general purpose bucket.
@@ -31,6 +31,6 @@ pub struct GetBucketMetadataTableConfigurationOutput {
     >,
 }
 
-aws_core::codegen::shape!(GetBucketMetadataTableConfigurationOutput,
+aws_core::codegen::value!(GetBucketMetadataTableConfigurationOutput,
     [Option<crate::types::GetBucketMetadataTableConfigurationResult>],
     "GetBucketMetadataTableConfigurationResult:* @payload");

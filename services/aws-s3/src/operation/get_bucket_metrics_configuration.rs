@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_metrics_configuration`](crate::Client::get_bucket_metrics_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetricsConfigurationInput {
     /// Required. The name of the bucket containing the metrics configuration to retrieve.
@@ -33,16 +33,16 @@ pub struct GetBucketMetricsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketMetricsConfigurationInput,
+aws_core::codegen::value!(GetBucketMetricsConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_metrics_configuration`](crate::Client::get_bucket_metrics_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetricsConfigurationOutput {
     /// Specifies the metrics configuration.
     pub metrics_configuration: Option<crate::types::MetricsConfiguration>,
 }
 
-aws_core::codegen::shape!(GetBucketMetricsConfigurationOutput, [Option<crate::types::MetricsConfiguration>],
+aws_core::codegen::value!(GetBucketMetricsConfigurationOutput, [Option<crate::types::MetricsConfiguration>],
     "MetricsConfiguration:* @payload");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_notification`](crate::Client::get_bucket_notification).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketNotificationInput {
     /// Required. The name of the bucket for which to get the notification configuration.
@@ -27,11 +27,11 @@ pub struct GetBucketNotificationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketNotificationInput,
+aws_core::codegen::value!(GetBucketNotificationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_notification`](crate::Client::get_bucket_notification).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketNotificationOutput {
     /// This data type is deprecated. A container for specifying the configuration for publication of messages to an
@@ -44,7 +44,7 @@ pub struct GetBucketNotificationOutput {
     pub cloud_function_configuration: Option<crate::types::CloudFunctionConfiguration>,
 }
 
-aws_core::codegen::shape!(GetBucketNotificationOutput,
+aws_core::codegen::value!(GetBucketNotificationOutput,
     [Option<crate::types::TopicConfigurationDeprecated>, Option<crate::types::QueueConfigurationDeprecated>,
         Option<crate::types::CloudFunctionConfiguration>],
     "TopicConfiguration:*; QueueConfiguration:*; CloudFunctionConfiguration:*");

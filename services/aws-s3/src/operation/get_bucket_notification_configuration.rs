@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_notification_configuration`](crate::Client::get_bucket_notification_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketNotificationConfigurationInput {
     /// Required. The name of the bucket for which to get the notification configuration.
@@ -27,14 +27,14 @@ pub struct GetBucketNotificationConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketNotificationConfigurationInput,
+aws_core::codegen::value!(GetBucketNotificationConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_notification_configuration`](crate::Client::get_bucket_notification_configuration).
 ///
 /// A container for specifying the notification configuration of the bucket. If this element is empty, notifications
 /// are turned off for the bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketNotificationConfigurationOutput {
     /// The topic to which notifications are sent and the events for which notifications are generated.
@@ -47,7 +47,7 @@ pub struct GetBucketNotificationConfigurationOutput {
     pub event_bridge_configuration: Option<crate::types::EventBridgeConfiguration>,
 }
 
-aws_core::codegen::shape!(GetBucketNotificationConfigurationOutput,
+aws_core::codegen::value!(GetBucketNotificationConfigurationOutput,
     [Vec<crate::types::TopicConfiguration>, Vec<crate::types::QueueConfiguration>,
         Vec<crate::types::LambdaFunctionConfiguration>, Option<crate::types::EventBridgeConfiguration>],
     "TopicConfigurations:* =TopicConfiguration flat; QueueConfigurations:* =QueueConfiguration flat; \

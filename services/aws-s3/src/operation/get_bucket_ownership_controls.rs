@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_ownership_controls`](crate::Client::get_bucket_ownership_controls).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketOwnershipControlsInput {
     /// Required. The name of the Amazon S3 bucket whose `OwnershipControls` you want to retrieve.
@@ -18,11 +18,11 @@ pub struct GetBucketOwnershipControlsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketOwnershipControlsInput,
+aws_core::codegen::value!(GetBucketOwnershipControlsInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_ownership_controls`](crate::Client::get_bucket_ownership_controls).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketOwnershipControlsOutput {
     /// The `OwnershipControls` (BucketOwnerEnforced, BucketOwnerPreferred, or ObjectWriter) currently in effect for
@@ -30,5 +30,5 @@ pub struct GetBucketOwnershipControlsOutput {
     pub ownership_controls: Option<crate::types::OwnershipControls>,
 }
 
-aws_core::codegen::shape!(GetBucketOwnershipControlsOutput, [Option<crate::types::OwnershipControls>],
+aws_core::codegen::value!(GetBucketOwnershipControlsOutput, [Option<crate::types::OwnershipControls>],
     "OwnershipControls:* @payload");

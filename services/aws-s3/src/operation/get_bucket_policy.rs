@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_policy`](crate::Client::get_bucket_policy).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketPolicyInput {
     /// Required. The bucket name to get the bucket policy for.
@@ -40,15 +40,15 @@ pub struct GetBucketPolicyInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketPolicyInput,
+aws_core::codegen::value!(GetBucketPolicyInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_policy`](crate::Client::get_bucket_policy).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketPolicyOutput {
     /// The bucket policy as a JSON document.
     pub policy: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketPolicyOutput, "Policy:str @payload");
+aws_core::codegen::value!(GetBucketPolicyOutput, "Policy:str @payload");

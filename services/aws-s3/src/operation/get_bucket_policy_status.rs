@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_policy_status`](crate::Client::get_bucket_policy_status).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketPolicyStatusInput {
     /// Required. The name of the Amazon S3 bucket whose policy status you want to retrieve.
@@ -18,15 +18,15 @@ pub struct GetBucketPolicyStatusInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketPolicyStatusInput,
+aws_core::codegen::value!(GetBucketPolicyStatusInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_policy_status`](crate::Client::get_bucket_policy_status).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketPolicyStatusOutput {
     /// The policy status for the specified bucket.
     pub policy_status: Option<crate::types::PolicyStatus>,
 }
 
-aws_core::codegen::shape!(GetBucketPolicyStatusOutput, [Option<crate::types::PolicyStatus>], "PolicyStatus:* @payload");
+aws_core::codegen::value!(GetBucketPolicyStatusOutput, [Option<crate::types::PolicyStatus>], "PolicyStatus:* @payload");

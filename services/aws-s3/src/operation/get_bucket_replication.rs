@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_replication`](crate::Client::get_bucket_replication).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketReplicationInput {
     /// Required. The bucket name for which to get the replication information.
@@ -18,11 +18,11 @@ pub struct GetBucketReplicationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketReplicationInput,
+aws_core::codegen::value!(GetBucketReplicationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_replication`](crate::Client::get_bucket_replication).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketReplicationOutput {
     /// A container for replication rules. You can add up to 1,000 rules. The maximum size of a replication
@@ -30,5 +30,5 @@ pub struct GetBucketReplicationOutput {
     pub replication_configuration: Option<crate::types::ReplicationConfiguration>,
 }
 
-aws_core::codegen::shape!(GetBucketReplicationOutput, [Option<crate::types::ReplicationConfiguration>],
+aws_core::codegen::value!(GetBucketReplicationOutput, [Option<crate::types::ReplicationConfiguration>],
     "ReplicationConfiguration:* @payload");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketRequestPaymentInput {
     /// Required. The name of the bucket for which to get the payment request configuration
@@ -18,15 +18,15 @@ pub struct GetBucketRequestPaymentInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketRequestPaymentInput,
+aws_core::codegen::value!(GetBucketRequestPaymentInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketRequestPaymentOutput {
     /// Specifies who pays for the download and request fees.
     pub payer: Option<crate::types::Payer>,
 }
 
-aws_core::codegen::shape!(GetBucketRequestPaymentOutput, "Payer:enum");
+aws_core::codegen::value!(GetBucketRequestPaymentOutput, "Payer:enum");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketTaggingInput {
     /// Required. The name of the bucket for which to get the tagging information.
@@ -18,15 +18,15 @@ pub struct GetBucketTaggingInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketTaggingInput,
+aws_core::codegen::value!(GetBucketTaggingInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketTaggingOutput {
     /// Required. Contains the tag set.
     pub tag_set: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::shape!(GetBucketTaggingOutput, [Vec<crate::types::Tag>], "TagSet:* req item=Tag");
+aws_core::codegen::value!(GetBucketTaggingOutput, [Vec<crate::types::Tag>], "TagSet:* req item=Tag");

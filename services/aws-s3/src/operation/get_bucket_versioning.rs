@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketVersioningInput {
     /// Required. The name of the bucket for which to get the versioning information.
@@ -18,11 +18,11 @@ pub struct GetBucketVersioningInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketVersioningInput,
+aws_core::codegen::value!(GetBucketVersioningInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketVersioningOutput {
     /// The versioning state of the bucket.
@@ -33,4 +33,4 @@ pub struct GetBucketVersioningOutput {
     pub mfa_delete: Option<crate::types::MfaDeleteStatus>,
 }
 
-aws_core::codegen::shape!(GetBucketVersioningOutput, "Status:enum; MFADelete:enum =MfaDelete");
+aws_core::codegen::value!(GetBucketVersioningOutput, "Status:enum; MFADelete:enum =MfaDelete");

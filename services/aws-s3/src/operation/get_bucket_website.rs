@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_bucket_website`](crate::Client::get_bucket_website).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketWebsiteInput {
     /// Required. The bucket name for which to get the website configuration.
@@ -18,11 +18,11 @@ pub struct GetBucketWebsiteInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetBucketWebsiteInput,
+aws_core::codegen::value!(GetBucketWebsiteInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_website`](crate::Client::get_bucket_website).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketWebsiteOutput {
     /// Specifies the redirect behavior of all requests to a website endpoint of an Amazon S3 bucket.
@@ -35,7 +35,7 @@ pub struct GetBucketWebsiteOutput {
     pub routing_rules: Vec<crate::types::RoutingRule>,
 }
 
-aws_core::codegen::shape!(GetBucketWebsiteOutput,
+aws_core::codegen::value!(GetBucketWebsiteOutput,
     [Option<crate::types::RedirectAllRequestsTo>, Option<crate::types::IndexDocument>,
         Option<crate::types::ErrorDocument>, Vec<crate::types::RoutingRule>],
     "RedirectAllRequestsTo:*; IndexDocument:*; ErrorDocument:*; RoutingRules:* item=RoutingRule");

@@ -26,7 +26,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_object`](crate::Client::get_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectInput {
     /// Required. The bucket name containing the object.
@@ -205,7 +205,7 @@ pub struct GetObjectInput {
     pub checksum_mode: Option<crate::types::ChecksumMode>,
 }
 
-aws_core::codegen::shape!(GetObjectInput,
+aws_core::codegen::value!(GetObjectInput,
     "Bucket:str @uri req ctx=Bucket; IfMatch:str @header=If-Match; \
      IfModifiedSince:time @header=If-Modified-Since time=http; IfNoneMatch:str @header=If-None-Match; \
      IfUnmodifiedSince:time @header=If-Unmodified-Since time=http; Key:str @uri req min=1 ctx=Key; Range:str @header; \

@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_object_acl`](crate::Client::get_object_acl).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAclInput {
     /// Required. The bucket name that contains the object for which to get the ACL information.
@@ -44,12 +44,12 @@ pub struct GetObjectAclInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetObjectAclInput,
+aws_core::codegen::value!(GetObjectAclInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; VersionId:str @query=versionId; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_object_acl`](crate::Client::get_object_acl).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAclOutput {
     /// Container for the bucket owner's ID.
@@ -65,5 +65,5 @@ pub struct GetObjectAclOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(GetObjectAclOutput, [Option<crate::types::Owner>, Vec<crate::types::Grant>],
+aws_core::codegen::value!(GetObjectAclOutput, [Option<crate::types::Owner>, Vec<crate::types::Grant>],
     "Owner:*; Grants:* =AccessControlList item=Grant; RequestCharged:enum @header=x-amz-request-charged");

@@ -12,7 +12,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_object_annotation`](crate::Client::get_object_annotation).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAnnotationInput {
     /// Required. The name of the bucket that contains the object.
@@ -41,7 +41,7 @@ pub struct GetObjectAnnotationInput {
     pub checksum_mode: Option<crate::types::ChecksumMode>,
 }
 
-aws_core::codegen::shape!(GetObjectAnnotationInput,
+aws_core::codegen::value!(GetObjectAnnotationInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; AnnotationName:str @query=annotationName req; \
      VersionId:str @query=versionId; RequestPayer:enum @header=x-amz-request-payer; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode");

@@ -14,7 +14,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_object_attributes`](crate::Client::get_object_attributes).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAttributesInput {
     /// Required. The name of the bucket that contains the object.
@@ -98,7 +98,7 @@ pub struct GetObjectAttributesInput {
     pub object_attributes: Option<Vec<crate::types::ObjectAttributes>>,
 }
 
-aws_core::codegen::shape!(GetObjectAttributesInput, [Option<Vec<crate::types::ObjectAttributes>>],
+aws_core::codegen::value!(GetObjectAttributesInput, [Option<Vec<crate::types::ObjectAttributes>>],
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      MaxParts:i32 @header=x-amz-max-parts; PartNumberMarker:i32 @header=x-amz-part-number-marker; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
@@ -108,7 +108,7 @@ aws_core::codegen::shape!(GetObjectAttributesInput, [Option<Vec<crate::types::Ob
      ObjectAttributes:* @header=x-amz-object-attributes req");
 
 /// The output of [`get_object_attributes`](crate::Client::get_object_attributes).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAttributesOutput {
     /// Specifies whether the object retrieved was (`true`) or was not (`false`) a delete marker. If `false`, this
@@ -150,7 +150,7 @@ pub struct GetObjectAttributesOutput {
     pub object_size: Option<i64>,
 }
 
-aws_core::codegen::shape!(GetObjectAttributesOutput,
+aws_core::codegen::value!(GetObjectAttributesOutput,
     [Option<crate::types::Checksum>, Option<crate::types::GetObjectAttributesParts>],
     "DeleteMarker:bool @header=x-amz-delete-marker; LastModified:time @header=Last-Modified time=http; \
      VersionId:str @header=x-amz-version-id; RequestCharged:enum @header=x-amz-request-charged; ETag:str; Checksum:*; \

@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_object_legal_hold`](crate::Client::get_object_legal_hold).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectLegalHoldInput {
     /// Required. The bucket name containing the object whose legal hold status you want to retrieve.
@@ -42,16 +42,16 @@ pub struct GetObjectLegalHoldInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetObjectLegalHoldInput,
+aws_core::codegen::value!(GetObjectLegalHoldInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_object_legal_hold`](crate::Client::get_object_legal_hold).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectLegalHoldOutput {
     /// The current legal hold status for the specified object.
     pub legal_hold: Option<crate::types::ObjectLockLegalHold>,
 }
 
-aws_core::codegen::shape!(GetObjectLegalHoldOutput, [Option<crate::types::ObjectLockLegalHold>], "LegalHold:* @payload");
+aws_core::codegen::value!(GetObjectLegalHoldOutput, [Option<crate::types::ObjectLockLegalHold>], "LegalHold:* @payload");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectLockConfigurationInput {
     /// Required. The bucket whose Object Lock configuration you want to retrieve.
@@ -28,16 +28,16 @@ pub struct GetObjectLockConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetObjectLockConfigurationInput,
+aws_core::codegen::value!(GetObjectLockConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectLockConfigurationOutput {
     /// The specified bucket's Object Lock configuration.
     pub object_lock_configuration: Option<crate::types::ObjectLockConfiguration>,
 }
 
-aws_core::codegen::shape!(GetObjectLockConfigurationOutput, [Option<crate::types::ObjectLockConfiguration>],
+aws_core::codegen::value!(GetObjectLockConfigurationOutput, [Option<crate::types::ObjectLockConfiguration>],
     "ObjectLockConfiguration:* @payload");

@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_object_retention`](crate::Client::get_object_retention).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectRetentionInput {
     /// Required. The bucket name containing the object whose retention settings you want to retrieve.
@@ -42,16 +42,16 @@ pub struct GetObjectRetentionInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetObjectRetentionInput,
+aws_core::codegen::value!(GetObjectRetentionInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_object_retention`](crate::Client::get_object_retention).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectRetentionOutput {
     /// The container element for an object's retention settings.
     pub retention: Option<crate::types::ObjectLockRetention>,
 }
 
-aws_core::codegen::shape!(GetObjectRetentionOutput, [Option<crate::types::ObjectLockRetention>], "Retention:* @payload");
+aws_core::codegen::value!(GetObjectRetentionOutput, [Option<crate::types::ObjectLockRetention>], "Retention:* @payload");

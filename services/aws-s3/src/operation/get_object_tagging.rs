@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_object_tagging`](crate::Client::get_object_tagging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectTaggingInput {
     /// Required. The bucket name containing the object for which to get the tagging information.
@@ -50,12 +50,12 @@ pub struct GetObjectTaggingInput {
     pub request_payer: Option<crate::types::RequestPayer>,
 }
 
-aws_core::codegen::shape!(GetObjectTaggingInput,
+aws_core::codegen::value!(GetObjectTaggingInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; RequestPayer:enum @header=x-amz-request-payer");
 
 /// The output of [`get_object_tagging`](crate::Client::get_object_tagging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectTaggingOutput {
     /// The versionId of the object for which you got the tagging information.
@@ -64,5 +64,5 @@ pub struct GetObjectTaggingOutput {
     pub tag_set: Vec<crate::types::Tag>,
 }
 
-aws_core::codegen::shape!(GetObjectTaggingOutput, [Vec<crate::types::Tag>],
+aws_core::codegen::value!(GetObjectTaggingOutput, [Vec<crate::types::Tag>],
     "VersionId:str @header=x-amz-version-id; TagSet:* req item=Tag");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_object_torrent`](crate::Client::get_object_torrent).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectTorrentInput {
     /// Required. The name of the bucket containing the object for which to get the torrent files.
@@ -29,7 +29,7 @@ pub struct GetObjectTorrentInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetObjectTorrentInput,
+aws_core::codegen::value!(GetObjectTorrentInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; RequestPayer:enum @header=x-amz-request-payer; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 

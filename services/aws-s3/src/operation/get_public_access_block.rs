@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_public_access_block`](crate::Client::get_public_access_block).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetPublicAccessBlockInput {
     /// Required. The name of the Amazon S3 bucket whose `PublicAccessBlock` configuration you want to retrieve.
@@ -18,11 +18,11 @@ pub struct GetPublicAccessBlockInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(GetPublicAccessBlockInput,
+aws_core::codegen::value!(GetPublicAccessBlockInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_public_access_block`](crate::Client::get_public_access_block).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetPublicAccessBlockOutput {
     /// The `PublicAccessBlock` configuration currently in effect for this Amazon S3 bucket.
@@ -31,5 +31,5 @@ pub struct GetPublicAccessBlockOutput {
     >,
 }
 
-aws_core::codegen::shape!(GetPublicAccessBlockOutput, [Option<crate::types::PublicAccessBlockConfiguration>],
+aws_core::codegen::value!(GetPublicAccessBlockOutput, [Option<crate::types::PublicAccessBlockConfiguration>],
     "PublicAccessBlockConfiguration:* @payload");

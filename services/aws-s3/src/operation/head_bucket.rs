@@ -7,7 +7,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`head_bucket`](crate::Client::head_bucket).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct HeadBucketInput {
     /// Required. The bucket name.
@@ -51,11 +51,11 @@ pub struct HeadBucketInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(HeadBucketInput,
+aws_core::codegen::value!(HeadBucketInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`head_bucket`](crate::Client::head_bucket).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct HeadBucketOutput {
     /// The Amazon Resource Name (ARN) of the S3 bucket. ARNs uniquely identify Amazon Web Services resources across all
@@ -83,7 +83,7 @@ pub struct HeadBucketOutput {
     pub access_point_alias: Option<bool>,
 }
 
-aws_core::codegen::shape!(HeadBucketOutput,
+aws_core::codegen::value!(HeadBucketOutput,
     "BucketArn:str @header=x-amz-bucket-arn min=1; BucketLocationType:enum @header=x-amz-bucket-location-type; \
      BucketLocationName:str @header=x-amz-bucket-location-name; BucketRegion:str @header=x-amz-bucket-region; \
      AccessPointAlias:bool @header=x-amz-access-point-alias");

@@ -25,7 +25,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`head_object`](crate::Client::head_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct HeadObjectInput {
     /// Required. The name of the bucket that contains the object.
@@ -173,7 +173,7 @@ pub struct HeadObjectInput {
     pub checksum_mode: Option<crate::types::ChecksumMode>,
 }
 
-aws_core::codegen::shape!(HeadObjectInput,
+aws_core::codegen::value!(HeadObjectInput,
     "Bucket:str @uri req ctx=Bucket; IfMatch:str @header=If-Match; \
      IfModifiedSince:time @header=If-Modified-Since time=http; IfNoneMatch:str @header=If-None-Match; \
      IfUnmodifiedSince:time @header=If-Unmodified-Since time=http; Key:str @uri req min=1 ctx=Key; Range:str @header; \
@@ -189,7 +189,7 @@ aws_core::codegen::shape!(HeadObjectInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode");
 
 /// The output of [`head_object`](crate::Client::head_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct HeadObjectOutput {
     /// Specifies whether the object retrieved was (true) or was not (false) a Delete Marker. If false, this response
@@ -442,7 +442,7 @@ pub struct HeadObjectOutput {
     pub object_lock_event_hold_duration_years: Option<i32>,
 }
 
-aws_core::codegen::shape!(HeadObjectOutput,
+aws_core::codegen::value!(HeadObjectOutput,
     "DeleteMarker:bool @header=x-amz-delete-marker; AcceptRanges:str @header=accept-ranges; \
      Expiration:str @header=x-amz-expiration; Restore:str @header=x-amz-restore; \
      ArchiveStatus:enum @header=x-amz-archive-status; LastModified:time @header=Last-Modified time=http; \

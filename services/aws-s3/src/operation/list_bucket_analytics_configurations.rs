@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketAnalyticsConfigurationsInput {
     /// Required. The name of the bucket from which analytics configurations are retrieved.
@@ -21,12 +21,12 @@ pub struct ListBucketAnalyticsConfigurationsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(ListBucketAnalyticsConfigurationsInput,
+aws_core::codegen::value!(ListBucketAnalyticsConfigurationsInput,
     "Bucket:str @uri req ctx=Bucket; ContinuationToken:str @query=continuation-token; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketAnalyticsConfigurationsOutput {
     /// Indicates whether the returned list of analytics configurations is complete. A value of true indicates that the
@@ -43,6 +43,6 @@ pub struct ListBucketAnalyticsConfigurationsOutput {
     pub analytics_configuration_list: Vec<crate::types::AnalyticsConfiguration>,
 }
 
-aws_core::codegen::shape!(ListBucketAnalyticsConfigurationsOutput, [Vec<crate::types::AnalyticsConfiguration>],
+aws_core::codegen::value!(ListBucketAnalyticsConfigurationsOutput, [Vec<crate::types::AnalyticsConfiguration>],
     "IsTruncated:bool; ContinuationToken:str; NextContinuationToken:str; \
      AnalyticsConfigurationList:* =AnalyticsConfiguration flat");

@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`list_bucket_intelligent_tiering_configurations`](crate::Client::list_bucket_intelligent_tiering_configurations).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketIntelligentTieringConfigurationsInput {
     /// Required. The name of the Amazon S3 bucket whose configuration you want to modify or retrieve.
@@ -21,12 +21,12 @@ pub struct ListBucketIntelligentTieringConfigurationsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(ListBucketIntelligentTieringConfigurationsInput,
+aws_core::codegen::value!(ListBucketIntelligentTieringConfigurationsInput,
     "Bucket:str @uri req ctx=Bucket; ContinuationToken:str @query=continuation-token; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`list_bucket_intelligent_tiering_configurations`](crate::Client::list_bucket_intelligent_tiering_configurations).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketIntelligentTieringConfigurationsOutput {
     /// Indicates whether the returned list of analytics configurations is complete. A value of `true` indicates that
@@ -44,7 +44,7 @@ pub struct ListBucketIntelligentTieringConfigurationsOutput {
     >,
 }
 
-aws_core::codegen::shape!(ListBucketIntelligentTieringConfigurationsOutput,
+aws_core::codegen::value!(ListBucketIntelligentTieringConfigurationsOutput,
     [Vec<crate::types::IntelligentTieringConfiguration>],
     "IsTruncated:bool; ContinuationToken:str; NextContinuationToken:str; \
      IntelligentTieringConfigurationList:* =IntelligentTieringConfiguration flat");

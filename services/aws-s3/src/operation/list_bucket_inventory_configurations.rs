@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`list_bucket_inventory_configurations`](crate::Client::list_bucket_inventory_configurations).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketInventoryConfigurationsInput {
     /// Required. The name of the bucket containing the inventory configurations to retrieve.
@@ -34,12 +34,12 @@ pub struct ListBucketInventoryConfigurationsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(ListBucketInventoryConfigurationsInput,
+aws_core::codegen::value!(ListBucketInventoryConfigurationsInput,
     "Bucket:str @uri req ctx=Bucket; ContinuationToken:str @query=continuation-token; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`list_bucket_inventory_configurations`](crate::Client::list_bucket_inventory_configurations).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketInventoryConfigurationsOutput {
     /// If sent in the request, the marker that is used as a starting point for this inventory configuration list
@@ -56,6 +56,6 @@ pub struct ListBucketInventoryConfigurationsOutput {
     pub next_continuation_token: Option<String>,
 }
 
-aws_core::codegen::shape!(ListBucketInventoryConfigurationsOutput, [Vec<crate::types::InventoryConfiguration>],
+aws_core::codegen::value!(ListBucketInventoryConfigurationsOutput, [Vec<crate::types::InventoryConfiguration>],
     "ContinuationToken:str; InventoryConfigurationList:* =InventoryConfiguration flat; IsTruncated:bool; \
      NextContinuationToken:str");

@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`list_bucket_metrics_configurations`](crate::Client::list_bucket_metrics_configurations).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketMetricsConfigurationsInput {
     /// Required. The name of the bucket containing the metrics configurations to retrieve.
@@ -34,12 +34,12 @@ pub struct ListBucketMetricsConfigurationsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(ListBucketMetricsConfigurationsInput,
+aws_core::codegen::value!(ListBucketMetricsConfigurationsInput,
     "Bucket:str @uri req ctx=Bucket; ContinuationToken:str @query=continuation-token; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`list_bucket_metrics_configurations`](crate::Client::list_bucket_metrics_configurations).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketMetricsConfigurationsOutput {
     /// Indicates whether the returned list of metrics configurations is complete. A value of true indicates that the
@@ -56,6 +56,6 @@ pub struct ListBucketMetricsConfigurationsOutput {
     pub metrics_configuration_list: Vec<crate::types::MetricsConfiguration>,
 }
 
-aws_core::codegen::shape!(ListBucketMetricsConfigurationsOutput, [Vec<crate::types::MetricsConfiguration>],
+aws_core::codegen::value!(ListBucketMetricsConfigurationsOutput, [Vec<crate::types::MetricsConfiguration>],
     "IsTruncated:bool; ContinuationToken:str; NextContinuationToken:str; \
      MetricsConfigurationList:* =MetricsConfiguration flat");

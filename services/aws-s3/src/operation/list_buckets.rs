@@ -20,7 +20,7 @@ impl crate::Request<ListBuckets> {
 }
 
 /// The input of [`list_buckets`](crate::Client::list_buckets).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketsInput {
     /// Maximum number of buckets to be returned in response. When the number is more than the count of buckets that are
@@ -51,12 +51,12 @@ pub struct ListBucketsInput {
     pub bucket_region: Option<String>,
 }
 
-aws_core::codegen::shape!(ListBucketsInput,
+aws_core::codegen::value!(ListBucketsInput,
     "MaxBuckets:i32 @query=max-buckets min=1; ContinuationToken:str @query=continuation-token; \
      Prefix:str @query=prefix; BucketRegion:str @query=bucket-region");
 
 /// The output of [`list_buckets`](crate::Client::list_buckets).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketsOutput {
     /// The list of buckets owned by the requester.
@@ -73,5 +73,5 @@ pub struct ListBucketsOutput {
     pub prefix: Option<String>,
 }
 
-aws_core::codegen::shape!(ListBucketsOutput, [Vec<crate::types::Bucket>, Option<crate::types::Owner>],
+aws_core::codegen::value!(ListBucketsOutput, [Vec<crate::types::Bucket>, Option<crate::types::Owner>],
     "Buckets:* item=Bucket; Owner:*; ContinuationToken:str; Prefix:str");

@@ -21,7 +21,7 @@ impl crate::Request<ListDirectoryBuckets> {
 }
 
 /// The input of [`list_directory_buckets`](crate::Client::list_directory_buckets).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListDirectoryBucketsInput {
     /// `ContinuationToken` indicates to Amazon S3 that the list is being continued on buckets in this account with a
@@ -33,11 +33,11 @@ pub struct ListDirectoryBucketsInput {
     pub max_directory_buckets: Option<i32>,
 }
 
-aws_core::codegen::shape!(ListDirectoryBucketsInput,
+aws_core::codegen::value!(ListDirectoryBucketsInput,
     "ContinuationToken:str @query=continuation-token; MaxDirectoryBuckets:i32 @query=max-directory-buckets");
 
 /// The output of [`list_directory_buckets`](crate::Client::list_directory_buckets).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListDirectoryBucketsOutput {
     /// The list of buckets owned by the requester.
@@ -47,5 +47,5 @@ pub struct ListDirectoryBucketsOutput {
     pub continuation_token: Option<String>,
 }
 
-aws_core::codegen::shape!(ListDirectoryBucketsOutput, [Vec<crate::types::Bucket>],
+aws_core::codegen::value!(ListDirectoryBucketsOutput, [Vec<crate::types::Bucket>],
     "Buckets:* item=Bucket; ContinuationToken:str");

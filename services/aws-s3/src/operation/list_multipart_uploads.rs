@@ -35,7 +35,7 @@ impl crate::Request<ListMultipartUploads> {
 }
 
 /// The input of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListMultipartUploadsInput {
     /// Required. The name of the bucket to which the multipart upload was initiated.
@@ -143,14 +143,14 @@ pub struct ListMultipartUploadsInput {
     pub request_payer: Option<crate::types::RequestPayer>,
 }
 
-aws_core::codegen::shape!(ListMultipartUploadsInput,
+aws_core::codegen::value!(ListMultipartUploadsInput,
     "Bucket:str @uri req ctx=Bucket; Delimiter:str @query=delimiter; EncodingType:enum @query=encoding-type; \
      KeyMarker:str @query=key-marker; MaxUploads:i32 @query=max-uploads; Prefix:str @query=prefix ctx=Prefix; \
      UploadIdMarker:str @query=upload-id-marker; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      RequestPayer:enum @header=x-amz-request-payer");
 
 /// The output of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListMultipartUploadsOutput {
     /// The name of the bucket to which the multipart upload was initiated. Does not return the access point ARN or
@@ -215,7 +215,7 @@ pub struct ListMultipartUploadsOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(ListMultipartUploadsOutput,
+aws_core::codegen::value!(ListMultipartUploadsOutput,
     [Vec<crate::types::MultipartUpload>, Vec<crate::types::CommonPrefix>],
     "Bucket:str; KeyMarker:str; UploadIdMarker:str; NextKeyMarker:str; Prefix:str; Delimiter:str; \
      NextUploadIdMarker:str; MaxUploads:i32; IsTruncated:bool; Uploads:* =Upload flat; CommonPrefixes:* flat; \

@@ -25,7 +25,7 @@ impl crate::Request<ListObjectAnnotations> {
 }
 
 /// The input of [`list_object_annotations`](crate::Client::list_object_annotations).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectAnnotationsInput {
     /// Required. The name of the bucket that contains the object.
@@ -53,14 +53,14 @@ pub struct ListObjectAnnotationsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(ListObjectAnnotationsInput,
+aws_core::codegen::value!(ListObjectAnnotationsInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      MaxAnnotationResults:i32 @query=max-annotation-results min=1; AnnotationPrefix:str @query=annotation-prefix; \
      ContinuationToken:str @query=continuation-token; RequestPayer:enum @header=x-amz-request-payer; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`list_object_annotations`](crate::Client::list_object_annotations).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectAnnotationsOutput {
     /// The list of annotations attached to the object.
@@ -90,7 +90,7 @@ pub struct ListObjectAnnotationsOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(ListObjectAnnotationsOutput, [Vec<crate::types::AnnotationEntry>],
+aws_core::codegen::value!(ListObjectAnnotationsOutput, [Vec<crate::types::AnnotationEntry>],
     "Annotations:* item=AnnotationEntry; Bucket:str; Key:str min=1; \
      ObjectVersionId:str @header=x-amz-object-version-id; AnnotationPrefix:str; MaxAnnotationResults:i32 min=1; \
      AnnotationCount:i32; ContinuationToken:str; NextContinuationToken:str; \

@@ -44,7 +44,7 @@ impl crate::Request<ListObjectVersions> {
 }
 
 /// The input of [`list_object_versions`](crate::Client::list_object_versions).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectVersionsInput {
     /// Required. The bucket name that contains the objects.
@@ -99,7 +99,7 @@ pub struct ListObjectVersionsInput {
     pub optional_object_attributes: Option<Vec<crate::types::OptionalObjectAttributes>>,
 }
 
-aws_core::codegen::shape!(ListObjectVersionsInput, [Option<Vec<crate::types::OptionalObjectAttributes>>],
+aws_core::codegen::value!(ListObjectVersionsInput, [Option<Vec<crate::types::OptionalObjectAttributes>>],
     "Bucket:str @uri req ctx=Bucket; Delimiter:str @query=delimiter; EncodingType:enum @query=encoding-type; \
      KeyMarker:str @query=key-marker; MaxKeys:i32 @query=max-keys; Prefix:str @query=prefix ctx=Prefix; \
      VersionIdMarker:str @query=version-id-marker; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
@@ -107,7 +107,7 @@ aws_core::codegen::shape!(ListObjectVersionsInput, [Option<Vec<crate::types::Opt
      OptionalObjectAttributes:* @header=x-amz-optional-object-attributes");
 
 /// The output of [`list_object_versions`](crate::Client::list_object_versions).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectVersionsOutput {
     /// A flag that indicates whether Amazon S3 returned all of the results that satisfied the search criteria. If your
@@ -161,7 +161,7 @@ pub struct ListObjectVersionsOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(ListObjectVersionsOutput,
+aws_core::codegen::value!(ListObjectVersionsOutput,
     [Vec<crate::types::ObjectVersion>, Vec<crate::types::DeleteMarkerEntry>, Vec<crate::types::CommonPrefix>],
     "IsTruncated:bool; KeyMarker:str; VersionIdMarker:str; NextKeyMarker:str; NextVersionIdMarker:str; \
      Versions:* =Version flat; DeleteMarkers:* =DeleteMarker flat; Name:str; Prefix:str; Delimiter:str; MaxKeys:i32; \

@@ -33,7 +33,7 @@ impl crate::Request<ListObjects> {
 }
 
 /// The input of [`list_objects`](crate::Client::list_objects).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectsInput {
     /// Required. The name of the bucket containing the objects.
@@ -101,14 +101,14 @@ pub struct ListObjectsInput {
     pub optional_object_attributes: Option<Vec<crate::types::OptionalObjectAttributes>>,
 }
 
-aws_core::codegen::shape!(ListObjectsInput, [Option<Vec<crate::types::OptionalObjectAttributes>>],
+aws_core::codegen::value!(ListObjectsInput, [Option<Vec<crate::types::OptionalObjectAttributes>>],
     "Bucket:str @uri req ctx=Bucket; Delimiter:str @query=delimiter; EncodingType:enum @query=encoding-type; \
      Marker:str @query=marker; MaxKeys:i32 @query=max-keys; Prefix:str @query=prefix ctx=Prefix; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      OptionalObjectAttributes:* @header=x-amz-optional-object-attributes");
 
 /// The output of [`list_objects`](crate::Client::list_objects).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectsOutput {
     /// A flag that indicates whether Amazon S3 returned all of the results that satisfied the search criteria.
@@ -172,6 +172,6 @@ pub struct ListObjectsOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(ListObjectsOutput, [Vec<crate::types::Object>, Vec<crate::types::CommonPrefix>],
+aws_core::codegen::value!(ListObjectsOutput, [Vec<crate::types::Object>, Vec<crate::types::CommonPrefix>],
     "IsTruncated:bool; Marker:str; NextMarker:str; Contents:* flat; Name:str; Prefix:str; Delimiter:str; MaxKeys:i32; \
      CommonPrefixes:* flat; EncodingType:enum; RequestCharged:enum @header=x-amz-request-charged");

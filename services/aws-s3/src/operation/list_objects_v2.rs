@@ -35,7 +35,7 @@ impl crate::Request<ListObjectsV2> {
 }
 
 /// The input of [`list_objects_v2`](crate::Client::list_objects_v2).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectsV2Input {
     /// Required.
@@ -130,7 +130,7 @@ pub struct ListObjectsV2Input {
     pub optional_object_attributes: Option<Vec<crate::types::OptionalObjectAttributes>>,
 }
 
-aws_core::codegen::shape!(ListObjectsV2Input, [Option<Vec<crate::types::OptionalObjectAttributes>>],
+aws_core::codegen::value!(ListObjectsV2Input, [Option<Vec<crate::types::OptionalObjectAttributes>>],
     "Bucket:str @uri req ctx=Bucket; Delimiter:str @query=delimiter; EncodingType:enum @query=encoding-type; \
      MaxKeys:i32 @query=max-keys; Prefix:str @query=prefix ctx=Prefix; \
      ContinuationToken:str @query=continuation-token; FetchOwner:bool @query=fetch-owner; \
@@ -139,7 +139,7 @@ aws_core::codegen::shape!(ListObjectsV2Input, [Option<Vec<crate::types::Optional
      OptionalObjectAttributes:* @header=x-amz-optional-object-attributes");
 
 /// The output of [`list_objects_v2`](crate::Client::list_objects_v2).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectsV2Output {
     /// Set to `false` if all of the results were returned. Set to `true` if more keys are available to return. If the
@@ -215,7 +215,7 @@ pub struct ListObjectsV2Output {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(ListObjectsV2Output, [Vec<crate::types::Object>, Vec<crate::types::CommonPrefix>],
+aws_core::codegen::value!(ListObjectsV2Output, [Vec<crate::types::Object>, Vec<crate::types::CommonPrefix>],
     "IsTruncated:bool; Contents:* flat; Name:str; Prefix:str; Delimiter:str; MaxKeys:i32; CommonPrefixes:* flat; \
      EncodingType:enum; KeyCount:i32; ContinuationToken:str; NextContinuationToken:str; StartAfter:str; \
      RequestCharged:enum @header=x-amz-request-charged");

@@ -23,7 +23,7 @@ impl crate::Request<ListParts> {
 }
 
 /// The input of [`list_parts`](crate::Client::list_parts).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListPartsInput {
     /// Required. The name of the bucket to which the parts are being uploaded.
@@ -99,7 +99,7 @@ pub struct ListPartsInput {
     pub sse_customer_key_md5: Option<String>,
 }
 
-aws_core::codegen::shape!(ListPartsInput,
+aws_core::codegen::value!(ListPartsInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; MaxParts:i32 @query=max-parts; \
      PartNumberMarker:i32 @query=part-number-marker; UploadId:str @query=uploadId req; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
@@ -108,7 +108,7 @@ aws_core::codegen::shape!(ListPartsInput,
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5");
 
 /// The output of [`list_parts`](crate::Client::list_parts).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListPartsOutput {
     /// If the bucket has a lifecycle rule configured with an action to abort incomplete multipart uploads and the
@@ -184,7 +184,7 @@ pub struct ListPartsOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::codegen::shape!(ListPartsOutput,
+aws_core::codegen::value!(ListPartsOutput,
     [Vec<crate::types::Part>, Option<crate::types::Initiator>, Option<crate::types::Owner>],
     "AbortDate:time @header=x-amz-abort-date time=http; AbortRuleId:str @header=x-amz-abort-rule-id; Bucket:str; \
      Key:str min=1; UploadId:str; PartNumberMarker:i32; NextPartNumberMarker:i32; MaxParts:i32; IsTruncated:bool; \

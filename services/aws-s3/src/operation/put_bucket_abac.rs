@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_abac`](crate::Client::put_bucket_abac).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketAbacInput {
     /// Required. The name of the general purpose bucket.
@@ -35,7 +35,7 @@ pub struct PutBucketAbacInput {
     pub abac_status: Option<crate::types::AbacStatus>,
 }
 
-aws_core::codegen::shape!(PutBucketAbacInput, [Option<crate::types::AbacStatus>],
+aws_core::codegen::value!(PutBucketAbacInput, [Option<crate::types::AbacStatus>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \

@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_accelerate_configuration`](crate::Client::put_bucket_accelerate_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketAccelerateConfigurationInput {
     /// Required. The name of the bucket for which the accelerate configuration is set.
@@ -30,7 +30,7 @@ pub struct PutBucketAccelerateConfigurationInput {
     pub checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
-aws_core::codegen::shape!(PutBucketAccelerateConfigurationInput, [Option<crate::types::AccelerateConfiguration>],
+aws_core::codegen::value!(PutBucketAccelerateConfigurationInput, [Option<crate::types::AccelerateConfiguration>],
     "Bucket:str @uri req ctx=Bucket; \
      AccelerateConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \

@@ -17,7 +17,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_acl`](crate::Client::put_bucket_acl).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketAclInput {
     /// The canned ACL to apply to the bucket.
@@ -59,7 +59,7 @@ pub struct PutBucketAclInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketAclInput, [Option<crate::types::AccessControlPolicy>],
+aws_core::codegen::value!(PutBucketAclInput, [Option<crate::types::AccessControlPolicy>],
     "ACL:enum @header=x-amz-acl; AccessControlPolicy:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \

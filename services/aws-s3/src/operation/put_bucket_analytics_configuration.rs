@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_analytics_configuration`](crate::Client::put_bucket_analytics_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketAnalyticsConfigurationInput {
     /// Required. The name of the bucket to which an analytics configuration is stored.
@@ -22,7 +22,7 @@ pub struct PutBucketAnalyticsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketAnalyticsConfigurationInput, [Option<crate::types::AnalyticsConfiguration>],
+aws_core::codegen::value!(PutBucketAnalyticsConfigurationInput, [Option<crate::types::AnalyticsConfiguration>],
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; \
      AnalyticsConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");

@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_cors`](crate::Client::put_bucket_cors).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketCorsInput {
     /// Required. Specifies the bucket impacted by the `cors`configuration.
@@ -41,7 +41,7 @@ pub struct PutBucketCorsInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketCorsInput, [Option<crate::types::CorsConfiguration>],
+aws_core::codegen::value!(PutBucketCorsInput, [Option<crate::types::CorsConfiguration>],
     "Bucket:str @uri req ctx=Bucket; CORSConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");

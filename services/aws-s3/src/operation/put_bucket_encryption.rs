@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_encryption`](crate::Client::put_bucket_encryption).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketEncryptionInput {
     /// Required. Specifies default encryption for a bucket using server-side encryption with different key options.
@@ -54,7 +54,7 @@ pub struct PutBucketEncryptionInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketEncryptionInput, [Option<crate::types::ServerSideEncryptionConfiguration>],
+aws_core::codegen::value!(PutBucketEncryptionInput, [Option<crate::types::ServerSideEncryptionConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ServerSideEncryptionConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_intelligent_tiering_configuration`](crate::Client::put_bucket_intelligent_tiering_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketIntelligentTieringConfigurationInput {
     /// Required. The name of the Amazon S3 bucket whose configuration you want to modify or retrieve.
@@ -24,7 +24,7 @@ pub struct PutBucketIntelligentTieringConfigurationInput {
     >,
 }
 
-aws_core::codegen::shape!(PutBucketIntelligentTieringConfigurationInput,
+aws_core::codegen::value!(PutBucketIntelligentTieringConfigurationInput,
     [Option<crate::types::IntelligentTieringConfiguration>],
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \

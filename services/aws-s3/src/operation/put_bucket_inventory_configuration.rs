@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_inventory_configuration`](crate::Client::put_bucket_inventory_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketInventoryConfigurationInput {
     /// Required. The name of the bucket where the inventory configuration will be stored.
@@ -33,7 +33,7 @@ pub struct PutBucketInventoryConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketInventoryConfigurationInput, [Option<crate::types::InventoryConfiguration>],
+aws_core::codegen::value!(PutBucketInventoryConfigurationInput, [Option<crate::types::InventoryConfiguration>],
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; \
      InventoryConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");

@@ -11,7 +11,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_lifecycle`](crate::Client::put_bucket_lifecycle).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketLifecycleInput {
     /// Required. `Bucket`
@@ -35,7 +35,7 @@ pub struct PutBucketLifecycleInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketLifecycleInput, [Option<crate::types::LifecycleConfiguration>],
+aws_core::codegen::value!(PutBucketLifecycleInput, [Option<crate::types::LifecycleConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      LifecycleConfiguration:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \

@@ -11,7 +11,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketLifecycleConfigurationInput {
     /// Required. The name of the bucket for which to set the configuration.
@@ -51,14 +51,14 @@ pub struct PutBucketLifecycleConfigurationInput {
     >,
 }
 
-aws_core::codegen::shape!(PutBucketLifecycleConfigurationInput, [Option<crate::types::BucketLifecycleConfiguration>],
+aws_core::codegen::value!(PutBucketLifecycleConfigurationInput, [Option<crate::types::BucketLifecycleConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      LifecycleConfiguration:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size");
 
 /// The output of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketLifecycleConfigurationOutput {
     /// Indicates which default minimum object size behavior is applied to the lifecycle configuration.
@@ -79,5 +79,5 @@ pub struct PutBucketLifecycleConfigurationOutput {
     >,
 }
 
-aws_core::codegen::shape!(PutBucketLifecycleConfigurationOutput,
+aws_core::codegen::value!(PutBucketLifecycleConfigurationOutput,
     "TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size");

@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_logging`](crate::Client::put_bucket_logging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketLoggingInput {
     /// Required. The name of the bucket for which to set the logging parameters.
@@ -36,7 +36,7 @@ pub struct PutBucketLoggingInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketLoggingInput, [Option<crate::types::BucketLoggingStatus>],
+aws_core::codegen::value!(PutBucketLoggingInput, [Option<crate::types::BucketLoggingStatus>],
     "Bucket:str @uri req ctx=Bucket; BucketLoggingStatus:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");

@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_metrics_configuration`](crate::Client::put_bucket_metrics_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketMetricsConfigurationInput {
     /// Required. The name of the bucket for which the metrics configuration is set.
@@ -35,7 +35,7 @@ pub struct PutBucketMetricsConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketMetricsConfigurationInput, [Option<crate::types::MetricsConfiguration>],
+aws_core::codegen::value!(PutBucketMetricsConfigurationInput, [Option<crate::types::MetricsConfiguration>],
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; \
      MetricsConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");

@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_notification`](crate::Client::put_bucket_notification).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketNotificationInput {
     /// Required. The name of the bucket.
@@ -38,7 +38,7 @@ pub struct PutBucketNotificationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketNotificationInput, [Option<crate::types::NotificationConfigurationDeprecated>],
+aws_core::codegen::value!(PutBucketNotificationInput, [Option<crate::types::NotificationConfigurationDeprecated>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      NotificationConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \

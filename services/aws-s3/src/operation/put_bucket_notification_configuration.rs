@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_notification_configuration`](crate::Client::put_bucket_notification_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketNotificationConfigurationInput {
     /// Required. The name of the bucket.
@@ -25,7 +25,7 @@ pub struct PutBucketNotificationConfigurationInput {
     pub skip_destination_validation: Option<bool>,
 }
 
-aws_core::codegen::shape!(PutBucketNotificationConfigurationInput, [Option<crate::types::NotificationConfiguration>],
+aws_core::codegen::value!(PutBucketNotificationConfigurationInput, [Option<crate::types::NotificationConfiguration>],
     "Bucket:str @uri req ctx=Bucket; \
      NotificationConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \

@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_ownership_controls`](crate::Client::put_bucket_ownership_controls).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketOwnershipControlsInput {
     /// Required. The name of the Amazon S3 bucket whose `OwnershipControls` you want to set.
@@ -38,7 +38,7 @@ pub struct PutBucketOwnershipControlsInput {
     pub checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
-aws_core::codegen::shape!(PutBucketOwnershipControlsInput, [Option<crate::types::OwnershipControls>],
+aws_core::codegen::value!(PutBucketOwnershipControlsInput, [Option<crate::types::OwnershipControls>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      OwnershipControls:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \

@@ -11,7 +11,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_policy`](crate::Client::put_bucket_policy).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketPolicyInput {
     /// Required. The name of the bucket.
@@ -77,7 +77,7 @@ pub struct PutBucketPolicyInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketPolicyInput,
+aws_core::codegen::value!(PutBucketPolicyInput,
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ConfirmRemoveSelfBucketAccess:bool @header=x-amz-confirm-remove-self-bucket-access; Policy:str @payload req; \

@@ -11,7 +11,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_replication`](crate::Client::put_bucket_replication).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketReplicationInput {
     /// Required. The name of the bucket
@@ -42,7 +42,7 @@ pub struct PutBucketReplicationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketReplicationInput, [Option<crate::types::ReplicationConfiguration>],
+aws_core::codegen::value!(PutBucketReplicationInput, [Option<crate::types::ReplicationConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ReplicationConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \

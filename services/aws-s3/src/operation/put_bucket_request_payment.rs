@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_request_payment`](crate::Client::put_bucket_request_payment).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketRequestPaymentInput {
     /// Required. The bucket name.
@@ -38,7 +38,7 @@ pub struct PutBucketRequestPaymentInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketRequestPaymentInput, [Option<crate::types::RequestPaymentConfiguration>],
+aws_core::codegen::value!(PutBucketRequestPaymentInput, [Option<crate::types::RequestPaymentConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      RequestPaymentConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \

@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_tagging`](crate::Client::put_bucket_tagging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketTaggingInput {
     /// Required. The bucket name.
@@ -38,7 +38,7 @@ pub struct PutBucketTaggingInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketTaggingInput, [Option<crate::types::Tagging>],
+aws_core::codegen::value!(PutBucketTaggingInput, [Option<crate::types::Tagging>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      Tagging:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \

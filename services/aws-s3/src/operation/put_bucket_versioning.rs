@@ -11,7 +11,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_versioning`](crate::Client::put_bucket_versioning).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketVersioningInput {
     /// Required. The bucket name.
@@ -47,7 +47,7 @@ pub struct PutBucketVersioningInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketVersioningInput, [Option<crate::types::VersioningConfiguration>],
+aws_core::codegen::value!(PutBucketVersioningInput, [Option<crate::types::VersioningConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; MFA:str @header=x-amz-mfa; \
      VersioningConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \

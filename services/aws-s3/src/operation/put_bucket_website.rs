@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_bucket_website`](crate::Client::put_bucket_website).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketWebsiteInput {
     /// Required. The bucket name.
@@ -38,7 +38,7 @@ pub struct PutBucketWebsiteInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutBucketWebsiteInput, [Option<crate::types::WebsiteConfiguration>],
+aws_core::codegen::value!(PutBucketWebsiteInput, [Option<crate::types::WebsiteConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      WebsiteConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \

@@ -524,7 +524,7 @@ aws_core::codegen::shape!(PutObjectInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object`](crate::Client::put_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectOutput {
     /// If the expiration is configured for the object (see
@@ -659,7 +659,7 @@ pub struct PutObjectOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(PutObjectOutput,
+aws_core::codegen::value!(PutObjectOutput,
     "Expiration:str @header=x-amz-expiration; ETag:str @header; ChecksumCRC32:str @header=x-amz-checksum-crc32; \
      ChecksumCRC32C:str @header=x-amz-checksum-crc32c; ChecksumCRC64NVME:str @header=x-amz-checksum-crc64nvme; \
      ChecksumSHA1:str @header=x-amz-checksum-sha1; ChecksumSHA256:str @header=x-amz-checksum-sha256; \

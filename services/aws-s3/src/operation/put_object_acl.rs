@@ -18,7 +18,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_object_acl`](crate::Client::put_object_acl).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectAclInput {
     /// The canned ACL to apply to the object. For more information, see [Canned
@@ -102,7 +102,7 @@ pub struct PutObjectAclInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutObjectAclInput, [Option<crate::types::AccessControlPolicy>],
+aws_core::codegen::value!(PutObjectAclInput, [Option<crate::types::AccessControlPolicy>],
     "ACL:enum @header=x-amz-acl; AccessControlPolicy:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
@@ -113,7 +113,7 @@ aws_core::codegen::shape!(PutObjectAclInput, [Option<crate::types::AccessControl
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object_acl`](crate::Client::put_object_acl).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectAclOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
@@ -125,4 +125,4 @@ pub struct PutObjectAclOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(PutObjectAclOutput, "RequestCharged:enum @header=x-amz-request-charged");
+aws_core::codegen::value!(PutObjectAclOutput, "RequestCharged:enum @header=x-amz-request-charged");

@@ -95,7 +95,7 @@ aws_core::codegen::shape!(PutObjectAnnotationInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object_annotation`](crate::Client::put_object_annotation).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectAnnotationOutput {
     /// The object key.
@@ -139,7 +139,7 @@ pub struct PutObjectAnnotationOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(PutObjectAnnotationOutput,
+aws_core::codegen::value!(PutObjectAnnotationOutput,
     "Key:str min=1; AnnotationName:str; ObjectVersionId:str @header=x-amz-object-version-id; ETag:str @header; \
      ChecksumCRC32:str @header=x-amz-checksum-crc32; ChecksumCRC32C:str @header=x-amz-checksum-crc32c; \
      ChecksumCRC64NVME:str @header=x-amz-checksum-crc64nvme; ChecksumSHA1:str @header=x-amz-checksum-sha1; \

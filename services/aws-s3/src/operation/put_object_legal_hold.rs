@@ -13,7 +13,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_object_legal_hold`](crate::Client::put_object_legal_hold).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectLegalHoldInput {
     /// Required. The bucket name containing the object that you want to place a legal hold on.
@@ -62,7 +62,7 @@ pub struct PutObjectLegalHoldInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutObjectLegalHoldInput, [Option<crate::types::ObjectLockLegalHold>],
+aws_core::codegen::value!(PutObjectLegalHoldInput, [Option<crate::types::ObjectLockLegalHold>],
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; \
      LegalHold:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; RequestPayer:enum @header=x-amz-request-payer; \
      VersionId:str @query=versionId; ContentMD5:str @header=Content-MD5; \
@@ -70,7 +70,7 @@ aws_core::codegen::shape!(PutObjectLegalHoldInput, [Option<crate::types::ObjectL
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object_legal_hold`](crate::Client::put_object_legal_hold).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectLegalHoldOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
@@ -82,4 +82,4 @@ pub struct PutObjectLegalHoldOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(PutObjectLegalHoldOutput, "RequestCharged:enum @header=x-amz-request-charged");
+aws_core::codegen::value!(PutObjectLegalHoldOutput, "RequestCharged:enum @header=x-amz-request-charged");

@@ -13,7 +13,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_object_lock_configuration`](crate::Client::put_object_lock_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectLockConfigurationInput {
     /// Required. The bucket whose Object Lock configuration you want to create or replace.
@@ -50,14 +50,14 @@ pub struct PutObjectLockConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutObjectLockConfigurationInput, [Option<crate::types::ObjectLockConfiguration>],
+aws_core::codegen::value!(PutObjectLockConfigurationInput, [Option<crate::types::ObjectLockConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ObjectLockConfiguration:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      RequestPayer:enum @header=x-amz-request-payer; Token:str @header=x-amz-bucket-object-lock-token; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object_lock_configuration`](crate::Client::put_object_lock_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectLockConfigurationOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
@@ -69,4 +69,4 @@ pub struct PutObjectLockConfigurationOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(PutObjectLockConfigurationOutput, "RequestCharged:enum @header=x-amz-request-charged");
+aws_core::codegen::value!(PutObjectLockConfigurationOutput, "RequestCharged:enum @header=x-amz-request-charged");

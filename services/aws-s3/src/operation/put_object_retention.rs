@@ -14,7 +14,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_object_retention`](crate::Client::put_object_retention).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectRetentionInput {
     /// Required. The bucket name that contains the object you want to apply this Object Retention configuration to.
@@ -65,7 +65,7 @@ pub struct PutObjectRetentionInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutObjectRetentionInput, [Option<crate::types::ObjectLockRetention>],
+aws_core::codegen::value!(PutObjectRetentionInput, [Option<crate::types::ObjectLockRetention>],
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; \
      Retention:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; RequestPayer:enum @header=x-amz-request-payer; \
      VersionId:str @query=versionId; BypassGovernanceRetention:bool @header=x-amz-bypass-governance-retention; \
@@ -73,7 +73,7 @@ aws_core::codegen::shape!(PutObjectRetentionInput, [Option<crate::types::ObjectL
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object_retention`](crate::Client::put_object_retention).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectRetentionOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
@@ -85,4 +85,4 @@ pub struct PutObjectRetentionOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(PutObjectRetentionOutput, "RequestCharged:enum @header=x-amz-request-charged");
+aws_core::codegen::value!(PutObjectRetentionOutput, "RequestCharged:enum @header=x-amz-request-charged");

@@ -12,7 +12,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_object_tagging`](crate::Client::put_object_tagging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectTaggingInput {
     /// Required. The bucket name containing the object.
@@ -63,18 +63,18 @@ pub struct PutObjectTaggingInput {
     pub request_payer: Option<crate::types::RequestPayer>,
 }
 
-aws_core::codegen::shape!(PutObjectTaggingInput, [Option<crate::types::Tagging>],
+aws_core::codegen::value!(PutObjectTaggingInput, [Option<crate::types::Tagging>],
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      Tagging:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; RequestPayer:enum @header=x-amz-request-payer");
 
 /// The output of [`put_object_tagging`](crate::Client::put_object_tagging).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectTaggingOutput {
     /// The versionId of the object the tag-set was added to.
     pub version_id: Option<String>,
 }
 
-aws_core::codegen::shape!(PutObjectTaggingOutput, "VersionId:str @header=x-amz-version-id");
+aws_core::codegen::value!(PutObjectTaggingOutput, "VersionId:str @header=x-amz-version-id");

@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_public_access_block`](crate::Client::put_public_access_block).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutPublicAccessBlockInput {
     /// Required. The name of the Amazon S3 bucket whose `PublicAccessBlock` configuration you want to set.
@@ -43,7 +43,7 @@ pub struct PutPublicAccessBlockInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(PutPublicAccessBlockInput, [Option<crate::types::PublicAccessBlockConfiguration>],
+aws_core::codegen::value!(PutPublicAccessBlockInput, [Option<crate::types::PublicAccessBlockConfiguration>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      PublicAccessBlockConfiguration:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \

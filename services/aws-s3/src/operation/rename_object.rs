@@ -15,7 +15,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`rename_object`](crate::Client::rename_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct RenameObjectInput {
     /// Required. The bucket name of the directory bucket containing the object.
@@ -69,7 +69,7 @@ pub struct RenameObjectInput {
     pub client_token: Option<String>,
 }
 
-aws_core::codegen::shape!(RenameObjectInput,
+aws_core::codegen::value!(RenameObjectInput,
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1 ctx=Key; RenameSource:str @header=x-amz-rename-source req; \
      DestinationIfMatch:str @header=If-Match; DestinationIfNoneMatch:str @header=If-None-Match; \
      DestinationIfModifiedSince:time @header=If-Modified-Since time=http; \

@@ -11,7 +11,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`restore_object`](crate::Client::restore_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct RestoreObjectInput {
     /// Required. The bucket name containing the object to restore.
@@ -63,14 +63,14 @@ pub struct RestoreObjectInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(RestoreObjectInput, [Option<crate::types::RestoreRequest>],
+aws_core::codegen::value!(RestoreObjectInput, [Option<crate::types::RestoreRequest>],
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      RestoreRequest:* @payload ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      RequestPayer:enum @header=x-amz-request-payer; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`restore_object`](crate::Client::restore_object).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct RestoreObjectOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
@@ -84,5 +84,5 @@ pub struct RestoreObjectOutput {
     pub restore_output_path: Option<String>,
 }
 
-aws_core::codegen::shape!(RestoreObjectOutput,
+aws_core::codegen::value!(RestoreObjectOutput,
     "RequestCharged:enum @header=x-amz-request-charged; RestoreOutputPath:str @header=x-amz-restore-output-path");

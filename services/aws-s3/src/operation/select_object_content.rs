@@ -26,7 +26,7 @@ aws_core::codegen::operation! {
 /// the specified SQL expression. You must also specify the data serialization format for the response. For more
 /// information, see [S3Select API
 /// Documentation](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectSELECTContent.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct SelectObjectContentInput {
     /// Required. The S3 bucket.
@@ -74,7 +74,7 @@ pub struct SelectObjectContentInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(SelectObjectContentInput,
+aws_core::codegen::value!(SelectObjectContentInput,
     [Option<crate::types::RequestProgress>, Option<crate::types::InputSerialization>,
         Option<crate::types::OutputSerialization>, Option<crate::types::ScanRange>],
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; \
@@ -93,5 +93,4 @@ pub struct SelectObjectContentOutput {
 }
 
 aws_core::codegen::shape!(SelectObjectContentOutput,
-    [aws_core::EventStream<crate::types::SelectObjectContentEventStream>],
-    "Payload:* @payload=SelectObjectContentEventStream");
+    [aws_core::EventStream<crate::types::SelectObjectContentEventStream>], "Payload:* @payload");

@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`update_bucket_metadata_annotation_table_configuration`](crate::Client::update_bucket_metadata_annotation_table_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct UpdateBucketMetadataAnnotationTableConfigurationInput {
     /// Required. The name of the bucket whose annotation table configuration to update.
@@ -27,7 +27,7 @@ pub struct UpdateBucketMetadataAnnotationTableConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(UpdateBucketMetadataAnnotationTableConfigurationInput,
+aws_core::codegen::value!(UpdateBucketMetadataAnnotationTableConfigurationInput,
     [Option<crate::types::AnnotationTableConfigurationUpdates>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \

@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`update_bucket_metadata_inventory_table_configuration`](crate::Client::update_bucket_metadata_inventory_table_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct UpdateBucketMetadataInventoryTableConfigurationInput {
     /// Required.
@@ -30,7 +30,7 @@ pub struct UpdateBucketMetadataInventoryTableConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(UpdateBucketMetadataInventoryTableConfigurationInput,
+aws_core::codegen::value!(UpdateBucketMetadataInventoryTableConfigurationInput,
     [Option<crate::types::InventoryTableConfigurationUpdates>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \

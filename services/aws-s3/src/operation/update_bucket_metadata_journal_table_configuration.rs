@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`update_bucket_metadata_journal_table_configuration`](crate::Client::update_bucket_metadata_journal_table_configuration).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct UpdateBucketMetadataJournalTableConfigurationInput {
     /// Required.
@@ -30,7 +30,7 @@ pub struct UpdateBucketMetadataJournalTableConfigurationInput {
     pub expected_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(UpdateBucketMetadataJournalTableConfigurationInput,
+aws_core::codegen::value!(UpdateBucketMetadataJournalTableConfigurationInput,
     [Option<crate::types::JournalTableConfigurationUpdates>],
     "Bucket:str @uri req ctx=Bucket; ContentMD5:str @header=Content-MD5; \
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm; \

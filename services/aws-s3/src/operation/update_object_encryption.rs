@@ -12,7 +12,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`update_object_encryption`](crate::Client::update_object_encryption).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct UpdateObjectEncryptionInput {
     /// Required. The name of the general purpose bucket that contains the specified object key name.
@@ -62,14 +62,14 @@ pub struct UpdateObjectEncryptionInput {
     pub checksum_algorithm: Option<crate::types::ChecksumAlgorithm>,
 }
 
-aws_core::codegen::shape!(UpdateObjectEncryptionInput, [Option<crate::types::ObjectEncryption>],
+aws_core::codegen::value!(UpdateObjectEncryptionInput, [Option<crate::types::ObjectEncryption>],
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      ObjectEncryption:* @payload req ns=http://s3.amazonaws.com/doc/2006-03-01/; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm");
 
 /// The output of [`update_object_encryption`](crate::Client::update_object_encryption).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct UpdateObjectEncryptionOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see
@@ -81,4 +81,4 @@ pub struct UpdateObjectEncryptionOutput {
     pub request_charged: Option<crate::types::RequestCharged>,
 }
 
-aws_core::codegen::shape!(UpdateObjectEncryptionOutput, "RequestCharged:enum @header=x-amz-request-charged");
+aws_core::codegen::value!(UpdateObjectEncryptionOutput, "RequestCharged:enum @header=x-amz-request-charged");

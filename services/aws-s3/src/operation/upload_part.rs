@@ -192,7 +192,7 @@ aws_core::codegen::shape!(UploadPartInput,
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`upload_part`](crate::Client::upload_part).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct UploadPartOutput {
     /// The server-side encryption algorithm used when you store this object in Amazon S3 or Amazon FSx.
@@ -282,7 +282,7 @@ pub struct UploadPartOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::codegen::shape!(UploadPartOutput,
+aws_core::codegen::value!(UploadPartOutput,
     "ServerSideEncryption:enum @header=x-amz-server-side-encryption; ETag:str @header; \
      ChecksumCRC32:str @header=x-amz-checksum-crc32; ChecksumCRC32C:str @header=x-amz-checksum-crc32c; \
      ChecksumCRC64NVME:str @header=x-amz-checksum-crc64nvme; ChecksumSHA1:str @header=x-amz-checksum-sha1; \

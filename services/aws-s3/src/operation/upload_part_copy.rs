@@ -22,7 +22,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`upload_part_copy`](crate::Client::upload_part_copy).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct UploadPartCopyInput {
     /// Required. The bucket name.
@@ -205,7 +205,7 @@ pub struct UploadPartCopyInput {
     pub expected_source_bucket_owner: Option<String>,
 }
 
-aws_core::codegen::shape!(UploadPartCopyInput,
+aws_core::codegen::value!(UploadPartCopyInput,
     "Bucket:str @uri req ctx=Bucket; CopySource:str @header=x-amz-copy-source req; \
      CopySourceIfMatch:str @header=x-amz-copy-source-if-match; \
      CopySourceIfModifiedSince:time @header=x-amz-copy-source-if-modified-since time=http; \
@@ -223,7 +223,7 @@ aws_core::codegen::shape!(UploadPartCopyInput,
      ExpectedSourceBucketOwner:str @header=x-amz-source-expected-bucket-owner");
 
 /// The output of [`upload_part_copy`](crate::Client::upload_part_copy).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct UploadPartCopyOutput {
     /// The version of the source object that was copied, if you have enabled versioning on the source bucket.
@@ -267,7 +267,7 @@ pub struct UploadPartCopyOutput {
     pub version_id: Option<String>,
 }
 
-aws_core::codegen::shape!(UploadPartCopyOutput, [Option<crate::types::CopyPartResult>],
+aws_core::codegen::value!(UploadPartCopyOutput, [Option<crate::types::CopyPartResult>],
     "CopySourceVersionId:str @header=x-amz-copy-source-version-id; CopyPartResult:* @payload; \
      ServerSideEncryption:enum @header=x-amz-server-side-encryption; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \

@@ -5,11 +5,11 @@
 /// disabled for the general purpose buckets, you can only use tags for cost tracking purposes. For more
 /// information, see [Using tags with S3 general purpose
 /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging.html).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AbacStatus {
     /// The ABAC status of the general purpose bucket.
     pub status: Option<crate::types::BucketAbacStatus>,
 }
 
-aws_core::codegen::shape!(AbacStatus, "Status:enum");
+aws_core::codegen::value!(AbacStatus, "Status:enum");

@@ -5,11 +5,11 @@
 /// Using a Bucket Lifecycle
 /// Configuration](https://docs.aws.amazon.com/AmazonS3/latest/dev/mpuoverview.html#mpu-abort-incomplete-mpu-lifecycle-config)
 /// in the *Amazon S3 User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AbortIncompleteMultipartUpload {
     /// Specifies the number of days after which Amazon S3 aborts an incomplete multipart upload.
     pub days_after_initiation: Option<i32>,
 }
 
-aws_core::codegen::shape!(AbortIncompleteMultipartUpload, "DaysAfterInitiation:i32");
+aws_core::codegen::value!(AbortIncompleteMultipartUpload, "DaysAfterInitiation:i32");

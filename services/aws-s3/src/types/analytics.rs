@@ -3,7 +3,7 @@
 /// A conjunction (logical AND) of predicates, which is used in evaluating a metrics filter. The operator must have
 /// at least two predicates in any combination, and an object must match all of the predicates for the filter to
 /// apply.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsAndOperator {
     /// The prefix to use when evaluating an AND predicate: The prefix that an object must have to be included in the
@@ -13,11 +13,11 @@ pub struct AnalyticsAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::shape!(AnalyticsAndOperator, [Option<Vec<crate::types::Tag>>],
+aws_core::codegen::value!(AnalyticsAndOperator, [Option<Vec<crate::types::Tag>>],
     "Prefix:str; Tags:* =Tag flat item=Tag");
 
 /// Specifies the configuration and any analyses for the analytics filter of an Amazon S3 bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsConfiguration {
     /// Required. The ID that identifies the analytics configuration.
@@ -32,25 +32,25 @@ pub struct AnalyticsConfiguration {
     pub storage_class_analysis: Option<crate::types::StorageClassAnalysis>,
 }
 
-aws_core::codegen::shape!(AnalyticsConfiguration,
+aws_core::codegen::value!(AnalyticsConfiguration,
     [Option<crate::types::AnalyticsFilter>, Option<crate::types::StorageClassAnalysis>],
     "Id:str req; Filter:*; StorageClassAnalysis:* req");
 
 /// Where to publish the analytics results.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsExportDestination {
     /// Required. A destination signifying output to an S3 bucket.
     pub s3_bucket_destination: Option<crate::types::AnalyticsS3BucketDestination>,
 }
 
-aws_core::codegen::shape!(AnalyticsExportDestination, [Option<crate::types::AnalyticsS3BucketDestination>],
+aws_core::codegen::value!(AnalyticsExportDestination, [Option<crate::types::AnalyticsS3BucketDestination>],
     "S3BucketDestination:* req");
 
 /// The filter used to describe a set of objects for analyses. A filter must have exactly one prefix, one tag, or
 /// one conjunction (AnalyticsAndOperator). If no filter is provided, all objects will be considered in any
 /// analysis.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsFilter {
     /// The prefix to use when evaluating an analytics filter.
@@ -62,11 +62,11 @@ pub struct AnalyticsFilter {
     pub and: Option<crate::types::AnalyticsAndOperator>,
 }
 
-aws_core::codegen::shape!(AnalyticsFilter, [Option<crate::types::Tag>, Option<crate::types::AnalyticsAndOperator>],
+aws_core::codegen::value!(AnalyticsFilter, [Option<crate::types::Tag>, Option<crate::types::AnalyticsAndOperator>],
     "Prefix:str; Tag:*; And:*");
 
 /// Contains information about where to publish the analytics results.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsS3BucketDestination {
     /// Required. Specifies the file format used when exporting data to Amazon S3.
@@ -83,7 +83,7 @@ pub struct AnalyticsS3BucketDestination {
     pub prefix: Option<String>,
 }
 
-aws_core::codegen::shape!(AnalyticsS3BucketDestination,
+aws_core::codegen::value!(AnalyticsS3BucketDestination,
     "Format:enum req; BucketAccountId:str; Bucket:str req; Prefix:str");
 
 aws_core::codegen::string_enum! {

@@ -16,7 +16,7 @@ aws_core::codegen::string_enum! {
 
 /// Describes a single annotation attached to an object, including its name, last modified time, size, ETag,
 /// checksum algorithm, and replication status. Returned in the response from `ListObjectAnnotations`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationEntry {
     /// Required. The name of the annotation.
@@ -33,14 +33,14 @@ pub struct AnnotationEntry {
     pub replication_status: Option<crate::types::ReplicationStatus>,
 }
 
-aws_core::codegen::shape!(AnnotationEntry, [Vec<crate::types::ChecksumAlgorithm>],
+aws_core::codegen::value!(AnnotationEntry, [Vec<crate::types::ChecksumAlgorithm>],
     "AnnotationName:str req; LastModified:time req time=iso; ETag:str; ChecksumAlgorithm:* flat; Size:i64 req; \
      ReplicationStatus:enum");
 
 /// Specifies the configuration for the annotation table associated with a bucket's Amazon S3 Metadata
 /// configuration. The annotation table is an Iceberg table that records annotation events for objects in the
 /// bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationTableConfiguration {
     /// Required. The state of the annotation table. Valid values are `ENABLED` and `DISABLED`.
@@ -53,12 +53,12 @@ pub struct AnnotationTableConfiguration {
     pub role: Option<String>,
 }
 
-aws_core::codegen::shape!(AnnotationTableConfiguration, [Option<crate::types::MetadataTableEncryptionConfiguration>],
+aws_core::codegen::value!(AnnotationTableConfiguration, [Option<crate::types::MetadataTableEncryptionConfiguration>],
     "ConfigurationState:enum req; EncryptionConfiguration:*; Role:str");
 
 /// Contains the current state of the annotation table associated with a bucket's Amazon S3 Metadata configuration,
 /// including its provisioning status and identifiers.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationTableConfigurationResult {
     /// Required. The current configuration state of the annotation table.
@@ -82,12 +82,12 @@ pub struct AnnotationTableConfigurationResult {
     pub role: Option<String>,
 }
 
-aws_core::codegen::shape!(AnnotationTableConfigurationResult, [Option<crate::types::ErrorDetails>],
+aws_core::codegen::value!(AnnotationTableConfigurationResult, [Option<crate::types::ErrorDetails>],
     "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str; Role:str");
 
 /// Specifies updates to apply to the annotation table configuration. Used as the request body for
 /// `UpdateBucketMetadataAnnotationTableConfiguration`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationTableConfigurationUpdates {
     /// Required. The new configuration state to apply.
@@ -100,6 +100,6 @@ pub struct AnnotationTableConfigurationUpdates {
     pub role: Option<String>,
 }
 
-aws_core::codegen::shape!(AnnotationTableConfigurationUpdates,
+aws_core::codegen::value!(AnnotationTableConfigurationUpdates,
     [Option<crate::types::MetadataTableEncryptionConfiguration>],
     "ConfigurationState:enum req; EncryptionConfiguration:*; Role:str");

@@ -18,7 +18,7 @@
 ///   encryption type for a bucket.
 ///
 ///   You must have the `s3:GetEncryptionConfiguration` permission to view a bucket's encryption type.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct BlockedEncryptionTypes {
     /// The object encryption type that you want to block or unblock for an Amazon S3 general purpose bucket.
@@ -30,5 +30,5 @@ pub struct BlockedEncryptionTypes {
     pub encryption_type: Option<Vec<crate::types::EncryptionType>>,
 }
 
-aws_core::codegen::shape!(BlockedEncryptionTypes, [Option<Vec<crate::types::EncryptionType>>],
+aws_core::codegen::value!(BlockedEncryptionTypes, [Option<Vec<crate::types::EncryptionType>>],
     "EncryptionType:* flat item=EncryptionType");

@@ -4,11 +4,11 @@
 /// delimiter. CommonPrefixes lists keys that act like subdirectories in the directory specified by Prefix. For
 /// example, if the prefix is notes/ and the delimiter is a slash (/) as in notes/summer/july, the common prefix is
 /// notes/summer/.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CommonPrefix {
     /// Container for the specified common prefix.
     pub prefix: Option<String>,
 }
 
-aws_core::codegen::shape!(CommonPrefix, "Prefix:str");
+aws_core::codegen::value!(CommonPrefix, "Prefix:str");

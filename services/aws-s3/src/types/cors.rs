@@ -3,7 +3,7 @@
 /// Describes the cross-origin access configuration for objects in an Amazon S3 bucket. For more information, see
 /// [Enabling Cross-Origin Resource Sharing](https://docs.aws.amazon.com/AmazonS3/latest/dev/cors.html) in the
 /// *Amazon S3 User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CorsConfiguration {
     /// Required.
@@ -12,10 +12,10 @@ pub struct CorsConfiguration {
     pub cors_rules: Option<Vec<crate::types::CorsRule>>,
 }
 
-aws_core::codegen::shape!(CorsConfiguration, [Option<Vec<crate::types::CorsRule>>], "CORSRules:* =CORSRule req flat");
+aws_core::codegen::value!(CorsConfiguration, [Option<Vec<crate::types::CorsRule>>], "CORSRules:* =CORSRule req flat");
 
 /// Specifies a cross-origin access rule for an Amazon S3 bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct CorsRule {
     /// Unique identifier for the rule. The value cannot be longer than 255 characters.
@@ -37,6 +37,6 @@ pub struct CorsRule {
     pub max_age_seconds: Option<i32>,
 }
 
-aws_core::codegen::shape!(CorsRule,
+aws_core::codegen::value!(CorsRule,
     "ID:str; AllowedHeaders:[str]? =AllowedHeader flat; AllowedMethods:[str]? =AllowedMethod req flat; \
      AllowedOrigins:[str]? =AllowedOrigin req flat; ExposeHeaders:[str]? =ExposeHeader flat; MaxAgeSeconds:i32");

@@ -8,7 +8,7 @@
 /// > - The `DefaultRetention` settings require both a mode and a period.
 /// > - The `DefaultRetention` period can be either `Days` or `Years` but you must select one. You cannot specify
 /// >   `Days` and `Years` at the same time.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DefaultRetention {
     /// The default Object Lock retention mode you want to apply to new objects placed in the specified bucket. Must be
@@ -23,5 +23,5 @@ pub struct DefaultRetention {
     pub default_event_hold: Option<crate::types::EventHoldDuration>,
 }
 
-aws_core::codegen::shape!(DefaultRetention, [Option<crate::types::EventHoldDuration>],
+aws_core::codegen::value!(DefaultRetention, [Option<crate::types::EventHoldDuration>],
     "Mode:enum; Days:i32; Years:i32; DefaultEventHold:*");

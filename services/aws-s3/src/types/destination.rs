@@ -2,7 +2,7 @@
 
 /// Specifies information about where to publish analysis or configuration results for an Amazon S3 bucket and S3
 /// Replication Time Control (S3 RTC).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct Destination {
     /// Required. The Amazon Resource Name (ARN) of the bucket where you want Amazon S3 to store the results.
@@ -39,14 +39,14 @@ pub struct Destination {
     pub metrics: Option<crate::types::Metrics>,
 }
 
-aws_core::codegen::shape!(Destination,
+aws_core::codegen::value!(Destination,
     [Option<crate::types::AccessControlTranslation>, Option<crate::types::EncryptionConfiguration>,
         Option<crate::types::ReplicationTime>, Option<crate::types::Metrics>],
     "Bucket:str req; Account:str; StorageClass:enum; AccessControlTranslation:*; EncryptionConfiguration:*; \
      ReplicationTime:*; Metrics:*");
 
 /// The destination information for the S3 Metadata configuration.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct DestinationResult {
     /// The type of the table bucket where the metadata configuration is stored. The `aws` value indicates an Amazon Web
@@ -60,4 +60,4 @@ pub struct DestinationResult {
     pub table_namespace: Option<String>,
 }
 
-aws_core::codegen::shape!(DestinationResult, "TableBucketType:enum; TableBucketArn:str; TableNamespace:str");
+aws_core::codegen::value!(DestinationResult, "TableBucketType:enum; TableBucketArn:str; TableNamespace:str");

@@ -2,8 +2,8 @@
 
 /// A message that indicates the request is complete and no more messages will be sent. You should not assume that
 /// the request is complete until the client receives an `EndEvent`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct EndEvent {}
 
-aws_core::codegen::shape!(EndEvent, "");
+aws_core::codegen::value!(EndEvent, "");

@@ -4,7 +4,7 @@
 /// > Guide](https://docs.aws.amazon.com/AmazonS3/latest/developerguide/Welcome.html).
 ///
 /// Container for all error elements.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct Error {
     /// The error key.
@@ -394,7 +394,7 @@ pub struct Error {
     pub message: Option<String>,
 }
 
-aws_core::codegen::shape!(Error, "Key:str min=1; VersionId:str; Code:str; Message:str");
+aws_core::codegen::value!(Error, "Key:str min=1; VersionId:str; Code:str; Message:str");
 
 /// If an S3 Metadata V1 `CreateBucketMetadataTableConfiguration` or V2 `CreateBucketMetadataConfiguration` request
 /// succeeds, but S3 Metadata was unable to create the table, this structure contains the error code and error
@@ -404,7 +404,7 @@ aws_core::codegen::shape!(Error, "Key:str min=1; VersionId:str; Code:str; Messag
 /// > re-create your configuration by using
 /// > [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
 /// > so that you can expire journal table records and create a live inventory table.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ErrorDetails {
     /// If the V1 `CreateBucketMetadataTableConfiguration` request succeeds, but S3 Metadata was unable to create the
@@ -509,10 +509,10 @@ pub struct ErrorDetails {
     pub error_message: Option<String>,
 }
 
-aws_core::codegen::shape!(ErrorDetails, "ErrorCode:str; ErrorMessage:str");
+aws_core::codegen::value!(ErrorDetails, "ErrorCode:str; ErrorMessage:str");
 
 /// The error information.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ErrorDocument {
     /// Required. The object key name to use when a 4XX class error occurs.
@@ -523,4 +523,4 @@ pub struct ErrorDocument {
     pub key: Option<String>,
 }
 
-aws_core::codegen::shape!(ErrorDocument, "Key:str req min=1");
+aws_core::codegen::value!(ErrorDocument, "Key:str req min=1");

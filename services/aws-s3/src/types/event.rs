@@ -37,14 +37,14 @@ aws_core::codegen::string_enum! {
 }
 
 /// A container for specifying the configuration for Amazon EventBridge.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct EventBridgeConfiguration {}
 
-aws_core::codegen::shape!(EventBridgeConfiguration, "");
+aws_core::codegen::value!(EventBridgeConfiguration, "");
 
 /// Contains the event hold duration configuration, specified in either days or years.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct EventHoldDuration {
     /// The number of days for the event hold duration. The minimum value is 1 and the maximum value is 36,500.
@@ -53,4 +53,4 @@ pub struct EventHoldDuration {
     pub years: Option<i32>,
 }
 
-aws_core::codegen::shape!(EventHoldDuration, "Days:i32; Years:i32");
+aws_core::codegen::value!(EventHoldDuration, "Days:i32; Years:i32");

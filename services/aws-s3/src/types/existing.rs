@@ -6,14 +6,14 @@
 /// > objects with S3 Batch
 /// > Replication](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html) in the
 /// > *Amazon S3 User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ExistingObjectReplication {
     /// Required. Specifies whether Amazon S3 replicates existing source bucket objects.
     pub status: Option<crate::types::ExistingObjectReplicationStatus>,
 }
 
-aws_core::codegen::shape!(ExistingObjectReplication, "Status:enum req");
+aws_core::codegen::value!(ExistingObjectReplication, "Status:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of ExistingObjectReplicationStatus; others are kept as they are.

@@ -9,7 +9,7 @@ aws_core::codegen::string_enum! {
 
 /// A container for specifying S3 Intelligent-Tiering filters. The filters determine the subset of objects to which
 /// the rule applies.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct IntelligentTieringAndOperator {
     /// An object key name prefix that identifies the subset of objects to which the configuration applies.
@@ -18,7 +18,7 @@ pub struct IntelligentTieringAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::shape!(IntelligentTieringAndOperator, [Option<Vec<crate::types::Tag>>],
+aws_core::codegen::value!(IntelligentTieringAndOperator, [Option<Vec<crate::types::Tag>>],
     "Prefix:str; Tags:* =Tag flat item=Tag");
 
 /// Specifies the S3 Intelligent-Tiering configuration for an Amazon S3 bucket.
@@ -26,7 +26,7 @@ aws_core::codegen::shape!(IntelligentTieringAndOperator, [Option<Vec<crate::type
 /// For information about the S3 Intelligent-Tiering storage class, see [Storage class for automatically optimizing
 /// frequently and infrequently accessed
 /// objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage-class-intro.html#sc-dynamic-data-access).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct IntelligentTieringConfiguration {
     /// Required. The ID used to identify the S3 Intelligent-Tiering configuration.
@@ -39,12 +39,12 @@ pub struct IntelligentTieringConfiguration {
     pub tierings: Option<Vec<crate::types::Tiering>>,
 }
 
-aws_core::codegen::shape!(IntelligentTieringConfiguration,
+aws_core::codegen::value!(IntelligentTieringConfiguration,
     [Option<crate::types::IntelligentTieringFilter>, Option<Vec<crate::types::Tiering>>],
     "Id:str req; Filter:*; Status:enum req; Tierings:* =Tiering req flat");
 
 /// The `Filter` is used to identify objects that the S3 Intelligent-Tiering configuration applies to.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct IntelligentTieringFilter {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
@@ -60,7 +60,7 @@ pub struct IntelligentTieringFilter {
     pub and: Option<crate::types::IntelligentTieringAndOperator>,
 }
 
-aws_core::codegen::shape!(IntelligentTieringFilter,
+aws_core::codegen::value!(IntelligentTieringFilter,
     [Option<crate::types::Tag>, Option<crate::types::IntelligentTieringAndOperator>], "Prefix:str; Tag:*; And:*");
 
 aws_core::codegen::string_enum! {

@@ -3,7 +3,7 @@
 /// Specifies the S3 Inventory configuration for an Amazon S3 bucket. For more information, see [GET Bucket
 /// inventory](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketGETInventoryConfig.html) in the *Amazon S3
 /// API Reference*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InventoryConfiguration {
     /// Required. Contains information about where to publish the inventory results.
@@ -31,7 +31,7 @@ pub struct InventoryConfiguration {
     pub schedule: Option<crate::types::InventorySchedule>,
 }
 
-aws_core::codegen::shape!(InventoryConfiguration,
+aws_core::codegen::value!(InventoryConfiguration,
     [Option<crate::types::InventoryDestination>, Option<crate::types::InventoryFilter>,
         Option<Vec<crate::types::InventoryOptionalField>>, Option<crate::types::InventorySchedule>],
     "Destination:* req; IsEnabled:bool req; Filter:*; Id:str req; IncludedObjectVersions:enum req; \
@@ -45,7 +45,7 @@ aws_core::codegen::string_enum! {
 }
 
 /// Specifies the S3 Inventory configuration for an Amazon S3 bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InventoryDestination {
     /// Required.
@@ -54,11 +54,11 @@ pub struct InventoryDestination {
     pub s3_bucket_destination: Option<crate::types::InventoryS3BucketDestination>,
 }
 
-aws_core::codegen::shape!(InventoryDestination, [Option<crate::types::InventoryS3BucketDestination>],
+aws_core::codegen::value!(InventoryDestination, [Option<crate::types::InventoryS3BucketDestination>],
     "S3BucketDestination:* req");
 
 /// Contains the type of server-side encryption used to encrypt the S3 Inventory results.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InventoryEncryption {
     /// Specifies the use of SSE-S3 to encrypt delivered inventory reports.
@@ -67,18 +67,18 @@ pub struct InventoryEncryption {
     pub ssekms: Option<crate::types::Ssekms>,
 }
 
-aws_core::codegen::shape!(InventoryEncryption, [Option<crate::types::Sses3>, Option<crate::types::Ssekms>],
+aws_core::codegen::value!(InventoryEncryption, [Option<crate::types::Sses3>, Option<crate::types::Ssekms>],
     "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS");
 
 /// Specifies an S3 Inventory filter. The inventory only includes objects that meet the filter's criteria.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InventoryFilter {
     /// Required. The prefix that an object must have to be included in the inventory results.
     pub prefix: Option<String>,
 }
 
-aws_core::codegen::shape!(InventoryFilter, "Prefix:str req");
+aws_core::codegen::value!(InventoryFilter, "Prefix:str req");
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryFormat; others are kept as they are.
@@ -128,7 +128,7 @@ aws_core::codegen::string_enum! {
 
 /// Contains the bucket name, file format, bucket owner (optional), and prefix (optional) where S3 Inventory results
 /// are published.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InventoryS3BucketDestination {
     /// The account ID that owns the destination S3 bucket. If no account ID is provided, the owner is not validated
@@ -147,21 +147,21 @@ pub struct InventoryS3BucketDestination {
     pub encryption: Option<crate::types::InventoryEncryption>,
 }
 
-aws_core::codegen::shape!(InventoryS3BucketDestination, [Option<crate::types::InventoryEncryption>],
+aws_core::codegen::value!(InventoryS3BucketDestination, [Option<crate::types::InventoryEncryption>],
     "AccountId:str; Bucket:str req; Format:enum req; Prefix:str; Encryption:*");
 
 /// Specifies the schedule for generating S3 Inventory results.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InventorySchedule {
     /// Required. Specifies how frequently inventory results are produced.
     pub frequency: Option<crate::types::InventoryFrequency>,
 }
 
-aws_core::codegen::shape!(InventorySchedule, "Frequency:enum req");
+aws_core::codegen::value!(InventorySchedule, "Frequency:enum req");
 
 /// The inventory table configuration for an S3 Metadata configuration.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InventoryTableConfiguration {
     /// Required.
@@ -173,11 +173,11 @@ pub struct InventoryTableConfiguration {
     >,
 }
 
-aws_core::codegen::shape!(InventoryTableConfiguration, [Option<crate::types::MetadataTableEncryptionConfiguration>],
+aws_core::codegen::value!(InventoryTableConfiguration, [Option<crate::types::MetadataTableEncryptionConfiguration>],
     "ConfigurationState:enum req; EncryptionConfiguration:*");
 
 /// The inventory table configuration for an S3 Metadata configuration.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InventoryTableConfigurationResult {
     /// Required.
@@ -211,11 +211,11 @@ pub struct InventoryTableConfigurationResult {
     pub table_arn: Option<String>,
 }
 
-aws_core::codegen::shape!(InventoryTableConfigurationResult, [Option<crate::types::ErrorDetails>],
+aws_core::codegen::value!(InventoryTableConfigurationResult, [Option<crate::types::ErrorDetails>],
     "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str");
 
 /// The specified updates to the S3 Metadata inventory table configuration.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct InventoryTableConfigurationUpdates {
     /// Required.
@@ -227,6 +227,6 @@ pub struct InventoryTableConfigurationUpdates {
     >,
 }
 
-aws_core::codegen::shape!(InventoryTableConfigurationUpdates,
+aws_core::codegen::value!(InventoryTableConfigurationUpdates,
     [Option<crate::types::MetadataTableEncryptionConfiguration>],
     "ConfigurationState:enum req; EncryptionConfiguration:*");

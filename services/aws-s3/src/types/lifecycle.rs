@@ -5,21 +5,21 @@
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct LifecycleConfiguration {
     /// Required. Specifies lifecycle configuration rules for an Amazon S3 bucket.
     pub rules: Option<Vec<crate::types::Rule>>,
 }
 
-aws_core::codegen::shape!(LifecycleConfiguration, [Option<Vec<crate::types::Rule>>], "Rules:* =Rule req flat");
+aws_core::codegen::value!(LifecycleConfiguration, [Option<Vec<crate::types::Rule>>], "Rules:* =Rule req flat");
 
 /// Container for the expiration for the lifecycle of the object.
 ///
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct LifecycleExpiration {
     /// Indicates at what date the object is to be moved or deleted. The date value must conform to the ISO 8601 format.
@@ -40,14 +40,14 @@ pub struct LifecycleExpiration {
     pub expired_object_delete_marker: Option<bool>,
 }
 
-aws_core::codegen::shape!(LifecycleExpiration, "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool");
+aws_core::codegen::value!(LifecycleExpiration, "Date:time time=iso; Days:i32; ExpiredObjectDeleteMarker:bool");
 
 /// A lifecycle rule for individual objects in an Amazon S3 bucket.
 ///
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct LifecycleRule {
     /// Specifies the expiration for the lifecycle of the object in the form of date, days and, whether the object has a
@@ -111,7 +111,7 @@ pub struct LifecycleRule {
     >,
 }
 
-aws_core::codegen::shape!(LifecycleRule,
+aws_core::codegen::value!(LifecycleRule,
     [Option<crate::types::LifecycleExpiration>, Option<crate::types::LifecycleRuleFilter>,
         Option<Vec<crate::types::Transition>>, Option<Vec<crate::types::NoncurrentVersionTransition>>,
         Option<crate::types::NoncurrentVersionExpiration>, Option<crate::types::AbortIncompleteMultipartUpload>],
@@ -121,7 +121,7 @@ aws_core::codegen::shape!(LifecycleRule,
 
 /// This is used in a Lifecycle Rule Filter to apply a logical AND to two or more predicates. The Lifecycle Rule
 /// will apply to any object matching all of the predicates configured inside the And operator.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct LifecycleRuleAndOperator {
     /// Prefix identifying one or more objects to which the rule applies.
@@ -134,13 +134,13 @@ pub struct LifecycleRuleAndOperator {
     pub object_size_less_than: Option<i64>,
 }
 
-aws_core::codegen::shape!(LifecycleRuleAndOperator, [Option<Vec<crate::types::Tag>>],
+aws_core::codegen::value!(LifecycleRuleAndOperator, [Option<Vec<crate::types::Tag>>],
     "Prefix:str; Tags:* =Tag flat item=Tag; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64");
 
 /// The `Filter` is used to identify objects that a Lifecycle Rule applies to. A `Filter` can have exactly one of
 /// `Prefix`, `Tag`, `ObjectSizeGreaterThan`, `ObjectSizeLessThan`, or `And` specified. If the `Filter` element is
 /// left empty, the Lifecycle Rule applies to all objects in the bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct LifecycleRuleFilter {
     /// Prefix identifying one or more objects to which the rule applies.
@@ -163,6 +163,6 @@ pub struct LifecycleRuleFilter {
     pub and: Option<crate::types::LifecycleRuleAndOperator>,
 }
 
-aws_core::codegen::shape!(LifecycleRuleFilter,
+aws_core::codegen::value!(LifecycleRuleFilter,
     [Option<crate::types::Tag>, Option<crate::types::LifecycleRuleAndOperator>],
     "Prefix:str; Tag:*; ObjectSizeGreaterThan:i64; ObjectSizeLessThan:i64; And:*");

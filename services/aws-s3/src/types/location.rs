@@ -8,7 +8,7 @@
 /// S3 User Guide*.
 ///
 /// > **Note:** This functionality is only supported by directory buckets.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct LocationInfo {
     /// The type of location where the bucket will be created.
@@ -20,7 +20,7 @@ pub struct LocationInfo {
     pub name: Option<String>,
 }
 
-aws_core::codegen::shape!(LocationInfo, "Type:enum; Name:str");
+aws_core::codegen::value!(LocationInfo, "Type:enum; Name:str");
 
 aws_core::codegen::string_enum! {
     /// The values of LocationType; others are kept as they are.

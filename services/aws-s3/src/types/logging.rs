@@ -4,7 +4,7 @@
 /// more information, see [PUT Bucket
 /// logging](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketPUTlogging.html) in the *Amazon S3 API
 /// Reference*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct LoggingEnabled {
     /// Required.
@@ -28,6 +28,6 @@ pub struct LoggingEnabled {
     pub target_object_key_format: Option<crate::types::TargetObjectKeyFormat>,
 }
 
-aws_core::codegen::shape!(LoggingEnabled,
+aws_core::codegen::value!(LoggingEnabled,
     [Option<Vec<crate::types::TargetGrant>>, Option<crate::types::TargetObjectKeyFormat>],
     "TargetBucket:str req; TargetGrants:* item=Grant; TargetPrefix:str req; TargetObjectKeyFormat:*");

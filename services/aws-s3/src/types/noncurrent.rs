@@ -7,7 +7,7 @@
 ///
 /// > **Note:** This parameter applies to general purpose buckets only. It is not supported for directory bucket
 /// > lifecycle configurations.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NoncurrentVersionExpiration {
     /// Specifies the number of days an object is noncurrent before Amazon S3 can perform the associated action. The
@@ -30,14 +30,14 @@ pub struct NoncurrentVersionExpiration {
     pub newer_noncurrent_versions: Option<i32>,
 }
 
-aws_core::codegen::shape!(NoncurrentVersionExpiration, "NoncurrentDays:i32; NewerNoncurrentVersions:i32");
+aws_core::codegen::value!(NoncurrentVersionExpiration, "NoncurrentDays:i32; NewerNoncurrentVersions:i32");
 
 /// Container for the transition rule that describes when noncurrent objects transition to the `STANDARD_IA`,
 /// `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`, or `DEEP_ARCHIVE` storage class. If your bucket is
 /// versioning-enabled (or versioning is suspended), you can set this action to request that Amazon S3 transition
 /// noncurrent object versions to the `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`,
 /// or `DEEP_ARCHIVE` storage class at a specific period in the object's lifetime.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NoncurrentVersionTransition {
     /// Specifies the number of days an object is noncurrent before Amazon S3 can perform the associated action. For
@@ -56,5 +56,5 @@ pub struct NoncurrentVersionTransition {
     pub newer_noncurrent_versions: Option<i32>,
 }
 
-aws_core::codegen::shape!(NoncurrentVersionTransition,
+aws_core::codegen::value!(NoncurrentVersionTransition,
     "NoncurrentDays:i32; StorageClass:enum; NewerNoncurrentVersions:i32");

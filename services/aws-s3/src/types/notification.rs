@@ -2,7 +2,7 @@
 
 /// A container for specifying the notification configuration of the bucket. If this element is empty, notifications
 /// are turned off for the bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NotificationConfiguration {
     /// The topic to which notifications are sent and the events for which notifications are generated.
@@ -17,14 +17,14 @@ pub struct NotificationConfiguration {
     pub event_bridge_configuration: Option<crate::types::EventBridgeConfiguration>,
 }
 
-aws_core::codegen::shape!(NotificationConfiguration,
+aws_core::codegen::value!(NotificationConfiguration,
     [Option<Vec<crate::types::TopicConfiguration>>, Option<Vec<crate::types::QueueConfiguration>>,
         Option<Vec<crate::types::LambdaFunctionConfiguration>>, Option<crate::types::EventBridgeConfiguration>],
     "TopicConfigurations:* =TopicConfiguration flat; QueueConfigurations:* =QueueConfiguration flat; \
      LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*");
 
 /// The structure NotificationConfigurationDeprecated of the service.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NotificationConfigurationDeprecated {
     /// This data type is deprecated. A container for specifying the configuration for publication of messages to an
@@ -37,7 +37,7 @@ pub struct NotificationConfigurationDeprecated {
     pub cloud_function_configuration: Option<crate::types::CloudFunctionConfiguration>,
 }
 
-aws_core::codegen::shape!(NotificationConfigurationDeprecated,
+aws_core::codegen::value!(NotificationConfigurationDeprecated,
     [Option<crate::types::TopicConfigurationDeprecated>, Option<crate::types::QueueConfigurationDeprecated>,
         Option<crate::types::CloudFunctionConfiguration>],
     "TopicConfiguration:*; QueueConfiguration:*; CloudFunctionConfiguration:*");
@@ -46,11 +46,11 @@ aws_core::codegen::shape!(NotificationConfigurationDeprecated,
 /// notifications using object key name
 /// filtering](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html) in the
 /// *Amazon S3 User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NotificationConfigurationFilter {
     /// A container for object key name prefix and suffix filtering rules.
     pub key: Option<crate::types::S3KeyFilter>,
 }
 
-aws_core::codegen::shape!(NotificationConfigurationFilter, [Option<crate::types::S3KeyFilter>], "Key:* =S3Key");
+aws_core::codegen::value!(NotificationConfigurationFilter, [Option<crate::types::S3KeyFilter>], "Key:* =S3Key");

@@ -5,7 +5,7 @@
 /// `[DestinationPrefix][SourceAccountId]/[SourceRegion]/[SourceBucket]/[YYYY]/[MM]/[DD]/[YYYY]-[MM]-[DD]-[hh]-[mm]-[ss]-[UniqueString]`
 ///
 /// PartitionedPrefix defaults to EventTime delivery when server access logs are delivered.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PartitionedPrefix {
     /// Specifies the partition date source for the partitioned prefix. `PartitionDateSource` can be `EventTime` or
@@ -18,4 +18,4 @@ pub struct PartitionedPrefix {
     pub partition_date_source: Option<crate::types::PartitionDateSource>,
 }
 
-aws_core::codegen::shape!(PartitionedPrefix, "PartitionDateSource:enum");
+aws_core::codegen::value!(PartitionedPrefix, "PartitionDateSource:enum");

@@ -6,7 +6,7 @@
 /// object public, see [The Meaning of
 /// "Public"](https://docs.aws.amazon.com/AmazonS3/latest/dev/access-control-block-public-access.html#access-control-block-public-access-policy-status)
 /// in the *Amazon S3 User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PublicAccessBlockConfiguration {
     /// Specifies whether Amazon S3 should block public access control lists (ACLs) for this bucket and objects in this
@@ -38,5 +38,5 @@ pub struct PublicAccessBlockConfiguration {
     pub restrict_public_buckets: Option<bool>,
 }
 
-aws_core::codegen::shape!(PublicAccessBlockConfiguration,
+aws_core::codegen::value!(PublicAccessBlockConfiguration,
     "BlockPublicAcls:bool; IgnorePublicAcls:bool; BlockPublicPolicy:bool; RestrictPublicBuckets:bool");

@@ -2,7 +2,7 @@
 
 /// Specifies the configuration for publishing messages to an Amazon Simple Queue Service (Amazon SQS) queue when
 /// Amazon S3 detects specified events.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct QueueConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
@@ -21,7 +21,7 @@ pub struct QueueConfiguration {
     pub filter: Option<crate::types::NotificationConfigurationFilter>,
 }
 
-aws_core::codegen::shape!(QueueConfiguration,
+aws_core::codegen::value!(QueueConfiguration,
     [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
     "Id:str; QueueArn:str =Queue req; Events:* =Event req flat; Filter:*");
 
@@ -29,7 +29,7 @@ aws_core::codegen::shape!(QueueConfiguration,
 /// [QueueConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_QueueConfiguration.html) for the same
 /// purposes. This data type specifies the configuration for publishing messages to an Amazon Simple Queue Service
 /// (Amazon SQS) queue when Amazon S3 detects specified events.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct QueueConfigurationDeprecated {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
@@ -46,5 +46,5 @@ pub struct QueueConfigurationDeprecated {
     pub queue: Option<String>,
 }
 
-aws_core::codegen::shape!(QueueConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
+aws_core::codegen::value!(QueueConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
     "Id:str; Event:enum; Events:* =Event flat; Queue:str");

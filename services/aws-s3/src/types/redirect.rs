@@ -2,7 +2,7 @@
 
 /// Specifies how requests are redirected. In the event of an error, you can specify a different error code to
 /// return.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct Redirect {
     /// The host name to use in the redirect request.
@@ -29,11 +29,11 @@ pub struct Redirect {
     pub replace_key_with: Option<String>,
 }
 
-aws_core::codegen::shape!(Redirect,
+aws_core::codegen::value!(Redirect,
     "HostName:str; HttpRedirectCode:str; Protocol:enum; ReplaceKeyPrefixWith:str; ReplaceKeyWith:str");
 
 /// Specifies the redirect behavior of all requests to a website endpoint of an Amazon S3 bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct RedirectAllRequestsTo {
     /// Required. Name of the host where requests are redirected.
@@ -42,4 +42,4 @@ pub struct RedirectAllRequestsTo {
     pub protocol: Option<crate::types::Protocol>,
 }
 
-aws_core::codegen::shape!(RedirectAllRequestsTo, "HostName:str req; Protocol:enum");
+aws_core::codegen::value!(RedirectAllRequestsTo, "HostName:str req; Protocol:enum");

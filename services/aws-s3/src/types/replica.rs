@@ -6,14 +6,14 @@
 ///
 /// > **Note:** If you don't specify the `Filter` element, Amazon S3 assumes that the replication configuration is
 /// > the earlier version, V1. In the earlier version, this element is not allowed.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ReplicaModifications {
     /// Required. Specifies whether Amazon S3 replicates modifications on replicas.
     pub status: Option<crate::types::ReplicaModificationsStatus>,
 }
 
-aws_core::codegen::shape!(ReplicaModifications, "Status:enum req");
+aws_core::codegen::value!(ReplicaModifications, "Status:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicaModificationsStatus; others are kept as they are.

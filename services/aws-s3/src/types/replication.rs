@@ -2,7 +2,7 @@
 
 /// A container for replication rules. You can add up to 1,000 rules. The maximum size of a replication
 /// configuration is 2 MB.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationConfiguration {
     /// Required.
@@ -17,11 +17,11 @@ pub struct ReplicationConfiguration {
     pub rules: Option<Vec<crate::types::ReplicationRule>>,
 }
 
-aws_core::codegen::shape!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
+aws_core::codegen::value!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>],
     "Role:str req; Rules:* =Rule req flat");
 
 /// Specifies which Amazon S3 objects to replicate and where to store the replicas.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationRule {
     /// A unique identifier for the rule. The maximum value is 255 characters.
@@ -79,7 +79,7 @@ pub struct ReplicationRule {
     pub delete_marker_replication: Option<crate::types::DeleteMarkerReplication>,
 }
 
-aws_core::codegen::shape!(ReplicationRule,
+aws_core::codegen::value!(ReplicationRule,
     [Option<crate::types::ReplicationRuleFilter>, Option<crate::types::SourceSelectionCriteria>,
         Option<crate::types::ExistingObjectReplication>, Option<crate::types::Destination>,
         Option<crate::types::DeleteMarkerReplication>],
@@ -93,7 +93,7 @@ aws_core::codegen::shape!(ReplicationRule,
 ///
 /// - If you specify both a `Prefix` and a `Tag` filter, wrap these filters in an `And` tag.
 /// - If you specify a filter based on multiple tags, wrap the `Tag` elements in an `And` tag.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationRuleAndOperator {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
@@ -102,12 +102,12 @@ pub struct ReplicationRuleAndOperator {
     pub tags: Option<Vec<crate::types::Tag>>,
 }
 
-aws_core::codegen::shape!(ReplicationRuleAndOperator, [Option<Vec<crate::types::Tag>>],
+aws_core::codegen::value!(ReplicationRuleAndOperator, [Option<Vec<crate::types::Tag>>],
     "Prefix:str; Tags:* =Tag flat item=Tag");
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` must specify
 /// exactly one `Prefix`, `Tag`, or an `And` child element.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationRuleFilter {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
@@ -128,7 +128,7 @@ pub struct ReplicationRuleFilter {
     pub and: Option<crate::types::ReplicationRuleAndOperator>,
 }
 
-aws_core::codegen::shape!(ReplicationRuleFilter,
+aws_core::codegen::value!(ReplicationRuleFilter,
     [Option<crate::types::Tag>, Option<crate::types::ReplicationRuleAndOperator>], "Prefix:str; Tag:*; And:*");
 
 aws_core::codegen::string_enum! {
@@ -151,7 +151,7 @@ aws_core::codegen::string_enum! {
 /// A container specifying S3 Replication Time Control (S3 RTC) related information, including whether S3 RTC is
 /// enabled and the time when all objects and operations on objects must be replicated. Must be specified together
 /// with a `Metrics` block.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationTime {
     /// Required. Specifies whether the replication time is enabled.
@@ -162,7 +162,7 @@ pub struct ReplicationTime {
     pub time: Option<crate::types::ReplicationTimeValue>,
 }
 
-aws_core::codegen::shape!(ReplicationTime, [Option<crate::types::ReplicationTimeValue>], "Status:enum req; Time:* req");
+aws_core::codegen::value!(ReplicationTime, [Option<crate::types::ReplicationTimeValue>], "Status:enum req; Time:* req");
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationTimeStatus; others are kept as they are.
@@ -173,7 +173,7 @@ aws_core::codegen::string_enum! {
 
 /// A container specifying the time value for S3 Replication Time Control (S3 RTC) and replication metrics
 /// `EventThreshold`.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationTimeValue {
     /// Contains an integer specifying time in minutes.
@@ -182,4 +182,4 @@ pub struct ReplicationTimeValue {
     pub minutes: Option<i32>,
 }
 
-aws_core::codegen::shape!(ReplicationTimeValue, "Minutes:i32");
+aws_core::codegen::value!(ReplicationTimeValue, "Minutes:i32");

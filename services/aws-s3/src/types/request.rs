@@ -25,21 +25,21 @@ aws_core::codegen::string_enum! {
 }
 
 /// Container for Payer.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct RequestPaymentConfiguration {
     /// Required. Specifies who pays for the download and request fees.
     pub payer: Option<crate::types::Payer>,
 }
 
-aws_core::codegen::shape!(RequestPaymentConfiguration, "Payer:enum req");
+aws_core::codegen::value!(RequestPaymentConfiguration, "Payer:enum req");
 
 /// Container for specifying if periodic `QueryProgress` messages should be sent.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct RequestProgress {
     /// Specifies whether periodic QueryProgress frames should be sent. Valid values: TRUE, FALSE. Default value: FALSE.
     pub enabled: Option<bool>,
 }
 
-aws_core::codegen::shape!(RequestProgress, "Enabled:bool");
+aws_core::codegen::value!(RequestProgress, "Enabled:bool");

@@ -4,7 +4,7 @@
 /// [Configuring advanced conditional
 /// redirects](https://docs.aws.amazon.com/AmazonS3/latest/dev/how-to-page-redirect.html#advanced-conditional-redirects)
 /// in the *Amazon S3 User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct RoutingRule {
     /// A container for describing a condition that must be met for the specified redirect to apply. For example, 1. If
@@ -17,5 +17,5 @@ pub struct RoutingRule {
     pub redirect: Option<crate::types::Redirect>,
 }
 
-aws_core::codegen::shape!(RoutingRule, [Option<crate::types::Condition>, Option<crate::types::Redirect>],
+aws_core::codegen::value!(RoutingRule, [Option<crate::types::Condition>, Option<crate::types::Redirect>],
     "Condition:*; Redirect:* req");

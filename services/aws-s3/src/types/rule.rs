@@ -4,7 +4,7 @@
 /// Configuration](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketPUTlifecycle.html) in the *Amazon S3
 /// API Reference*. For examples, see [Put Bucket Lifecycle Configuration
 /// Examples](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html#API_PutBucketLifecycleConfiguration_Examples).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct Rule {
     /// Specifies the expiration for the lifecycle of the object.
@@ -49,7 +49,7 @@ pub struct Rule {
     >,
 }
 
-aws_core::codegen::shape!(Rule,
+aws_core::codegen::value!(Rule,
     [Option<crate::types::LifecycleExpiration>, Option<crate::types::Transition>,
         Option<crate::types::NoncurrentVersionTransition>, Option<crate::types::NoncurrentVersionExpiration>,
         Option<crate::types::AbortIncompleteMultipartUpload>],

@@ -3,7 +3,7 @@
 /// Specifies the byte range of the object to get the records from. A record is processed when its first byte is
 /// contained by the range. This parameter is optional, but when specified, it must not be empty. See RFC 2616,
 /// Section 14.35.1 about how to specify the start and end of the range.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ScanRange {
     /// Specifies the start of the byte range. This parameter is optional. Valid values: non-negative integers. The
@@ -17,4 +17,4 @@ pub struct ScanRange {
     pub end: Option<i64>,
 }
 
-aws_core::codegen::shape!(ScanRange, "Start:i64; End:i64");
+aws_core::codegen::value!(ScanRange, "Start:i64; End:i64");

@@ -27,7 +27,7 @@ aws_core::codegen::string_enum! {
 /// >   supported.
 /// > - **Directory buckets** - For directory buckets, there are only two supported options for server-side
 /// >   encryption: SSE-S3 and SSE-KMS.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ServerSideEncryptionByDefault {
     /// Required. Server-side encryption algorithm to use for the default encryption.
@@ -71,17 +71,17 @@ pub struct ServerSideEncryptionByDefault {
     pub kms_master_key_id: Option<String>,
 }
 
-aws_core::codegen::shape!(ServerSideEncryptionByDefault, "SSEAlgorithm:enum req; KMSMasterKeyID:str secret");
+aws_core::codegen::value!(ServerSideEncryptionByDefault, "SSEAlgorithm:enum req; KMSMasterKeyID:str secret");
 
 /// Specifies the default server-side-encryption configuration.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ServerSideEncryptionConfiguration {
     /// Required. Container for information about a particular server-side encryption configuration rule.
     pub rules: Option<Vec<crate::types::ServerSideEncryptionRule>>,
 }
 
-aws_core::codegen::shape!(ServerSideEncryptionConfiguration, [Option<Vec<crate::types::ServerSideEncryptionRule>>],
+aws_core::codegen::value!(ServerSideEncryptionConfiguration, [Option<Vec<crate::types::ServerSideEncryptionRule>>],
     "Rules:* =Rule req flat");
 
 /// Specifies the default server-side encryption configuration.
@@ -95,7 +95,7 @@ aws_core::codegen::shape!(ServerSideEncryptionConfiguration, [Option<Vec<crate::
 /// > - **Directory buckets** - When you specify an [KMS customer managed
 /// >   key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-cmk) for encryption in
 /// >   your directory bucket, only use the key ID or key ARN. The key alias format of the KMS key isn't supported.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ServerSideEncryptionRule {
     /// Specifies the default server-side encryption to apply to new objects in the bucket. If a PUT Object request
@@ -137,6 +137,6 @@ pub struct ServerSideEncryptionRule {
     pub blocked_encryption_types: Option<crate::types::BlockedEncryptionTypes>,
 }
 
-aws_core::codegen::shape!(ServerSideEncryptionRule,
+aws_core::codegen::value!(ServerSideEncryptionRule,
     [Option<crate::types::ServerSideEncryptionByDefault>, Option<crate::types::BlockedEncryptionTypes>],
     "ApplyServerSideEncryptionByDefault:*; BucketKeyEnabled:bool; BlockedEncryptionTypes:*");

@@ -4,7 +4,7 @@
 ///
 /// > **Note:** **Directory buckets** - These session credentials are only supported for the authentication and
 /// > authorization of Zonal endpoint API operations on directory buckets.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct SessionCredentials {
     /// Required.
@@ -26,7 +26,7 @@ pub struct SessionCredentials {
     pub expiration: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::shape!(SessionCredentials,
+aws_core::codegen::value!(SessionCredentials,
     "AccessKeyId:str req; SecretAccessKey:str req secret; SessionToken:str req secret; Expiration:time req time=iso");
 
 aws_core::codegen::string_enum! {

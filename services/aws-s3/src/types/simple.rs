@@ -3,8 +3,8 @@
 /// To use simple format for S3 keys for log objects, set SimplePrefix to an empty object.
 ///
 /// `[DestinationPrefix][YYYY]-[MM]-[DD]-[hh]-[mm]-[ss]-[UniqueString]`
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct SimplePrefix {}
 
-aws_core::codegen::shape!(SimplePrefix, "");
+aws_core::codegen::value!(SimplePrefix, "");

@@ -4,7 +4,7 @@
 /// can choose to enable or disable the replication of these objects. Currently, Amazon S3 supports only the filter
 /// that you can specify for objects created with server-side encryption using a customer managed key stored in
 /// Amazon Web Services Key Management Service (SSE-KMS).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct SourceSelectionCriteria {
     /// A container for filter information for the selection of Amazon S3 objects encrypted with Amazon Web Services
@@ -19,6 +19,6 @@ pub struct SourceSelectionCriteria {
     pub replica_modifications: Option<crate::types::ReplicaModifications>,
 }
 
-aws_core::codegen::shape!(SourceSelectionCriteria,
+aws_core::codegen::value!(SourceSelectionCriteria,
     [Option<crate::types::SseKmsEncryptedObjects>, Option<crate::types::ReplicaModifications>],
     "SseKmsEncryptedObjects:*; ReplicaModifications:*");

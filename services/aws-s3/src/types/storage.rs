@@ -22,17 +22,17 @@ aws_core::codegen::string_enum! {
 
 /// Specifies data related to access patterns to be collected and made available to analyze the tradeoffs between
 /// different storage classes for an Amazon S3 bucket.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct StorageClassAnalysis {
     /// Specifies how data related to the storage class analysis for an Amazon S3 bucket should be exported.
     pub data_export: Option<crate::types::StorageClassAnalysisDataExport>,
 }
 
-aws_core::codegen::shape!(StorageClassAnalysis, [Option<crate::types::StorageClassAnalysisDataExport>], "DataExport:*");
+aws_core::codegen::value!(StorageClassAnalysis, [Option<crate::types::StorageClassAnalysisDataExport>], "DataExport:*");
 
 /// Container for data related to the storage class analysis for an Amazon S3 bucket for export.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct StorageClassAnalysisDataExport {
     /// Required. The version of the output schema to use when exporting data. Must be `V_1`.
@@ -41,7 +41,7 @@ pub struct StorageClassAnalysisDataExport {
     pub destination: Option<crate::types::AnalyticsExportDestination>,
 }
 
-aws_core::codegen::shape!(StorageClassAnalysisDataExport, [Option<crate::types::AnalyticsExportDestination>],
+aws_core::codegen::value!(StorageClassAnalysisDataExport, [Option<crate::types::AnalyticsExportDestination>],
     "OutputSchemaVersion:enum req; Destination:* req");
 
 aws_core::codegen::string_enum! {

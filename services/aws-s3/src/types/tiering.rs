@@ -2,7 +2,7 @@
 
 /// The S3 Intelligent-Tiering storage class is designed to optimize storage costs by automatically moving data to
 /// the most cost-effective storage access tier, without additional operational overhead.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct Tiering {
     /// Required.
@@ -18,4 +18,4 @@ pub struct Tiering {
     pub access_tier: Option<crate::types::IntelligentTieringAccessTier>,
 }
 
-aws_core::codegen::shape!(Tiering, "Days:i32 req; AccessTier:enum req");
+aws_core::codegen::value!(Tiering, "Days:i32 req; AccessTier:enum req");

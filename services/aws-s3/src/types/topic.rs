@@ -2,7 +2,7 @@
 
 /// A container for specifying the configuration for publication of messages to an Amazon Simple Notification
 /// Service (Amazon SNS) topic when Amazon S3 detects specified events.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct TopicConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
@@ -23,14 +23,14 @@ pub struct TopicConfiguration {
     pub filter: Option<crate::types::NotificationConfigurationFilter>,
 }
 
-aws_core::codegen::shape!(TopicConfiguration,
+aws_core::codegen::value!(TopicConfiguration,
     [Option<Vec<crate::types::Event>>, Option<crate::types::NotificationConfigurationFilter>],
     "Id:str; TopicArn:str =Topic req; Events:* =Event req flat; Filter:*");
 
 /// A container for specifying the configuration for publication of messages to an Amazon Simple Notification
 /// Service (Amazon SNS) topic when Amazon S3 detects specified events. This data type is deprecated. Use
 /// [TopicConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_TopicConfiguration.html) instead.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct TopicConfigurationDeprecated {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
@@ -46,5 +46,5 @@ pub struct TopicConfigurationDeprecated {
     pub topic: Option<String>,
 }
 
-aws_core::codegen::shape!(TopicConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
+aws_core::codegen::value!(TopicConfigurationDeprecated, [Option<Vec<crate::types::Event>>],
     "Id:str; Events:* =Event flat; Event:enum; Topic:str");

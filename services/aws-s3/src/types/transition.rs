@@ -4,7 +4,7 @@
 /// lifecycle configuration rules, see [Transitioning Objects Using Amazon S3
 /// Lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/dev/lifecycle-transition-general-considerations.html) in
 /// the *Amazon S3 User Guide*.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct Transition {
     /// Indicates when objects are transitioned to the specified storage class. The date value must be in ISO 8601
@@ -21,7 +21,7 @@ pub struct Transition {
     pub storage_class: Option<crate::types::TransitionStorageClass>,
 }
 
-aws_core::codegen::shape!(Transition, "Date:time time=iso; Days:i32; StorageClass:enum");
+aws_core::codegen::value!(Transition, "Date:time time=iso; Days:i32; StorageClass:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of TransitionDefaultMinimumObjectSize; others are kept as they are.
