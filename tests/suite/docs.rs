@@ -41,6 +41,29 @@ while let Some(object) = objects.try_next().await? {
 Ok(())
 }
 
+/// The README's third example, word by word.
+#[rustfmt::skip]
+#[expect(dead_code, reason = "it is compiled, not run")]
+async fn events() -> aws_core::Result<()> {
+use aws_s3::types::{InputSerialization, JsonInput, JsonOutput, OutputSerialization};
+use aws_s3::types::SelectObjectContentEventStream::Records;
+
+let s3 = aws_s3::Client::new(&aws_core::Session::default());
+let answer = s3
+    .select_object_content("mybucket", "people.json", "SELECT s.name FROM S3Object s", "SQL")
+    .input_serialization(InputSerialization { json: Some(JsonInput::default()), ..Default::default() })
+    .output_serialization(OutputSerialization { json: Some(JsonOutput::default()), ..Default::default() })
+    .send()
+    .await?;
+let mut events = answer.payload;
+while let Some(event) = events.try_next().await? {
+    if let Records(records) = event {
+        println!("{:?}", records.payload);
+    }
+}
+Ok(())
+}
+
 fn text(name: &str) -> String {
     fs::read_to_string(workspace().join(name)).unwrap_or_else(|it| panic!("{name}: {it}"))
 }
@@ -50,7 +73,7 @@ fn the_examples_of_the_readme_compile() {
     let (readme, compiled) = (text("README.md"), include_str!("docs.rs"));
     let blocks: Vec<_> =
         readme.split("```rust\n").skip(1).filter_map(|it| it.split_once("```").map(|it| it.0)).collect();
-    assert_eq!(blocks.len(), 2);
+    assert_eq!(blocks.len(), 3);
     for block in blocks {
         assert!(compiled.contains(block), "not in tests/suite/docs.rs:\n{block}");
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// An example and some of its lines.
-const EXAMPLES: [(&str, &[&str]); 8] = [
+const EXAMPLES: [(&str, &[&str]); 9] = [
     ("client_list", &["a.txt Some(", "logs/today.txt Some("]),
     ("client_paginate", &["e.txt Some(", "a page of 2", "a page of 1", "2 more"]),
     ("default_session", &["2 objects", "mybucket Some("]),
@@ -15,6 +15,7 @@ const EXAMPLES: [(&str, &[&str]); 8] = [
         "two_regions",
         &["west-bucket: 2 objects", "east-bucket: 1 objects", "west-bucket: w2.txt", "east-bucket: e1.txt"],
     ),
+    ("whoami", &["source: env (profile default)", "account: 123456789012", "arn: arn:aws:"]),
     ("upload_download", &["up: 8388608 bytes", "down: 100 %"]),
 ];
 

@@ -1,21 +1,28 @@
 //! The one test binary.
 
+mod cbor;
 mod corpus;
+mod credentials_chain;
+mod customizations;
 mod docs;
 mod endpoint_clients;
 mod endpoint_fixtures;
 mod endpoints;
+mod event_stream;
 mod examples;
 mod fresh;
 mod golden;
 mod jmespath;
 mod lifecycle;
+mod login;
+mod models_diff;
 mod names;
 mod paginate;
 mod problems;
 mod profile_parser;
 mod prose;
 mod protocols;
+mod query;
 mod resources;
 mod response_parsing;
 mod retry;
@@ -24,4 +31,6 @@ mod schema;
 mod session;
 mod sigv4;
 mod timestamps;
+mod traits;
 mod wait;
+mod xml_answers;

@@ -25,7 +25,8 @@ pub(crate) fn service_models() -> Vec<PathBuf> {
     found
 }
 
-fn descriptions<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
+/// The HTML of all `documentation` in a model.
+pub(crate) fn descriptions<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
     match value {
         Value::Object(object) => {
             for (key, value) in object {
@@ -42,7 +43,7 @@ fn descriptions<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
 
 /// Whatever of the Markdown a reader would take for HTML: a `<` before a letter or slash that is neither escaped, nor in
 /// code, nor the start of a bare link.
-fn html_left(markdown: &str) -> Option<String> {
+pub(crate) fn html_left(markdown: &str) -> Option<String> {
     let mut text = String::new();
     let mut fence: Option<&str> = None;
     for line in markdown.lines() {

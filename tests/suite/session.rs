@@ -1,17 +1,14 @@
-//! Sessions against the cases of botocore for configured endpoint URLs, and against those of the SDKs for the credential
-//! chain that need no network.
+//! Sessions against the cases of botocore for configured endpoint URLs.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_core::config::Environment;
-use aws_core::credentials::Credentials;
 use aws_core::session::Session;
-use aws_core::value::Timestamp;
 use serde_json::Value;
 
-use crate::profile_parser::{Outcome, Ran, expect_equal, report, variables};
+use crate::profile_parser::{Outcome, expect_equal, report, variables};
 use tests::suite::{conformance, read_json};
 
 /// A file in the temporary folder, removed at the end.
@@ -92,64 +89,4 @@ fn config_file(suite: &Value, name: &str, profile: &Value) -> String {
         }
     }
     text
-}
-
-/// Every case of the chain without recorded requests; the others wait for the sources that make them.
-#[tokio::test]
-async fn credential_chain_without_network() {
-    let Some(folder) = conformance("credentials-chain") else { return };
-    let folder = folder.join("default-credential-provider-chain");
-    let mut outcomes = Vec::new();
-    let mut cases: Vec<_> = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|it| it.path()).collect();
-    cases.sort();
-    for case in cases {
-        let name = case.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        outcomes.push((name, chain(&case).await));
-    }
-    report("credentials-chain", &outcomes);
-}
-
-async fn chain(case: &Path) -> Outcome {
-    let traffic = read_json(&case.join("http-traffic.json"));
-    if traffic["events"].as_array().is_some_and(|it| !it.is_empty()) {
-        return Ok(Ran::Skipped);
-    }
-    let mut environment = variables(&read_json(&case.join("env.json")));
-    if let Some(home) = environment.get_mut("HOME") {
-        *home = format!("{}{home}", case.join("fs").display());
-    }
-    let found = match Session::builder().environment(Environment::from_iter(environment)).build() {
-        Ok(session) => match session.credentials() {
-            Ok(provider) => provider.provide().await,
-            Err(error) => Err(error),
-        },
-        Err(error) => Err(error),
-    };
-    let result = &read_json(&case.join("test-case.json"))["result"];
-    match (found, result.get("Ok")) {
-        (Ok(found), Some(expect)) => {
-            let text = |key: &str| expect[key].as_str().map(str::to_owned);
-            let expiry = expect["expiry"].as_i64();
-            expect_equal(
-                &parts(&found),
-                &(text("access_key_id"), text("secret_access_key"), text("session_token"), text("account_id"), expiry),
-            )
-        }
-        (Err(error), _) if error.to_string().contains("not supported yet") => Ok(Ran::Skipped),
-        (Err(_), None) => Ok(Ran::Passed),
-        (found, _) => Err(format!("{found:?} instead of {result}")),
-    }
-}
-
-type Parts = (Option<String>, Option<String>, Option<String>, Option<String>, Option<i64>);
-
-fn parts(it: &Credentials) -> Parts {
-    let owned = |it: &str| it.to_owned();
-    (
-        Some(owned(it.access_key_id())),
-        Some(owned(it.secret_access_key())),
-        it.session_token().map(owned),
-        it.account_id().map(owned),
-        it.expiry().map(Timestamp::as_secs),
-    )
 }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use aws_core::call::Plan;
-use aws_core::protocol::{Answer, Protocol, REST_XML};
+use aws_core::call::{self, LazyRules, Plan};
+use aws_core::protocol::{Answer, AwsJson, AwsQuery, Ec2Query, Protocol, RestJson, RestXml, RpcV2Cbor};
 use aws_core::schema::dynamic::{self, Link, Schema, Value as Member};
 use aws_core::schema::{Kind, Shape};
 use codegen::ir::{self, Definition, Structure, Type};
@@ -17,6 +17,8 @@ use serde_json::{Map, Value, json};
 pub struct Service {
     /// The protocol of the generated code.
     pub protocol: &'static dyn Protocol,
+    /// What the generated crate would state of it, without hand-written code.
+    pub facts: &'static call::Service,
     /// Operations by name.
     pub operations: BTreeMap<String, Operation>,
 }
@@ -31,7 +33,7 @@ pub struct Operation {
 
 /// Whether the runtime speaks a protocol.
 pub fn speaks(protocol: &str) -> bool {
-    protocol == "rest-xml"
+    ["json", "rest-json", "rest-xml", "smithy-rpc-v2-cbor", "query", "ec2"].contains(&protocol)
 }
 
 impl Service {
@@ -64,11 +66,18 @@ impl Service {
 
     /// The service of a model.
     pub fn of_source(source: &ServiceSource) -> Result<Self, String> {
+        Self::of_operations(source, &[])
+    }
+
+    /// A few operations of a model's service, as in a crate of them alone; all when none are named.
+    pub fn of_operations(source: &ServiceSource, operations: &[&str]) -> Result<Self, String> {
         let mut report = Report::new();
+        let operations = operations.iter().map(|&it| it.to_owned()).collect();
+        let plan = source::Plan { operations, ..source::Plan::of(&source.name) };
         let mut resolved = || {
             let mut models = model::read(source, &mut report)?;
             fixups::apply(&mut models, &mut report);
-            resolve::resolve(&models, source, &source::Plan::of(&source.name), &mut report)
+            resolve::resolve(&models, source, &plan, &mut report)
         };
         match resolved() {
             Some(it) => Ok(Self::of_crate(&it)),
@@ -76,7 +85,8 @@ impl Service {
         }
     }
 
-    fn of_crate(it: &ir::Crate) -> Self {
+    /// The service of a decided crate.
+    pub fn of_crate(it: &ir::Crate) -> Self {
         let mut schema = Schema::new();
         for definition in it.types.values().flatten() {
             match definition {
@@ -106,7 +116,19 @@ impl Service {
                 .collect();
             operations.insert(operation.name.clone(), Operation { plan: Box::leak(Box::new(plan)), errors });
         }
-        Self { protocol: REST_XML, operations }
+        let protocol = protocol(&it.service.protocol);
+        let facts = &it.service;
+        let facts = call::Service {
+            id: leaked(&facts.id),
+            api_version: leaked(&facts.api_version),
+            endpoint_prefix: leaked(&facts.endpoint_prefix),
+            signing_name: leaked(&facts.signing_name),
+            s3_signature: facts.s3_signature,
+            protocol,
+            rules: LazyRules::new(leaked(facts.rules.as_deref().unwrap_or_default())),
+            custom: None,
+        };
+        Self { protocol, facts: Box::leak(Box::new(facts)), operations }
     }
 }
 
@@ -123,6 +145,24 @@ impl Operation {
             out.slot(member).put(Member::Stream(answer.body.clone().into()));
         }
         Ok(members)
+    }
+}
+
+/// The runtime's protocol, as the generated crate would name it.
+fn protocol(it: &ir::Protocol) -> &'static dyn Protocol {
+    match it {
+        ir::Protocol::Json { version, target, query_compatible } => Box::leak(Box::new(AwsJson {
+            version: leaked(version),
+            target: leaked(target),
+            query_compatible: *query_compatible,
+        })),
+        ir::Protocol::RestJson => &RestJson,
+        ir::Protocol::RestXml => &RestXml,
+        ir::Protocol::Cbor { target, query_compatible } => {
+            Box::leak(Box::new(RpcV2Cbor { target: leaked(target), query_compatible: *query_compatible }))
+        }
+        ir::Protocol::Query { version } => Box::leak(Box::new(AwsQuery { version: leaked(version) })),
+        ir::Protocol::Ec2 { version } => Box::leak(Box::new(Ec2Query { version: leaked(version) })),
     }
 }
 
@@ -144,7 +184,7 @@ fn link(ty: &Type) -> Link {
         Type::Map(inner) if matches!(**inner, Type::Option(_)) => Link::SparseMap(Box::new(link(inner))),
         Type::Map(inner) => Link::Map(Box::new(link(inner))),
         Type::Named(name) => Link::Structure(format!("type {name}")),
-        Type::Events(_) => Link::Events,
+        Type::Events(name) | Type::EventInput(name) => Link::Events(format!("type {name}")),
         Type::String => Link::Scalar("str"),
         Type::Enumeration(_) => Link::Scalar("enum"),
         Type::Bool => Link::Scalar("bool"),

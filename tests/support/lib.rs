@@ -1,9 +1,13 @@
 //! Support for the tests: conformance data and how its suites are counted, shapes and calls made from a model at run
 //! time, and XML as trees. Knows no particular suite.
 
+pub mod cbor;
 pub mod dynamic;
+pub mod http2;
+pub mod sample;
 pub mod suite;
 pub mod values;
+pub mod wire;
 pub mod xml;
 
 pub mod moto;

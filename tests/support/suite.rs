@@ -6,7 +6,8 @@ use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use codegen::source::Library;
+use codegen::report::Report;
+use codegen::source::{Library, Manifest, Package};
 use serde_json::Value;
 
 use crate::say;
@@ -61,9 +62,19 @@ pub fn models() -> Library {
     if let Some(folder) = std::env::var_os("CORPUS_DIR") {
         return Library::open(Path::new(&folder));
     }
-    let mut unpacked = entries(&workspace().join("target/models"));
-    unpacked.retain(|it| it.join("botocore/data").is_dir());
-    Library::open(&unpacked.pop().unwrap_or_else(|| workspace().join("models")))
+    // Other releases may lie beside the pinned one.
+    let mut report = Report::new();
+    let manifest =
+        Manifest::load(&workspace().join("models/manifest.toml"), &mut report).unwrap_or_else(|| panic!("{report}"));
+    let unpacked = |name: &str, pin: &Package| {
+        let hash = pin.sha256.get(..12).unwrap_or_default();
+        workspace().join(format!("target/models/{name}-{}-{hash}", pin.version))
+    };
+    let (botocore, boto3) = (unpacked("botocore", &manifest.botocore), unpacked("boto3", &manifest.boto3));
+    match botocore.join("botocore/data").is_dir() {
+        true => Library::open(&botocore).with_resources(&boto3),
+        false => Library::open(&workspace().join("models")),
+    }
 }
 
 /// A suite being run.

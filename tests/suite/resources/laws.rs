@@ -60,7 +60,7 @@ fn decide(library: &Library, service: &str) -> Result<Crate, String> {
         let mut models = model::read(&source, &mut report)?;
         fixups::apply(&mut models, &mut report);
         let plan = Plan::of(service);
-        let client = resolve::decide(&models, &source, &plan, &mut report)?;
+        let client = resolve::resolve(&models, &source, &plan, &mut report)?;
         resolve::resources::resolve(&models, &client, &plan, &mut report)
     });
     let problems = if report.is_empty() { format!("{service}: no resources") } else { report.to_string() };

@@ -3,7 +3,7 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure Error of the service.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct Error {
     /// `Message`
@@ -12,18 +12,18 @@ pub struct Error {
     pub code: Option<String>,
 }
 
-aws_core::codegen::shape!(Error, "Message:str; Code:str");
+aws_core::codegen::value!(Error, "Message:str; Code:str");
 
 aws_core::codegen::exception!(Error, "Error");
 
 /// The structure Result of the service.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct Result_ {
     /// `Message`
     pub message: Option<String>,
 }
 
-aws_core::codegen::shape!(Result_, "Message:str");
+aws_core::codegen::value!(Result_, "Message:str");
 
 aws_core::codegen::exception!(Result_, "BadResult");

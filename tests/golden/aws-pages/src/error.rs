@@ -3,10 +3,10 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure NoSuchThing of the service.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchThing {}
 
-aws_core::codegen::shape!(NoSuchThing, "");
+aws_core::codegen::value!(NoSuchThing, "");
 
 aws_core::codegen::exception!(NoSuchThing, "NoSuchThing");

@@ -8,7 +8,7 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     endpoint_prefix: "pages",
     signing_name: "pages",
     s3_signature: false,
-    protocol: aws_core::codegen::REST_XML,
+    protocol: &aws_core::codegen::RestXml,
     rules: aws_core::codegen::LazyRules::new(""),
     custom: None,
 };

@@ -3,13 +3,13 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure NoSuchFile of the service.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchFile {
     /// `Path`
     pub path: Option<String>,
 }
 
-aws_core::codegen::shape!(NoSuchFile, "Path:str");
+aws_core::codegen::value!(NoSuchFile, "Path:str");
 
 aws_core::codegen::exception!(NoSuchFile, "NoSuchFile");

@@ -14,7 +14,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`loop`](crate::Client::loop).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct LoopInput {
     /// Required. `Self`
@@ -37,11 +37,11 @@ pub struct LoopInput {
     pub r#async: Option<String>,
 }
 
-aws_core::codegen::shape!(LoopInput, [Option<Vec<crate::types::Box_>>, Option<crate::types::Box_>],
+aws_core::codegen::value!(LoopInput, [Option<Vec<crate::types::Box_>>, Option<crate::types::Box_>],
     "Self:str @uri req; type:enum; send:*; Input:str; crate:str; URL:str; Url:str; Pages:*; async:str");
 
 /// The output of [`loop`](crate::Client::loop).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct LoopOutput {
     /// `Option`
@@ -52,5 +52,5 @@ pub struct LoopOutput {
     pub ok: Option<crate::types::Some_>,
 }
 
-aws_core::codegen::shape!(LoopOutput, [Option<crate::types::Option_>, Option<crate::types::Some_>],
+aws_core::codegen::value!(LoopOutput, [Option<crate::types::Option_>, Option<crate::types::Some_>],
     "Option:*; Default:enum; Ok:*");

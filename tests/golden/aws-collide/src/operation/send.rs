@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`send`](crate::Client::send).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct SendInput {
     /// `Presign`
@@ -17,10 +17,10 @@ pub struct SendInput {
     pub options: Option<String>,
 }
 
-aws_core::codegen::shape!(SendInput, "Presign:str @query=presign; options:str @query");
+aws_core::codegen::value!(SendInput, "Presign:str @query=presign; options:str @query");
 
 /// The output of [`send`](crate::Client::send).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct SendOutput {
     /// `None`
@@ -29,4 +29,4 @@ pub struct SendOutput {
     pub some: Option<crate::types::Some_>,
 }
 
-aws_core::codegen::shape!(SendOutput, [Option<crate::types::Some_>], "None:str; Some:*");
+aws_core::codegen::value!(SendOutput, [Option<crate::types::Some_>], "None:str; Some:*");

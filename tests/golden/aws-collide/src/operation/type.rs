@@ -6,18 +6,18 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`type`](crate::Client::type).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct TypeInput {}
 
-aws_core::codegen::shape!(TypeInput, "");
+aws_core::codegen::value!(TypeInput, "");
 
 /// The output of [`type`](crate::Client::type).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct TypeOutput {
     /// `super`
     pub super_: Option<String>,
 }
 
-aws_core::codegen::shape!(TypeOutput, "super:str");
+aws_core::codegen::value!(TypeOutput, "super:str");

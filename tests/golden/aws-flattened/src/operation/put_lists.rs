@@ -13,7 +13,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_lists`](crate::Client::put_lists).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutListsInput {
     /// `Wrapped`
@@ -32,14 +32,14 @@ pub struct PutListsInput {
     pub note: Option<crate::types::Note>,
 }
 
-aws_core::codegen::shape!(PutListsInput,
+aws_core::codegen::value!(PutListsInput,
     [Option<Vec<i32>>, Option<Vec<crate::types::Point>>, Option<Vec<Vec<String>>>,
         Option<std::collections::BTreeMap<String, crate::types::Point>>, Option<crate::types::Note>],
     "Wrapped:[str]?; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \
      FlatMap:{str}? =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance");
 
 /// The output of [`put_lists`](crate::Client::put_lists).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutListsOutput {
     /// `Wrapped`
@@ -58,7 +58,7 @@ pub struct PutListsOutput {
     pub note: Option<crate::types::Note>,
 }
 
-aws_core::codegen::shape!(PutListsOutput,
+aws_core::codegen::value!(PutListsOutput,
     [Vec<i32>, Vec<crate::types::Point>, Vec<Vec<String>>, std::collections::BTreeMap<String, crate::types::Point>,
         Option<crate::types::Note>],
     "Wrapped:[str]; Flat:* =FlatItem flat; Renamed:* =Things item=Thing; Nested:* item=Row; Map:*; \

@@ -6,21 +6,21 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`head_thing`](crate::Client::head_thing).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct HeadThingInput {
     /// Required. `Name`
     pub name: Option<String>,
 }
 
-aws_core::codegen::shape!(HeadThingInput, "Name:str @uri req");
+aws_core::codegen::value!(HeadThingInput, "Name:str @uri req");
 
 /// The output of [`head_thing`](crate::Client::head_thing).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct HeadThingOutput {
     /// `State`
     pub state: Option<crate::types::State>,
 }
 
-aws_core::codegen::shape!(HeadThingOutput, "State:enum @header=x-toy-state");
+aws_core::codegen::value!(HeadThingOutput, "State:enum @header=x-toy-state");

@@ -26,7 +26,7 @@ impl crate::Request<ListThings> {
 }
 
 /// The input of [`list_things`](crate::Client::list_things).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListThingsInput {
     /// `Prefix`
@@ -37,11 +37,11 @@ pub struct ListThingsInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::codegen::shape!(ListThingsInput,
+aws_core::codegen::value!(ListThingsInput,
     "Prefix:str @query=prefix; Marker:str @query=marker; MaxItems:i32 @query=max-items");
 
 /// The output of [`list_things`](crate::Client::list_things).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct ListThingsOutput {
     /// `Things`
@@ -56,5 +56,5 @@ pub struct ListThingsOutput {
     pub owner: Option<String>,
 }
 
-aws_core::codegen::shape!(ListThingsOutput, [Vec<crate::types::Thing>],
+aws_core::codegen::value!(ListThingsOutput, [Vec<crate::types::Thing>],
     "Things:*; Groups:[str]; NextMarker:str; IsTruncated:bool; Owner:str");

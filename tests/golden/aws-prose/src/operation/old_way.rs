@@ -10,7 +10,7 @@ aws_core::codegen::operation! {
 /// The input of [`old_way`](crate::Client::old_way).
 ///
 /// What the old way takes.
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct OldWayInput {
     /// Required. The name. Stars \* and \_underscores\_ stay as they are.
@@ -24,10 +24,10 @@ pub struct OldWayInput {
     pub legacy: Option<String>,
 }
 
-aws_core::codegen::shape!(OldWayInput, "Name:str @uri req; Mode:enum; Legacy:str");
+aws_core::codegen::value!(OldWayInput, "Name:str @uri req; Mode:enum; Legacy:str");
 
 /// The output of [`old_way`](crate::Client::old_way).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct OldWayOutput {
     /// > **Important:** Read this first.
@@ -38,4 +38,4 @@ pub struct OldWayOutput {
     pub text: Option<String>,
 }
 
-aws_core::codegen::shape!(OldWayOutput, "Text:str");
+aws_core::codegen::value!(OldWayOutput, "Text:str");

@@ -6,21 +6,21 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_tree`](crate::Client::get_tree).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetTreeInput {
     /// Required. `Name`
     pub name: Option<String>,
 }
 
-aws_core::codegen::shape!(GetTreeInput, "Name:str @uri req");
+aws_core::codegen::value!(GetTreeInput, "Name:str @uri req");
 
 /// The output of [`get_tree`](crate::Client::get_tree).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetTreeOutput {
     /// `Tree`
     pub tree: Option<crate::types::Tree>,
 }
 
-aws_core::codegen::shape!(GetTreeOutput, [Option<crate::types::Tree>], "Tree:* @payload");
+aws_core::codegen::value!(GetTreeOutput, [Option<crate::types::Tree>], "Tree:* @payload");

@@ -6,7 +6,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_tree`](crate::Client::put_tree).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutTreeInput {
     /// Required. `Name`
@@ -15,6 +15,6 @@ pub struct PutTreeInput {
     pub tree: Option<crate::types::Tree>,
 }
 
-aws_core::codegen::shape!(PutTreeInput, [Option<crate::types::Tree>], "Name:str @uri req; Tree:* @payload req");
+aws_core::codegen::value!(PutTreeInput, [Option<crate::types::Tree>], "Name:str @uri req; Tree:* @payload req");
 
 aws_core::codegen::empty!(PutTreeOutput, put_tree);

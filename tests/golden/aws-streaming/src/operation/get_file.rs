@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_file`](crate::Client::get_file).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct GetFileInput {
     /// Required. `Path`
@@ -22,7 +22,7 @@ pub struct GetFileInput {
     pub checksum_mode: Option<crate::types::ChecksumMode>,
 }
 
-aws_core::codegen::shape!(GetFileInput,
+aws_core::codegen::value!(GetFileInput,
     "Path:str @uri req; IfModifiedSince:time @header=If-Modified-Since time=http; Key:str @header=x-toy-key secret; \
      ChecksumMode:enum @header=x-toy-checksum-mode");
 

@@ -30,11 +30,11 @@ aws_core::codegen::shape!(PutFileInput,
      Token:str @header=x-toy-token token; ChecksumAlgorithm:enum @header=x-toy-checksum-algorithm");
 
 /// The output of [`put_file`](crate::Client::put_file).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutFileOutput {
     /// `ETag`
     pub e_tag: Option<String>,
 }
 
-aws_core::codegen::shape!(PutFileOutput, "ETag:str @header");
+aws_core::codegen::value!(PutFileOutput, "ETag:str @header");

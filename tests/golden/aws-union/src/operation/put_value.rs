@@ -6,13 +6,13 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`put_value`](crate::Client::put_value).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct PutValueInput {
     /// Required. `Value`
     pub value: Option<crate::types::Value>,
 }
 
-aws_core::codegen::shape!(PutValueInput, [Option<crate::types::Value>], "Value:* req");
+aws_core::codegen::value!(PutValueInput, [Option<crate::types::Value>], "Value:* req");
 
 aws_core::codegen::empty!(PutValueOutput, put_value);

@@ -6,11 +6,11 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`watch`](crate::Client::watch).
-#[derive(Clone, Default, PartialEq)]
+#[derive(Default)]
 #[repr(C)]
 pub struct WatchInput {}
 
-aws_core::codegen::shape!(WatchInput, "");
+aws_core::codegen::value!(WatchInput, "");
 
 /// The output of [`watch`](crate::Client::watch).
 #[derive(Default)]

@@ -1,0 +1,61 @@
+//! How long the answer to DynamoDB's Query with 1,600 items, just under its limit of 1 MB, takes to become its typed
+//! output, beside the time that serde_json takes to make a `Value` of the same text. Prints both and their ratio; judges
+//! nothing.
+
+mod measure;
+
+use std::hint::black_box;
+
+use aws_core::codegen::StructureMut;
+use aws_core::operation::Plan;
+use aws_core::protocol::{Answer, AwsJson, Protocol};
+use aws_dynamodb::operation::{Query, QueryOutput};
+
+const ITEMS: usize = 1600;
+const ROUNDS: usize = 200;
+
+fn main() {
+    let body = aws_core::Bytes::from(page());
+    let headers = aws_core::http::HeaderMap::new();
+    let answer = Answer { status: 200, headers: &headers, body: &body };
+    let plan = Plan::of::<Query>();
+    let protocol = AwsJson { version: "1.0", target: "DynamoDB_20120810", query_compatible: false };
+    println!("{ITEMS} items, {} bytes, {ROUNDS} rounds", body.len());
+    let mut parse = || {
+        let mut output = QueryOutput::default();
+        protocol.parse(plan, answer, StructureMut::new(&mut output)).expect("a sound page");
+        assert_eq!(output.items.len(), ITEMS);
+        black_box(output);
+    };
+    let mut tree = || {
+        let value: serde_json::Value = serde_json::from_slice(&body).expect("a sound page");
+        black_box(value);
+    };
+    measure::in_turn(ROUNDS, &mut [("parsed to QueryOutput", &mut parse), ("serde_json to Value", &mut tree)]);
+}
+
+fn page() -> String {
+    let items: Vec<_> = (0..ITEMS).map(item).collect();
+    format!(
+        "{{\"Count\":{ITEMS},\"Items\":[{}],\"LastEvaluatedKey\":{{\"pk\":{{\"S\":\"customer#1\"}},\"sk\":{{\"S\":\
+         \"order#1\"}}}},\"ScannedCount\":{ITEMS}}}",
+        items.join(",")
+    )
+}
+
+/// An order: every kind of attribute, nested ones, and a text with escapes.
+fn item(index: usize) -> String {
+    format!(
+        "{{\"pk\":{{\"S\":\"customer#{index:012x}\"}},\"sk\":{{\"S\":\"order#2025-11-{:02}#{index:08}\"}},\
+         \"status\":{{\"S\":\"SHIPPED\"}},\"total\":{{\"N\":\"{index}.25\"}},\"quantity\":{{\"N\":\"{}\"}},\
+         \"gift\":{{\"BOOL\":{}}},\"coupon\":{{\"NULL\":true}},\"tags\":{{\"SS\":[\"alpha\",\"beta\",\"gamma\"]}},\
+         \"thumb\":{{\"B\":\"{}\"}},\"address\":{{\"M\":{{\"street\":{{\"S\":\"{index} Example Street\"}},\
+         \"city\":{{\"S\":\"Seattle\"}},\"zip\":{{\"S\":\"98101\"}}}}}},\"lines\":{{\"L\":[{{\"M\":{{\"sku\":\
+         {{\"S\":\"{index:010x}\"}},\"qty\":{{\"N\":\"1\"}}}}}},{{\"M\":{{\"sku\":{{\"S\":\"{index:010x}\"}},\"qty\":\
+         {{\"N\":\"2\"}}}}}}]}},\"note\":{{\"S\":\"left at the \\\"front\\\" door\"}}}}",
+        index % 28 + 1,
+        index % 50,
+        index.is_multiple_of(2),
+        "aGVsbG8gd29y".repeat(5) + "bGQh",
+    )
+}

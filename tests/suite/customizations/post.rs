@@ -1,0 +1,117 @@
+//! Presigned POST of S3: the fields and the policy that boto3 makes.
+
+use std::time::Duration;
+
+use aws_core::call::PresignedForm;
+use aws_core::test_util::ScriptedClient;
+use aws_core::{Credentials, ErrorKind, SessionBuilder};
+use aws_s3::Client;
+use serde_json::{Value as Json, json};
+
+use super::session;
+
+fn client(change: impl FnOnce(SessionBuilder) -> SessionBuilder) -> Client {
+    Client::new(&change(session(&ScriptedClient::new([]))).build().expect("a session"))
+}
+
+fn policy(form: &PresignedForm) -> Json {
+    let bytes = aws_core::text::base64::decode(form.field("policy").expect("a policy")).expect("base64");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+const SCOPE: &str = "AKIDEXAMPLE/20260102/us-west-2/s3/aws4_request";
+
+#[tokio::test]
+async fn a_form() {
+    let form = client(|it| it).presigned_post("mybucket", "key").send().await.expect("a form");
+    assert_eq!(form.url, "https://mybucket.s3.us-west-2.amazonaws.com/");
+    let names: Vec<_> = form.fields.iter().map(|it| it.0.as_str()).collect();
+    let stamp =
+        ["x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-security-token", "policy", "x-amz-signature"];
+    assert_eq!(names, [&["key"][..], &stamp].concat());
+    for (name, value) in [
+        ("key", "key"),
+        ("x-amz-algorithm", "AWS4-HMAC-SHA256"),
+        ("x-amz-credential", SCOPE),
+        ("x-amz-date", "20260102T030405Z"),
+        ("x-amz-security-token", "the-session-token"),
+    ] {
+        assert_eq!(form.field(name), Some(value));
+    }
+    let conditions = json!([
+        {"bucket": "mybucket"},
+        {"key": "key"},
+        {"x-amz-algorithm": "AWS4-HMAC-SHA256"},
+        {"x-amz-credential": SCOPE},
+        {"x-amz-date": "20260102T030405Z"},
+        {"x-amz-security-token": "the-session-token"},
+    ]);
+    assert_eq!(policy(&form), json!({"expiration": "2026-01-02T04:04:05Z", "conditions": conditions}));
+    let shown = format!("{form:?}");
+    assert!(
+        !shown.contains("the-session-token") && !shown.contains(form.field("policy").expect("a policy")),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn fields_and_conditions() {
+    let client = client(|it| it.credentials(Credentials::new("AKIDEXAMPLE", "the-secret")));
+    let form = client
+        .presigned_post("mybucket", "uploads/${filename}")
+        .field("acl", "public-read")
+        .field("x-amz-meta-ü", "\"q\"")
+        .condition("acl", "public-read")
+        .content_length_range(2, 5)
+        .starts_with("x-amz-meta-ü", "")
+        .expires(Duration::from_secs(600))
+        .send()
+        .await
+        .expect("a form");
+    assert_eq!(
+        form.fields[..3],
+        [
+            ("acl".to_owned(), "public-read".to_owned()),
+            ("x-amz-meta-ü".to_owned(), "\"q\"".to_owned()),
+            ("key".to_owned(), "uploads/${filename}".to_owned()),
+        ]
+    );
+    assert_eq!(form.field("x-amz-security-token"), None);
+    let conditions = json!([
+        {"acl": "public-read"},
+        ["content-length-range", 2, 5],
+        ["starts-with", "$x-amz-meta-ü", ""],
+        {"bucket": "mybucket"},
+        ["starts-with", "$key", "uploads/"],
+        {"x-amz-algorithm": "AWS4-HMAC-SHA256"},
+        {"x-amz-credential": SCOPE},
+        {"x-amz-date": "20260102T030405Z"},
+    ]);
+    assert_eq!(policy(&form), json!({"expiration": "2026-01-02T03:14:05Z", "conditions": conditions}));
+}
+
+#[tokio::test]
+async fn where_to() {
+    async fn check(bucket: &str, change: impl FnOnce(SessionBuilder) -> SessionBuilder, expect: &str) {
+        let form = client(change).presigned_post(bucket, "k").send().await.expect("a form");
+        assert_eq!(form.url, expect);
+    }
+    check("with.dots", |it| it, "https://s3.us-west-2.amazonaws.com/with.dots").await;
+    check("mybucket", |it| it.endpoint_url("http://localhost:9000"), "http://localhost:9000/mybucket").await;
+    check("mybucket", |it| it.region("us-east-1"), "https://mybucket.s3.us-east-1.amazonaws.com/").await;
+}
+
+#[tokio::test]
+async fn refusals() {
+    let client = client(|it| it);
+    for (bucket, expires, expect) in [
+        ("no/bucket", 60, "Invalid bucket name \"no/bucket\""),
+        ("mybucket", 0, "lives between 1 second and 7 days"),
+        ("mybucket", 604_801, "lives between 1 second and 7 days"),
+    ] {
+        let post = client.presigned_post(bucket, "k").expires(Duration::from_secs(expires));
+        let error = post.send().await.expect_err("a refusal");
+        assert_eq!(error.kind(), ErrorKind::Validation);
+        assert!(error.to_string().contains(expect), "{error}");
+    }
+}

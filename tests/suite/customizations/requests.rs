@@ -1,0 +1,182 @@
+//! Requests that are not as models say: headers, hosts, signatures, what is tried again; and checks of all answers.
+
+use std::time::Duration;
+
+use aws_core::ErrorKind;
+use aws_core::config::Environment;
+use aws_core::test_util::{Received, Reply};
+use serde_json::{Value as Json, json};
+
+use super::{Scene, pairs, service, toy};
+
+#[tokio::test]
+async fn headers() {
+    async fn check(service_name: &str, operation: &str, input: Json, header: &str, expect: &str) {
+        let scene = Scene::new(service(service_name, &[operation]), [Reply::ok("{}")]);
+        let request = scene.request(operation, input).await;
+        assert_eq!(request.header(header), expect, "{service_name} {operation}");
+        let signed = request.header("authorization").contains(&format!("{header};"));
+        assert_eq!(signed, !expect.is_empty(), "{service_name} {operation}");
+    }
+    check("apigateway", "GetRestApis", json!({}), "accept", "application/json").await;
+    check("apigateway", "GetAccount", json!({}), "accept", "application/json").await;
+    check(
+        "apigateway",
+        "GetExport",
+        json!({"restApiId": "r", "stageName": "s", "exportType": "swagger", "accepts": "application/yaml"}),
+        "accept",
+        "application/yaml",
+    )
+    .await;
+    check("dynamodb", "DescribeEndpoints", json!({}), "x-amz-api-version", "2012-08-10").await;
+    check("dynamodb", "ListTables", json!({}), "x-amz-api-version", "").await;
+}
+
+#[tokio::test]
+async fn predictions_go_where_the_input_says() {
+    let operations = [("Predict", &["MLModelId", "PredictEndpoint"][..])];
+    let scene = Scene::new(toy("machinelearning", "json", &operations), [Reply::ok("{}")]);
+    let input =
+        json!({"MLModelId": "m", "PredictEndpoint": "https://realtime.machinelearning.us-east-1.amazonaws.com/x"});
+    let request = scene.request("Predict", input.clone()).await;
+    assert_eq!(request.url, "https://realtime.machinelearning.us-east-1.amazonaws.com/");
+    assert_eq!(serde_json::from_slice::<Json>(&request.body).expect("JSON"), input);
+    assert!(request.header("authorization").contains("/us-west-2/machinelearning/"));
+    let error = scene.refused("Predict", json!({"PredictEndpoint": "nowhere"})).await;
+    assert_eq!(error.kind(), ErrorKind::Validation);
+    assert!(error.message().contains("Parameter PredictEndpoint is no URL"), "{error}");
+}
+
+#[tokio::test]
+async fn the_account_of_s3_control_stands_in_the_host_once() {
+    let scene =
+        Scene::new(service("s3control", &["GetPublicAccessBlock"]), [Reply::ok("<PublicAccessBlockConfiguration/>")]);
+    let request = scene.request("GetPublicAccessBlock", json!({"AccountId": "111122223333"})).await;
+    assert_eq!(
+        request.url,
+        "https://111122223333.s3-control.us-west-2.amazonaws.com/v20180820/configuration/publicAccessBlock"
+    );
+}
+
+#[tokio::test]
+async fn operations_that_take_no_signature() {
+    for (service_name, operation, input) in [
+        (
+            "sts",
+            "AssumeRoleWithSAML",
+            json!({"RoleArn": "arn:aws:iam::1:role/r", "PrincipalArn": "arn:aws:iam::1:saml/p", "SAMLAssertion": "abcd"}),
+        ),
+        (
+            "sts",
+            "AssumeRoleWithWebIdentity",
+            json!({"RoleArn": "arn:aws:iam::1:role/r", "RoleSessionName": "me", "WebIdentityToken": "abcd"}),
+        ),
+        ("sso", "Logout", json!({"accessToken": "t"})),
+        ("sso-oidc", "RegisterClient", json!({"clientName": "n", "clientType": "public"})),
+        ("cognito-idp", "SignUp", json!({"ClientId": "c", "Username": "u"})),
+    ] {
+        let scene = Scene::new(
+            service(service_name, &[operation]),
+            [Reply::ok(format!("<{operation}Response/>")), Reply::ok("{}")],
+        );
+        let _ = scene.call(operation, input).await;
+        let request = scene.http.requests().remove(0);
+        assert_eq!(request.header("authorization"), "", "{service_name} {operation}");
+        assert_eq!(request.header("x-amz-security-token"), "", "{service_name} {operation}");
+    }
+}
+
+/// A presigned call: method, URL without query, its pairs but for those of the signature, and its headers.
+async fn presigned(service_name: &str, operation: &str, input: Json) -> Json {
+    let scene = Scene::new(service(service_name, &[operation]), []);
+    let plan = scene.service.operations[operation].plan;
+    let input = tests::values::structure(&input, plan.input).expect("an input");
+    let request = scene.client.presign(plan, input, Duration::from_secs(900)).await.expect("a presigned request");
+    let (place, query) = request.url().split_once('?').expect("a query");
+    let (own, _) = query.split_once("X-Amz-Algorithm").expect("a signature");
+    let headers: Vec<_> = request.headers().keys().map(|it| it.as_str()).collect();
+    json!([request.method().as_str(), place, own.trim_end_matches('&'), headers])
+}
+
+#[tokio::test]
+async fn presigned_calls_without_a_body() {
+    let input = json!({"OutputFormat": "mp3", "Text": "a b", "VoiceId": "Joanna", "LexiconNames": ["x", "y"]});
+    let query = "LexiconNames=x&LexiconNames=y&OutputFormat=mp3&Text=a%20b&VoiceId=Joanna";
+    assert_eq!(
+        presigned("polly", "SynthesizeSpeech", input).await,
+        json!(["GET", "https://polly.us-west-2.amazonaws.com/v1/speech", query, []])
+    );
+    assert_eq!(
+        presigned("sts", "GetCallerIdentity", json!({})).await,
+        json!(["GET", "https://sts.us-west-2.amazonaws.com/", "Action=GetCallerIdentity&Version=2011-06-15", []])
+    );
+}
+
+#[tokio::test]
+async fn speech_that_is_called_for_keeps_its_body() {
+    let scene = Scene::new(service("polly", &["SynthesizeSpeech"]), [Reply::ok("sound")]);
+    let input = json!({"OutputFormat": "mp3", "Text": "a b", "VoiceId": "Joanna"});
+    let request = scene.request("SynthesizeSpeech", input.clone()).await;
+    assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/v1/speech"));
+    assert_eq!(serde_json::from_slice::<Json>(&request.body).expect("JSON"), input);
+}
+
+#[tokio::test]
+async fn an_identity_provider_out_of_reach_is_asked_again() {
+    let fault = "<ErrorResponse><Error><Type>Sender</Type><Code>IDPCommunicationError</Code><Message>m</Message></Error></ErrorResponse>";
+    let good =
+        "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult/></AssumeRoleWithWebIdentityResponse>";
+    let scene =
+        Scene::new(service("sts", &["AssumeRoleWithWebIdentity"]), [Reply::new(400).body(fault), Reply::ok(good)]);
+    let input = json!({"RoleArn": "arn:aws:iam::1:role/role", "RoleSessionName": "me", "WebIdentityToken": "abcd"});
+    let (_, metadata) = scene.call("AssumeRoleWithWebIdentity", input).await.expect("an answer");
+    assert_eq!(metadata.attempts, 2);
+}
+
+#[tokio::test]
+async fn the_crc_of_answers() {
+    const BODY: &str = r#"{"TableNames":["a"]}"#;
+    let crc = aws_core::checksum::crc32(BODY.as_bytes());
+    let reply = |status: u16, crc: &str| Reply::new(status).header("x-amz-crc32", crc).body(BODY);
+    let run = async |replies: Vec<Reply>| {
+        let scene = Scene::new(service("dynamodb", &["ListTables"]), replies);
+        scene.call("ListTables", json!({})).await.map(|(output, metadata)| (output, metadata.attempts))
+    };
+    let good = json!({"TableNames": ["a"]});
+    assert_eq!(run(vec![reply(200, &crc.to_string())]).await.expect("an answer"), (good.clone(), 1));
+    // What arrives broken is fetched again.
+    assert_eq!(run(vec![reply(200, "1"), reply(200, &crc.to_string())]).await.expect("an answer"), (good.clone(), 2));
+    let error = run(vec![reply(200, "1"), reply(500, "1"), reply(400, "1")]).await.expect_err("a checksum");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Checksum, 3));
+    // A compressed body has another.
+    assert_eq!(run(vec![reply(200, "1").header("content-encoding", "gzip")]).await.expect("an answer").1, 1);
+    assert_eq!(run(vec![reply(200, "none")]).await.expect("an answer"), (good, 1));
+}
+
+#[tokio::test]
+async fn the_trace_of_a_lambda_function() {
+    async fn request(variables: &[(&str, &str)]) -> Received {
+        let scene = Scene::with(
+            service("sts", &["GetCallerIdentity"]),
+            [Reply::ok("<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>")],
+            |it| it.environment(Environment::from_iter(variables.iter().copied())),
+        );
+        scene.request("GetCallerIdentity", json!({})).await
+    }
+    let lambda = ("AWS_LAMBDA_FUNCTION_NAME", "f");
+    for (variables, expect) in [
+        (
+            &[lambda, ("_X_AMZN_TRACE_ID", "Root=1-5759e988;Parent=5;Sampled=1\n")][..],
+            "Root=1-5759e988;Parent=5;Sampled=1%0A",
+        ),
+        (&[lambda], ""),
+        (&[lambda, ("_X_AMZN_TRACE_ID", "")], ""),
+        (&[("_X_AMZN_TRACE_ID", "Root=1")], ""),
+        (&[], ""),
+    ] {
+        let request = request(variables).await;
+        assert_eq!(request.header("x-amzn-trace-id"), expect, "{variables:?}");
+        assert!(!request.header("authorization").contains("x-amzn-trace-id"));
+        assert_eq!(pairs(&String::from_utf8_lossy(&request.body))["Action"], "GetCallerIdentity");
+    }
+}

@@ -1,0 +1,47 @@
+//! Streams of events: frames, answers that come event by event, exchanges in both directions, and every union there is.
+
+mod answers;
+mod duplex;
+mod frames;
+mod laws;
+
+use aws_core::config::Environment;
+use aws_core::eventstream::{HeaderValue, Message};
+use aws_core::retry::Random;
+use aws_core::test_util::{FixedClock, RecordedSleep};
+use aws_core::{Credentials, Session, SessionBuilder};
+
+/// 2026-01-02T03:04:05Z.
+const NOW: u64 = 1_767_323_045;
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+
+/// A session that depends on nothing outside.
+fn session() -> SessionBuilder {
+    Session::builder()
+        .environment(Environment::empty())
+        .region("us-east-1")
+        .credentials(Credentials::new("AKIDEXAMPLE", SECRET).with_session_token("the-session-token"))
+        .clock(FixedClock::at_epoch(NOW).clock())
+        .random(Random::fixed(1.0))
+        .sleep(RecordedSleep::new().sleep())
+}
+
+/// A message with headers of text.
+fn message(headers: &[(&str, &str)], payload: &str) -> Message {
+    let mut message = Message { payload: payload.to_owned().into(), ..Message::default() };
+    for (name, value) in headers {
+        message.headers.push(name, HeaderValue::String(value)).expect("a header");
+    }
+    message
+}
+
+/// An event with a document.
+fn event(name: &str, document: &str) -> Message {
+    message(&[(":message-type", "event"), (":event-type", name)], document)
+}
+
+/// An exception.
+fn exception(name: &str, document: &str) -> Message {
+    message(&[(":message-type", "exception"), (":exception-type", name)], document)
+}

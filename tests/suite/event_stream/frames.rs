@@ -1,0 +1,102 @@
+//! The frames of the conformance data.
+
+use std::path::Path;
+
+use aws_core::Bytes;
+use aws_core::eventstream::{Decoder, FrameFault, HeaderValue, Headers, Message};
+use aws_core::value::Timestamp;
+use tests::suite::{Outcome, Suite, conformance};
+
+/// The bytes of a UUID without its hyphens.
+const UUID: u128 = 0xb79b_c914_de21_4e13_b8b2_bc47_e85b_7f0b;
+
+#[test]
+fn conformance_frames() {
+    let Some(folder) = conformance("event-stream") else { return };
+    let mut suite = Suite::new("event-stream", &[]);
+    let mut whole = Vec::new();
+    for (file, expect) in [("valid_with_all_headers_and_payload", all_headers()), ("valid_no_headers", no_headers())] {
+        suite.run(file, || {
+            let bytes = read(&folder, file)?;
+            for size in 1..=bytes.len() {
+                same(&decode(bytes.chunks(size))?, std::slice::from_ref(&expect))?;
+            }
+            whole.extend(bytes.clone());
+            let written = expect.encode().map_err(|it| it.to_string())?;
+            if written == bytes { Ok(()) } else { Err("written otherwise".to_owned()) }
+        });
+    }
+    suite.run("several frames in pieces of every size", || {
+        for size in 1..=whole.len() {
+            same(&decode(whole.chunks(size))?, &[all_headers(), no_headers()])?;
+        }
+        Ok(())
+    });
+    type Fault = fn(&FrameFault) -> bool;
+    let faults: [(&str, Fault); 6] = [
+        ("invalid_header_string_value_length", |it| *it == FrameFault::HeaderCutOff),
+        ("invalid_header_string_length_cut_off", |it| *it == FrameFault::HeaderCutOff),
+        ("invalid_header_value_type", |it| *it == FrameFault::HeaderType(0x60)),
+        ("invalid_header_name_length", |it| *it == FrameFault::HeaderCutOff),
+        ("invalid_prelude_checksum", |it| {
+            *it == FrameFault::PreludeChecksum { expected: 0x8BB4_95FB, found: 0xDEAD_BEEF }
+        }),
+        ("invalid_message_checksum", |it| {
+            *it == FrameFault::MessageChecksum { expected: 0x01A0_5860, found: 0xDEAD_BEEF }
+        }),
+    ];
+    for (file, expect) in faults {
+        suite.run(file, || {
+            let mut decoder = Decoder::new();
+            decoder.push(&read(&folder, file)?);
+            match decoder.take() {
+                Err(error) if expect(error.fault()) => Ok(()),
+                other => Err(format!("{other:?}")),
+            }
+        });
+    }
+    suite.finish();
+}
+
+fn read(folder: &Path, file: &str) -> Result<Vec<u8>, String> {
+    std::fs::read(folder.join(file)).map_err(|it| it.to_string())
+}
+
+fn decode<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<Vec<Message>, String> {
+    let (mut decoder, mut found) = (Decoder::new(), Vec::new());
+    for piece in pieces {
+        decoder.push(piece);
+        while let Some(message) = decoder.take().map_err(|it| it.to_string())? {
+            found.push(message);
+        }
+    }
+    decoder.finish().map_err(|it| it.to_string())?;
+    Ok(found)
+}
+
+fn same(found: &[Message], expect: &[Message]) -> Outcome {
+    if found == expect { Ok(()) } else { Err(format!("found {found:?}")) }
+}
+
+fn all_headers() -> Message {
+    let mut headers = Headers::new();
+    for (name, value) in [
+        ("true", HeaderValue::Bool(true)),
+        ("false", HeaderValue::Bool(false)),
+        ("byte", HeaderValue::Byte(50)),
+        ("short", HeaderValue::Short(20_000)),
+        ("int", HeaderValue::Int(500_000)),
+        ("long", HeaderValue::Long(50_000_000_000)),
+        ("bytes", HeaderValue::Bytes(b"some bytes")),
+        ("str", HeaderValue::String("some str")),
+        ("time", HeaderValue::Timestamp(Timestamp::from_secs(5_000_000))),
+        ("uuid", HeaderValue::Uuid(UUID.to_be_bytes())),
+    ] {
+        headers.push(name, value).expect("a header");
+    }
+    Message { headers, payload: Bytes::from_static(b"some payload") }
+}
+
+fn no_headers() -> Message {
+    Message { headers: Headers::new(), payload: Bytes::from_static(b"another test payload") }
+}

@@ -1,0 +1,106 @@
+//! Laws over every operation with a stream of events: it resolves, and each of its events goes into a message and comes
+//! out of it again.
+
+use aws_core::eventstream::Decoder;
+use aws_core::protocol::EventFormat;
+use aws_core::schema::dynamic::{self, Value as Member};
+use aws_core::schema::{Kind, Shape};
+use codegen::model::{self, Models};
+use codegen::report::Report;
+use serde_json::{Value, json};
+use tests::dynamic::Service;
+use tests::sample::Sampler;
+use tests::suite::{Outcome, Suite, models};
+
+#[test]
+fn every_event_goes_through_a_message() {
+    let library = models();
+    let mut suite = Suite::new("events of all services", &[]);
+    for name in library.services().expect("models") {
+        let mut report = Report::new();
+        let Some(source) = library.load(&name, &mut report) else { panic!("{report}") };
+        if !has_events(&source.service.value) {
+            continue;
+        }
+        let Some(models) = model::read(&source, &mut report) else { panic!("{report}") };
+        let streams = streams(&models);
+        let service = Service::of_source(&source);
+        for (operation, is_output, union) in streams {
+            let direction = if is_output { "output" } else { "input" };
+            suite.run(&format!("{name} {operation} {direction}"), || {
+                let service = service.as_ref().map_err(Clone::clone)?;
+                let plan = service.operations.get(&operation).ok_or("no such operation")?.plan;
+                let shape = union_of(if is_output { plan.output } else { plan.input }).ok_or("no events")?;
+                let format = service.protocol.events().ok_or("a protocol without events")?;
+                check(&models, &union, shape, format)
+            });
+        }
+    }
+    suite.finish();
+}
+
+/// Whether a model has any; most have none, and need not be read.
+fn has_events(service: &Value) -> bool {
+    let shapes = service["shapes"].as_object();
+    shapes.into_iter().flatten().any(|(_, shape)| shape["eventstream"] == true)
+}
+
+/// The streams of a service: operation, whether it is of the output, and the union.
+fn streams(models: &Models) -> Vec<(String, bool, String)> {
+    let service = &models.service;
+    let mut found = Vec::new();
+    for (name, operation) in &service.operations {
+        for (shape, is_output) in [(&operation.input, false), (&operation.output, true)] {
+            let structure = shape.as_ref().and_then(|it| service.structure(&it.shape));
+            for member in structure.into_iter().flat_map(|it| it.members.values()) {
+                if service.structure(&member.shape).is_some_and(|it| it.event_stream) {
+                    found.push((name.clone(), is_output, member.shape.clone()));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn union_of(shape: &'static Shape) -> Option<&'static Shape> {
+    match &shape.members[shape.payload?].node.kind {
+        Kind::Events(kind) => Some(kind.union.get()),
+        _ => None,
+    }
+}
+
+fn check(models: &Models, union: &str, shape: &'static Shape, format: &EventFormat) -> Outcome {
+    let structure = models.service.structure(union).ok_or("no union")?;
+    let mut sampler = Sampler::new(&models.service);
+    for (name, member) in &structure.members {
+        if let Some(it) = models.service.structure(&member.shape).filter(|it| it.exception) {
+            let expect = it.error.as_ref().and_then(|it| it.code.as_deref()).unwrap_or(&member.shape);
+            let code = shape.exceptions.iter().find(|it| it.0 == name).ok_or(format!("{name} is no exception"))?.1;
+            if shape.member(name).is_some() || code != expect {
+                return Err(format!("the exception {name} has the code {code}"));
+            }
+            continue;
+        }
+        // A sample may take another member of a union within each time.
+        for _ in 0..3 {
+            let sample = json!({ name: sampler.structure(&member.shape) });
+            through(&sample, shape, format).map_err(|it| format!("{name}: {it}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn through(sample: &Value, shape: &'static Shape, format: &EventFormat) -> Outcome {
+    let text = |it: &dyn std::fmt::Display| it.to_string();
+    let members: Vec<Member> = tests::values::structure(sample, shape)?;
+    let message = format.write(dynamic::view(&members, shape)).map_err(|it| text(&it))?;
+    let mut decoder = Decoder::new();
+    decoder.push(&message.encode().map_err(|it| text(&it))?);
+    let read = decoder.take().map_err(|it| text(&it))?.ok_or("no message")?;
+    decoder.finish().map_err(|it| text(&it))?;
+    let name = read.headers.text(":event-type").ok_or("no type")?.to_owned();
+    let mut found = Vec::new();
+    let mut out = dynamic::fill(&mut found, shape);
+    format.read(&name, &read, out.reborrow()).map_err(|it| text(&it))?;
+    tests::values::compare(out.view(), sample)
+}

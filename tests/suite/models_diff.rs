@@ -1,0 +1,269 @@
+//! What a new release of a model does to the users of the generated crates: small changes of one small service, and what
+//! the comparison says of each.
+
+use codegen::compare::{Decided, ServiceChanges, Sort, compare};
+use codegen::report::Place;
+use codegen::source::{Document, Plan, ServiceSource};
+use serde_json::{Value, json};
+
+fn service() -> Value {
+    json!({
+        "version": "2.0",
+        "metadata": {
+            "apiVersion": "2020-01-01", "endpointPrefix": "toy", "protocol": "rest-json", "protocols": ["rest-json"],
+            "serviceFullName": "Toy", "serviceId": "Toy", "signatureVersion": "v4", "uid": "toy-2020-01-01"
+        },
+        "operations": {
+            "PutThing": {
+                "name": "PutThing", "http": {"method": "PUT", "requestUri": "/things"},
+                "input": {"shape": "PutThingRequest"}, "errors": [{"shape": "Gone"}]
+            },
+            "ListThings": {
+                "name": "ListThings", "http": {"method": "GET", "requestUri": "/things"},
+                "input": {"shape": "ListThingsRequest"}, "output": {"shape": "ListThingsResponse"}
+            }
+        },
+        "shapes": {
+            "PutThingRequest": {"type": "structure", "required": ["name"], "members": {
+                "name": {"shape": "Name", "documentation": "<p>Its name.</p>"}, "color": {"shape": "Color"}, "size": {"shape": "Size"}
+            }},
+            "ListThingsRequest": {"type": "structure", "members": {"token": {"shape": "Name"}}},
+            "ListThingsResponse": {"type": "structure", "members": {"things": {"shape": "Things"}, "next": {"shape": "Name"}}},
+            "Things": {"type": "list", "member": {"shape": "Thing"}},
+            "Thing": {"type": "structure", "members": {"name": {"shape": "Name"}, "colors": {"shape": "Colors"}}},
+            "Colors": {"type": "list", "member": {"shape": "Color"}},
+            "Color": {"type": "string", "enum": ["red", "green"]},
+            "Name": {"type": "string", "documentation": "<p>A name.</p>"},
+            "Size": {"type": "integer"},
+            "Gone": {"type": "structure", "exception": true, "members": {"message": {"shape": "Name"}}}
+        }
+    })
+}
+
+fn decided(service: Value, paginator: bool) -> Decided {
+    let document = |value| Document { place: Place::new("toy"), value };
+    let paginators = json!({"pagination": {"ListThings": {
+        "input_token": "token", "output_token": "next", "result_key": "things"
+    }}});
+    let source = ServiceSource {
+        name: "toy".to_owned(),
+        version: "2020-01-01".to_owned(),
+        service: document(service),
+        paginators: paginator.then(|| document(paginators)),
+        waiters: None,
+        rules: None,
+        examples: None,
+        resources: None,
+    };
+    Decided::new(source, &Plan::of("toy"))
+}
+
+fn lines(changes: &ServiceChanges) -> Vec<String> {
+    assert_eq!(changes.problems, Vec::<String>::new());
+    let sign = |sort| match sort {
+        Sort::Added => '+',
+        Sort::Changed => '~',
+        Sort::Removed => '-',
+    };
+    let mut lines = Vec::new();
+    for it in &changes.model {
+        let details = if it.details.is_empty() { String::new() } else { format!(": {}", it.details.join("; ")) };
+        lines.push(format!("{} {} {}{details}", sign(it.sort), it.kind.word(), it.name));
+    }
+    for it in changes.api.iter().filter(|it| it.breaking) {
+        let reason = it.reason.as_ref().map(|it| format!(" because {it}")).unwrap_or_default();
+        let texts = if it.sort == Sort::Changed { format!(": {} → {}", it.before, it.after) } else { String::new() };
+        lines.push(format!("breaking {} {}{texts}{reason}", sign(it.sort), it.path));
+    }
+    let added: Vec<_> = changes.api.iter().filter(|it| !it.breaking).map(|it| it.path.as_str()).collect();
+    if !added.is_empty() {
+        lines.push(format!("additive {}", added.join(", ")));
+    }
+    if changes.documentation > 0 {
+        lines.push(format!("{} texts", changes.documentation));
+    }
+    lines
+}
+
+/// Sets or (with null) removes what each pointer names, and compares.
+fn check(edits: &[(&str, Value)], expect: &[&str]) {
+    let mut changed = service();
+    for (pointer, value) in edits {
+        let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+        let parent = changed.pointer_mut(parent).and_then(Value::as_object_mut).unwrap_or_else(|| panic!("{pointer}"));
+        match value {
+            Value::Null => parent.remove(key),
+            value => parent.insert(key.to_owned(), value.clone()),
+        };
+    }
+    let (old, new) = (decided(service(), true), decided(changed, true));
+    assert_eq!(lines(&compare("toy", Some(&old), Some(&new))), expect, "{edits:?}");
+}
+
+#[test]
+fn the_same() {
+    check(&[], &[]);
+    check(&[("/shapes/Name/documentation", json!("<p>Another.</p>"))], &["1 texts"]);
+    check(&[("/shapes/PutThingRequest/members/name/documentation", Value::Null)], &["1 texts"]);
+}
+
+#[test]
+fn additions() {
+    check(
+        &[("/shapes/Color/enum", json!(["red", "blue", "green"]))],
+        &["+ enum value Color.blue", "additive types::Color::BLUE"],
+    );
+    check(
+        &[("/shapes/PutThingRequest/members/tag", json!({"shape": "Name"}))],
+        &["+ member PutThingRequest.tag", "additive operation::PutThingInput.tag"],
+    );
+    check(
+        &[(
+            "/operations/DropThings",
+            json!({"name": "DropThings", "http": {"method": "POST", "requestUri": "/drop"}, "errors": [{"shape": "Gone"}]}),
+        )],
+        &["+ operation DropThings", "additive Client::drop_things"],
+    );
+    check(
+        &[("/shapes/Size/max", json!(7)), ("/operations/PutThing/http/requestUri", json!("/things/all"))],
+        &["~ operation PutThing: http.requestUri: \"/things\" → \"/things/all\"", "~ shape Size: max: 7 added"],
+    );
+}
+
+#[test]
+fn removals_break() {
+    check(
+        &[
+            ("/operations/PutThing", Value::Null),
+            ("/shapes/PutThingRequest", Value::Null),
+            ("/shapes/Size", Value::Null),
+        ],
+        &[
+            "- operation PutThing",
+            "- shape PutThingRequest",
+            "- shape Size",
+            "- member PutThingRequest.color",
+            "- member PutThingRequest.name",
+            "- member PutThingRequest.size",
+            "breaking - Client::put_thing because there is no operation `PutThing`",
+        ],
+    );
+    check(
+        &[("/shapes/Thing/members/name", Value::Null)],
+        &["- member Thing.name", "breaking - types::Thing.name because `Thing` has no member `name`"],
+    );
+    check(
+        &[("/shapes/Color/enum", json!(["red"]))],
+        &["- enum value Color.green", "breaking - types::Color::GREEN because `Color` has no value \"green\""],
+    );
+    check(
+        &[("/operations/PutThing/errors", Value::Null), ("/shapes/Gone", Value::Null)],
+        &[
+            "~ operation PutThing: errors: [{\"shape\":\"Gone\"}] removed",
+            "- member Gone.message",
+            "- exception Gone",
+            "breaking - error::Gone because there is no shape `Gone`",
+        ],
+    );
+}
+
+#[test]
+fn arguments() {
+    let put = "breaking ~ Client::put_thing: (name: String) →";
+    check(
+        &[("/shapes/PutThingRequest/required", json!(["name", "size"]))],
+        &[
+            "~ shape PutThingRequest: required: +\"size\"",
+            &format!("{put} (name: String, size: i32) because `size` is required"),
+        ],
+    );
+    check(
+        &[("/shapes/PutThingRequest/required", json!([]))],
+        &["~ shape PutThingRequest: required: -\"name\"", &format!("{put} () because `name` is no longer required")],
+    );
+    // A token fills itself, so it is no argument.
+    check(
+        &[
+            ("/shapes/PutThingRequest/required", json!(["name", "color"])),
+            ("/shapes/PutThingRequest/members/color", json!({"shape": "Name", "idempotencyToken": true})),
+            ("/shapes/PutThingRequest/members/paint", json!({"shape": "Color"})),
+        ],
+        &[
+            "~ shape PutThingRequest: required: +\"color\"",
+            "+ member PutThingRequest.paint",
+            "~ member PutThingRequest.color: idempotencyToken: true added; shape: \"Color\" → \"Name\"",
+            "breaking ~ operation::PutThingInput.color: Option<Color> → Option<String> because `color` of \
+             `PutThingRequest` is a `Name`, not a `Color`",
+            "additive operation::PutThingInput.paint",
+        ],
+    );
+}
+
+#[test]
+fn types_change() {
+    check(
+        &[("/shapes/PutThingRequest/members/thing", json!({"shape": "Thing"}))],
+        &[
+            "+ member PutThingRequest.thing",
+            "breaking ~ types::Thing.colors: Vec<Color> → Option<Vec<Color>> because `Thing` only came back, and is sent \
+             too (by `PutThing`): absent and empty differ on the wire",
+            "additive operation::PutThingInput.thing",
+        ],
+    );
+    check(
+        &[("/shapes/Size/type", json!("long"))],
+        &[
+            "~ shape Size: type: \"integer\" → \"long\"",
+            "breaking ~ operation::PutThingInput.size: Option<i32> → Option<i64> because `Size` is of the kind long, not \
+             integer",
+        ],
+    );
+    check(
+        &[("/shapes/Colors/sparse", json!(true))],
+        &[
+            "~ shape Colors: sparse: true added",
+            "breaking ~ types::Thing.colors: Vec<Color> → Vec<Option<Color>> because the elements of `Colors` may be null",
+        ],
+    );
+    check(
+        &[("/shapes/Thing/union", json!(true))],
+        &[
+            "~ shape Thing: union: true added",
+            "breaking ~ types::Thing: structure → union because `Thing` is of the kind union, not structure",
+            "breaking - types::Thing.colors because `Thing` is of the kind union, not structure",
+            "breaking - types::Thing.name because `Thing` is of the kind union, not structure",
+            "additive types::Thing::Colors, types::Thing::Name",
+        ],
+    );
+}
+
+#[test]
+fn whole_services_and_paginators() {
+    let with = decided(service(), true);
+    let without = decided(service(), false);
+    assert_eq!(
+        lines(&compare("toy", Some(&with), Some(&without))),
+        [
+            "- paginator ListThings",
+            "breaking - Request<ListThings>::items because `ListThings` has no such paginator",
+            "breaking - Request<ListThings>::pages because `ListThings` has no such paginator",
+        ]
+    );
+    assert_eq!(
+        lines(&compare("toy", Some(&without), Some(&with))),
+        ["+ paginator ListThings", "additive Request<ListThings>::items, Request<ListThings>::pages"]
+    );
+    assert_eq!(lines(&compare("toy", None, Some(&with))), ["+ service toy", "additive aws-toy"]);
+    assert_eq!(lines(&compare("toy", Some(&with), None)), ["- service toy", "breaking - aws-toy"]);
+    assert_eq!(compare("toy", Some(&with), None).versions, [Some("2020-01-01".to_owned()), None]);
+}
+
+#[test]
+fn what_is_not_understood_is_told() {
+    let mut broken = service();
+    broken["shapes"]["Size"]["novelty"] = json!(1);
+    let changes = compare("toy", Some(&decided(service(), true)), Some(&decided(broken, true)));
+    assert!(changes.api.is_empty());
+    let [problem] = &changes.problems[..] else { panic!("{:?}", changes.problems) };
+    assert!(problem.contains("novelty"), "{problem}");
+}
