@@ -130,7 +130,10 @@ impl Writer {
                     quote!(crate::Loaded::new(#resource, #data))
                 }
             };
-            quote!(#elements.filter_map(|it| Some(#item)))
+            match value::may_leave(&item) {
+                true => quote!(#elements.filter_map(|it| Some(#item))),
+                false => quote!(#elements.map(|it| #item)),
+            }
         });
         let first = lists.next().unwrap_or_default();
         let rest = lists.map(|it| quote!(.chain(#it)));

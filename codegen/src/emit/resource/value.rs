@@ -219,9 +219,29 @@ pub(super) fn optional(root: TokenStream, way: &Way) -> TokenStream {
         }
         _ => {
             let value = borrowed(root, way);
-            quote!((|| Some(#value))())
+            match left_open(&value) {
+                Some(value) if may_leave(&value) => quote!((|| #value)()),
+                Some(value) => value,
+                None => quote!((|| Some(#value))()),
+            }
         }
     }
+}
+
+/// Whether an expression may leave early, by a `?` anywhere in it.
+pub(super) fn may_leave(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|it| match it {
+        TokenTree::Group(it) => may_leave(&it.stream()),
+        TokenTree::Punct(it) => it.as_char() == '?',
+        TokenTree::Ident(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// What stands before the `?` that an expression ends in: an `Option`.
+fn left_open(tokens: &TokenStream) -> Option<TokenStream> {
+    let mut tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let last = tokens.pop()?;
+    matches!(last, TokenTree::Punct(it) if it.as_char() == '?').then(|| tokens.into_iter().collect())
 }
 
 /// What a way leads to, out of a structure that is used up; inside something that may return `None`.
