@@ -108,9 +108,7 @@ impl DynamoDB {
                     answer
                         .table_names
                         .into_iter()
-                        .filter_map(|it| Some(
-                            crate::Table::at(this.client.clone(), it.clone()),
-                        ))
+                        .map(|it| crate::Table::at(this.client.clone(), it.clone()))
                         .collect()
                 }
             },

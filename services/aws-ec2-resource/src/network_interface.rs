@@ -425,9 +425,9 @@ impl crate::Loaded<NetworkInterface> {
     ) -> aws_ec2::Request<aws_ec2::operation::DetachNetworkInterface> {
         self.client
             .request(aws_ec2::operation::DetachNetworkInterfaceInput {
-                attachment_id: (|| Some(
-                    self.data().attachment.as_ref()?.attachment_id.clone()?,
-                ))(),
+                attachment_id: (|| {
+                    self.data().attachment.as_ref()?.attachment_id.clone()
+                })(),
                 ..Default::default()
             })
     }

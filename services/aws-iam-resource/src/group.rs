@@ -273,12 +273,10 @@ impl Group {
                     answer
                         .policy_names
                         .into_iter()
-                        .filter_map(|it| Some(
-                            crate::GroupPolicy::at(
-                                this.client.clone(),
-                                this.name.clone(),
-                                it.clone(),
-                            ),
+                        .map(|it| crate::GroupPolicy::at(
+                            this.client.clone(),
+                            this.name.clone(),
+                            it.clone(),
                         ))
                         .collect()
                 }

@@ -193,12 +193,10 @@ impl Role {
                     answer
                         .policy_names
                         .into_iter()
-                        .filter_map(|it| Some(
-                            crate::RolePolicy::at(
-                                this.client.clone(),
-                                this.name.clone(),
-                                it.clone(),
-                            ),
+                        .map(|it| crate::RolePolicy::at(
+                            this.client.clone(),
+                            this.name.clone(),
+                            it.clone(),
                         ))
                         .collect()
                 }

@@ -514,12 +514,10 @@ impl User {
                     answer
                         .policy_names
                         .into_iter()
-                        .filter_map(|it| Some(
-                            crate::UserPolicy::at(
-                                this.client.clone(),
-                                this.name.clone(),
-                                it.clone(),
-                            ),
+                        .map(|it| crate::UserPolicy::at(
+                            this.client.clone(),
+                            this.name.clone(),
+                            it.clone(),
                         ))
                         .collect()
                 }

@@ -254,9 +254,7 @@ impl Queue {
                     answer
                         .queue_urls
                         .into_iter()
-                        .filter_map(|it| Some(
-                            crate::Queue::at(this.client.clone(), it.clone()),
-                        ))
+                        .map(|it| crate::Queue::at(this.client.clone(), it.clone()))
                         .collect()
                 }
             },

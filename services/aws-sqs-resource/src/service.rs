@@ -88,9 +88,7 @@ impl SQS {
                     answer
                         .queue_urls
                         .into_iter()
-                        .filter_map(|it| Some(
-                            crate::Queue::at(this.client.clone(), it.clone()),
-                        ))
+                        .map(|it| crate::Queue::at(this.client.clone(), it.clone()))
                         .collect()
                 }
             },
