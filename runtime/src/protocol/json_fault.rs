@@ -3,7 +3,7 @@
 
 use http::HeaderMap;
 
-use super::{Answer, Fault};
+use super::{Answer, Fault, bare};
 use crate::codec::json;
 
 /// More of a body that is no JSON does not go into a message; all of it is in the error's response.
@@ -40,12 +40,6 @@ pub(super) fn fault(answer: Answer<'_>, codes: Codes) -> Fault {
 
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
-}
-
-/// A code without namespace (`aws.api#Code`) and URI (`Code:http://…`).
-fn bare(code: &str) -> String {
-    let code = code.split(':').next().unwrap_or_default();
-    code.rsplit('#').next().unwrap_or_default().trim().to_owned()
 }
 
 /// The message that a body in another language gives: none for a page that a proxy made for people.

@@ -95,6 +95,12 @@ impl Fault {
     }
 }
 
+/// A code without namespace (`aws.api#Code`) and URI (`Code:http://…`).
+fn bare(code: &str) -> String {
+    let code = code.split(':').next().unwrap_or_default();
+    code.rsplit('#').next().unwrap_or_default().trim().to_owned()
+}
+
 /// A wire protocol.
 pub trait Protocol: Send + Sync + Debug {
     /// Makes a request of an input that was validated.

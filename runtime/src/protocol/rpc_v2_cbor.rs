@@ -1,6 +1,6 @@
 //! Smithy RPC v2 CBOR: CBOR documents with the operation in the path.
 
-use super::{Answer, EventFormat, Fault, Parts, Protocol};
+use super::{Answer, EventFormat, Fault, Parts, Protocol, bare};
 use crate::codec::cbor::{self, Token, Tokens};
 use crate::error::Result;
 use crate::operation::Plan;
@@ -43,9 +43,7 @@ impl Protocol for RpcV2Cbor {
 
     fn fault(&self, answer: Answer<'_>) -> Fault {
         let mut fault = head(answer.body).unwrap_or_default();
-        let code = fault.code.split(':').next().unwrap_or_default();
-        let code = code.rsplit('#').next().unwrap_or_default().to_owned();
-        fault.code = if code.is_empty() { answer.status.to_string() } else { code };
+        fault.code = bare(&fault.code);
         fault.with_query_error(answer.headers)
     }
 
