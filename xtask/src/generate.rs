@@ -261,7 +261,16 @@ fn check_operations(source: &ServiceSource, plan: &Plan) -> Outcome {
 fn finish(services: &[Generated], root: &Path, arguments: &Arguments) -> Outcome<Done> {
     let crates: Vec<&CrateFiles> = services.iter().flat_map(|it| &it.crates).collect();
     let (mut all, mut changed) = (Done::default(), Vec::new());
-    for (files, done) in crates.iter().zip(workspace::parallel(&crates, |it| put(it, root, arguments.check))) {
+    let weight = |it: &CrateFiles| it.files.len() as u64;
+    let verb = if arguments.check { "compared" } else { "written" };
+    let progress = Progress::new(verb, crates.len(), crates.iter().map(|it| weight(it)).sum());
+    let results = workspace::parallel(&crates, |it| {
+        let done = put(it, root, arguments.check);
+        progress.step(weight(it));
+        done
+    });
+    progress.clear();
+    for (files, done) in crates.iter().zip(results) {
         let done = done?;
         let Summary { written, unchanged, removed } = done.summary;
         if written + removed > 0 {
