@@ -14,6 +14,7 @@ pub mod output;
 pub mod prose;
 pub mod report;
 pub mod resolve;
+pub mod runtime;
 pub mod source;
 
 use output::CrateFiles;
@@ -42,25 +43,6 @@ pub fn generate(source: &ServiceSource, plan: &Plan, report: &mut Report) -> Opt
         crates.push(shape(&format!("services/{}", plan.resource_crate), &resources.origin, items, report)?);
     }
     Some(crates)
-}
-
-/// The operations of `plan` as one file for the runtime itself, which calls a few services for credentials: the text of
-/// the file, in the runtime's own paths. `None` after a complaint.
-pub fn tables(source: &ServiceSource, plan: &Plan, report: &mut Report) -> Option<String> {
-    let mut models = model::read(source, report)?;
-    fixups::apply(&mut models, report);
-    if !report.is_empty() {
-        return None;
-    }
-    let items = emit::tables(resolve::resolve(&models, source, plan, report)?);
-    let origin = resolve::origin(source);
-    match output::format_items(&source.name, &output::header(&origin), items) {
-        Ok(text) => Some(text.replace("crate::types::", "").replace("aws_core::", "crate::")),
-        Err(error) => {
-            report.problem(report::Place::new(&origin), error.to_string());
-            None
-        }
-    }
 }
 
 /// Items to text. What does not parse is a defect of the generator, and told like any other problem.

@@ -1,9 +1,11 @@
-//! The little languages inside service descriptions, parsed once at generation: endpoint rules, partitions, JMESPath, URI templates.
+//! The little languages inside service descriptions, parsed once at generation: endpoint rules, partitions and regions, JMESPath, URI templates.
 //! Knows no service, no intermediate representation and no emitted code; every reader takes text or JSON and gives plain data or complaints.
 
 pub mod jmespath;
+pub mod modes;
 pub mod partitions;
 mod place;
+pub mod regions;
 pub mod rules;
 pub mod uri;
 

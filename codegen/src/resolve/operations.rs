@@ -162,6 +162,9 @@ fn info(ctx: &Context<'_>, operation: &model::Operation, report: &mut Report) ->
         "sigv4" => {}
         other => add(format_args!("auth={other}")),
     }
+    if takes_token(&ctx.models.service.metadata, operation) {
+        add(format_args!("bearer"));
+    }
     if operation.request_compression.iter().any(|it| it == "gzip") {
         add(format_args!("gzip"));
     }
@@ -229,6 +232,13 @@ fn auth<'a>(service: &'a Metadata, operation: &'a model::Operation) -> &'a str {
         "v4-unsigned-body" => "unsigned-body",
         other => other.rsplit('#').next().unwrap_or(other),
     }
+}
+
+/// Whether the operation takes a bearer token too, though it is signed: then the user may choose.
+fn takes_token(service: &Metadata, operation: &model::Operation) -> bool {
+    let schemes = if operation.auth.is_empty() { &service.auth } else { &operation.auth };
+    let has = |wanted: &str| schemes.iter().any(|it| it == wanted);
+    has("smithy.api#httpBearerAuth") && !matches!(auth(service, operation), "bearer" | "none")
 }
 
 /// The expression by which an endpoint parameter is found in the input.

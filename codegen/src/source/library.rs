@@ -70,6 +70,13 @@ impl Library {
         read(&self.services.join(service).join(version), kind, report)
     }
 
+    /// A file about all services together; a missing one is a complaint.
+    pub fn shared(&self, name: &str, report: &mut Report) -> Option<Document> {
+        // In `models/` they have a folder beside those of the packages, in a package they lie among the services.
+        let beside = self.services.parent().map(|it| it.join("shared").join(name)).filter(|it| it.is_file());
+        parse(&beside.unwrap_or_else(|| self.services.join(name)), report)
+    }
+
     /// Reads and parses the files of a service in its newest version; `None` after a complaint if a file cannot be read.
     pub fn load(&self, service: &str, report: &mut Report) -> Option<ServiceSource> {
         match self.versions(service).pop() {
