@@ -16,6 +16,7 @@ pub mod jmespath;
 pub mod operation;
 pub mod paginate;
 pub mod protocol;
+mod regions;
 pub mod resource;
 pub mod retry;
 pub mod schema;

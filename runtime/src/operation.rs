@@ -40,6 +40,7 @@ pub trait Operation: 'static {
 /// | `md5` | the body needs a checksum, and no member names its algorithm |
 /// | `verify=Member:A,B` | the member that asks for the answer's checksum, and the algorithms of answers |
 /// | `auth=none` `auth=unsigned-body` `auth=bearer` | no signature; a signature without the body's hash; a token; another name is that of a signature that is not made yet |
+/// | `bearer` | a bearer token is taken too, if the user chose one |
 /// | `host=prefix` | what stands before the host, with `{labels}` |
 /// | `bare` | the operation takes nothing, not even an empty structure |
 /// | `static=Name:value,…` | endpoint parameters that the operation fixes |
@@ -96,6 +97,8 @@ pub struct Plan {
     pub bare: bool,
     /// How the call is signed.
     pub auth: Auth,
+    /// Whether a bearer token is taken in place of the signature.
+    pub takes_token: bool,
     /// What stands before the host.
     pub host_prefix: Option<&'static str>,
     /// Endpoint parameters that the operation fixes.
@@ -193,6 +196,7 @@ impl Plan {
             verify_algorithms: Vec::new(),
             bare: false,
             auth: Auth::Sigv4,
+            takes_token: false,
             host_prefix: None,
             statics: Vec::new(),
             params: Vec::new(),
@@ -235,6 +239,7 @@ impl Plan {
                         other => Auth::Other(other),
                     }
                 }
+                "bearer" => plan.takes_token = true,
                 "gzip" => plan.compress = true,
                 "bare" => plan.bare = true,
                 "host" => plan.host_prefix = Some(value),

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use super::core::Core;
 use super::execute::credentials;
-use crate::config::{AccountIdEndpointMode, AddressingStyle, RegionalEndpoint};
-use crate::endpoint::{Endpoint, Param, ParameterKind, Params, RuleSet};
+use super::options::Options;
+use crate::config::{
+    AccountIdEndpointMode, AddressingStyle, Config, ContextParam, RegionalEndpoint, check_region, check_url,
+};
+use crate::endpoint::{AuthScheme, Endpoint, Param, Parameter, ParameterKind, Params, RuleSet};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::BoxFuture;
 use crate::jmespath::Node;
@@ -30,71 +33,171 @@ pub(crate) struct Way {
     place: String,
 }
 
+/// The region that stands for a partition as a whole, in botocore and in the rules of services that have one endpoint for it.
+const GLOBAL: &str = "aws-global";
+
+/// What one call says of where it goes, in place of the settings.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wish<'a> {
+    region: Option<&'a str>,
+    url: Option<&'a str>,
+}
+
+impl<'a> Wish<'a> {
+    fn of(options: &'a Options) -> Result<Self> {
+        let wrong = |what: &str, why| Error::new(ErrorKind::Validation, format!("{what} of the options {why}"));
+        if let Some(region) = &options.region {
+            check_region(region).map_err(|it| wrong("the region", format!("is {region:?}: expected {it}")))?;
+        }
+        if let Some(url) = &options.endpoint_url {
+            check_url(url).map_err(|it| wrong("the endpoint URL", format!("is none: {it}")))?;
+        }
+        Ok(Self { region: options.region.as_deref(), url: options.endpoint_url.as_deref() })
+    }
+}
+
 /// The endpoint of a call.
-pub(crate) fn resolve(core: &Core, plan: &Plan, input: StructureView<'_>) -> Result<Address> {
+pub(crate) fn resolve(core: &Core, plan: &Plan, input: StructureView<'_>, options: &Options) -> Result<Address> {
     let rules = core.service.rules.get()?;
     let custom = core.service.custom;
-    let mut params = parameters(core, rules, plan, input)?;
-    if params_lack_region(rules, &params) {
-        return Err(no_region());
-    }
+    let wish = Wish::of(options)?;
+    let mut params = parameters(core, rules, plan, input, wish)?;
     let mut way = None;
     if let Some(place) = custom.and_then(|it| it.place(input)) {
-        if let Some(region) = core.learned_region(&place) {
+        if let Some(region) = core.learned_region(&place)
+            && !lacks_region(rules, &params)
+        {
             set_region(rules, &mut params, region)?;
         }
         way = Some(Way { params: params.clone().into_owned(), place });
     }
-    let given_url = core.config()?.endpoint_url(core.service.id)?.is_some();
-    Ok(Address { endpoint: core.endpoint(rules, params)?, given_url, way })
+    let given_url = wish.url.is_some() || core.config()?.endpoint_url(core.service.id)?.is_some();
+    let mut endpoint = find(core, rules, params, given_url)?;
+    if let Some(region) = wish.region {
+        sign_for(&mut endpoint, region);
+    }
+    Ok(Address { endpoint, given_url, way })
 }
 
 /// The endpoint of the same call in another region.
 pub(crate) fn elsewhere(core: &Core, plan: &Plan, input: StructureView<'_>, region: &str) -> Result<Arc<Endpoint>> {
     let rules = core.service.rules.get()?;
-    let mut params = parameters(core, rules, plan, input)?;
+    let mut params = parameters(core, rules, plan, input, Wish::default())?;
     set_region(rules, &mut params, region.to_owned())?;
-    core.endpoint(rules, params)
+    find(core, rules, params, has_url(core)?)
 }
 
 /// The endpoint that the settings and these parameters lead to, without a call; `place` as in
 /// [`Customization::place`](super::core::Customization::place).
 pub(crate) fn of_context(core: &Core, place: Option<&str>, context: &[(&str, &str)]) -> Result<Arc<Endpoint>> {
     let rules = core.service.rules.get()?;
-    let mut params = settings(core, rules, None)?;
+    let mut params = settings(core, rules, None, Wish::default())?;
     for (name, value) in context {
         if let Some(parameter) = rules.parameter(name) {
             params.set(parameter, *value).map_err(Error::from)?;
         }
     }
-    if params_lack_region(rules, &params) {
-        return Err(no_region());
-    }
-    if let Some(region) = place.and_then(|it| core.learned_region(it)) {
+    if let Some(region) = place.and_then(|it| core.learned_region(it))
+        && !lacks_region(rules, &params)
+    {
         set_region(rules, &mut params, region)?;
     }
-    core.endpoint(rules, params)
+    find(core, rules, params, has_url(core)?)
 }
 
-fn parameters<'a>(core: &'a Core, rules: &RuleSet, plan: &Plan, input: StructureView<'a>) -> Result<Params<'a>> {
+fn has_url(core: &Core) -> Result<bool> {
+    Ok(core.config()?.endpoint_url(core.service.id)?.is_some())
+}
+
+/// What the rules say. Without a region, services with one endpoint for all regions are called there, as in botocore: their
+/// rules know the global region, and by which one it signs.
+fn find(core: &Core, rules: &RuleSet, mut params: Params<'_>, given_url: bool) -> Result<Arc<Endpoint>> {
+    let mut endpoint = if lacks_region(rules, &params) {
+        set_region(rules, &mut params, GLOBAL.to_owned())?;
+        let found = core.endpoint(rules, params).map_err(|it| no_region().with_source(it))?;
+        if found.auth_schemes.iter().all(|it| it.signing_region.is_none()) {
+            return Err(no_region());
+        }
+        found
+    } else {
+        core.endpoint(rules, params)?
+    };
+    // The rules know no other scheme.
+    if !given_url
+        && !core.config()?.use_ssl
+        && let Some(rest) = endpoint.url.strip_prefix("https://")
+    {
+        let url = format!("http://{rest}");
+        Arc::make_mut(&mut endpoint).url = url;
+    }
+    Ok(endpoint)
+}
+
+/// Says by which region to sign, where the rules leave it to the settings.
+fn sign_for(endpoint: &mut Arc<Endpoint>, region: &str) {
+    if endpoint.auth_schemes.is_empty() {
+        let scheme = AuthScheme { name: "sigv4".into(), ..AuthScheme::default() };
+        Arc::make_mut(endpoint).auth_schemes.push(scheme);
+    }
+    if endpoint.auth_schemes.iter().any(|it| it.signing_region.is_none()) {
+        for scheme in &mut Arc::make_mut(endpoint).auth_schemes {
+            scheme.signing_region.get_or_insert_with(|| region.to_owned().into());
+        }
+    }
+}
+
+fn parameters<'a>(
+    core: &'a Core,
+    rules: &RuleSet,
+    plan: &Plan,
+    input: StructureView<'a>,
+    wish: Wish<'a>,
+) -> Result<Params<'a>> {
     let path_style = core.service.custom.and_then(|it| it.path_style(plan.name, input));
-    let mut params = settings(core, rules, path_style)?;
+    let mut params = settings(core, rules, path_style, wish)?;
     operation_params(rules, plan, input, &mut params)?;
     Ok(params)
 }
 
 /// The parameters that the settings give.
-fn settings<'a>(core: &'a Core, rules: &RuleSet, path_style: Option<bool>) -> Result<Params<'a>> {
-    let url = core.config()?.endpoint_url(core.service.id)?;
+fn settings<'a>(core: &'a Core, rules: &RuleSet, path_style: Option<bool>, wish: Wish<'a>) -> Result<Params<'a>> {
+    let config = core.config()?;
+    let url = match wish.url {
+        Some(url) => Some(url),
+        None => config.endpoint_url(core.service.id)?,
+    };
     let mut params = rules.params();
     for parameter in rules.parameters() {
-        if let Some(name) = parameter.built_in
-            && let Some(value) = built_in(core, name, url, path_style)
-        {
+        let value = match parameter.built_in {
+            Some("AWS::Region") if wish.region.is_some() => wish.region.map(Param::from),
+            Some("AWS::UseDualStack") => Some((url.is_none() && is_dual_stack(config, rules)).into()),
+            Some(name) => built_in(core, config, name, url, path_style),
+            None => None,
+        };
+        if let Some(value) = of_context_params(config, parameter).or(value) {
             params.set(parameter, value).map_err(Error::from)?;
         }
     }
     Ok(params)
+}
+
+/// What `client_context_params` say, by the parameter's name or by botocore's form of it, in snake case.
+fn of_context_params<'a>(config: &'a Config, parameter: &Parameter) -> Option<Param<'a>> {
+    let letters = |name: &'a str| name.chars().filter(|it| *it != '_').map(|it| it.to_ascii_lowercase());
+    let same = |name: &'a str| letters(name).eq(letters(parameter.name));
+    let (_, value) = config.client_context_params.iter().find(|it| same(it.0))?;
+    Some(match value {
+        ContextParam::Bool(value) => Param::from(*value),
+        ContextParam::String(value) => Param::from(value.as_str()),
+        ContextParam::List(value) => Param::from(value.as_slice()),
+    })
+}
+
+/// S3 and S3 Control, whose rules alone have parameters of S3, have a setting of their own that goes first.
+fn is_dual_stack(config: &Config, rules: &RuleSet) -> bool {
+    let is_s3 = || rules.parameters().iter().any(|it| it.built_in.is_some_and(|it| it.starts_with("AWS::S3")));
+    let of_s3 = config.s3.use_dualstack_endpoint.filter(|_| is_s3());
+    of_s3.or(config.use_dual_stack).unwrap_or(false)
 }
 
 impl Way {
@@ -104,7 +207,7 @@ impl Way {
         let mut params = self.params.clone();
         set_region(rules, &mut params, region.to_owned())?;
         core.learn_region(&self.place, region);
-        core.endpoint(rules, params)
+        find(core, rules, params, has_url(core)?)
     }
 }
 
@@ -116,19 +219,20 @@ fn set_region(rules: &RuleSet, params: &mut Params<'_>, region: String) -> Resul
 }
 
 /// What the settings give to a built-in parameter, as botocore binds them (`args.py`).
-fn built_in<'a>(core: &'a Core, name: &str, url: Option<&'a str>, path_style: Option<bool>) -> Option<Param<'a>> {
-    let config = core.config().ok()?;
+fn built_in<'a>(
+    core: &Core,
+    config: &'a Config,
+    name: &str,
+    url: Option<&'a str>,
+    path_style: Option<bool>,
+) -> Option<Param<'a>> {
     let s3 = &config.s3;
     let accelerate = s3.use_accelerate_endpoint.unwrap_or(false);
     match name {
         "AWS::Region" => config.region.as_deref().map(Param::from),
         "SDK::Endpoint" => url.map(Param::from),
-        // A URL that is given cannot be combined with either.
+        // A URL that is given cannot be combined with it, nor with dual-stack.
         "AWS::UseFIPS" => Some((url.is_none() && config.use_fips.unwrap_or(false)).into()),
-        "AWS::UseDualStack" => {
-            let s3 = s3.use_dualstack_endpoint.unwrap_or(false);
-            Some((url.is_none() && config.use_dual_stack.unwrap_or(s3)).into())
-        }
         "AWS::S3::Accelerate" => Some(accelerate.into()),
         "AWS::S3::ForcePathStyle" => Some(Param::from(match s3.addressing_style {
             _ if path_style.is_some() => path_style == Some(true),
@@ -138,7 +242,10 @@ fn built_in<'a>(core: &'a Core, name: &str, url: Option<&'a str>, path_style: Op
             Some(AddressingStyle::Auto) | None => url.is_some(),
         })),
         "AWS::S3::UseGlobalEndpoint" => Some((s3.us_east_1_regional_endpoint == Some(RegionalEndpoint::Legacy)).into()),
-        "AWS::S3::UseArnRegion" | "AWS::S3Control::UseArnRegion" => Some(s3.use_arn_region.unwrap_or(true).into()),
+        // The rules know which regions had but the global host.
+        "AWS::STS::UseGlobalEndpoint" => Some((config.sts_regional_endpoints == RegionalEndpoint::Legacy).into()),
+        "AWS::S3::UseArnRegion" => Some(s3.use_arn_region.unwrap_or(true).into()),
+        "AWS::S3Control::UseArnRegion" => Some(s3.use_arn_region.unwrap_or(false).into()),
         "AWS::S3::DisableMultiRegionAccessPoints" => Some(s3.disable_multiregion_access_points.unwrap_or(false).into()),
         "AWS::Auth::AccountId" if config.account_id_endpoint_mode != AccountIdEndpointMode::Disabled => {
             account_id(core).map(Param::from)
@@ -226,7 +333,7 @@ fn account_id(core: &Core) -> Option<String> {
     provider.cached()?.account_id().map(str::to_owned)
 }
 
-fn params_lack_region(rules: &RuleSet, params: &Params<'_>) -> bool {
+fn lacks_region(rules: &RuleSet, params: &Params<'_>) -> bool {
     let region = rules.parameters().iter().find(|it| it.built_in == Some("AWS::Region"));
     region.is_some_and(|it| matches!(params.get(it), Param::Unset))
 }

@@ -7,14 +7,26 @@ use crate::credentials::{EnvironmentToken, ProvideToken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderValue, Request, header};
 
-/// Whether the user chose a token for the service's calls that could be signed too: by its variable,
-/// `AWS_BEARER_TOKEN_BEDROCK`. As in botocore it is looked at once.
+/// Whether the user chose a token for the service's calls that could be signed too. Only calls whose service takes tokens
+/// as well as signatures ask: botocore has such services in a list beside their models, which agree with it.
+///
+/// As in botocore `auth_scheme_preference` decides if code gives it, else the token's variable, `AWS_BEARER_TOKEN_BEDROCK`,
+/// which goes before credentials, else a preference from elsewhere. It is looked at once.
 pub(super) fn is_chosen(core: &Core) -> bool {
     *core.prefers_token.get_or_init(|| {
-        core.provider.environment().is_some_and(|environment| {
-            let source = EnvironmentToken::new(environment.clone(), core.service.signing_name);
-            environment.get(source.variable()).is_some()
-        })
+        let Ok(config) = core.config() else { return false };
+        let preferred = config.auth_scheme_preference.iter().find_map(|it| match it.as_str() {
+            "httpBearerAuth" => Some(true),
+            "sigv4" => Some(false),
+            _ => None,
+        });
+        let has_variable = || {
+            core.provider.environment().is_some_and(|environment| {
+                let source = EnvironmentToken::new(environment.clone(), core.service.signing_name);
+                environment.get(source.variable()).is_some()
+            })
+        };
+        preferred == Some(true) || (!config.insists_on_auth_scheme && has_variable())
     })
 }
 

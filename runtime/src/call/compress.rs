@@ -12,10 +12,10 @@ use crate::http::{Body, HeaderValue, Request, header};
 use crate::operation::Plan;
 
 /// Compresses the body where operation and settings want it. A stream is read to its end, so that every attempt can send
-/// what came of it.
-pub(super) async fn apply(config: &Config, plan: &Plan, request: &mut Request) -> Result<()> {
+/// what came of it. Tells whether it was compressed.
+pub(super) async fn apply(config: &Config, plan: &Plan, request: &mut Request) -> Result<bool> {
     if !plan.compress || config.disable_request_compression {
-        return Ok(());
+        return Ok(false);
     }
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let failed = |it: std::io::Error| Error::new(ErrorKind::Body, "the body cannot be compressed").with_source(it);
@@ -29,7 +29,7 @@ pub(super) async fn apply(config: &Config, plan: &Plan, request: &mut Request) -
             let bytes = body.as_bytes().unwrap_or_default();
             if bytes.is_empty() || (bytes.len() as u64) < u64::from(config.request_min_compression_size_bytes) {
                 request.body = body;
-                return Ok(());
+                return Ok(false);
             }
             encoder.write_all(bytes).map_err(failed)?;
         }
@@ -43,5 +43,5 @@ pub(super) async fn apply(config: &Config, plan: &Plan, request: &mut Request) -
             .map_err(|it| Error::new(ErrorKind::Validation, "malformed content-encoding").with_source(it))?,
     };
     headers.insert(header::CONTENT_ENCODING, encoding);
-    Ok(())
+    Ok(true)
 }

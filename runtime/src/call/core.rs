@@ -1,15 +1,17 @@
 //! What all calls of one client share: the service's facts, the settings, the endpoint of the last call, the retry quota.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::skew::Skew;
+use super::user_agent::UserAgent;
 use crate::auth::{Clock, SigV4};
 use crate::config::{Config, Environment};
 use crate::credentials::{ProvideCredentials, ProvideToken};
 use crate::endpoint::{Endpoint, Params, RuleSet};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{HeaderValue, HttpClient};
+use crate::http::HttpClient;
 use crate::protocol::Protocol;
 use crate::retry::{Random, RetryPolicy, Sleep};
 use crate::schema::{StructureMut, StructureView};
@@ -123,7 +125,6 @@ pub trait Provider: Send + Sync + std::fmt::Debug {
 }
 
 /// What all calls of one client share.
-#[derive(Debug)]
 pub struct Core {
     pub(crate) service: &'static Service,
     pub(crate) provider: Arc<dyn Provider>,
@@ -135,13 +136,20 @@ pub struct Core {
     pub(crate) random: Random,
     http: OnceLock<Arc<dyn HttpClient>>,
     policy: OnceLock<RetryPolicy>,
-    user_agent: OnceLock<HeaderValue>,
+    pub(super) user_agent: UserAgent,
     in_lambda: OnceLock<bool>,
     pub(super) prefers_token: OnceLock<bool>,
     pub(super) token: OnceLock<Arc<dyn ProvideToken>>,
     endpoint: Mutex<Option<(Params<'static>, Arc<Endpoint>)>>,
     /// Regions that answers told, by [`Customization::place`].
     regions: Mutex<HashMap<String, String>>,
+}
+
+impl fmt::Debug for Core {
+    /// The service. Not the rest: a client of HTTP that code gave may show whatever it holds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("service", &self.service.id).finish_non_exhaustive()
+    }
 }
 
 /// How many regions are kept: botocore's number. A client of more buckets asks again.
@@ -161,7 +169,7 @@ impl Core {
             provider,
             http: OnceLock::new(),
             policy: OnceLock::new(),
-            user_agent: OnceLock::new(),
+            user_agent: UserAgent::default(),
             in_lambda: OnceLock::new(),
             prefers_token: OnceLock::new(),
             token: OnceLock::new(),
@@ -188,26 +196,6 @@ impl Core {
             let _ = self.policy.set(policy);
         }
         Ok(self.policy.get().expect("set above"))
-    }
-
-    /// The user agent: the form of the other AWS SDKs.
-    pub(crate) fn user_agent(&self) -> Result<&HeaderValue> {
-        if self.user_agent.get().is_none() {
-            let app = self.config()?.app_id.as_deref().map(|it| format!(" app/{it}")).unwrap_or_default();
-            let text = format!(
-                "aws-core-rust/{} ua/2.1 os/{} md/arch#{} lang/rust api/{}#{}{app}",
-                env!("CARGO_PKG_VERSION"),
-                std::env::consts::OS,
-                std::env::consts::ARCH,
-                self.service.id.replace(' ', "_").to_lowercase(),
-                self.service.api_version,
-            );
-            let clean: String =
-                text.chars().map(|it| if it.is_ascii_graphic() || it == ' ' { it } else { '-' }).collect();
-            let value = HeaderValue::from_str(&clean).unwrap_or_else(|_| HeaderValue::from_static("aws-core-rust"));
-            let _ = self.user_agent.set(value);
-        }
-        Ok(self.user_agent.get().expect("set above"))
     }
 
     /// Whether the program is a function of AWS Lambda.

@@ -9,10 +9,11 @@ use super::integrity;
 use super::options::Options;
 use super::prepare::{Prepared, Signing};
 use super::special;
+use super::user_agent::{self, Feature, Features};
 use crate::auth::{Payload, Signer, SigningParams};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Response, Result};
-use crate::http::{Body, BoxFuture, HeaderMap, HeaderValue, Request};
+use crate::http::{Body, BoxFuture, HeaderMap, HeaderValue, Request, header};
 use crate::operation::Verdict;
 use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_after};
 use crate::schema::shape::Kind;
@@ -71,7 +72,11 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
     if prepared.plan.special.tree_hash {
         special::add_tree_hash(&mut prepared.request).await?;
     }
-    compress::apply(core.config()?, prepared.plan, &mut prepared.request).await?;
+    if compress::apply(core.config()?, prepared.plan, &mut prepared.request).await?
+        && let Some(features) = &mut prepared.features
+    {
+        features.add(Feature::Gzip);
+    }
     if let Some(signing) = &mut prepared.signing {
         signing.trailer = prepared.integrity.trails(&prepared.request);
     }
@@ -89,10 +94,17 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
         let hold = match &prepared.outlet {
             Some(outlet) => Some(outlet.open(core, prepared.signing.as_ref(), &mut request).await?),
             None => {
-                sign(core, prepared.signing.as_ref(), &mut request).await?;
+                let used = sign(core, prepared.signing.as_ref(), &mut request).await?;
+                if let Some(features) = &mut prepared.features {
+                    *features = features.and(used);
+                }
                 None
             }
         };
+        // Never signed: proxies may change it.
+        if let Some(features) = prepared.features {
+            request.headers.insert(header::USER_AGENT, user_agent::of_call(core, features)?);
+        }
         *count = attempts.number();
         let failure = match attempt(core, prepared, request, hold, options).await {
             Ok(mut received) => {
@@ -111,6 +123,7 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
             tracing::debug!(operation = prepared.plan.name, region, "going to the region that the service named");
             redirected = true;
             prepared.redirect(core, &region)?;
+            prepared.features = prepared.features.map(|it| it.with(Feature::RegionRedirect));
             continue;
         }
         if !corrected && replayable && core.skew.learn(signed, &failure) {
@@ -156,10 +169,13 @@ pub(crate) async fn credentials(core: &Core) -> Result<Option<Credentials>> {
     }
 }
 
-async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> Result<()> {
-    let Some(signing) = signing else { return Ok(()) };
+/// Signs, and tells what took part.
+async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> Result<Features> {
+    let mut features = Features::default();
+    let Some(signing) = signing else { return Ok(features) };
     if signing.bearer {
-        return super::bearer::authorize(core, request).await;
+        super::bearer::authorize(core, request).await?;
+        return Ok(features.with(super::bearer::is_chosen(core).then_some(Feature::BearerEnvironment)));
     }
     let Some(credentials) = credentials(core).await? else {
         // Without a signature S3 must be told that a checksum follows the body.
@@ -167,8 +183,9 @@ async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> 
             let value = HeaderValue::from_static("STREAMING-UNSIGNED-PAYLOAD-TRAILER");
             request.headers.insert("x-amz-content-sha256", value);
         }
-        return Ok(());
+        return Ok(features);
     };
+    features = features.with(Feature::of_credentials(&credentials));
     let payload = match &request.body {
         _ if signing.trailer => Payload::UnsignedTrailer,
         // Whoever listens could change a body that nothing vouches for.
@@ -181,11 +198,13 @@ async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> 
                 Some(hash) => hash.to_owned(),
                 None => crate::auth::hash_payload(&request.body).await?,
             };
-            return core.signer.sign(request, &credentials, &params(core, signing, Payload::Hash(&hash)));
+            core.signer.sign(request, &credentials, &params(core, signing, Payload::Hash(&hash)))?;
+            return Ok(features);
         }
         _ => Payload::Body,
     };
-    core.signer.sign(request, &credentials, &params(core, signing, payload))
+    core.signer.sign(request, &credentials, &params(core, signing, payload))?;
+    Ok(features)
 }
 
 /// The parameters of a signature made now.

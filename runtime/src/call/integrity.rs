@@ -7,12 +7,14 @@
 use super::core::Core;
 use super::execute::ReceivedBody;
 use super::prepare::Purpose;
+use super::user_agent::Feature;
 use crate::checksum::{Algorithm, add_trailer, announced, check, crc32, hash_stream, validated};
 use crate::config::ChecksumMode;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Request};
 use crate::operation::Plan;
 use crate::schema::dynamic::Value;
+use crate::schema::shape::Kind;
 use crate::schema::{StructureMut, StructureView, View};
 use crate::value::ByteStream;
 
@@ -29,6 +31,16 @@ enum Sum {
     ContentMd5,
 }
 
+impl Integrity {
+    /// What the user agent tells of the request's checksum.
+    pub(crate) fn feature(&self) -> Option<Feature> {
+        match self.request? {
+            Sum::Header(algorithm) => Some(Feature::of_checksum(algorithm)),
+            Sum::ContentMd5 => None,
+        }
+    }
+}
+
 /// Decides, and fills the members that name the decision to the service.
 pub(crate) fn plan(
     core: &Core,
@@ -38,7 +50,9 @@ pub(crate) fn plan(
     purpose: Purpose,
 ) -> Result<Integrity> {
     let config = core.config()?;
-    if purpose == Purpose::Presign {
+    // Whoever is given a URL may have a body of his own; where there must be a checksum, ours is the one that is sent.
+    let is_presigned = purpose == Purpose::Presign;
+    if is_presigned && !(plan.checksum_required && plan.input.payload.is_none_or(|it| !is_stream(plan, it))) {
         return Ok(Integrity::default());
     }
     let by_default = match config.request_checksum_calculation {
@@ -70,7 +84,7 @@ pub(crate) fn plan(
         }
     };
     let mut verify = false;
-    if let Some(member) = plan.verify_member.map(|it| &plan.input.members[it]) {
+    if let Some(member) = plan.verify_member.filter(|_| !is_presigned).map(|it| &plan.input.members[it]) {
         let asked = input.view().get(member).is_some();
         verify = asked || config.response_checksum_validation != Some(ChecksumMode::WhenRequired);
         if verify && !asked {
@@ -78,6 +92,10 @@ pub(crate) fn plan(
         }
     }
     Ok(Integrity { request, verify })
+}
+
+fn is_stream(plan: &Plan, member: usize) -> bool {
+    matches!(plan.input.members[member].node.kind, Kind::Stream)
 }
 
 /// Whether the caller gave a checksum of the body: then none is computed.

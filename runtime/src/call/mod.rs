@@ -20,6 +20,7 @@ mod skew;
 mod special;
 pub mod tokens;
 mod trace;
+pub(crate) mod user_agent;
 
 pub use crate::operation::{Info, Operation, Plan};
 pub use core::{Core, Customization, LazyRules, Provider, Service};

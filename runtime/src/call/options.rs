@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::user_agent::Features;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderName, HeaderValue, Request};
 use crate::text::percent;
@@ -16,8 +17,12 @@ use crate::text::percent;
 pub struct Options {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) total_timeout: Option<Duration>,
+    pub(crate) region: Option<String>,
+    pub(crate) endpoint_url: Option<String>,
     headers: Vec<(String, String)>,
     query: Vec<(String, String)>,
+    /// What makes the call: a paginator, a waiter.
+    pub(crate) features: Features,
 }
 
 impl Options {
@@ -37,6 +42,22 @@ impl Options {
     #[must_use]
     pub fn total_timeout(mut self, limit: Duration) -> Self {
         self.total_timeout = Some(limit);
+        self
+    }
+
+    /// The region this call goes to and is signed for, in place of the client's; a region that
+    /// [`SessionBuilder::region`](crate::SessionBuilder::region) takes, but no pseudo-region. Services of one endpoint for
+    /// all regions stay there.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// The endpoint URL of this call, in place of that of the settings or of the service's rules.
+    #[must_use]
+    pub fn endpoint_url(mut self, url: impl Into<String>) -> Self {
+        self.endpoint_url = Some(url.into());
         self
     }
 

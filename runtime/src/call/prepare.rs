@@ -9,10 +9,11 @@ use super::events::{self, Outlet};
 use super::integrity::{self, Integrity};
 use super::options::Options;
 use super::presigned_url::{self, Elsewhere};
+use super::user_agent::{Feature, Features};
 use super::{special, trace};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eventstream;
-use crate::http::{Body, HeaderValue, Request, Url, header};
+use crate::http::{Body, HeaderValue, Method, Request, Url, header};
 use crate::operation::{Auth, Plan};
 use crate::schema::dynamic::Value;
 use crate::schema::validate::validate;
@@ -24,6 +25,8 @@ use crate::text::uuid;
 pub(crate) struct Prepared {
     pub(crate) plan: &'static Plan,
     pub(crate) request: Request,
+    /// What the user agent tells; `None` if the caller gave one.
+    pub(crate) features: Option<Features>,
     pub(crate) signing: Option<Signing>,
     /// What the service's own code wants to know of its answer.
     pub(crate) notes: u32,
@@ -75,7 +78,7 @@ pub(crate) fn prepare(
     if config.parameter_validation {
         validate(input.view())?;
     }
-    let Address { endpoint, given_url, way } = address::resolve(core, plan, input.view())?;
+    let Address { endpoint, given_url, way } = address::resolve(core, plan, input.view(), options)?;
     let integrity = integrity::plan(core, plan, &mut input, given_url, purpose)?;
     let elsewhere = presigned_url::plan(core, plan, &mut input)?;
     let mut parts = core.service.protocol.serialize(plan, input.view())?;
@@ -120,13 +123,21 @@ pub(crate) fn prepare(
             request.headers.append(*name, value);
         }
     }
-    request.headers.insert(header::USER_AGENT, core.user_agent()?.clone());
     special::add_headers(&plan.special, &mut request.headers);
+    // As botocore does with files: whoever refuses such a request, or sends it elsewhere, need not be sent the body first.
+    let is_upload = matches!(request.method, Method::PUT | Method::POST) && purpose == Purpose::Send;
+    if core.service.s3_signature && is_upload && request.body.as_bytes().is_none() && !request.body.is_empty() {
+        request.headers.insert(header::EXPECT, HeaderValue::from_static("100-continue"));
+    }
     trace::add(core, &mut request.headers);
     options.apply(&mut request)?;
+    let features = (!request.headers.contains_key(header::USER_AGENT)).then(|| {
+        let is_cbor = request.headers.contains_key("smithy-protocol");
+        options.features.with(integrity.feature()).with(is_cbor.then_some(Feature::Cbor))
+    });
     let way = way.map(|it| (it, parts.path));
     let signing = signing(core, plan, &endpoint, integrity.trails(&request))?;
-    Ok(Prepared { plan, request, signing, notes, way, integrity, elsewhere, outlet })
+    Ok(Prepared { plan, request, features, signing, notes, way, integrity, elsewhere, outlet })
 }
 
 impl Prepared {
@@ -197,7 +208,7 @@ pub(super) fn signing(
 ) -> Result<Option<Signing>> {
     let is_bearer = match plan.auth {
         Auth::None => return Ok(None),
-        Auth::Sigv4 | Auth::UnsignedBody => bearer::is_chosen(core),
+        Auth::Sigv4 | Auth::UnsignedBody => plan.takes_token && bearer::is_chosen(core),
         Auth::Bearer => true,
         Auth::Other(wanted) => {
             let why = format!("the operation wants {wanted}, but only sigv4 can be signed");

@@ -108,7 +108,8 @@ pub fn check_url(url: &str) -> std::result::Result<(), String> {
     }
 }
 
-fn without_user(url: &str) -> String {
+/// A URL for messages: what stands before an `@` is left out.
+pub(crate) fn without_user(url: &str) -> String {
     url.rsplit_once('@').map_or_else(|| url.to_owned(), |(_, host)| format!("…@{host}"))
 }
 

@@ -1,8 +1,11 @@
 //! The choices and groups of settings a config is made of: retries, time limits, checksums, S3. Data without behaviour.
 
+use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::endpoint_url::without_user;
 use crate::{Error, ErrorKind};
 
 /// Declares a setting that is one of a few words: an enum, its texts, and a reader that ignores case.
@@ -70,7 +73,41 @@ choice! {
 }
 
 choice! {
-    /// Whether S3 in us-east-1 is reached through the global or the regional host.
+    /// A set of defaults for settings that nobody gives: how failed attempts are repeated, how long connecting may take, and
+    /// whether STS and S3 are reached through their global or their regional host. A setting that is given anywhere goes
+    /// before its mode. The values are those of botocore's `sdk-default-configuration.json`.
+    DefaultsMode {
+        /// The defaults given at each setting.
+        Legacy = "legacy",
+        /// For most programs: connect within 3.1 seconds.
+        Standard = "standard",
+        /// For programs in the region they call: connect within 1.1 seconds.
+        InRegion = "in-region",
+        /// For programs that call another region than their own: connect within 3.1 seconds.
+        CrossRegion = "cross-region",
+        /// For programs on phones: connect within 30 seconds.
+        Mobile = "mobile",
+        /// `in-region` if the program runs in the region of the session, `cross-region` if it runs in another, `standard` if it
+        /// cannot tell. Where it runs say `AWS_REGION` or `AWS_DEFAULT_REGION` beside `AWS_EXECUTION_ENV`, else the instance
+        /// metadata service, which is asked at the first call, within the limits of `metadata_service_timeout`.
+        Auto = "auto",
+    }
+}
+
+choice! {
+    /// Whether a service is asked for the endpoint of its operations.
+    EndpointDiscovery {
+        /// Where the operation requires it.
+        Auto = "auto",
+        /// Wherever the operation knows of it.
+        Enabled = "true",
+        /// Never.
+        Disabled = "false",
+    }
+}
+
+choice! {
+    /// Whether STS, or S3 in us-east-1, is reached through the global or the regional host.
     RegionalEndpoint {
         /// The global host.
         Legacy = "legacy",
@@ -143,22 +180,72 @@ pub struct S3Settings {
     pub addressing_style: Option<AddressingStyle>,
     /// Use the accelerate endpoint. Default: false.
     pub use_accelerate_endpoint: Option<bool>,
-    /// Use the dual-stack endpoint. Default: as for other services.
+    /// Use the dual-stack endpoint; goes before the setting for all services. Default: as for other services.
     pub use_dualstack_endpoint: Option<bool>,
     /// Sign bodies that https would leave unsigned. Default: false.
     pub payload_signing_enabled: Option<bool>,
     /// Call the region an ARN names instead of the session's. Default: true for S3, false for S3 Control.
     pub use_arn_region: Option<bool>,
-    /// Which host serves us-east-1.
+    /// Which host serves us-east-1. Default: the regional one. (botocore's `legacy` mode has the global one.)
     pub us_east_1_regional_endpoint: Option<RegionalEndpoint>,
     /// Refuse multi-region access points. Default: false.
     pub disable_multiregion_access_points: Option<bool>,
-    /// Sign directory-bucket requests with ordinary credentials instead of session ones. Default: false.
+    /// Sign directory-bucket requests with ordinary credentials instead of session ones. Default: false. Without effect as
+    /// long as there are no such sessions: every request is signed with ordinary credentials.
     pub disable_express_session_auth: Option<bool>,
 }
 
-/// How the instance metadata service of EC2 is asked; names are those of the profile's keys.
+/// How a proxy is spoken to, beside its URL; names are those of the profile's keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProxySettings {
+    /// A PEM file of certificate authorities to trust when the proxy itself is reached by https. Default: as for services.
+    pub proxy_ca_bundle: Option<PathBuf>,
+    /// The certificate to show to the proxy: a PEM file with the chain and the private key. Default: none.
+    pub proxy_client_cert: Option<PathBuf>,
+    /// Let the proxy make https requests itself instead of asking it for a tunnel; it then sees all of them. Default: false.
+    pub proxy_use_forwarding_for_https: Option<bool>,
+}
+
+/// The value of a parameter that only one service's endpoint rules know: see
+/// [`Config::client_context_params`](super::Config::client_context_params).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ContextParam {
+    /// A truth value.
+    Bool(bool),
+    /// A text.
+    String(String),
+    /// A list of texts.
+    List(Vec<String>),
+}
+
+impl From<bool> for ContextParam {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<&str> for ContextParam {
+    fn from(value: &str) -> Self {
+        Self::String(value.to_owned())
+    }
+}
+
+impl From<String> for ContextParam {
+    fn from(value: String) -> Self {
+        Self::String(value)
+    }
+}
+
+impl From<Vec<String>> for ContextParam {
+    fn from(value: Vec<String>) -> Self {
+        Self::List(value)
+    }
+}
+
+/// How the instance metadata service of EC2 is asked; names are those of the profile's keys.
+/// `Debug` leaves out what stands before an `@` in the URL.
+#[derive(Clone, PartialEq, Eq)]
 pub struct MetadataSettings {
     /// The limit for one try, in whole seconds in profile and environment. Default: 1 second.
     pub metadata_service_timeout: Duration,
@@ -172,6 +259,19 @@ pub struct MetadataSettings {
     pub imds_use_ipv6: bool,
     /// Never ask without a token. Default: false.
     pub ec2_metadata_v1_disabled: bool,
+}
+
+impl fmt::Debug for MetadataSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MetadataSettings")
+            .field("metadata_service_timeout", &self.metadata_service_timeout)
+            .field("metadata_service_num_attempts", &self.metadata_service_num_attempts)
+            .field("ec2_metadata_service_endpoint", &self.ec2_metadata_service_endpoint.as_deref().map(without_user))
+            .field("ec2_metadata_service_endpoint_mode", &self.ec2_metadata_service_endpoint_mode)
+            .field("imds_use_ipv6", &self.imds_use_ipv6)
+            .field("ec2_metadata_v1_disabled", &self.ec2_metadata_v1_disabled)
+            .finish()
+    }
 }
 
 impl Default for MetadataSettings {

@@ -32,7 +32,7 @@ pub struct Endpoint {
 }
 
 /// A way to sign. What the rules leave out is `None`: the service's own values hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthScheme {
     /// `sigv4`, `sigv4a`, `sigv4-s3express`, …
     pub name: Cow<'static, str>,

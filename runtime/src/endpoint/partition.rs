@@ -31,7 +31,17 @@ impl Partition {
 
     /// The partition of a region: the first that lists it or whose name pattern it fits, else the first of all.
     pub fn of(region: &str) -> &'static Partition {
-        PARTITIONS.iter().find(|it| it.holds(region)).unwrap_or(&PARTITIONS[0])
+        Self::known(region).unwrap_or(&PARTITIONS[0])
+    }
+
+    /// The partition of a region: the first that lists it or whose name pattern it fits.
+    pub fn known(region: &str) -> Option<&'static Partition> {
+        PARTITIONS.iter().find(|it| it.holds(region))
+    }
+
+    /// The partition of this name.
+    pub fn named(name: &str) -> Option<&'static Partition> {
+        PARTITIONS.iter().find(|it| it.name == name)
     }
 
     fn holds(&self, region: &str) -> bool {
@@ -72,6 +82,7 @@ mod tests {
             ["", "mars-north-1", "us-east-1a", "us-east-", "us--1", "us-east", "cn-north-x", "cn-north", "cnx-north-1"]
         {
             check(nowhere, "aws");
+            assert_eq!(Partition::known(nowhere), None, "{nowhere}");
         }
     }
 

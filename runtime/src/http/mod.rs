@@ -2,8 +2,13 @@
 //! retries, no redirects.
 
 mod client;
+mod dial;
 mod error;
+mod expect;
 mod message;
+#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
+mod native_tls;
+mod proxy;
 mod receive;
 mod reqwest_client;
 mod reqwest_error;
@@ -19,6 +24,7 @@ pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 pub use client::{BoxFuture, HttpClient};
 pub use error::{HttpError, HttpErrorKind};
 pub use message::{Body, Request, Response};
+pub use proxy::{Proxies, ProxySetting};
 pub use reqwest_client::ReqwestClient;
-pub use settings::{HttpSettings, ProxySetting};
+pub use settings::{ClientCertificate, HttpSettings};
 pub use url::Url;

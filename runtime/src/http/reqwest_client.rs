@@ -5,96 +5,133 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use http::Method;
-use http::header::{CONTENT_LENGTH, HeaderValue};
+use http::header::{CONTENT_LENGTH, EXPECT, HeaderValue};
 
 use super::client::{BoxFuture, HttpClient};
+use super::dial::Dialer;
+use super::proxy::{Proxy, Routes};
 use super::receive::respond;
 use super::verbatim::Verbatim;
 use super::watch::{Pulse, watched, within};
-use super::{Body, HttpError, HttpErrorKind, HttpSettings, ProxySetting, Request, Response, reqwest_error};
+use super::{Body, HttpError, HttpErrorKind, HttpSettings, Request, Response, expect, reqwest_error};
+use crate::config::Environment;
 use crate::{Error, ErrorKind, Result};
 
 /// A body in memory up to this length is handed over whole: it is taken within any sensible read timeout.
 const WHOLE: usize = 1024 * 1024;
+
+/// After so many keep-alive probes without an answer a connection is given up.
+const PROBES: u32 = 3;
 
 /// A pool of connections over reqwest. Cheap to clone; clones share the pool.
 ///
 /// HTTP/1.1, and HTTP/2 where TLS negotiates it; HTTP/2 alone for requests that are [`duplex`](Request::duplex), which go
 /// through a pool of their own. No redirects, no decompression, no referer, no cookies. Certificate
 /// authorities are loaded when the first `https` connection is made, so that a program that makes none does not pay for it.
+///
+/// What reqwest does not do is done beside it, over HTTP/1.1 and connections of its own: paths with `.` or `..` between slashes
+/// are sent as they are; a request with `expect: 100-continue` sends its body once the server wants it, or after a second
+/// without an answer; proxies with `https` URLs may have certificates of their own, or be sent `https` requests as they are.
+/// With `native-tls` that is so for `http` URLs only.
 #[derive(Clone)]
-pub struct ReqwestClient {
+pub struct ReqwestClient(Arc<Inner>);
+
+struct Inner {
+    /// Resolved.
+    settings: HttpSettings,
+    routes: Routes,
     client: reqwest::Client,
-    /// For the paths that reqwest changes.
-    verbatim: Arc<Verbatim>,
-    /// For exchanges in both directions at once.
-    duplex: Arc<Duplex>,
-    connect_timeout: Option<std::time::Duration>,
-    read_timeout: Option<std::time::Duration>,
+    /// For what reqwest changes or cannot do.
+    verbatim: Verbatim,
+    /// Whether that is so for requests through proxies with `https` URLs.
+    by_hand: bool,
+    #[cfg(feature = "rustls")]
+    tls: rustls::ClientConfig,
+    /// For exchanges in both directions at once: another pool that speaks HTTP/2 alone, with `http` URLs too, made when it is
+    /// first wanted.
+    duplex: OnceLock<reqwest::Client>,
 }
 
 impl ReqwestClient {
-    /// A client with its own pool.
+    /// A client with its own pool. What the settings leave to the environment is that of the process.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when a certificate file cannot be read or the proxy URL is malformed.
+    /// [`ErrorKind::Config`], naming the setting, when a certificate file cannot be read, when the URL of a proxy is
+    /// malformed, or when a setting takes a feature that is not there.
     pub fn new(settings: &HttpSettings) -> Result<Self> {
-        #[cfg(feature = "rustls")]
-        let tls = super::tls::config(settings)?;
-        #[cfg(feature = "rustls")]
-        let verbatim = Verbatim::new(settings, tls.clone());
+        Self::with_environment(settings, &Environment::process())
+    }
+
+    /// A client with its own pool. What the settings leave to the environment is that of `environment`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_environment(settings: &HttpSettings, environment: &Environment) -> Result<Self> {
+        let settings = settings.resolved(environment);
+        let routes = Routes::new(&settings.proxy)?;
+        let by_hand = routes.has_https_proxy()
+            && (settings.proxy_use_forwarding_for_https
+                || settings.proxy_ca_bundle.is_some()
+                || settings.proxy_client_certificate.is_some());
         #[cfg(not(feature = "rustls"))]
-        let verbatim = Verbatim::new(settings);
-        let duplex = Duplex {
-            settings: settings.clone(),
-            #[cfg(feature = "rustls")]
-            tls: tls.clone(),
-            client: OnceLock::new(),
-        };
-        let builder = Self::builder(settings)?;
+        if by_hand {
+            let what =
+                "proxy_ca_bundle, proxy_client_certificate and proxy_use_forwarding_for_https take the feature rustls";
+            return Err(Error::new(ErrorKind::Config, what));
+        }
         #[cfg(feature = "rustls")]
-        let builder = builder.tls_backend_preconfigured(tls);
-        Ok(Self {
-            client: build(builder)?,
-            verbatim: Arc::new(verbatim),
-            duplex: Arc::new(duplex),
-            connect_timeout: settings.connect_timeout,
-            read_timeout: settings.read_timeout,
-        })
+        let tls = super::tls::config(&settings)?;
+        #[cfg(feature = "rustls")]
+        let dialer = Dialer::new(&settings, routes.clone(), tls.clone())?;
+        #[cfg(not(feature = "rustls"))]
+        let dialer = Dialer::new(&settings, routes.clone())?;
+        let builder = Self::builder(&settings, &routes)?;
+        #[cfg(feature = "rustls")]
+        let builder = builder.tls_backend_preconfigured(tls.clone());
+        let client = build(builder)?;
+        Ok(Self(Arc::new(Inner {
+            client,
+            verbatim: Verbatim::new(&settings, dialer),
+            by_hand,
+            #[cfg(feature = "rustls")]
+            tls,
+            duplex: OnceLock::new(),
+            routes,
+            settings,
+        })))
     }
 
     /// All settings but those of rustls.
-    fn builder(settings: &HttpSettings) -> Result<reqwest::ClientBuilder> {
+    fn builder(settings: &HttpSettings, routes: &Routes) -> Result<reqwest::ClientBuilder> {
         let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .tcp_nodelay(true)
             .tcp_keepalive(settings.tcp_keepalive)
+            .tcp_keepalive_interval(settings.tcp_keepalive)
+            // Any of the three alone would switch probes on.
+            .tcp_keepalive_retries(settings.tcp_keepalive.map(|_| PROBES))
             .pool_max_idle_per_host(settings.pool_max_idle_per_host)
-            .pool_idle_timeout(settings.pool_idle_timeout);
+            .pool_idle_timeout(settings.pool_idle_timeout)
+            .no_proxy();
         if let Some(limit) = settings.connect_timeout {
             builder = builder.connect_timeout(limit);
         }
-        builder = match &settings.proxy {
-            ProxySetting::Environment => builder,
-            ProxySetting::None => builder.no_proxy(),
-            ProxySetting::All(url) => {
-                let proxy = reqwest::Proxy::all(url).map_err(|e| {
-                    let why = "the proxy URL is malformed; it looks like http://host:port";
-                    Error::new(ErrorKind::Config, why).with_source(e.without_url())
-                })?;
-                builder.no_proxy().proxy(proxy)
+        for (scheme, proxy) in [("http", &routes.http), ("https", &routes.https)] {
+            if let Some(proxy) = proxy {
+                builder = builder.proxy(intercept(scheme, proxy, routes.clone())?);
             }
-        };
+        }
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-        let builder = with_certificates(builder, settings)?;
+        let builder = super::native_tls::configured(builder, settings)?;
         Ok(builder)
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, HttpError> {
         let Request { method, url, mut headers, body, duplex } = request;
-        let (host, limit) = (url.authority(), self.read_timeout);
+        let Inner { settings, routes, client, verbatim, .. } = &*self.0;
+        let (host, limit) = (url.authority(), settings.read_timeout);
         let mut pulse = None;
         let body = match body {
             body if body.is_empty() => {
@@ -111,8 +148,20 @@ impl ReqwestClient {
             }
         };
         let late = || HttpError::timed_out(host, limit.unwrap_or_default());
-        if has_dot_segment(url.path()) && !duplex {
-            let answer = within(self.verbatim.send(method, &url, headers, body), limit, pulse).await;
+        let by_hand = self.0.by_hand && routes.to(&url).is_some_and(Proxy::is_https);
+        if by_hand && duplex {
+            let why = format!(
+                "an exchange with {host} in both directions at once cannot go through a proxy with settings of its own"
+            );
+            return Err(HttpError::new(HttpErrorKind::Other, why));
+        }
+        let asks =
+            expect::asks(&headers) && !body.is_empty() && !duplex && (cfg!(feature = "rustls") || !url.is_https());
+        if !asks {
+            headers.remove(EXPECT);
+        }
+        if by_hand || asks || (has_dot_segment(url.path()) && !duplex) {
+            let answer = within(verbatim.send(method, &url, headers, body), limit, pulse).await;
             let (head, body) = answer.ok_or_else(late)??.into_parts();
             return Ok(respond(head, body, host, limit, reqwest_error::of_hyper_body));
         }
@@ -127,14 +176,35 @@ impl ReqwestClient {
             Body::Bytes(bytes) => Some(bytes.into()),
             Body::Stream(stream) => Some(reqwest::Body::wrap(stream)),
         };
-        let client = if duplex { self.duplex.client(host)? } else { &self.client };
+        let client = if duplex { self.duplex(host)? } else { client };
         let answer = within(client.execute(outgoing), limit, pulse).await.ok_or_else(late)?;
-        let answer = answer.map_err(|e| match duplex {
-            false => reqwest_error::of_request(e, host, self.connect_timeout),
-            true => reqwest_error::of_duplex(e, host, self.connect_timeout),
+        let answer = answer.map_err(|e| {
+            let proxy = routes.to(&url).map(Proxy::shown);
+            let error = reqwest_error::of_request(e, host, proxy.as_deref(), settings.connect_timeout);
+            if duplex { reqwest_error::of_duplex(error) } else { error }
         })?;
         let (head, body) = http::Response::<reqwest::Body>::from(answer).into_parts();
         Ok(respond(head, body, host, limit, reqwest_error::of_response_body))
+    }
+
+    /// The client that speaks HTTP/2 alone.
+    fn duplex(&self, host: &str) -> Result<&reqwest::Client, HttpError> {
+        let Inner { settings, routes, duplex, .. } = &*self.0;
+        if duplex.get().is_none() {
+            let builder = Self::builder(settings, routes).map(reqwest::ClientBuilder::http2_prior_knowledge);
+            #[cfg(feature = "rustls")]
+            let builder = builder.map(|it| {
+                let mut tls = self.0.tls.clone();
+                tls.alpn_protocols = vec![b"h2".to_vec()];
+                it.tls_backend_preconfigured(tls)
+            });
+            let made = builder.and_then(build).map_err(|e| {
+                let why = format!("no client for HTTP/2 with {host}: {e}");
+                HttpError::new(HttpErrorKind::Other, why).with_source(e)
+            })?;
+            let _ = duplex.set(made);
+        }
+        Ok(duplex.get().expect("set above"))
     }
 }
 
@@ -146,39 +216,23 @@ impl HttpClient for ReqwestClient {
 
 impl fmt::Debug for ReqwestClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReqwestClient")
-            .field("connect_timeout", &self.connect_timeout)
-            .field("read_timeout", &self.read_timeout)
-            .finish_non_exhaustive()
+        f.debug_struct("ReqwestClient").field("settings", &self.0.settings).finish_non_exhaustive()
     }
 }
 
-/// Another pool that speaks HTTP/2 alone, with `http` URLs too, made when it is first wanted.
-struct Duplex {
-    settings: HttpSettings,
-    #[cfg(feature = "rustls")]
-    tls: rustls::ClientConfig,
-    client: OnceLock<reqwest::Client>,
-}
-
-impl Duplex {
-    fn client(&self, host: &str) -> Result<&reqwest::Client, HttpError> {
-        if self.client.get().is_none() {
-            let builder = ReqwestClient::builder(&self.settings).map(reqwest::ClientBuilder::http2_prior_knowledge);
-            #[cfg(feature = "rustls")]
-            let builder = builder.map(|it| {
-                let mut tls = self.tls.clone();
-                tls.alpn_protocols = vec![b"h2".to_vec()];
-                it.tls_backend_preconfigured(tls)
-            });
-            let made = builder.and_then(build).map_err(|e| {
-                let why = format!("no client for HTTP/2 with {host}: {e}");
-                HttpError::new(HttpErrorKind::Other, why).with_source(e)
-            })?;
-            let _ = self.client.set(made);
-        }
-        Ok(self.client.get().expect("set above"))
-    }
+/// A proxy as reqwest wants it, for URLs of one scheme.
+fn intercept(scheme: &'static str, proxy: &Proxy, routes: Routes) -> Result<reqwest::Proxy> {
+    let url = reqwest::Url::parse(&proxy.uri.to_string())
+        .map_err(|e| Error::new(ErrorKind::Config, format!("the proxy {} has no usable URL: {e}", proxy.shown())))?;
+    let is_ours = move |to: &reqwest::Url| {
+        let port = to.port_or_known_default().unwrap_or_default();
+        to.scheme() == scheme && to.host_str().is_some_and(|host| !routes.is_direct(host, port))
+    };
+    let intercept = reqwest::Proxy::custom(move |to| is_ours(to).then(|| url.clone()));
+    Ok(match &proxy.authorization {
+        Some(value) => intercept.custom_http_auth(value.clone()),
+        None => intercept,
+    })
 }
 
 fn build(builder: reqwest::ClientBuilder) -> Result<reqwest::Client> {
@@ -200,31 +254,11 @@ fn has_dot_segment(path: &str) -> bool {
     (path.contains("/.") || path.contains("/%2")) && path.split('/').any(is_dot)
 }
 
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-fn with_certificates(mut builder: reqwest::ClientBuilder, settings: &HttpSettings) -> Result<reqwest::ClientBuilder> {
-    let read = |path: &std::path::Path| {
-        std::fs::read(path).map_err(|e| {
-            Error::new(ErrorKind::Config, format!("cannot read certificate file {}: {e}", path.display()))
-                .with_source(e)
-        })
-    };
-    if let Some(path) = &settings.ca_bundle {
-        let roots = reqwest::Certificate::from_pem_bundle(&read(path)?).map_err(|e| {
-            Error::new(ErrorKind::Config, format!("no certificates in PEM format in {}", path.display())).with_source(e)
-        })?;
-        builder = builder.tls_certs_only(roots);
-    }
-    if let Some(path) = &settings.client_certificate {
-        let pem = read(path)?;
-        let identity = reqwest::Identity::from_pkcs8_pem(&pem, &pem).map_err(|e| {
-            let what = format!("no certificate with a PKCS#8 private key in {}", path.display());
-            Error::new(ErrorKind::Config, what).with_source(e)
-        })?;
-        builder = builder.identity(identity);
-    }
-    Ok(builder)
-}
-
 #[cfg(all(test, feature = "test-util"))]
 #[path = "reqwest_client_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[cfg(feature = "rustls")]
+#[path = "travel_tests.rs"]
+mod travel_tests;

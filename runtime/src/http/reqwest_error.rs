@@ -8,19 +8,25 @@ use std::time::Duration;
 use super::{HttpError, HttpErrorKind};
 use crate::{Error, ErrorKind};
 
-/// An error before the head of the response.
-pub(super) fn of_request(error: reqwest::Error, host: &str, connect_timeout: Option<Duration>) -> HttpError {
+/// An error before the head of the response. `proxy` is the one on the way, without its password.
+pub(super) fn of_request(
+    error: reqwest::Error,
+    host: &str,
+    proxy: Option<&str>,
+    connect_timeout: Option<Duration>,
+) -> HttpError {
     // The URL may hold a signature.
     let error = error.without_url();
     if let Some(ours) = find::<Error>(&error) {
         let message = format!("the body sent to {host} failed: {ours}");
         return HttpError::new(HttpErrorKind::Body, message).with_source(error);
     }
+    let through = || proxy.map(|it| format!(" through the proxy {it}")).unwrap_or_default();
     let (kind, message) = if error.is_connect() && error.is_timeout() {
         let limit = connect_timeout.map(|it| format!(" within {it:?}")).unwrap_or_default();
-        (HttpErrorKind::Timeout, format!("could not connect to {host}{limit}"))
+        (HttpErrorKind::Timeout, format!("could not connect to {host}{}{limit}", through()))
     } else if error.is_connect() {
-        (HttpErrorKind::Connect, format!("could not connect to {host}: {}", causes(&error)))
+        (HttpErrorKind::Connect, format!("could not connect to {host}{}: {}", through(), causes(&error)))
     } else if error.is_timeout() {
         (HttpErrorKind::Timeout, format!("the exchange with {host} timed out: {}", causes(&error)))
     } else if error.is_builder() {
@@ -31,9 +37,8 @@ pub(super) fn of_request(error: reqwest::Error, host: &str, connect_timeout: Opt
     HttpError::new(kind, message).with_source(error)
 }
 
-/// An error before the head of the response of an exchange that takes HTTP/2.
-pub(super) fn of_duplex(error: reqwest::Error, host: &str, connect_timeout: Option<Duration>) -> HttpError {
-    let error = of_request(error, host, connect_timeout);
+/// The same error, of an exchange that takes HTTP/2.
+pub(super) fn of_duplex(error: HttpError) -> HttpError {
     match error.kind() {
         HttpErrorKind::Connect | HttpErrorKind::Io => {
             let why = format!("{} (over HTTP/2, which sending and receiving at once takes)", error.message());

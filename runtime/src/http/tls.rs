@@ -7,72 +7,97 @@ use std::sync::{Arc, OnceLock};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use super::HttpSettings;
+use super::{ClientCertificate, HttpSettings};
 use crate::{Error, ErrorKind, Result};
 
-/// The configuration of all `https` connections of one client.
+/// The configuration of `https` connections to servers.
 pub(super) fn config(settings: &HttpSettings) -> Result<ClientConfig> {
+    let mut config = configured(
+        settings.ca_bundle.as_deref().map(|it| ("ca_bundle", it)),
+        settings.danger_accept_invalid_certs,
+        settings.client_certificate.as_ref().map(|it| ("client_certificate", it)),
+    )?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// The configuration of connections to proxies with `https` URLs.
+pub(super) fn proxy_config(settings: &HttpSettings) -> Result<ClientConfig> {
+    let own = settings.proxy_ca_bundle.as_deref().map(|it| ("proxy_ca_bundle", it));
+    configured(
+        own.or_else(|| settings.ca_bundle.as_deref().map(|it| ("ca_bundle", it))),
+        settings.danger_accept_invalid_certs && own.is_none(),
+        settings.proxy_client_certificate.as_ref().map(|it| ("proxy_client_certificate", it)),
+    )
+}
+
+/// A configuration; settings come with their names, for messages.
+fn configured(
+    bundle: Option<(&str, &Path)>,
+    takes_all: bool,
+    certificate: Option<(&str, &ClientCertificate)>,
+) -> Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
-    let verifier: Arc<dyn ServerCertVerifier> = match &settings.ca_bundle {
-        Some(path) => bundle(path, Arc::clone(&provider))?,
-        None => Arc::new(SystemRoots {
-            algorithms: provider.signature_verification_algorithms,
-            provider: Arc::clone(&provider),
-            loaded: OnceLock::new(),
-        }),
+    let algorithms = provider.signature_verification_algorithms;
+    let verifier: Arc<dyn ServerCertVerifier> = match bundle {
+        _ if takes_all => Arc::new(TakesAll { algorithms }),
+        Some((setting, path)) => roots(setting, path, Arc::clone(&provider))?,
+        None => Arc::new(SystemRoots { algorithms, provider: Arc::clone(&provider), loaded: OnceLock::new() }),
     };
     let setup = |e: rustls::Error| Error::new(ErrorKind::Config, "TLS cannot be set up").with_source(e);
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(setup)?
-        // "Dangerous" are verifiers that say yes to everything: both of these are rustls' own checks over chosen roots.
+        // Verifiers of one's own are "dangerous": two of the three are rustls' own checks over chosen roots.
         .dangerous()
         .with_custom_certificate_verifier(verifier);
-    let mut config = match &settings.client_certificate {
-        None => builder.with_no_client_auth(),
-        Some(path) => {
-            let (chain, key) = identity(path)?;
-            builder.with_client_auth_cert(chain, key).map_err(|e| {
-                let what = format!("the certificate and the private key in {} do not fit", path.display());
-                Error::new(ErrorKind::Config, what).with_source(e)
-            })?
-        }
-    };
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(config)
+    let Some((setting, files)) = certificate else { return Ok(builder.with_no_client_auth()) };
+    let (chain, key) = identity(setting, files)?;
+    builder.with_client_auth_cert(chain, key).map_err(|e| {
+        let path = files.certificate.display();
+        let what = format!("{setting} {path}: the certificate and its private key do not fit");
+        Error::new(ErrorKind::Config, what).with_source(e)
+    })
 }
 
-fn bundle(path: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>> {
+fn roots(setting: &str, path: &Path, provider: Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>> {
     let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates(path)?);
-    let fail = |why: &str| Error::new(ErrorKind::Config, format!("CA bundle {}: {why}", path.display()));
+    let (added, _) = roots.add_parsable_certificates(certificates(setting, path)?);
     if added == 0 {
-        return Err(fail("no certificates in PEM format"));
+        return Err(wrong(setting, path, "no certificates in PEM format"));
     }
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
-        .map_err(|e| fail("its certificates cannot be used").with_source(e))
+        .map_err(|e| wrong(setting, path, "its certificates cannot be used").with_source(e))
 }
 
-fn identity(path: &Path) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
-    let chain = certificates(path)?;
-    let fail = |why: &str| Error::new(ErrorKind::Config, format!("client certificate {}: {why}", path.display()));
+fn identity(
+    setting: &str,
+    files: &ClientCertificate,
+) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
+    let chain = certificates(setting, &files.certificate)?;
     if chain.is_empty() {
-        return Err(fail("no certificate in PEM format"));
+        return Err(wrong(setting, &files.certificate, "no certificate in PEM format"));
     }
-    let key = PrivateKeyDer::from_pem_file(path).map_err(|e| fail("no private key in PEM format").with_source(e))?;
+    let path = files.key.as_ref().unwrap_or(&files.certificate);
+    let key = PrivateKeyDer::from_pem_file(path).map_err(|e| match e {
+        pem::Error::NoItemsFound => wrong(setting, path, "no private key in PEM format"),
+        e => wrong(setting, path, format!("its private key cannot be read: {e}")).with_source(e),
+    })?;
     Ok((chain, key))
 }
 
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let fail = |e: rustls::pki_types::pem::Error| {
-        Error::new(ErrorKind::Config, format!("cannot read certificate file {}: {e}", path.display())).with_source(e)
-    };
+fn certificates(setting: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let fail = |e: pem::Error| wrong(setting, path, format!("it cannot be read: {e}")).with_source(e);
     CertificateDer::pem_file_iter(path).map_err(fail)?.collect::<std::result::Result<_, _>>().map_err(fail)
+}
+
+fn wrong(setting: &str, path: &Path, why: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Config, format!("{setting} {}: {why}", path.display()))
 }
 
 /// The checks of the operating system, or of its certificate authorities, loaded on first use.
@@ -115,6 +140,48 @@ impl ServerCertVerifier for SystemRoots {
         dss: &DigitallySignedStruct,
     ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
         verify_tls13_signature(message, cert, dss, &self.algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.algorithms.supported_schemes()
+    }
+}
+
+/// No checks at all: what `danger_accept_invalid_certs` asks for. Not even signatures, for those of certificates that are
+/// too old or too odd for rustls cannot be checked.
+#[derive(Debug)]
+struct TakesAll {
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl ServerCertVerifier for TakesAll {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> std::result::Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> std::result::Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

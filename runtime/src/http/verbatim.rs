@@ -1,42 +1,40 @@
-//! Sends the requests that reqwest would change: to paths with `.` or `..` between slashes. Each goes over a connection of
-//! its own, HTTP/1.1, by the same HTTP stack. Knows no proxies.
+//! Sends what reqwest would change or cannot do: paths with `.` or `..` between slashes, and requests through proxies that
+//! want a certificate or are to read `https` requests, and bodies that wait for `100 Continue`. HTTP/1.1, by the same HTTP
+//! stack, over connections of its own.
 
-use std::io;
-use std::pin::Pin;
-#[cfg(feature = "rustls")]
-use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 
-use http::header::HOST;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
-use hyper::body::Incoming;
-use hyper::client::conn::http1::handshake;
-use hyper_util::client::proxy::matcher::Matcher;
+use ::http::header::{HOST, PROXY_AUTHORIZATION};
+use ::http::{HeaderMap, HeaderValue, Method, Request, Response, Uri};
+use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
-use super::{Body, HttpError, HttpErrorKind, HttpSettings, ProxySetting, Url, reqwest_error};
+use super::dial::{Dialer, Way};
+use super::expect::{Answered, Gate, asks};
+use super::{Body, HttpError, HttpErrorKind, HttpSettings, Url, reqwest_error};
+use crate::value::ByteStream;
 
-/// What it takes to connect.
+/// A small pool of connections.
 pub(super) struct Verbatim {
+    dialer: Dialer,
+    /// Those in use stand here too: hyper knows which are ready.
+    kept: Mutex<Vec<Kept>>,
     settings: HttpSettings,
-    #[cfg(feature = "rustls")]
-    tls: tokio_rustls::TlsConnector,
 }
 
-trait Connection: AsyncRead + AsyncWrite + Send {}
-
-impl<C: AsyncRead + AsyncWrite + Send> Connection for C {}
+struct Kept {
+    /// Scheme, host and port.
+    place: Box<str>,
+    sender: SendRequest<ByteStream>,
+    task: AbortHandle,
+    since: Instant,
+}
 
 impl Verbatim {
-    pub(super) fn new(settings: &HttpSettings, #[cfg(feature = "rustls")] mut tls: rustls::ClientConfig) -> Self {
-        #[cfg(feature = "rustls")]
-        tls.alpn_protocols.clear();
-        Self {
-            settings: settings.clone(),
-            #[cfg(feature = "rustls")]
-            tls: tokio_rustls::TlsConnector::from(Arc::new(tls)),
-        }
+    pub(super) fn new(settings: &HttpSettings, dialer: Dialer) -> Self {
+        Self { dialer, kept: Mutex::default(), settings: settings.clone() }
     }
 
     pub(super) async fn send(
@@ -45,74 +43,78 @@ impl Verbatim {
         url: &Url,
         mut headers: HeaderMap,
         body: Body,
-    ) -> Result<Response<Incoming>, HttpError> {
-        let other = |why: &str| {
-            let path = url.path();
-            let what = format!("the path {path:?} of host {} cannot be sent: {why}", url.host());
-            HttpError::new(HttpErrorKind::Other, what)
+    ) -> Result<Response<Answered>, HttpError> {
+        let unencoded = |e: ::http::Error| {
+            let what = format!("the path {:?} of host {} has to be percent-encoded", url.path(), url.host());
+            HttpError::new(HttpErrorKind::Other, what).with_source(e)
         };
-        let whole = Uri::try_from(url.as_str());
-        let unencoded = |e: http::Error| other("it has to be percent-encoded").with_source(e);
-        if self.is_proxied(&whole.map_err(|e| unencoded(e.into()))?) {
-            return Err(other("paths with . or .. between slashes do not go through a proxy"));
-        }
+        let way = self.dialer.way(url);
+        let target = match &way {
+            Way::Direct | Way::Tunnel(_) => url.path_and_query(),
+            Way::Forward(proxy) => {
+                if let Some(value) = &proxy.authorization {
+                    headers.insert(PROXY_AUTHORIZATION, value.clone());
+                }
+                url.as_str()
+            }
+        };
         let mut request = Request::new(body.into_stream());
         *request.method_mut() = method;
-        *request.uri_mut() = Uri::try_from(url.path_and_query()).map_err(|e| unencoded(e.into()))?;
+        *request.uri_mut() = Uri::try_from(target).map_err(|e| unencoded(e.into()))?;
         let host = HeaderValue::try_from(&*url.host_header()).map_err(|e| unencoded(e.into()))?;
         headers.entry(HOST).or_insert(host);
         *request.headers_mut() = headers;
+        let gate = asks(request.headers()).then(|| Gate::before(&mut request, self.settings.read_timeout));
 
         let authority = url.authority();
+        let place = &url.as_str()[..url.scheme().len() + 3 + authority.len()];
         let fail = |e| reqwest_error::of_hyper(e, authority);
-        let (mut sender, connection) = handshake(TokioIo::new(self.connect(url).await?)).await.map_err(fail)?;
-        // Ends with the response, or when both its ends are dropped.
-        tokio::spawn(connection);
-        sender.send_request(request).await.map_err(fail)
-    }
-
-    fn is_proxied(&self, uri: &Uri) -> bool {
-        match &self.settings.proxy {
-            ProxySetting::Environment => Matcher::from_env().intercept(uri).is_some(),
-            ProxySetting::None => false,
-            ProxySetting::All(_) => true,
-        }
-    }
-
-    async fn connect(&self, url: &Url) -> Result<Pin<Box<dyn Connection>>, HttpError> {
-        let authority = url.authority();
-        let connected = match self.settings.connect_timeout {
-            None => self.dial(url).await,
-            Some(limit) => tokio::time::timeout(limit, self.dial(url)).await.map_err(|_| {
-                let why = format!("could not connect to {authority} within {limit:?}");
-                HttpError::new(HttpErrorKind::Timeout, why)
-            })?,
+        // The connection can be used again once the answer is read, unless the request's body is still held back.
+        let answered = |response, sender, task: AbortHandle| {
+            let is_stuck = gate.as_ref().is_some_and(|it| it.shut());
+            if !is_stuck {
+                self.keep(place, sender, task.clone());
+            }
+            Answered::of(response, is_stuck.then_some(task))
         };
-        connected.map_err(|e| {
-            let why = format!("could not connect to {authority}: {e}");
-            HttpError::new(HttpErrorKind::Connect, why).with_source(e)
-        })
+        while let Some(Kept { mut sender, task, .. }) = self.take(place) {
+            match sender.try_send_request(request).await {
+                Ok(response) => return Ok(answered(response, sender, task)),
+                // The server closed the connection before it was used again.
+                Err(mut e) => match e.take_message() {
+                    Some(back) => request = back,
+                    None => return Err(fail(e.into_error())),
+                },
+            }
+        }
+        let line = self.dialer.dial(url, &way).await?;
+        let (mut sender, connection) = handshake(TokioIo::new(line)).await.map_err(fail)?;
+        // Ends when the server closes it, or when both its ends are dropped.
+        let task = tokio::spawn(connection).abort_handle();
+        let response = sender.send_request(request).await.map_err(fail)?;
+        Ok(answered(response, sender, task))
     }
 
-    async fn dial(&self, url: &Url) -> io::Result<Pin<Box<dyn Connection>>> {
-        let host = url.host().trim_start_matches('[').trim_end_matches(']');
-        let port = url.authority()[url.host().len()..].trim_start_matches(':');
-        let port = match port {
-            "" if url.is_https() => 443,
-            "" => 80,
-            port => port.parse().map_err(io::Error::other)?,
-        };
-        let tcp = TcpStream::connect((host, port)).await?;
-        tcp.set_nodelay(true)?;
-        if !url.is_https() {
-            return Ok(Box::pin(tcp));
+    /// A connection that is ready for another request.
+    fn take(&self, place: &str) -> Option<Kept> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        self.sweep(&mut kept);
+        let at = kept.iter().rposition(|it| *it.place == *place && it.sender.is_ready())?;
+        Some(kept.remove(at))
+    }
+
+    /// Keeps a connection, whose response may still be on its way.
+    fn keep(&self, place: &str, sender: SendRequest<ByteStream>, task: AbortHandle) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        self.sweep(&mut kept);
+        let others = kept.iter().filter(|it| *it.place == *place).count();
+        if others < self.settings.pool_max_idle_per_host {
+            kept.push(Kept { place: place.into(), sender, task, since: Instant::now() });
         }
-        #[cfg(feature = "rustls")]
-        {
-            let name = rustls::pki_types::ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-            Ok(Box::pin(self.tls.connect(name, tcp).await?))
-        }
-        #[cfg(not(feature = "rustls"))]
-        Err(io::Error::other("paths with . or .. between slashes need the feature rustls"))
+    }
+
+    fn sweep(&self, kept: &mut Vec<Kept>) {
+        let is_late = |it: &Kept| self.settings.pool_idle_timeout.is_some_and(|limit| it.since.elapsed() > limit);
+        kept.retain(|it| !(it.sender.is_closed() || it.sender.is_ready() && is_late(it)));
     }
 }

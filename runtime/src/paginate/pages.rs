@@ -10,6 +10,7 @@ use super::Paginated;
 use super::plan::{PagePlan, Tokens};
 use super::token;
 use crate::call::Call;
+use crate::call::user_agent::Feature;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{StructureMut, StructureView};
 
@@ -137,6 +138,7 @@ where
             Err(error) => return Err(error.take().unwrap_or_else(ended)),
         };
         let mut call = self.call.clone();
+        call.options.features.add(Feature::Paginator);
         // The first page is that of the input as it was given, tokens of the caller's own included.
         if !tokens.is_empty() {
             plan.apply(&tokens, &mut StructureMut::new(&mut call.input))?;

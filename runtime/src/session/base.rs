@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::auto::Auto;
 use super::builder::SessionBuilder;
 use crate::Result;
 use crate::auth::Clock;
@@ -22,6 +23,8 @@ struct Inner {
     anonymous: Arc<dyn ProvideCredentials>,
     given_http: Option<Arc<dyn HttpClient>>,
     http_settings: HttpSettings,
+    /// Whether the limit for connecting depends on where the program runs, which nobody knows yet.
+    is_open: bool,
     /// The connections that derived sessions share, as long as they need the same of them.
     shared_http: Arc<OnceLock<(HttpSettings, Arc<dyn HttpClient>)>>,
     http: OnceLock<Arc<dyn HttpClient>>,
@@ -33,16 +36,13 @@ struct Inner {
 }
 
 impl Base {
-    pub(super) fn new(given: &SessionBuilder, config: Arc<Config>) -> Self {
-        let mut http_settings = given.http_settings.clone();
-        http_settings.connect_timeout = config.timeouts.connect;
-        http_settings.read_timeout = config.timeouts.read;
-        http_settings.ca_bundle.clone_from(&config.ca_bundle);
+    pub(super) fn new(given: &SessionBuilder, config: Arc<Config>, is_open: bool) -> Self {
         Self(Arc::new(Inner {
+            http_settings: http_settings(given, &config),
             config,
             anonymous: Arc::new(Anonymous),
             given_http: given.http_client.clone(),
-            http_settings,
+            is_open,
             shared_http: Arc::clone(&given.shared.http),
             http: OnceLock::new(),
             direct_http: OnceLock::new(),
@@ -53,10 +53,52 @@ impl Base {
         }))
     }
 
-    #[cfg(test)]
-    pub(super) fn http_settings(&self) -> &HttpSettings {
-        &self.0.http_settings
+    /// The settings of the connections, with what the environment says of proxies and certificates.
+    pub(super) fn http_settings(&self) -> HttpSettings {
+        self.0.http_settings.resolved(&self.0.environment)
     }
+
+    /// Where proxies come from.
+    pub(super) fn proxy(&self) -> &ProxySetting {
+        &self.0.http_settings.proxy
+    }
+
+    /// The same without the connections made so far: what holds it is not held by it.
+    fn apart(&self) -> Self {
+        let Inner { config, anonymous, given_http, http_settings, environment, clock, sleep, random, .. } = &*self.0;
+        Self(Arc::new(Inner {
+            config: Arc::clone(config),
+            anonymous: Arc::clone(anonymous),
+            given_http: given_http.clone(),
+            http_settings: http_settings.clone(),
+            is_open: false,
+            shared_http: Arc::default(),
+            http: OnceLock::new(),
+            direct_http: OnceLock::new(),
+            environment: environment.clone(),
+            clock: clock.clone(),
+            sleep: sleep.clone(),
+            random: random.clone(),
+        }))
+    }
+}
+
+/// What code gives, and the settings of environment and profile where it gives nothing.
+fn http_settings(given: &SessionBuilder, config: &Config) -> HttpSettings {
+    let mut settings = given.http_settings.clone();
+    settings.connect_timeout = config.timeouts.connect;
+    settings.read_timeout = config.timeouts.read;
+    settings.ca_bundle.clone_from(&config.ca_bundle);
+    // An interval of code's own stays.
+    if config.tcp_keepalive == Some(false) && settings.tcp_keepalive == HttpSettings::default().tcp_keepalive {
+        settings.tcp_keepalive = None;
+    }
+    let proxies = &config.proxies_config;
+    settings.proxy_ca_bundle = settings.proxy_ca_bundle.or_else(|| proxies.proxy_ca_bundle.clone());
+    let certificate = || proxies.proxy_client_cert.clone().map(Into::into);
+    settings.proxy_client_certificate = settings.proxy_client_certificate.or_else(certificate);
+    settings.proxy_use_forwarding_for_https |= proxies.proxy_use_forwarding_for_https.unwrap_or(false);
+    settings
 }
 
 impl Provider for Base {
@@ -69,18 +111,23 @@ impl Provider for Base {
     }
 
     fn http(&self) -> Result<Arc<dyn HttpClient>> {
-        let Inner { given_http, http, http_settings: settings, shared_http: shared, .. } = &*self.0;
+        let Inner { given_http, http, is_open, shared_http: shared, environment, .. } = &*self.0;
         if let Some(client) = given_http.as_ref().or_else(|| http.get()) {
             return Ok(Arc::clone(client));
         }
+        let settings = &self.http_settings();
+        if *is_open {
+            let auto: Arc<dyn HttpClient> = Arc::new(Auto::new(Arc::new(self.apart()), settings.clone())?);
+            return Ok(Arc::clone(http.get_or_init(|| auto)));
+        }
         if shared.get().is_none() {
-            let client = ReqwestClient::new(settings)?;
+            let client = ReqwestClient::with_environment(settings, environment)?;
             // Another thread may have been faster: then its client is the shared one.
             let _ = shared.set((settings.clone(), Arc::new(client)));
         }
         let client = match shared.get() {
             Some((theirs, client)) if theirs == settings => Arc::clone(client),
-            _ => Arc::new(ReqwestClient::new(settings)?),
+            _ => Arc::new(ReqwestClient::with_environment(settings, environment)?),
         };
         Ok(Arc::clone(http.get_or_init(|| client)))
     }
@@ -104,12 +151,12 @@ impl Provider for Base {
 
 impl Surroundings for Base {
     fn direct_http(&self) -> Result<Arc<dyn HttpClient>> {
-        let Inner { given_http, direct_http, http_settings, .. } = &*self.0;
+        let Inner { given_http, direct_http, environment, .. } = &*self.0;
         if let Some(client) = given_http.as_ref().or_else(|| direct_http.get()) {
             return Ok(Arc::clone(client));
         }
-        let settings = HttpSettings { proxy: ProxySetting::None, ..http_settings.clone() };
-        let client: Arc<dyn HttpClient> = Arc::new(ReqwestClient::new(&settings)?);
+        let settings = HttpSettings { proxy: ProxySetting::None, ..self.http_settings() };
+        let client: Arc<dyn HttpClient> = Arc::new(ReqwestClient::with_environment(&settings, environment)?);
         Ok(Arc::clone(direct_http.get_or_init(|| client)))
     }
 

@@ -14,13 +14,13 @@ pub struct ProfileFiles {
     pub config: Option<PathBuf>,
     /// The credentials file.
     pub credentials: Option<PathBuf>,
-    config_named: Named,
-    credentials_named: Named,
+    pub(super) config_named: Named,
+    pub(super) credentials_named: Named,
 }
 
 /// Who says where a file is: decides whether it may be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Named {
+pub(super) enum Named {
     /// Code: it must be there.
     Code,
     /// A variable: it may be missing, as tools set the variable before they write the file.
@@ -105,7 +105,7 @@ fn read(path: Option<&Path>, named: Named) -> Result<Option<(String, String)>> {
 }
 
 /// Replaces a `~` at the start, then variables, which stay as they are if unset.
-fn expand(path: PathBuf, environment: &Environment) -> PathBuf {
+pub(super) fn expand(path: PathBuf, environment: &Environment) -> PathBuf {
     let Some(text) = path.to_str() else { return path };
     let (mut out, mut rest) = match (text.strip_prefix('~'), environment.home()) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with(std::path::is_separator) => {

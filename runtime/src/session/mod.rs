@@ -1,9 +1,14 @@
 //! The session: settings, credentials and connections that clients share. Knows no service.
 
+mod auto;
 mod base;
 mod builder;
+mod discovery;
+mod explain;
 mod files;
+mod http;
 mod resolve;
+mod setters;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -12,6 +17,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub use builder::SessionBuilder;
+pub use explain::{Explained, Explanation, Origin};
 pub use files::ProfileFiles;
 
 use crate::auth::Clock;
@@ -95,6 +101,35 @@ impl Session {
         self.resolved().map(|it| &it.config)
     }
 
+    /// What every setting is, and where it came from: code, which variable, which line of which file, the defaults mode, or
+    /// nobody. Asks nobody, and shows no secret.
+    ///
+    /// ```
+    /// # fn main() -> aws_core::Result<()> {
+    /// # use aws_core::config::Environment;
+    /// use aws_core::Session;
+    /// use aws_core::session::Origin;
+    ///
+    /// # let environment = Environment::from_iter([("AWS_REGION", "eu-west-1")]);
+    /// let session = Session::builder().max_attempts(5)
+    /// #   .environment(environment)
+    ///     .build()?;
+    /// let explained = session.explain()?;
+    /// println!("{explained}"); // a table
+    /// let region = explained.get("region").expect("a setting");
+    /// assert_eq!(region.value.as_deref(), Some("eu-west-1"));
+    /// assert_eq!(region.origin, Origin::Variable("AWS_REGION".to_owned()));
+    /// assert_eq!(explained.get("max_attempts").map(|it| &it.origin), Some(&Origin::Code));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`config`](Self::config), and [`default_chain`](Self::default_chain).
+    pub fn explain(&self) -> Result<Explanation> {
+        Explanation::of(self, self.resolved()?)
+    }
+
     /// The credentials.
     ///
     /// # Errors
@@ -163,7 +198,7 @@ impl Session {
     ///
     /// # Errors
     /// As [`config`](Self::config).
-    pub fn profile_name(&self) -> Result<&str> {
+    pub fn profile(&self) -> Result<&str> {
         Ok(&self.config()?.profile)
     }
 
@@ -195,7 +230,7 @@ impl Session {
 
     #[cfg(test)]
     fn http_settings(&self) -> Result<crate::http::HttpSettings> {
-        Ok(self.resolved()?.base.http_settings().clone())
+        Ok(self.resolved()?.base.http_settings())
     }
 }
 

@@ -1,71 +1,124 @@
-//! The table of settings that environment and profile can hold, and the readers of their values. Knows not what they are for.
+//! The table of settings: names, variables, profile keys, and the readers and printers of their values. Knows not what they
+//! are for.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::config::profile::Section;
-use crate::config::{Config, Environment};
+use crate::config::profile::{Place, Section};
+use crate::config::{
+    AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, ContextParam, DefaultsMode, EndpointDiscovery,
+    Environment, ImdsEndpointMode, ModeDefaults, RegionalEndpoint, RetryMode, check_region,
+};
 
-/// A setting: its name, the environment variables and the profile keys that hold it, each in order of precedence, and how
-/// its text becomes part of a [`Config`]. Defaults are those of [`Config::default`].
+/// A setting: its name, the environment variables and the profile keys that hold it, each in order of precedence, how its
+/// text becomes part of a [`Config`], and how it is printed. Defaults are those of [`Config::default`].
 pub(super) struct Setting {
     /// As at the session builder; marks what was given in code.
     pub(super) name: &'static str,
-    variables: &'static [&'static str],
+    pub(super) variables: &'static [&'static str],
     /// `block.key` is a key in a nested block.
-    keys: &'static [&'static str],
-    read: Read,
+    pub(super) keys: &'static [&'static str],
+    /// `None`: only code gives it.
+    read: Option<Read>,
+    /// The value as a profile would have it; `None` is unset.
+    pub(super) show: fn(&Config) -> Option<String>,
+    /// Puts the value of a defaults mode in, if modes have one.
+    pub(super) of_mode: Option<fn(&mut Config, &ModeDefaults)>,
 }
 
 /// Writes a value into a config; the error is what was expected.
 type Read = fn(&mut Config, &str) -> Result<(), String>;
 
-const fn row(
-    name: &'static str,
-    variables: &'static [&'static str],
-    keys: &'static [&'static str],
-    read: Read,
-) -> Setting {
-    Setting { name, variables, keys, read }
+/// Where a value came from, as small as can be: every session remembers it for every setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    Code,
+    /// Which of the setting's variables.
+    Variable(u8),
+    /// Which of the setting's keys.
+    Key(u8),
+    /// The name of a FIPS pseudo-region.
+    Region,
+    Mode,
+    Default,
 }
 
-/// Every setting of environment and profile but the endpoint URLs, whose variables depend on the service. botocore knows
-/// the same names, except AWS_REGION, which goes before AWS_DEFAULT_REGION here.
+/// `"name" [variables] [keys] field = reader, mode value;` The reader is missing where only code gives the setting.
+macro_rules! rows {
+    ($($name:literal $variables:tt $keys:tt $($field:ident).+ $(= $read:expr)? $(, mode $mode:ident)?;)*) => {
+        &[$(Setting {
+            name: $name,
+            variables: &$variables,
+            keys: &$keys,
+            read: rows!(@read $($field).+ $(= $read)?),
+            show: |c| c.$($field).+.shown(),
+            of_mode: rows!(@mode $($field).+ $(= $mode)?),
+        }),*]
+    };
+    (@read $($field:ident).+ = $read:expr) => {
+        Some(|c, v| { c.$($field).+ = ($read)(v)?; Ok(()) })
+    };
+    (@mode $($field:ident).+ = $mode:ident) => {
+        Some(|c, d| c.$($field).+ = d.$mode.into())
+    };
+    (@$_:ident $($field:ident).+) => { None };
+}
+
+/// Every setting that is part of a [`Config`] but the endpoint URLs, whose variables depend on the service. botocore knows
+/// the same variables and keys, except AWS_REGION, which goes before AWS_DEFAULT_REGION here, and the key
+/// `s3_disable_multiregion_access_points` outside `s3`, which other SDKs read.
 #[rustfmt::skip]
-pub(super) static SETTINGS: &[Setting] = &[
-    row("region", &["AWS_REGION", "AWS_DEFAULT_REGION"], &["region"], |c, v| set(&mut c.region, region(v).map(Some))),
-    row("ignore_configured_endpoint_urls", &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"], &["ignore_configured_endpoint_urls"], |c, v| set(&mut c.endpoint_urls.ignore_configured, flag(v))),
-    row("use_fips", &["AWS_USE_FIPS_ENDPOINT"], &["use_fips_endpoint"], |c, v| set(&mut c.use_fips, flag(v).map(Some))),
-    row("use_dual_stack", &["AWS_USE_DUALSTACK_ENDPOINT"], &["use_dualstack_endpoint"], |c, v| set(&mut c.use_dual_stack, flag(v).map(Some))),
-    row("retry_mode", &["AWS_RETRY_MODE"], &["retry_mode"], |c, v| set(&mut c.retry.mode, choice(v))),
-    row("max_attempts", &["AWS_MAX_ATTEMPTS"], &["max_attempts"], |c, v| set(&mut c.retry.max_attempts, number(v, MAX_ATTEMPTS).map(Some))),
-    row("request_checksum_calculation", &["AWS_REQUEST_CHECKSUM_CALCULATION"], &["request_checksum_calculation"], |c, v| set(&mut c.request_checksum_calculation, choice(v).map(Some))),
-    row("response_checksum_validation", &["AWS_RESPONSE_CHECKSUM_VALIDATION"], &["response_checksum_validation"], |c, v| set(&mut c.response_checksum_validation, choice(v).map(Some))),
-    row("app_id", &["AWS_SDK_UA_APP_ID"], &["sdk_ua_app_id"], |c, v| set(&mut c.app_id, Ok(Some(v.to_owned())))),
-    row("ca_bundle", &["AWS_CA_BUNDLE"], &["ca_bundle"], |c, v| set(&mut c.ca_bundle, Ok(Some(PathBuf::from(v))))),
-    row("disable_host_prefix_injection", &["AWS_DISABLE_HOST_PREFIX_INJECTION"], &["disable_host_prefix_injection"], |c, v| set(&mut c.disable_host_prefix_injection, flag(v))),
-    row("account_id_endpoint_mode", &["AWS_ACCOUNT_ID_ENDPOINT_MODE"], &["account_id_endpoint_mode"], |c, v| set(&mut c.account_id_endpoint_mode, choice(v))),
-    row("parameter_validation", &[], &["parameter_validation"], |c, v| set(&mut c.parameter_validation, flag(v))),
-    row("disable_request_compression", &["AWS_DISABLE_REQUEST_COMPRESSION"], &["disable_request_compression"], |c, v| set(&mut c.disable_request_compression, flag(v))),
-    row("request_min_compression_size_bytes", &["AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"], &["request_min_compression_size_bytes"], |c, v| set(&mut c.request_min_compression_size_bytes, number(v, MIN_COMPRESSION_SIZE))),
-    row("metadata_service_timeout", &["AWS_METADATA_SERVICE_TIMEOUT"], &["metadata_service_timeout"], |c, v| set(&mut c.metadata.metadata_service_timeout, number(v, METADATA).map(|it| Duration::from_secs(it.into())))),
-    row("metadata_service_num_attempts", &["AWS_METADATA_SERVICE_NUM_ATTEMPTS"], &["metadata_service_num_attempts"], |c, v| set(&mut c.metadata.metadata_service_num_attempts, number(v, METADATA))),
-    row("ec2_metadata_service_endpoint", &["AWS_EC2_METADATA_SERVICE_ENDPOINT"], &["ec2_metadata_service_endpoint"], |c, v| set(&mut c.metadata.ec2_metadata_service_endpoint, Ok(Some(v.to_owned())))),
-    row("ec2_metadata_service_endpoint_mode", &["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"], &["ec2_metadata_service_endpoint_mode"], |c, v| set(&mut c.metadata.ec2_metadata_service_endpoint_mode, choice(v).map(Some))),
-    row("imds_use_ipv6", &["AWS_IMDS_USE_IPV6"], &["imds_use_ipv6"], |c, v| set(&mut c.metadata.imds_use_ipv6, flag(v))),
-    row("ec2_metadata_v1_disabled", &["AWS_EC2_METADATA_V1_DISABLED"], &["ec2_metadata_v1_disabled"], |c, v| set(&mut c.metadata.ec2_metadata_v1_disabled, flag(v))),
-    row("s3.addressing_style", &[], &["s3.addressing_style"], |c, v| set(&mut c.s3.addressing_style, choice(v).map(Some))),
-    row("s3.use_accelerate_endpoint", &[], &["s3.use_accelerate_endpoint"], |c, v| set(&mut c.s3.use_accelerate_endpoint, flag(v).map(Some))),
-    row("s3.use_dualstack_endpoint", &[], &["s3.use_dualstack_endpoint"], |c, v| set(&mut c.s3.use_dualstack_endpoint, flag(v).map(Some))),
-    row("s3.payload_signing_enabled", &[], &["s3.payload_signing_enabled"], |c, v| set(&mut c.s3.payload_signing_enabled, flag(v).map(Some))),
-    row("s3.use_arn_region", &["AWS_S3_USE_ARN_REGION"], &["s3_use_arn_region", "s3.use_arn_region"], |c, v| set(&mut c.s3.use_arn_region, flag(v).map(Some))),
-    row("s3.us_east_1_regional_endpoint", &["AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"], &["s3_us_east_1_regional_endpoint", "s3.us_east_1_regional_endpoint"], |c, v| set(&mut c.s3.us_east_1_regional_endpoint, choice(v).map(Some))),
-    row("s3.disable_multiregion_access_points", &["AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"], &["s3_disable_multiregion_access_points", "s3.s3_disable_multiregion_access_points"], |c, v| set(&mut c.s3.disable_multiregion_access_points, flag(v).map(Some))),
-    row("s3.disable_express_session_auth", &["AWS_S3_DISABLE_EXPRESS_SESSION_AUTH"], &["s3_disable_express_session_auth"], |c, v| set(&mut c.s3.disable_express_session_auth, flag(v).map(Some))),
-];
+pub(super) static SETTINGS: &[Setting] = rows! {
+    "region" ["AWS_REGION", "AWS_DEFAULT_REGION"] ["region"] region = |v| some(region(v));
+    "ignore_configured_endpoint_urls" ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] ["ignore_configured_endpoint_urls"] endpoint_urls.ignore_configured = flag;
+    "use_fips" ["AWS_USE_FIPS_ENDPOINT"] ["use_fips_endpoint"] use_fips = |v| some(flag(v));
+    "use_dual_stack" ["AWS_USE_DUALSTACK_ENDPOINT"] ["use_dualstack_endpoint"] use_dual_stack = |v| some(flag(v));
+    "use_ssl" [] [] use_ssl;
+    "account_id_endpoint_mode" ["AWS_ACCOUNT_ID_ENDPOINT_MODE"] ["account_id_endpoint_mode"] account_id_endpoint_mode = choice;
+    "sts_regional_endpoints" ["AWS_STS_REGIONAL_ENDPOINTS"] ["sts_regional_endpoints"] sts_regional_endpoints = choice, mode sts_regional_endpoints;
+    "endpoint_discovery_enabled" ["AWS_ENDPOINT_DISCOVERY_ENABLED"] ["endpoint_discovery_enabled"] endpoint_discovery_enabled = choice;
+    "disable_host_prefix_injection" ["AWS_DISABLE_HOST_PREFIX_INJECTION"] ["disable_host_prefix_injection"] disable_host_prefix_injection = flag;
+    "client_context_params" [] [] client_context_params;
+    "defaults_mode" ["AWS_DEFAULTS_MODE"] ["defaults_mode"] defaults_mode = choice;
+    "retry_mode" ["AWS_RETRY_MODE"] ["retry_mode"] retry.mode = choice, mode retry_mode;
+    "max_attempts" ["AWS_MAX_ATTEMPTS"] ["max_attempts"] retry.max_attempts = |v| some(number(v, MAX_ATTEMPTS));
+    "connect_timeout" [] [] timeouts.connect, mode connect_timeout;
+    "read_timeout" [] [] timeouts.read;
+    "attempt_timeout" [] [] timeouts.attempt;
+    "total_timeout" [] [] timeouts.total;
+    "tcp_keepalive" ["BOTOCORE_TCP_KEEPALIVE"] ["tcp_keepalive"] tcp_keepalive = |v| some(flag(v));
+    "ca_bundle" ["AWS_CA_BUNDLE"] ["ca_bundle"] ca_bundle = |v| some(path(v));
+    "proxies_config.proxy_ca_bundle" [] ["proxy_ca_bundle"] proxies_config.proxy_ca_bundle = |v| some(path(v));
+    "proxies_config.proxy_client_cert" [] ["proxy_client_cert"] proxies_config.proxy_client_cert = |v| some(path(v));
+    "proxies_config.proxy_use_forwarding_for_https" [] ["proxy_use_forwarding_for_https"] proxies_config.proxy_use_forwarding_for_https = |v| some(flag(v));
+    "app_id" ["AWS_SDK_UA_APP_ID"] ["sdk_ua_app_id"] app_id = |v| some(text(v));
+    "user_agent_extra" [] [] user_agent_extra;
+    "auth_scheme_preference" ["AWS_AUTH_SCHEME_PREFERENCE"] ["auth_scheme_preference"] auth_scheme_preference = |v| schemes(words(v));
+    "sigv4a_signing_region_set" ["AWS_SIGV4A_SIGNING_REGION_SET"] ["sigv4a_signing_region_set"] sigv4a_signing_region_set = |v| region_set(words(v));
+    "request_checksum_calculation" ["AWS_REQUEST_CHECKSUM_CALCULATION"] ["request_checksum_calculation"] request_checksum_calculation = |v| some(choice(v));
+    "response_checksum_validation" ["AWS_RESPONSE_CHECKSUM_VALIDATION"] ["response_checksum_validation"] response_checksum_validation = |v| some(choice(v));
+    "disable_request_compression" ["AWS_DISABLE_REQUEST_COMPRESSION"] ["disable_request_compression"] disable_request_compression = flag;
+    "request_min_compression_size_bytes" ["AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"] ["request_min_compression_size_bytes"] request_min_compression_size_bytes = |v| number(v, MIN_COMPRESSION_SIZE);
+    "parameter_validation" [] ["parameter_validation"] parameter_validation = flag;
+    "metadata_service_timeout" ["AWS_METADATA_SERVICE_TIMEOUT"] ["metadata_service_timeout"] metadata.metadata_service_timeout = |v| number(v, METADATA).map(|it| Duration::from_secs(it.into()));
+    "metadata_service_num_attempts" ["AWS_METADATA_SERVICE_NUM_ATTEMPTS"] ["metadata_service_num_attempts"] metadata.metadata_service_num_attempts = |v| number(v, METADATA);
+    "ec2_metadata_service_endpoint" ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ["ec2_metadata_service_endpoint"] metadata.ec2_metadata_service_endpoint = |v| some(text(v));
+    "ec2_metadata_service_endpoint_mode" ["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"] ["ec2_metadata_service_endpoint_mode"] metadata.ec2_metadata_service_endpoint_mode = |v| some(choice(v));
+    "imds_use_ipv6" ["AWS_IMDS_USE_IPV6"] ["imds_use_ipv6"] metadata.imds_use_ipv6 = flag;
+    "ec2_metadata_v1_disabled" ["AWS_EC2_METADATA_V1_DISABLED"] ["ec2_metadata_v1_disabled"] metadata.ec2_metadata_v1_disabled = flag;
+    "s3.addressing_style" [] ["s3.addressing_style"] s3.addressing_style = |v| some(choice(v));
+    "s3.use_accelerate_endpoint" [] ["s3.use_accelerate_endpoint"] s3.use_accelerate_endpoint = |v| some(flag(v));
+    "s3.use_dualstack_endpoint" [] ["s3.use_dualstack_endpoint"] s3.use_dualstack_endpoint = |v| some(flag(v));
+    "s3.payload_signing_enabled" [] ["s3.payload_signing_enabled"] s3.payload_signing_enabled = |v| some(flag(v));
+    "s3.use_arn_region" ["AWS_S3_USE_ARN_REGION"] ["s3_use_arn_region", "s3.use_arn_region"] s3.use_arn_region = |v| some(flag(v));
+    "s3.us_east_1_regional_endpoint" ["AWS_S3_US_EAST_1_REGIONAL_ENDPOINT"] ["s3_us_east_1_regional_endpoint", "s3.us_east_1_regional_endpoint"] s3.us_east_1_regional_endpoint = |v| some(choice(v)), mode s3_us_east_1_regional_endpoint;
+    "s3.disable_multiregion_access_points" ["AWS_S3_DISABLE_MULTIREGION_ACCESS_POINTS"] ["s3_disable_multiregion_access_points", "s3.s3_disable_multiregion_access_points"] s3.disable_multiregion_access_points = |v| some(flag(v));
+    "s3.disable_express_session_auth" ["AWS_S3_DISABLE_EXPRESS_SESSION_AUTH"] ["s3_disable_express_session_auth"] s3.disable_express_session_auth = |v| some(flag(v));
+};
 
 /// Seconds and tries of the instance metadata service: a minute of waiting is more than anybody means.
 pub(super) const METADATA: RangeInclusive<u32> = 1..=60;
@@ -75,48 +128,69 @@ pub(super) const MAX_ATTEMPTS: RangeInclusive<u32> = 1..=u32::MAX;
 pub(super) const MIN_COMPRESSION_SIZE: RangeInclusive<u32> = 1..=1_048_576;
 
 impl Setting {
-    #[cfg(test)]
-    pub(super) fn variables(&self) -> &'static [&'static str] {
-        self.variables
-    }
-
-    #[cfg(test)]
-    pub(super) fn keys(&self) -> &'static [&'static str] {
-        self.keys
-    }
-
-    /// Writes what environment or profile say into `config`; the error names place, value and what was expected.
+    /// Writes what environment or profile say into `config`, and tells which it was; the error names place, value and what
+    /// was expected.
     pub(super) fn apply(
         &self,
         config: &mut Config,
         environment: &Environment,
         profile: Option<&Section>,
-    ) -> Result<(), String> {
-        let of_environment = || self.variables.iter().find_map(|&it| Some((environment.get(it)?, it.to_owned())));
-        let of_profile = || {
-            let profile = profile?;
-            self.keys.iter().find_map(|key| {
-                let (first, value) = match key.split_once('.') {
-                    Some((block, key)) => (block, profile.nested(block, key)?),
-                    None => (*key, profile.get(key)?),
-                };
-                Some((value.to_owned(), place(profile, key, first)))
-            })
-        };
-        let Some((value, place)) = of_environment().or_else(of_profile) else { return Ok(()) };
-        (self.read)(config, &value).map_err(|expected| format!("{place} is {value:?}: expected {expected}"))
+    ) -> Result<Source, String> {
+        let Some(read) = self.read else { return Ok(Source::Default) };
+        let number = |at: usize| u8::try_from(at).unwrap_or(u8::MAX);
+        let mut found = None;
+        for (at, variable) in self.variables.iter().enumerate() {
+            if let Some(value) = environment.get(variable) {
+                found = Some((value, Source::Variable(number(at))));
+                break;
+            }
+        }
+        if let (None, Some(profile)) = (&found, profile) {
+            let value = |key: &str| match key.split_once('.') {
+                Some((block, key)) => profile.nested(block, key),
+                None => profile.get(key),
+            };
+            let of_profile = self.keys.iter().enumerate().find_map(|(at, key)| Some((value(key)?, at)));
+            found = of_profile.map(|(value, at)| (value.to_owned(), Source::Key(number(at))));
+        }
+        let Some((value, source)) = found else { return Ok(Source::Default) };
+        read(config, &value).map(|()| source).map_err(|expected| {
+            let place = match (source, profile) {
+                (Source::Key(at), Some(profile)) => place(profile, self.keys[usize::from(at)]),
+                (Source::Variable(at), _) => self.variables[usize::from(at)].to_owned(),
+                _ => self.name.to_owned(),
+            };
+            format!("{place} is {value:?}: expected {expected}")
+        })
     }
 }
 
-/// `KEY of profile "NAME" (PATH, line N)`; `first` is the key whose line is told.
-pub(super) fn place(profile: &Section, key: &str, first: &str) -> String {
-    let line = profile.place_of(first).map(|it| format!(" ({it})")).unwrap_or_default();
+/// `KEY of profile "NAME" (PATH, line N)`; `block.key` is a key in a nested block.
+pub(super) fn place(profile: &Section, key: &str) -> String {
+    let line = line_of(profile, key).map(|it| format!(" ({it})")).unwrap_or_default();
     format!("{key} of profile {:?}{line}", profile.name())
 }
 
-fn set<T>(slot: &mut T, value: Result<T, String>) -> Result<(), String> {
-    *slot = value?;
-    Ok(())
+/// Where a key stands that is written `key` or `block.key`.
+pub(super) fn line_of(profile: &Section, key: &str) -> Option<Place> {
+    match key.split_once('.') {
+        Some((block, key)) => profile.place_of_nested(block, key),
+        None => profile.place_of(key).cloned(),
+    }
+}
+
+fn some<T>(value: Result<T, String>) -> Result<Option<T>, String> {
+    value.map(Some)
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "a reader like the others")]
+fn text(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "a reader like the others")]
+fn path(text: &str) -> Result<PathBuf, String> {
+    Ok(PathBuf::from(text))
 }
 
 fn flag(text: &str) -> Result<bool, String> {
@@ -156,12 +230,67 @@ where
     })
 }
 
-/// A region is part of host names: 1 to 63 letters, digits and inner hyphens, not digits alone (the rule of botocore).
-pub(super) fn region(text: &str) -> Result<String, String> {
-    let is_label = (1..=63).contains(&text.len())
-        && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-        && !text.bytes().all(|it| it.is_ascii_digit());
-    if is_label { Ok(text.to_owned()) } else { Err("a region such as us-east-1".to_owned()) }
+fn words(text: &str) -> Vec<String> {
+    text.split(',').map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
+}
+
+/// Names of authentication schemes; a namespace (`aws.auth#sigv4`) is cut off.
+pub(super) fn schemes(names: Vec<String>) -> Result<Vec<String>, String> {
+    let is_name = |it: &String| !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric());
+    let names: Vec<_> =
+        names.iter().map(|it| it.rsplit_once('#').map_or(it.as_str(), |(_, name)| name).to_owned()).collect();
+    match !names.is_empty() && names.iter().all(is_name) {
+        true => Ok(names),
+        false => Err("names of schemes with commas between them, such as sigv4a, sigv4, httpBearerAuth".to_owned()),
+    }
+}
+
+/// Regions, some of whose letters may be `*`.
+pub(super) fn region_set(regions: Vec<String>) -> Result<Vec<String>, String> {
+    match !regions.is_empty() && regions.iter().all(|it| check_region(&it.replace('*', "a")).is_ok()) {
+        true => Ok(regions),
+        false => Err("* or regions with commas between them, such as us-east-1, us-west-*".to_owned()),
+    }
+}
+
+fn region(text: &str) -> Result<String, String> {
+    check_region(text).map(|()| text.to_owned())
+}
+
+/// A value in print.
+trait Shown {
+    /// As a profile would have it; `None` if it is unset.
+    fn shown(&self) -> Option<String>;
+}
+
+macro_rules! shown {
+    ($($type:ty: |$it:ident| $text:expr;)*) => {
+        $(impl Shown for $type {
+            fn shown(&self) -> Option<String> { let $it = self; $text.into() }
+        })*
+    };
+}
+
+shown! {
+    bool: |it| it.to_string();
+    u32: |it| it.to_string();
+    String: |it| it.clone();
+    PathBuf: |it| it.display().to_string();
+    Duration: |it| format!("{it:?}");
+    Vec<String>: |it| (!it.is_empty()).then(|| it.join(", "));
+    BTreeMap<String, ContextParam>: |it| (!it.is_empty()).then(|| format!("{it:?}"));
+    AccountIdEndpointMode: |it| it.as_str().to_owned();
+    AddressingStyle: |it| it.as_str().to_owned();
+    ChecksumMode: |it| it.as_str().to_owned();
+    DefaultsMode: |it| it.as_str().to_owned();
+    EndpointDiscovery: |it| it.as_str().to_owned();
+    ImdsEndpointMode: |it| it.as_str().to_owned();
+    RegionalEndpoint: |it| it.as_str().to_owned();
+    RetryMode: |it| it.as_str().to_owned();
+}
+
+impl<T: Shown> Shown for Option<T> {
+    fn shown(&self) -> Option<String> {
+        self.as_ref().and_then(T::shown)
+    }
 }

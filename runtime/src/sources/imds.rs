@@ -19,6 +19,7 @@ const IPV6: &str = "http://[fd00:ec2::254]";
 const DISABLED: &str = "AWS_EC2_METADATA_DISABLED";
 const TOKEN_PATH: &str = "latest/api/token";
 const ROLE_PATH: &str = "latest/meta-data/iam/security-credentials/";
+const ZONE_PATH: &str = "latest/meta-data/placement/availability-zone/";
 /// Seconds: six hours, the most there is.
 const TOKEN_LIFE: &str = "21600";
 
@@ -147,6 +148,34 @@ impl Imds {
         Ok(&self.around.config()?.metadata)
     }
 
+    /// The region the instance is in; `None` if nobody says.
+    pub(crate) async fn region(&self) -> Option<String> {
+        if self.is_disabled() {
+            return None;
+        }
+        let endpoint = self.endpoint().ok()?;
+        let ask = async {
+            let token = self.token(&endpoint).await?;
+            let read = |answer: &Answer| answer.text().and_then(region_of_zone).map(str::to_owned);
+            self.get(&format!("{endpoint}/{ZONE_PATH}"), token.as_ref(), "no availability zone", read).await
+        };
+        match ask.await {
+            Ok(region) => Some(region),
+            Err(Ending::Nothing(why)) => {
+                tracing::debug!(why, "the instance metadata service says no region");
+                None
+            }
+            Err(Ending::Failed(error)) => {
+                tracing::debug!(%error, "the instance metadata service says no region");
+                None
+            }
+        }
+    }
+
+    fn is_disabled(&self) -> bool {
+        self.around.variables().get(DISABLED).is_some_and(|it| it.eq_ignore_ascii_case("true"))
+    }
+
     async fn fetch(&self) -> Result<Credentials, Ending> {
         let endpoint = self.endpoint()?;
         let token = self.token(&endpoint).await?;
@@ -266,6 +295,15 @@ impl Imds {
     }
 }
 
+/// The region of an availability zone: its name up to the number, `us-west-2` of `us-west-2a` and of the local zone
+/// `us-west-2-lax-1a`.
+fn region_of_zone(zone: &str) -> Option<&str> {
+    let digits = zone.find(|it: char| it.is_ascii_digit())?;
+    let length = zone[digits..].find(|it: char| !it.is_ascii_digit()).unwrap_or(zone.len() - digits);
+    let region = &zone[..digits + length];
+    (region.contains('-') && region.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')).then_some(region)
+}
+
 impl CredentialSource for Imds {
     fn name(&self) -> &'static str {
         "iam-role"
@@ -273,7 +311,7 @@ impl CredentialSource for Imds {
 
     fn look_up(&self) -> BoxFuture<'_, Result<Lookup>> {
         Box::pin(async move {
-            if self.around.variables().get(DISABLED).is_some_and(|it| it.eq_ignore_ascii_case("true")) {
+            if self.is_disabled() {
                 return Ok(Lookup::NotConfigured(format!("{DISABLED} is true")));
             }
             match self.fetch().await {

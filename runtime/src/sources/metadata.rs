@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::Around;
-use crate::http::{HttpError, HttpErrorKind, Request};
+use crate::call::user_agent;
+use crate::http::{HttpError, HttpErrorKind, Request, header};
 
 /// More than any metadata server answers.
 const MOST_BYTES: usize = 64 * 1024;
@@ -37,8 +38,9 @@ impl Answer {
 }
 
 /// Sends a request and reads its answer, all within `limit`.
-pub(super) async fn exchange(around: &Around, request: Request, limit: Duration) -> Result<Answer, HttpError> {
+pub(super) async fn exchange(around: &Around, mut request: Request, limit: Duration) -> Result<Answer, HttpError> {
     let host = request.url.authority().to_owned();
+    request.headers.insert(header::USER_AGENT, user_agent::of_metadata(around.variables()));
     let http = around.direct_http().map_err(|it| HttpError::new(HttpErrorKind::Other, it.to_string()))?;
     let talk = async {
         let mut response = http.send(request).await?;
@@ -59,5 +61,29 @@ pub(super) async fn exchange(around: &Around, request: Request, limit: Duration)
     match tokio::time::timeout(limit, talk).await {
         Ok(answer) => answer,
         Err(_) => Err(HttpError::timed_out(&host, limit)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::http::{Method, Url};
+    use crate::sources::tests::Scene;
+    use crate::test_util::Reply;
+
+    #[tokio::test]
+    async fn servers_are_told_who_asks_and_asked_without_a_proxy() {
+        let scene = Scene::new("");
+        let proxy = [("HTTP_PROXY", "http://127.0.0.1:1"), ("AWS_EXECUTION_ENV", "here")];
+        let around: Around = Arc::new(scene.session(&proxy));
+        scene.server.push(Reply::ok(" role\n"));
+        let url = Url::parse(format!("{}/latest", scene.server.url())).expect("a URL");
+        let request = Request::new(Method::GET, url);
+        let answer = exchange(&around, request, Duration::from_secs(60)).await.expect("an answer");
+        assert_eq!((answer.status, answer.text()), (200, Some("role")));
+        let agent = scene.server.requests()[0].header("user-agent").to_owned();
+        assert!(agent.starts_with("aws-core-rust/") && agent.ends_with(" exec-env/here"), "{agent}");
     }
 }

@@ -5,6 +5,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
+use crate::call::user_agent::Feature;
 use crate::call::{Call, Metadata, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::jmespath::{Expression, Node};
@@ -83,7 +84,8 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { call, info, delay, max_attempts } = self;
+            let Self { mut call, info, delay, max_attempts } = self;
+            call.options.features.add(Feature::Waiter);
             let acceptors = Acceptor::decode(&info)?;
             let mut attempts = 0;
             loop {

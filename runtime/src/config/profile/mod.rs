@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::{Error, ErrorKind, Result};
+use parse::RawProperty;
 
 /// Everything the shared config file and the shared credentials file say.
 ///
@@ -39,10 +40,12 @@ pub struct Section {
 struct Property {
     value: String,
     place: Place,
+    /// The lines of the continuations.
+    continued: Vec<usize>,
 }
 
 /// Where something stands: displayed as `PATH, line N`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     file: ProfileFile,
     path: Arc<str>,
@@ -156,8 +159,8 @@ impl Profiles {
             };
             for property in raw.properties.into_iter().filter(|it| is_plain_name(it.key)) {
                 let place = place(property.line);
-                let property = (property.key.to_ascii_lowercase(), property.value);
-                section.properties.insert(property.0, Property { value: property.1, place });
+                let RawProperty { key, value, continued, .. } = property;
+                section.properties.insert(key.to_ascii_lowercase(), Property { value, place, continued });
             }
         }
         Ok(())
@@ -183,13 +186,20 @@ impl Section {
 
     /// The value of `key` inside the nested block `block` (both in lower case), `None` if it is missing or empty.
     pub fn nested(&self, block: &str, key: &str) -> Option<&str> {
-        let found = parse::nested(self.get(block)?).filter(|(name, _)| name == key).last();
-        found.map(|(_, value)| value).filter(|value| !value.is_empty())
+        let found = parse::nested(self.get(block)?).filter(|(name, ..)| name == key).last();
+        found.map(|(_, value, _)| value).filter(|value| !value.is_empty())
     }
 
     /// Where `key` stands.
     pub fn place_of(&self, key: &str) -> Option<&Place> {
         self.properties.get(key).map(|it| &it.place)
+    }
+
+    /// Where `key` stands inside the nested block `block`.
+    pub fn place_of_nested(&self, block: &str, key: &str) -> Option<Place> {
+        let Property { value, place, continued } = self.properties.get(block)?;
+        let (.., at) = parse::nested(value).filter(|(name, ..)| name == key).last()?;
+        Some(Place { line: *continued.get(at)?, ..place.clone() })
     }
 
     /// All keys, sorted, with their values; empty ones included.
@@ -206,6 +216,16 @@ impl Place {
     /// Which of the two files.
     pub fn file(&self) -> ProfileFile {
         self.file
+    }
+
+    /// The path of the file.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The number of the line, from 1.
+    pub fn line(&self) -> usize {
+        self.line
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) struct RawProperty<'a> {
     /// Continuation lines are joined by `\n`; a nested block starts with one.
     pub(super) value: String,
     pub(super) line: usize,
+    /// The lines of the continuations.
+    pub(super) continued: Vec<usize>,
 }
 
 /// What is wrong in a line. Never quotes the line: it may hold a secret.
@@ -64,6 +66,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<RawSection<'_>>, Problem> {
             }
             property.value.push('\n');
             property.value.push_str(visible);
+            property.continued.push(line);
         } else {
             let Some((key, value)) = without_comment(visible).split_once('=') else {
                 return Err(problem("Expected an '=' sign defining a property"));
@@ -73,17 +76,18 @@ pub(super) fn parse(text: &str) -> Result<Vec<RawSection<'_>>, Problem> {
                 return Err(problem("Property did not have a name"));
             }
             is_nested = value.is_empty();
-            section.properties.push(RawProperty { key, value: value.to_owned(), line });
+            section.properties.push(RawProperty { key, value: value.to_owned(), line, continued: Vec::new() });
         }
     }
     Ok(sections)
 }
 
-/// The keys (lower-cased) and values of a nested block, that is of a value that starts with a line break.
-pub(super) fn nested(value: &str) -> impl Iterator<Item = (String, &str)> {
-    value.strip_prefix('\n').unwrap_or_default().lines().filter_map(|line| {
+/// The keys (lower-cased) and values of a nested block, that is of a value that starts with a line break, and the number of
+/// the line in the block.
+pub(super) fn nested(value: &str) -> impl Iterator<Item = (String, &str, usize)> {
+    value.strip_prefix('\n').unwrap_or_default().lines().enumerate().filter_map(|(at, line)| {
         let (key, value) = without_comment(line).split_once('=')?;
-        Some((key.trim_matches(BLANK).to_ascii_lowercase(), value.trim_matches(BLANK)))
+        Some((key.trim_matches(BLANK).to_ascii_lowercase(), value.trim_matches(BLANK), at))
     })
 }
 

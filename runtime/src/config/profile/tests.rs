@@ -73,7 +73,7 @@ fn complains_with_file_and_line() {
 
 #[test]
 fn nested_blocks() {
-    let text = "[default]\nregion = r\ns3 =\n  Addressing_Style = path # why\n  x = 1\n  x = 2\n  empty =\n";
+    let text = "[default]\nregion = r\ns3 =\n  Addressing_Style = path # why\n  x = 1\n # c\n\n  x = 2\n  empty =\n";
     let profiles = read(text, "").expect("valid");
     let section = profiles.profile("default").expect("present");
     assert_eq!(section.nested("s3", "addressing_style"), Some("path"));
@@ -82,6 +82,11 @@ fn nested_blocks() {
     assert_eq!(section.nested("s3", "y"), None);
     assert_eq!(section.nested("region", "x"), None);
     assert_eq!(section.place_of("s3").map(ToString::to_string).as_deref(), Some("/c, line 3"));
+    let place = |block, key| section.place_of_nested(block, key).map(|it| (it.path().to_owned(), it.line()));
+    assert_eq!(place("s3", "addressing_style"), Some(("/c".to_owned(), 4)));
+    // The last one, after a comment and a blank line, is the one that holds.
+    assert_eq!(place("s3", "x"), Some(("/c".to_owned(), 8)));
+    assert_eq!((place("s3", "y"), place("region", "x"), place("z", "x")), (None, None, None));
 }
 
 #[test]

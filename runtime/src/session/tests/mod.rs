@@ -1,5 +1,9 @@
 //! Sessions over injected environments and files in a temporary folder.
 
+mod documented;
+mod explain;
+mod http;
+mod modes;
 mod settings;
 mod sharing;
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::super::settings::SETTINGS;
+use super::super::settings::{SETTINGS, Source};
 use super::{Home, message};
 use crate::Result;
 use crate::config::profile::Profiles;
 use crate::config::{
-    AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, Environment, MetadataSettings, RegionalEndpoint,
-    RetryConfig, RetryMode, S3Settings, TimeoutConfig,
+    AccountIdEndpointMode, AddressingStyle, ChecksumMode, Config, DefaultsMode, EndpointDiscovery, Environment,
+    MetadataSettings, RegionalEndpoint, RetryConfig, RetryMode, S3Settings, TimeoutConfig,
 };
 use crate::credentials::Credentials;
 use crate::session::{Session, SessionBuilder};
@@ -57,6 +57,12 @@ fn texts(name: &str) -> [&'static str; 2] {
         "s3.addressing_style" => ["path", "virtual"],
         "s3.us_east_1_regional_endpoint" => ["legacy", "regional"],
         "parameter_validation" => ["false", "True"],
+        "defaults_mode" => ["standard", "in-region"],
+        "sts_regional_endpoints" => ["legacy", "REGIONAL"],
+        "endpoint_discovery_enabled" => ["true", "False"],
+        "auth_scheme_preference" => ["sigv4", "sigv4a, httpBearerAuth"],
+        "sigv4a_signing_region_set" => ["*", "us-east-1,us-west-*"],
+        "proxies_config.proxy_ca_bundle" | "proxies_config.proxy_client_cert" => ["/one", "/two"],
         _ => ["true", "False"],
     }
 }
@@ -74,16 +80,19 @@ fn every_setting_is_read_from_profile_and_environment() {
             let profiles = Profiles::parse(Some(("/c", &format!("[default]\n{text}\n"))), None).expect("valid");
             let environment = Environment::from_iter(variable.map(|it| (it, in_variable)));
             let mut config = Config::default();
-            setting.apply(&mut config, &environment, profiles.profile("default")).expect("valid");
-            show(&config)
+            let source = setting.apply(&mut config, &environment, profiles.profile("default")).expect("valid");
+            (show(&config), source)
         };
         let default = show(&Config::default());
-        for &key in setting.keys() {
+        assert_eq!(resolve(None, None), (default.clone(), Source::Default));
+        for (at, &key) in setting.keys.iter().enumerate() {
             let of_profile = resolve(Some(key), None);
-            assert_ne!(of_profile, default, "{key} has no effect");
-            for &variable in setting.variables() {
+            assert_ne!(of_profile.0, default, "{key} has no effect");
+            assert_eq!(of_profile.1, Source::Key(at as u8));
+            for (at, &variable) in setting.variables.iter().enumerate() {
                 let of_variable = resolve(None, Some(variable));
-                assert_ne!(of_variable, of_profile, "{variable}");
+                assert_ne!(of_variable.0, of_profile.0, "{variable}");
+                assert_eq!(of_variable.1, Source::Variable(at as u8));
                 assert_eq!(resolve(Some(key), Some(variable)), of_variable, "{variable} before {key}");
             }
         }
@@ -94,14 +103,14 @@ fn every_setting_is_read_from_profile_and_environment() {
 fn code_goes_before_everything() {
     let lines: String = SETTINGS
         .iter()
-        .flat_map(|it| it.keys().iter().map(move |key| (it, key)))
+        .flat_map(|it| it.keys.iter().map(move |key| (it, key)))
         .filter(|(_, key)| !key.contains('.'))
         .map(|(it, key)| format!("{key} = {}\n", texts(it.name)[0]))
         .collect();
     let home =
         Home::new(&format!("[default]\n{lines}s3 =\n addressing_style = path\n use_accelerate_endpoint = true\n"), "");
     let variables: Vec<_> =
-        SETTINGS.iter().flat_map(|it| it.variables().iter().map(|name| (*name, texts(it.name)[1]))).collect();
+        SETTINGS.iter().flat_map(|it| it.variables.iter().map(|name| (*name, texts(it.name)[1]))).collect();
     let session = home
         .builder(&variables)
         .region("code-1")
@@ -130,6 +139,15 @@ fn code_goes_before_everything() {
         .disable_request_compression(true)
         .request_min_compression_size_bytes(1)
         .timeouts(TimeoutConfig { total: Some(Duration::from_secs(5)), ..TimeoutConfig::default() })
+        .connect_timeout(Duration::from_secs(10))
+        .defaults_mode(DefaultsMode::Mobile)
+        .sts_regional_endpoints(RegionalEndpoint::Regional)
+        .endpoint_discovery_enabled(EndpointDiscovery::Auto)
+        .auth_scheme_preference(["httpBearerAuth"])
+        .sigv4a_signing_region_set(["eu-west-1"])
+        .use_ssl(false)
+        .user_agent_extra("tool/1")
+        .client_context_param("DisableAccessPoints", true)
         .build()
         .expect("valid");
     let config = session.config().expect("resolved");
@@ -158,6 +176,16 @@ fn code_goes_before_everything() {
         disable_request_compression: true,
         request_min_compression_size_bytes: 1,
         timeouts: TimeoutConfig { total: Some(Duration::from_secs(5)), ..TimeoutConfig::default() },
+        defaults_mode: DefaultsMode::Mobile,
+        auth_scheme_preference: vec!["httpBearerAuth".to_owned()],
+        insists_on_auth_scheme: true,
+        sigv4a_signing_region_set: vec!["eu-west-1".to_owned()],
+        use_ssl: false,
+        user_agent_extra: Some("tool/1".to_owned()),
+        client_context_params: [("DisableAccessPoints".to_owned(), true.into())].into(),
+        // There is no method for these: see the settings of HTTP.
+        tcp_keepalive: config.tcp_keepalive,
+        proxies_config: config.proxies_config.clone(),
         endpoint_urls: config.endpoint_urls.clone(),
         ..Config::default()
     };
@@ -182,7 +210,27 @@ fn values_that_are_wrong_are_told_with_their_place() {
     check(
         "[default]\ns3 =\n  addressing_style = up",
         &[],
-        r#"s3.addressing_style of profile "default" (~/.aws/config, line 2) is "up": expected one of auto, path, virtual"#,
+        r#"s3.addressing_style of profile "default" (~/.aws/config, line 3) is "up": expected one of auto, path, virtual"#,
+    );
+    check(
+        "",
+        &[("AWS_DEFAULTS_MODE", "fast")],
+        r#"AWS_DEFAULTS_MODE is "fast": expected one of legacy, standard, in-region, cross-region, mobile, auto"#,
+    );
+    check(
+        "[default]\nendpoint_discovery_enabled = yes",
+        &[],
+        r#"endpoint_discovery_enabled of profile "default" (~/.aws/config, line 2) is "yes": expected one of auto, true, false"#,
+    );
+    check(
+        "",
+        &[("AWS_AUTH_SCHEME_PREFERENCE", "sigv4;sigv4a")],
+        r#"AWS_AUTH_SCHEME_PREFERENCE is "sigv4;sigv4a": expected names of schemes with commas between them, such as sigv4a, sigv4, httpBearerAuth"#,
+    );
+    check(
+        "",
+        &[("AWS_SIGV4A_SIGNING_REGION_SET", "a b")],
+        r#"AWS_SIGV4A_SIGNING_REGION_SET is "a b": expected * or regions with commas between them, such as us-east-1, us-west-*"#,
     );
     check("", &[("AWS_USE_FIPS_ENDPOINT", "1")], r#"AWS_USE_FIPS_ENDPOINT is "1": expected true or false"#);
     check(
@@ -220,6 +268,22 @@ fn code_that_is_wrong_is_told() {
     check(
         |it| it.request_min_compression_size_bytes(0),
         "request_min_compression_size_bytes given in code is 0: expected a whole number from 1 to 1048576",
+    );
+    check(
+        |it| it.auth_scheme_preference(["sigv4", "?"]),
+        r#"auth_scheme_preference given in code is ["sigv4", "?"]: expected names of schemes with commas between them, such as sigv4a, sigv4, httpBearerAuth"#,
+    );
+    check(
+        |it| it.sigv4a_signing_region_set([""; 1]),
+        r#"sigv4a_signing_region_set given in code is [""]: expected * or regions with commas between them, such as us-east-1, us-west-*"#,
+    );
+    check(
+        |it| it.user_agent_extra("a\nb"),
+        r#"user_agent_extra given in code is "a\nb": expected text without control characters"#,
+    );
+    check(
+        |it| it.metadata(MetadataSettings { metadata_service_num_attempts: 0, ..MetadataSettings::default() }),
+        "metadata_service_num_attempts given in code is 0: expected a whole number from 1 to 60",
     );
     check(
         |it| it.endpoint_url("x:1"),

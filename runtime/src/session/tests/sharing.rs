@@ -147,15 +147,42 @@ async fn derived_sessions_share_what_they_can() {
 #[test]
 fn http_settings_follow_the_session() {
     let settings = |builder: SessionBuilder| builder.build().expect("valid").http_settings().expect("resolved");
+    let resolved = |it: &HttpSettings| it.resolved(&Environment::empty());
     let home = Home::new("", "");
-    assert_eq!(settings(home.builder(&[])), HttpSettings::default());
+    let default = HttpSettings::default();
+    assert_eq!(settings(home.builder(&[])), resolved(&default));
     let given = HttpSettings { read_timeout: None, pool_max_idle_per_host: 3, ..HttpSettings::default() };
-    assert_eq!(settings(home.builder(&[]).http_settings(given.clone())), given);
+    assert_eq!(settings(home.builder(&[]).http_settings(given.clone())), resolved(&given));
     let found = settings(home.builder(&[("AWS_CA_BUNDLE", "/ca")]).http_settings(given.clone()));
     assert_eq!((found.ca_bundle.as_deref(), found.pool_max_idle_per_host), (Some(Path::new("/ca")), 3));
     let limits = TimeoutConfig { connect: None, read: Some(Duration::from_secs(9)), ..TimeoutConfig::default() };
     let found = settings(home.builder(&[]).http_settings(given).timeouts(limits));
     assert_eq!((found.connect_timeout, found.read_timeout), (None, Some(Duration::from_secs(9))));
+    // Code goes before environment and profile here too.
+    let keepalive = |variable: &str, change: fn(SessionBuilder) -> SessionBuilder| {
+        settings(change(home.builder(&[("BOTOCORE_TCP_KEEPALIVE", variable)]))).tcp_keepalive
+    };
+    let half = Duration::from_secs(30);
+    assert_eq!((keepalive("false", |it| it), keepalive("true", |it| it)), (None, default.tcp_keepalive));
+    assert_eq!(keepalive("false", |it| it.tcp_keepalive(Duration::from_secs(30))), Some(half));
+    assert_eq!(keepalive("true", |it| it.tcp_keepalive(None)), None);
+    let own = |it: SessionBuilder| it.http_settings(HttpSettings { tcp_keepalive: None, ..HttpSettings::default() });
+    assert_eq!(keepalive("true", own), None);
+    let home = Home::new("[default]\nca_bundle = ~/ca.pem\nproxy_ca_bundle = ~x/ca.pem\n", "");
+    let found = settings(home.builder(&[]));
+    assert_eq!(found.ca_bundle, Some(home.0.join("ca.pem")));
+    assert_eq!(found.proxy_ca_bundle.as_deref(), Some(Path::new("~x/ca.pem")));
+    let profile = "[default]\nproxy_ca_bundle = /pca\nproxy_client_cert = /cert\n\
+                   proxy_use_forwarding_for_https = true\ntcp_keepalive = false\n";
+    let found = settings(Home::new(profile, "").builder(&[]));
+    let expect = HttpSettings {
+        proxy_ca_bundle: Some("/pca".into()),
+        proxy_client_certificate: Some("/cert".into()),
+        proxy_use_forwarding_for_https: true,
+        tcp_keepalive: None,
+        ..default
+    };
+    assert_eq!(found, resolved(&expect));
 }
 
 #[test]

@@ -206,24 +206,43 @@ async fn logins() {
 
 #[tokio::test]
 async fn calls_carry_the_token_that_a_variable_chooses() {
-    use crate::call::{Call, Core};
+    use crate::call::{Call, Core, Info, Operation};
     use crate::sources::services::sts;
     use crate::test_util::ScriptedClient;
 
-    let check = async |variables: &[(&str, &str)], expect: Result<&str, &str>| {
+    /// The same operation of a service that takes tokens too.
+    struct Either;
+    impl Operation for Either {
+        type Input = sts::AssumeRoleInput;
+        type Output = <sts::AssumeRole as Operation>::Output;
+        const INFO: Info = Info::new("AssumeRole", "POST /; bearer");
+    }
+
+    async fn check<O: Operation<Input = sts::AssumeRoleInput>>(variables: &[(&str, &str)], expect: Result<&str, &str>) {
+        preferring::<O>(&[], variables, expect).await;
+    }
+
+    async fn preferring<O: Operation<Input = sts::AssumeRoleInput>>(
+        schemes: &[&str],
+        variables: &[(&str, &str)],
+        expect: Result<&str, &str>,
+    ) {
         let scene = Scene::new("");
         let client = ScriptedClient::new([super::role("AssumeRole", "k", &scene.ahead(3600))]);
         let keys = crate::Credentials::new("AKID", "hidden");
-        let session =
-            scene.builder(variables).credentials(keys).http_client(client.clone()).build().expect("valid settings");
+        let mut builder = scene.builder(variables).credentials(keys).http_client(client.clone());
+        if !schemes.is_empty() {
+            builder = builder.auth_scheme_preference(schemes.iter().copied());
+        }
+        let session = builder.build().expect("valid settings");
         let core = std::sync::Arc::new(Core::new(std::sync::Arc::new(session), &sts::SERVICE));
         let input = sts::AssumeRoleInput {
             role_arn: Some("arn:aws:iam::123456789012:role/r".to_owned()),
             role_session_name: Some("me".to_owned()),
             ..Default::default()
         };
-        match (Call::<sts::AssumeRole>::new(core, input).send().await, expect) {
-            (Ok(_), Ok(expect)) => {
+        match (Call::<O>::new(core, input).send().await.map(drop), expect) {
+            (Ok(()), Ok(expect)) => {
                 let requests = client.requests();
                 assert!(requests[0].header("authorization").starts_with(expect), "{requests:?}");
                 assert!(!format!("{:?}", requests[0].headers).contains("tok"));
@@ -231,11 +250,25 @@ async fn calls_carry_the_token_that_a_variable_chooses() {
             (Err(error), Err(expect)) => assert!(error.to_string().contains(expect), "{error}"),
             (found, expect) => panic!("{found:?} instead of {expect:?}"),
         }
-    };
+    }
     let https = ("AWS_ENDPOINT_URL", "https://h");
-    check(&[https], Ok("AWS4-HMAC-SHA256 Credential=AKID/")).await;
-    check(&[https, ("AWS_BEARER_TOKEN_STS", "tok")], Ok("Bearer tok")).await;
-    check(&[https, ("AWS_BEARER_TOKEN_STS", "to k")], Err("the token in AWS_BEARER_TOKEN_STS has white space")).await;
-    check(&[("AWS_BEARER_TOKEN_STS", "tok")], Err("a bearer token is sent by https only, and the endpoint is http://"))
-        .await;
+    let token = ("AWS_BEARER_TOKEN_STS", "tok");
+    let signed = Ok("AWS4-HMAC-SHA256 Credential=AKID/");
+    check::<Either>(&[https], signed).await;
+    check::<sts::AssumeRole>(&[https, token], signed).await;
+    check::<Either>(&[https, token], Ok("Bearer tok")).await;
+    // A preference of code goes before the variable, others after it; and what takes one scheme only takes that.
+    let preference = |it| ("AWS_AUTH_SCHEME_PREFERENCE", it);
+    let bearer = Ok("Bearer tok");
+    check::<Either>(&[https, token, preference("sigv4")], bearer).await;
+    check::<Either>(&[https, token, preference("sigv4a, httpBearerAuth")], bearer).await;
+    check::<Either>(&[https, preference("sigv4")], signed).await;
+    check::<Either>(&[https, preference("httpBearerAuth")], Err("no bearer token found")).await;
+    check::<sts::AssumeRole>(&[https, token, preference("httpBearerAuth")], signed).await;
+    preferring::<Either>(&["aws.auth#sigv4"], &[https, token], signed).await;
+    preferring::<Either>(&["smithy.api#httpBearerAuth", "sigv4"], &[https, token], bearer).await;
+    preferring::<Either>(&["sigv4", "httpBearerAuth"], &[https, token, preference("httpBearerAuth")], signed).await;
+    let spaced = ("AWS_BEARER_TOKEN_STS", "to k");
+    check::<Either>(&[https, spaced], Err("the token in AWS_BEARER_TOKEN_STS has white space")).await;
+    check::<Either>(&[token], Err("a bearer token is sent by https only, and the endpoint is http://")).await;
 }

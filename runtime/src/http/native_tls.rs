@@ -1,0 +1,39 @@
+//! The certificates of the operating system's TLS library. Knows no HTTP.
+
+use std::path::Path;
+
+use reqwest::{Certificate, ClientBuilder, Identity};
+
+use super::HttpSettings;
+use crate::{Error, ErrorKind, Result};
+
+/// The builder with the CA bundle and the client certificate of the settings.
+pub(super) fn configured(mut builder: ClientBuilder, settings: &HttpSettings) -> Result<ClientBuilder> {
+    if let Some(path) = &settings.ca_bundle {
+        let wrong = |why: &str| wrong("ca_bundle", path, why);
+        let roots = Certificate::from_pem_bundle(&read("ca_bundle", path)?)
+            .map_err(|e| wrong("no certificates in PEM format").with_source(e))?;
+        if roots.is_empty() {
+            return Err(wrong("no certificates in PEM format"));
+        }
+        builder = builder.tls_certs_only(roots);
+    }
+    if let Some(files) = &settings.client_certificate {
+        let (setting, path) = ("client_certificate", &files.certificate);
+        let pem = read(setting, path)?;
+        let key = files.key.as_ref().map(|it| read(setting, it)).transpose()?;
+        let identity = Identity::from_pkcs8_pem(&pem, key.as_ref().unwrap_or(&pem)).map_err(|e| {
+            wrong(setting, path, "no certificate with a PKCS#8 private key in PEM format").with_source(e)
+        })?;
+        builder = builder.identity(identity);
+    }
+    Ok(builder.tls_danger_accept_invalid_certs(settings.danger_accept_invalid_certs))
+}
+
+fn read(setting: &str, path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(|e| wrong(setting, path, &format!("it cannot be read: {e}")).with_source(e))
+}
+
+fn wrong(setting: &str, path: &Path, why: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("{setting} {}: {why}", path.display()))
+}
