@@ -6,7 +6,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use codegen::expr::partitions;
 use codegen::generate;
 use codegen::output::{self, CrateFiles, Summary};
 use codegen::report::Report;
@@ -289,7 +288,6 @@ fn finish(services: &[Generated], root: &Path, arguments: &Arguments) -> Outcome
             add(&mut all, elsewhere::remove_others(out, &kept, arguments.check)?);
         }
     } else if arguments.models.is_none() {
-        all.stale.extend(write_partitions(arguments.check)?);
         all.stale.extend(crate::tables::write(arguments.check)?);
     }
     Ok(all)
@@ -327,25 +325,6 @@ fn tell<'a>(services: impl Iterator<Item = &'a Generated>, root: &Path) -> Outco
         lines.iter().for_each(|line| println!("{line}"));
     }
     Ok(())
-}
-
-/// Writes or checks the runtime's table of partitions; names the file if it is not as generated.
-fn write_partitions(only_check: bool) -> Outcome<Option<String>> {
-    let models = workspace::models().join("shared/partitions.json");
-    let value = serde_json::from_slice(&fs::read(&models)?)
-        .map_err(|error| Failure::Found(format!("{}: {error}", models.display())))?;
-    let text = partitions::emit(&value).map_err(Failure::Found)?;
-    let name = "runtime/src/endpoint/partitions.rs";
-    let path = workspace::root().join(name);
-    if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-        return Ok(None);
-    }
-    if only_check {
-        return Ok(Some(format!("{name}: out of date")));
-    }
-    fs::write(&path, text)?;
-    println!("partitions: {name} written");
-    Ok(None)
 }
 
 #[cfg(test)]

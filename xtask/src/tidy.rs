@@ -11,7 +11,7 @@ use crate::{Failure, Outcome};
 
 /// Floors of the generator, highest first. A module imports from floors below its own, or from its own.
 const CODEGEN: &[&[&str]] = &[
-    &["compare"],
+    &["compare", "runtime"],
     &["emit"],
     &["resolve"],
     &["fixups"],
@@ -30,7 +30,7 @@ const RUNTIME: &[&[&str]] = &[
     &["sources"],
     &["paginate", "wait"],
     &["call"],
-    &["auth", "checksum", "endpoint", "protocol", "retry"],
+    &["auth", "checksum", "endpoint", "protocol", "regions", "retry"],
     &["codec", "credentials", "http", "operation"],
     &["config", "schema"],
     &["jmespath"],

@@ -2,14 +2,13 @@
 //! files are the same are not read. What a difference means is the library's business.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::PathBuf;
 
 use codegen::compare::{Decided, ServiceChanges, compare};
-use codegen::report::{Place, Report};
+use codegen::report::Report;
 use codegen::source::{Manifest, Plan};
 
-use super::{Differences, Release, text};
+use super::{Differences, Release, shared, text};
 use crate::packages::Shelf;
 use crate::{Outcome, workspace};
 
@@ -54,16 +53,7 @@ pub(super) fn differences(old: &Release, new: &Release, manifest: &Manifest) -> 
             notes.push(format!("no resources of {}: {why}", release.version));
         }
     }
-    for (file, what) in [("partitions.json", "partitions"), ("sdk-default-configuration.json", "default configuration")]
-    {
-        let value = |release: &Release| {
-            let bytes = fs::read(release.library.folder().join(file)).ok()?;
-            codegen::json::parse(&mut Report::new(), &Place::new(file), &bytes)
-        };
-        if value(old) != value(new) {
-            notes.push(format!("the {what} of all services changed ({file})"));
-        }
-    }
+    notes.extend(shared::changes(&old.library, &new.library)?);
     Ok(Differences {
         versions: [old.version.clone(), new.version.clone()],
         notes,

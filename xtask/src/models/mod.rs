@@ -1,7 +1,9 @@
 //! `cargo xtask models`: releases of the two packages that models come from. `update` moves the project to one, `diff`
-//! compares two, and `text` lays the comparison out; what differs is found by the library's `compare`.
+//! compares two, and `text` lays the comparison out; what differs is found by the library's `compare`, and by `shared` in
+//! what concerns no single service.
 
 mod diff;
+mod shared;
 mod text;
 mod update;
 

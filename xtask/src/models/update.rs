@@ -1,5 +1,6 @@
 //! `cargo xtask models update`: moves `models/` to a release of botocore and boto3, pins it in the manifest, and says what
-//! changed. Files are written as readable JSON in the order they are published in; nothing in them is altered.
+//! changed. Files are written as readable JSON in the order they are published in; nothing in them is altered. What is too
+//! large to keep is reduced by `shared`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +13,7 @@ use codegen::source::{Library, Manifest};
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
-use super::{Release, diff, text};
+use super::{Release, diff, shared, text};
 use crate::packages::{Shelf, Unpacked, ordered};
 use crate::workspace::{self, plural};
 use crate::{Failure, Outcome};
@@ -45,8 +46,6 @@ pub(crate) struct Arguments {
 
 /// The files that are kept of a service.
 const KINDS: [&str; 6] = ["service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1", "examples-1", "resources-1"];
-/// The files that are kept of all services together.
-const SHARED: [&str; 2] = ["partitions.json", "sdk-default-configuration.json"];
 
 /// Files of `models/` by path below it.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -132,10 +131,8 @@ fn files(folder: &Path, release: &Release, manifest: &Manifest) -> Outcome<Files
     for service in manifest.services.keys() {
         collect(&release.library, service, &mut files, &mut report)?;
     }
-    for name in SHARED {
-        let path = release.library.folder().join(name);
-        let text = fs::read(&path).map_err(|error| Failure::Found(format!("{}: {error}", path.display())))?;
-        files.insert(Path::new("shared").join(name), pretty(&Place::new(name), &text, &mut report));
+    for (name, value) in shared::files(&release.library, &mut report)? {
+        files.insert(Path::new("shared").join(name), text_of(&Place::new(name), &value, &mut report));
     }
     licences(folder, Some(&release.botocore), "botocore", &mut files)?;
     licences(folder, release.boto3.as_ref().ok(), "boto3", &mut files)?;
@@ -164,7 +161,10 @@ fn collect(library: &Library, service: &str, files: &mut Files, report: &mut Rep
 
 /// The same JSON, one value a line, keys in their order.
 fn pretty(place: &Place, bytes: &[u8], report: &mut Report) -> Vec<u8> {
-    let Some(value) = json::parse(report, place, bytes) else { return Vec::new() };
+    json::parse(report, place, bytes).map_or_else(Vec::new, |value| text_of(place, &value, report))
+}
+
+fn text_of(place: &Place, value: &json::Value, report: &mut Report) -> Vec<u8> {
     let mut text = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut text, PrettyFormatter::with_indent(b" "));
     if let Err(error) = value.serialize(&mut serializer) {

@@ -43,8 +43,13 @@ impl Folder {
         wheel.finish().unwrap();
     }
 
-    /// A release of both packages with two services; `members` are those of an input.
+    /// A release of both packages with two services; `members` are those of an input. The service `toy` has an endpoint
+    /// in a region named by the version.
     fn release(&self, version: &str, members: &str) {
+        let region = format!("us-toy-{}", version.replace('.', ""));
+        let endpoints = format!(
+            r#"{{"partitions":[{{"partition":"aws","regions":{{"{region}":{{}}}},"services":{{"toy":{{"endpoints":{{"{region}":{{}}}}}}}}}}]}}"#
+        );
         let text = r#"{"version":"2.0","metadata":{"apiVersion":"2020-01-01","endpointPrefix":"toy","protocol":"json","protocols":["json"],
             "jsonVersion":"1.1","serviceFullName":"Toy","serviceId":"Toy","signatureVersion":"v4","targetPrefix":"Toy","uid":"toy"},
             "operations":{"PutToy":{"name":"PutToy","http":{"method":"POST","requestUri":"/"},"input":{"shape":"PutToyRequest"}}},
@@ -58,6 +63,7 @@ impl Folder {
                 ("botocore/data/toy/2020-01-01/service-2.json", &text),
                 ("botocore/data/other/2020-01-01/service-2.json", &text),
                 ("botocore/data/partitions.json", "{}"),
+                ("botocore/data/endpoints.json", &endpoints),
                 ("botocore/data/sdk-default-configuration.json", "{}"),
                 ("botocore/code.py", "raise SystemExit"),
                 (&format!("{info}/LICENSE.txt"), "licence"),
@@ -109,16 +115,22 @@ fn the_pinned_release_is_written_and_pinned() {
     folder.release("1.9.0", NAME);
     folder.manifest("1.9.0", "");
     let told = folder.update(&["--to", "pinned"]).unwrap();
-    assert_eq!(told, "models: 7 files written, 0 unchanged, 0 removed\n");
+    assert_eq!(told, "models: 9 files written, 0 unchanged, 0 removed\n");
     let manifest = folder.read("models/manifest.toml");
     let pins: Vec<_> = manifest.lines().filter(|line| line.starts_with("sha256")).map(str::len).collect();
     assert_eq!(pins, [75, 75], "{manifest}");
     assert!(folder.read("models/botocore/toy/2020-01-01/service-2.json").starts_with("{\n \"version\": \"2.0\""));
     assert!(!folder.0.join("models/botocore/other").exists());
     assert_eq!(folder.read("models/boto3/NOTICE"), "notice");
+    // Of all services, not only those of the manifest.
+    let services = r#"{ "other": { "endpointPrefix": "toy" }, "toy": { "endpointPrefix": "toy" } }"#;
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words(&folder.read("models/shared/services.json")), services);
+    let regions = r#"{ "aws": { "regions": [ "us-toy-190" ], "endpoints": { "toy": [ "us-toy-190" ] } } }"#;
+    assert_eq!(words(&folder.read("models/shared/regions.json")), regions);
     // Again: nothing is left to do. Another file under the pinned version is refused.
     let told = folder.update(&["--to", "1.9.0"]).unwrap();
-    assert_eq!(told, "models: 0 files written, 7 unchanged, 0 removed\n");
+    assert_eq!(told, "models: 0 files written, 9 unchanged, 0 removed\n");
     folder.release("1.9.0", NAME_AND_SIZE);
     let why = folder.update(&["--to", "pinned"]).unwrap_err();
     assert!(why.contains("is not the pinned file"), "{why}");
@@ -136,14 +148,15 @@ fn a_newer_release_is_told_and_written() {
     let told = folder.update(&words).unwrap();
     let gone = "  breaking  operation::PutToyInput.size is gone (`PutToyRequest` has no member `size`)\n";
     let expect = format!(
-        "botocore 1.9.0 → 1.10.0\n\ntoy 2020-01-01: breaking (1 breaking, 0 additions)\n  removed   1 member: \
+        "botocore 1.9.0 → 1.10.0\nus-toy-1100 is a new region of aws\nus-toy-190 is no region of aws any more\n\
+         us-toy-1100 of aws now has 1 endpoint: toy\nus-toy-190 of aws no longer has 1 endpoint: toy\n\ntoy 2020-01-01: breaking (1 breaking, 0 additions)\n  removed   1 member: \
          PutToyRequest.size\n{gone}\nother 2020-01-01: breaking (1 breaking, 0 additions)\n  removed   1 member: \
          PutToyRequest.size\n{gone}\n\
          2 services before, 2 after: 0 added, 0 removed, 2 changed (0 in documentation only), 0 the same\n\
          members: 0 added, 0 changed, 2 removed\ndocumentation: 0 texts changed\n\
          generated API: 2 breaking changes, 0 additions; breaking in toy, other\n"
     );
-    let rest = "models: 1 file written, 6 unchanged, 0 removed\nnothing was written\n";
+    let rest = "models: 2 files written, 7 unchanged, 0 removed\nnothing was written\n";
     assert_eq!(told, format!("{expect}{rest}"));
     assert!(folder.read("models/manifest.toml").contains("1.9.0"));
     let markdown = folder.read("report.md");
@@ -151,12 +164,12 @@ fn a_newer_release_is_told_and_written() {
     assert!(markdown.contains("\n### toy 2020-01-01: breaking (1 breaking, 0 additions)\n"), "{markdown}");
 
     let told = folder.update(&[]).unwrap();
-    assert_eq!(told, format!("{expect}models: 1 file written, 6 unchanged, 0 removed\n"));
+    assert_eq!(told, format!("{expect}models: 2 files written, 7 unchanged, 0 removed\n"));
     assert!(!folder.read("models/botocore/toy/2020-01-01/service-2.json").contains("size"));
     assert_eq!(folder.read("models/manifest.toml").matches("version = \"1.10.0\"").count(), 2);
     // The newest is pinned now: nothing is told, and the report is empty.
     let told = folder.update(&words[1..]).unwrap();
-    assert_eq!(told, "models: 0 files written, 7 unchanged, 0 removed\n");
+    assert_eq!(told, "models: 0 files written, 9 unchanged, 0 removed\n");
     assert_eq!(folder.read("report.md"), "");
 }
 
