@@ -17,6 +17,9 @@ pub fn in_turn(rounds: usize, works: &mut [(&str, &mut dyn FnMut())]) {
     let last = times.last().map_or(1.0, |it| median(it));
     for ((name, _), times) in works.iter().zip(&times) {
         let (best, median) = (times[0].as_secs_f64(), median(times));
-        println!("{name:<36} best {:>6.0} µs, median {:>6.0} µs, ratio {:.2}", best * 1e6, median * 1e6, median / last);
+        // Short works to a tenth of a microsecond.
+        let digits = usize::from(median < 1e-4);
+        let (best, median, ratio) = (best * 1e6, median * 1e6, median / last);
+        println!("{name:<36} best {best:>6.digits$} µs, median {median:>6.digits$} µs, ratio {ratio:.2}");
     }
 }

@@ -11,7 +11,7 @@ async fn main() -> aws_core::Result<()> {
         session = session.to_builder().region("us-east-1").build()?;
     }
     let credentials = session.credentials()?.provide().await?;
-    println!("source: {} (profile {})", credentials.provider(), session.profile_name()?);
+    println!("source: {} (profile {})", credentials.provider(), session.profile()?);
 
     let me = aws_sts::Client::new(&session).get_caller_identity().send().await?;
     println!("account: {}", me.account.unwrap_or_default());

@@ -1,20 +1,22 @@
-//! What lies in `services/` is what the generator makes of `models/`: nothing stale, nothing by chance, nothing rewritten
-//! without need, and nothing in a slim crate that its operations do not reach.
+//! What lies in `services/`, and what is generated in the runtime, is what the generator makes of `models/`: nothing stale,
+//! nothing by chance, nothing rewritten without need, and nothing in a slim crate that its operations do not reach.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use codegen::expr::partitions;
 use codegen::model::{self, ShapeKind};
 use codegen::name;
 use codegen::output::{self, CrateFiles};
 use codegen::report::Report;
 use codegen::source::{Library, Manifest, Plan, ServiceSource};
-use tests::suite::{read_json, workspace};
+use tests::suite::workspace;
 
 const SLIM: [&str; 3] = ["GetObject", "ListObjectsV2", "PutObject"];
+/// The services that the runtime itself calls.
+const CALLED: [&str; 4] =
+    ["sources/services/signin", "sources/services/sso", "sources/services/sso_oidc", "sources/services/sts"];
 
 fn library() -> Library {
     Library::open(&workspace().join("models"))
@@ -52,14 +54,36 @@ fn services_are_as_generated() {
 }
 
 #[test]
-fn partitions_are_as_generated() {
-    let path = workspace().join("runtime/src/endpoint/partitions.rs");
-    let text =
-        partitions::emit(&read_json(&workspace().join("models/shared/partitions.json"))).expect("sound partitions");
-    assert!(
-        fs::read_to_string(path).expect("partitions.rs") == text,
-        "`cargo xtask generate` writes runtime/src/endpoint/partitions.rs"
-    );
+fn the_runtime_is_as_generated() {
+    let mut report = Report::new();
+    let files = codegen::runtime::files(&workspace().join("models"), &mut report);
+    assert!(report.is_empty(), "{report}");
+    let names: BTreeSet<_> = files.iter().map(|it| it.0.as_str()).collect();
+    for name in ["endpoint/partitions", "regions/table"].into_iter().chain(CALLED) {
+        assert!(names.contains(&*format!("runtime/src/{name}.rs")), "{name} is not generated");
+    }
+    let is_stale =
+        |(name, text): &&(String, String)| fs::read_to_string(workspace().join(name)).ok().as_ref() != Some(text);
+    let stale: Vec<_> = files.iter().filter(is_stale).map(|it| it.0.as_str()).collect();
+    assert!(stale.is_empty(), "`cargo xtask generate` writes {}", stale.join(", "));
+    // What says that it is generated must be among them, or nothing holds it.
+    let mut generated = BTreeSet::new();
+    collect_generated(&workspace().join("runtime/src"), "runtime/src", &mut generated);
+    assert_eq!(generated.iter().map(String::as_str).collect::<BTreeSet<_>>(), names);
+}
+
+/// The files below a folder that bear the generator's mark.
+fn collect_generated(folder: &Path, name: &str, files: &mut BTreeSet<String>) {
+    for path in tests::suite::entries(folder) {
+        let name = format!("{name}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+        if path.is_dir() {
+            collect_generated(&path, &name, files);
+        } else if fs::read_to_string(&path)
+            .is_ok_and(|it| it.lines().next().is_some_and(|it| it.contains(output::MARK)))
+        {
+            files.insert(name);
+        }
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod errors;
 mod limits;
 mod retries;
 mod secrets;
+mod user_agent;
 
 use aws_core::config::Environment;
 use aws_core::retry::Random;

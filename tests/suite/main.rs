@@ -1,9 +1,12 @@
 //! The one test binary.
 
+mod addressing;
 mod cbor;
 mod corpus;
 mod credentials_chain;
+mod credentials_errors;
 mod customizations;
+mod discovery;
 mod docs;
 mod endpoint_clients;
 mod endpoint_fixtures;
@@ -18,6 +21,7 @@ mod login;
 mod models_diff;
 mod names;
 mod paginate;
+mod presign;
 mod problems;
 mod profile_parser;
 mod prose;
@@ -29,6 +33,7 @@ mod retry;
 mod s3;
 mod schema;
 mod session;
+mod session_cost;
 mod sigv4;
 mod timestamps;
 mod traits;

@@ -93,7 +93,7 @@ fn locations() {
         // No file has the profile the case names, and the complaint about that tells which one it is.
         let Some(profile) = case["profile"].as_str() else { return Ok(Ran::Passed) };
         let selected = Session::builder().environment(environment).build();
-        match selected.and_then(|it| it.profile_name().map(str::to_owned)) {
+        match selected.and_then(|it| it.profile().map(str::to_owned)) {
             Ok(name) => expect_equal(&&*name, &profile),
             Err(error) if error.to_string().contains(&format!("profile {profile:?}")) => Ok(Ran::Passed),
             Err(error) => Err(error.to_string()),

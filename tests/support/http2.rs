@@ -1,22 +1,33 @@
-//! A server for exchanges in both directions at once: HTTP/2 without TLS on a loopback socket, whose other half is a
-//! closure of the test. It checks signatures of requests and of their events with code of its own. Knows no service.
+//! A server for exchanges in both directions at once: HTTP/2 on a loopback socket, with TLS or without, whose other half
+//! is a closure of the test. It checks signatures of requests and of their events with code of its own. Knows no service.
 
 use std::future::Future;
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_core::Bytes;
 use aws_core::eventstream::{Decoder, HeaderValue, Message};
 use aws_core::value::Timestamp;
 use h2::server::{SendResponse, handshake};
 use h2::{Reason, RecvStream, SendStream};
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use sha2::{Digest, Sha256};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+use crate::suite::workspace;
 
 /// A server that ends when it is dropped.
 #[derive(Debug)]
 pub struct Http2Server {
-    /// Where it listens: `http://127.0.0.1:port`.
+    /// Where it listens: `http://127.0.0.1:port`, or `https://localhost:port`.
     pub url: String,
     task: JoinHandle<()>,
 }
@@ -30,25 +41,90 @@ impl Http2Server {
     where
         F: Future<Output = ()> + Send + 'static,
     {
+        Self::serve(None, each).await
+    }
+
+    /// The same over TLS, with a certificate of [`authority`], for clients that may choose among `protocols`.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start), and if the certificate cannot be read.
+    pub async fn start_tls<F>(
+        protocols: &[&str],
+        each: impl Fn(usize, Exchange) -> F + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let file = testdata("server.pem");
+        let chain = CertificateDer::pem_file_iter(&file).expect("certificates");
+        let chain = chain.collect::<Result<Vec<_>, _>>().expect("certificates");
+        let key = PrivateKeyDer::from_pem_file(&file).expect("a key");
+        let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions of TLS")
+            .with_no_client_auth()
+            .with_single_cert(chain, key)
+            .expect("a certificate with its key");
+        config.alpn_protocols = protocols.iter().map(|it| it.as_bytes().to_vec()).collect();
+        Self::serve(Some(TlsAcceptor::from(Arc::new(config))), each).await
+    }
+
+    async fn serve<F>(
+        tls: Option<TlsAcceptor>,
+        each: impl Fn(usize, Exchange) -> F + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a loopback socket");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let count = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let address = listener.local_addr().expect("an address");
+        let url = match tls {
+            None => format!("http://{address}"),
+            Some(_) => format!("https://localhost:{}", address.port()),
+        };
+        let count = Arc::new(AtomicUsize::new(0));
         let task = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let (each, count) = (each.clone(), count.clone());
+                let (each, count, tls) = (each.clone(), count.clone(), tls.clone());
                 tokio::spawn(async move {
-                    let Ok(mut connection) = handshake(socket).await else { return };
-                    while let Some(Ok((request, respond))) = connection.accept().await {
-                        let (head, body) = request.into_parts();
-                        let exchange = Exchange { head, body, respond, out: None, decoder: Decoder::new() };
-                        let number = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                        tokio::spawn(each(number, exchange));
+                    match tls {
+                        None => exchanges(socket, &count, each).await,
+                        Some(tls) => {
+                            if let Ok(socket) = tls.accept(socket).await {
+                                assert_eq!(socket.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+                                exchanges(socket, &count, each).await;
+                            }
+                        }
                     }
                 });
             }
         });
         Self { url, task }
     }
+}
+
+/// Serves the requests of one connection.
+async fn exchanges<S, F>(socket: S, count: &AtomicUsize, each: impl Fn(usize, Exchange) -> F)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    F: Future<Output = ()> + Send + 'static,
+{
+    let Ok(mut connection) = handshake(socket).await else { return };
+    while let Some(Ok((request, respond))) = connection.accept().await {
+        let (head, body) = request.into_parts();
+        let exchange = Exchange { head, body, respond, out: None, decoder: Decoder::new() };
+        tokio::spawn(each(count.fetch_add(1, Ordering::Relaxed), exchange));
+    }
+}
+
+/// The authority of the certificate of servers with TLS, in PEM format.
+pub fn authority() -> PathBuf {
+    testdata("ca.pem")
+}
+
+/// Certificates are those of the runtime's own tests.
+fn testdata(name: &str) -> PathBuf {
+    workspace().join("runtime/src/http/testdata").join(name)
 }
 
 impl Drop for Http2Server {

@@ -7,7 +7,7 @@ use aws_core::test_util::{MockServer, Reply};
 use aws_core::{Bytes, ErrorKind, EventInput, EventSender, SessionBuilder, Timestamp};
 use aws_talk::error::ByeException;
 use aws_talk::types::{Bye, Heard, Said, Sound, TalkInput, TalkOutput};
-use tests::http2::{Exchange, Http2Server};
+use tests::http2::{Exchange, Http2Server, authority};
 use tokio::sync::mpsc;
 
 use super::{SECRET, event, exception, session};
@@ -51,24 +51,53 @@ async fn echo(mut exchange: Exchange) {
     exchange.end();
 }
 
+/// Repeats every event as soon as it comes, if its signature is right.
+async fn echo_verified(mut exchange: Exchange) {
+    let mut chain = exchange.verified(SECRET);
+    exchange.answer(200, &[("x-toy-session", "s1")]);
+    while let Some(signed) = exchange.message().await.expect("a client") {
+        let Some(inner) = chain.open(&signed) else { break };
+        assert_eq!(inner.headers.text(":message-type"), Some("event"));
+        assert_eq!(inner.headers.text(":content-type"), Some("application/json"));
+        exchange.send(&Message { payload: inner.payload, ..event(inner.headers.text(":event-type").unwrap(), "") });
+    }
+    assert!(exchange.message().await.expect("a client").is_none(), "the end is the end");
+    exchange.send(&event("note", "done"));
+    exchange.end();
+}
+
 #[tokio::test]
 async fn events_are_answered_while_more_are_sent() {
-    let server = Http2Server::start(|_, mut exchange| async move {
-        let mut chain = exchange.verified(SECRET);
-        exchange.answer(200, &[("x-toy-session", "s1")]);
-        while let Some(signed) = exchange.message().await.expect("a client") {
-            let Some(inner) = chain.open(&signed) else { break };
-            assert_eq!(inner.headers.text(":message-type"), Some("event"));
-            assert_eq!(inner.headers.text(":content-type"), Some("application/json"));
-            exchange.send(&Message { payload: inner.payload, ..event(inner.headers.text(":event-type").unwrap(), "") });
-        }
-        assert!(exchange.message().await.expect("a client").is_none(), "the end is the end");
-        exchange.send(&event("note", "done"));
-        exchange.end();
-    })
-    .await;
+    let server = Http2Server::start(|_, exchange| echo_verified(exchange)).await;
+    converse(session().endpoint_url(&server.url)).await;
+}
+
+#[tokio::test]
+async fn over_tls() {
+    // Among the protocols that the server offers HTTP/2 is chosen, though it stands last.
+    let server = Http2Server::start_tls(&["http/1.1", "h2"], |_, exchange| echo_verified(exchange)).await;
+    let tls = || session().endpoint_url(&server.url).ca_bundle(authority());
+    converse(tls()).await;
+    // And the authority is asked for: the one of somebody else does not do.
+    let stranger = session().endpoint_url(&server.url).max_attempts(1);
+    let error = talk_by(stranger, EventInput::from_iter([said("a")])).await.expect_err("an unknown authority");
+    assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    assert!(error.to_string().contains("certificate"), "{error}");
+}
+
+#[tokio::test]
+async fn over_tls_without_http2() {
+    let server = Http2Server::start_tls(&["http/1.1"], |_, exchange| echo(exchange)).await;
+    let session = session().endpoint_url(&server.url).ca_bundle(authority()).max_attempts(1);
+    let error = talk_by(session, EventInput::from_iter([said("a")])).await.expect_err("HTTP/1.1");
+    assert!(error.to_string().contains("HTTP/2"), "{error}");
+    assert!(matches!(error.kind(), ErrorKind::Io | ErrorKind::Connect), "{error:?}");
+}
+
+/// Says three words, and waits for the answer to each.
+async fn converse(session: SessionBuilder) {
     let (sender, events) = EventInput::channel(1);
-    let mut answer = talk(&server, events).await.expect("an answer");
+    let mut answer = talk_by(session, events).await.expect("an answer");
     assert_eq!(answer.session.as_deref(), Some("s1"));
     for word in ["one", "two", "three"] {
         sender.send(said(word)).await.expect("a listener");

@@ -10,6 +10,8 @@ use super::{Script, served};
 /// CRC32, SHA-256 and MD5 of `hello world`, in base64.
 const CRC32: &str = "DUoRhQ==";
 const SHA256: &str = "uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=";
+/// CRC32 of a mebibyte and a half of `x`, in base64.
+const CRC32_OF_MANY: &str = "DMAoYw==";
 const MD5: &str = "XrY7u+Ae7tCTyyK7j1rNww==";
 
 fn delete() -> Delete {
@@ -94,6 +96,65 @@ async fn behind_a_stream() {
     let body = ByteStream::from_reader(&b"hello world"[..]).with_len(11);
     script.s3.put_object("b", "k").body(body).content_encoding("gzip").send().await.expect("an answer");
     assert_eq!(script.only().header("content-encoding"), "gzip,aws-chunked");
+}
+
+#[tokio::test]
+async fn behind_a_stream_of_many_chunks() {
+    use aws_core::SessionBuilder;
+    use aws_core::credentials::Anonymous;
+
+    // A mebibyte and a half, which the encoding splits; its CRC32 by another program.
+    let data = || ByteStream::from_reader(std::io::Cursor::new(vec![b'x'; 1_572_864])).with_len(1_572_864);
+    let check = async |change: fn(SessionBuilder) -> SessionBuilder, signed: bool| {
+        let script = Script::with([Reply::new(200)], change);
+        script.s3.put_object("b", "k").body(data()).send().await.expect("an answer");
+        let request = script.only();
+        for (name, expect) in [
+            ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+            ("x-amz-trailer", "x-amz-checksum-crc32"),
+            ("x-amz-decoded-content-length", "1572864"),
+            ("content-encoding", "aws-chunked"),
+            ("transfer-encoding", ""),
+        ] {
+            assert_eq!(request.header(name), expect, "{name}");
+        }
+        // What says how to read the body is signed with the rest, where there is a signature.
+        let line = request.header("authorization");
+        for name in ["content-encoding", "x-amz-content-sha256", "x-amz-decoded-content-length", "x-amz-trailer"] {
+            assert_eq!(line.contains(name), signed, "{name}: {line}");
+        }
+        let trailer = format!("\r\n0\r\nx-amz-checksum-crc32:{CRC32_OF_MANY}\r\n\r\n");
+        let expect = [
+            b"100000\r\n".to_vec(),
+            vec![b'x'; 1_048_576],
+            b"\r\n80000\r\n".to_vec(),
+            vec![b'x'; 524_288],
+            trailer.into_bytes(),
+        ]
+        .concat();
+        assert!(request.body == expect, "another framing, {} bytes instead of {}", request.body.len(), expect.len());
+    };
+    check(|it| it, true).await;
+    check(|it| it.credentials(Anonymous), false).await;
+}
+
+#[tokio::test]
+async fn of_a_stream_over_http() {
+    // A trailer wants https; without, what can be read twice has its checksum in a header, and only the rest a trailer.
+    let check = async |body: ByteStream, expect: [&str; 3]| {
+        let (server, s3) = served([Reply::new(200)], |it| it.request_checksum_calculation(ChecksumMode::WhenSupported));
+        s3.put_object("b", "k").body(body).send().await.expect("an answer");
+        let request = server.requests().remove(0);
+        let found = ["x-amz-content-sha256", "x-amz-trailer", "x-amz-checksum-crc32"].map(|it| request.header(it));
+        assert_eq!(found, expect);
+    };
+    let once = ByteStream::from_reader(&b"hello world"[..]).with_len(11);
+    check(once, ["STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-checksum-crc32", ""]).await;
+    let path = std::env::temp_dir().join(format!("aws-suite-checksums-{}", std::process::id()));
+    std::fs::write(&path, "hello world").expect("temporary file");
+    let file = ByteStream::from_path(&path).await.expect("a file");
+    check(file, ["UNSIGNED-PAYLOAD", "", CRC32]).await;
+    let _ = std::fs::remove_file(&path);
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use aws_core::config::TimeoutConfig;
 use aws_core::http::{BoxFuture, HttpClient, HttpError, Request, Response};
-use aws_core::test_util::{RecordedSleep, Reply};
-use aws_core::{ErrorKind, Options};
+use aws_core::test_util::{MockServer, RecordedSleep, Reply};
+use aws_core::{ErrorKind, Options, SessionBuilder};
 use aws_s3::Client;
 
 use super::{Script, session};
@@ -62,6 +62,21 @@ async fn of_an_attempt_and_of_a_call() {
     assert_eq!(s3.head_bucket("b").send().await.expect_err("no answer").kind(), ErrorKind::Timeout);
     let (s3, _abyss) = self::abyss(TimeoutConfig { attempt: Some(TINY), ..Default::default() });
     assert_eq!(s3.head_bucket("b").send().await.expect_err("no answer").attempts(), 3);
+}
+
+#[tokio::test]
+async fn of_servers_that_stall() {
+    let check = async |change: fn(SessionBuilder) -> SessionBuilder, attempts: u32, expect: &str| {
+        let server = MockServer::start((0..3).map(|_| Reply::silence()));
+        let builder = session(&RecordedSleep::new()).endpoint_url(server.url());
+        let s3 = Client::new(&change(builder).build().expect("a session"));
+        let error = s3.head_bucket("b").send().await.expect_err("no answer");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Timeout, attempts), "{error}");
+        assert!(error.to_string().contains(expect), "{error}");
+    };
+    check(|it| it.read_timeout(TINY * 10), 3, "sent and took nothing for 50ms").await;
+    check(|it| it.attempt_timeout(TINY * 10), 3, "the attempt did not end within 50ms").await;
+    check(|it| it.total_timeout(TINY * 10), 1, "the call did not end within 50ms").await;
 }
 
 #[tokio::test]

@@ -1,0 +1,173 @@
+//! What a session says when a login does not work: one battery of broken settings, files, programs and servers. Each
+//! case has the words its message must hold, and no secret may be in any message, cause, `Debug` or log.
+
+mod cases;
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use aws_core::config::Environment;
+use aws_core::retry::Random;
+use aws_core::test_util::{FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::{Error, ErrorKind, Session, SessionBuilder};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Metadata, Subscriber, span};
+
+/// 2026-01-01T00:00:00Z.
+const NOW: u64 = 1_767_225_600;
+
+/// Part of every secret of the cases, and of nothing else.
+const SECRET: &str = "hidden";
+
+/// A way to have no credentials.
+struct Case {
+    name: &'static str,
+    /// The two profile files; `~` in all texts is the home.
+    config: &'static str,
+    credentials: &'static str,
+    /// Other files.
+    files: &'static [(&'static str, &'static str)],
+    variables: &'static [(&'static str, &'static str)],
+    replies: fn() -> Vec<Reply>,
+    /// What code says.
+    code: fn(SessionBuilder) -> SessionBuilder,
+    kind: ErrorKind,
+    /// What the message must hold.
+    words: &'static [&'static str],
+    /// How many requests are made until it is over.
+    requests: usize,
+}
+
+impl Case {
+    const BASE: Self = Self {
+        name: "",
+        config: "",
+        credentials: "",
+        files: &[],
+        variables: &[],
+        replies: Vec::new,
+        code: |it| it,
+        kind: ErrorKind::Credentials,
+        words: &[],
+        requests: 0,
+    };
+
+    async fn run(&self) {
+        let home = Home::new();
+        for (name, text) in [(".aws/config", self.config), (".aws/credentials", self.credentials)] {
+            home.write(name, text);
+        }
+        self.files.iter().for_each(|(name, text)| home.write(name, text));
+        let path = home.0.display().to_string();
+        let own = [("HOME", "~"), ("AWS_REGION", "eu-west-1"), ("BOTO_CONFIG", "~/no-boto")];
+        let variables = own.iter().chain(self.variables).map(|(name, value)| (*name, value.replace('~', &path)));
+        let (http, sleep) = (ScriptedClient::new((self.replies)()), RecordedSleep::new());
+        let builder = Session::builder()
+            .environment(Environment::from_iter(variables))
+            .http_client(http.clone())
+            .clock(FixedClock::at_epoch(NOW).clock())
+            .sleep(sleep.sleep())
+            .random(Random::fixed(0.0));
+        let builder = (self.code)(builder);
+        let log = Log::default();
+        let listening = tracing::subscriber::set_default(log.clone());
+        let mut shown = format!("{builder:?}");
+        let error = match builder.build() {
+            Err(error) => error,
+            Ok(session) => {
+                let provider = session.credentials().expect("resolved");
+                let error = provider.provide().await.expect_err(self.name);
+                let _ = write!(shown, "{session:?} {provider:?}");
+                error
+            }
+        };
+        drop(listening);
+        let message = error.to_string().replace(&path, "~");
+        for words in self.words {
+            assert!(message.contains(words), "{}: {message}\nlacks: {words}", self.name);
+        }
+        assert_eq!(error.kind(), self.kind, "{}: {message}", self.name);
+        assert_eq!(http.requests().len(), self.requests, "{}: {message}", self.name);
+        let _ = write!(shown, "{} {}", causes(&error), log.0.lock().expect("no panic"));
+        assert!(!shown.contains(SECRET), "{}: {shown}", self.name);
+    }
+}
+
+/// All that an error says, by every way.
+fn causes(error: &Error) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut cause = error.source();
+    while let Some(it) = cause {
+        let _ = write!(text, " {it} {it:?}");
+        cause = it.source();
+    }
+    text
+}
+
+struct Home(PathBuf);
+
+impl Home {
+    fn new() -> Self {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Self(std::env::temp_dir().join(format!("aws-suite-errors-{}-{number}", std::process::id())))
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.0.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("temporary folder");
+        fs::write(path, text.replace('~', &self.0.display().to_string())).expect("temporary file");
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn every_failure_says_what_is_wrong_and_no_secret() {
+    for case in cases::CASES {
+        case.run().await;
+    }
+}
+
+/// Keeps the text of all that is logged by its thread.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<String>>);
+
+impl Visit for Log {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        let _ = write!(self.0.lock().expect("no panic"), "{field}={value:?} ");
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn new_span(&self, span: &span::Attributes<'_>) -> span::Id {
+        span.record(&mut self.clone());
+        span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &span::Id, values: &span::Record<'_>) {
+        values.record(&mut self.clone());
+    }
+
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+
+    fn event(&self, event: &Event<'_>) {
+        event.record(&mut self.clone());
+    }
+
+    fn enter(&self, _: &span::Id) {}
+
+    fn exit(&self, _: &span::Id) {}
+}

@@ -1,0 +1,204 @@
+//! Presigned calls that have a body, and calls that a bearer token may stand in for the signature of. The expected
+//! signatures are those that botocore's query signer makes of the same keys, time, headers and body.
+
+use std::time::Duration;
+
+use aws_core::config::Environment;
+use aws_core::test_util::{DynamicClient, FixedClock, RecordedSleep, Reply, ScriptedClient};
+use aws_core::{Credentials, PresignedRequest, Session, SessionBuilder};
+use codegen::report::Report;
+use codegen::source::Library;
+use serde_json::{Value, json};
+use tests::dynamic::Service;
+use tests::suite::workspace;
+use tests::values;
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+
+fn service(name: &str, operation: &str) -> Service {
+    let source = Library::open(&workspace().join("models")).load(name, &mut Report::new()).expect("a model");
+    Service::of_operations(&source, &[operation]).expect("a sound model")
+}
+
+fn session(variables: &[(&str, &str)]) -> SessionBuilder {
+    Session::builder()
+        .environment(Environment::from_iter(variables.iter().copied()))
+        .region("us-east-1")
+        .credentials(Credentials::new("AKIDEXAMPLE", SECRET).with_session_token("the-session-token"))
+        // 2026-01-02T03:04:05Z.
+        .clock(FixedClock::at_epoch(1_767_323_045).clock())
+        .sleep(RecordedSleep::new().sleep())
+}
+
+async fn presigned(
+    session: SessionBuilder,
+    name: &str,
+    operation: &str,
+    input: Value,
+    seconds: u64,
+) -> aws_core::Result<PresignedRequest> {
+    let service = service(name, operation);
+    let plan = service.operations[operation].plan;
+    let input = values::structure(&input, plan.input).expect("members of the input");
+    let session = session.http_client(ScriptedClient::default()).build().expect("a session");
+    DynamicClient::new(&session, service.facts).presign(plan, input, Duration::from_secs(seconds)).await
+}
+
+fn headers(request: &PresignedRequest) -> Vec<(&str, &str)> {
+    let mut headers: Vec<_> =
+        request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().expect("text"))).collect();
+    headers.sort_unstable();
+    headers
+}
+
+#[tokio::test]
+async fn documents_are_the_body_of_presigned_calls() {
+    struct Case {
+        service: &'static str,
+        operation: &'static str,
+        input: Value,
+        seconds: u64,
+        path: &'static str,
+        headers: &'static [(&'static str, &'static str)],
+        body: &'static [u8],
+        signature: &'static str,
+    }
+    let cases = [
+        Case {
+            service: "dynamodb",
+            operation: "DescribeTable",
+            input: json!({"TableName": "t"}),
+            seconds: 900,
+            path: "/",
+            headers: &[
+                ("content-type", "application/x-amz-json-1.0"),
+                ("x-amz-target", "DynamoDB_20120810.DescribeTable"),
+            ],
+            body: br#"{"TableName":"t"}"#,
+            signature: "4253a1bb6c32b47b953a9298f1980dceaf31d65107dc6fd92083bf5d062d5244",
+        },
+        Case {
+            service: "kms",
+            operation: "ListKeys",
+            input: json!({}),
+            seconds: 60,
+            path: "/",
+            headers: &[("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "TrentService.ListKeys")],
+            body: b"{}",
+            signature: "02664c9f620c838fb3a9953df836923af498928a6b93462051e1c9ce454bcf0a",
+        },
+        Case {
+            service: "lambda",
+            operation: "Invoke",
+            input: json!({"FunctionName": "f g", "InvocationType": "Event", "Payload": "{\"a\":1}"}),
+            seconds: 900,
+            path: "/2015-03-31/functions/f%20g/invocations",
+            headers: &[("content-type", "application/octet-stream"), ("x-amz-invocation-type", "Event")],
+            body: br#"{"a":1}"#,
+            signature: "98e7defb738adbf284384be220d43e9913794ad4d1560eb257e922c75efd3e60",
+        },
+    ];
+    for case in cases {
+        let name = case.service;
+        let made = presigned(session(&[]), name, case.operation, case.input, case.seconds).await.expect("a request");
+        assert_eq!((made.method().as_str(), &made.body()[..]), ("POST", case.body), "{name}");
+        assert_eq!(headers(&made), case.headers, "{name}");
+        let mut signed: Vec<_> = headers(&made).into_iter().map(|it| it.0).chain(["host"]).collect();
+        signed.sort_unstable();
+        let expect = format!(
+            "https://{name}.us-east-1.amazonaws.com{}?X-Amz-Algorithm=AWS4-HMAC-SHA256\
+             &X-Amz-Credential=AKIDEXAMPLE%2F20260102%2Fus-east-1%2F{name}%2Faws4_request&X-Amz-Date=20260102T030405Z\
+             &X-Amz-Expires={}&X-Amz-SignedHeaders={}&X-Amz-Security-Token=the-session-token&X-Amz-Signature={}",
+            case.path,
+            case.seconds,
+            signed.join("%3B"),
+            case.signature
+        );
+        assert_eq!(made.url(), expect);
+        let shown = format!("{made:?}");
+        assert!(!shown.contains("Signature") && !shown.contains("TableName"), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn what_there_is_to_send() {
+    let check = async |name: &str, operation: &str, input: Value, body: &str, expect: &[(&str, &str)]| {
+        let made = presigned(session(&[]), name, operation, input, 60).await.expect("a request");
+        assert_eq!(String::from_utf8_lossy(made.body()), body, "{operation}");
+        assert_eq!(headers(&made), expect, "{operation}");
+    };
+    check("s3", "GetObject", json!({"Bucket": "b", "Key": "k"}), "", &[]).await;
+    check("sts", "GetCallerIdentity", json!({}), "", &[]).await;
+    check("ec2", "DescribeRegions", json!({"AllRegions": true}), "", &[]).await;
+    // The body of an object is its sender's own, and has no checksum.
+    check("s3", "PutObject", json!({"Bucket": "b", "Key": "k"}), "", &[]).await;
+    // A service that requires a checksum of a document is given it.
+    let policy = json!({"Bucket": "b", "Policy": "{}"});
+    let text = ("content-type", "text/plain");
+    let sums = [text, ("x-amz-checksum-crc32", "o6a/Qw=="), ("x-amz-sdk-checksum-algorithm", "CRC32")];
+    check("s3", "PutBucketPolicy", policy, "{}", &sums).await;
+}
+
+#[tokio::test]
+async fn a_presigned_call_wants_a_signature() {
+    let token = [("AWS_BEARER_TOKEN_BEDROCK", "tok")];
+    let input = || json!({"modelId": "m", "body": "{}"});
+    let error = presigned(session(&token), "bedrock-runtime", "InvokeModel", input(), 60).await.expect_err("a token");
+    assert_eq!(error.to_string(), "the call carries a bearer token in place of a signature, so it cannot be presigned");
+    presigned(session(&[]), "bedrock-runtime", "InvokeModel", input(), 60).await.expect("a request");
+}
+
+/// The start of `authorization` of a call's request, or its error.
+async fn authorization(session: SessionBuilder, name: &str, operation: &str, input: Value) -> String {
+    let service = service(name, operation);
+    let plan = service.operations[operation].plan;
+    let input = values::structure(&input, plan.input).expect("members of the input");
+    let client = ScriptedClient::new([Reply::ok("{}")]);
+    let session = session.http_client(client.clone()).build().expect("a session");
+    let answer = DynamicClient::new(&session, service.facts).call(plan, input).await;
+    match client.requests().pop() {
+        Some(request) => request.header("authorization").to_owned(),
+        None => answer.expect_err("no request").to_string(),
+    }
+}
+
+const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/us-east-1/";
+
+/// botocore takes the variable in effect for Bedrock alone, since its models alone name both schemes; so do we, by the
+/// models.
+#[tokio::test]
+async fn tokens_of_variables_replace_signatures_only_where_the_model_has_both() {
+    let check = async |variable: &str, name: &str, operation: &str, input: Value, expect: &str| {
+        let found = authorization(session(&[(variable, "tok")]), name, operation, input).await;
+        assert!(found.starts_with(expect), "{variable} {name}: {found}");
+    };
+    let model = || json!({"modelId": "m", "body": "{}"});
+    check("AWS_BEARER_TOKEN_BEDROCK", "bedrock-runtime", "InvokeModel", model(), "Bearer tok").await;
+    check("AWS_BEARER_TOKEN_BEDROCK_RUNTIME", "bedrock-runtime", "InvokeModel", model(), SIGNATURE).await;
+    check("AWS_BEARER_TOKEN_STS", "sts", "GetCallerIdentity", json!({}), SIGNATURE).await;
+    check("AWS_BEARER_TOKEN_DYNAMODB", "dynamodb", "ListTables", json!({}), SIGNATURE).await;
+    check("AWS_BEARER_TOKEN_S3", "s3", "ListBuckets", json!({}), SIGNATURE).await;
+}
+
+#[tokio::test]
+async fn the_preferred_scheme_decides_if_code_gives_it() {
+    let check = async |variables: &[(&str, &str)], code: &[&str], expect: &str| {
+        let session = match code {
+            [] => session(variables),
+            code => session(variables).auth_scheme_preference(code.iter().copied()),
+        };
+        let model = json!({"modelId": "m", "body": "{}"});
+        let found = authorization(session, "bedrock-runtime", "InvokeModel", model).await;
+        assert!(found.contains(expect), "{variables:?} {code:?}: {found}");
+    };
+    let token = ("AWS_BEARER_TOKEN_BEDROCK", "tok");
+    let none = "no bearer token found; tried: env (AWS_BEARER_TOKEN_BEDROCK is not set)";
+    check(&[token, ("AWS_AUTH_SCHEME_PREFERENCE", "sigv4")], &[], "Bearer tok").await;
+    check(&[("AWS_AUTH_SCHEME_PREFERENCE", "httpBearerAuth,sigv4")], &[], none).await;
+    check(&[token], &["sigv4"], SIGNATURE).await;
+    check(&[token], &["httpBearerAuth"], "Bearer tok").await;
+    check(&[], &["httpBearerAuth", "sigv4"], none).await;
+    // What a service does not take is passed over.
+    let session = session(&[]).auth_scheme_preference(["httpBearerAuth"]);
+    assert!(authorization(session, "sts", "GetCallerIdentity", json!({})).await.starts_with(SIGNATURE));
+}
