@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::apply_guardrail`](crate::Client::apply_guardrail).
     ApplyGuardrail(ApplyGuardrailInput) -> ApplyGuardrailOutput =
-        "POST /guardrail/{guardrailIdentifier}/version/{guardrailVersion}/apply; root=ApplyGuardrailRequest";
+        "POST /guardrail/{guardrailIdentifier}/version/{guardrailVersion}/apply; root=ApplyGuardrailRequest; bearer";
     into output_scope: crate::types::GuardrailOutputScope,
 }
 

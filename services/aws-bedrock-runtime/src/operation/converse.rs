@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::converse`](crate::Client::converse).
     Converse(ConverseInput) -> ConverseOutput =
-        "POST /model/{modelId}/converse; root=ConverseRequest; retry=ModelNotReadyException";
+        "POST /model/{modelId}/converse; root=ConverseRequest; bearer; retry=ModelNotReadyException";
     list messages: crate::types::Message,
     list system: crate::types::SystemContentBlock,
     into inference_config: crate::types::InferenceConfiguration,

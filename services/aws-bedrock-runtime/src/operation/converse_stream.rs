@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::converse_stream`](crate::Client::converse_stream).
     ConverseStream(ConverseStreamInput) -> ConverseStreamOutput =
-        "POST /model/{modelId}/converse-stream; root=ConverseStreamRequest; retry=ModelNotReadyException";
+        "POST /model/{modelId}/converse-stream; root=ConverseStreamRequest; bearer; retry=ModelNotReadyException";
     list messages: crate::types::Message,
     list system: crate::types::SystemContentBlock,
     into inference_config: crate::types::InferenceConfiguration,

@@ -2,7 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::count_tokens`](crate::Client::count_tokens).
-    CountTokens(CountTokensInput) -> CountTokensOutput = "POST /model/{modelId}/count-tokens; root=CountTokensRequest";
+    CountTokens(CountTokensInput) -> CountTokensOutput =
+        "POST /model/{modelId}/count-tokens; root=CountTokensRequest; bearer";
 }
 
 /// The input of [`count_tokens`](crate::Client::count_tokens).

@@ -2,7 +2,7 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_async_invoke`](crate::Client::get_async_invoke).
-    GetAsyncInvoke(GetAsyncInvokeInput) -> GetAsyncInvokeOutput = "GET /async-invoke/{invocationArn}";
+    GetAsyncInvoke(GetAsyncInvokeInput) -> GetAsyncInvokeOutput = "GET /async-invoke/{invocationArn}; bearer";
 }
 
 /// The input of [`get_async_invoke`](crate::Client::get_async_invoke).

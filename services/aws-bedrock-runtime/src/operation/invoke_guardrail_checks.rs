@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke_guardrail_checks`](crate::Client::invoke_guardrail_checks).
     InvokeGuardrailChecks(InvokeGuardrailChecksInput) -> InvokeGuardrailChecksOutput =
-        "POST /guardrail-checks/invoke; root=InvokeGuardrailChecksRequest";
+        "POST /guardrail-checks/invoke; root=InvokeGuardrailChecksRequest; bearer";
 }
 
 /// The input of [`invoke_guardrail_checks`](crate::Client::invoke_guardrail_checks).

@@ -2,7 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke_model`](crate::Client::invoke_model).
-    InvokeModel(InvokeModelInput) -> InvokeModelOutput = "POST /model/{modelId}/invoke; retry=ModelNotReadyException";
+    InvokeModel(InvokeModelInput) -> InvokeModelOutput =
+        "POST /model/{modelId}/invoke; bearer; retry=ModelNotReadyException";
     into body: aws_core::Bytes,
     into content_type: String,
     into accept: String,

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke_model_with_bidirectional_stream`](crate::Client::invoke_model_with_bidirectional_stream).
     InvokeModelWithBidirectionalStream(InvokeModelWithBidirectionalStreamInput) -> InvokeModelWithBidirectionalStreamOutput =
-        "POST /model/{modelId}/invoke-with-bidirectional-stream; retry=ModelNotReadyException";
+        "POST /model/{modelId}/invoke-with-bidirectional-stream; bearer; retry=ModelNotReadyException";
 }
 
 /// The input of [`invoke_model_with_bidirectional_stream`](crate::Client::invoke_model_with_bidirectional_stream).

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke_model_with_response_stream`](crate::Client::invoke_model_with_response_stream).
     InvokeModelWithResponseStream(InvokeModelWithResponseStreamInput) -> InvokeModelWithResponseStreamOutput =
-        "POST /model/{modelId}/invoke-with-response-stream; retry=ModelNotReadyException";
+        "POST /model/{modelId}/invoke-with-response-stream; bearer; retry=ModelNotReadyException";
     into body: aws_core::Bytes,
     into content_type: String,
     into accept: String,

@@ -2,7 +2,7 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_async_invokes`](crate::Client::list_async_invokes).
-    ListAsyncInvokes(ListAsyncInvokesInput) -> ListAsyncInvokesOutput = "GET /async-invoke";
+    ListAsyncInvokes(ListAsyncInvokesInput) -> ListAsyncInvokesOutput = "GET /async-invoke; bearer";
     into submit_time_after: aws_core::Timestamp,
     into submit_time_before: aws_core::Timestamp,
     into status_equals: crate::types::AsyncInvokeStatus,

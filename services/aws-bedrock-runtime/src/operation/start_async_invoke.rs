@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_async_invoke`](crate::Client::start_async_invoke).
     StartAsyncInvoke(StartAsyncInvokeInput) -> StartAsyncInvokeOutput =
-        "POST /async-invoke; root=StartAsyncInvokeRequest";
+        "POST /async-invoke; root=StartAsyncInvokeRequest; bearer";
     into client_request_token: String,
     list tags: crate::types::Tag,
 }
