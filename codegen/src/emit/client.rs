@@ -68,7 +68,7 @@ fn laid_out(code: &str) -> String {
 }
 
 fn waiter(it: &Waiter, operation: &Operation) -> TokenStream {
-    let (name, description) = (ident(&it.name), &it.description);
+    let (name, description) = (&it.name, &it.description);
     let (delay, attempts) = (Literal::i64_unsuffixed(it.delay), Literal::i64_unsuffixed(it.max_attempts));
     let polled = operation.method.trim_start_matches("r#");
     let prose = docs::lines(&format!(

@@ -62,20 +62,33 @@ pub(super) fn ty(it: &Type) -> TokenStream {
     }
 }
 
-/// How an argument becomes `it`: the word of the door's macros, and the type behind it.
+/// How an argument becomes `it`: the door's function for it, and the type of the argument.
 pub(super) fn taken(it: &Type) -> (Ident, TokenStream) {
-    let (word, inner) = match it {
-        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => ("copy", it),
-        Type::List(inner) => match **inner {
-            Type::String | Type::Enumeration(_) => ("list_into", &**inner),
-            _ => ("list", &**inner),
-        },
-        Type::Map(inner) => match **inner {
-            Type::String | Type::Enumeration(_) => ("map_into", &**inner),
-            _ => ("map", &**inner),
-        },
-        Type::Boxed(inner) => ("boxed", &**inner),
-        _ => ("into", it),
+    let into = |it: &Type| {
+        let ty = ty(it);
+        quote!(impl Into<#ty>)
     };
-    (Ident::new(word, Span::call_site()), ty(inner))
+    let is_converted = |it: &Type| matches!(it, Type::String | Type::Enumeration(_));
+    let (word, tokens) = match it {
+        Type::Bool | Type::I32 | Type::I64 | Type::F32 | Type::F64 => ("copy", ty(it)),
+        Type::List(inner) if is_converted(inner) => {
+            let inner = into(inner);
+            ("list_into", quote!(impl IntoIterator<Item = #inner>))
+        }
+        Type::List(inner) => {
+            let inner = ty(inner);
+            ("list", quote!(impl IntoIterator<Item = #inner>))
+        }
+        Type::Map(inner) if is_converted(inner) => {
+            let inner = into(inner);
+            ("map_into", quote!(impl IntoIterator<Item = (impl Into<String>, #inner)>))
+        }
+        Type::Map(inner) => {
+            let inner = ty(inner);
+            ("map", quote!(impl IntoIterator<Item = (impl Into<String>, #inner)>))
+        }
+        Type::Boxed(inner) => ("boxed", into(inner)),
+        _ => ("into", into(it)),
+    };
+    (Ident::new(word, Span::call_site()), tokens)
 }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::ident::{door, ident, taken, ty};
 use super::{docs, structure};
-use crate::ir::{Crate, Items, Operation, Step, Structure};
+use crate::ir::{Crate, Field, Items, Operation, Step, Structure};
 
 /// `operation.rs`: the files, and every type at one flat path.
 pub(super) fn index(krate: &Crate) -> TokenStream {
@@ -25,17 +25,20 @@ pub(super) fn index(krate: &Crate) -> TokenStream {
 pub(super) fn operation(it: &Operation) -> TokenStream {
     let door = door();
     let (name, input, output, info) = (ident(&it.ty), ident(&it.input.ty), ident(&it.output.ty), &it.info);
-    let (method, wire_name) = (it.method.trim_start_matches("r#"), &it.name);
+    let method = it.method.trim_start_matches("r#");
     let prose = docs::lines(&format!("The operation of [`Client::{method}`](crate::Client::{method})."));
     let input_type = owned(&it.input, "input", it);
     let output_type = owned(&it.output, "output", it);
-    let setters = it.input.fields.iter().enumerate().filter(|(at, _)| !it.arguments.contains(at)).map(|(_, field)| {
-        let (setter, name) = (ident(&field.setter), ident(&field.ident));
-        let (kind, ty) = taken(field.ty.present());
-        if setter == name { quote!(#kind #name: #ty,) } else { quote!(#kind #setter => #name: #ty,) }
+    let optional = || {
+        let fields = it.input.fields.iter().enumerate();
+        fields.filter(|(at, _)| !it.arguments.contains(at)).map(|(_, field)| field)
+    };
+    let setters = optional().filter_map(|field| {
+        let (name, (kind, ty)) = (ident(&field.ident), taken(field.ty.present()));
+        (field.setter == field.ident).then(|| quote!(#kind #name: #ty,))
     });
-    // A name that Rust spells otherwise is told; the others are those of their types.
-    let named = (*wire_name != it.ty).then(|| quote!([#wire_name]));
+    let renamed: Vec<_> = optional().filter_map(renamed).collect();
+    let renamed = (!renamed.is_empty()).then(|| quote!(impl crate::Request<#name> { #(#renamed)* }));
     let pages = it.paginator.as_ref().map(|paginator| {
         let description = &paginator.description;
         let lists = paginator.items.iter().map(|it| items(it, &name));
@@ -45,11 +48,30 @@ pub(super) fn operation(it: &Operation) -> TokenStream {
         }
     });
     quote! {
-        #door::operation! { #prose #name(#input) #named -> #output = #info; #(#setters)* }
+        #door::operation! { #prose #name(#input) -> #output = #info; #(#setters)* }
+        #renamed
         #pages
         #input_type
         #output_type
     }
+}
+
+/// A setter that cannot be called as its field.
+fn renamed(field: &Field) -> Option<TokenStream> {
+    if field.setter == field.ident {
+        return None;
+    }
+    let (door, setter, name, (kind, ty)) =
+        (door(), ident(&field.setter), ident(&field.ident), taken(field.ty.present()));
+    let prose = format!(" Sets `{}` of the [input](Self::input).", field.ident);
+    Some(quote! {
+        #[doc = #prose]
+        #[inline]
+        pub fn #setter(mut self, value: #ty) -> Self {
+            #door::argument::#kind(&mut self.0.input.#name, value);
+            self
+        }
+    })
 }
 
 /// An input or output: what it belongs to comes first, then the service's own prose.

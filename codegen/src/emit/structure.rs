@@ -26,7 +26,6 @@ pub(super) fn structure_with(it: &Structure, prose: TokenStream) -> TokenStream 
     let shape = shape(it);
     quote! {
         #prose
-        #[derive(Default)]
         #[repr(C)]
         pub struct #name { #(#fields)* }
         #shape
@@ -52,15 +51,11 @@ pub(super) fn union(it: &Structure) -> TokenStream {
             Unknown(String),
             #(#variants)*
         }
-        impl Default for #name {
-            #[inline]
-            fn default() -> Self { Self::Unknown(String::new()) }
-        }
         #shape
     }
 }
 
-/// The description; with it come `Debug`, and for what holds no stream `Clone` and `PartialEq`.
+/// The description; with it come `Default` and `Debug`, and for what holds no stream `Clone` and `PartialEq`.
 fn shape(it: &Structure) -> TokenStream {
     let (door, name, description) = (door(), ident(&it.ty), &it.description);
     let kind = ident(if it.plain { "value" } else { "shape" });

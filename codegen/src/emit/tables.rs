@@ -40,12 +40,11 @@ fn operation(it: &Operation) -> TokenStream {
     let (input_type, output_type) = (structure::structure(&it.input), structure::structure(&it.output));
     quote! {
         #[doc = #prose]
-        #[derive(Clone, Copy, Debug)]
-        pub struct #name;
+        pub enum #name {}
         impl #door::Operation for #name {
             type Input = #input;
             type Output = #output;
-            const INFO: #door::Info = #door::Info::new(#wire_name, #info);
+            const INFO: #door::Info = #door::Info::new(#info);
         }
         #input_type
         #output_type

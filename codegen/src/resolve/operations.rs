@@ -110,7 +110,7 @@ fn info(ctx: &Context<'_>, operation: &model::Operation, report: &mut Report) ->
     for complaint in uri::parse(&operation.http.request_uri).err().into_iter().flatten() {
         report.problem(place.child("http").child("requestUri"), complaint);
     }
-    let mut out = format!("{} {}", operation.http.method, operation.http.request_uri);
+    let mut out = format!("{} {} {}", operation.name, operation.http.method, operation.http.request_uri);
     let mut add = |text: std::fmt::Arguments<'_>| {
         let _ = write!(out, "; {text}");
     };
