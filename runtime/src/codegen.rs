@@ -12,13 +12,57 @@ pub use crate::resource;
 pub use crate::schema::copy::{copy, equal};
 pub use crate::schema::debug::debug;
 pub use crate::schema::enumeration::EnumText;
-pub use crate::schema::layout::Open;
+pub use crate::schema::layout::{Open, empty};
 pub use crate::schema::shape::Member;
-pub use crate::schema::{Description, Element, Shape, Shaped, StructureMut, StructureView, Type, View, dynamic::Value};
+pub use crate::schema::{Description, Element, Shape, StructureMut, StructureView, Type, View, dynamic::Value};
 pub use crate::session::core_of;
 pub use crate::text::{base64, percent};
 pub use crate::wait::{Wait, WaiterInfo};
 pub use futures_core::Stream;
+
+/// How the argument of a setter or method gets into an optional field: one function for each kind.
+pub mod argument {
+    use std::collections::BTreeMap;
+
+    /// As it is.
+    #[inline]
+    pub fn copy<T>(field: &mut Option<T>, value: T) {
+        *field = Some(value);
+    }
+
+    /// Converted.
+    pub fn into<T>(field: &mut Option<T>, value: impl Into<T>) {
+        *field = Some(value.into());
+    }
+
+    /// Converted, on the heap.
+    pub fn boxed<T>(field: &mut Option<Box<T>>, value: impl Into<T>) {
+        *field = Some(Box::new(value.into()));
+    }
+
+    /// A list.
+    pub fn list<T>(field: &mut Option<Vec<T>>, value: impl IntoIterator<Item = T>) {
+        *field = Some(value.into_iter().collect());
+    }
+
+    /// A list, its elements converted.
+    pub fn list_into<T>(field: &mut Option<Vec<T>>, value: impl IntoIterator<Item = impl Into<T>>) {
+        *field = Some(value.into_iter().map(Into::into).collect());
+    }
+
+    /// A map.
+    pub fn map<T>(field: &mut Option<BTreeMap<String, T>>, value: impl IntoIterator<Item = (impl Into<String>, T)>) {
+        *field = Some(value.into_iter().map(|(key, value)| (key.into(), value)).collect());
+    }
+
+    /// A map, its values converted.
+    pub fn map_into<T>(
+        field: &mut Option<BTreeMap<String, T>>,
+        value: impl IntoIterator<Item = (impl Into<String>, impl Into<T>)>,
+    ) {
+        *field = Some(value.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
+    }
+}
 
 /// The MD5 of `bytes`.
 pub fn md5(bytes: &[u8]) -> impl AsRef<[u8]> {
@@ -26,26 +70,25 @@ pub fn md5(bytes: &[u8]) -> impl AsRef<[u8]> {
 }
 
 /// Describes a structure or union: `shape!(Name, [links], "notation")`.
+// No macro calls another, here and below: an expansion costs the compiler as much as an implementation does.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __shape {
-    ($name:ident, $text:literal) => { $crate::codegen::shape!($name, [], $text); };
-    ($name:ident, [$($link:ty),* $(,)?], $text:literal) => {
+    ($name:ident, $([$($link:ty),* $(,)?],)? $text:literal) => {
         // SAFETY: the description is the generator's for this very type; the decoder compares size and alignment, the
         // test suite every field.
-        #[allow(unsafe_code)]
         unsafe impl $crate::codegen::Element for $name {
-            const TYPE: $crate::codegen::Type = $crate::codegen::Type::structure::<$name>();
+            const DESCRIPTION: $crate::codegen::Description =
+                $crate::codegen::Description::new($text, &[$($(&<$link as $crate::codegen::Element>::TYPE),*)?]);
         }
-        // SAFETY: as above.
-        #[allow(unsafe_code)]
-        unsafe impl $crate::codegen::Shaped for $name {
-            const DESCRIPTION: $crate::codegen::Description = $crate::codegen::Description::new(
-                stringify!($name),
-                $text,
-                &[$(&<$link as $crate::codegen::Element>::TYPE),*],
-            );
+
+        impl Default for $name {
+            #[inline]
+            fn default() -> Self {
+                $crate::codegen::empty()
+            }
         }
+
         impl ::std::fmt::Debug for $name {
             #[inline]
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -59,9 +102,26 @@ macro_rules! __shape {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __value {
-    ($name:ident, $text:literal) => { $crate::codegen::value!($name, [], $text); };
-    ($name:ident, [$($link:ty),* $(,)?], $text:literal) => {
-        $crate::codegen::shape!($name, [$($link),*], $text);
+    ($name:ident, $([$($link:ty),* $(,)?],)? $text:literal) => {
+        // SAFETY: as in `shape!`.
+        unsafe impl $crate::codegen::Element for $name {
+            const DESCRIPTION: $crate::codegen::Description =
+                $crate::codegen::Description::new($text, &[$($(&<$link as $crate::codegen::Element>::TYPE),*)?]);
+        }
+
+        impl Default for $name {
+            #[inline]
+            fn default() -> Self {
+                $crate::codegen::empty()
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                $crate::codegen::debug(self, f)
+            }
+        }
 
         impl Clone for $name {
             #[inline]
@@ -85,7 +145,6 @@ macro_rules! __value {
 macro_rules! __empty {
     ($name:ident, $method:ident) => {
         #[doc = concat!("The output of [`", stringify!($method), "`](crate::Client::", stringify!($method), "): nothing.")]
-        #[derive(Default)]
         #[repr(C)]
         pub struct $name {}
 
@@ -117,7 +176,6 @@ macro_rules! __exception {
 macro_rules! __string_enum {
     ($(#[$meta:meta])* $name:ident; $($constant:ident = $value:literal,)*) => {
         $(#[$meta])*
-        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
         #[repr(transparent)]
         pub struct $name($crate::codegen::EnumText);
 
@@ -127,7 +185,7 @@ macro_rules! __string_enum {
                 #[doc = "`"]
                 #[doc = $value]
                 #[doc = "`"]
-                pub const $constant: Self = Self($crate::codegen::EnumText::known($value));
+                pub const $constant: Self = Self($crate::codegen::EnumText::Known($value));
             )*
             /// The values that this version knows.
             pub const VALUES: &'static [&'static str] = &[$($value),*];
@@ -139,17 +197,51 @@ macro_rules! __string_enum {
             }
         }
 
-        impl From<&str> for $name {
+        impl Clone for $name {
             #[inline]
-            fn from(text: &str) -> Self {
-                Self($crate::codegen::EnumText::from(text))
+            fn clone(&self) -> Self {
+                Self(self.0.clone())
             }
         }
 
-        impl From<String> for $name {
+        impl<T: AsRef<str> + ?Sized> PartialEq<T> for $name {
+            fn eq(&self, other: &T) -> bool {
+                self.as_str() == other.as_ref()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl ::std::hash::Hash for $name {
+            fn hash<H: ::std::hash::Hasher>(&self, state: &mut H) {
+                self.0.hash(state)
+            }
+        }
+
+        impl PartialOrd for $name {
             #[inline]
-            fn from(text: String) -> Self {
-                Self($crate::codegen::EnumText::from(text))
+            fn partial_cmp(&self, other: &Self) -> Option<::std::cmp::Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            #[inline]
+            fn cmp(&self, other: &Self) -> ::std::cmp::Ordering {
+                self.0.cmp(&other.0)
+            }
+        }
+
+        impl Default for $name {
+            #[inline]
+            fn default() -> Self {
+                Self($crate::codegen::EnumText::default())
+            }
+        }
+
+        impl<T: Into<String>> From<T> for $name {
+            fn from(text: T) -> Self {
+                Self($crate::codegen::EnumText::from(text.into()))
             }
         }
 
@@ -157,20 +249,6 @@ macro_rules! __string_enum {
             #[inline]
             fn as_ref(&self) -> &str {
                 self.as_str()
-            }
-        }
-
-        impl PartialEq<str> for $name {
-            #[inline]
-            fn eq(&self, other: &str) -> bool {
-                self.as_str() == other
-            }
-        }
-
-        impl PartialEq<&str> for $name {
-            #[inline]
-            fn eq(&self, other: &&str) -> bool {
-                self.as_str() == *other
             }
         }
 
@@ -189,7 +267,6 @@ macro_rules! __string_enum {
         }
 
         // SAFETY: `repr(transparent)` over `EnumText`.
-        #[allow(unsafe_code)]
         unsafe impl $crate::codegen::Element for $name {
             const TYPE: $crate::codegen::Type = $crate::codegen::Type::enumeration::<$name>();
         }
@@ -197,137 +274,34 @@ macro_rules! __string_enum {
 }
 
 /// An operation with the setters of its request:
-/// `operation! { /// docs Type(Input) -> Output = "description"; kind field: Type, kind setter => field: Type, }`.
-/// A name in the model that is not the type's own stands in brackets before the arrow: `Type(Input) ["Name"] -> …`.
+/// `operation! { /// docs Type(Input) -> Output = "description"; kind field: Argument, }`.
+/// A kind is one of the functions of [`argument`], which says how the argument is put into the field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __operation {
-    ($(#[$meta:meta])* $ty:ident($input:ident) -> $output:ident = $info:literal; $($setters:tt)*) => {
-        $crate::__operation! { $(#[$meta])* $ty($input) [stringify!($ty)] -> $output = $info; $($setters)* }
-    };
     (
-        $(#[$meta:meta])* $ty:ident($input:ident) [$name:expr] -> $output:ident = $info:literal;
-        $($kind:ident $setter:ident $(=> $field:ident)?: $value:ty,)*
+        $(#[$meta:meta])* $ty:ident($input:ident) -> $output:ident = $info:literal;
+        $($kind:ident $field:ident: $argument:ty,)*
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug)]
-        pub struct $ty;
+        pub enum $ty {}
 
         impl $crate::codegen::Operation for $ty {
             type Input = $input;
             type Output = $output;
-            const INFO: $crate::codegen::Info = $crate::codegen::Info::new($name, $info);
+            const INFO: $crate::codegen::Info = $crate::codegen::Info::new($info);
         }
 
         impl crate::Request<$ty> {
-            $($crate::__setter! { $kind $input $setter $($field)?: $value })*
+            $(
+                #[doc = "Sets the field of this name of the [input](Self::input)."]
+                #[inline]
+                pub fn $field(mut self, value: $argument) -> Self {
+                    $crate::codegen::argument::$kind(&mut self.0.input.$field, value);
+                    self
+                }
+            )*
         }
-    };
-}
-
-/// One setter; the kind says how the argument is taken. A macro within costs the compiler more than the setter itself, so
-/// there is none, not even for the name in the prose.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __setter {
-    ($kind:ident $input:ident $field:ident: $ty:ty) => {
-        $crate::__setter! { $kind $input $field $field: $ty }
-    };
-    (copy $input:ident $setter:ident $field:ident: $ty:ty) => {
-        #[doc = "Sets the field of this name of the [input](Self::input)."]
-        #[inline]
-        pub fn $setter(mut self, value: $ty) -> Self {
-            self.0.input.$field = Some(value);
-            self
-        }
-    };
-    (into $input:ident $setter:ident $field:ident: $ty:ty) => {
-        #[doc = "Sets the field of this name of the [input](Self::input)."]
-        #[inline]
-        pub fn $setter(mut self, value: impl Into<$ty>) -> Self {
-            self.0.input.$field = Some(value.into());
-            self
-        }
-    };
-    (boxed $input:ident $setter:ident $field:ident: $ty:ty) => {
-        #[doc = "Sets the field of this name of the [input](Self::input)."]
-        #[inline]
-        pub fn $setter(mut self, value: impl Into<$ty>) -> Self {
-            self.0.input.$field = Some(Box::new(value.into()));
-            self
-        }
-    };
-    (list $input:ident $setter:ident $field:ident: $ty:ty) => {
-        #[doc = "Sets the field of this name of the [input](Self::input)."]
-        #[inline]
-        pub fn $setter(mut self, value: impl IntoIterator<Item = $ty>) -> Self {
-            self.0.input.$field = Some(value.into_iter().collect());
-            self
-        }
-    };
-    (list_into $input:ident $setter:ident $field:ident: $ty:ty) => {
-        #[doc = "Sets the field of this name of the [input](Self::input)."]
-        #[inline]
-        pub fn $setter(mut self, value: impl IntoIterator<Item = impl Into<$ty>>) -> Self {
-            self.0.input.$field = Some(value.into_iter().map(Into::into).collect());
-            self
-        }
-    };
-    (map $input:ident $setter:ident $field:ident: $ty:ty) => {
-        #[doc = "Sets the field of this name of the [input](Self::input)."]
-        #[inline]
-        pub fn $setter(mut self, value: impl IntoIterator<Item = (impl Into<String>, $ty)>) -> Self {
-            self.0.input.$field = Some(value.into_iter().map(|(key, value)| (key.into(), value)).collect());
-            self
-        }
-    };
-    (map_into $input:ident $setter:ident $field:ident: $ty:ty) => {
-        #[doc = "Sets the field of this name of the [input](Self::input)."]
-        #[inline]
-        pub fn $setter(mut self, value: impl IntoIterator<Item = (impl Into<String>, impl Into<$ty>)>) -> Self {
-            self.0.input.$field = Some(value.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
-            self
-        }
-    };
-}
-
-/// The type of an argument that becomes a value of the type given.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __taken {
-    (copy $ty:ty) => { $ty };
-    (into $ty:ty) => { impl Into<$ty> };
-    (boxed $ty:ty) => { impl Into<$ty> };
-    (list $ty:ty) => { impl IntoIterator<Item = $ty> };
-    (list_into $ty:ty) => { impl IntoIterator<Item = impl Into<$ty>> };
-    (map $ty:ty) => { impl IntoIterator<Item = (impl Into<String>, $ty)> };
-    (map_into $ty:ty) => { impl IntoIterator<Item = (impl Into<String>, impl Into<$ty>)> };
-}
-
-/// The value made of an argument.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __made {
-    (copy $value:ident) => {
-        $value
-    };
-    (into $value:ident) => {
-        $value.into()
-    };
-    (boxed $value:ident) => {
-        Box::new($value.into())
-    };
-    (list $value:ident) => {
-        $value.into_iter().collect()
-    };
-    (list_into $value:ident) => {
-        $value.into_iter().map(Into::into).collect()
-    };
-    (map $value:ident) => {
-        $value.into_iter().map(|(key, value)| (key.into(), value)).collect()
-    };
-    (map_into $value:ident) => {
-        $value.into_iter().map(|(key, value)| (key.into(), value.into())).collect()
     };
 }
 
@@ -340,11 +314,11 @@ macro_rules! __methods {
             $(
                 $(#[$meta])*
                 #[inline]
-                pub fn $method(&self, $($argument: $crate::__taken!($kind $ty)),*) -> crate::Request<crate::operation::$operation> {
+                pub fn $method(&self, $($argument: $ty),*) -> crate::Request<crate::operation::$operation> {
                     #[allow(unused_mut, reason = "an operation may take no arguments")]
-                    let mut input = <crate::operation::$operation as $crate::codegen::Operation>::Input::default();
-                    $(input.$argument = Some($crate::__made!($kind $argument));)*
-                    self.request(input)
+                    let mut request = self.request::<crate::operation::$operation>(Default::default());
+                    $($crate::codegen::argument::$kind(&mut request.0.input.$argument, $argument);)*
+                    request
                 }
             )*
         }
@@ -358,17 +332,17 @@ macro_rules! __methods {
 macro_rules! __waiters {
     ($(
         $(#[$meta:meta])* $method:ident($($kind:ident $argument:ident: $ty:ty),*) -> $operation:ident
-            = $name:ident every $delay:literal up_to $attempts:literal: $acceptors:literal,
+            = $name:literal every $delay:literal up_to $attempts:literal: $acceptors:literal,
     )*) => {
         impl Client {
             $(
                 $(#[$meta])*
                 #[inline]
-                pub fn $method(&self, $($argument: $crate::__taken!($kind $ty)),*) -> $crate::codegen::Wait<crate::operation::$operation> {
+                pub fn $method(&self, $($argument: $ty),*) -> $crate::codegen::Wait<crate::operation::$operation> {
                     #[allow(unused_mut, reason = "an operation may take no arguments")]
-                    let mut input = <crate::operation::$operation as $crate::codegen::Operation>::Input::default();
-                    $(input.$argument = Some($crate::__made!($kind $argument));)*
-                    self.wait(input, $crate::codegen::WaiterInfo::new(stringify!($name), $delay, $attempts, $acceptors))
+                    let mut request = self.request::<crate::operation::$operation>(Default::default());
+                    $($crate::codegen::argument::$kind(&mut request.0.input.$argument, $argument);)*
+                    $crate::codegen::Wait::new(request.0, $crate::codegen::WaiterInfo::new($name, $delay, $attempts, $acceptors))
                 }
             )*
         }
@@ -392,7 +366,6 @@ macro_rules! __pages {
 macro_rules! __request {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
-        #[derive(Debug)]
         #[must_use = "a request does nothing until it is sent"]
         pub struct $name<O: $crate::codegen::Operation>(pub(crate) $crate::codegen::Call<O>);
 
@@ -444,10 +417,14 @@ macro_rules! __request {
             }
         }
 
-        impl<O: $crate::codegen::Paginated> $name<O>
-        where
-            O::Input: Clone,
-        {
+        impl<O: $crate::codegen::Operation<Input: ::std::fmt::Debug>> ::std::fmt::Debug for $name<O> {
+            #[inline]
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.0).finish()
+            }
+        }
+
+        impl<O: $crate::codegen::Paginated> $name<O> {
             /// The pages of the answer, as a stream.
             #[inline]
             pub fn pages(self) -> $crate::codegen::Pages<O> {
@@ -465,7 +442,7 @@ macro_rules! __request {
             }
         }
 
-        impl<O: $crate::codegen::Operation> ::std::future::IntoFuture for $name<O> {
+        impl<O: $crate::codegen::Operation<Input: Send, Output: Send>> ::std::future::IntoFuture for $name<O> {
             type Output = $crate::Result<O::Output>;
             type IntoFuture = ::std::pin::Pin<Box<dyn ::std::future::Future<Output = Self::Output> + Send>>;
 
@@ -506,16 +483,6 @@ macro_rules! __client {
             #[inline]
             pub(crate) fn core(&self) -> &$crate::codegen::Core {
                 &self.0
-            }
-
-            #[allow(dead_code, reason = "not every service has waiters")]
-            #[inline]
-            fn wait<O: $crate::codegen::Operation>(
-                &self,
-                input: O::Input,
-                info: $crate::codegen::WaiterInfo,
-            ) -> $crate::codegen::Wait<O> {
-                $crate::codegen::Wait::new($crate::codegen::Call::new(::std::sync::Arc::clone(&self.0), input), info)
             }
         }
     };

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::protocol::{Answer, Fault, Protocol};
-use crate::schema::{Shaped, StructureMut};
+use crate::schema::{Element, StructureMut};
 
 /// The result of everything that can fail in this crate and in generated clients.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -256,7 +256,7 @@ impl Error {
 }
 
 /// A modelled exception of a service. Implemented by generated code.
-pub trait Exception: Shaped {
+pub trait Exception: Element {
     /// Its code on the wire.
     const CODE: &'static str;
 }

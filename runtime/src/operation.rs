@@ -10,27 +10,27 @@ use http::Method;
 
 use crate::jmespath::Expression;
 use crate::schema::shape::{Namespace, Registry, decoded, registry};
-use crate::schema::{Shape, Shaped, shape_of};
+use crate::schema::{Element, Shape, shape_of};
 
 pub use special::{PresignedUrl, Recoded, Recoding, Special};
 
 /// An operation of a service. Generated for a type that has no values.
 pub trait Operation: 'static {
     /// What the operation takes.
-    type Input: Shaped + Debug + Send + Sync;
+    type Input: Element;
     /// What it returns.
-    type Output: Shaped + Debug + Send;
+    type Output: Element;
     /// What a call must know.
     const INFO: Info;
 }
 
-/// The description of an operation: its name, and one line of text in a small notation.
+/// The description of an operation: one line of text in a small notation.
 ///
 /// ```text
-/// POST /{Key+}?restore; root=RestoreRequest ns=http://…; sum=ChecksumAlgorithm required
+/// RestoreObject POST /{Key+}?restore; root=RestoreRequest ns=http://…; sum=ChecksumAlgorithm required
 /// ```
 ///
-/// The method and the URI come first; the other entries are:
+/// The name in the service's model, the method and the URI come first; the other entries are:
 ///
 /// | entry | meaning |
 /// |---|---|
@@ -58,15 +58,24 @@ pub trait Operation: 'static {
 /// | `tree-hash` | the body's SHA-256 and its tree hash are sent along |
 #[derive(Clone, Copy)]
 pub struct Info {
-    pub(crate) name: &'static str,
-    pub(crate) text: &'static str,
+    text: &'static str,
 }
 
 impl Info {
     /// A description.
-    pub const fn new(name: &'static str, text: &'static str) -> Self {
-        Self { name, text }
+    pub const fn new(text: &'static str) -> Self {
+        Self { text }
     }
+
+    /// The name in the service's model.
+    pub(crate) fn name(self) -> &'static str {
+        named(self.text).0
+    }
+}
+
+/// The name before a description, and the rest of it.
+fn named(text: &'static str) -> (&'static str, &'static str) {
+    text.split_once(' ').unwrap_or((text, ""))
 }
 
 /// An operation, decoded.
@@ -163,7 +172,7 @@ impl Plan {
     pub fn of<O: Operation>() -> &'static Self {
         static PLANS: Registry<Plan> = registry();
         decoded(&PLANS, TypeId::of::<O>(), || {
-            Self::decode(O::INFO.name, O::INFO.text, shape_of::<O::Input>(), shape_of::<O::Output>())
+            Self::decode(O::INFO.text, shape_of::<O::Input>(), shape_of::<O::Output>())
         })
     }
 
@@ -171,7 +180,8 @@ impl Plan {
     ///
     /// # Panics
     /// If the text is not of this notation: it comes from the generator of this very version.
-    pub fn decode(name: &'static str, text: &'static str, input: &'static Shape, output: &'static Shape) -> Self {
+    pub fn decode(text: &'static str, input: &'static Shape, output: &'static Shape) -> Self {
+        let (name, text) = named(text);
         let mut entries = text.split(';').map(str::trim);
         let (method, uri) = entries.next().and_then(|it| it.split_once(' ')).unwrap_or((text, "/"));
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));

@@ -1,5 +1,6 @@
 //! The typed shell of a call: an input, options, and one generic `send`. Everything behind it is erased.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +20,6 @@ use crate::schema::StructureMut;
 use crate::schema::dynamic::Value;
 
 /// A call that was not made yet.
-#[derive(Debug)]
 pub struct Call<O: Operation> {
     /// What all calls of the client share.
     pub core: Arc<Core>,
@@ -91,6 +91,13 @@ impl<O: Operation> Call<O> {
         drop(input);
         let prepared = prepared.map_err(|it| it.of_call(plan.name, 0))?;
         presign(&core, prepared, expires).await.map_err(|it| it.of_call(plan.name, 0))
+    }
+}
+
+impl<O: Operation<Input: fmt::Debug>> fmt::Debug for Call<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { core, input, options } = self;
+        f.debug_struct("Call").field("core", core).field("input", input).field("options", options).finish()
     }
 }
 

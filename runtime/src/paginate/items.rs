@@ -25,10 +25,7 @@ pub struct Items<O: Paginated, T> {
     limit: Option<usize>,
 }
 
-impl<O: Paginated, T> Items<O, T>
-where
-    O::Input: Clone,
-{
+impl<O: Paginated, T> Items<O, T> {
     /// The items that `list` takes out of each page of a call.
     pub fn new(call: Call<O>, list: fn(O::Output) -> Vec<T>) -> Self {
         Self { pages: Pages::new(call), list, page: Vec::new().into_iter(), taken: 0, skip: 0, limit: None }
@@ -115,10 +112,7 @@ where
 
 impl<O: Paginated, T> Unpin for Items<O, T> {}
 
-impl<O: Paginated, T> Stream for Items<O, T>
-where
-    O::Input: Clone,
-{
+impl<O: Paginated, T> Stream for Items<O, T> {
     type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -128,6 +122,6 @@ where
 
 impl<O: Paginated, T> std::fmt::Debug for Items<O, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Items").field("operation", &O::INFO.name).field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("Items").field("operation", &O::INFO.name()).field("limit", &self.limit).finish_non_exhaustive()
     }
 }

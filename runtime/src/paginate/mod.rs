@@ -13,7 +13,7 @@ pub use pages::Pages;
 use crate::call::Operation;
 
 /// An operation whose answer comes in pages. Implemented by generated code.
-pub trait Paginated: Operation {
+pub trait Paginated: Operation<Input: Clone + Send, Output: Send> {
     /// How the pages hang together: lines `token INPUT-MEMBER path`, `more path`, `limit INPUT-MEMBER`; the paths are in
     /// the notation of [`jmespath`](crate::jmespath).
     const PAGES: &'static str;

@@ -36,13 +36,10 @@ enum State<O: Paginated> {
     Ended,
 }
 
-impl<O: Paginated> Pages<O>
-where
-    O::Input: Clone,
-{
+impl<O: Paginated> Pages<O> {
     /// The pages of a call.
     pub fn new(call: Call<O>) -> Self {
-        let plan = PagePlan::decode(O::INFO.name, O::PAGES).map_err(Some);
+        let plan = PagePlan::decode(O::INFO.name(), O::PAGES).map_err(Some);
         Self { call, plan, state: State::Idle, current: Tokens::new(), next: Some(Tokens::new()) }
     }
 
@@ -153,7 +150,7 @@ where
         if let Some(next) = &next
             && *next == self.current
         {
-            let why = format!("{}: the service sent the same token twice", O::INFO.name);
+            let why = format!("{}: the service sent the same token twice", O::INFO.name());
             return Err(Error::new(ErrorKind::Pagination, why));
         }
         self.next = next;
@@ -168,10 +165,7 @@ fn ended() -> Error {
 
 impl<O: Paginated> Unpin for Pages<O> {}
 
-impl<O: Paginated> Stream for Pages<O>
-where
-    O::Input: Clone,
-{
+impl<O: Paginated> Stream for Pages<O> {
     type Item = Result<O::Output>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -181,6 +175,6 @@ where
 
 impl<O: Paginated> std::fmt::Debug for Pages<O> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pages").field("operation", &O::INFO.name).finish_non_exhaustive()
+        f.debug_struct("Pages").field("operation", &O::INFO.name()).finish_non_exhaustive()
     }
 }

@@ -72,7 +72,7 @@ mod tests {
         schema.define("Out", "Count:i32", &[]);
         schema.define("None", "", &[]);
         let shape = |name| schema.shape(name).expect("defined");
-        let plan = Plan::decode("DoIt", "POST /", shape("In"), shape("Out"));
+        let plan = Plan::decode("DoIt POST /", shape("In"), shape("Out"));
         let check = |protocol: &AwsJson, members: &[Value], body: &str, mode: bool| {
             let parts = protocol.serialize(&plan, view(members, plan.input)).expect("writable");
             assert_eq!((parts.method.as_str(), &*parts.path, &*parts.query), ("POST", "/", ""));

@@ -68,7 +68,7 @@ mod tests {
         schema.define("Filter", "Name:str; Values:[str] =Value item=item", &[]);
         schema.define("Out", "Names:[str] =nameSet item=item; NextToken:str =nextToken", &[]);
         let shape = |name| schema.shape(name).expect("defined");
-        let plan = Plan::decode("DescribeThings", "POST /", shape("In"), shape("Out"));
+        let plan = Plan::decode("DescribeThings POST /", shape("In"), shape("Out"));
         let texts = |it: &[&str]| Value::List(it.iter().map(|&it| Value::String(it.to_owned())).collect());
         let filter = Value::Structure(vec![Value::String("tag:a".to_owned()), texts(&["1", "2"])]);
         let members = [texts(&["i-1"]), Value::Bool(true), Value::List(vec![filter])];

@@ -89,14 +89,14 @@ mod tests {
 
     const QUERY: AwsQuery = AwsQuery { version: "2010-05-08" };
 
-    static PLAN: LazyLock<Plan> = LazyLock::new(|| plan("POST /?Operation=Ignored"));
+    static PLAN: LazyLock<Plan> = LazyLock::new(|| plan("GetUser POST /?Operation=Ignored"));
 
     fn plan(text: &'static str) -> Plan {
         let mut schema = Schema::new();
         schema.define("In", "UserName:str; Size:i32", &[]);
         schema.define("Out", "Arn:str; Count:i32; RequestId:str", &[]);
         let shape = |name| schema.shape(name).expect("defined");
-        Plan::decode("GetUser", text, shape("In"), shape("Out"))
+        Plan::decode(text, shape("In"), shape("Out"))
     }
 
     fn parsed(plan: &Plan, body: &str) -> Result<String, String> {
@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_result_may_have_another_name() {
-        let plan = plan("POST /; result=Other");
+        let plan = plan("GetUser POST /; result=Other");
         assert!(parsed(&plan, "<a><Other><Arn>a</Arn></Other></a>").is_ok());
         assert!(parsed(&plan, "<a><GetUserResult/></a>").is_err_and(|it| it.contains("no element Other")));
     }

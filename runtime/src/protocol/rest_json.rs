@@ -107,7 +107,7 @@ mod tests {
         let schema = schema();
         let check = |name: &str, members: Vec<Value>, body: Option<&str>, media_type: Option<&str>| {
             let shape = schema.shape(name).expect("defined");
-            let plan = Plan::decode("DoIt", "PUT /it", shape, shape);
+            let plan = Plan::decode("DoIt PUT /it", shape, shape);
             let parts = RestJson.serialize(&plan, view(&members, shape)).expect("writable");
             assert_eq!(parts.body.as_deref(), body.map(str::as_bytes), "{name} {members:?}");
             let found = parts.headers.get(CONTENT_TYPE).map(|it| it.to_str().expect("text"));
@@ -136,7 +136,7 @@ mod tests {
         let schema = schema();
         let parse = |name: &str, body: &'static str| {
             let shape = schema.shape(name).expect("defined");
-            let plan = Plan::decode("DoIt", "PUT /it", schema.shape("Nothing").expect("defined"), shape);
+            let plan = Plan::decode("DoIt PUT /it", schema.shape("Nothing").expect("defined"), shape);
             let headers = HeaderMap::from_iter([("x-id".parse().expect("a name"), HeaderValue::from_static("i"))]);
             let (body, mut members) = (body.into(), Vec::new());
             let answer = Answer { status: 202, headers: &headers, body: &body };

@@ -254,6 +254,7 @@ macro_rules! __resource_layer {
             #[allow(dead_code, reason = "not every service has operations that answer at once")]
             pub(crate) fn once<F, G>(request: $client::Request<O>, read: F) -> Self
             where
+                O: $crate::codegen::Operation<Input: Send, Output: Send>,
                 F: Fn(&$client::Request<O>) -> G + Send + Sync + 'static,
                 G: FnMut(O::Output) -> Vec<T> + Send + 'static,
             {
@@ -334,9 +335,9 @@ macro_rules! __resource_layer {
             }
         }
 
-        impl<O: $crate::codegen::Operation + ::std::fmt::Debug, T> ::std::fmt::Debug for Collection<O, T>
+        impl<O, T> ::std::fmt::Debug for Collection<O, T>
         where
-            O::Input: Clone,
+            O: $crate::codegen::Operation<Input: Clone + ::std::fmt::Debug>,
         {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::fmt::Debug::fmt(&self.0, f)
@@ -407,13 +408,13 @@ macro_rules! __resource_layer {
             }
         }
 
-        impl<O: $crate::codegen::Operation> ::std::fmt::Debug for Batch<O> {
+        impl<O: $crate::codegen::Operation<Input: ::std::fmt::Debug>> ::std::fmt::Debug for Batch<O> {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.debug_struct("Batch").field("requests", &self.requests).finish_non_exhaustive()
             }
         }
 
-        impl<O: $crate::codegen::Operation> ::std::future::IntoFuture for Batch<O> {
+        impl<O: $crate::codegen::Operation<Input: Send, Output: Send>> ::std::future::IntoFuture for Batch<O> {
             type Output = $crate::Result<Answers<O::Output>>;
             type IntoFuture = ::std::pin::Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

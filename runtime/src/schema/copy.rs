@@ -2,15 +2,15 @@
 //! for each structure, which is most of what a large service would cost to compile. It knows no wire format.
 
 use super::dynamic::Value;
-use super::layout::{ListView, MapView, Open, Shaped, Slot, StructureMut, StructureView, View};
+use super::layout::{Element, ListView, MapView, Open, Slot, StructureMut, StructureView, View};
 
 /// Whether two structures hold the same: what derived equality says.
-pub fn equal<T: Shaped>(a: &T, b: &T) -> bool {
+pub fn equal<T: Element>(a: &T, b: &T) -> bool {
     structures(StructureView::new(a), StructureView::new(b))
 }
 
 /// A copy of a structure.
-pub fn copy<T: Shaped>(it: &T) -> T {
+pub fn copy<T: Element>(it: &T) -> T {
     let mut made = T::default();
     fill(StructureView::new(it), StructureMut::new(&mut made));
     made
@@ -113,11 +113,12 @@ fn put(value: View<'_>, slot: Slot<'_>) {
 
 #[cfg(test)]
 mod tests {
+    #![allow(unsafe_code, reason = "descriptions of the structures here")]
+
     use std::collections::BTreeMap;
 
     use crate::value::{Document, Timestamp};
 
-    #[derive(Default)]
     #[repr(C)]
     struct Thing {
         name: Option<String>,
@@ -142,12 +143,6 @@ mod tests {
         Unknown(String),
         Text(String),
         Number(i32),
-    }
-
-    impl Default for Choice {
-        fn default() -> Self {
-            Self::Unknown(String::new())
-        }
     }
 
     crate::codegen::value!(Choice, "union; Text:str; Number:i32");

@@ -2,19 +2,19 @@
 
 use std::fmt::{self, Debug};
 
-use super::layout::{ListView, MapView, Shaped, StructureView, View};
+use super::layout::{Element, ListView, MapView, StructureView, View};
 
 /// Formats a generated structure.
-pub fn debug<T: Shaped>(it: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub fn debug<T: Element>(it: &T, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Shown(View::Structure(StructureView::new(it))).fmt(f)
 }
 
 struct Shown<'a>(View<'a>);
 
 /// An element of a list or map, which may be a null.
-struct Element<'a>(Option<View<'a>>);
+struct Item<'a>(Option<View<'a>>);
 
-impl Debug for Element<'_> {
+impl Debug for Item<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(it) => Shown(it).fmt(f),
@@ -60,13 +60,13 @@ fn structure(it: &StructureView<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result 
 }
 
 fn list(it: &ListView<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.debug_list().entries(it.iter().map(Element)).finish()
+    f.debug_list().entries(it.iter().map(Item)).finish()
 }
 
 fn map(it: &MapView<'_>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let mut out = f.debug_map();
     let _ = it.try_each(|key, value| {
-        out.entry(&key, &Element(value));
+        out.entry(&key, &Item(value));
         Ok::<_, fmt::Error>(())
     });
     out.finish()

@@ -66,13 +66,10 @@ impl Schema {
     /// Defines a shape. Links may name shapes that are defined later, but before the first use.
     pub fn define(&mut self, name: &str, text: &str, links: &[Link]) {
         let links: Vec<&'static Type> = links.iter().map(|it| &*Box::leak(Box::new(self.ty(it)))).collect();
-        let description = Description::new(
-            Box::leak(name.to_owned().into_boxed_str()),
-            Box::leak(text.to_owned().into_boxed_str()),
-            Box::leak(links.into_boxed_slice()),
-        );
+        let leaked = |text: &str| &*Box::leak(text.to_owned().into_boxed_str());
+        let description = Description::new(leaked(text), Box::leak(links.into_boxed_slice()));
         let ty = self.ty(&Link::Structure(name.to_owned()));
-        let shape = Box::leak(Box::new(Shape::decode(&description, ty)));
+        let shape = Box::leak(Box::new(Shape::decode(leaked(name), &description, ty)));
         let _ = self.cell(name).set(shape);
     }
 

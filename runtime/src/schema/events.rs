@@ -11,7 +11,7 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::sync::mpsc;
 
-use super::layout::{Shaped, StructureMut, StructureView};
+use super::layout::{Element, StructureMut, StructureView};
 use crate::{Error, ErrorKind, Result};
 
 /// Events that a service sends, whatever their union.
@@ -34,7 +34,7 @@ pub trait Outgoing: Send {
 /// ```
 /// # use aws_core::{EventStream, Result};
 /// # #[derive(Debug)] enum Event {}
-/// # async fn read<T: aws_core::codegen::Shaped + std::fmt::Debug>(mut events: EventStream<T>) -> Result<()> {
+/// # async fn read<T: aws_core::codegen::Element + std::fmt::Debug>(mut events: EventStream<T>) -> Result<()> {
 /// while let Some(event) = events.try_next().await? {
 ///     println!("{event:?}");
 /// }
@@ -57,7 +57,7 @@ impl<T> EventStream<T> {
     }
 }
 
-impl<T: Shaped> EventStream<T> {
+impl<T: Element> EventStream<T> {
     /// The next event, or `None` after the last.
     ///
     /// # Errors
@@ -83,7 +83,7 @@ impl<T: Shaped> EventStream<T> {
     }
 }
 
-impl<T: Shaped> Stream for EventStream<T> {
+impl<T: Element> Stream for EventStream<T> {
     type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -115,7 +115,7 @@ pub struct EventInput<T> {
     events: PhantomData<fn(T)>,
 }
 
-impl<T: Shaped> EventInput<T> {
+impl<T: Element> EventInput<T> {
     /// A stream of what is sent with the other end, until that and all its clones are dropped. `capacity` events, at
     /// least one, wait to be sent; then [`EventSender::send`] waits.
     pub fn channel(capacity: usize) -> (EventSender<T>, Self)
@@ -152,13 +152,13 @@ impl<T> EventInput<T> {
     }
 }
 
-impl<T: Shaped, S: Stream<Item = T> + Send + 'static> From<S> for EventInput<T> {
+impl<T: Element, S: Stream<Item = T> + Send + 'static> From<S> for EventInput<T> {
     fn from(stream: S) -> Self {
         Self::of(FromStream { stream: Box::pin(stream), made: Ok })
     }
 }
 
-impl<T: Shaped + Send> FromIterator<T> for EventInput<T> {
+impl<T: Element + Send> FromIterator<T> for EventInput<T> {
     fn from_iter<I: IntoIterator<Item = T>>(events: I) -> Self {
         AtHand(events.into_iter().collect::<Vec<_>>().into_iter()).into()
     }
@@ -234,7 +234,7 @@ struct FromStream<S, F> {
     made: F,
 }
 
-impl<T: Shaped, S: Stream + Send, F: FnMut(S::Item) -> Result<T> + Send> Outgoing for FromStream<S, F> {
+impl<T: Element, S: Stream + Send, F: FnMut(S::Item) -> Result<T> + Send> Outgoing for FromStream<S, F> {
     fn poll_message(&mut self, cx: &mut Context<'_>, write: Write<'_>) -> Poll<Option<Result<Bytes>>> {
         let next = ready!(self.stream.as_mut().poll_next(cx));
         Poll::Ready(next.map(|it| (self.made)(it).and_then(|event| write(StructureView::new(&event)))))

@@ -16,6 +16,6 @@ pub mod tree;
 
 pub mod validate;
 
-pub use layout::{Element, ListMut, ListView, MapMut, MapView, Shaped, Slot, StructureMut, StructureView, Type, View};
+pub use layout::{Element, ListMut, ListView, MapMut, MapView, Slot, StructureMut, StructureView, Type, View};
 pub use notation::Description;
 pub use shape::{Kind, Location, Member, Shape, shape_of};

@@ -35,25 +35,35 @@ use super::layout::Type;
 /// A shape as the generator wrote it.
 #[derive(Clone, Copy)]
 pub struct Description {
-    /// The Rust name of the type.
-    pub(crate) name: &'static str,
-    pub(crate) text: &'static str,
+    /// `None` for everything that is no structure.
+    pub(crate) text: Option<&'static str>,
     pub(crate) links: &'static [&'static Type],
 }
 
 impl Description {
+    /// Of everything that is no structure.
+    pub(crate) const NONE: Self = Self { text: None, links: &[] };
+
     /// A description; `links` are the types of the members written `*`, in order.
-    pub const fn new(name: &'static str, text: &'static str, links: &'static [&'static Type]) -> Self {
-        Self { name, text, links }
+    pub const fn new(text: &'static str, links: &'static [&'static Type]) -> Self {
+        Self { text: Some(text), links }
     }
 
-    /// Whether the shape is a union, and its entries.
-    pub(crate) fn entries(&self) -> (bool, impl Iterator<Item = Entry>) {
-        let (union, rest) = match self.text.strip_prefix("union") {
-            Some(rest) if rest.is_empty() || rest.starts_with(';') => (true, rest.trim_start_matches(';')),
-            _ => (false, self.text),
-        };
-        (union, rest.split(';').map(str::trim).filter(|it| !it.is_empty()).map(Entry::parse))
+    /// Whether the shape is a union.
+    pub(crate) const fn is_union(&self) -> bool {
+        let Some(text) = self.text else { return false };
+        match text.as_bytes() {
+            b"union" => true,
+            [b'u', b'n', b'i', b'o', b'n', next, ..] => *next == b';',
+            _ => false,
+        }
+    }
+
+    /// The entries behind the word `union`.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Entry> {
+        let text = self.text.unwrap_or_default();
+        let rest = if self.is_union() { &text["union".len()..] } else { text };
+        rest.split(';').map(str::trim).filter(|it| !it.is_empty()).map(Entry::parse)
     }
 }
 

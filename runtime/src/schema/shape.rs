@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-use super::layout::{BoxOps, EventOps, ListOps, MapOps, OptionOps, Repr, Reset, ShapeOf, Shaped, Type};
+use super::layout::{BoxOps, Element, EventOps, ListOps, MapOps, OptionOps, Repr, Reset, ShapeOf, Type};
 use super::notation::{Description, Entry};
 
 /// A structure or union: its members in the order of its fields.
@@ -224,10 +224,14 @@ pub(crate) const fn registry<T>() -> Registry<T> {
 }
 
 /// The shape of a generated type.
-pub fn shape_of<T: Shaped>() -> &'static Shape {
+pub fn shape_of<T: Element>() -> &'static Shape {
+    const { assert!(T::DESCRIPTION.text.is_some(), "only structures and unions have shapes") };
     static SHAPES: Registry<Shape> = registry();
     decoded(&SHAPES, TypeId::of::<T>(), || {
-        let shape = Shape::decode(&T::DESCRIPTION, T::TYPE);
+        // Only people read the name: what travels stands in the descriptions.
+        let name = std::any::type_name::<T>();
+        let name = name.rsplit("::").next().unwrap_or(name);
+        let shape = Shape::decode(name, &T::DESCRIPTION, T::TYPE);
         let (size, align) = shape.extent();
         assert!(
             size == size_of::<T>() && align == align_of::<T>(),
@@ -239,8 +243,8 @@ pub fn shape_of<T: Shaped>() -> &'static Shape {
 }
 
 impl Shape {
-    pub(crate) fn decode(description: &Description, ty: Type) -> Self {
-        let (union, entries) = description.entries();
+    pub(crate) fn decode(name: &'static str, description: &Description, ty: Type) -> Self {
+        let (union, entries) = (description.is_union(), description.entries());
         let mut links = description.links.iter();
         let mut members = Vec::new();
         let mut offset = 0;
@@ -252,9 +256,10 @@ impl Shape {
             }
             let index = members.len();
             let mut ty = match entry.ty {
-                "*" => **links.next().unwrap_or_else(|| panic!("{}: no link for {}", description.name, entry.name)),
-                word => Type::by_word(word)
-                    .unwrap_or_else(|| panic!("{}: unknown type `{word}` of {}", description.name, entry.name)),
+                "*" => **links.next().unwrap_or_else(|| panic!("{name}: no link for {}", entry.name)),
+                word => {
+                    Type::by_word(word).unwrap_or_else(|| panic!("{name}: unknown type `{word}` of {}", entry.name))
+                }
             };
             if union && entry.ty != "*" {
                 ty = ty.unwrapped();
@@ -269,7 +274,7 @@ impl Shape {
         }
         let mut payload_offset = 0;
         if union {
-            assert!(members.len() < usize::from(u8::MAX), "{}: too many members for the tag", description.name);
+            assert!(members.len() < usize::from(u8::MAX), "{name}: too many members for the tag");
             // `repr(C, u8)`: the tag, then every payload at the offset that suits them all; tag 0 holds a `String`.
             let align = members.iter().map(|it| it.node.ty.align).fold(align_of::<String>(), usize::max);
             payload_offset = align_up(1, align);
@@ -279,7 +284,7 @@ impl Shape {
             members.iter().filter(|it| place(it)).map(|it| it.index).collect()
         };
         Self {
-            name: description.name,
+            name,
             union,
             labels: at(|it| it.location == Location::Uri),
             queries: at(|it| it.location == Location::Query),

@@ -32,7 +32,7 @@ mod process;
 mod profile_chain;
 mod profile_provider;
 mod role_cache;
-#[allow(unreachable_pub, dead_code, reason = "generated for every operation alike")]
+#[allow(unreachable_pub, dead_code, unsafe_code, reason = "generated for every operation alike, with descriptions")]
 mod services;
 mod sso;
 mod sso_token;

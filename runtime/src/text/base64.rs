@@ -4,7 +4,11 @@ use crate::{Error, ErrorKind, Result};
 
 /// `bytes` as base64 text.
 pub fn encode(bytes: impl AsRef<[u8]>) -> String {
-    base64_simd::STANDARD.encode_to_string(bytes)
+    // Compiled once, here, and not in every crate that calls it.
+    fn of_slice(bytes: &[u8]) -> String {
+        base64_simd::STANDARD.encode_to_string(bytes)
+    }
+    of_slice(bytes.as_ref())
 }
 
 /// Appends the base64 text of `bytes` to `out`.

@@ -1,6 +1,7 @@
 //! Waiters: an operation is called until its answer means success or failure. Knows no service; what answers mean is one
 //! description.
 
+use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use crate::call::{Call, Metadata, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::jmespath::{Expression, Node};
 use crate::schema::tree::Seen;
-use crate::schema::{Shaped, StructureView};
+use crate::schema::{Element, StructureView};
 
 /// What to wait for: the name, the pace, and what answers mean.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,6 @@ impl WaiterInfo {
 /// A wait that did not start yet: await it, or change its pace first.
 ///
 /// The pause between calls is fixed, as in botocore (`waiter.py`); the pace is the model's unless changed here.
-#[derive(Debug)]
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Wait<O: Operation> {
     call: Call<O>,
@@ -48,6 +48,14 @@ pub struct Waited<T> {
     pub attempts: u32,
     /// The last answer. It may be an error: that an object is gone shows by one.
     pub answer: Result<T>,
+}
+
+impl<O: Operation<Input: fmt::Debug>> fmt::Debug for Wait<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { call, info, delay, max_attempts } = self;
+        let mut out = f.debug_struct("Wait");
+        out.field("call", call).field("info", info).field("delay", delay).field("max_attempts", max_attempts).finish()
+    }
 }
 
 impl<O: Operation> Wait<O> {
@@ -75,9 +83,9 @@ impl<O: Operation> Wait<O> {
     }
 }
 
-impl<O: Operation> IntoFuture for Wait<O>
+impl<O> IntoFuture for Wait<O>
 where
-    O::Input: Clone,
+    O: Operation<Input: Clone + Send + Sync, Output: Send>,
 {
     type Output = Result<Waited<O::Output>>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
@@ -110,7 +118,7 @@ where
     }
 }
 
-fn state_of<T: Shaped>(acceptors: &[Acceptor], answer: &Result<(T, Metadata)>) -> Option<State> {
+fn state_of<T: Element>(acceptors: &[Acceptor], answer: &Result<(T, Metadata)>) -> Option<State> {
     let answered = match answer {
         Ok((output, metadata)) => Answered::Output(StructureView::new(output), metadata.status),
         Err(error) => Answered::Error(error),

@@ -1,5 +1,7 @@
 //! Texts that no service should send, and values there and back. The random cases are the same in every run.
 
+#![allow(unsafe_code, reason = "a description of a structure here")]
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -58,12 +60,6 @@ enum Attribute {
     Unknown(String),
     S(String),
     L(Vec<Attribute>),
-}
-
-impl Default for Attribute {
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
 }
 
 shape!(Attribute, [Vec<Attribute>], "union; S:str; L:*");

@@ -20,6 +20,7 @@ mod tests;
 mod view;
 
 use std::collections::BTreeMap;
+use std::mem::MaybeUninit;
 
 use bytes::Bytes;
 
@@ -31,25 +32,40 @@ use crate::schema::enumeration::EnumText;
 use crate::schema::events::{EventInput, EventStream, Incoming, Outgoing};
 use crate::value::{ByteStream, Document, Timestamp};
 
-/// A Rust type that a member, a list element or a map value may have.
+/// A Rust type that a member, a list element or a map value may have: a structure or union with a description, or one of
+/// the types of this module.
 ///
 /// # Safety
 ///
-/// [`TYPE`](Element::TYPE) must describe exactly `Self`.
+/// [`TYPE`](Element::TYPE) must describe exactly `Self`. A structure is `#[repr(C)]` (a union `#[repr(C, u8)]`) and its
+/// members are those of [`DESCRIPTION`](Element::DESCRIPTION), in order. A union's first variant holds a `String`, an empty
+/// one is the default, and the description leaves that variant out.
 pub unsafe trait Element: Default + 'static {
+    /// The description of a structure or union, decoded at first use.
+    const DESCRIPTION: super::Description = super::Description::NONE;
     /// How the interpreters see the type.
-    const TYPE: Type;
+    const TYPE: Type = Type::structure::<Self>();
 }
 
-/// A structure or union with a description.
-///
-/// # Safety
-///
-/// The structure is `#[repr(C)]` (a union `#[repr(C, u8)]`) and its members are those of the description, in order. A
-/// union's first variant holds a `String`, an empty one is the default, and the description leaves that variant out.
-pub unsafe trait Shaped: Element {
-    /// The description, decoded at first use.
-    const DESCRIPTION: super::Description;
+/// A default structure or union: every member absent, empty or zero; no member of a union.
+pub fn empty<T: Element>() -> T {
+    let mut made = MaybeUninit::<T>::uninit();
+    let it = made.as_mut_ptr().cast::<()>();
+    if const { T::DESCRIPTION.is_union() } {
+        // SAFETY: tag 0 and the `String` behind it are an unset union. `repr(C, u8)` puts the payloads behind the tag at
+        // the alignment of the most demanding one, which is that of the union.
+        unsafe {
+            it.cast::<u8>().write(0);
+            it.byte_add(align_of::<T>()).cast::<String>().write(String::new());
+        }
+    } else {
+        for member in &shape_of::<T>().members {
+            // SAFETY: offsets and types of the members are those of the fields.
+            unsafe { (member.node.ty.init)(it.byte_add(member.offset)) }
+        }
+    }
+    // SAFETY: every field was written.
+    unsafe { made.assume_init() }
 }
 
 /// A type without its name: size, alignment, how to make a default one, and how to reach what is inside.
@@ -132,7 +148,7 @@ pub(crate) struct MapOps {
 
 impl Type {
     /// The type of a structure or union.
-    pub const fn structure<T: Shaped>() -> Self {
+    pub const fn structure<T: Element>() -> Self {
         Self::of::<T>(Repr::Structure(ShapeOf::Native(shape_of::<T>)))
     }
 
@@ -204,14 +220,14 @@ scalar! {
 }
 
 // SAFETY (both): the functions are those of the type.
-unsafe impl<T: Shaped> Element for EventStream<T> {
+unsafe impl<T: Element> Element for EventStream<T> {
     const TYPE: Type = Type::of::<Self>(Repr::Events(
         &const { EventOps { set: set_events::<T>, take: |_| None } },
         ShapeOf::Native(shape_of::<T>),
     ));
 }
 
-unsafe impl<T: Shaped> Element for EventInput<T> {
+unsafe impl<T: Element> Element for EventInput<T> {
     const TYPE: Type = Type::of::<Self>(Repr::Events(
         &const { EventOps { set: |_, _| {}, take: take_events::<T> } },
         ShapeOf::Native(shape_of::<T>),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
-use super::{Shaped, StructureView};
+use super::{Element, StructureView};
 use crate::schema::dynamic::Value;
 use crate::schema::enumeration::EnumText;
 use crate::schema::events::{Incoming, Outgoing};
@@ -68,7 +68,7 @@ pub struct MapMut<'a> {
 
 impl<'a> StructureMut<'a> {
     /// Fills a generated structure.
-    pub fn new<T: Shaped>(it: &'a mut T) -> Self {
+    pub fn new<T: Element>(it: &'a mut T) -> Self {
         Self { at: At::Native(std::ptr::from_mut(it).cast(), PhantomData), shape: shape_of::<T>() }
     }
 

@@ -1,7 +1,7 @@
 //! Every kind of field, written and read through descriptions. These tests run under Miri too, which is why no shape here
 //! is dynamic: what those leak is theirs.
 
-#![allow(unreachable_pub, dead_code, reason = "the macros make more than is used here")]
+#![allow(unreachable_pub, dead_code, unsafe_code, reason = "the macros make more than is used here")]
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -13,10 +13,10 @@ use futures_core::Stream;
 use super::{Open, Slot, StructureMut, StructureView, View};
 use crate::codegen::{shape, string_enum};
 use crate::error::{Error, ErrorKind};
+use crate::schema::Element;
 use crate::schema::dynamic::Value;
 use crate::schema::events::{EventInput, EventStream, Incoming};
 use crate::schema::shape::{Kind, Member, shape_of};
-use crate::schema::{Element, Shaped};
 use crate::value::{ByteStream, Document, Timestamp};
 
 string_enum! {
@@ -25,7 +25,7 @@ string_enum! {
     RED = "red",
 }
 
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[repr(C)]
 struct Inner {
     small: Option<bool>,
@@ -35,13 +35,13 @@ struct Inner {
 
 shape!(Inner, "Small:bool; Text:str; Number:i32");
 
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[repr(C)]
 struct Empty {}
 
 shape!(Empty, "");
 
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[repr(C)]
 struct Tree {
     left: Option<Box<Tree>>,
@@ -65,19 +65,12 @@ enum Choice {
     Colour(Colour),
 }
 
-impl Default for Choice {
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 shape!(
     Choice,
     [Inner, Vec<Inner>, Box<Choice>],
     "union; Text:str; Count:i64; Flag:bool; Inner:*; Many:*; Again:*; Colour:enum"
 );
 
-#[derive(Default)]
 #[repr(C)]
 struct All {
     flag: Option<bool>,
@@ -135,7 +128,7 @@ shape!(
      Events:*; Last:bool"
 );
 
-fn member<T: Shaped>(name: &str) -> &'static Member {
+fn member<T: Element>(name: &str) -> &'static Member {
     shape_of::<T>().member(name).expect("a member")
 }
 
@@ -213,7 +206,7 @@ fn count(view: View<'_>) -> usize {
     }
 }
 
-fn count_of<T: Shaped>(it: &T) -> usize {
+fn count_of<T: Element>(it: &T) -> usize {
     count(View::Structure(StructureView::new(it)))
 }
 
@@ -395,7 +388,6 @@ fn enumerations_have_the_layout_of_their_text() {
 #[test]
 #[should_panic(expected = "does not match its fields")]
 fn a_description_of_another_layout_is_refused() {
-    #[derive(Default)]
     #[repr(C)]
     struct Wrong {
         _text: Option<String>,
@@ -404,7 +396,6 @@ fn a_description_of_another_layout_is_refused() {
     shape_of::<Wrong>();
 }
 
-#[derive(Default)]
 #[repr(C)]
 struct Talking {
     name: Option<String>,

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 
-use super::{MapOps, Shaped};
+use super::{Element, MapOps};
 use crate::schema::dynamic::Value;
 use crate::schema::enumeration::EnumText;
 use crate::schema::shape::{Kind, Member, Node, Presence, Shape, shape_of};
@@ -75,7 +75,7 @@ pub struct MapView<'a> {
 
 impl<'a> StructureView<'a> {
     /// A view of a generated structure.
-    pub fn new<T: Shaped>(it: &'a T) -> Self {
+    pub fn new<T: Element>(it: &'a T) -> Self {
         Self { at: At::Native(std::ptr::from_ref(it).cast(), PhantomData), shape: shape_of::<T>() }
     }
 

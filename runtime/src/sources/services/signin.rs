@@ -16,20 +16,17 @@ pub(crate) static SERVICE: crate::codegen::Service = crate::codegen::Service {
 };
 
 /// The operation CreateOAuth2Token.
-#[derive(Clone, Copy, Debug)]
-pub struct CreateOauth2Token;
+pub enum CreateOauth2Token {}
 
 impl crate::codegen::Operation for CreateOauth2Token {
     type Input = CreateOauth2TokenInput;
     type Output = CreateOauth2TokenOutput;
     const INFO: crate::codegen::Info = crate::codegen::Info::new(
-        "CreateOAuth2Token",
-        "POST /v1/token; auth=none; static=IsControlPlane:false; final=TooManyRequestsError",
+        "CreateOAuth2Token POST /v1/token; auth=none; static=IsControlPlane:false; final=TooManyRequestsError",
     );
 }
 
 /// The structure CreateOAuth2TokenRequest of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateOauth2TokenInput {
     /// Required. `tokenInput`
@@ -40,7 +37,6 @@ crate::codegen::value!(CreateOauth2TokenInput, [Option<CreateOAuth2TokenRequestB
     "tokenInput:* @payload=CreateOAuth2TokenRequestBody req");
 
 /// The structure CreateOAuth2TokenResponse of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateOauth2TokenOutput {
     /// Required. `tokenOutput`
@@ -51,7 +47,6 @@ crate::codegen::value!(CreateOauth2TokenOutput, [Option<CreateOAuth2TokenRespons
     "tokenOutput:* @payload=CreateOAuth2TokenResponseBody req");
 
 /// The structure AccessToken of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessToken {
     /// Required. `accessKeyId`
@@ -65,7 +60,6 @@ pub struct AccessToken {
 crate::codegen::value!(AccessToken, "accessKeyId:str req; secretAccessKey:str req; sessionToken:str req");
 
 /// The structure CreateOAuth2TokenRequestBody of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateOAuth2TokenRequestBody {
     /// Required. `clientId`
@@ -87,7 +81,6 @@ crate::codegen::value!(CreateOAuth2TokenRequestBody,
      refreshToken:str secret min=1");
 
 /// The structure CreateOAuth2TokenResponseBody of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateOAuth2TokenResponseBody {
     /// Required. `accessToken`
@@ -128,7 +121,6 @@ crate::codegen::string_enum! {
 }
 
 /// The structure AccessDeniedException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDeniedException {
     /// Required. `error`
@@ -142,7 +134,6 @@ crate::codegen::value!(AccessDeniedException, "error:enum req; message:str req")
 crate::codegen::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// The structure InternalServerException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServerException {
     /// Required. `error`
@@ -156,7 +147,6 @@ crate::codegen::value!(InternalServerException, "error:enum req; message:str req
 crate::codegen::exception!(InternalServerException, "InternalServerException");
 
 /// The structure TooManyRequestsError of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyRequestsError {
     /// Required. `error`
@@ -170,7 +160,6 @@ crate::codegen::value!(TooManyRequestsError, "error:enum req; message:str req");
 crate::codegen::exception!(TooManyRequestsError, "TooManyRequestsError");
 
 /// The structure ValidationException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationException {
     /// Required. `error`

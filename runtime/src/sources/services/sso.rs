@@ -16,20 +16,17 @@ pub(crate) static SERVICE: crate::codegen::Service = crate::codegen::Service {
 };
 
 /// The operation GetRoleCredentials.
-#[derive(Clone, Copy, Debug)]
-pub struct GetRoleCredentials;
+pub enum GetRoleCredentials {}
 
 impl crate::codegen::Operation for GetRoleCredentials {
     type Input = GetRoleCredentialsInput;
     type Output = GetRoleCredentialsOutput;
     const INFO: crate::codegen::Info = crate::codegen::Info::new(
-        "GetRoleCredentials",
-        "GET /federation/credentials; auth=none",
+        "GetRoleCredentials GET /federation/credentials; auth=none",
     );
 }
 
 /// The structure GetRoleCredentialsRequest of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRoleCredentialsInput {
     /// Required. `roleName`
@@ -45,7 +42,6 @@ crate::codegen::value!(GetRoleCredentialsInput,
      accessToken:str @header=x-amz-sso_bearer_token req secret");
 
 /// The structure GetRoleCredentialsResponse of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRoleCredentialsOutput {
     /// `roleCredentials`
@@ -55,7 +51,6 @@ pub struct GetRoleCredentialsOutput {
 crate::codegen::value!(GetRoleCredentialsOutput, [Option<RoleCredentials>], "roleCredentials:*");
 
 /// The structure RoleCredentials of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct RoleCredentials {
     /// `accessKeyId`
@@ -72,7 +67,6 @@ crate::codegen::value!(RoleCredentials,
     "accessKeyId:str; secretAccessKey:str secret; sessionToken:str secret; expiration:i64");
 
 /// The structure InvalidRequestException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRequestException {
     /// `message`
@@ -84,7 +78,6 @@ crate::codegen::value!(InvalidRequestException, "message:str");
 crate::codegen::exception!(InvalidRequestException, "InvalidRequestException");
 
 /// The structure ResourceNotFoundException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// `message`
@@ -96,7 +89,6 @@ crate::codegen::value!(ResourceNotFoundException, "message:str");
 crate::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// The structure TooManyRequestsException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyRequestsException {
     /// `message`
@@ -108,7 +100,6 @@ crate::codegen::value!(TooManyRequestsException, "message:str");
 crate::codegen::exception!(TooManyRequestsException, "TooManyRequestsException");
 
 /// The structure UnauthorizedException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnauthorizedException {
     /// `message`

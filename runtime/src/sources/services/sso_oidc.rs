@@ -16,20 +16,17 @@ pub(crate) static SERVICE: crate::codegen::Service = crate::codegen::Service {
 };
 
 /// The operation CreateToken.
-#[derive(Clone, Copy, Debug)]
-pub struct CreateToken;
+pub enum CreateToken {}
 
 impl crate::codegen::Operation for CreateToken {
     type Input = CreateTokenInput;
     type Output = CreateTokenOutput;
     const INFO: crate::codegen::Info = crate::codegen::Info::new(
-        "CreateToken",
-        "POST /token; root=CreateTokenRequest; auth=none",
+        "CreateToken POST /token; root=CreateTokenRequest; auth=none",
     );
 }
 
 /// The structure CreateTokenRequest of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTokenInput {
     /// Required. `clientId`
@@ -57,7 +54,6 @@ crate::codegen::value!(CreateTokenInput,
      refreshToken:str secret; scope:[str]?; redirectUri:str; codeVerifier:str secret");
 
 /// The structure CreateTokenResponse of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTokenOutput {
     /// `accessToken`
@@ -91,7 +87,6 @@ crate::codegen::string_enum! {
 }
 
 /// The structure AccessDeniedException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDeniedException {
     /// `error`
@@ -107,7 +102,6 @@ crate::codegen::value!(AccessDeniedException, "error:str; reason:enum; error_des
 crate::codegen::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// The structure AuthorizationPendingException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthorizationPendingException {
     /// `error`
@@ -121,7 +115,6 @@ crate::codegen::value!(AuthorizationPendingException, "error:str; error_descript
 crate::codegen::exception!(AuthorizationPendingException, "AuthorizationPendingException");
 
 /// The structure ExpiredTokenException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpiredTokenException {
     /// `error`
@@ -135,7 +128,6 @@ crate::codegen::value!(ExpiredTokenException, "error:str; error_description:str"
 crate::codegen::exception!(ExpiredTokenException, "ExpiredTokenException");
 
 /// The structure InternalServerException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServerException {
     /// `error`
@@ -149,7 +141,6 @@ crate::codegen::value!(InternalServerException, "error:str; error_description:st
 crate::codegen::exception!(InternalServerException, "InternalServerException");
 
 /// The structure InvalidClientException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidClientException {
     /// `error`
@@ -163,7 +154,6 @@ crate::codegen::value!(InvalidClientException, "error:str; error_description:str
 crate::codegen::exception!(InvalidClientException, "InvalidClientException");
 
 /// The structure InvalidGrantException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidGrantException {
     /// `error`
@@ -177,7 +167,6 @@ crate::codegen::value!(InvalidGrantException, "error:str; error_description:str"
 crate::codegen::exception!(InvalidGrantException, "InvalidGrantException");
 
 /// The structure InvalidRequestException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRequestException {
     /// `error`
@@ -193,7 +182,6 @@ crate::codegen::value!(InvalidRequestException, "error:str; reason:enum; error_d
 crate::codegen::exception!(InvalidRequestException, "InvalidRequestException");
 
 /// The structure InvalidScopeException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidScopeException {
     /// `error`
@@ -207,7 +195,6 @@ crate::codegen::value!(InvalidScopeException, "error:str; error_description:str"
 crate::codegen::exception!(InvalidScopeException, "InvalidScopeException");
 
 /// The structure SlowDownException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct SlowDownException {
     /// `error`
@@ -221,7 +208,6 @@ crate::codegen::value!(SlowDownException, "error:str; error_description:str");
 crate::codegen::exception!(SlowDownException, "SlowDownException");
 
 /// The structure UnauthorizedClientException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnauthorizedClientException {
     /// `error`
@@ -235,7 +221,6 @@ crate::codegen::value!(UnauthorizedClientException, "error:str; error_descriptio
 crate::codegen::exception!(UnauthorizedClientException, "UnauthorizedClientException");
 
 /// The structure UnsupportedGrantTypeException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedGrantTypeException {
     /// `error`

@@ -18,20 +18,17 @@ pub(crate) static SERVICE: crate::codegen::Service = crate::codegen::Service {
 };
 
 /// The operation AssumeRole.
-#[derive(Clone, Copy, Debug)]
-pub struct AssumeRole;
+pub enum AssumeRole {}
 
 impl crate::codegen::Operation for AssumeRole {
     type Input = AssumeRoleInput;
     type Output = AssumeRoleOutput;
     const INFO: crate::codegen::Info = crate::codegen::Info::new(
-        "AssumeRole",
-        "POST /; root=AssumeRoleRequest",
+        "AssumeRole POST /; root=AssumeRoleRequest",
     );
 }
 
 /// The structure AssumeRoleRequest of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRoleInput {
     /// Required. `RoleArn`
@@ -71,7 +68,6 @@ crate::codegen::value!(AssumeRoleInput,
      MinimumSessionTokenSize:i32");
 
 /// The structure AssumeRoleResponse of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRoleOutput {
     /// `Credentials`
@@ -93,20 +89,17 @@ crate::codegen::value!(AssumeRoleOutput, [Option<Credentials>, Option<AssumedRol
      SessionTokenSize:i32");
 
 /// The operation AssumeRoleWithWebIdentity.
-#[derive(Clone, Copy, Debug)]
-pub struct AssumeRoleWithWebIdentity;
+pub enum AssumeRoleWithWebIdentity {}
 
 impl crate::codegen::Operation for AssumeRoleWithWebIdentity {
     type Input = AssumeRoleWithWebIdentityInput;
     type Output = AssumeRoleWithWebIdentityOutput;
     const INFO: crate::codegen::Info = crate::codegen::Info::new(
-        "AssumeRoleWithWebIdentity",
-        "POST /; root=AssumeRoleWithWebIdentityRequest; auth=none; retry=IDPCommunicationError",
+        "AssumeRoleWithWebIdentity POST /; root=AssumeRoleWithWebIdentityRequest; auth=none; retry=IDPCommunicationError",
     );
 }
 
 /// The structure AssumeRoleWithWebIdentityRequest of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRoleWithWebIdentityInput {
     /// Required. `RoleArn`
@@ -132,7 +125,6 @@ crate::codegen::value!(AssumeRoleWithWebIdentityInput, [Option<Vec<PolicyDescrip
      ProviderId:str min=4; PolicyArns:*; Policy:str min=1; DurationSeconds:i32 min=900; MinimumSessionTokenSize:i32");
 
 /// The structure AssumeRoleWithWebIdentityResponse of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRoleWithWebIdentityOutput {
     /// `Credentials`
@@ -161,7 +153,6 @@ crate::codegen::value!(AssumeRoleWithWebIdentityOutput,
      Audience:str; SourceIdentity:str min=2; SessionTokenUtilization:i32; SessionTokenSize:i32");
 
 /// The structure AssumedRoleUser of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumedRoleUser {
     /// Required. `AssumedRoleId`
@@ -173,7 +164,6 @@ pub struct AssumedRoleUser {
 crate::codegen::value!(AssumedRoleUser, "AssumedRoleId:str req min=2; Arn:str req min=20");
 
 /// The structure Credentials of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct Credentials {
     /// Required. `AccessKeyId`
@@ -190,7 +180,6 @@ crate::codegen::value!(Credentials,
     "AccessKeyId:str req min=16; SecretAccessKey:str req secret; SessionToken:str req; Expiration:time req time=iso");
 
 /// The structure PolicyDescriptorType of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyDescriptorType {
     /// `arn`
@@ -200,7 +189,6 @@ pub struct PolicyDescriptorType {
 crate::codegen::value!(PolicyDescriptorType, "arn:str min=20");
 
 /// The structure ProvidedContext of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvidedContext {
     /// `ProviderArn`
@@ -212,7 +200,6 @@ pub struct ProvidedContext {
 crate::codegen::value!(ProvidedContext, "ProviderArn:str min=20; ContextAssertion:str min=4");
 
 /// The structure Tag of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tag {
     /// Required. `Key`
@@ -224,7 +211,6 @@ pub struct Tag {
 crate::codegen::value!(Tag, "Key:str req min=1; Value:str req");
 
 /// The structure ExpiredTokenException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpiredTokenException {
     /// `message`
@@ -236,7 +222,6 @@ crate::codegen::value!(ExpiredTokenException, "message:str");
 crate::codegen::exception!(ExpiredTokenException, "ExpiredTokenException");
 
 /// The structure IDPCommunicationErrorException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct IdpCommunicationErrorException {
     /// `message`
@@ -248,7 +233,6 @@ crate::codegen::value!(IdpCommunicationErrorException, "message:str");
 crate::codegen::exception!(IdpCommunicationErrorException, "IDPCommunicationError");
 
 /// The structure IDPRejectedClaimException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct IdpRejectedClaimException {
     /// `message`
@@ -260,7 +244,6 @@ crate::codegen::value!(IdpRejectedClaimException, "message:str");
 crate::codegen::exception!(IdpRejectedClaimException, "IDPRejectedClaim");
 
 /// The structure InvalidIdentityTokenException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidIdentityTokenException {
     /// `message`
@@ -272,7 +255,6 @@ crate::codegen::value!(InvalidIdentityTokenException, "message:str");
 crate::codegen::exception!(InvalidIdentityTokenException, "InvalidIdentityToken");
 
 /// The structure MalformedPolicyDocumentException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct MalformedPolicyDocumentException {
     /// `message`
@@ -284,7 +266,6 @@ crate::codegen::value!(MalformedPolicyDocumentException, "message:str");
 crate::codegen::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocument");
 
 /// The structure PackedPolicyTooLargeException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct PackedPolicyTooLargeException {
     /// `message`
@@ -296,7 +277,6 @@ crate::codegen::value!(PackedPolicyTooLargeException, "message:str");
 crate::codegen::exception!(PackedPolicyTooLargeException, "PackedPolicyTooLarge");
 
 /// The structure RegionDisabledException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct RegionDisabledException {
     /// `message`

@@ -215,7 +215,7 @@ async fn calls_carry_the_token_that_a_variable_chooses() {
     impl Operation for Either {
         type Input = sts::AssumeRoleInput;
         type Output = <sts::AssumeRole as Operation>::Output;
-        const INFO: Info = Info::new("AssumeRole", "POST /; bearer");
+        const INFO: Info = Info::new("AssumeRole POST /; bearer");
     }
 
     async fn check<O: Operation<Input = sts::AssumeRoleInput>>(variables: &[(&str, &str)], expect: Result<&str, &str>) {
