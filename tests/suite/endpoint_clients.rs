@@ -3,7 +3,7 @@
 
 use aws_core::config::{AddressingStyle, Environment, RegionalEndpoint, S3Settings};
 use aws_core::schema::tree::put;
-use aws_core::schema::{Shaped, StructureMut};
+use aws_core::schema::{Element, StructureMut};
 use aws_core::test_util::{Reply, ScriptedClient};
 use aws_core::{Credentials, Document, Session};
 use aws_s3::Client;
@@ -151,7 +151,7 @@ async fn call(client: &Client, input: &Value) -> Result<Result<(), String>, Stri
 }
 
 /// An input of these members.
-fn typed<T: Shaped + Default>(params: &Document) -> Result<T, String> {
+fn typed<T: Element>(params: &Document) -> Result<T, String> {
     let mut input = T::default();
     let mut view = StructureMut::new(&mut input);
     for (name, value) in params.as_object().into_iter().flatten() {

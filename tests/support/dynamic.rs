@@ -103,7 +103,6 @@ impl Service {
             define(&mut schema, "operation", &operation.output);
             let shape = |group: &str, name: &str| schema.shape(&format!("{group} {name}")).expect("just defined");
             let plan = Plan::decode(
-                leaked(&operation.name),
                 leaked(&operation.info),
                 shape("operation", &operation.input.ty),
                 shape("operation", &operation.output.ty),

@@ -14,7 +14,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`LoopInput`](crate::operation::LoopInput).
     ///
     /// Modelled exceptions: [`Error`](crate::error::Error), [`Result_`](crate::error::Result_).
-    r#loop(into self_: String) -> Loop,
+    r#loop(into self_: impl Into<String>) -> Loop,
     /// Calls Send.
     ///
     /// Everything optional is set on the request: see [`SendInput`](crate::operation::SendInput).

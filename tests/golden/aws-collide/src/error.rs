@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure Error of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct Error {
     /// `Message`
@@ -17,7 +16,6 @@ aws_core::codegen::value!(Error, "Message:str; Code:str");
 aws_core::codegen::exception!(Error, "Error");
 
 /// The structure Result of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct Result_ {
     /// `Message`

@@ -14,7 +14,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`HeadThingInput`](crate::operation::HeadThingInput).
     ///
     /// Modelled exceptions: [`NoSuchThing`](crate::error::NoSuchThing).
-    head_thing(into name: String) -> HeadThing,
+    head_thing(into name: impl Into<String>) -> HeadThing,
     /// Calls ListThings.
     ///
     /// Everything optional is set on the request: see [`ListThingsInput`](crate::operation::ListThingsInput).
@@ -23,9 +23,9 @@ aws_core::codegen::methods! {
 
 aws_core::codegen::waiters! {
     /// Waits for `ThingReady`: calls [`head_thing`](Self::head_thing) every 5 seconds, at most 20 times.
-    wait_thing_ready(into name: String) -> HeadThing = ThingReady every 5 up_to 20:
+    wait_thing_ready(into name: impl Into<String>) -> HeadThing = "ThingReady" every 5 up_to 20:
         "success path \"ready\" State\nfailure path \"failed\" State\nretry error \"NoSuchThing\"",
     /// Waits for `AllReady`: calls [`list_things`](Self::list_things) every 5 seconds, at most 20 times.
-    wait_all_ready() -> ListThings = AllReady every 5 up_to 20:
+    wait_all_ready() -> ListThings = "AllReady" every 5 up_to 20:
         "success pathAll \"ready\" (each (flat Things) State)\nfailure pathAny \"failed\" (each (flat Things) State)",
 }

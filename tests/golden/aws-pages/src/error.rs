@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure NoSuchThing of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchThing {}
 

@@ -32,5 +32,5 @@ aws_core::codegen::methods! {
     ///
     /// Everything optional is set on the request: see [`OldWayInput`](crate::operation::OldWayInput).
     #[deprecated = "Use NewWay instead. (since 2025-06-01)"]
-    old_way(into name: String) -> OldWay,
+    old_way(into name: impl Into<String>) -> OldWay,
 }

@@ -12,9 +12,9 @@ aws_core::codegen::methods! {
     /// Calls GetTree.
     ///
     /// Everything optional is set on the request: see [`GetTreeInput`](crate::operation::GetTreeInput).
-    get_tree(into name: String) -> GetTree,
+    get_tree(into name: impl Into<String>) -> GetTree,
     /// Calls PutTree.
     ///
     /// Everything optional is set on the request: see [`PutTreeInput`](crate::operation::PutTreeInput).
-    put_tree(into name: String, into tree: crate::types::Tree) -> PutTree,
+    put_tree(into name: impl Into<String>, into tree: impl Into<crate::types::Tree>) -> PutTree,
 }

@@ -14,9 +14,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetFileInput`](crate::operation::GetFileInput).
     ///
     /// Modelled exceptions: [`NoSuchFile`](crate::error::NoSuchFile).
-    get_file(into path: String) -> GetFile,
+    get_file(into path: impl Into<String>) -> GetFile,
     /// Calls PutFile.
     ///
     /// Everything optional is set on the request: see [`PutFileInput`](crate::operation::PutFileInput).
-    put_file(into path: String) -> PutFile,
+    put_file(into path: impl Into<String>) -> PutFile,
 }

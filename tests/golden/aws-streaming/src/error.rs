@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure NoSuchFile of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchFile {
     /// `Path`

@@ -14,5 +14,5 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TalkInput`](crate::operation::TalkInput).
     ///
     /// Modelled exceptions: [`ByeException`](crate::error::ByeException), [`RoomClosedException`](crate::error::RoomClosedException).
-    talk(into room: String, into events: aws_core::EventInput<crate::types::TalkInput>) -> Talk,
+    talk(into room: impl Into<String>, into events: impl Into<aws_core::EventInput<crate::types::TalkInput>>) -> Talk,
 }

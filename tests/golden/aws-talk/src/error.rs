@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure ByeException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct ByeException {
     /// `message`
@@ -17,7 +16,6 @@ aws_core::codegen::value!(ByeException, "message:str; seconds:i64");
 aws_core::codegen::exception!(ByeException, "ByeException");
 
 /// The structure RoomClosedException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct RoomClosedException {
     /// `message`

@@ -12,7 +12,7 @@ aws_core::codegen::methods! {
     /// Calls PutValue.
     ///
     /// Everything optional is set on the request: see [`PutValueInput`](crate::operation::PutValueInput).
-    put_value(into value: crate::types::Value) -> PutValue,
+    put_value(into value: impl Into<crate::types::Value>) -> PutValue,
     /// Calls Watch.
     ///
     /// Everything optional is set on the request: see [`WatchInput`](crate::operation::WatchInput).

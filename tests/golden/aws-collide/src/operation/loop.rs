@@ -2,19 +2,38 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::loop`](crate::Client::loop).
-    Loop(LoopInput) -> LoopOutput = "POST /loop/{Self}; root=LoopRequest";
-    into r#type: crate::types::Type,
-    list send_ => send: crate::types::Box_,
-    into input_ => input: String,
-    into crate_: String,
-    into url: String,
-    into url_2: String,
-    into pages_ => pages: crate::types::Box_,
-    into r#async: String,
+    Loop(LoopInput) -> LoopOutput = "Loop POST /loop/{Self}; root=LoopRequest";
+    into r#type: impl Into<crate::types::Type>,
+    into crate_: impl Into<String>,
+    into url: impl Into<String>,
+    into url_2: impl Into<String>,
+    into r#async: impl Into<String>,
+}
+
+impl crate::Request<Loop> {
+    /// Sets `send` of the [input](Self::input).
+    #[inline]
+    pub fn send_(mut self, value: impl IntoIterator<Item = crate::types::Box_>) -> Self {
+        aws_core::codegen::argument::list(&mut self.0.input.send, value);
+        self
+    }
+
+    /// Sets `input` of the [input](Self::input).
+    #[inline]
+    pub fn input_(mut self, value: impl Into<String>) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.input, value);
+        self
+    }
+
+    /// Sets `pages` of the [input](Self::input).
+    #[inline]
+    pub fn pages_(mut self, value: impl Into<crate::types::Box_>) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.pages, value);
+        self
+    }
 }
 
 /// The input of [`loop`](crate::Client::loop).
-#[derive(Default)]
 #[repr(C)]
 pub struct LoopInput {
     /// Required. `Self`
@@ -41,7 +60,6 @@ aws_core::codegen::value!(LoopInput, [Option<Vec<crate::types::Box_>>, Option<cr
     "Self:str @uri req; type:enum; send:*; Input:str; crate:str; URL:str; Url:str; Pages:*; async:str");
 
 /// The output of [`loop`](crate::Client::loop).
-#[derive(Default)]
 #[repr(C)]
 pub struct LoopOutput {
     /// `Option`

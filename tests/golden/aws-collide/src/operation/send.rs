@@ -2,13 +2,26 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::send`](crate::Client::send).
-    Send_(SendInput) ["Send"] -> SendOutput = "GET /send";
-    into presign_ => presign: String,
-    into options_ => options: String,
+    Send_(SendInput) -> SendOutput = "Send GET /send";
+}
+
+impl crate::Request<Send_> {
+    /// Sets `presign` of the [input](Self::input).
+    #[inline]
+    pub fn presign_(mut self, value: impl Into<String>) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.presign, value);
+        self
+    }
+
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(mut self, value: impl Into<String>) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.options, value);
+        self
+    }
 }
 
 /// The input of [`send`](crate::Client::send).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendInput {
     /// `Presign`
@@ -20,7 +33,6 @@ pub struct SendInput {
 aws_core::codegen::value!(SendInput, "Presign:str @query=presign; options:str @query");
 
 /// The output of [`send`](crate::Client::send).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendOutput {
     /// `None`

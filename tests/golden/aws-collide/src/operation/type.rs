@@ -2,18 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::type`](crate::Client::type).
-    Type(TypeInput) -> TypeOutput = "GET /type";
+    Type(TypeInput) -> TypeOutput = "Type GET /type";
 }
 
 /// The input of [`type`](crate::Client::type).
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeInput {}
 
 aws_core::codegen::value!(TypeInput, "");
 
 /// The output of [`type`](crate::Client::type).
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeOutput {
     /// `super`

@@ -2,18 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_lists`](crate::Client::put_lists).
-    PutLists(PutListsInput) -> PutListsOutput = "PUT /lists; root=ListsRequest ns=https://toy.example.com/doc/";
-    list_into wrapped: String,
-    list flat: i32,
-    list renamed: crate::types::Point,
-    list nested: Vec<String>,
-    map map: crate::types::Point,
-    map_into flat_map: String,
-    into note: crate::types::Note,
+    PutLists(PutListsInput) -> PutListsOutput =
+        "PutLists PUT /lists; root=ListsRequest ns=https://toy.example.com/doc/";
+    list_into wrapped: impl IntoIterator<Item = impl Into<String>>,
+    list flat: impl IntoIterator<Item = i32>,
+    list renamed: impl IntoIterator<Item = crate::types::Point>,
+    list nested: impl IntoIterator<Item = Vec<String>>,
+    map map: impl IntoIterator<Item = (impl Into<String>, crate::types::Point)>,
+    map_into flat_map: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into note: impl Into<crate::types::Note>,
 }
 
 /// The input of [`put_lists`](crate::Client::put_lists).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutListsInput {
     /// `Wrapped`
@@ -39,7 +39,6 @@ aws_core::codegen::value!(PutListsInput,
      FlatMap:{str}? =Entry flat item=Value key=Name; Note:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance");
 
 /// The output of [`put_lists`](crate::Client::put_lists).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutListsOutput {
     /// `Wrapped`

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::listen`](crate::Client::listen).
-    Listen(ListenInput) -> ListenOutput = "POST /; root=ListenRequest";
-    into channel: String,
+    Listen(ListenInput) -> ListenOutput = "Listen POST /; root=ListenRequest";
+    into channel: impl Into<String>,
 }
 
 /// The input of [`listen`](crate::Client::listen).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListenInput {
     /// `channel`
@@ -17,7 +16,6 @@ pub struct ListenInput {
 aws_core::codegen::value!(ListenInput, "channel:str");
 
 /// The output of [`listen`](crate::Client::listen).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListenOutput {
     /// `session`

@@ -10,11 +10,4 @@ pub enum Sounds {
     Sound(crate::types::Sound),
 }
 
-impl Default for Sounds {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(Sounds, [crate::types::Sound], "union; sound:*; ChannelClosedException:error");

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::head_thing`](crate::Client::head_thing).
-    HeadThing(HeadThingInput) -> HeadThingOutput = "HEAD /things/{Name}";
+    HeadThing(HeadThingInput) -> HeadThingOutput = "HeadThing HEAD /things/{Name}";
 }
 
 /// The input of [`head_thing`](crate::Client::head_thing).
-#[derive(Default)]
 #[repr(C)]
 pub struct HeadThingInput {
     /// Required. `Name`
@@ -16,7 +15,6 @@ pub struct HeadThingInput {
 aws_core::codegen::value!(HeadThingInput, "Name:str @uri req");
 
 /// The output of [`head_thing`](crate::Client::head_thing).
-#[derive(Default)]
 #[repr(C)]
 pub struct HeadThingOutput {
     /// `State`

@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_things`](crate::Client::list_things).
-    ListThings(ListThingsInput) -> ListThingsOutput = "GET /things";
-    into prefix: String,
-    into marker: String,
+    ListThings(ListThingsInput) -> ListThingsOutput = "ListThings GET /things";
+    into prefix: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<ListThings> {
 }
 
 /// The input of [`list_things`](crate::Client::list_things).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListThingsInput {
     /// `Prefix`
@@ -41,7 +40,6 @@ aws_core::codegen::value!(ListThingsInput,
     "Prefix:str @query=prefix; Marker:str @query=marker; MaxItems:i32 @query=max-items");
 
 /// The output of [`list_things`](crate::Client::list_things).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListThingsOutput {
     /// `Things`

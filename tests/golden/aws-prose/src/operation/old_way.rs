@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::old_way`](crate::Client::old_way).
-    OldWay(OldWayInput) -> OldWayOutput = "POST /old/{Name}; root=OldWayRequest";
-    into mode: crate::types::Mode,
-    into legacy: String,
+    OldWay(OldWayInput) -> OldWayOutput = "OldWay POST /old/{Name}; root=OldWayRequest";
+    into mode: impl Into<crate::types::Mode>,
+    into legacy: impl Into<String>,
 }
 
 /// The input of [`old_way`](crate::Client::old_way).
 ///
 /// What the old way takes.
-#[derive(Default)]
 #[repr(C)]
 pub struct OldWayInput {
     /// Required. The name. Stars \* and \_underscores\_ stay as they are.
@@ -27,7 +26,6 @@ pub struct OldWayInput {
 aws_core::codegen::value!(OldWayInput, "Name:str @uri req; Mode:enum; Legacy:str");
 
 /// The output of [`old_way`](crate::Client::old_way).
-#[derive(Default)]
 #[repr(C)]
 pub struct OldWayOutput {
     /// > **Important:** Read this first.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_tree`](crate::Client::get_tree).
-    GetTree(GetTreeInput) -> GetTreeOutput = "GET /trees/{Name}";
+    GetTree(GetTreeInput) -> GetTreeOutput = "GetTree GET /trees/{Name}";
 }
 
 /// The input of [`get_tree`](crate::Client::get_tree).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTreeInput {
     /// Required. `Name`
@@ -16,7 +15,6 @@ pub struct GetTreeInput {
 aws_core::codegen::value!(GetTreeInput, "Name:str @uri req");
 
 /// The output of [`get_tree`](crate::Client::get_tree).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTreeOutput {
     /// `Tree`

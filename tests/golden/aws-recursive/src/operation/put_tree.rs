@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_tree`](crate::Client::put_tree).
-    PutTree(PutTreeInput) -> PutTreeOutput = "PUT /trees/{Name}";
+    PutTree(PutTreeInput) -> PutTreeOutput = "PutTree PUT /trees/{Name}";
 }
 
 /// The input of [`put_tree`](crate::Client::put_tree).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutTreeInput {
     /// Required. `Name`

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_file`](crate::Client::get_file).
-    GetFile(GetFileInput) -> GetFileOutput = "GET /files/{Path+}; verify=ChecksumMode:CRC32,SHA256";
-    into if_modified_since: aws_core::Timestamp,
-    into key: String,
-    into checksum_mode: crate::types::ChecksumMode,
+    GetFile(GetFileInput) -> GetFileOutput = "GetFile GET /files/{Path+}; verify=ChecksumMode:CRC32,SHA256";
+    into if_modified_since: impl Into<aws_core::Timestamp>,
+    into key: impl Into<String>,
+    into checksum_mode: impl Into<crate::types::ChecksumMode>,
 }
 
 /// The input of [`get_file`](crate::Client::get_file).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFileInput {
     /// Required. `Path`
@@ -27,7 +26,6 @@ aws_core::codegen::value!(GetFileInput,
      ChecksumMode:enum @header=x-toy-checksum-mode");
 
 /// The output of [`get_file`](crate::Client::get_file).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFileOutput {
     /// `Body`

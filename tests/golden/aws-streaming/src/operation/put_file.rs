@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_file`](crate::Client::put_file).
-    PutFile(PutFileInput) -> PutFileOutput = "PUT /files/{Path+}; sum=ChecksumAlgorithm; auth=unsigned-body";
-    into body: aws_core::ByteStream,
-    map_into metadata: String,
-    into token: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
+    PutFile(PutFileInput) -> PutFileOutput = "PutFile PUT /files/{Path+}; sum=ChecksumAlgorithm; auth=unsigned-body";
+    into body: impl Into<aws_core::ByteStream>,
+    map_into metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into token: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
 }
 
 /// The input of [`put_file`](crate::Client::put_file).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutFileInput {
     /// Required. `Path`
@@ -30,7 +29,6 @@ aws_core::codegen::shape!(PutFileInput,
      Token:str @header=x-toy-token token; ChecksumAlgorithm:enum @header=x-toy-checksum-algorithm");
 
 /// The output of [`put_file`](crate::Client::put_file).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutFileOutput {
     /// `ETag`

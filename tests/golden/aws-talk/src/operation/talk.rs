@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::talk`](crate::Client::talk).
-    Talk(TalkInput) -> TalkOutput = "POST /talk/{room}";
-    into voice: String,
+    Talk(TalkInput) -> TalkOutput = "Talk POST /talk/{room}";
+    into voice: impl Into<String>,
 }
 
 /// The input of [`talk`](crate::Client::talk).
-#[derive(Default)]
 #[repr(C)]
 pub struct TalkInput {
     /// Required. `room`
@@ -22,7 +21,6 @@ aws_core::codegen::shape!(TalkInput, [Option<aws_core::EventInput<crate::types::
     "room:str @uri req; voice:str @header=x-toy-voice; events:* @payload req");
 
 /// The output of [`talk`](crate::Client::talk).
-#[derive(Default)]
 #[repr(C)]
 pub struct TalkOutput {
     /// `session`

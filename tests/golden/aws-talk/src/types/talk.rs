@@ -16,13 +16,6 @@ pub enum TalkInput {
     Bye(crate::types::Bye),
 }
 
-impl Default for TalkInput {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(TalkInput, [crate::types::Said, crate::types::Sound, crate::types::Heard, crate::types::Bye],
     "union; said:*; sound:*; heard:*; bye:*");
 
@@ -40,13 +33,6 @@ pub enum TalkOutput {
     Note(crate::types::Note),
     /// `heard`
     Heard(crate::types::Heard),
-}
-
-impl Default for TalkOutput {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
 }
 
 aws_core::codegen::value!(TalkOutput,

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_value`](crate::Client::put_value).
-    PutValue(PutValueInput) -> PutValueOutput = "PUT /value; root=PutValueRequest";
+    PutValue(PutValueInput) -> PutValueOutput = "PutValue PUT /value; root=PutValueRequest";
 }
 
 /// The input of [`put_value`](crate::Client::put_value).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutValueInput {
     /// Required. `Value`

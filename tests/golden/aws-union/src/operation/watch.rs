@@ -2,18 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::watch`](crate::Client::watch).
-    Watch(WatchInput) -> WatchOutput = "GET /watch";
+    Watch(WatchInput) -> WatchOutput = "Watch GET /watch";
 }
 
 /// The input of [`watch`](crate::Client::watch).
-#[derive(Default)]
 #[repr(C)]
 pub struct WatchInput {}
 
 aws_core::codegen::value!(WatchInput, "");
 
 /// The output of [`watch`](crate::Client::watch).
-#[derive(Default)]
 #[repr(C)]
 pub struct WatchOutput {
     /// `Changes`

@@ -14,12 +14,5 @@ pub enum Changes {
     End(crate::types::End),
 }
 
-impl Default for Changes {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(Changes, [crate::types::Made, crate::types::Chunk, crate::types::End],
     "union; Made:*; Chunk:*; End:*");

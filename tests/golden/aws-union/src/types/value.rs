@@ -20,12 +20,5 @@ pub enum Value {
     Unknown2(String),
 }
 
-impl Default for Value {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(Value, [Vec<crate::types::Value>, Box<crate::types::Value>, crate::types::Point],
     "union; Text:str; Number:i32; List:*; Nested:*; Point:*; Unknown:str");
