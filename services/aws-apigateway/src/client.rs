@@ -20,90 +20,94 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateAuthorizerInput`](crate::operation::CreateAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_authorizer(into rest_api_id: String, into name: String, into r#type: crate::types::AuthorizerType) -> CreateAuthorizer,
+    create_authorizer(into rest_api_id: impl Into<String>, into name: impl Into<String>,
+        into r#type: impl Into<crate::types::AuthorizerType>) -> CreateAuthorizer,
     /// Creates a new BasePathMapping resource.
     ///
     /// Everything optional is set on the request: see [`CreateBasePathMappingInput`](crate::operation::CreateBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_base_path_mapping(into domain_name: String, into rest_api_id: String) -> CreateBasePathMapping,
+    create_base_path_mapping(into domain_name: impl Into<String>, into rest_api_id: impl Into<String>) -> CreateBasePathMapping,
     /// Creates a Deployment resource, which makes a specified RestApi callable over the internet.
     ///
     /// Everything optional is set on the request: see [`CreateDeploymentInput`](crate::operation::CreateDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_deployment(into rest_api_id: String) -> CreateDeployment,
+    create_deployment(into rest_api_id: impl Into<String>) -> CreateDeployment,
     /// Creates a documentation part.
     ///
     /// Everything optional is set on the request: see [`CreateDocumentationPartInput`](crate::operation::CreateDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_documentation_part(into rest_api_id: String, into location: crate::types::DocumentationPartLocation,
-        into properties: String) -> CreateDocumentationPart,
+    create_documentation_part(into rest_api_id: impl Into<String>,
+        into location: impl Into<crate::types::DocumentationPartLocation>, into properties: impl Into<String>) -> CreateDocumentationPart,
     /// Creates a documentation version
     ///
     /// Everything optional is set on the request: see [`CreateDocumentationVersionInput`](crate::operation::CreateDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_documentation_version(into rest_api_id: String, into documentation_version: String) -> CreateDocumentationVersion,
+    create_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> CreateDocumentationVersion,
     /// Creates a new domain name.
     ///
     /// Everything optional is set on the request: see [`CreateDomainNameInput`](crate::operation::CreateDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_domain_name(into domain_name: String) -> CreateDomainName,
+    create_domain_name(into domain_name: impl Into<String>) -> CreateDomainName,
     /// Creates a domain name access association resource between an access association source and a private custom
     /// domain name.
     ///
     /// Everything optional is set on the request: see [`CreateDomainNameAccessAssociationInput`](crate::operation::CreateDomainNameAccessAssociationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_domain_name_access_association(into domain_name_arn: String,
-        into access_association_source_type: crate::types::AccessAssociationSourceType,
-        into access_association_source: String) -> CreateDomainNameAccessAssociation,
+    create_domain_name_access_association(into domain_name_arn: impl Into<String>,
+        into access_association_source_type: impl Into<crate::types::AccessAssociationSourceType>,
+        into access_association_source: impl Into<String>) -> CreateDomainNameAccessAssociation,
     /// Adds a new Model resource to an existing RestApi resource.
     ///
     /// Everything optional is set on the request: see [`CreateModelInput`](crate::operation::CreateModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_model(into rest_api_id: String, into name: String, into content_type: String) -> CreateModel,
+    create_model(into rest_api_id: impl Into<String>, into name: impl Into<String>, into content_type: impl Into<String>) -> CreateModel,
     /// Creates a RequestValidator of a given RestApi.
     ///
     /// Everything optional is set on the request: see [`CreateRequestValidatorInput`](crate::operation::CreateRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_request_validator(into rest_api_id: String) -> CreateRequestValidator,
+    create_request_validator(into rest_api_id: impl Into<String>) -> CreateRequestValidator,
     /// Creates a Resource resource.
     ///
     /// Everything optional is set on the request: see [`CreateResourceInput`](crate::operation::CreateResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_resource(into rest_api_id: String, into parent_id: String, into path_part: String) -> CreateResource,
+    create_resource(into rest_api_id: impl Into<String>, into parent_id: impl Into<String>,
+        into path_part: impl Into<String>) -> CreateResource,
     /// Creates a new RestApi resource.
     ///
     /// Everything optional is set on the request: see [`CreateRestApiInput`](crate::operation::CreateRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_rest_api(into name: String) -> CreateRestApi,
+    create_rest_api(into name: impl Into<String>) -> CreateRestApi,
     /// Creates a new Stage resource that references a pre-existing Deployment for the API.
     ///
     /// Everything optional is set on the request: see [`CreateStageInput`](crate::operation::CreateStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_stage(into rest_api_id: String, into stage_name: String, into deployment_id: String) -> CreateStage,
+    create_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>,
+        into deployment_id: impl Into<String>) -> CreateStage,
     /// Creates a usage plan with the throttle and quota limits, as well as the associated API stages, specified in the
     /// payload.
     ///
     /// Everything optional is set on the request: see [`CreateUsagePlanInput`](crate::operation::CreateUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_usage_plan(into name: String) -> CreateUsagePlan,
+    create_usage_plan(into name: impl Into<String>) -> CreateUsagePlan,
     /// Creates a usage plan key for adding an existing API key to a usage plan.
     ///
     /// Everything optional is set on the request: see [`CreateUsagePlanKeyInput`](crate::operation::CreateUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_usage_plan_key(into usage_plan_id: String, into key_id: String, into key_type: String) -> CreateUsagePlanKey,
+    create_usage_plan_key(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>,
+        into key_type: impl Into<String>) -> CreateUsagePlanKey,
     /// Creates a VPC link, under the caller's account in a selected region, in an asynchronous operation that typically
     /// takes 2-4 minutes to complete and become operational. The caller must have permissions to create and update VPC
     /// Endpoint services.
@@ -111,56 +115,56 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateVpcLinkInput`](crate::operation::CreateVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    create_vpc_link(into name: String, list_into target_arns: String) -> CreateVpcLink,
+    create_vpc_link(into name: impl Into<String>, list_into target_arns: impl IntoIterator<Item = impl Into<String>>) -> CreateVpcLink,
     /// Deletes the ApiKey resource.
     ///
     /// Everything optional is set on the request: see [`DeleteApiKeyInput`](crate::operation::DeleteApiKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_api_key(into api_key: String) -> DeleteApiKey,
+    delete_api_key(into api_key: impl Into<String>) -> DeleteApiKey,
     /// Deletes an existing Authorizer resource.
     ///
     /// Everything optional is set on the request: see [`DeleteAuthorizerInput`](crate::operation::DeleteAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_authorizer(into rest_api_id: String, into authorizer_id: String) -> DeleteAuthorizer,
+    delete_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> DeleteAuthorizer,
     /// Deletes the BasePathMapping resource.
     ///
     /// Everything optional is set on the request: see [`DeleteBasePathMappingInput`](crate::operation::DeleteBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_base_path_mapping(into domain_name: String, into base_path: String) -> DeleteBasePathMapping,
+    delete_base_path_mapping(into domain_name: impl Into<String>, into base_path: impl Into<String>) -> DeleteBasePathMapping,
     /// Deletes the ClientCertificate resource.
     ///
     /// Everything optional is set on the request: see [`DeleteClientCertificateInput`](crate::operation::DeleteClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_client_certificate(into client_certificate_id: String) -> DeleteClientCertificate,
+    delete_client_certificate(into client_certificate_id: impl Into<String>) -> DeleteClientCertificate,
     /// Deletes a Deployment resource. Deleting a deployment will only succeed if there are no Stage resources
     /// associated with it.
     ///
     /// Everything optional is set on the request: see [`DeleteDeploymentInput`](crate::operation::DeleteDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_deployment(into rest_api_id: String, into deployment_id: String) -> DeleteDeployment,
+    delete_deployment(into rest_api_id: impl Into<String>, into deployment_id: impl Into<String>) -> DeleteDeployment,
     /// Deletes a documentation part
     ///
     /// Everything optional is set on the request: see [`DeleteDocumentationPartInput`](crate::operation::DeleteDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_documentation_part(into rest_api_id: String, into documentation_part_id: String) -> DeleteDocumentationPart,
+    delete_documentation_part(into rest_api_id: impl Into<String>, into documentation_part_id: impl Into<String>) -> DeleteDocumentationPart,
     /// Deletes a documentation version.
     ///
     /// Everything optional is set on the request: see [`DeleteDocumentationVersionInput`](crate::operation::DeleteDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_documentation_version(into rest_api_id: String, into documentation_version: String) -> DeleteDocumentationVersion,
+    delete_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> DeleteDocumentationVersion,
     /// Deletes the DomainName resource.
     ///
     /// Everything optional is set on the request: see [`DeleteDomainNameInput`](crate::operation::DeleteDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_domain_name(into domain_name: String) -> DeleteDomainName,
+    delete_domain_name(into domain_name: impl Into<String>) -> DeleteDomainName,
     /// Deletes the DomainNameAccessAssociation resource.
     ///
     /// Only the Amazon Web Services account that created the DomainNameAccessAssociation resource can delete it. To
@@ -170,100 +174,103 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDomainNameAccessAssociationInput`](crate::operation::DeleteDomainNameAccessAssociationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_domain_name_access_association(into domain_name_access_association_arn: String) -> DeleteDomainNameAccessAssociation,
+    delete_domain_name_access_association(into domain_name_access_association_arn: impl Into<String>) -> DeleteDomainNameAccessAssociation,
     /// Clears any customization of a GatewayResponse of a specified response type on the given RestApi and resets it
     /// with the default settings.
     ///
     /// Everything optional is set on the request: see [`DeleteGatewayResponseInput`](crate::operation::DeleteGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_gateway_response(into rest_api_id: String, into response_type: crate::types::GatewayResponseType) -> DeleteGatewayResponse,
+    delete_gateway_response(into rest_api_id: impl Into<String>,
+        into response_type: impl Into<crate::types::GatewayResponseType>) -> DeleteGatewayResponse,
     /// Represents a delete integration.
     ///
     /// Everything optional is set on the request: see [`DeleteIntegrationInput`](crate::operation::DeleteIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_integration(into rest_api_id: String, into resource_id: String, into http_method: String) -> DeleteIntegration,
+    delete_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>) -> DeleteIntegration,
     /// Represents a delete integration response.
     ///
     /// Everything optional is set on the request: see [`DeleteIntegrationResponseInput`](crate::operation::DeleteIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_integration_response(into rest_api_id: String, into resource_id: String, into http_method: String,
-        into status_code: String) -> DeleteIntegrationResponse,
+    delete_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>, into status_code: impl Into<String>) -> DeleteIntegrationResponse,
     /// Deletes an existing Method resource.
     ///
     /// Everything optional is set on the request: see [`DeleteMethodInput`](crate::operation::DeleteMethodInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_method(into rest_api_id: String, into resource_id: String, into http_method: String) -> DeleteMethod,
+    delete_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>) -> DeleteMethod,
     /// Deletes an existing MethodResponse resource.
     ///
     /// Everything optional is set on the request: see [`DeleteMethodResponseInput`](crate::operation::DeleteMethodResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_method_response(into rest_api_id: String, into resource_id: String, into http_method: String,
-        into status_code: String) -> DeleteMethodResponse,
+    delete_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>, into status_code: impl Into<String>) -> DeleteMethodResponse,
     /// Deletes a model.
     ///
     /// Everything optional is set on the request: see [`DeleteModelInput`](crate::operation::DeleteModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_model(into rest_api_id: String, into model_name: String) -> DeleteModel,
+    delete_model(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> DeleteModel,
     /// Deletes a RequestValidator of a given RestApi.
     ///
     /// Everything optional is set on the request: see [`DeleteRequestValidatorInput`](crate::operation::DeleteRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_request_validator(into rest_api_id: String, into request_validator_id: String) -> DeleteRequestValidator,
+    delete_request_validator(into rest_api_id: impl Into<String>, into request_validator_id: impl Into<String>) -> DeleteRequestValidator,
     /// Deletes a Resource resource.
     ///
     /// Everything optional is set on the request: see [`DeleteResourceInput`](crate::operation::DeleteResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_resource(into rest_api_id: String, into resource_id: String) -> DeleteResource,
+    delete_resource(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>) -> DeleteResource,
     /// Deletes the specified API.
     ///
     /// Everything optional is set on the request: see [`DeleteRestApiInput`](crate::operation::DeleteRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_rest_api(into rest_api_id: String) -> DeleteRestApi,
+    delete_rest_api(into rest_api_id: impl Into<String>) -> DeleteRestApi,
     /// Deletes a Stage resource.
     ///
     /// Everything optional is set on the request: see [`DeleteStageInput`](crate::operation::DeleteStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_stage(into rest_api_id: String, into stage_name: String) -> DeleteStage,
+    delete_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> DeleteStage,
     /// Deletes a usage plan of a given plan Id.
     ///
     /// Everything optional is set on the request: see [`DeleteUsagePlanInput`](crate::operation::DeleteUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_usage_plan(into usage_plan_id: String) -> DeleteUsagePlan,
+    delete_usage_plan(into usage_plan_id: impl Into<String>) -> DeleteUsagePlan,
     /// Deletes a usage plan key and remove the underlying API key from the associated usage plan.
     ///
     /// Everything optional is set on the request: see [`DeleteUsagePlanKeyInput`](crate::operation::DeleteUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_usage_plan_key(into usage_plan_id: String, into key_id: String) -> DeleteUsagePlanKey,
+    delete_usage_plan_key(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>) -> DeleteUsagePlanKey,
     /// Deletes an existing VpcLink of a specified identifier.
     ///
     /// Everything optional is set on the request: see [`DeleteVpcLinkInput`](crate::operation::DeleteVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    delete_vpc_link(into vpc_link_id: String) -> DeleteVpcLink,
+    delete_vpc_link(into vpc_link_id: impl Into<String>) -> DeleteVpcLink,
     /// Flushes all authorizer cache entries on a stage.
     ///
     /// Everything optional is set on the request: see [`FlushStageAuthorizersCacheInput`](crate::operation::FlushStageAuthorizersCacheInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    flush_stage_authorizers_cache(into rest_api_id: String, into stage_name: String) -> FlushStageAuthorizersCache,
+    flush_stage_authorizers_cache(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> FlushStageAuthorizersCache,
     /// Flushes a stage's cache.
     ///
     /// Everything optional is set on the request: see [`FlushStageCacheInput`](crate::operation::FlushStageCacheInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    flush_stage_cache(into rest_api_id: String, into stage_name: String) -> FlushStageCache,
+    flush_stage_cache(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> FlushStageCache,
     /// Generates a ClientCertificate resource.
     ///
     /// Everything optional is set on the request: see [`GenerateClientCertificateInput`](crate::operation::GenerateClientCertificateInput).
@@ -281,7 +288,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetApiKeyInput`](crate::operation::GetApiKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_api_key(into api_key: String) -> GetApiKey,
+    get_api_key(into api_key: impl Into<String>) -> GetApiKey,
     /// Gets information about the current ApiKeys resource.
     ///
     /// Everything optional is set on the request: see [`GetApiKeysInput`](crate::operation::GetApiKeysInput).
@@ -293,31 +300,31 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetAuthorizerInput`](crate::operation::GetAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_authorizer(into rest_api_id: String, into authorizer_id: String) -> GetAuthorizer,
+    get_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> GetAuthorizer,
     /// Describe an existing Authorizers resource.
     ///
     /// Everything optional is set on the request: see [`GetAuthorizersInput`](crate::operation::GetAuthorizersInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_authorizers(into rest_api_id: String) -> GetAuthorizers,
+    get_authorizers(into rest_api_id: impl Into<String>) -> GetAuthorizers,
     /// Describe a BasePathMapping resource.
     ///
     /// Everything optional is set on the request: see [`GetBasePathMappingInput`](crate::operation::GetBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_base_path_mapping(into domain_name: String, into base_path: String) -> GetBasePathMapping,
+    get_base_path_mapping(into domain_name: impl Into<String>, into base_path: impl Into<String>) -> GetBasePathMapping,
     /// Represents a collection of BasePathMapping resources.
     ///
     /// Everything optional is set on the request: see [`GetBasePathMappingsInput`](crate::operation::GetBasePathMappingsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_base_path_mappings(into domain_name: String) -> GetBasePathMappings,
+    get_base_path_mappings(into domain_name: impl Into<String>) -> GetBasePathMappings,
     /// Gets information about the current ClientCertificate resource.
     ///
     /// Everything optional is set on the request: see [`GetClientCertificateInput`](crate::operation::GetClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_client_certificate(into client_certificate_id: String) -> GetClientCertificate,
+    get_client_certificate(into client_certificate_id: impl Into<String>) -> GetClientCertificate,
     /// Gets a collection of ClientCertificate resources.
     ///
     /// Everything optional is set on the request: see [`GetClientCertificatesInput`](crate::operation::GetClientCertificatesInput).
@@ -329,43 +336,43 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDeploymentInput`](crate::operation::GetDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_deployment(into rest_api_id: String, into deployment_id: String) -> GetDeployment,
+    get_deployment(into rest_api_id: impl Into<String>, into deployment_id: impl Into<String>) -> GetDeployment,
     /// Gets information about a Deployments collection.
     ///
     /// Everything optional is set on the request: see [`GetDeploymentsInput`](crate::operation::GetDeploymentsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_deployments(into rest_api_id: String) -> GetDeployments,
+    get_deployments(into rest_api_id: impl Into<String>) -> GetDeployments,
     /// Gets a documentation part.
     ///
     /// Everything optional is set on the request: see [`GetDocumentationPartInput`](crate::operation::GetDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_part(into rest_api_id: String, into documentation_part_id: String) -> GetDocumentationPart,
+    get_documentation_part(into rest_api_id: impl Into<String>, into documentation_part_id: impl Into<String>) -> GetDocumentationPart,
     /// Gets documentation parts.
     ///
     /// Everything optional is set on the request: see [`GetDocumentationPartsInput`](crate::operation::GetDocumentationPartsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_parts(into rest_api_id: String) -> GetDocumentationParts,
+    get_documentation_parts(into rest_api_id: impl Into<String>) -> GetDocumentationParts,
     /// Gets a documentation version.
     ///
     /// Everything optional is set on the request: see [`GetDocumentationVersionInput`](crate::operation::GetDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_version(into rest_api_id: String, into documentation_version: String) -> GetDocumentationVersion,
+    get_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> GetDocumentationVersion,
     /// Gets documentation versions.
     ///
     /// Everything optional is set on the request: see [`GetDocumentationVersionsInput`](crate::operation::GetDocumentationVersionsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_documentation_versions(into rest_api_id: String) -> GetDocumentationVersions,
+    get_documentation_versions(into rest_api_id: impl Into<String>) -> GetDocumentationVersions,
     /// Represents a domain name that is contained in a simpler, more intuitive URL that can be called.
     ///
     /// Everything optional is set on the request: see [`GetDomainNameInput`](crate::operation::GetDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_domain_name(into domain_name: String) -> GetDomainName,
+    get_domain_name(into domain_name: impl Into<String>) -> GetDomainName,
     /// Represents a collection on DomainNameAccessAssociations resources.
     ///
     /// Everything optional is set on the request: see [`GetDomainNameAccessAssociationsInput`](crate::operation::GetDomainNameAccessAssociationsInput).
@@ -383,13 +390,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetExportInput`](crate::operation::GetExportInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_export(into rest_api_id: String, into stage_name: String, into export_type: String) -> GetExport,
+    get_export(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>,
+        into export_type: impl Into<String>) -> GetExport,
     /// Gets a GatewayResponse of a specified response type on the given RestApi.
     ///
     /// Everything optional is set on the request: see [`GetGatewayResponseInput`](crate::operation::GetGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_gateway_response(into rest_api_id: String, into response_type: crate::types::GatewayResponseType) -> GetGatewayResponse,
+    get_gateway_response(into rest_api_id: impl Into<String>,
+        into response_type: impl Into<crate::types::GatewayResponseType>) -> GetGatewayResponse,
     /// Gets the GatewayResponses collection on the given RestApi. If an API developer has not added any definitions for
     /// gateway responses, the result will be the API Gateway-generated default GatewayResponses collection for the
     /// supported response types.
@@ -397,81 +406,83 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetGatewayResponsesInput`](crate::operation::GetGatewayResponsesInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_gateway_responses(into rest_api_id: String) -> GetGatewayResponses,
+    get_gateway_responses(into rest_api_id: impl Into<String>) -> GetGatewayResponses,
     /// Get the integration settings.
     ///
     /// Everything optional is set on the request: see [`GetIntegrationInput`](crate::operation::GetIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_integration(into rest_api_id: String, into resource_id: String, into http_method: String) -> GetIntegration,
+    get_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>) -> GetIntegration,
     /// Represents a get integration response.
     ///
     /// Everything optional is set on the request: see [`GetIntegrationResponseInput`](crate::operation::GetIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_integration_response(into rest_api_id: String, into resource_id: String, into http_method: String,
-        into status_code: String) -> GetIntegrationResponse,
+    get_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>, into status_code: impl Into<String>) -> GetIntegrationResponse,
     /// Describe an existing Method resource.
     ///
     /// Everything optional is set on the request: see [`GetMethodInput`](crate::operation::GetMethodInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_method(into rest_api_id: String, into resource_id: String, into http_method: String) -> GetMethod,
+    get_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>) -> GetMethod,
     /// Describes a MethodResponse resource.
     ///
     /// Everything optional is set on the request: see [`GetMethodResponseInput`](crate::operation::GetMethodResponseInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_method_response(into rest_api_id: String, into resource_id: String, into http_method: String,
-        into status_code: String) -> GetMethodResponse,
+    get_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>, into status_code: impl Into<String>) -> GetMethodResponse,
     /// Describes an existing model defined for a RestApi resource.
     ///
     /// Everything optional is set on the request: see [`GetModelInput`](crate::operation::GetModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_model(into rest_api_id: String, into model_name: String) -> GetModel,
+    get_model(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> GetModel,
     /// Generates a sample mapping template that can be used to transform a payload into the structure of a model.
     ///
     /// Everything optional is set on the request: see [`GetModelTemplateInput`](crate::operation::GetModelTemplateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_model_template(into rest_api_id: String, into model_name: String) -> GetModelTemplate,
+    get_model_template(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> GetModelTemplate,
     /// Describes existing Models defined for a RestApi resource.
     ///
     /// Everything optional is set on the request: see [`GetModelsInput`](crate::operation::GetModelsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_models(into rest_api_id: String) -> GetModels,
+    get_models(into rest_api_id: impl Into<String>) -> GetModels,
     /// Gets a RequestValidator of a given RestApi.
     ///
     /// Everything optional is set on the request: see [`GetRequestValidatorInput`](crate::operation::GetRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_request_validator(into rest_api_id: String, into request_validator_id: String) -> GetRequestValidator,
+    get_request_validator(into rest_api_id: impl Into<String>, into request_validator_id: impl Into<String>) -> GetRequestValidator,
     /// Gets the RequestValidators collection of a given RestApi.
     ///
     /// Everything optional is set on the request: see [`GetRequestValidatorsInput`](crate::operation::GetRequestValidatorsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_request_validators(into rest_api_id: String) -> GetRequestValidators,
+    get_request_validators(into rest_api_id: impl Into<String>) -> GetRequestValidators,
     /// Lists information about a resource.
     ///
     /// Everything optional is set on the request: see [`GetResourceInput`](crate::operation::GetResourceInput).
     ///
     /// Modelled exceptions: [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_resource(into rest_api_id: String, into resource_id: String) -> GetResource,
+    get_resource(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>) -> GetResource,
     /// Lists information about a collection of Resource resources.
     ///
     /// Everything optional is set on the request: see [`GetResourcesInput`](crate::operation::GetResourcesInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_resources(into rest_api_id: String) -> GetResources,
+    get_resources(into rest_api_id: impl Into<String>) -> GetResources,
     /// Lists the RestApi resource in the collection.
     ///
     /// Everything optional is set on the request: see [`GetRestApiInput`](crate::operation::GetRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_rest_api(into rest_api_id: String) -> GetRestApi,
+    get_rest_api(into rest_api_id: impl Into<String>) -> GetRestApi,
     /// Lists the RestApis resources for your collection.
     ///
     /// Everything optional is set on the request: see [`GetRestApisInput`](crate::operation::GetRestApisInput).
@@ -483,13 +494,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetSdkInput`](crate::operation::GetSdkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_sdk(into rest_api_id: String, into stage_name: String, into sdk_type: String) -> GetSdk,
+    get_sdk(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>, into sdk_type: impl Into<String>) -> GetSdk,
     /// Gets an SDK type.
     ///
     /// Everything optional is set on the request: see [`GetSdkTypeInput`](crate::operation::GetSdkTypeInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_sdk_type(into id: String) -> GetSdkType,
+    get_sdk_type(into id: impl Into<String>) -> GetSdkType,
     /// Gets SDK types
     ///
     /// Everything optional is set on the request: see [`GetSdkTypesInput`](crate::operation::GetSdkTypesInput).
@@ -501,43 +512,44 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetStageInput`](crate::operation::GetStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_stage(into rest_api_id: String, into stage_name: String) -> GetStage,
+    get_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> GetStage,
     /// Gets information about one or more Stage resources.
     ///
     /// Everything optional is set on the request: see [`GetStagesInput`](crate::operation::GetStagesInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_stages(into rest_api_id: String) -> GetStages,
+    get_stages(into rest_api_id: impl Into<String>) -> GetStages,
     /// Gets the Tags collection for a given resource.
     ///
     /// Everything optional is set on the request: see [`GetTagsInput`](crate::operation::GetTagsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_tags(into resource_arn: String) -> GetTags,
+    get_tags(into resource_arn: impl Into<String>) -> GetTags,
     /// Gets the usage data of a usage plan in a specified time interval.
     ///
     /// Everything optional is set on the request: see [`GetUsageInput`](crate::operation::GetUsageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage(into usage_plan_id: String, into start_date: String, into end_date: String) -> GetUsage,
+    get_usage(into usage_plan_id: impl Into<String>, into start_date: impl Into<String>,
+        into end_date: impl Into<String>) -> GetUsage,
     /// Gets a usage plan of a given plan identifier.
     ///
     /// Everything optional is set on the request: see [`GetUsagePlanInput`](crate::operation::GetUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage_plan(into usage_plan_id: String) -> GetUsagePlan,
+    get_usage_plan(into usage_plan_id: impl Into<String>) -> GetUsagePlan,
     /// Gets a usage plan key of a given key identifier.
     ///
     /// Everything optional is set on the request: see [`GetUsagePlanKeyInput`](crate::operation::GetUsagePlanKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage_plan_key(into usage_plan_id: String, into key_id: String) -> GetUsagePlanKey,
+    get_usage_plan_key(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>) -> GetUsagePlanKey,
     /// Gets all the usage plan keys representing the API keys added to a specified usage plan.
     ///
     /// Everything optional is set on the request: see [`GetUsagePlanKeysInput`](crate::operation::GetUsagePlanKeysInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_usage_plan_keys(into usage_plan_id: String) -> GetUsagePlanKeys,
+    get_usage_plan_keys(into usage_plan_id: impl Into<String>) -> GetUsagePlanKeys,
     /// Gets all the usage plans of the caller's account.
     ///
     /// Everything optional is set on the request: see [`GetUsagePlansInput`](crate::operation::GetUsagePlansInput).
@@ -549,7 +561,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetVpcLinkInput`](crate::operation::GetVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_vpc_link(into vpc_link_id: String) -> GetVpcLink,
+    get_vpc_link(into vpc_link_id: impl Into<String>) -> GetVpcLink,
     /// Gets the VpcLinks collection under the caller's account in a selected region.
     ///
     /// Everything optional is set on the request: see [`GetVpcLinksInput`](crate::operation::GetVpcLinksInput).
@@ -561,53 +573,54 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ImportApiKeysInput`](crate::operation::ImportApiKeysInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    import_api_keys(into body: aws_core::Bytes, into format: crate::types::ApiKeysFormat) -> ImportApiKeys,
+    import_api_keys(into body: impl Into<aws_core::Bytes>, into format: impl Into<crate::types::ApiKeysFormat>) -> ImportApiKeys,
     /// Imports documentation parts
     ///
     /// Everything optional is set on the request: see [`ImportDocumentationPartsInput`](crate::operation::ImportDocumentationPartsInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    import_documentation_parts(into rest_api_id: String, into body: aws_core::Bytes) -> ImportDocumentationParts,
+    import_documentation_parts(into rest_api_id: impl Into<String>, into body: impl Into<aws_core::Bytes>) -> ImportDocumentationParts,
     /// A feature of the API Gateway control service for creating a new API from an external API definition file.
     ///
     /// Everything optional is set on the request: see [`ImportRestApiInput`](crate::operation::ImportRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    import_rest_api(into body: aws_core::Bytes) -> ImportRestApi,
+    import_rest_api(into body: impl Into<aws_core::Bytes>) -> ImportRestApi,
     /// Creates a customization of a GatewayResponse of a specified response type and status code on the given RestApi.
     ///
     /// Everything optional is set on the request: see [`PutGatewayResponseInput`](crate::operation::PutGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_gateway_response(into rest_api_id: String, into response_type: crate::types::GatewayResponseType) -> PutGatewayResponse,
+    put_gateway_response(into rest_api_id: impl Into<String>,
+        into response_type: impl Into<crate::types::GatewayResponseType>) -> PutGatewayResponse,
     /// Sets up a method's integration.
     ///
     /// Everything optional is set on the request: see [`PutIntegrationInput`](crate::operation::PutIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_integration(into rest_api_id: String, into resource_id: String, into http_method: String,
-        into r#type: crate::types::IntegrationType) -> PutIntegration,
+    put_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>, into r#type: impl Into<crate::types::IntegrationType>) -> PutIntegration,
     /// Represents a put integration.
     ///
     /// Everything optional is set on the request: see [`PutIntegrationResponseInput`](crate::operation::PutIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_integration_response(into rest_api_id: String, into resource_id: String, into http_method: String,
-        into status_code: String) -> PutIntegrationResponse,
+    put_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>, into status_code: impl Into<String>) -> PutIntegrationResponse,
     /// Add a method to an existing Resource resource.
     ///
     /// Everything optional is set on the request: see [`PutMethodInput`](crate::operation::PutMethodInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_method(into rest_api_id: String, into resource_id: String, into http_method: String,
-        into authorization_type: String) -> PutMethod,
+    put_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>, into authorization_type: impl Into<String>) -> PutMethod,
     /// Adds a MethodResponse to an existing Method resource.
     ///
     /// Everything optional is set on the request: see [`PutMethodResponseInput`](crate::operation::PutMethodResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_method_response(into rest_api_id: String, into resource_id: String, into http_method: String,
-        into status_code: String) -> PutMethodResponse,
+    put_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>, into status_code: impl Into<String>) -> PutMethodResponse,
     /// A feature of the API Gateway control service for updating an existing API with an input of external API
     /// definitions. The update can take the form of merging the supplied definition into the existing API or
     /// overwriting the existing API.
@@ -615,7 +628,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutRestApiInput`](crate::operation::PutRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    put_rest_api(into rest_api_id: String, into body: aws_core::Bytes) -> PutRestApi,
+    put_rest_api(into rest_api_id: impl Into<String>, into body: impl Into<aws_core::Bytes>) -> PutRestApi,
     /// Rejects a domain name access association with a private custom domain name.
     ///
     /// To reject a domain name access association with an access association source in another Amazon Web Services
@@ -625,31 +638,34 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RejectDomainNameAccessAssociationInput`](crate::operation::RejectDomainNameAccessAssociationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    reject_domain_name_access_association(into domain_name_access_association_arn: String, into domain_name_arn: String) -> RejectDomainNameAccessAssociation,
+    reject_domain_name_access_association(into domain_name_access_association_arn: impl Into<String>,
+        into domain_name_arn: impl Into<String>) -> RejectDomainNameAccessAssociation,
     /// Adds or updates a tag on a given resource.
     ///
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    tag_resource(into resource_arn: String, map_into tags: String) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>,
+        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
     /// Simulate the execution of an Authorizer in your RestApi with headers, parameters, and an incoming request body.
     ///
     /// Everything optional is set on the request: see [`TestInvokeAuthorizerInput`](crate::operation::TestInvokeAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    test_invoke_authorizer(into rest_api_id: String, into authorizer_id: String) -> TestInvokeAuthorizer,
+    test_invoke_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> TestInvokeAuthorizer,
     /// Simulate the invocation of a Method in your RestApi with headers, parameters, and an incoming request body.
     ///
     /// Everything optional is set on the request: see [`TestInvokeMethodInput`](crate::operation::TestInvokeMethodInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    test_invoke_method(into rest_api_id: String, into resource_id: String, into http_method: String) -> TestInvokeMethod,
+    test_invoke_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>) -> TestInvokeMethod,
     /// Removes a tag from a given resource.
     ///
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Changes information about the current Account resource.
     ///
     /// Everything optional is set on the request: see [`UpdateAccountInput`](crate::operation::UpdateAccountInput).
@@ -661,7 +677,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateApiKeyInput`](crate::operation::UpdateApiKeyInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_api_key(into api_key: String) -> UpdateApiKey,
+    update_api_key(into api_key: impl Into<String>) -> UpdateApiKey,
     /// Updates an existing Authorizer resource. For a `JWT` authorizer, the only JWT patch operation is `replace` on
     /// the path `/jwtConfiguration`. Its value is the complete configuration as a JSON string in the
     /// `JwtConfigurationInput` shape. This replaces the entire configuration; nothing from the previous configuration
@@ -670,121 +686,124 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateAuthorizerInput`](crate::operation::UpdateAuthorizerInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_authorizer(into rest_api_id: String, into authorizer_id: String) -> UpdateAuthorizer,
+    update_authorizer(into rest_api_id: impl Into<String>, into authorizer_id: impl Into<String>) -> UpdateAuthorizer,
     /// Changes information about the BasePathMapping resource.
     ///
     /// Everything optional is set on the request: see [`UpdateBasePathMappingInput`](crate::operation::UpdateBasePathMappingInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_base_path_mapping(into domain_name: String, into base_path: String) -> UpdateBasePathMapping,
+    update_base_path_mapping(into domain_name: impl Into<String>, into base_path: impl Into<String>) -> UpdateBasePathMapping,
     /// Changes information about an ClientCertificate resource.
     ///
     /// Everything optional is set on the request: see [`UpdateClientCertificateInput`](crate::operation::UpdateClientCertificateInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_client_certificate(into client_certificate_id: String) -> UpdateClientCertificate,
+    update_client_certificate(into client_certificate_id: impl Into<String>) -> UpdateClientCertificate,
     /// Changes information about a Deployment resource.
     ///
     /// Everything optional is set on the request: see [`UpdateDeploymentInput`](crate::operation::UpdateDeploymentInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_deployment(into rest_api_id: String, into deployment_id: String) -> UpdateDeployment,
+    update_deployment(into rest_api_id: impl Into<String>, into deployment_id: impl Into<String>) -> UpdateDeployment,
     /// Updates a documentation part.
     ///
     /// Everything optional is set on the request: see [`UpdateDocumentationPartInput`](crate::operation::UpdateDocumentationPartInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_documentation_part(into rest_api_id: String, into documentation_part_id: String) -> UpdateDocumentationPart,
+    update_documentation_part(into rest_api_id: impl Into<String>, into documentation_part_id: impl Into<String>) -> UpdateDocumentationPart,
     /// Updates a documentation version.
     ///
     /// Everything optional is set on the request: see [`UpdateDocumentationVersionInput`](crate::operation::UpdateDocumentationVersionInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_documentation_version(into rest_api_id: String, into documentation_version: String) -> UpdateDocumentationVersion,
+    update_documentation_version(into rest_api_id: impl Into<String>, into documentation_version: impl Into<String>) -> UpdateDocumentationVersion,
     /// Changes information about the DomainName resource.
     ///
     /// Everything optional is set on the request: see [`UpdateDomainNameInput`](crate::operation::UpdateDomainNameInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_domain_name(into domain_name: String) -> UpdateDomainName,
+    update_domain_name(into domain_name: impl Into<String>) -> UpdateDomainName,
     /// Updates a GatewayResponse of a specified response type on the given RestApi.
     ///
     /// Everything optional is set on the request: see [`UpdateGatewayResponseInput`](crate::operation::UpdateGatewayResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_gateway_response(into rest_api_id: String, into response_type: crate::types::GatewayResponseType) -> UpdateGatewayResponse,
+    update_gateway_response(into rest_api_id: impl Into<String>,
+        into response_type: impl Into<crate::types::GatewayResponseType>) -> UpdateGatewayResponse,
     /// Represents an update integration.
     ///
     /// Everything optional is set on the request: see [`UpdateIntegrationInput`](crate::operation::UpdateIntegrationInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_integration(into rest_api_id: String, into resource_id: String, into http_method: String) -> UpdateIntegration,
+    update_integration(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>) -> UpdateIntegration,
     /// Represents an update integration response.
     ///
     /// Everything optional is set on the request: see [`UpdateIntegrationResponseInput`](crate::operation::UpdateIntegrationResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_integration_response(into rest_api_id: String, into resource_id: String, into http_method: String,
-        into status_code: String) -> UpdateIntegrationResponse,
+    update_integration_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>, into status_code: impl Into<String>) -> UpdateIntegrationResponse,
     /// Updates an existing Method resource.
     ///
     /// Everything optional is set on the request: see [`UpdateMethodInput`](crate::operation::UpdateMethodInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_method(into rest_api_id: String, into resource_id: String, into http_method: String) -> UpdateMethod,
+    update_method(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>) -> UpdateMethod,
     /// Updates an existing MethodResponse resource.
     ///
     /// Everything optional is set on the request: see [`UpdateMethodResponseInput`](crate::operation::UpdateMethodResponseInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_method_response(into rest_api_id: String, into resource_id: String, into http_method: String,
-        into status_code: String) -> UpdateMethodResponse,
+    update_method_response(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>,
+        into http_method: impl Into<String>, into status_code: impl Into<String>) -> UpdateMethodResponse,
     /// Changes information about a model. The maximum size of the model is 400 KB.
     ///
     /// Everything optional is set on the request: see [`UpdateModelInput`](crate::operation::UpdateModelInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_model(into rest_api_id: String, into model_name: String) -> UpdateModel,
+    update_model(into rest_api_id: impl Into<String>, into model_name: impl Into<String>) -> UpdateModel,
     /// Updates a RequestValidator of a given RestApi.
     ///
     /// Everything optional is set on the request: see [`UpdateRequestValidatorInput`](crate::operation::UpdateRequestValidatorInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_request_validator(into rest_api_id: String, into request_validator_id: String) -> UpdateRequestValidator,
+    update_request_validator(into rest_api_id: impl Into<String>, into request_validator_id: impl Into<String>) -> UpdateRequestValidator,
     /// Changes information about a Resource resource.
     ///
     /// Everything optional is set on the request: see [`UpdateResourceInput`](crate::operation::UpdateResourceInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_resource(into rest_api_id: String, into resource_id: String) -> UpdateResource,
+    update_resource(into rest_api_id: impl Into<String>, into resource_id: impl Into<String>) -> UpdateResource,
     /// Changes information about the specified API.
     ///
     /// Everything optional is set on the request: see [`UpdateRestApiInput`](crate::operation::UpdateRestApiInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_rest_api(into rest_api_id: String) -> UpdateRestApi,
+    update_rest_api(into rest_api_id: impl Into<String>) -> UpdateRestApi,
     /// Changes information about a Stage resource.
     ///
     /// Everything optional is set on the request: see [`UpdateStageInput`](crate::operation::UpdateStageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_stage(into rest_api_id: String, into stage_name: String) -> UpdateStage,
+    update_stage(into rest_api_id: impl Into<String>, into stage_name: impl Into<String>) -> UpdateStage,
     /// Grants a temporary extension to the remaining quota of a usage plan associated with a specified API key.
     ///
     /// Everything optional is set on the request: see [`UpdateUsageInput`](crate::operation::UpdateUsageInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_usage(into usage_plan_id: String, into key_id: String) -> UpdateUsage,
+    update_usage(into usage_plan_id: impl Into<String>, into key_id: impl Into<String>) -> UpdateUsage,
     /// Updates a usage plan of a given plan Id.
     ///
     /// Everything optional is set on the request: see [`UpdateUsagePlanInput`](crate::operation::UpdateUsagePlanInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_usage_plan(into usage_plan_id: String) -> UpdateUsagePlan,
+    update_usage_plan(into usage_plan_id: impl Into<String>) -> UpdateUsagePlan,
     /// Updates an existing VpcLink of a specified identifier.
     ///
     /// Everything optional is set on the request: see [`UpdateVpcLinkInput`](crate::operation::UpdateVpcLinkInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    update_vpc_link(into vpc_link_id: String) -> UpdateVpcLink,
+    update_vpc_link(into vpc_link_id: impl Into<String>) -> UpdateVpcLink,
 }

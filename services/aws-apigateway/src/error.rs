@@ -4,7 +4,6 @@
 
 /// The submitted request is not valid, for example, the input is incomplete or incorrect. See the accompanying
 /// error message for details.
-#[derive(Default)]
 #[repr(C)]
 pub struct BadRequestException {
     /// `message`
@@ -16,7 +15,6 @@ aws_core::codegen::value!(BadRequestException, "message:str");
 aws_core::codegen::exception!(BadRequestException, "BadRequestException");
 
 /// The request configuration has conflicts. For details, see the accompanying error message.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConflictException {
     /// `message`
@@ -28,7 +26,6 @@ aws_core::codegen::value!(ConflictException, "message:str");
 aws_core::codegen::exception!(ConflictException, "ConflictException");
 
 /// The request exceeded the rate limit. Retry after the specified time period.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// `retryAfterSeconds`
@@ -42,7 +39,6 @@ aws_core::codegen::value!(LimitExceededException, "retryAfterSeconds:str @header
 aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// The requested resource is not found. Make sure that the request URI is correct.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotFoundException {
     /// `message`
@@ -55,7 +51,6 @@ aws_core::codegen::exception!(NotFoundException, "NotFoundException");
 
 /// The requested service is not available. For details see the accompanying error message. Retry after the
 /// specified time period.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceUnavailableException {
     /// `retryAfterSeconds`
@@ -69,7 +64,6 @@ aws_core::codegen::value!(ServiceUnavailableException, "retryAfterSeconds:str @h
 aws_core::codegen::exception!(ServiceUnavailableException, "ServiceUnavailableException");
 
 /// The request has reached its throttling limit. Retry after the specified time period.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyRequestsException {
     /// `retryAfterSeconds`
@@ -83,7 +77,6 @@ aws_core::codegen::value!(TooManyRequestsException, "retryAfterSeconds:str @head
 aws_core::codegen::exception!(TooManyRequestsException, "TooManyRequestsException");
 
 /// The request is denied because the caller has insufficient permissions.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnauthorizedException {
     /// `message`

@@ -19,8 +19,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ApplyGuardrailInput`](crate::operation::ApplyGuardrailInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    apply_guardrail(into guardrail_identifier: String, into guardrail_version: String,
-        into source: crate::types::GuardrailContentSource, list content: crate::types::GuardrailContentBlock) -> ApplyGuardrail,
+    apply_guardrail(into guardrail_identifier: impl Into<String>, into guardrail_version: impl Into<String>,
+        into source: impl Into<crate::types::GuardrailContentSource>,
+        list content: impl IntoIterator<Item = crate::types::GuardrailContentBlock>) -> ApplyGuardrail,
     /// Sends messages to the specified Amazon Bedrock model. `Converse` provides a consistent interface that works with
     /// all models that support messages. This allows you to write code once and use it with different models. If a
     /// model has unique inference parameters, you can also pass those unique parameters to the model.
@@ -62,7 +63,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ConverseInput`](crate::operation::ConverseInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    converse(into model_id: String) -> Converse,
+    converse(into model_id: impl Into<String>) -> Converse,
     /// Sends messages to the specified Amazon Bedrock model and returns the response in a stream. `ConverseStream`
     /// provides a consistent API that works with all Amazon Bedrock models that support messages. This allows you to
     /// write code once and use it with different models. Should a model have unique inference parameters, you can also
@@ -111,7 +112,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ConverseStreamInput`](crate::operation::ConverseStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    converse_stream(into model_id: String) -> ConverseStream,
+    converse_stream(into model_id: impl Into<String>) -> ConverseStream,
     /// Returns the token count for a given inference request. This operation helps you estimate token usage before
     /// sending requests to foundation models by returning the token count that would be used if the same input were
     /// sent to the model in an inference request.
@@ -139,21 +140,21 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CountTokensInput`](crate::operation::CountTokensInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    count_tokens(into model_id: String, into input: crate::types::CountTokensInput) -> CountTokens,
+    count_tokens(into model_id: impl Into<String>, into input: impl Into<crate::types::CountTokensInput>) -> CountTokens,
     /// Retrieve information about an asynchronous invocation.
     ///
     /// Everything optional is set on the request: see [`GetAsyncInvokeInput`](crate::operation::GetAsyncInvokeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_async_invoke(into invocation_arn: String) -> GetAsyncInvoke,
+    get_async_invoke(into invocation_arn: impl Into<String>) -> GetAsyncInvoke,
     /// Evaluates messages against inline guardrail checks. You specify the check configurations directly in the
     /// request, and Amazon Bedrock returns per-check results with severity or confidence scores.
     ///
     /// Everything optional is set on the request: see [`InvokeGuardrailChecksInput`](crate::operation::InvokeGuardrailChecksInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_guardrail_checks(list messages: crate::types::GuardrailChecksMessage,
-        into checks: crate::types::GuardrailChecksConfig) -> InvokeGuardrailChecks,
+    invoke_guardrail_checks(list messages: impl IntoIterator<Item = crate::types::GuardrailChecksMessage>,
+        into checks: impl Into<crate::types::GuardrailChecksConfig>) -> InvokeGuardrailChecks,
     /// Invokes the specified Amazon Bedrock model to run inference using the prompt and inference parameters provided
     /// in the request body. You use model inference to generate text, images, and embeddings.
     ///
@@ -177,7 +178,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`InvokeModelInput`](crate::operation::InvokeModelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_model(into model_id: String) -> InvokeModel,
+    invoke_model(into model_id: impl Into<String>) -> InvokeModel,
     /// Invoke the specified Amazon Bedrock model to run inference using the bidirectional stream. The response is
     /// returned in a stream that remains open for 8 minutes. A single session can contain multiple prompts and
     /// responses from the model. The prompts to the model are provided as audio files and the model's responses are
@@ -190,8 +191,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`InvokeModelWithBidirectionalStreamInput`](crate::operation::InvokeModelWithBidirectionalStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_model_with_bidirectional_stream(into model_id: String,
-        into body: aws_core::EventInput<crate::types::InvokeModelWithBidirectionalStreamInput>) -> InvokeModelWithBidirectionalStream,
+    invoke_model_with_bidirectional_stream(into model_id: impl Into<String>,
+        into body: impl Into<aws_core::EventInput<crate::types::InvokeModelWithBidirectionalStreamInput>>) -> InvokeModelWithBidirectionalStream,
     /// Invoke the specified Amazon Bedrock model to run inference using the prompt and inference parameters provided in
     /// the request body. The response is returned in a stream.
     ///
@@ -222,7 +223,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`InvokeModelWithResponseStreamInput`](crate::operation::InvokeModelWithResponseStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ModelErrorException`](crate::error::ModelErrorException), [`ModelNotReadyException`](crate::error::ModelNotReadyException), [`ModelStreamErrorException`](crate::error::ModelStreamErrorException), [`ModelTimeoutException`](crate::error::ModelTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    invoke_model_with_response_stream(into model_id: String) -> InvokeModelWithResponseStream,
+    invoke_model_with_response_stream(into model_id: impl Into<String>) -> InvokeModelWithResponseStream,
     /// Lists asynchronous invocations.
     ///
     /// Everything optional is set on the request: see [`ListAsyncInvokesInput`](crate::operation::ListAsyncInvokesInput).
@@ -244,6 +245,6 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartAsyncInvokeInput`](crate::operation::StartAsyncInvokeInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    start_async_invoke(into model_id: String, into model_input: aws_core::Document,
-        into output_data_config: crate::types::AsyncInvokeOutputDataConfig) -> StartAsyncInvoke,
+    start_async_invoke(into model_id: impl Into<String>, into model_input: impl Into<aws_core::Document>,
+        into output_data_config: impl Into<crate::types::AsyncInvokeOutputDataConfig>) -> StartAsyncInvoke,
 }

@@ -6,7 +6,6 @@
 /// troubleshooting this error, see
 /// [AccessDeniedException](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-access-denied)
 /// in the Amazon Bedrock User Guide
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDeniedException {
     /// `message`
@@ -18,7 +17,6 @@ aws_core::codegen::value!(AccessDeniedException, "message:str");
 aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// Error occurred because of a conflict while performing an operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConflictException {
     /// `message`
@@ -32,7 +30,6 @@ aws_core::codegen::exception!(ConflictException, "ConflictException");
 /// An internal server error occurred. For troubleshooting this error, see
 /// [InternalFailure](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-internal-failure)
 /// in the Amazon Bedrock User Guide
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServerException {
     /// `message`
@@ -44,7 +41,6 @@ aws_core::codegen::value!(InternalServerException, "message:str");
 aws_core::codegen::exception!(InternalServerException, "InternalServerException");
 
 /// The request failed due to an error while processing the model.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModelErrorException {
     /// `message`
@@ -63,7 +59,6 @@ aws_core::codegen::exception!(ModelErrorException, "ModelErrorException");
 /// retry the operation up to 5 times. For information about configuring automatic retries, see [Retry
 /// behavior](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html) in the *AWS SDKs and
 /// Tools* reference guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModelNotReadyException {
     /// `message`
@@ -75,7 +70,6 @@ aws_core::codegen::value!(ModelNotReadyException, "message:str");
 aws_core::codegen::exception!(ModelNotReadyException, "ModelNotReadyException");
 
 /// An error occurred while streaming the response. Retry your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModelStreamErrorException {
     /// `message`
@@ -91,7 +85,6 @@ aws_core::codegen::value!(ModelStreamErrorException, "message:str; originalStatu
 aws_core::codegen::exception!(ModelStreamErrorException, "ModelStreamErrorException");
 
 /// The request took too long to process. Processing time exceeded the model timeout length.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModelTimeoutException {
     /// `message`
@@ -105,7 +98,6 @@ aws_core::codegen::exception!(ModelTimeoutException, "ModelTimeoutException");
 /// The specified resource ARN was not found. For troubleshooting this error, see
 /// [ResourceNotFound](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-resource-not-found)
 /// in the Amazon Bedrock User Guide
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// `message`
@@ -119,7 +111,6 @@ aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundExcept
 /// Your request exceeds the service quota for your account. You can view your quotas at [Viewing service
 /// quotas](https://docs.aws.amazon.com/servicequotas/latest/userguide/gs-request-quota.html). You can resubmit your
 /// request later.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceQuotaExceededException {
     /// `message`
@@ -133,7 +124,6 @@ aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceed
 /// The service isn't currently available. For troubleshooting this error, see
 /// [ServiceUnavailable](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-service-unavailable)
 /// in the Amazon Bedrock User Guide
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceUnavailableException {
     /// `message`
@@ -148,7 +138,6 @@ aws_core::codegen::exception!(ServiceUnavailableException, "ServiceUnavailableEx
 /// error, see
 /// [ThrottlingException](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-throttling-exception)
 /// in the Amazon Bedrock User Guide
-#[derive(Default)]
 #[repr(C)]
 pub struct ThrottlingException {
     /// `message`
@@ -162,7 +151,6 @@ aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
 /// The input fails to satisfy the constraints specified by *Amazon Bedrock*. For troubleshooting this error, see
 /// [ValidationError](https://docs.aws.amazon.com/bedrock/latest/userguide/troubleshooting-api-error-codes.html#ts-validation-error)
 /// in the Amazon Bedrock User Guide
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationException {
     /// `message`

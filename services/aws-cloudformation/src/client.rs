@@ -49,7 +49,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`BatchDescribeTypeConfigurationsInput`](crate::operation::BatchDescribeTypeConfigurationsInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeConfigurationNotFoundException`](crate::error::TypeConfigurationNotFoundException).
-    batch_describe_type_configurations(list type_configuration_identifiers: crate::types::TypeConfigurationIdentifier) -> BatchDescribeTypeConfigurations,
+    batch_describe_type_configurations(list type_configuration_identifiers: impl IntoIterator<Item = crate::types::TypeConfigurationIdentifier>) -> BatchDescribeTypeConfigurations,
     /// Cancels an update on the specified stack. If the call completes successfully, the stack rolls back the update
     /// and reverts to the previous stack configuration.
     ///
@@ -58,7 +58,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CancelUpdateStackInput`](crate::operation::CancelUpdateStackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    cancel_update_stack(into stack_name: String) -> CancelUpdateStack,
+    cancel_update_stack(into stack_name: impl Into<String>) -> CancelUpdateStack,
     /// Continues rolling back a stack from `UPDATE_ROLLBACK_FAILED` to `UPDATE_ROLLBACK_COMPLETE` state. Depending on
     /// the cause of the failure, you can manually fix the error and continue the rollback. By continuing the rollback,
     /// you can return your stack to a working state (the `UPDATE_ROLLBACK_COMPLETE` state) and then try to update the
@@ -81,7 +81,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ContinueUpdateRollbackInput`](crate::operation::ContinueUpdateRollbackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    continue_update_rollback(into stack_name: String) -> ContinueUpdateRollback,
+    continue_update_rollback(into stack_name: impl Into<String>) -> ContinueUpdateRollback,
     /// Creates a list of changes that will be applied to a stack so that you can review the changes before executing
     /// them. You can create a change set for a stack that doesn't exist or an existing stack. If you create a change
     /// set for a stack that doesn't exist, the change set shows all of the resources that CloudFormation will create.
@@ -104,14 +104,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateChangeSetInput`](crate::operation::CreateChangeSetInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`LimitExceededException`](crate::error::LimitExceededException).
-    create_change_set(into stack_name: String, into change_set_name: String) -> CreateChangeSet,
+    create_change_set(into stack_name: impl Into<String>, into change_set_name: impl Into<String>) -> CreateChangeSet,
     /// Creates a template from existing resources that are not already managed with CloudFormation. You can check the
     /// status of the template generation using the `DescribeGeneratedTemplate` API action.
     ///
     /// Everything optional is set on the request: see [`CreateGeneratedTemplateInput`](crate::operation::CreateGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`ConcurrentResourcesLimitExceededException`](crate::error::ConcurrentResourcesLimitExceededException), [`LimitExceededException`](crate::error::LimitExceededException).
-    create_generated_template(into generated_template_name: String) -> CreateGeneratedTemplate,
+    create_generated_template(into generated_template_name: impl Into<String>) -> CreateGeneratedTemplate,
     /// Creates a stack as specified in the template. After the call completes successfully, the stack creation starts.
     /// You can check the status of the stack through the `DescribeStacks` operation.
     ///
@@ -123,7 +123,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateStackInput`](crate::operation::CreateStackInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`LimitExceededException`](crate::error::LimitExceededException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    create_stack(into stack_name: String) -> CreateStack,
+    create_stack(into stack_name: impl Into<String>) -> CreateStack,
     /// Creates stack instances for the specified accounts, within the specified Amazon Web Services Regions. A stack
     /// instance refers to a stack in a specific account and Region. You must specify at least one value for either
     /// `Accounts` or `DeploymentTargets`, and you must specify at least one value for `Regions`.
@@ -141,17 +141,18 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateStackInstancesInput`](crate::operation::CreateStackInstancesInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    create_stack_instances(into stack_set_name: String, list_into regions: String) -> CreateStackInstances,
+    create_stack_instances(into stack_set_name: impl Into<String>,
+        list_into regions: impl IntoIterator<Item = impl Into<String>>) -> CreateStackInstances,
     /// Creates a refactor across multiple stacks, with the list of stacks and resources that are affected.
     ///
     /// Everything optional is set on the request: see [`CreateStackRefactorInput`](crate::operation::CreateStackRefactorInput).
-    create_stack_refactor(list stack_definitions: crate::types::StackDefinition) -> CreateStackRefactor,
+    create_stack_refactor(list stack_definitions: impl IntoIterator<Item = crate::types::StackDefinition>) -> CreateStackRefactor,
     /// Creates a StackSet.
     ///
     /// Everything optional is set on the request: see [`CreateStackSetInput`](crate::operation::CreateStackSetInput).
     ///
     /// Modelled exceptions: [`CreatedButModifiedException`](crate::error::CreatedButModifiedException), [`LimitExceededException`](crate::error::LimitExceededException), [`NameAlreadyExistsException`](crate::error::NameAlreadyExistsException).
-    create_stack_set(into stack_set_name: String) -> CreateStackSet,
+    create_stack_set(into stack_set_name: impl Into<String>) -> CreateStackSet,
     /// Deactivates trusted access with Organizations. If trusted access is deactivated, the management account does not
     /// have permissions to create and manage service-managed StackSets for your organization.
     ///
@@ -188,13 +189,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteChangeSetInput`](crate::operation::DeleteChangeSetInput).
     ///
     /// Modelled exceptions: [`InvalidChangeSetStatusException`](crate::error::InvalidChangeSetStatusException).
-    delete_change_set(into change_set_name: String) -> DeleteChangeSet,
+    delete_change_set(into change_set_name: impl Into<String>) -> DeleteChangeSet,
     /// Deleted a generated template.
     ///
     /// Everything optional is set on the request: see [`DeleteGeneratedTemplateInput`](crate::operation::DeleteGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`ConcurrentResourcesLimitExceededException`](crate::error::ConcurrentResourcesLimitExceededException), [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
-    delete_generated_template(into generated_template_name: String) -> DeleteGeneratedTemplate,
+    delete_generated_template(into generated_template_name: impl Into<String>) -> DeleteGeneratedTemplate,
     /// Deletes a specified stack. Once the call completes successfully, stack deletion starts. Deleted stacks don't
     /// show up in the `DescribeStacks` operation if the deletion has been completed successfully.
     ///
@@ -205,7 +206,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteStackInput`](crate::operation::DeleteStackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    delete_stack(into stack_name: String) -> DeleteStack,
+    delete_stack(into stack_name: impl Into<String>) -> DeleteStack,
     /// Deletes stack instances for the specified accounts, in the specified Amazon Web Services Regions.
     ///
     /// > **Note:** The maximum number of organizational unit (OUs) supported by a `DeleteStackInstances` operation is
@@ -221,14 +222,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteStackInstancesInput`](crate::operation::DeleteStackInstancesInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    delete_stack_instances(into stack_set_name: String, list_into regions: String, copy retain_stacks: bool) -> DeleteStackInstances,
+    delete_stack_instances(into stack_set_name: impl Into<String>,
+        list_into regions: impl IntoIterator<Item = impl Into<String>>, copy retain_stacks: bool) -> DeleteStackInstances,
     /// Deletes a StackSet. Before you can delete a StackSet, all its member stack instances must be deleted. For more
     /// information about how to complete this, see `DeleteStackInstances`.
     ///
     /// Everything optional is set on the request: see [`DeleteStackSetInput`](crate::operation::DeleteStackSetInput).
     ///
     /// Modelled exceptions: [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotEmptyException`](crate::error::StackSetNotEmptyException).
-    delete_stack_set(into stack_set_name: String) -> DeleteStackSet,
+    delete_stack_set(into stack_set_name: impl Into<String>) -> DeleteStackSet,
     /// Marks an extension or extension version as `DEPRECATED` in the CloudFormation registry, removing it from active
     /// use. Deprecated extensions or extension versions cannot be used in CloudFormation operations.
     ///
@@ -266,14 +268,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeChangeSetInput`](crate::operation::DescribeChangeSetInput).
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
-    describe_change_set(into change_set_name: String) -> DescribeChangeSet,
+    describe_change_set(into change_set_name: impl Into<String>) -> DescribeChangeSet,
     /// Returns Hook-related information for the change set and a list of changes that CloudFormation makes when you run
     /// the change set.
     ///
     /// Everything optional is set on the request: see [`DescribeChangeSetHooksInput`](crate::operation::DescribeChangeSetHooksInput).
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException).
-    describe_change_set_hooks(into change_set_name: String) -> DescribeChangeSetHooks,
+    describe_change_set_hooks(into change_set_name: impl Into<String>) -> DescribeChangeSetHooks,
     /// Returns CloudFormation events based on flexible query criteria. Groups events by operation ID, enabling you to
     /// focus on individual stack operations during deployment.
     ///
@@ -299,7 +301,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeGeneratedTemplateInput`](crate::operation::DescribeGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
-    describe_generated_template(into generated_template_name: String) -> DescribeGeneratedTemplate,
+    describe_generated_template(into generated_template_name: impl Into<String>) -> DescribeGeneratedTemplate,
     /// Retrieves information about the account's `OrganizationAccess` status. This API can be called either by the
     /// management account or the delegated administrator by using the `CallAs` parameter. This API can also be called
     /// without the `CallAs` parameter by the management account.
@@ -329,7 +331,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeResourceScanInput`](crate::operation::DescribeResourceScanInput).
     ///
     /// Modelled exceptions: [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
-    describe_resource_scan(into resource_scan_id: String) -> DescribeResourceScan,
+    describe_resource_scan(into resource_scan_id: impl Into<String>) -> DescribeResourceScan,
     /// Returns information about a stack drift detection operation. A stack drift detection operation detects whether a
     /// stack's actual configuration differs, or has *drifted*, from its expected configuration, as defined in the stack
     /// template and any values specified as template parameters. A stack is considered to have drifted if one or more
@@ -343,7 +345,7 @@ aws_core::codegen::methods! {
     /// `DescribeStackResourceDrifts` to return drift information about the stack and its resources.
     ///
     /// Everything optional is set on the request: see [`DescribeStackDriftDetectionStatusInput`](crate::operation::DescribeStackDriftDetectionStatusInput).
-    describe_stack_drift_detection_status(into stack_drift_detection_id: String) -> DescribeStackDriftDetectionStatus,
+    describe_stack_drift_detection_status(into stack_drift_detection_id: impl Into<String>) -> DescribeStackDriftDetectionStatus,
     /// Returns all stack related events for a specified stack in reverse chronological order. For more information
     /// about a stack's event history, see [Understand CloudFormation stack creation
     /// events](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-resource-configuration-complete.html)
@@ -353,7 +355,7 @@ aws_core::codegen::methods! {
     /// > unique stack identifier (stack ID).
     ///
     /// Everything optional is set on the request: see [`DescribeStackEventsInput`](crate::operation::DescribeStackEventsInput).
-    describe_stack_events(into stack_name: String) -> DescribeStackEvents,
+    describe_stack_events(into stack_name: impl Into<String>) -> DescribeStackEvents,
     /// Returns the stack instance that's associated with the specified StackSet, Amazon Web Services account, and
     /// Amazon Web Services Region.
     ///
@@ -362,21 +364,21 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeStackInstanceInput`](crate::operation::DescribeStackInstanceInput).
     ///
     /// Modelled exceptions: [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    describe_stack_instance(into stack_set_name: String, into stack_instance_account: String,
-        into stack_instance_region: String) -> DescribeStackInstance,
+    describe_stack_instance(into stack_set_name: impl Into<String>, into stack_instance_account: impl Into<String>,
+        into stack_instance_region: impl Into<String>) -> DescribeStackInstance,
     /// Describes the stack refactor status.
     ///
     /// Everything optional is set on the request: see [`DescribeStackRefactorInput`](crate::operation::DescribeStackRefactorInput).
     ///
     /// Modelled exceptions: [`StackRefactorNotFoundException`](crate::error::StackRefactorNotFoundException).
-    describe_stack_refactor(into stack_refactor_id: String) -> DescribeStackRefactor,
+    describe_stack_refactor(into stack_refactor_id: impl Into<String>) -> DescribeStackRefactor,
     /// Returns a description of the specified resource in the specified stack.
     ///
     /// For deleted stacks, DescribeStackResource returns resource information for up to 90 days after the stack has
     /// been deleted.
     ///
     /// Everything optional is set on the request: see [`DescribeStackResourceInput`](crate::operation::DescribeStackResourceInput).
-    describe_stack_resource(into stack_name: String, into logical_resource_id: String) -> DescribeStackResource,
+    describe_stack_resource(into stack_name: impl Into<String>, into logical_resource_id: impl Into<String>) -> DescribeStackResource,
     /// Returns drift information for the resources that have been checked for drift in the specified stack. This
     /// includes actual and expected configuration values for resources where CloudFormation detects configuration
     /// drift.
@@ -391,7 +393,7 @@ aws_core::codegen::methods! {
     /// all supported resources for a given stack.
     ///
     /// Everything optional is set on the request: see [`DescribeStackResourceDriftsInput`](crate::operation::DescribeStackResourceDriftsInput).
-    describe_stack_resource_drifts(into stack_name: String) -> DescribeStackResourceDrifts,
+    describe_stack_resource_drifts(into stack_name: impl Into<String>) -> DescribeStackResourceDrifts,
     /// Returns Amazon Web Services resource descriptions for running and deleted stacks. If `StackName` is specified,
     /// all the associated resources that are part of the stack are returned. If `PhysicalResourceId` is specified, the
     /// associated resources of the stack that the resource belongs to are returned.
@@ -420,7 +422,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeStackSetInput`](crate::operation::DescribeStackSetInput).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    describe_stack_set(into stack_set_name: String) -> DescribeStackSet,
+    describe_stack_set(into stack_set_name: impl Into<String>) -> DescribeStackSet,
     /// Returns the description of the specified StackSet operation.
     ///
     /// > **Note:** This API provides *strongly consistent* reads meaning it will always return the most up-to-date
@@ -429,7 +431,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeStackSetOperationInput`](crate::operation::DescribeStackSetOperationInput).
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    describe_stack_set_operation(into stack_set_name: String, into operation_id: String) -> DescribeStackSetOperation,
+    describe_stack_set_operation(into stack_set_name: impl Into<String>, into operation_id: impl Into<String>) -> DescribeStackSetOperation,
     /// Returns the description for the specified stack; if no stack name was specified, then it returns the description
     /// for all the stacks created. For more information about a stack's event history, see [Understand CloudFormation
     /// stack creation
@@ -466,7 +468,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeTypeRegistrationInput`](crate::operation::DescribeTypeRegistrationInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
-    describe_type_registration(into registration_token: String) -> DescribeTypeRegistration,
+    describe_type_registration(into registration_token: impl Into<String>) -> DescribeTypeRegistration,
     /// Detects whether a stack's actual configuration differs, or has *drifted*, from its expected configuration, as
     /// defined in the stack template and any values specified as template parameters. For each resource in the stack
     /// that supports drift detection, CloudFormation compares the actual configuration of the resource with its
@@ -492,7 +494,7 @@ aws_core::codegen::methods! {
     /// stack. Perform `DetectStackDrift` directly on the nested stack itself.
     ///
     /// Everything optional is set on the request: see [`DetectStackDriftInput`](crate::operation::DetectStackDriftInput).
-    detect_stack_drift(into stack_name: String) -> DetectStackDrift,
+    detect_stack_drift(into stack_name: impl Into<String>) -> DetectStackDrift,
     /// Returns information about whether a resource's actual configuration differs, or has *drifted*, from its expected
     /// configuration, as defined in the stack template and any values specified as template parameters. This
     /// information includes actual and expected property values for resources in which CloudFormation detects drift.
@@ -508,7 +510,7 @@ aws_core::codegen::methods! {
     /// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html).
     ///
     /// Everything optional is set on the request: see [`DetectStackResourceDriftInput`](crate::operation::DetectStackResourceDriftInput).
-    detect_stack_resource_drift(into stack_name: String, into logical_resource_id: String) -> DetectStackResourceDrift,
+    detect_stack_resource_drift(into stack_name: impl Into<String>, into logical_resource_id: impl Into<String>) -> DetectStackResourceDrift,
     /// Detect drift on a StackSet. When CloudFormation performs drift detection on a StackSet, it performs drift
     /// detection on the stack associated with each stack instance in the StackSet. For more information, see
     /// [Performing drift detection on CloudFormation
@@ -536,7 +538,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DetectStackSetDriftInput`](crate::operation::DetectStackSetDriftInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    detect_stack_set_drift(into stack_set_name: String) -> DetectStackSetDrift,
+    detect_stack_set_drift(into stack_set_name: impl Into<String>) -> DetectStackSetDrift,
     /// Returns the estimated monthly cost of a template. The return value is an Amazon Web Services Simple Monthly
     /// Calculator URL with a query string that describes the resources required to run the template.
     ///
@@ -557,11 +559,11 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ExecuteChangeSetInput`](crate::operation::ExecuteChangeSetInput).
     ///
     /// Modelled exceptions: [`ChangeSetNotFoundException`](crate::error::ChangeSetNotFoundException), [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`InvalidChangeSetStatusException`](crate::error::InvalidChangeSetStatusException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    execute_change_set(into change_set_name: String) -> ExecuteChangeSet,
+    execute_change_set(into change_set_name: impl Into<String>) -> ExecuteChangeSet,
     /// Executes the stack refactor operation.
     ///
     /// Everything optional is set on the request: see [`ExecuteStackRefactorInput`](crate::operation::ExecuteStackRefactorInput).
-    execute_stack_refactor(into stack_refactor_id: String) -> ExecuteStackRefactor,
+    execute_stack_refactor(into stack_refactor_id: impl Into<String>) -> ExecuteStackRefactor,
     /// Retrieves a generated template. If the template is in an `InProgress` or `Pending` status then the template
     /// returned will be the template when the template was last in a `Complete` status. If the template has not yet
     /// been in a `Complete` status then an empty template will be returned.
@@ -569,7 +571,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetGeneratedTemplateInput`](crate::operation::GetGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException).
-    get_generated_template(into generated_template_name: String) -> GetGeneratedTemplate,
+    get_generated_template(into generated_template_name: impl Into<String>) -> GetGeneratedTemplate,
     /// Retrieves detailed information and remediation guidance for a Hook invocation result.
     ///
     /// If the Hook uses a KMS key to encrypt annotations, callers of the `GetHookResult` operation must have
@@ -585,7 +587,7 @@ aws_core::codegen::methods! {
     /// Returns the stack policy for a specified stack. If a stack doesn't have a policy, a null value is returned.
     ///
     /// Everything optional is set on the request: see [`GetStackPolicyInput`](crate::operation::GetStackPolicyInput).
-    get_stack_policy(into stack_name: String) -> GetStackPolicy,
+    get_stack_policy(into stack_name: impl Into<String>) -> GetStackPolicy,
     /// Returns the template body for a specified stack. You can get the template for running or deleted stacks.
     ///
     /// For deleted stacks, `GetTemplate` returns the template for up to 90 days after the stack has been deleted.
@@ -617,12 +619,12 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ImportStacksToStackSetInput`](crate::operation::ImportStacksToStackSetInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackNotFoundException`](crate::error::StackNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    import_stacks_to_stack_set(into stack_set_name: String) -> ImportStacksToStackSet,
+    import_stacks_to_stack_set(into stack_set_name: impl Into<String>) -> ImportStacksToStackSet,
     /// Returns the ID and status of each active change set for a stack. For example, CloudFormation lists change sets
     /// that are in the `CREATE_IN_PROGRESS` or `CREATE_PENDING` state.
     ///
     /// Everything optional is set on the request: see [`ListChangeSetsInput`](crate::operation::ListChangeSetsInput).
-    list_change_sets(into stack_name: String) -> ListChangeSets,
+    list_change_sets(into stack_name: impl Into<String>) -> ListChangeSets,
     /// Lists all exported output values in the account and Region in which you call this action. Use this action to see
     /// the exported output values that you can import into other stacks. To import values, use the
     /// [Fn::ImportValue](https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html)
@@ -661,15 +663,15 @@ aws_core::codegen::methods! {
     /// function.
     ///
     /// Everything optional is set on the request: see [`ListImportsInput`](crate::operation::ListImportsInput).
-    list_imports(into export_name: String) -> ListImports,
+    list_imports(into export_name: impl Into<String>) -> ListImports,
     /// Lists the related resources for a list of resources from a resource scan. The response indicates whether each
     /// returned resource is already managed by CloudFormation.
     ///
     /// Everything optional is set on the request: see [`ListResourceScanRelatedResourcesInput`](crate::operation::ListResourceScanRelatedResourcesInput).
     ///
     /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
-    list_resource_scan_related_resources(into resource_scan_id: String,
-        list resources: crate::types::ScannedResourceIdentifier) -> ListResourceScanRelatedResources,
+    list_resource_scan_related_resources(into resource_scan_id: impl Into<String>,
+        list resources: impl IntoIterator<Item = crate::types::ScannedResourceIdentifier>) -> ListResourceScanRelatedResources,
     /// Lists the resources from a resource scan. The results can be filtered by resource identifier, resource type
     /// prefix, tag key, and tag value. Only resources that match all specified filters are returned. The response
     /// indicates whether each returned resource is already managed by CloudFormation.
@@ -677,7 +679,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListResourceScanResourcesInput`](crate::operation::ListResourceScanResourcesInput).
     ///
     /// Modelled exceptions: [`ResourceScanInProgressException`](crate::error::ResourceScanInProgressException), [`ResourceScanNotFoundException`](crate::error::ResourceScanNotFoundException).
-    list_resource_scan_resources(into resource_scan_id: String) -> ListResourceScanResources,
+    list_resource_scan_resources(into resource_scan_id: impl Into<String>) -> ListResourceScanResources,
     /// List the resource scans from newest to oldest. By default it will return up to 10 resource scans.
     ///
     /// Everything optional is set on the request: see [`ListResourceScansInput`](crate::operation::ListResourceScansInput).
@@ -690,8 +692,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListStackInstanceResourceDriftsInput`](crate::operation::ListStackInstanceResourceDriftsInput).
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_instance_resource_drifts(into stack_set_name: String, into stack_instance_account: String,
-        into stack_instance_region: String, into operation_id: String) -> ListStackInstanceResourceDrifts,
+    list_stack_instance_resource_drifts(into stack_set_name: impl Into<String>,
+        into stack_instance_account: impl Into<String>, into stack_instance_region: impl Into<String>,
+        into operation_id: impl Into<String>) -> ListStackInstanceResourceDrifts,
     /// Returns summary information about stack instances that are associated with the specified StackSet. You can
     /// filter for stack instances that are associated with a specific Amazon Web Services account name or Region, or
     /// that have a specific status.
@@ -699,11 +702,11 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListStackInstancesInput`](crate::operation::ListStackInstancesInput).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_instances(into stack_set_name: String) -> ListStackInstances,
+    list_stack_instances(into stack_set_name: impl Into<String>) -> ListStackInstances,
     /// Lists the stack refactor actions that will be taken after calling the `ExecuteStackRefactor` action.
     ///
     /// Everything optional is set on the request: see [`ListStackRefactorActionsInput`](crate::operation::ListStackRefactorActionsInput).
-    list_stack_refactor_actions(into stack_refactor_id: String) -> ListStackRefactorActions,
+    list_stack_refactor_actions(into stack_refactor_id: impl Into<String>) -> ListStackRefactorActions,
     /// Lists all account stack refactor operations and their statuses.
     ///
     /// Everything optional is set on the request: see [`ListStackRefactorsInput`](crate::operation::ListStackRefactorsInput).
@@ -714,13 +717,13 @@ aws_core::codegen::methods! {
     /// deleted.
     ///
     /// Everything optional is set on the request: see [`ListStackResourcesInput`](crate::operation::ListStackResourcesInput).
-    list_stack_resources(into stack_name: String) -> ListStackResources,
+    list_stack_resources(into stack_name: impl Into<String>) -> ListStackResources,
     /// Returns summary information about deployment targets for a StackSet.
     ///
     /// Everything optional is set on the request: see [`ListStackSetAutoDeploymentTargetsInput`](crate::operation::ListStackSetAutoDeploymentTargetsInput).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_set_auto_deployment_targets(into stack_set_name: String) -> ListStackSetAutoDeploymentTargets,
+    list_stack_set_auto_deployment_targets(into stack_set_name: impl Into<String>) -> ListStackSetAutoDeploymentTargets,
     /// Returns summary information about the results of a StackSet operation.
     ///
     /// > **Note:** This API provides *eventually consistent* reads meaning it may take some time but will eventually
@@ -729,7 +732,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListStackSetOperationResultsInput`](crate::operation::ListStackSetOperationResultsInput).
     ///
     /// Modelled exceptions: [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_set_operation_results(into stack_set_name: String, into operation_id: String) -> ListStackSetOperationResults,
+    list_stack_set_operation_results(into stack_set_name: impl Into<String>, into operation_id: impl Into<String>) -> ListStackSetOperationResults,
     /// Returns summary information about operations performed on a StackSet.
     ///
     /// > **Note:** This API provides *eventually consistent* reads meaning it may take some time but will eventually
@@ -738,7 +741,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListStackSetOperationsInput`](crate::operation::ListStackSetOperationsInput).
     ///
     /// Modelled exceptions: [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    list_stack_set_operations(into stack_set_name: String) -> ListStackSetOperations,
+    list_stack_set_operations(into stack_set_name: impl Into<String>) -> ListStackSetOperations,
     /// Returns summary information about StackSets that are associated with the user.
     ///
     /// > **Note:** This API provides *strongly consistent* reads meaning it will always return the most up-to-date
@@ -802,7 +805,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RecordHandlerProgressInput`](crate::operation::RecordHandlerProgressInput).
     ///
     /// Modelled exceptions: [`InvalidStateTransitionException`](crate::error::InvalidStateTransitionException), [`OperationStatusCheckFailedException`](crate::error::OperationStatusCheckFailedException).
-    record_handler_progress(into bearer_token: String, into operation_status: crate::types::OperationStatus) -> RecordHandlerProgress,
+    record_handler_progress(into bearer_token: impl Into<String>,
+        into operation_status: impl Into<crate::types::OperationStatus>) -> RecordHandlerProgress,
     /// Registers your account as a publisher of public extensions in the CloudFormation registry. Public extensions are
     /// available for use by all CloudFormation users. This publisher ID applies to your account in all Amazon Web
     /// Services Regions.
@@ -846,12 +850,12 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RegisterTypeInput`](crate::operation::RegisterTypeInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException).
-    register_type(into type_name: String, into schema_handler_package: String) -> RegisterType,
+    register_type(into type_name: impl Into<String>, into schema_handler_package: impl Into<String>) -> RegisterType,
     /// Removes an alias from a stack. After the alias is removed successfully, it can no longer be used to reference
     /// the stack in API calls.
     ///
     /// Everything optional is set on the request: see [`RemoveAliasInput`](crate::operation::RemoveAliasInput).
-    remove_alias(into alias_name: String) -> RemoveAlias,
+    remove_alias(into alias_name: impl Into<String>) -> RemoveAlias,
     /// When specifying `RollbackStack`, you preserve the state of previously provisioned resources when an operation
     /// fails. You can check the status of the stack through the `DescribeStacks` operation.
     ///
@@ -870,7 +874,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RollbackStackInput`](crate::operation::RollbackStackInput).
     ///
     /// Modelled exceptions: [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    rollback_stack(into stack_name: String) -> RollbackStack,
+    rollback_stack(into stack_name: impl Into<String>) -> RollbackStack,
     /// Assigns an alias to an existing stack. An alias is an alternative name for a stack that can be used in place of
     /// the stack name in any CloudFormation API call that accepts the `StackName` parameter. This enables you to
     /// effectively rename a stack without recreating it.
@@ -884,11 +888,11 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetAliasInput`](crate::operation::SetAliasInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException).
-    set_alias(into stack_name: String, into alias_name: String) -> SetAlias,
+    set_alias(into stack_name: impl Into<String>, into alias_name: impl Into<String>) -> SetAlias,
     /// Sets a stack policy for a specified stack.
     ///
     /// Everything optional is set on the request: see [`SetStackPolicyInput`](crate::operation::SetStackPolicyInput).
-    set_stack_policy(into stack_name: String) -> SetStackPolicy,
+    set_stack_policy(into stack_name: impl Into<String>) -> SetStackPolicy,
     /// Specifies the configuration data for a CloudFormation extension, such as a resource or Hook, in the given
     /// account and Region.
     ///
@@ -915,7 +919,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetTypeConfigurationInput`](crate::operation::SetTypeConfigurationInput).
     ///
     /// Modelled exceptions: [`CfnRegistryException`](crate::error::CfnRegistryException), [`TypeNotFoundException`](crate::error::TypeNotFoundException).
-    set_type_configuration(into configuration: String) -> SetTypeConfiguration,
+    set_type_configuration(into configuration: impl Into<String>) -> SetTypeConfiguration,
     /// Specify the default version of an extension. The default version of an extension will be used in CloudFormation
     /// operations.
     ///
@@ -930,8 +934,8 @@ aws_core::codegen::methods! {
     /// EC2 instance.
     ///
     /// Everything optional is set on the request: see [`SignalResourceInput`](crate::operation::SignalResourceInput).
-    signal_resource(into stack_name: String, into logical_resource_id: String, into unique_id: String,
-        into status: crate::types::ResourceSignalStatus) -> SignalResource,
+    signal_resource(into stack_name: impl Into<String>, into logical_resource_id: impl Into<String>,
+        into unique_id: impl Into<String>, into status: impl Into<crate::types::ResourceSignalStatus>) -> SignalResource,
     /// Starts a scan of the resources in this account in this Region. You can the status of a scan using the
     /// `ListResourceScans` API action.
     ///
@@ -945,7 +949,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopStackSetOperationInput`](crate::operation::StopStackSetOperationInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationNotFoundException`](crate::error::OperationNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException).
-    stop_stack_set_operation(into stack_set_name: String, into operation_id: String) -> StopStackSetOperation,
+    stop_stack_set_operation(into stack_set_name: impl Into<String>, into operation_id: impl Into<String>) -> StopStackSetOperation,
     /// Tests a registered extension to make sure it meets all necessary requirements for being published in the
     /// CloudFormation registry.
     ///
@@ -983,7 +987,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateGeneratedTemplateInput`](crate::operation::UpdateGeneratedTemplateInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`GeneratedTemplateNotFoundException`](crate::error::GeneratedTemplateNotFoundException), [`LimitExceededException`](crate::error::LimitExceededException).
-    update_generated_template(into generated_template_name: String) -> UpdateGeneratedTemplate,
+    update_generated_template(into generated_template_name: impl Into<String>) -> UpdateGeneratedTemplate,
     /// Updates a stack as specified in the template. After the call completes successfully, the stack update starts.
     /// You can check the status of the stack through the `DescribeStacks` action.
     ///
@@ -997,7 +1001,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateStackInput`](crate::operation::UpdateStackInput).
     ///
     /// Modelled exceptions: [`InsufficientCapabilitiesException`](crate::error::InsufficientCapabilitiesException), [`TokenAlreadyExistsException`](crate::error::TokenAlreadyExistsException).
-    update_stack(into stack_name: String) -> UpdateStack,
+    update_stack(into stack_name: impl Into<String>) -> UpdateStack,
     /// Updates the parameter values for stack instances for the specified accounts, within the specified Amazon Web
     /// Services Regions. A stack instance refers to a stack in a specific account and Region.
     ///
@@ -1031,7 +1035,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateStackInstancesInput`](crate::operation::UpdateStackInstancesInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    update_stack_instances(into stack_set_name: String, list_into regions: String) -> UpdateStackInstances,
+    update_stack_instances(into stack_set_name: impl Into<String>,
+        list_into regions: impl IntoIterator<Item = impl Into<String>>) -> UpdateStackInstances,
     /// Updates the StackSet and associated stack instances in the specified accounts and Amazon Web Services Regions.
     ///
     /// Even if the StackSet operation created by updating the StackSet fails (completely or partially, below or above a
@@ -1050,7 +1055,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateStackSetInput`](crate::operation::UpdateStackSetInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`OperationIdAlreadyExistsException`](crate::error::OperationIdAlreadyExistsException), [`OperationInProgressException`](crate::error::OperationInProgressException), [`StackInstanceNotFoundException`](crate::error::StackInstanceNotFoundException), [`StackSetNotFoundException`](crate::error::StackSetNotFoundException), [`StaleRequestException`](crate::error::StaleRequestException).
-    update_stack_set(into stack_set_name: String) -> UpdateStackSet,
+    update_stack_set(into stack_set_name: impl Into<String>) -> UpdateStackSet,
     /// Updates termination protection for the specified stack. If a user attempts to delete a stack with termination
     /// protection enabled, the operation fails and the stack remains unchanged. For more information, see [Protect a
     /// CloudFormation stack from being
@@ -1062,7 +1067,7 @@ aws_core::codegen::methods! {
     /// termination protection is set on the root stack and can't be changed directly on the nested stack.
     ///
     /// Everything optional is set on the request: see [`UpdateTerminationProtectionInput`](crate::operation::UpdateTerminationProtectionInput).
-    update_termination_protection(copy enable_termination_protection: bool, into stack_name: String) -> UpdateTerminationProtection,
+    update_termination_protection(copy enable_termination_protection: bool, into stack_name: impl Into<String>) -> UpdateTerminationProtection,
     /// Validates a specified template. CloudFormation first checks if the template is valid JSON. If it isn't,
     /// CloudFormation checks if the template is valid YAML. If both these checks fail, CloudFormation returns a
     /// template validation error.
@@ -1073,33 +1078,37 @@ aws_core::codegen::methods! {
 
 aws_core::codegen::waiters! {
     /// Waits for `StackExists`: calls [`describe_stacks`](Self::describe_stacks) every 5 seconds, at most 20 times.
-    wait_stack_exists() -> DescribeStacks = StackExists every 5 up_to 20:
+    wait_stack_exists() -> DescribeStacks = "StackExists" every 5 up_to 20:
         "success status 200\nretry error \"ValidationError\"",
     /// Waits for `StackCreateComplete`: calls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
-    wait_stack_create_complete() -> DescribeStacks = StackCreateComplete every 30 up_to 120:
+    wait_stack_create_complete() -> DescribeStacks = "StackCreateComplete" every 30 up_to 120:
         "success pathAll \"CREATE_COMPLETE\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_COMPLETE\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_FAILED\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nsuccess pathAll \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"CREATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"DELETE_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"DELETE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
     /// Waits for `StackDeleteComplete`: calls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
-    wait_stack_delete_complete() -> DescribeStacks = StackDeleteComplete every 30 up_to 120:
+    wait_stack_delete_complete() -> DescribeStacks = "StackDeleteComplete" every 30 up_to 120:
         "success pathAll \"DELETE_COMPLETE\" (each (flat Stacks) StackStatus)\nsuccess error \"ValidationError\"\nfailure pathAny \"DELETE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"CREATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_COMPLETE\" (each (flat Stacks) StackStatus)",
     /// Waits for `StackUpdateComplete`: calls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
-    wait_stack_update_complete() -> DescribeStacks = StackUpdateComplete every 30 up_to 120:
+    wait_stack_update_complete() -> DescribeStacks = "StackUpdateComplete" every 30 up_to 120:
         "success pathAll \"UPDATE_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
     /// Waits for `StackImportComplete`: calls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
-    wait_stack_import_complete() -> DescribeStacks = StackImportComplete every 30 up_to 120:
+    wait_stack_import_complete() -> DescribeStacks = "StackImportComplete" every 30 up_to 120:
         "success pathAll \"IMPORT_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"IMPORT_ROLLBACK_IN_PROGRESS\" (each (flat Stacks) StackStatus)\nfailure pathAny \"IMPORT_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"IMPORT_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
     /// Waits for `StackRollbackComplete`: calls [`describe_stacks`](Self::describe_stacks) every 30 seconds, at most 120 times.
-    wait_stack_rollback_complete() -> DescribeStacks = StackRollbackComplete every 30 up_to 120:
+    wait_stack_rollback_complete() -> DescribeStacks = "StackRollbackComplete" every 30 up_to 120:
         "success pathAll \"UPDATE_ROLLBACK_COMPLETE\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"UPDATE_ROLLBACK_FAILED\" (each (flat Stacks) StackStatus)\nfailure pathAny \"DELETE_FAILED\" (each (flat Stacks) StackStatus)\nfailure error \"ValidationError\"",
     /// Waits for `ChangeSetCreateComplete`: calls [`describe_change_set`](Self::describe_change_set) every 30 seconds, at most 120 times.
-    wait_change_set_create_complete(into change_set_name: String) -> DescribeChangeSet = ChangeSetCreateComplete every 30 up_to 120:
+    wait_change_set_create_complete(into change_set_name: impl Into<String>) -> DescribeChangeSet =
+        "ChangeSetCreateComplete" every 30 up_to 120:
         "success path \"CREATE_COMPLETE\" Status\nfailure path \"FAILED\" Status\nfailure error \"ValidationError\"",
     /// Waits for `StackRefactorCreateComplete`: calls [`describe_stack_refactor`](Self::describe_stack_refactor) every 5 seconds, at most 120 times.
-    wait_stack_refactor_create_complete(into stack_refactor_id: String) -> DescribeStackRefactor = StackRefactorCreateComplete every 5 up_to 120:
+    wait_stack_refactor_create_complete(into stack_refactor_id: impl Into<String>) -> DescribeStackRefactor =
+        "StackRefactorCreateComplete" every 5 up_to 120:
         "success path \"CREATE_COMPLETE\" Status\nfailure path \"CREATE_FAILED\" Status\nfailure error \"ValidationError\"",
     /// Waits for `StackRefactorExecuteComplete`: calls [`describe_stack_refactor`](Self::describe_stack_refactor) every 15 seconds, at most 120 times.
-    wait_stack_refactor_execute_complete(into stack_refactor_id: String) -> DescribeStackRefactor = StackRefactorExecuteComplete every 15 up_to 120:
+    wait_stack_refactor_execute_complete(into stack_refactor_id: impl Into<String>) -> DescribeStackRefactor =
+        "StackRefactorExecuteComplete" every 15 up_to 120:
         "success path \"EXECUTE_COMPLETE\" ExecutionStatus\nfailure path \"EXECUTE_FAILED\" ExecutionStatus\nfailure path \"ROLLBACK_COMPLETE\" ExecutionStatus\nfailure error \"ValidationError\"",
     /// Waits for `TypeRegistrationComplete`: calls [`describe_type_registration`](Self::describe_type_registration) every 30 seconds, at most 120 times.
-    wait_type_registration_complete(into registration_token: String) -> DescribeTypeRegistration = TypeRegistrationComplete every 30 up_to 120:
+    wait_type_registration_complete(into registration_token: impl Into<String>) -> DescribeTypeRegistration =
+        "TypeRegistrationComplete" every 30 up_to 120:
         "success path \"COMPLETE\" ProgressStatus\nfailure path \"FAILED\" ProgressStatus",
 }

@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The resource with the name requested already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct AlreadyExistsException {}
 
@@ -12,7 +11,6 @@ aws_core::codegen::value!(AlreadyExistsException, "");
 aws_core::codegen::exception!(AlreadyExistsException, "AlreadyExistsException");
 
 /// An error occurred during a CloudFormation registry operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct CfnRegistryException {
     /// A message with details about the error that occurred.
@@ -25,7 +23,6 @@ aws_core::codegen::exception!(CfnRegistryException, "CFNRegistryException");
 
 /// The specified change set name or ID doesn't exit. To view valid change sets for a stack, use the
 /// `ListChangeSets` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangeSetNotFoundException {}
 
@@ -36,7 +33,6 @@ aws_core::codegen::exception!(ChangeSetNotFoundException, "ChangeSetNotFound");
 /// No more than 5 generated templates can be in an `InProgress` or `Pending` status at one time. This error is also
 /// returned if a generated template that is in an `InProgress` or `Pending` status is attempted to be updated or
 /// deleted.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConcurrentResourcesLimitExceededException {}
 
@@ -45,7 +41,6 @@ aws_core::codegen::value!(ConcurrentResourcesLimitExceededException, "");
 aws_core::codegen::exception!(ConcurrentResourcesLimitExceededException, "ConcurrentResourcesLimitExceeded");
 
 /// The specified resource exists, but has been changed.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatedButModifiedException {}
 
@@ -54,7 +49,6 @@ aws_core::codegen::value!(CreatedButModifiedException, "");
 aws_core::codegen::exception!(CreatedButModifiedException, "CreatedButModifiedException");
 
 /// The generated template was not found.
-#[derive(Default)]
 #[repr(C)]
 pub struct GeneratedTemplateNotFoundException {}
 
@@ -63,7 +57,6 @@ aws_core::codegen::value!(GeneratedTemplateNotFoundException, "");
 aws_core::codegen::exception!(GeneratedTemplateNotFoundException, "GeneratedTemplateNotFound");
 
 /// The specified target doesn't have any requested Hook invocations.
-#[derive(Default)]
 #[repr(C)]
 pub struct HookResultNotFoundException {}
 
@@ -72,7 +65,6 @@ aws_core::codegen::value!(HookResultNotFoundException, "");
 aws_core::codegen::exception!(HookResultNotFoundException, "HookResultNotFound");
 
 /// The template contains resources with capabilities that weren't specified in the Capabilities parameter.
-#[derive(Default)]
 #[repr(C)]
 pub struct InsufficientCapabilitiesException {}
 
@@ -82,7 +74,6 @@ aws_core::codegen::exception!(InsufficientCapabilitiesException, "InsufficientCa
 
 /// The specified change set can't be used to update the stack. For example, the change set status might be
 /// `CREATE_IN_PROGRESS`, or the stack status might be `UPDATE_IN_PROGRESS`.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidChangeSetStatusException {}
 
@@ -91,7 +82,6 @@ aws_core::codegen::value!(InvalidChangeSetStatusException, "");
 aws_core::codegen::exception!(InvalidChangeSetStatusException, "InvalidChangeSetStatus");
 
 /// The specified operation isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidOperationException {}
 
@@ -102,7 +92,6 @@ aws_core::codegen::exception!(InvalidOperationException, "InvalidOperationExcept
 /// Error reserved for use by the [CloudFormation
 /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
 /// CloudFormation doesn't return this error to users.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidStateTransitionException {}
 
@@ -115,7 +104,6 @@ aws_core::codegen::exception!(InvalidStateTransitionException, "InvalidStateTran
 /// For information about resource and stack limitations, see [CloudFormation
 /// quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html) in the
 /// *CloudFormation User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {}
 
@@ -124,7 +112,6 @@ aws_core::codegen::value!(LimitExceededException, "");
 aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// The specified name is already in use.
-#[derive(Default)]
 #[repr(C)]
 pub struct NameAlreadyExistsException {}
 
@@ -133,7 +120,6 @@ aws_core::codegen::value!(NameAlreadyExistsException, "");
 aws_core::codegen::exception!(NameAlreadyExistsException, "NameAlreadyExistsException");
 
 /// The specified operation ID already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct OperationIdAlreadyExistsException {}
 
@@ -143,7 +129,6 @@ aws_core::codegen::exception!(OperationIdAlreadyExistsException, "OperationIdAlr
 
 /// Another operation is currently in progress for this StackSet. Only one operation can be performed for a stack
 /// set at a given time.
-#[derive(Default)]
 #[repr(C)]
 pub struct OperationInProgressException {}
 
@@ -152,7 +137,6 @@ aws_core::codegen::value!(OperationInProgressException, "");
 aws_core::codegen::exception!(OperationInProgressException, "OperationInProgressException");
 
 /// The specified ID refers to an operation that doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct OperationNotFoundException {}
 
@@ -163,7 +147,6 @@ aws_core::codegen::exception!(OperationNotFoundException, "OperationNotFoundExce
 /// Error reserved for use by the [CloudFormation
 /// CLI](https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/what-is-cloudformation-cli.html).
 /// CloudFormation doesn't return this error to users.
-#[derive(Default)]
 #[repr(C)]
 pub struct OperationStatusCheckFailedException {}
 
@@ -172,7 +155,6 @@ aws_core::codegen::value!(OperationStatusCheckFailedException, "");
 aws_core::codegen::exception!(OperationStatusCheckFailedException, "ConditionalCheckFailed");
 
 /// A resource scan is currently in progress. Only one can be run at a time for an account in a Region.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceScanInProgressException {}
 
@@ -186,7 +168,6 @@ aws_core::codegen::exception!(ResourceScanInProgressException, "ResourceScanInPr
 /// - A resource scan recently failed. You must wait 10 minutes before starting a new resource scan.
 /// - The last resource scan failed after exceeding 100,000 resources. When this happens, you must wait 24 hours
 ///   before starting a new resource scan.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceScanLimitExceededException {}
 
@@ -195,7 +176,6 @@ aws_core::codegen::value!(ResourceScanLimitExceededException, "");
 aws_core::codegen::exception!(ResourceScanLimitExceededException, "ResourceScanLimitExceeded");
 
 /// The resource scan was not found.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceScanNotFoundException {}
 
@@ -204,7 +184,6 @@ aws_core::codegen::value!(ResourceScanNotFoundException, "");
 aws_core::codegen::exception!(ResourceScanNotFoundException, "ResourceScanNotFound");
 
 /// The specified stack instance doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct StackInstanceNotFoundException {}
 
@@ -213,7 +192,6 @@ aws_core::codegen::value!(StackInstanceNotFoundException, "");
 aws_core::codegen::exception!(StackInstanceNotFoundException, "StackInstanceNotFoundException");
 
 /// The specified stack ARN doesn't exist or stack doesn't exist corresponding to the ARN in input.
-#[derive(Default)]
 #[repr(C)]
 pub struct StackNotFoundException {}
 
@@ -222,7 +200,6 @@ aws_core::codegen::value!(StackNotFoundException, "");
 aws_core::codegen::exception!(StackNotFoundException, "StackNotFoundException");
 
 /// The specified stack refactor can't be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct StackRefactorNotFoundException {}
 
@@ -232,7 +209,6 @@ aws_core::codegen::exception!(StackRefactorNotFoundException, "StackRefactorNotF
 
 /// You can't yet delete this StackSet, because it still contains one or more stack instances. Delete all stack
 /// instances from the StackSet before deleting the StackSet.
-#[derive(Default)]
 #[repr(C)]
 pub struct StackSetNotEmptyException {}
 
@@ -241,7 +217,6 @@ aws_core::codegen::value!(StackSetNotEmptyException, "");
 aws_core::codegen::exception!(StackSetNotEmptyException, "StackSetNotEmptyException");
 
 /// The specified StackSet doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct StackSetNotFoundException {}
 
@@ -250,7 +225,6 @@ aws_core::codegen::value!(StackSetNotFoundException, "");
 aws_core::codegen::exception!(StackSetNotFoundException, "StackSetNotFoundException");
 
 /// Another operation has been performed on this StackSet since the specified operation was performed.
-#[derive(Default)]
 #[repr(C)]
 pub struct StaleRequestException {}
 
@@ -259,7 +233,6 @@ aws_core::codegen::value!(StaleRequestException, "");
 aws_core::codegen::exception!(StaleRequestException, "StaleRequestException");
 
 /// A client request token already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct TokenAlreadyExistsException {}
 
@@ -268,7 +241,6 @@ aws_core::codegen::value!(TokenAlreadyExistsException, "");
 aws_core::codegen::exception!(TokenAlreadyExistsException, "TokenAlreadyExistsException");
 
 /// The specified extension configuration can't be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeConfigurationNotFoundException {}
 
@@ -277,7 +249,6 @@ aws_core::codegen::value!(TypeConfigurationNotFoundException, "");
 aws_core::codegen::exception!(TypeConfigurationNotFoundException, "TypeConfigurationNotFoundException");
 
 /// The specified extension doesn't exist in the CloudFormation registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeNotFoundException {}
 

@@ -56,7 +56,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssociateDatasetKmsKeyInput`](crate::operation::AssociateDatasetKmsKeyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsKeyDisabledException`](crate::error::KmsKeyDisabledException), [`KmsKeyNotFoundException`](crate::error::KmsKeyNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    associate_dataset_kms_key(into dataset_identifier: String, into kms_key_arn: String) -> AssociateDatasetKmsKey,
+    associate_dataset_kms_key(into dataset_identifier: impl Into<String>, into kms_key_arn: impl Into<String>) -> AssociateDatasetKmsKey,
     /// Creates a resource metrics configuration for an Amazon Web Services resource. After you create a configuration,
     /// Amazon CloudWatch collects detailed metrics for that resource.
     ///
@@ -78,7 +78,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateResourceMetricsConfigurationInput`](crate::operation::CreateResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_resource_metrics_configuration(into resource_arn: String) -> CreateResourceMetricsConfiguration,
+    create_resource_metrics_configuration(into resource_arn: impl Into<String>) -> CreateResourceMetricsConfiguration,
     /// Deletes a specific alarm mute rule.
     ///
     /// When you delete a mute rule, any alarms that are currently being muted by that rule are immediately unmuted. If
@@ -92,7 +92,7 @@ aws_core::codegen::methods! {
     /// To delete a mute rule, you need the `cloudwatch:DeleteAlarmMuteRule` permission on the alarm mute rule resource.
     ///
     /// Everything optional is set on the request: see [`DeleteAlarmMuteRuleInput`](crate::operation::DeleteAlarmMuteRuleInput).
-    delete_alarm_mute_rule(into alarm_mute_rule_name: String) -> DeleteAlarmMuteRule,
+    delete_alarm_mute_rule(into alarm_mute_rule_name: impl Into<String>) -> DeleteAlarmMuteRule,
     /// Deletes the specified alarms. You can delete up to 100 alarms in one operation. However, this total can include
     /// no more than one composite alarm. For example, you could delete 99 metric alarms and one composite alarms with
     /// one operation, but you can't delete two composite alarms with one operation. Log alarms cannot be batch deleted.
@@ -117,7 +117,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteAlarmsInput`](crate::operation::DeleteAlarmsInput).
     ///
     /// Modelled exceptions: [`ResourceConflict`](crate::error::ResourceConflict), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    delete_alarms(list_into alarm_names: String) -> DeleteAlarms,
+    delete_alarms(list_into alarm_names: impl IntoIterator<Item = impl Into<String>>) -> DeleteAlarms,
     /// Deletes the specified anomaly detection model from your account. For more information about how to delete an
     /// anomaly detection model, see [Deleting an anomaly detection
     /// model](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Anomaly_Detection_Alarm.html#Delete_Anomaly_Detection_Model)
@@ -133,7 +133,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDashboardsInput`](crate::operation::DeleteDashboardsInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
-    delete_dashboards(list_into dashboard_names: String) -> DeleteDashboards,
+    delete_dashboards(list_into dashboard_names: impl IntoIterator<Item = impl Into<String>>) -> DeleteDashboards,
     /// Permanently deletes the specified Contributor Insights rules.
     ///
     /// If you create a rule, delete it, and then re-create it with the same name, historical data from the first time
@@ -142,7 +142,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteInsightRulesInput`](crate::operation::DeleteInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    delete_insight_rules(list_into rule_names: String) -> DeleteInsightRules,
+    delete_insight_rules(list_into rule_names: impl IntoIterator<Item = impl Into<String>>) -> DeleteInsightRules,
     /// Deletes a metric data query definition.
     ///
     /// This operation is idempotent. If the definition doesn't exist, the operation succeeds without returning an
@@ -155,13 +155,13 @@ aws_core::codegen::methods! {
     /// the tags of the definition.
     ///
     /// Everything optional is set on the request: see [`DeleteMetricDataQueryDefinitionInput`](crate::operation::DeleteMetricDataQueryDefinitionInput).
-    delete_metric_data_query_definition(into id: String) -> DeleteMetricDataQueryDefinition,
+    delete_metric_data_query_definition(into id: impl Into<String>) -> DeleteMetricDataQueryDefinition,
     /// Permanently deletes the metric stream that you specify.
     ///
     /// Everything optional is set on the request: see [`DeleteMetricStreamInput`](crate::operation::DeleteMetricStreamInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    delete_metric_stream(into name: String) -> DeleteMetricStream,
+    delete_metric_stream(into name: impl Into<String>) -> DeleteMetricStream,
     /// Deletes the resource metrics configuration for an Amazon Web Services resource. After you delete the
     /// configuration, Amazon CloudWatch stops collecting detailed metrics for the resource. Metric data that Amazon
     /// CloudWatch already collected for the resource is not deleted.
@@ -178,14 +178,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteResourceMetricsConfigurationInput`](crate::operation::DeleteResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_resource_metrics_configuration(into resource_arn: String) -> DeleteResourceMetricsConfiguration,
+    delete_resource_metrics_configuration(into resource_arn: impl Into<String>) -> DeleteResourceMetricsConfiguration,
     /// Returns the information of the current alarm contributors that are in `ALARM` state. This operation returns
     /// details about the individual time series that contribute to the alarm's state.
     ///
     /// Everything optional is set on the request: see [`DescribeAlarmContributorsInput`](crate::operation::DescribeAlarmContributorsInput).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_alarm_contributors(into alarm_name: String) -> DescribeAlarmContributors,
+    describe_alarm_contributors(into alarm_name: impl Into<String>) -> DescribeAlarmContributors,
     /// Retrieves the history for the specified alarm. You can filter the results by date range or item type. If an
     /// alarm name is not specified, the histories for either all metric alarms or all composite alarms are returned.
     ///
@@ -216,7 +216,7 @@ aws_core::codegen::methods! {
     /// based on math expressions that use the specified metric, or composite alarms that use the specified metric.
     ///
     /// Everything optional is set on the request: see [`DescribeAlarmsForMetricInput`](crate::operation::DescribeAlarmsForMetricInput).
-    describe_alarms_for_metric(into metric_name: String, into namespace: String) -> DescribeAlarmsForMetric,
+    describe_alarms_for_metric(into metric_name: impl Into<String>, into namespace: impl Into<String>) -> DescribeAlarmsForMetric,
     /// Lists the anomaly detection models that you have created in your account. For single metric anomaly detectors,
     /// you can list all of the models in your account or filter the results to only the models that are related to a
     /// certain namespace, metric name, or metric dimension. For metric math anomaly detectors, you can list them by
@@ -240,14 +240,14 @@ aws_core::codegen::methods! {
     /// execute when the alarm state changes.
     ///
     /// Everything optional is set on the request: see [`DisableAlarmActionsInput`](crate::operation::DisableAlarmActionsInput).
-    disable_alarm_actions(list_into alarm_names: String) -> DisableAlarmActions,
+    disable_alarm_actions(list_into alarm_names: impl IntoIterator<Item = impl Into<String>>) -> DisableAlarmActions,
     /// Disables the specified Contributor Insights rules. When rules are disabled, they do not analyze log groups and
     /// do not incur costs.
     ///
     /// Everything optional is set on the request: see [`DisableInsightRulesInput`](crate::operation::DisableInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    disable_insight_rules(list_into rule_names: String) -> DisableInsightRules,
+    disable_insight_rules(list_into rule_names: impl IntoIterator<Item = impl Into<String>>) -> DisableInsightRules,
     /// Removes the customer managed Amazon Web Services Key Management Service (Amazon Web Services KMS) key
     /// association from the specified dataset. After this operation completes, data that you publish to the dataset is
     /// encrypted at rest using an Amazon Web Services owned key managed by Amazon CloudWatch.
@@ -277,18 +277,18 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DisassociateDatasetKmsKeyInput`](crate::operation::DisassociateDatasetKmsKeyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disassociate_dataset_kms_key(into dataset_identifier: String) -> DisassociateDatasetKmsKey,
+    disassociate_dataset_kms_key(into dataset_identifier: impl Into<String>) -> DisassociateDatasetKmsKey,
     /// Enables the actions for the specified alarms.
     ///
     /// Everything optional is set on the request: see [`EnableAlarmActionsInput`](crate::operation::EnableAlarmActionsInput).
-    enable_alarm_actions(list_into alarm_names: String) -> EnableAlarmActions,
+    enable_alarm_actions(list_into alarm_names: impl IntoIterator<Item = impl Into<String>>) -> EnableAlarmActions,
     /// Enables the specified Contributor Insights rules. When rules are enabled, they immediately begin analyzing log
     /// data.
     ///
     /// Everything optional is set on the request: see [`EnableInsightRulesInput`](crate::operation::EnableInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    enable_insight_rules(list_into rule_names: String) -> EnableInsightRules,
+    enable_insight_rules(list_into rule_names: impl IntoIterator<Item = impl Into<String>>) -> EnableInsightRules,
     /// Retrieves details for a specific alarm mute rule.
     ///
     /// This operation returns complete information about the mute rule, including its configuration, status, targeted
@@ -308,7 +308,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetAlarmMuteRuleInput`](crate::operation::GetAlarmMuteRuleInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_alarm_mute_rule(into alarm_mute_rule_name: String) -> GetAlarmMuteRule,
+    get_alarm_mute_rule(into alarm_mute_rule_name: impl Into<String>) -> GetAlarmMuteRule,
     /// Displays the details of the dashboard that you specify.
     ///
     /// To copy an existing dashboard, use `GetDashboard`, and then use the data returned within `DashboardBody` as the
@@ -324,7 +324,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDashboardInput`](crate::operation::GetDashboardInput).
     ///
     /// Modelled exceptions: [`DashboardNotFoundError`](crate::error::DashboardNotFoundError), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException).
-    get_dashboard(into dashboard_name: String) -> GetDashboard,
+    get_dashboard(into dashboard_name: impl Into<String>) -> GetDashboard,
     /// Returns information about the specified dataset. This includes its identifier, Amazon Resource Name (ARN), and
     /// any customer managed Amazon Web Services Key Management Service (Amazon Web Services KMS) key that is currently
     /// associated with it.
@@ -342,7 +342,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDatasetInput`](crate::operation::GetDatasetInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_dataset(into dataset_identifier: String) -> GetDataset,
+    get_dataset(into dataset_identifier: impl Into<String>) -> GetDataset,
     /// This operation returns the time series data collected by a Contributor Insights rule. The data includes the
     /// identity and number of contributors to the log group.
     ///
@@ -373,8 +373,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetInsightRuleReportInput`](crate::operation::GetInsightRuleReportInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_insight_rule_report(into rule_name: String, into start_time: aws_core::Timestamp,
-        into end_time: aws_core::Timestamp, copy period: i32) -> GetInsightRuleReport,
+    get_insight_rule_report(into rule_name: impl Into<String>, into start_time: impl Into<aws_core::Timestamp>,
+        into end_time: impl Into<aws_core::Timestamp>, copy period: i32) -> GetInsightRuleReport,
     /// You can use the `GetMetricData` API to retrieve CloudWatch metric values. The operation can also include a
     /// CloudWatch Metrics Insights query, and one or more metric math functions.
     ///
@@ -428,8 +428,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetMetricDataInput`](crate::operation::GetMetricDataInput).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken).
-    get_metric_data(list metric_data_queries: crate::types::MetricDataQuery, into start_time: aws_core::Timestamp,
-        into end_time: aws_core::Timestamp) -> GetMetricData,
+    get_metric_data(list metric_data_queries: impl IntoIterator<Item = crate::types::MetricDataQuery>,
+        into start_time: impl Into<aws_core::Timestamp>, into end_time: impl Into<aws_core::Timestamp>) -> GetMetricData,
     /// Returns a metric data query definition, including its expression.
     ///
     /// **Permissions**
@@ -441,7 +441,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetMetricDataQueryDefinitionInput`](crate::operation::GetMetricDataQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_metric_data_query_definition(into id: String) -> GetMetricDataQueryDefinition,
+    get_metric_data_query_definition(into id: impl Into<String>) -> GetMetricDataQueryDefinition,
     /// Gets statistics for the specified metric.
     ///
     /// The maximum number of data points returned from a single call is 1,440. If you request more than 1,440 data
@@ -487,14 +487,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetMetricStatisticsInput`](crate::operation::GetMetricStatisticsInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    get_metric_statistics(into namespace: String, into metric_name: String, into start_time: aws_core::Timestamp,
-        into end_time: aws_core::Timestamp) -> GetMetricStatistics,
+    get_metric_statistics(into namespace: impl Into<String>, into metric_name: impl Into<String>,
+        into start_time: impl Into<aws_core::Timestamp>, into end_time: impl Into<aws_core::Timestamp>) -> GetMetricStatistics,
     /// Returns information about the metric stream that you specify.
     ///
     /// Everything optional is set on the request: see [`GetMetricStreamInput`](crate::operation::GetMetricStreamInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_metric_stream(into name: String) -> GetMetricStream,
+    get_metric_stream(into name: impl Into<String>) -> GetMetricStream,
     /// You can use the `GetMetricWidgetImage` API to retrieve a snapshot graph of one or more Amazon CloudWatch metrics
     /// as a bitmap image. You can then embed this image into your services and products, such as wiki pages, reports,
     /// and documents. You could also retrieve images regularly, such as every minute, and create your own custom live
@@ -515,7 +515,7 @@ aws_core::codegen::methods! {
     /// - Up to 100 KB uncompressed payload.
     ///
     /// Everything optional is set on the request: see [`GetMetricWidgetImageInput`](crate::operation::GetMetricWidgetImageInput).
-    get_metric_widget_image(into metric_widget: String) -> GetMetricWidgetImage,
+    get_metric_widget_image(into metric_widget: impl Into<String>) -> GetMetricWidgetImage,
     /// Returns the current status of vended metric enrichment for the account, including whether CloudWatch vended
     /// metrics are enriched with resource ARN and resource tag labels and queryable using PromQL. For the list of
     /// supported resources, see [Supported Amazon Web Services infrastructure
@@ -539,7 +539,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetResourceMetricsConfigurationInput`](crate::operation::GetResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_resource_metrics_configuration(into resource_arn: String) -> GetResourceMetricsConfiguration,
+    get_resource_metrics_configuration(into resource_arn: impl Into<String>) -> GetResourceMetricsConfiguration,
     /// Lists alarm mute rules in your Amazon Web Services account and region.
     ///
     /// You can filter the results by alarm name to find all mute rules targeting a specific alarm, or by status to find
@@ -579,7 +579,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListManagedInsightRulesInput`](crate::operation::ListManagedInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    list_managed_insight_rules(into resource_arn: String) -> ListManagedInsightRules,
+    list_managed_insight_rules(into resource_arn: impl Into<String>) -> ListManagedInsightRules,
     /// Lists the metric data query definitions in your account and Region.
     ///
     /// The results are summaries that don't include the expression. To get the full definition, call
@@ -632,7 +632,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_for_resource(into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Creates or updates an alarm mute rule.
     ///
     /// Alarm mute rules automatically mute alarm actions during predefined time windows. When a mute rule is active,
@@ -665,7 +665,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutAlarmMuteRuleInput`](crate::operation::PutAlarmMuteRuleInput).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
-    put_alarm_mute_rule(into name: String, into rule: crate::types::Rule) -> PutAlarmMuteRule,
+    put_alarm_mute_rule(into name: impl Into<String>, into rule: impl Into<crate::types::Rule>) -> PutAlarmMuteRule,
     /// Creates an anomaly detection model for a CloudWatch metric. You can use the model to display a band of expected
     /// normal values when the metric is graphed.
     ///
@@ -728,7 +728,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutCompositeAlarmInput`](crate::operation::PutCompositeAlarmInput).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
-    put_composite_alarm(into alarm_name: String, into alarm_rule: String) -> PutCompositeAlarm,
+    put_composite_alarm(into alarm_name: impl Into<String>, into alarm_rule: impl Into<String>) -> PutCompositeAlarm,
     /// Creates a dashboard if it does not already exist, or updates an existing dashboard. If you update a dashboard,
     /// the entire contents are replaced with what you specify here.
     ///
@@ -748,7 +748,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutDashboardInput`](crate::operation::PutDashboardInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`DashboardInvalidInputError`](crate::error::DashboardInvalidInputError), [`InternalServiceFault`](crate::error::InternalServiceFault).
-    put_dashboard(into dashboard_name: String, into dashboard_body: String) -> PutDashboard,
+    put_dashboard(into dashboard_name: impl Into<String>, into dashboard_body: impl Into<String>) -> PutDashboard,
     /// Creates a Contributor Insights rule. Rules evaluate log events in a CloudWatch Logs log group, enabling you to
     /// find contributor data for the log events in that log group. For more information, see [Using Contributor
     /// Insights to Analyze High-Cardinality
@@ -760,7 +760,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutInsightRuleInput`](crate::operation::PutInsightRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_insight_rule(into rule_name: String, into rule_definition: String) -> PutInsightRule,
+    put_insight_rule(into rule_name: impl Into<String>, into rule_definition: impl Into<String>) -> PutInsightRule,
     /// Creates or updates a log alarm. A log alarm evaluates the results of a CloudWatch Logs scheduled query against
     /// the configured threshold and comparison operator to determine its state.
     ///
@@ -787,8 +787,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutLogAlarmInput`](crate::operation::PutLogAlarmInput).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault), [`ResourceConflict`](crate::error::ResourceConflict).
-    put_log_alarm(into alarm_name: String,
-        into scheduled_query_configuration: crate::types::ScheduledQueryConfiguration,
+    put_log_alarm(into alarm_name: impl Into<String>,
+        into scheduled_query_configuration: impl Into<crate::types::ScheduledQueryConfiguration>,
         copy query_results_to_evaluate: i32, copy query_results_to_alarm: i32) -> PutLogAlarm,
     /// Creates a managed Contributor Insights rule for a specified Amazon Web Services resource. When you enable a
     /// managed rule, you create a Contributor Insights rule that collects data from Amazon Web Services services. You
@@ -800,7 +800,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutManagedInsightRulesInput`](crate::operation::PutManagedInsightRulesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_managed_insight_rules(list managed_rules: crate::types::ManagedRule) -> PutManagedInsightRules,
+    put_managed_insight_rules(list managed_rules: impl IntoIterator<Item = crate::types::ManagedRule>) -> PutManagedInsightRules,
     /// Creates or updates an alarm and associates it with the specified metric, metric math expression, anomaly
     /// detection model, Metrics Insights query, or PromQL query. For more information about using a Metrics Insights
     /// query for an alarm, see [Create alarms on Metrics Insights
@@ -848,7 +848,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutMetricAlarmInput`](crate::operation::PutMetricAlarmInput).
     ///
     /// Modelled exceptions: [`LimitExceededFault`](crate::error::LimitExceededFault).
-    put_metric_alarm(into alarm_name: String) -> PutMetricAlarm,
+    put_metric_alarm(into alarm_name: impl Into<String>) -> PutMetricAlarm,
     /// Publishes metric data to Amazon CloudWatch. CloudWatch associates the data with the specified metric. If the
     /// specified metric does not exist, CloudWatch creates the metric. When CloudWatch creates a metric, it can take up
     /// to fifteen minutes for the metric to appear in calls to
@@ -897,7 +897,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutMetricDataInput`](crate::operation::PutMetricDataInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_metric_data(into namespace: String) -> PutMetricData,
+    put_metric_data(into namespace: impl Into<String>) -> PutMetricData,
     /// Creates or updates a metric data query definition.
     ///
     /// A metric data query definition saves a metric query so that you can reuse it later. It includes the query
@@ -925,7 +925,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutMetricDataQueryDefinitionInput`](crate::operation::PutMetricDataQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_metric_data_query_definition(into path: String, into expression: String, into r#type: crate::types::QueryType) -> PutMetricDataQueryDefinition,
+    put_metric_data_query_definition(into path: impl Into<String>, into expression: impl Into<String>,
+        into r#type: impl Into<crate::types::QueryType>) -> PutMetricDataQueryDefinition,
     /// Creates or updates a metric stream. Metric streams can automatically stream CloudWatch metrics to Amazon Web
     /// Services destinations, including Amazon S3, and to many third-party solutions.
     ///
@@ -958,8 +959,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutMetricStreamInput`](crate::operation::PutMetricStreamInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterCombinationException`](crate::error::InvalidParameterCombinationException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    put_metric_stream(into name: String, into firehose_arn: String, into role_arn: String,
-        into output_format: crate::types::MetricStreamOutputFormat) -> PutMetricStream,
+    put_metric_stream(into name: impl Into<String>, into firehose_arn: impl Into<String>,
+        into role_arn: impl Into<String>, into output_format: impl Into<crate::types::MetricStreamOutputFormat>) -> PutMetricStream,
     /// Temporarily sets the state of an alarm for testing purposes. When the updated state differs from the previous
     /// value, the action configured for the appropriate state is invoked. For example, if your alarm is configured to
     /// send an Amazon SNS message when an alarm is triggered, temporarily changing the alarm state to `ALARM` sends an
@@ -980,13 +981,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetAlarmStateInput`](crate::operation::SetAlarmStateInput).
     ///
     /// Modelled exceptions: [`InvalidFormatFault`](crate::error::InvalidFormatFault), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    set_alarm_state(into alarm_name: String, into state_value: crate::types::StateValue, into state_reason: String) -> SetAlarmState,
+    set_alarm_state(into alarm_name: impl Into<String>, into state_value: impl Into<crate::types::StateValue>,
+        into state_reason: impl Into<String>) -> SetAlarmState,
     /// Starts the streaming of metrics for one or more of your metric streams.
     ///
     /// Everything optional is set on the request: see [`StartMetricStreamsInput`](crate::operation::StartMetricStreamsInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    start_metric_streams(list_into names: String) -> StartMetricStreams,
+    start_metric_streams(list_into names: impl IntoIterator<Item = impl Into<String>>) -> StartMetricStreams,
     /// Enables enrichment and PromQL access for CloudWatch vended metrics for [supported Amazon Web Services
     /// resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in
     /// the account. Once enabled, metrics that contain a resource identifier dimension (for example, EC2
@@ -1012,7 +1014,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopMetricStreamsInput`](crate::operation::StopMetricStreamsInput).
     ///
     /// Modelled exceptions: [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingRequiredParameterException`](crate::error::MissingRequiredParameterException).
-    stop_metric_streams(list_into names: String) -> StopMetricStreams,
+    stop_metric_streams(list_into names: impl IntoIterator<Item = impl Into<String>>) -> StopMetricStreams,
     /// Disables enrichment and PromQL access for CloudWatch vended metrics for [supported Amazon Web Services
     /// resources](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/UsingResourceTagsForTelemetry.html) in
     /// the account. After disabling, these metrics are no longer enriched with resource ARN and resource tag labels,
@@ -1038,14 +1040,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(into resource_arn: String, list tags: crate::types::Tag) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Removes one or more tags from the specified resource. Currently, alarms, dashboards, metric streams and
     /// Contributor Insights rules support tagging.
     ///
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`ConflictException`](crate::error::ConflictException), [`InternalServiceFault`](crate::error::InternalServiceFault), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Replaces the filters that determine which CloudWatch vended metrics are enriched with resource ARN and resource
     /// tag labels for the account. Enrichment must already be running for the account. If it is not, this operation
     /// returns a `ResourceNotFoundException`. To start enrichment, use
@@ -1078,20 +1080,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateResourceMetricsConfigurationInput`](crate::operation::UpdateResourceMetricsConfigurationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_resource_metrics_configuration(into resource_arn: String) -> UpdateResourceMetricsConfiguration,
+    update_resource_metrics_configuration(into resource_arn: impl Into<String>) -> UpdateResourceMetricsConfiguration,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `AlarmExists`: calls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
-    wait_alarm_exists() -> DescribeAlarms = AlarmExists every 5 up_to 40:
+    wait_alarm_exists() -> DescribeAlarms = "AlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat MetricAlarms) @)) 0)",
     /// Waits for `AlarmMuteRuleExists`: calls [`get_alarm_mute_rule`](Self::get_alarm_mute_rule) every 5 seconds, at most 40 times.
-    wait_alarm_mute_rule_exists(into alarm_mute_rule_name: String) -> GetAlarmMuteRule = AlarmMuteRuleExists every 5 up_to 40:
-        "success status 200\nretry status 404",
+    wait_alarm_mute_rule_exists(into alarm_mute_rule_name: impl Into<String>) -> GetAlarmMuteRule =
+        "AlarmMuteRuleExists" every 5 up_to 40: "success status 200\nretry status 404",
     /// Waits for `CompositeAlarmExists`: calls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
-    wait_composite_alarm_exists() -> DescribeAlarms = CompositeAlarmExists every 5 up_to 40:
+    wait_composite_alarm_exists() -> DescribeAlarms = "CompositeAlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat CompositeAlarms) @)) 0)",
     /// Waits for `LogAlarmExists`: calls [`describe_alarms`](Self::describe_alarms) every 5 seconds, at most 40 times.
-    wait_log_alarm_exists() -> DescribeAlarms = LogAlarmExists every 5 up_to 40:
+    wait_log_alarm_exists() -> DescribeAlarms = "LogAlarmExists" every 5 up_to 40:
         "success path true (> (call length (each (flat LogAlarms) @)) 0)",
 }

@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// More than one process tried to modify a resource at the same time.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConcurrentModificationException {}
 
@@ -12,7 +11,6 @@ aws_core::codegen::value!(ConcurrentModificationException, "");
 aws_core::codegen::exception!(ConcurrentModificationException, "ConcurrentModificationException");
 
 /// This operation attempted to create a resource that already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConflictException {
     /// `Message`
@@ -24,7 +22,6 @@ aws_core::codegen::value!(ConflictException, "Message:str min=1");
 aws_core::codegen::exception!(ConflictException, "ConflictException");
 
 /// Some part of the dashboard data is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct DashboardInvalidInputError {
     /// `message`
@@ -39,7 +36,6 @@ aws_core::codegen::value!(DashboardInvalidInputError, [Vec<crate::types::Dashboa
 aws_core::codegen::exception!(DashboardInvalidInputError, "InvalidParameterInput");
 
 /// The specified dashboard does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct DashboardNotFoundError {
     /// `message`
@@ -51,7 +47,6 @@ aws_core::codegen::value!(DashboardNotFoundError, "message:str");
 aws_core::codegen::exception!(DashboardNotFoundError, "ResourceNotFound");
 
 /// Request processing has failed due to some unknown error, exception, or failure.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServiceFault {
     /// `Message`
@@ -63,7 +58,6 @@ aws_core::codegen::value!(InternalServiceFault, "Message:str");
 aws_core::codegen::exception!(InternalServiceFault, "InternalServiceError");
 
 /// Data was not syntactically valid JSON.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidFormatFault {
     /// `message`
@@ -75,7 +69,6 @@ aws_core::codegen::value!(InvalidFormatFault, "message:str min=1");
 aws_core::codegen::exception!(InvalidFormatFault, "InvalidFormat");
 
 /// The next token specified is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidNextToken {
     /// `message`
@@ -87,7 +80,6 @@ aws_core::codegen::value!(InvalidNextToken, "message:str min=1");
 aws_core::codegen::exception!(InvalidNextToken, "InvalidNextToken");
 
 /// Parameters were used together that cannot be used together.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterCombinationException {
     /// `message`
@@ -99,7 +91,6 @@ aws_core::codegen::value!(InvalidParameterCombinationException, "message:str");
 aws_core::codegen::exception!(InvalidParameterCombinationException, "InvalidParameterCombination");
 
 /// The value of an input parameter is bad or out-of-range.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterValueException {
     /// `message`
@@ -116,7 +107,6 @@ aws_core::codegen::exception!(InvalidParameterValueException, "InvalidParameterV
 /// key, and that the key policy grants the CloudWatch service principal the `kms:DescribeKey`,
 /// `kms:GenerateDataKey`, `kms:Encrypt`, `kms:Decrypt`, and `kms:ReEncrypt*` permissions described in
 /// [AssociateDatasetKmsKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AssociateDatasetKmsKey.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsAccessDeniedException {
     /// Required. `Message`
@@ -129,7 +119,6 @@ aws_core::codegen::exception!(KmsAccessDeniedException, "KmsAccessDeniedExceptio
 
 /// The specified Amazon Web Services Key Management Service (Amazon Web Services KMS) key is disabled or pending
 /// deletion. Re-enable the key (or restore it, if it is pending deletion) and retry the operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsKeyDisabledException {
     /// Required. `Message`
@@ -143,7 +132,6 @@ aws_core::codegen::exception!(KmsKeyDisabledException, "KmsKeyDisabledException"
 /// The specified Amazon Web Services Key Management Service (Amazon Web Services KMS) key could not be found.
 /// Verify that the key Amazon Resource Name (ARN) is correct, that the key exists, and that it is in the same
 /// Amazon Web Services Region as the resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsKeyNotFoundException {
     /// Required. `Message`
@@ -155,7 +143,6 @@ aws_core::codegen::value!(KmsKeyNotFoundException, "Message:str req");
 aws_core::codegen::exception!(KmsKeyNotFoundException, "KmsKeyNotFoundException");
 
 /// The operation exceeded one or more limits.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {}
 
@@ -164,7 +151,6 @@ aws_core::codegen::value!(LimitExceededException, "");
 aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// The quota for alarms for this customer has already been reached.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededFault {
     /// `message`
@@ -176,7 +162,6 @@ aws_core::codegen::value!(LimitExceededFault, "message:str min=1");
 aws_core::codegen::exception!(LimitExceededFault, "LimitExceeded");
 
 /// An input parameter that is required is missing.
-#[derive(Default)]
 #[repr(C)]
 pub struct MissingRequiredParameterException {
     /// `message`
@@ -189,7 +174,6 @@ aws_core::codegen::exception!(MissingRequiredParameterException, "MissingParamet
 
 /// The operation could not be completed because the request conflicts with the current state of the alarm or its
 /// underlying scheduled query resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceConflict {
     /// `message`
@@ -201,7 +185,6 @@ aws_core::codegen::value!(ResourceConflict, "message:str min=1");
 aws_core::codegen::exception!(ResourceConflict, "ResourceConflict");
 
 /// The named resource does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFound {
     /// `message`
@@ -213,7 +196,6 @@ aws_core::codegen::value!(ResourceNotFound, "message:str min=1");
 aws_core::codegen::exception!(ResourceNotFound, "ResourceNotFound");
 
 /// The named resource does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// `ResourceType`
@@ -228,7 +210,6 @@ aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundExcept
 
 /// The request failed validation. One or more input parameters do not satisfy the constraints that the operation
 /// requires.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationException {
     /// `message`

@@ -27,14 +27,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddCustomAttributesInput`](crate::operation::AddCustomAttributesInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserImportInProgressException`](crate::error::UserImportInProgressException).
-    add_custom_attributes(into user_pool_id: String, list custom_attributes: crate::types::SchemaAttributeType) -> AddCustomAttributes,
+    add_custom_attributes(into user_pool_id: impl Into<String>,
+        list custom_attributes: impl IntoIterator<Item = crate::types::SchemaAttributeType>) -> AddCustomAttributes,
     /// Creates a new client secret for an existing confidential user pool app client. Supports up to 2 active secrets
     /// per app client for zero-downtime credential rotation workflows.
     ///
     /// Everything optional is set on the request: see [`AddUserPoolClientSecretInput`](crate::operation::AddUserPoolClientSecretInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    add_user_pool_client_secret(into user_pool_id: String, into client_id: String) -> AddUserPoolClientSecret,
+    add_user_pool_client_secret(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> AddUserPoolClientSecret,
     /// Adds a user to a group. A user who is in a group can present a preferred-role claim to an identity pool, and
     /// populates a `cognito:groups` claim to their access and identity tokens.
     ///
@@ -52,7 +53,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminAddUserToGroupInput`](crate::operation::AdminAddUserToGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_add_user_to_group(into user_pool_id: String, into username: String, into group_name: String) -> AdminAddUserToGroup,
+    admin_add_user_to_group(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        into group_name: impl Into<String>) -> AdminAddUserToGroup,
     /// Confirms user sign-up as an administrator.
     ///
     /// This request sets a user account active in a user pool that [requires confirmation of new user
@@ -77,7 +79,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminConfirmSignUpInput`](crate::operation::AdminConfirmSignUpInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyFailedAttemptsException`](crate::error::TooManyFailedAttemptsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_confirm_sign_up(into user_pool_id: String, into username: String) -> AdminConfirmSignUp,
+    admin_confirm_sign_up(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminConfirmSignUp,
     /// Creates a new user in the specified user pool.
     ///
     /// If `MessageAction` isn't set, the default is to send a welcome message via email or phone (SMS).
@@ -123,7 +125,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminCreateUserInput`](crate::operation::AdminCreateUserInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UnsupportedUserStateException`](crate::error::UnsupportedUserStateException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UsernameExistsException`](crate::error::UsernameExistsException).
-    admin_create_user(into user_pool_id: String, into username: String) -> AdminCreateUser,
+    admin_create_user(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminCreateUser,
     /// Deletes a user's registered time-based one-time password (TOTP) multi-factor authentication (MFA) factor, also
     /// known as a software token. After this operation, the user can no longer sign in with TOTP MFA, and can register
     /// a new TOTP factor with `AssociateSoftwareToken`. Use this operation when a user loses access to their
@@ -143,7 +145,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminDeleteSoftwareTokenInput`](crate::operation::AdminDeleteSoftwareTokenInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_delete_software_token(into user_pool_id: String, into username: String) -> AdminDeleteSoftwareToken,
+    admin_delete_software_token(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminDeleteSoftwareToken,
     /// Deletes a user profile in your user pool.
     ///
     /// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
@@ -160,7 +162,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminDeleteUserInput`](crate::operation::AdminDeleteUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_delete_user(into user_pool_id: String, into username: String) -> AdminDeleteUser,
+    admin_delete_user(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminDeleteUser,
     /// Deletes attribute values from a user. This operation doesn't affect tokens for existing user sessions. The next
     /// ID token that the user receives will no longer have the deleted attributes.
     ///
@@ -178,8 +180,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminDeleteUserAttributesInput`](crate::operation::AdminDeleteUserAttributesInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_delete_user_attributes(into user_pool_id: String, into username: String,
-        list_into user_attribute_names: String) -> AdminDeleteUserAttributes,
+    admin_delete_user_attributes(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        list_into user_attribute_names: impl IntoIterator<Item = impl Into<String>>) -> AdminDeleteUserAttributes,
     /// Prevents the user from signing in with the specified external (SAML or social) identity provider (IdP). If the
     /// user that you want to deactivate is a Amazon Cognito user pools native username + password user, they can't use
     /// their password to sign in. If the user to deactivate is a linked external IdP user, any link between that user
@@ -215,7 +217,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminDisableProviderForUserInput`](crate::operation::AdminDisableProviderForUserInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_disable_provider_for_user(into user_pool_id: String, into user: crate::types::ProviderUserIdentifierType) -> AdminDisableProviderForUser,
+    admin_disable_provider_for_user(into user_pool_id: impl Into<String>,
+        into user: impl Into<crate::types::ProviderUserIdentifierType>) -> AdminDisableProviderForUser,
     /// Deactivates a user profile and revokes all access tokens for the user. A deactivated user can't sign in, but
     /// still appears in the responses to `ListUsers` API requests.
     ///
@@ -233,7 +236,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminDisableUserInput`](crate::operation::AdminDisableUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_disable_user(into user_pool_id: String, into username: String) -> AdminDisableUser,
+    admin_disable_user(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminDisableUser,
     /// Activates sign-in for a user profile that previously had sign-in access disabled.
     ///
     /// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
@@ -250,7 +253,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminEnableUserInput`](crate::operation::AdminEnableUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_enable_user(into user_pool_id: String, into username: String) -> AdminEnableUser,
+    admin_enable_user(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminEnableUser,
     /// Forgets, or deletes, a remembered device from a user's profile. After you forget the device, the user can no
     /// longer complete device authentication with that device and when applicable, must submit MFA codes again. For
     /// more information, see [Working with
@@ -270,7 +273,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminForgetDeviceInput`](crate::operation::AdminForgetDeviceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_forget_device(into user_pool_id: String, into username: String, into device_key: String) -> AdminForgetDevice,
+    admin_forget_device(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        into device_key: impl Into<String>) -> AdminForgetDevice,
     /// Given the device key, returns details for a user's device. For more information, see [Working with
     /// devices](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
     ///
@@ -288,7 +292,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminGetDeviceInput`](crate::operation::AdminGetDeviceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    admin_get_device(into device_key: String, into user_pool_id: String, into username: String) -> AdminGetDevice,
+    admin_get_device(into device_key: impl Into<String>, into user_pool_id: impl Into<String>,
+        into username: impl Into<String>) -> AdminGetDevice,
     /// Given a username, returns details about a user profile in a user pool. You can specify alias attributes in the
     /// `Username` request parameter.
     ///
@@ -308,7 +313,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminGetUserInput`](crate::operation::AdminGetUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_get_user(into user_pool_id: String, into username: String) -> AdminGetUser,
+    admin_get_user(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminGetUser,
     /// Lists the authentication options for a user in a user pool. Returns the following:
     ///
     /// 1. The user's multi-factor authentication (MFA) preferences.
@@ -328,7 +333,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminGetUserAuthFactorsInput`](crate::operation::AdminGetUserAuthFactorsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_get_user_auth_factors(into user_pool_id: String, into username: String) -> AdminGetUserAuthFactors,
+    admin_get_user_auth_factors(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminGetUserAuthFactors,
     /// Starts sign-in for applications with a server-side component, for example a traditional web application. This
     /// operation specifies the authentication flow that you'd like to begin. The authentication flow that you specify
     /// must be supported in your app client configuration. For more information about authentication flows, see
@@ -364,7 +369,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminInitiateAuthInput`](crate::operation::AdminInitiateAuthInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`MfaMethodNotFoundException`](crate::error::MfaMethodNotFoundException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_initiate_auth(into user_pool_id: String, into client_id: String, into auth_flow: crate::types::AuthFlowType) -> AdminInitiateAuth,
+    admin_initiate_auth(into user_pool_id: impl Into<String>, into client_id: impl Into<String>,
+        into auth_flow: impl Into<crate::types::AuthFlowType>) -> AdminInitiateAuth,
     /// Links an existing user account in a user pool, or `DestinationUser`, to an identity from an external IdP, or
     /// `SourceUser`, based on a specified attribute name and value from the external IdP.
     ///
@@ -393,9 +399,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminLinkProviderForUserInput`](crate::operation::AdminLinkProviderForUserInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_link_provider_for_user(into user_pool_id: String,
-        into destination_user: crate::types::ProviderUserIdentifierType,
-        into source_user: crate::types::ProviderUserIdentifierType) -> AdminLinkProviderForUser,
+    admin_link_provider_for_user(into user_pool_id: impl Into<String>,
+        into destination_user: impl Into<crate::types::ProviderUserIdentifierType>,
+        into source_user: impl Into<crate::types::ProviderUserIdentifierType>) -> AdminLinkProviderForUser,
     /// Lists a user's registered devices. Remembered devices are used in authentication services where you offer a
     /// "Remember me" option for users who you want to permit to sign in without MFA from a trusted device. Users can
     /// bypass MFA while your application performs device SRP authentication on the back end. For more information, see
@@ -416,7 +422,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminListDevicesInput`](crate::operation::AdminListDevicesInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    admin_list_devices(into user_pool_id: String, into username: String) -> AdminListDevices,
+    admin_list_devices(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminListDevices,
     /// Lists the groups that a user belongs to. User pool groups are identifiers that you can reference from the
     /// contents of ID and access tokens, and set preferred IAM roles for identity-pool authentication. For more
     /// information, see [Adding groups to a user
@@ -436,7 +442,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminListGroupsForUserInput`](crate::operation::AdminListGroupsForUserInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_list_groups_for_user(into username: String, into user_pool_id: String) -> AdminListGroupsForUser,
+    admin_list_groups_for_user(into username: impl Into<String>, into user_pool_id: impl Into<String>) -> AdminListGroupsForUser,
     /// Requests a history of user activity and any risks detected as part of Amazon Cognito threat protection. For more
     /// information, see [Viewing user event
     /// history](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-adaptive-authentication.html#user-pool-settings-adaptive-authentication-event-user-history).
@@ -455,7 +461,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminListUserAuthEventsInput`](crate::operation::AdminListUserAuthEventsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
-    admin_list_user_auth_events(into user_pool_id: String, into username: String) -> AdminListUserAuthEvents,
+    admin_list_user_auth_events(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminListUserAuthEvents,
     /// Lists the active sessions for a specified user as an administrator. The response includes both token sessions
     /// and SSO sessions. Only active sessions are returned; revoked and expired sessions aren't included. Amazon
     /// Cognito returns all of a user's sessions in a single page of up to 125 sessions. The results are eventually
@@ -464,7 +470,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminListUserSessionsInput`](crate::operation::AdminListUserSessionsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_list_user_sessions(into user_pool_id: String, into username: String) -> AdminListUserSessions,
+    admin_list_user_sessions(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminListUserSessions,
     /// Given a username and a group name, removes them from the group. User pool groups are identifiers that you can
     /// reference from the contents of ID and access tokens, and set preferred IAM roles for identity-pool
     /// authentication. For more information, see [Adding groups to a user
@@ -484,7 +490,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminRemoveUserFromGroupInput`](crate::operation::AdminRemoveUserFromGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_remove_user_from_group(into user_pool_id: String, into username: String, into group_name: String) -> AdminRemoveUserFromGroup,
+    admin_remove_user_from_group(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        into group_name: impl Into<String>) -> AdminRemoveUserFromGroup,
     /// Begins the password reset process. Sets the requested user’s account into a `RESET_REQUIRED` status, and sends
     /// them a password-reset code. Your user pool also sends the user a notification with a reset code and the
     /// information that their password has been reset. At sign-in, your application or the managed login session
@@ -521,7 +528,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminResetUserPasswordInput`](crate::operation::AdminResetUserPasswordInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_reset_user_password(into user_pool_id: String, into username: String) -> AdminResetUserPassword,
+    admin_reset_user_password(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminResetUserPassword,
     /// Some API operations in a user pool generate a challenge, like a prompt for an MFA code, for device
     /// authentication that bypasses MFA, or for a custom authentication challenge. An `AdminRespondToAuthChallenge` API
     /// request provides the answer to that challenge, like a code or a secure remote password (SRP). The parameters of
@@ -559,8 +566,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminRespondToAuthChallengeInput`](crate::operation::AdminRespondToAuthChallengeInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`MfaMethodNotFoundException`](crate::error::MfaMethodNotFoundException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_respond_to_auth_challenge(into user_pool_id: String, into client_id: String,
-        into challenge_name: crate::types::ChallengeNameType) -> AdminRespondToAuthChallenge,
+    admin_respond_to_auth_challenge(into user_pool_id: impl Into<String>, into client_id: impl Into<String>,
+        into challenge_name: impl Into<crate::types::ChallengeNameType>) -> AdminRespondToAuthChallenge,
     /// Revokes a specific user session as an administrator. Amazon Cognito revokes all refresh and access tokens that
     /// are associated with the session and deletes the session record. You can revoke either a token session or an SSO
     /// session, and you can optionally cascade the revocation to linked sessions.
@@ -568,7 +575,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminRevokeUserSessionInput`](crate::operation::AdminRevokeUserSessionInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_revoke_user_session(into user_pool_id: String, into username: String, into session_id: String) -> AdminRevokeUserSession,
+    admin_revoke_user_session(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        into session_id: impl Into<String>) -> AdminRevokeUserSession,
     /// Sets the user's multi-factor authentication (MFA) preference, including which MFA options are activated, and if
     /// any are preferred. Only one factor can be set as preferred. The preferred MFA factor will be used to
     /// authenticate a user if multiple factors are activated. If multiple options are activated and no preference is
@@ -588,7 +596,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminSetUserMfaPreferenceInput`](crate::operation::AdminSetUserMfaPreferenceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_set_user_mfa_preference(into username: String, into user_pool_id: String) -> AdminSetUserMfaPreference,
+    admin_set_user_mfa_preference(into username: impl Into<String>, into user_pool_id: impl Into<String>) -> AdminSetUserMfaPreference,
     /// Sets the specified user's password in a user pool. This operation administratively sets a temporary or permanent
     /// password for a user. With this operation, you can bypass self-service password changes and permit immediate
     /// sign-in with the password that you set. To do this, set `Permanent` to `true`.
@@ -626,7 +634,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminSetUserPasswordInput`](crate::operation::AdminSetUserPasswordInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_set_user_password(into user_pool_id: String, into username: String, into password: String) -> AdminSetUserPassword,
+    admin_set_user_password(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        into password: impl Into<String>) -> AdminSetUserPassword,
     /// *This action is no longer supported.* You can use it to configure only SMS MFA. You can't use it to configure
     /// time-based one-time password (TOTP) software token MFA.
     ///
@@ -644,8 +653,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminSetUserSettingsInput`](crate::operation::AdminSetUserSettingsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_set_user_settings(into user_pool_id: String, into username: String,
-        list mfa_options: crate::types::MfaOptionType) -> AdminSetUserSettings,
+    admin_set_user_settings(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        list mfa_options: impl IntoIterator<Item = crate::types::MfaOptionType>) -> AdminSetUserSettings,
     /// Provides the feedback for an authentication event generated by threat protection features. Your response
     /// indicates that you think that the event either was from a valid user or was an unwanted authentication attempt.
     /// This feedback improves the risk evaluation decision for the user pool as part of Amazon Cognito threat
@@ -670,8 +679,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminUpdateAuthEventFeedbackInput`](crate::operation::AdminUpdateAuthEventFeedbackInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
-    admin_update_auth_event_feedback(into user_pool_id: String, into username: String, into event_id: String,
-        into feedback_value: crate::types::FeedbackValueType) -> AdminUpdateAuthEventFeedback,
+    admin_update_auth_event_feedback(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        into event_id: impl Into<String>, into feedback_value: impl Into<crate::types::FeedbackValueType>) -> AdminUpdateAuthEventFeedback,
     /// Updates the status of a user's device so that it is marked as remembered or not remembered for the purpose of
     /// device authentication. Device authentication is a "remember me" mechanism that silently completes sign-in from
     /// trusted devices with a device key instead of a user-provided MFA code. This operation changes the status of a
@@ -693,7 +702,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminUpdateDeviceStatusInput`](crate::operation::AdminUpdateDeviceStatusInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_update_device_status(into user_pool_id: String, into username: String, into device_key: String) -> AdminUpdateDeviceStatus,
+    admin_update_device_status(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        into device_key: impl Into<String>) -> AdminUpdateDeviceStatus,
     /// Updates the specified user's attributes. To delete an attribute from your user, submit the attribute in your API
     /// request with a blank value.
     ///
@@ -732,8 +742,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminUpdateUserAttributesInput`](crate::operation::AdminUpdateUserAttributesInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_update_user_attributes(into user_pool_id: String, into username: String,
-        list user_attributes: crate::types::AttributeType) -> AdminUpdateUserAttributes,
+    admin_update_user_attributes(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        list user_attributes: impl IntoIterator<Item = crate::types::AttributeType>) -> AdminUpdateUserAttributes,
     /// Invalidates the identity, access, and refresh tokens that Amazon Cognito issued to a user. Call this operation
     /// with your administrative credentials when your user signs out of your app. This results in the following
     /// behavior.
@@ -772,7 +782,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AdminUserGlobalSignOutInput`](crate::operation::AdminUserGlobalSignOutInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    admin_user_global_sign_out(into user_pool_id: String, into username: String) -> AdminUserGlobalSignOut,
+    admin_user_global_sign_out(into user_pool_id: impl Into<String>, into username: impl Into<String>) -> AdminUserGlobalSignOut,
     /// Begins setup of time-based one-time password (TOTP) multi-factor authentication (MFA) for a user, with a unique
     /// private key that Amazon Cognito generates and returns in the API response. You can authorize an
     /// `AssociateSoftwareToken` request with either the user's access token, or a session string from a challenge
@@ -805,7 +815,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ChangePasswordInput`](crate::operation::ChangePasswordInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    change_password(into proposed_password: String, into access_token: String) -> ChangePassword,
+    change_password(into proposed_password: impl Into<String>, into access_token: impl Into<String>) -> ChangePassword,
     /// Completes registration of a passkey authenticator for the currently signed-in user.
     ///
     /// Authorize this action with a signed-in user's access token. It must include the scope
@@ -814,7 +824,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CompleteWebAuthnRegistrationInput`](crate::operation::CompleteWebAuthnRegistrationInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`WebAuthnChallengeNotFoundException`](crate::error::WebAuthnChallengeNotFoundException), [`WebAuthnClientMismatchException`](crate::error::WebAuthnClientMismatchException), [`WebAuthnCredentialNotSupportedException`](crate::error::WebAuthnCredentialNotSupportedException), [`WebAuthnNotEnabledException`](crate::error::WebAuthnNotEnabledException), [`WebAuthnOriginNotAllowedException`](crate::error::WebAuthnOriginNotAllowedException), [`WebAuthnRelyingPartyMismatchException`](crate::error::WebAuthnRelyingPartyMismatchException).
-    complete_web_authn_registration(into access_token: String, into credential: aws_core::Document) -> CompleteWebAuthnRegistration,
+    complete_web_authn_registration(into access_token: impl Into<String>, into credential: impl Into<aws_core::Document>) -> CompleteWebAuthnRegistration,
     /// Confirms a device that a user wants to remember. A remembered device is a "Remember me on this device" option
     /// for user pools that perform authentication with the device key of a trusted device in the back end, instead of a
     /// user-provided MFA code. For more information about device authentication, see [Working with user devices in your
@@ -833,7 +843,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ConfirmDeviceInput`](crate::operation::ConfirmDeviceInput).
     ///
     /// Modelled exceptions: [`DeviceKeyExistsException`](crate::error::DeviceKeyExistsException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UsernameExistsException`](crate::error::UsernameExistsException).
-    confirm_device(into access_token: String, into device_key: String) -> ConfirmDevice,
+    confirm_device(into access_token: impl Into<String>, into device_key: impl Into<String>) -> ConfirmDevice,
     /// This public API operation accepts a confirmation code that Amazon Cognito sent to a user and accepts a new
     /// password for that user.
     ///
@@ -846,8 +856,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ConfirmForgotPasswordInput`](crate::operation::ConfirmForgotPasswordInput).
     ///
     /// Modelled exceptions: [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyFailedAttemptsException`](crate::error::TooManyFailedAttemptsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    confirm_forgot_password(into client_id: String, into username: String, into confirmation_code: String,
-        into password: String) -> ConfirmForgotPassword,
+    confirm_forgot_password(into client_id: impl Into<String>, into username: impl Into<String>,
+        into confirmation_code: impl Into<String>, into password: impl Into<String>) -> ConfirmForgotPassword,
     /// Confirms the account of a new user. This public API operation submits a code that Amazon Cognito sent to your
     /// user when they signed up in your user pool. After your user enters their code, they confirm ownership of the
     /// email address or phone number that they provided, and their user account becomes active. Depending on your user
@@ -865,7 +875,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ConfirmSignUpInput`](crate::operation::ConfirmSignUpInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyFailedAttemptsException`](crate::error::TooManyFailedAttemptsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    confirm_sign_up(into client_id: String, into username: String, into confirmation_code: String) -> ConfirmSignUp,
+    confirm_sign_up(into client_id: impl Into<String>, into username: impl Into<String>,
+        into confirmation_code: impl Into<String>) -> ConfirmSignUp,
     /// Creates a new group in the specified user pool. For more information about user pool groups, see [Adding groups
     /// to a user pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
     ///
@@ -883,7 +894,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateGroupInput`](crate::operation::CreateGroupInput).
     ///
     /// Modelled exceptions: [`GroupExistsException`](crate::error::GroupExistsException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_group(into group_name: String, into user_pool_id: String) -> CreateGroup,
+    create_group(into group_name: impl Into<String>, into user_pool_id: impl Into<String>) -> CreateGroup,
     /// Adds a configuration and trust relationship between a third-party identity provider (IdP) and a user pool.
     /// Amazon Cognito accepts sign-in with third-party identity providers through managed login and OIDC relying-party
     /// libraries. For more information, see [Third-party IdP
@@ -903,8 +914,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateIdentityProviderInput`](crate::operation::CreateIdentityProviderInput).
     ///
     /// Modelled exceptions: [`DuplicateProviderException`](crate::error::DuplicateProviderException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_identity_provider(into user_pool_id: String, into provider_name: String,
-        into provider_type: crate::types::IdentityProviderTypeType, map_into provider_details: String) -> CreateIdentityProvider,
+    create_identity_provider(into user_pool_id: impl Into<String>, into provider_name: impl Into<String>,
+        into provider_type: impl Into<crate::types::IdentityProviderTypeType>,
+        map_into provider_details: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> CreateIdentityProvider,
     /// Creates a new set of branding settings for a user pool style and associates it with an app client. This
     /// operation is the programmatic option for the creation of a new style in the branding editor.
     ///
@@ -932,7 +944,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateManagedLoginBrandingInput`](crate::operation::CreateManagedLoginBrandingInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedLoginBrandingExistsException`](crate::error::ManagedLoginBrandingExistsException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_managed_login_branding(into user_pool_id: String, into client_id: String) -> CreateManagedLoginBranding,
+    create_managed_login_branding(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> CreateManagedLoginBranding,
     /// Creates a new OAuth2.0 resource server and defines custom scopes within it. Resource servers are associated with
     /// custom scopes and machine-to-machine (M2M) authorization. For more information, see [Access control with
     /// resource
@@ -952,7 +964,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateResourceServerInput`](crate::operation::CreateResourceServerInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_resource_server(into user_pool_id: String, into identifier: String, into name: String) -> CreateResourceServer,
+    create_resource_server(into user_pool_id: impl Into<String>, into identifier: impl Into<String>,
+        into name: impl Into<String>) -> CreateResourceServer,
     /// Creates terms documents for the requested app client. When Terms and conditions and Privacy policy documents are
     /// configured, the app client displays links to them in the sign-up page of managed login for the app client.
     ///
@@ -982,8 +995,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateTermsInput`](crate::operation::CreateTermsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TermsExistsException`](crate::error::TermsExistsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_terms(into user_pool_id: String, into client_id: String, into terms_name: String,
-        into terms_source: crate::types::TermsSourceType) -> CreateTerms,
+    create_terms(into user_pool_id: impl Into<String>, into client_id: impl Into<String>,
+        into terms_name: impl Into<String>, into terms_source: impl Into<crate::types::TermsSourceType>) -> CreateTerms,
     /// Creates a user import job. You can import users into user pools from a comma-separated values (CSV) file without
     /// adding Amazon Cognito MAU costs to your Amazon Web Services bill.
     ///
@@ -1001,7 +1014,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateUserImportJobInput`](crate::operation::CreateUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_user_import_job(into job_name: String, into user_pool_id: String, into cloud_watch_logs_role_arn: String) -> CreateUserImportJob,
+    create_user_import_job(into job_name: impl Into<String>, into user_pool_id: impl Into<String>,
+        into cloud_watch_logs_role_arn: impl Into<String>) -> CreateUserImportJob,
     /// Creates a new Amazon Cognito user pool. This operation sets basic and advanced configuration options.
     ///
     /// > **Important:** If you don't provide a value for an attribute, Amazon Cognito sets it to its default value.
@@ -1035,7 +1049,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateUserPoolInput`](crate::operation::CreateUserPoolInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`TierChangeNotAllowedException`](crate::error::TierChangeNotAllowedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
-    create_user_pool(into pool_name: String) -> CreateUserPool,
+    create_user_pool(into pool_name: impl Into<String>) -> CreateUserPool,
     /// Creates an app client in a user pool. This operation sets basic and advanced configuration options.
     ///
     /// Unlike app clients created in the console, Amazon Cognito doesn't automatically assign a branding style to app
@@ -1058,7 +1072,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateUserPoolClientInput`](crate::operation::CreateUserPoolClientInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidOAuthFlowException`](crate::error::InvalidOAuthFlowException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ScopeDoesNotExistException`](crate::error::ScopeDoesNotExistException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_user_pool_client(into user_pool_id: String, into client_name: String) -> CreateUserPoolClient,
+    create_user_pool_client(into user_pool_id: impl Into<String>, into client_name: impl Into<String>) -> CreateUserPoolClient,
     /// A user pool domain hosts managed login, an authorization server and web server for authentication in your
     /// application. This operation creates a new user pool prefix domain or custom domain and sets the managed login
     /// branding version. Set the branding version to `1` for hosted UI (classic) or `2` for managed login. When you
@@ -1085,7 +1099,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateUserPoolDomainInput`](crate::operation::CreateUserPoolDomainInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_user_pool_domain(into domain: String, into user_pool_id: String) -> CreateUserPoolDomain,
+    create_user_pool_domain(into domain: impl Into<String>, into user_pool_id: impl Into<String>) -> CreateUserPoolDomain,
     /// Creates a replica of an existing user pool in a specified Amazon Web Services Region. The replica enables
     /// multi-region replication for high availability and disaster recovery. To create a replica, you must have
     /// permissions to create user pools in the target Region.
@@ -1104,7 +1118,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateUserPoolReplicaInput`](crate::operation::CreateUserPoolReplicaInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
-    create_user_pool_replica(into user_pool_id: String, into region_name: String) -> CreateUserPoolReplica,
+    create_user_pool_replica(into user_pool_id: impl Into<String>, into region_name: impl Into<String>) -> CreateUserPoolReplica,
     /// Deletes a group from the specified user pool. When you delete a group, that group no longer contributes to
     /// users' `cognito:preferred_group` or `cognito:groups` claims, and no longer influence access-control decision
     /// that are based on group membership. For more information about user pool groups, see [Adding groups to a user
@@ -1124,7 +1138,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteGroupInput`](crate::operation::DeleteGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_group(into group_name: String, into user_pool_id: String) -> DeleteGroup,
+    delete_group(into group_name: impl Into<String>, into user_pool_id: impl Into<String>) -> DeleteGroup,
     /// Deletes a user pool identity provider (IdP). After you delete an IdP, users can no longer sign in to your user
     /// pool through that IdP. For more information about user pool IdPs, see [Third-party IdP
     /// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
@@ -1143,7 +1157,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteIdentityProviderInput`](crate::operation::DeleteIdentityProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedIdentityProviderException`](crate::error::UnsupportedIdentityProviderException).
-    delete_identity_provider(into user_pool_id: String, into provider_name: String) -> DeleteIdentityProvider,
+    delete_identity_provider(into user_pool_id: impl Into<String>, into provider_name: impl Into<String>) -> DeleteIdentityProvider,
     /// Deletes a managed login branding style. When you delete a style, you delete the branding association for an app
     /// client. When an app client doesn't have a style assigned, your managed login pages for that app client are
     /// nonfunctional until you create a new style or switch the domain branding version.
@@ -1162,7 +1176,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteManagedLoginBrandingInput`](crate::operation::DeleteManagedLoginBrandingInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_managed_login_branding(into managed_login_branding_id: String, into user_pool_id: String) -> DeleteManagedLoginBranding,
+    delete_managed_login_branding(into managed_login_branding_id: impl Into<String>,
+        into user_pool_id: impl Into<String>) -> DeleteManagedLoginBranding,
     /// Deletes a resource server. After you delete a resource server, users can no longer generate access tokens with
     /// scopes that are associate with that resource server.
     ///
@@ -1184,7 +1199,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteResourceServerInput`](crate::operation::DeleteResourceServerInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_resource_server(into user_pool_id: String, into identifier: String) -> DeleteResourceServer,
+    delete_resource_server(into user_pool_id: impl Into<String>, into identifier: impl Into<String>) -> DeleteResourceServer,
     /// Deletes the terms documents with the requested ID from your app client.
     ///
     /// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
@@ -1201,7 +1216,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteTermsInput`](crate::operation::DeleteTermsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_terms(into terms_id: String, into user_pool_id: String) -> DeleteTerms,
+    delete_terms(into terms_id: impl Into<String>, into user_pool_id: impl Into<String>) -> DeleteTerms,
     /// Deletes the profile of the currently signed-in user. A deleted user profile can no longer be used to sign in and
     /// can't be restored.
     ///
@@ -1217,7 +1232,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteUserInput`](crate::operation::DeleteUserInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    delete_user(into access_token: String) -> DeleteUser,
+    delete_user(into access_token: impl Into<String>) -> DeleteUser,
     /// Deletes attributes from the currently signed-in user. For example, your application can submit a request to this
     /// operation when a user wants to remove their `birthdate` attribute value.
     ///
@@ -1233,7 +1248,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteUserAttributesInput`](crate::operation::DeleteUserAttributesInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    delete_user_attributes(list_into user_attribute_names: String, into access_token: String) -> DeleteUserAttributes,
+    delete_user_attributes(list_into user_attribute_names: impl IntoIterator<Item = impl Into<String>>,
+        into access_token: impl Into<String>) -> DeleteUserAttributes,
     /// Deletes a user pool. After you delete a user pool, users can no longer sign in to any associated applications.
     ///
     /// When you delete a user pool, it's no longer visible or operational in your Amazon Web Services account. Amazon
@@ -1248,28 +1264,29 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteUserPoolInput`](crate::operation::DeleteUserPoolInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserImportInProgressException`](crate::error::UserImportInProgressException).
-    delete_user_pool(into user_pool_id: String) -> DeleteUserPool,
+    delete_user_pool(into user_pool_id: impl Into<String>) -> DeleteUserPool,
     /// Deletes a user pool app client. After you delete an app client, users can no longer sign in to the associated
     /// application.
     ///
     /// Everything optional is set on the request: see [`DeleteUserPoolClientInput`](crate::operation::DeleteUserPoolClientInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_user_pool_client(into user_pool_id: String, into client_id: String) -> DeleteUserPoolClient,
+    delete_user_pool_client(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> DeleteUserPoolClient,
     /// Deletes a specific client secret from a user pool app client. You cannot delete the last remaining secret for an
     /// app client.
     ///
     /// Everything optional is set on the request: see [`DeleteUserPoolClientSecretInput`](crate::operation::DeleteUserPoolClientSecretInput).
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_user_pool_client_secret(into user_pool_id: String, into client_id: String, into client_secret_id: String) -> DeleteUserPoolClientSecret,
+    delete_user_pool_client_secret(into user_pool_id: impl Into<String>, into client_id: impl Into<String>,
+        into client_secret_id: impl Into<String>) -> DeleteUserPoolClientSecret,
     /// Given a user pool ID and domain identifier, deletes a user pool domain. After you delete a user pool domain,
     /// your managed login pages and authorization server are no longer available.
     ///
     /// Everything optional is set on the request: see [`DeleteUserPoolDomainInput`](crate::operation::DeleteUserPoolDomainInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_user_pool_domain(into domain: String, into user_pool_id: String) -> DeleteUserPoolDomain,
+    delete_user_pool_domain(into domain: impl Into<String>, into user_pool_id: impl Into<String>) -> DeleteUserPoolDomain,
     /// Deletes a secondary replica user pool. You can only delete replicas that are in the INACTIVE status. This
     /// operation must be called from the primary Region.
     ///
@@ -1287,7 +1304,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteUserPoolReplicaInput`](crate::operation::DeleteUserPoolReplicaInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_user_pool_replica(into user_pool_id: String, into region_name: String) -> DeleteUserPoolReplica,
+    delete_user_pool_replica(into user_pool_id: impl Into<String>, into region_name: impl Into<String>) -> DeleteUserPoolReplica,
     /// Deletes a registered passkey, or WebAuthn, authenticator for the currently signed-in user.
     ///
     /// Authorize this action with a signed-in user's access token. It must include the scope
@@ -1302,32 +1319,33 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteWebAuthnCredentialInput`](crate::operation::DeleteWebAuthnCredentialInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_web_authn_credential(into access_token: String, into credential_id: String) -> DeleteWebAuthnCredential,
+    delete_web_authn_credential(into access_token: impl Into<String>, into credential_id: impl Into<String>) -> DeleteWebAuthnCredential,
     /// Given a user pool ID and identity provider (IdP) name, returns details about the IdP.
     ///
     /// Everything optional is set on the request: see [`DescribeIdentityProviderInput`](crate::operation::DescribeIdentityProviderInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_identity_provider(into user_pool_id: String, into provider_name: String) -> DescribeIdentityProvider,
+    describe_identity_provider(into user_pool_id: impl Into<String>, into provider_name: impl Into<String>) -> DescribeIdentityProvider,
     /// Given the ID of a managed login branding style, returns detailed information about the style.
     ///
     /// Everything optional is set on the request: see [`DescribeManagedLoginBrandingInput`](crate::operation::DescribeManagedLoginBrandingInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_managed_login_branding(into user_pool_id: String, into managed_login_branding_id: String) -> DescribeManagedLoginBranding,
+    describe_managed_login_branding(into user_pool_id: impl Into<String>,
+        into managed_login_branding_id: impl Into<String>) -> DescribeManagedLoginBranding,
     /// Given the ID of a user pool app client, returns detailed information about the style assigned to the app client.
     ///
     /// Everything optional is set on the request: see [`DescribeManagedLoginBrandingByClientInput`](crate::operation::DescribeManagedLoginBrandingByClientInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_managed_login_branding_by_client(into user_pool_id: String, into client_id: String) -> DescribeManagedLoginBrandingByClient,
+    describe_managed_login_branding_by_client(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> DescribeManagedLoginBrandingByClient,
     /// Describes a resource server. For more information about resource servers, see [Access control with resource
     /// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
     ///
     /// Everything optional is set on the request: see [`DescribeResourceServerInput`](crate::operation::DescribeResourceServerInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_resource_server(into user_pool_id: String, into identifier: String) -> DescribeResourceServer,
+    describe_resource_server(into user_pool_id: impl Into<String>, into identifier: impl Into<String>) -> DescribeResourceServer,
     /// Given an app client or user pool ID where threat protection is configured, describes the risk configuration.
     /// This operation returns details about adaptive authentication, compromised credentials, and IP-address allow- and
     /// denylists. For more information about threat protection, see [Threat
@@ -1336,7 +1354,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeRiskConfigurationInput`](crate::operation::DescribeRiskConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
-    describe_risk_configuration(into user_pool_id: String) -> DescribeRiskConfiguration,
+    describe_risk_configuration(into user_pool_id: impl Into<String>) -> DescribeRiskConfiguration,
     /// Returns details for the requested terms documents ID. For more information, see [Terms
     /// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
     ///
@@ -1354,7 +1372,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeTermsInput`](crate::operation::DescribeTermsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_terms(into terms_id: String, into user_pool_id: String) -> DescribeTerms,
+    describe_terms(into terms_id: impl Into<String>, into user_pool_id: impl Into<String>) -> DescribeTerms,
     /// Returns details for the terms documents that are associated with an app client, identified by the app client ID,
     /// user pool ID, and terms name. For more information, see [Terms
     /// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
@@ -1377,14 +1395,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeTermsByClientInput`](crate::operation::DescribeTermsByClientInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_terms_by_client(into client_id: String, into user_pool_id: String, into terms_name: String) -> DescribeTermsByClient,
+    describe_terms_by_client(into client_id: impl Into<String>, into user_pool_id: impl Into<String>,
+        into terms_name: impl Into<String>) -> DescribeTermsByClient,
     /// Describes a user import job. For more information about user CSV import, see [Importing users from a CSV
     /// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
     ///
     /// Everything optional is set on the request: see [`DescribeUserImportJobInput`](crate::operation::DescribeUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_user_import_job(into user_pool_id: String, into job_id: String) -> DescribeUserImportJob,
+    describe_user_import_job(into user_pool_id: impl Into<String>, into job_id: impl Into<String>) -> DescribeUserImportJob,
     /// Given a user pool ID, returns configuration information. This operation is useful when you want to inspect an
     /// existing user pool and programmatically replicate the configuration to another user pool.
     ///
@@ -1402,7 +1421,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeUserPoolInput`](crate::operation::DescribeUserPoolInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
-    describe_user_pool(into user_pool_id: String) -> DescribeUserPool,
+    describe_user_pool(into user_pool_id: impl Into<String>) -> DescribeUserPool,
     /// Given an app client ID, returns configuration information. This operation is useful when you want to inspect an
     /// existing app client and programmatically replicate the configuration to another app client. For more information
     /// about app clients, see [App
@@ -1422,7 +1441,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeUserPoolClientInput`](crate::operation::DescribeUserPoolClientInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_user_pool_client(into user_pool_id: String, into client_id: String) -> DescribeUserPoolClient,
+    describe_user_pool_client(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> DescribeUserPoolClient,
     /// Given a user pool domain name, returns information about the domain configuration.
     ///
     /// > **Note:** This operation doesn't return results when you query a prefix domain in a secondary Region. Prefix
@@ -1443,7 +1462,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeUserPoolDomainInput`](crate::operation::DescribeUserPoolDomainInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_user_pool_domain(into domain: String) -> DescribeUserPoolDomain,
+    describe_user_pool_domain(into domain: impl Into<String>) -> DescribeUserPoolDomain,
     /// Given a device key, deletes a remembered device as the currently signed-in user. For more information about
     /// device authentication, see [Working with user devices in your user
     /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
@@ -1460,7 +1479,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ForgetDeviceInput`](crate::operation::ForgetDeviceInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    forget_device(into device_key: String) -> ForgetDevice,
+    forget_device(into device_key: impl Into<String>) -> ForgetDevice,
     /// Sends a password-reset confirmation code to the email address or phone number of the requested username. The
     /// message delivery method is determined by the user's available attributes and the `AccountRecoverySetting`
     /// configuration of the user pool.
@@ -1495,7 +1514,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ForgotPasswordInput`](crate::operation::ForgotPasswordInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    forgot_password(into client_id: String, into username: String) -> ForgotPassword,
+    forgot_password(into client_id: impl Into<String>, into username: impl Into<String>) -> ForgotPassword,
     /// Given a user pool ID, generates a comma-separated value (CSV) list populated with available user attributes in
     /// the user pool. This list is the header for the CSV file that determines the users in a user import job. Save the
     /// content of `CSVHeader` in the response as a `.csv` file and populate it with the usernames and attributes of
@@ -1516,7 +1535,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetCsvHeaderInput`](crate::operation::GetCsvHeaderInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_csv_header(into user_pool_id: String) -> GetCsvHeader,
+    get_csv_header(into user_pool_id: impl Into<String>) -> GetCsvHeader,
     /// Issues an access token for machine-to-machine (M2M) authorization. Your app client provides its client ID and
     /// secret, and receives an access token that authorizes requests to your resource servers.
     ///
@@ -1535,7 +1554,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetClientTokenInput`](crate::operation::GetClientTokenInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_client_token(into client_id: String, into secret: String) -> GetClientToken,
+    get_client_token(into client_id: impl Into<String>, into secret: impl Into<String>) -> GetClientToken,
     /// Exchanges an existing token for a new token that is scoped and audience-bound for a specific downstream service,
     /// following the OAuth 2.0 Token Exchange grant type. For more information about the OAuth 2.0 Token Exchange grant
     /// type, see [RFC 8693 - OAuth 2.0 Token Exchange](https://tools.ietf.org/html/rfc8693) on the IETF website.
@@ -1556,8 +1575,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDerivedTokenInput`](crate::operation::GetDerivedTokenInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_derived_token(into client_id: String, into subject_token: String,
-        into subject_token_type: crate::types::TokenTypeIdentifierType) -> GetDerivedToken,
+    get_derived_token(into client_id: impl Into<String>, into subject_token: impl Into<String>,
+        into subject_token_type: impl Into<crate::types::TokenTypeIdentifierType>) -> GetDerivedToken,
     /// Given a device key, returns information about a remembered device for the current user. For more information
     /// about device authentication, see [Working with user devices in your user
     /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
@@ -1574,7 +1593,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDeviceInput`](crate::operation::GetDeviceInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_device(into device_key: String) -> GetDevice,
+    get_device(into device_key: impl Into<String>) -> GetDevice,
     /// Given a user pool ID and a group name, returns information about the user group.
     ///
     /// For more information about user pool groups, see [Adding groups to a user
@@ -1594,7 +1613,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetGroupInput`](crate::operation::GetGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_group(into group_name: String, into user_pool_id: String) -> GetGroup,
+    get_group(into group_name: impl Into<String>, into user_pool_id: impl Into<String>) -> GetGroup,
     /// Given the identifier of an identity provider (IdP), for example `examplecorp`, returns information about the
     /// user pool configuration for that IdP. For more information about IdPs, see [Third-party IdP
     /// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
@@ -1602,7 +1621,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetIdentityProviderByIdentifierInput`](crate::operation::GetIdentityProviderByIdentifierInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_identity_provider_by_identifier(into user_pool_id: String, into idp_identifier: String) -> GetIdentityProviderByIdentifier,
+    get_identity_provider_by_identifier(into user_pool_id: impl Into<String>, into idp_identifier: impl Into<String>) -> GetIdentityProviderByIdentifier,
     /// Given a user pool ID, returns the logging configuration. User pools can export message-delivery error and
     /// threat-protection activity logs to external Amazon Web Services services. For more information, see [Exporting
     /// user pool logs](https://docs.aws.amazon.com/cognito/latest/developerguide/exporting-quotas-and-usage.html).
@@ -1621,7 +1640,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetLogDeliveryConfigurationInput`](crate::operation::GetLogDeliveryConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_log_delivery_configuration(into user_pool_id: String) -> GetLogDeliveryConfiguration,
+    get_log_delivery_configuration(into user_pool_id: impl Into<String>) -> GetLogDeliveryConfiguration,
     /// Returns the current provisioned limit for a specific API category.
     ///
     /// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
@@ -1638,7 +1657,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetProvisionedLimitInput`](crate::operation::GetProvisionedLimitInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_provisioned_limit(into limit_definition: crate::types::LimitDefinitionType) -> GetProvisionedLimit,
+    get_provisioned_limit(into limit_definition: impl Into<crate::types::LimitDefinitionType>) -> GetProvisionedLimit,
     /// Given a user pool ID, returns the signing certificate for SAML 2.0 federation.
     ///
     /// Issued certificates are valid for 10 years from the date of issue. Amazon Cognito issues and assigns a new
@@ -1662,7 +1681,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetSigningCertificateInput`](crate::operation::GetSigningCertificateInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_signing_certificate(into user_pool_id: String) -> GetSigningCertificate,
+    get_signing_certificate(into user_pool_id: impl Into<String>) -> GetSigningCertificate,
     /// Given a refresh token, issues new ID, access, and optionally refresh tokens for the user who owns the submitted
     /// token. This operation issues a new refresh token and invalidates the original refresh token after an optional
     /// grace period when refresh token rotation is enabled. If refresh token rotation is disabled, issues new ID and
@@ -1671,7 +1690,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetTokensFromRefreshTokenInput`](crate::operation::GetTokensFromRefreshTokenInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`RefreshTokenReuseException`](crate::error::RefreshTokenReuseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_tokens_from_refresh_token(into refresh_token: String, into client_id: String) -> GetTokensFromRefreshToken,
+    get_tokens_from_refresh_token(into refresh_token: impl Into<String>, into client_id: impl Into<String>) -> GetTokensFromRefreshToken,
     /// Given a user pool ID or app client, returns information about classic hosted UI branding that you applied, if
     /// any. Returns user-pool level branding information if no app client branding is applied, or if you don't specify
     /// an app client ID. Returns an empty object if you haven't applied hosted UI branding to either the client or the
@@ -1681,7 +1700,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetUiCustomizationInput`](crate::operation::GetUiCustomizationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_ui_customization(into user_pool_id: String) -> GetUiCustomization,
+    get_ui_customization(into user_pool_id: impl Into<String>) -> GetUiCustomization,
     /// Gets user attributes and and MFA settings for the currently signed-in user.
     ///
     /// Authorize this action with a signed-in user's access token. It must include the scope
@@ -1696,7 +1715,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetUserInput`](crate::operation::GetUserInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_user(into access_token: String) -> GetUser,
+    get_user(into access_token: impl Into<String>) -> GetUser,
     /// Given an attribute name, sends a user attribute verification code for the specified attribute name to the
     /// currently signed-in user.
     ///
@@ -1727,7 +1746,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetUserAttributeVerificationCodeInput`](crate::operation::GetUserAttributeVerificationCodeInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_user_attribute_verification_code(into access_token: String, into attribute_name: String) -> GetUserAttributeVerificationCode,
+    get_user_attribute_verification_code(into access_token: impl Into<String>, into attribute_name: impl Into<String>) -> GetUserAttributeVerificationCode,
     /// Lists the authentication options for the currently signed-in user. Returns the following:
     ///
     /// 1. The user's multi-factor authentication (MFA) preferences.
@@ -1745,7 +1764,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetUserAuthFactorsInput`](crate::operation::GetUserAuthFactorsInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    get_user_auth_factors(into access_token: String) -> GetUserAuthFactors,
+    get_user_auth_factors(into access_token: impl Into<String>) -> GetUserAuthFactors,
     /// Retrieves the session configuration for a user pool app client. If you have never called
     /// `SetUserPoolClientSessionConfiguration` for the app client, this operation returns the default SSO session
     /// maximum validity of `60` minutes.
@@ -1753,7 +1772,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetUserPoolClientSessionConfigurationInput`](crate::operation::GetUserPoolClientSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_user_pool_client_session_configuration(into user_pool_id: String, into client_id: String) -> GetUserPoolClientSessionConfiguration,
+    get_user_pool_client_session_configuration(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> GetUserPoolClientSessionConfiguration,
     /// Given a user pool ID, returns configuration for sign-in with WebAuthn authenticators and for multi-factor
     /// authentication (MFA). This operation describes the following:
     ///
@@ -1776,7 +1795,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetUserPoolMfaConfigInput`](crate::operation::GetUserPoolMfaConfigInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_user_pool_mfa_config(into user_pool_id: String) -> GetUserPoolMfaConfig,
+    get_user_pool_mfa_config(into user_pool_id: impl Into<String>) -> GetUserPoolMfaConfig,
     /// Retrieves the session tracking configuration for a user pool, including whether session tracking is enabled and
     /// the pool-wide maximum number of active token sessions for each user. If you have never called
     /// `SetUserPoolSessionConfiguration` for the user pool, this operation returns the default values:
@@ -1785,7 +1804,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetUserPoolSessionConfigurationInput`](crate::operation::GetUserPoolSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_user_pool_session_configuration(into user_pool_id: String) -> GetUserPoolSessionConfiguration,
+    get_user_pool_session_configuration(into user_pool_id: impl Into<String>) -> GetUserPoolSessionConfiguration,
     /// Invalidates the identity, access, and refresh tokens that Amazon Cognito issued to a user. Call this operation
     /// when your user signs out of your app. This results in the following behavior.
     ///
@@ -1821,7 +1840,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GlobalSignOutInput`](crate::operation::GlobalSignOutInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException).
-    global_sign_out(into access_token: String) -> GlobalSignOut,
+    global_sign_out(into access_token: impl Into<String>) -> GlobalSignOut,
     /// Declares an authentication flow and initiates sign-in for a user in the Amazon Cognito user directory. Amazon
     /// Cognito might respond with an additional challenge or an `AuthenticationResult` that contains the outcome of a
     /// successful authentication. You can't sign in a user with a federated IdP with `InitiateAuth`. For more
@@ -1852,7 +1871,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`InitiateAuthInput`](crate::operation::InitiateAuthInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    initiate_auth(into auth_flow: crate::types::AuthFlowType, into client_id: String) -> InitiateAuth,
+    initiate_auth(into auth_flow: impl Into<crate::types::AuthFlowType>, into client_id: impl Into<String>) -> InitiateAuth,
     /// Lists the devices that Amazon Cognito has registered to the currently signed-in user. For more information about
     /// device authentication, see [Working with user devices in your user
     /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
@@ -1869,7 +1888,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListDevicesInput`](crate::operation::ListDevicesInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    list_devices(into access_token: String) -> ListDevices,
+    list_devices(into access_token: impl Into<String>) -> ListDevices,
     /// Given a user pool ID, returns user pool groups and their details.
     ///
     /// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
@@ -1886,7 +1905,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListGroupsInput`](crate::operation::ListGroupsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_groups(into user_pool_id: String) -> ListGroups,
+    list_groups(into user_pool_id: impl Into<String>) -> ListGroups,
     /// Given a user pool ID, returns information about configured identity providers (IdPs). For more information about
     /// IdPs, see [Third-party IdP
     /// sign-in](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html).
@@ -1905,7 +1924,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListIdentityProvidersInput`](crate::operation::ListIdentityProvidersInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_identity_providers(into user_pool_id: String) -> ListIdentityProviders,
+    list_identity_providers(into user_pool_id: impl Into<String>) -> ListIdentityProviders,
     /// Given a user pool ID, returns all resource servers and their details. For more information about resource
     /// servers, see [Access control with resource
     /// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
@@ -1924,14 +1943,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListResourceServersInput`](crate::operation::ListResourceServersInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_resource_servers(into user_pool_id: String) -> ListResourceServers,
+    list_resource_servers(into user_pool_id: impl Into<String>) -> ListResourceServers,
     /// Lists the tags that are assigned to an Amazon Cognito user pool. For more information, see [Tagging
     /// resources](https://docs.aws.amazon.com/cognito/latest/developerguide/tagging.html).
     ///
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_tags_for_resource(into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Returns details about all terms documents for the requested user pool.
     ///
     /// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
@@ -1948,7 +1967,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTermsInput`](crate::operation::ListTermsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_terms(into user_pool_id: String) -> ListTerms,
+    list_terms(into user_pool_id: impl Into<String>) -> ListTerms,
     /// Given a user pool ID, returns user import jobs and their details. Import jobs are retained in user pool
     /// configuration so that you can stage, stop, start, review, and delete them. For more information about user
     /// import, see [Importing users from a CSV
@@ -1968,7 +1987,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListUserImportJobsInput`](crate::operation::ListUserImportJobsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_user_import_jobs(into user_pool_id: String, copy max_results: i32) -> ListUserImportJobs,
+    list_user_import_jobs(into user_pool_id: impl Into<String>, copy max_results: i32) -> ListUserImportJobs,
     /// Lists all client secrets associated with a user pool app client. Returns metadata about the secrets. The
     /// response does not include pagination tokens as there are only 2 secrets at any given time and we return both
     /// with every ListUserPoolClientSecrets call. For security reasons, the response never reveals the actual secret
@@ -1977,7 +1996,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListUserPoolClientSecretsInput`](crate::operation::ListUserPoolClientSecretsInput).
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_user_pool_client_secrets(into user_pool_id: String, into client_id: String) -> ListUserPoolClientSecrets,
+    list_user_pool_client_secrets(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> ListUserPoolClientSecrets,
     /// Given a user pool ID, lists app clients. App clients are sets of rules for the access that you want a user pool
     /// to grant to one application. For more information, see [App
     /// clients](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html).
@@ -1996,7 +2015,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListUserPoolClientsInput`](crate::operation::ListUserPoolClientsInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_user_pool_clients(into user_pool_id: String) -> ListUserPoolClients,
+    list_user_pool_clients(into user_pool_id: impl Into<String>) -> ListUserPoolClients,
     /// Lists all replicas for a user pool, including both primary and secondary replicas. We recommend using pagination
     /// to ensure that the operation returns quickly and successfully.
     ///
@@ -2014,7 +2033,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListUserPoolReplicasInput`](crate::operation::ListUserPoolReplicasInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_user_pool_replicas(into user_pool_id: String) -> ListUserPoolReplicas,
+    list_user_pool_replicas(into user_pool_id: impl Into<String>) -> ListUserPoolReplicas,
     /// Lists user pools and their details in the current Amazon Web Services account.
     ///
     /// > **Note:** Amazon Cognito evaluates Identity and Access Management (IAM) policies in requests for this API
@@ -2041,7 +2060,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListUserSessionsInput`](crate::operation::ListUserSessionsInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    list_user_sessions(into access_token: String) -> ListUserSessions,
+    list_user_sessions(into access_token: impl Into<String>) -> ListUserSessions,
     /// Given a user pool ID, returns a list of users and their basic details in a user pool.
     ///
     /// This operation is eventually consistent. You might experience a delay before results are up-to-date. To validate
@@ -2061,7 +2080,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListUsersInput`](crate::operation::ListUsersInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_users(into user_pool_id: String) -> ListUsers,
+    list_users(into user_pool_id: impl Into<String>) -> ListUsers,
     /// Given a user pool ID and a group name, returns a list of users in the group. For more information about user
     /// pool groups, see [Adding groups to a user
     /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
@@ -2080,7 +2099,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListUsersInGroupInput`](crate::operation::ListUsersInGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_users_in_group(into user_pool_id: String, into group_name: String) -> ListUsersInGroup,
+    list_users_in_group(into user_pool_id: impl Into<String>, into group_name: impl Into<String>) -> ListUsersInGroup,
     /// Generates a list of the currently signed-in user's registered passkey, or WebAuthn, credentials.
     ///
     /// Authorize this action with a signed-in user's access token. It must include the scope
@@ -2095,7 +2114,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListWebAuthnCredentialsInput`](crate::operation::ListWebAuthnCredentialsInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_web_authn_credentials(into access_token: String) -> ListWebAuthnCredentials,
+    list_web_authn_credentials(into access_token: impl Into<String>) -> ListWebAuthnCredentials,
     /// Resends the code that confirms a new account for a user who has signed up in your user pool. Amazon Cognito
     /// sends confirmation codes to the user attribute in the `AutoVerifiedAttributes` property of your user pool. When
     /// you prompt new users for the confirmation code, include a "Resend code" option that generates a call to this API
@@ -2125,7 +2144,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ResendConfirmationCodeInput`](crate::operation::ResendConfirmationCodeInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    resend_confirmation_code(into client_id: String, into username: String) -> ResendConfirmationCode,
+    resend_confirmation_code(into client_id: impl Into<String>, into username: impl Into<String>) -> ResendConfirmationCode,
     /// Some API operations in a user pool generate a challenge, like a prompt for an MFA code, for device
     /// authentication that bypasses MFA, or for a custom authentication challenge. A `RespondToAuthChallenge` API
     /// request provides the answer to that challenge, like a code or a secure remote password (SRP). The parameters of
@@ -2158,7 +2177,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RespondToAuthChallengeInput`](crate::operation::RespondToAuthChallengeInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`MfaMethodNotFoundException`](crate::error::MfaMethodNotFoundException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordHistoryPolicyViolationException`](crate::error::PasswordHistoryPolicyViolationException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    respond_to_auth_challenge(into client_id: String, into challenge_name: crate::types::ChallengeNameType) -> RespondToAuthChallenge,
+    respond_to_auth_challenge(into client_id: impl Into<String>,
+        into challenge_name: impl Into<crate::types::ChallengeNameType>) -> RespondToAuthChallenge,
     /// Revokes all of the access tokens generated by, and at the same time as, the specified refresh token. After a
     /// token is revoked, you can't use the revoked token to access Amazon Cognito user APIs, or to authorize access to
     /// your resource server.
@@ -2172,7 +2192,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RevokeTokenInput`](crate::operation::RevokeTokenInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException), [`UnsupportedTokenTypeException`](crate::error::UnsupportedTokenTypeException).
-    revoke_token(into token: String, into client_id: String) -> RevokeToken,
+    revoke_token(into token: impl Into<String>, into client_id: impl Into<String>) -> RevokeToken,
     /// Revokes a specific session for the currently signed-in user. Amazon Cognito authorizes this operation with the
     /// user's access token, revokes all refresh and access tokens that are associated with the session, and deletes the
     /// session record. You can't revoke the session that the calling access token belongs to.
@@ -2180,7 +2200,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RevokeUserSessionInput`](crate::operation::RevokeUserSessionInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    revoke_user_session(into access_token: String, into session_id: String) -> RevokeUserSession,
+    revoke_user_session(into access_token: impl Into<String>, into session_id: impl Into<String>) -> RevokeUserSession,
     /// Sets up or modifies the logging configuration of a user pool. User pools can export user notification logs and,
     /// when threat protection is active, user-activity logs. For more information, see [Exporting user pool
     /// logs](https://docs.aws.amazon.com/cognito/latest/developerguide/exporting-quotas-and-usage.html).
@@ -2188,8 +2208,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetLogDeliveryConfigurationInput`](crate::operation::SetLogDeliveryConfigurationInput).
     ///
     /// Modelled exceptions: [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    set_log_delivery_configuration(into user_pool_id: String,
-        list log_configurations: crate::types::LogConfigurationType) -> SetLogDeliveryConfiguration,
+    set_log_delivery_configuration(into user_pool_id: impl Into<String>,
+        list log_configurations: impl IntoIterator<Item = crate::types::LogConfigurationType>) -> SetLogDeliveryConfiguration,
     /// Configures threat protection for a user pool or app client. Sets configuration for the following.
     ///
     /// - Responses to risks with adaptive authentication
@@ -2210,7 +2230,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetRiskConfigurationInput`](crate::operation::SetRiskConfigurationInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
-    set_risk_configuration(into user_pool_id: String) -> SetRiskConfiguration,
+    set_risk_configuration(into user_pool_id: impl Into<String>) -> SetRiskConfiguration,
     /// Configures UI branding settings for domains with the hosted UI (classic) branding version. Your user pool must
     /// have a domain. Configure a domain with .
     ///
@@ -2232,7 +2252,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetUiCustomizationInput`](crate::operation::SetUiCustomizationInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    set_ui_customization(into user_pool_id: String) -> SetUiCustomization,
+    set_ui_customization(into user_pool_id: impl Into<String>) -> SetUiCustomization,
     /// Set the user's multi-factor authentication (MFA) method preference, including which MFA factors are activated
     /// and if any are preferred. Only one factor can be set as preferred. The preferred MFA factor will be used to
     /// authenticate a user if multiple factors are activated. If multiple options are activated and no preference is
@@ -2253,7 +2273,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetUserMfaPreferenceInput`](crate::operation::SetUserMfaPreferenceInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    set_user_mfa_preference(into access_token: String) -> SetUserMfaPreference,
+    set_user_mfa_preference(into access_token: impl Into<String>) -> SetUserMfaPreference,
     /// Sets the session configuration for a user pool app client. The configurable client-level setting is the maximum
     /// validity period for silent reuse of an SSO session. This operation performs a full replacement of the
     /// client-level session configuration; every request parameter is required, and session tracking must be enabled
@@ -2263,8 +2283,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetUserPoolClientSessionConfigurationInput`](crate::operation::SetUserPoolClientSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    set_user_pool_client_session_configuration(into user_pool_id: String, into client_id: String,
-        into sso_session: crate::types::ClientSsoSessionConfigType) -> SetUserPoolClientSessionConfiguration,
+    set_user_pool_client_session_configuration(into user_pool_id: impl Into<String>, into client_id: impl Into<String>,
+        into sso_session: impl Into<crate::types::ClientSsoSessionConfigType>) -> SetUserPoolClientSessionConfiguration,
     /// Sets user pool multi-factor authentication (MFA) and passkey configuration. For more information about user pool
     /// MFA, see [Adding MFA](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html).
     /// For more information about WebAuthn passkeys see [Authentication
@@ -2288,7 +2308,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetUserPoolMfaConfigInput`](crate::operation::SetUserPoolMfaConfigInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    set_user_pool_mfa_config(into user_pool_id: String) -> SetUserPoolMfaConfig,
+    set_user_pool_mfa_config(into user_pool_id: impl Into<String>) -> SetUserPoolMfaConfig,
     /// Enables or disables session tracking for a user pool, and sets the pool-wide maximum number of active token
     /// sessions that each user can have. This operation performs a full replacement of the pool-level session
     /// configuration; every request parameter is required. The user pool must be in the Essentials or Plus tier.
@@ -2297,9 +2317,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetUserPoolSessionConfigurationInput`](crate::operation::SetUserPoolSessionConfigurationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    set_user_pool_session_configuration(into user_pool_id: String,
-        into user_session_tracking: crate::types::UserSessionTrackingType,
-        into token_session: crate::types::UserPoolTokenSessionConfigType) -> SetUserPoolSessionConfiguration,
+    set_user_pool_session_configuration(into user_pool_id: impl Into<String>,
+        into user_session_tracking: impl Into<crate::types::UserSessionTrackingType>,
+        into token_session: impl Into<crate::types::UserPoolTokenSessionConfigType>) -> SetUserPoolSessionConfiguration,
     /// *This action is no longer supported.* You can use it to configure only SMS MFA. You can't use it to configure
     /// time-based one-time password (TOTP) software token or email MFA.
     ///
@@ -2315,7 +2335,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetUserSettingsInput`](crate::operation::SetUserSettingsInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    set_user_settings(into access_token: String, list mfa_options: crate::types::MfaOptionType) -> SetUserSettings,
+    set_user_settings(into access_token: impl Into<String>,
+        list mfa_options: impl IntoIterator<Item = crate::types::MfaOptionType>) -> SetUserSettings,
     /// Registers a user with an app client and requests a user name, password, and user attributes in the user pool.
     ///
     /// > **Note:** Amazon Cognito doesn't evaluate Identity and Access Management (IAM) policies in requests for this
@@ -2346,7 +2367,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SignUpInput`](crate::operation::SignUpInput).
     ///
     /// Modelled exceptions: [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidPasswordException`](crate::error::InvalidPasswordException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UsernameExistsException`](crate::error::UsernameExistsException).
-    sign_up(into client_id: String, into username: String) -> SignUp,
+    sign_up(into client_id: impl Into<String>, into username: impl Into<String>) -> SignUp,
     /// Instructs your user pool to start importing users from a CSV file that contains their usernames and attributes.
     /// For more information about importing users from a CSV file, see [Importing users from a CSV
     /// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
@@ -2354,7 +2375,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartUserImportJobInput`](crate::operation::StartUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    start_user_import_job(into user_pool_id: String, into job_id: String) -> StartUserImportJob,
+    start_user_import_job(into user_pool_id: impl Into<String>, into job_id: impl Into<String>) -> StartUserImportJob,
     /// Requests credential creation options from your user pool for the currently signed-in user. Returns information
     /// about the user pool, the user profile, and authentication requirements. Users must provide this information in
     /// their request to enroll your application with their passkey provider.
@@ -2365,7 +2386,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartWebAuthnRegistrationInput`](crate::operation::StartWebAuthnRegistrationInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`WebAuthnConfigurationMissingException`](crate::error::WebAuthnConfigurationMissingException), [`WebAuthnNotEnabledException`](crate::error::WebAuthnNotEnabledException).
-    start_web_authn_registration(into access_token: String) -> StartWebAuthnRegistration,
+    start_web_authn_registration(into access_token: impl Into<String>) -> StartWebAuthnRegistration,
     /// Instructs your user pool to stop a running job that's importing users from a CSV file that contains their
     /// usernames and attributes. For more information about importing users from a CSV file, see [Importing users from
     /// a CSV
@@ -2374,7 +2395,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopUserImportJobInput`](crate::operation::StopUserImportJobInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    stop_user_import_job(into user_pool_id: String, into job_id: String) -> StopUserImportJob,
+    stop_user_import_job(into user_pool_id: impl Into<String>, into job_id: impl Into<String>) -> StopUserImportJob,
     /// Assigns a set of tags to an Amazon Cognito user pool. A tag is a label that you can use to categorize and manage
     /// user pools in different ways, such as by purpose, owner, environment, or other criteria.
     ///
@@ -2393,13 +2414,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    tag_resource(into resource_arn: String, map_into tags: String) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>,
+        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
     /// Given tag IDs that you previously assigned to a user pool, removes them.
     ///
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Provides the feedback for an authentication event generated by threat protection features. The user's response
     /// indicates that you think that the event either was from a valid user or was an unwanted authentication attempt.
     /// This feedback improves the risk evaluation decision for the user pool as part of Amazon Cognito threat
@@ -2421,8 +2443,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateAuthEventFeedbackInput`](crate::operation::UpdateAuthEventFeedbackInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotFoundException`](crate::error::UserNotFoundException), [`UserPoolAddOnNotEnabledException`](crate::error::UserPoolAddOnNotEnabledException).
-    update_auth_event_feedback(into user_pool_id: String, into username: String, into event_id: String,
-        into feedback_token: String) -> UpdateAuthEventFeedback,
+    update_auth_event_feedback(into user_pool_id: impl Into<String>, into username: impl Into<String>,
+        into event_id: impl Into<String>, into feedback_token: impl Into<String>) -> UpdateAuthEventFeedback,
     /// Updates the status of a the currently signed-in user's device so that it is marked as remembered or not
     /// remembered for the purpose of device authentication. Device authentication is a "remember me" mechanism that
     /// silently completes sign-in from trusted devices with a device key instead of a user-provided MFA code. This
@@ -2442,7 +2464,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateDeviceStatusInput`](crate::operation::UpdateDeviceStatusInput).
     ///
     /// Modelled exceptions: [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    update_device_status(into access_token: String, into device_key: String) -> UpdateDeviceStatus,
+    update_device_status(into access_token: impl Into<String>, into device_key: impl Into<String>) -> UpdateDeviceStatus,
     /// Given the name of a user pool group, updates any of the properties for precedence, IAM role, or description. For
     /// more information about user pool groups, see [Adding groups to a user
     /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
@@ -2461,7 +2483,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateGroupInput`](crate::operation::UpdateGroupInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_group(into group_name: String, into user_pool_id: String) -> UpdateGroup,
+    update_group(into group_name: impl Into<String>, into user_pool_id: impl Into<String>) -> UpdateGroup,
     /// Modifies the configuration and trust relationship between a third-party identity provider (IdP) and a user pool.
     /// Amazon Cognito accepts sign-in with third-party identity providers through managed login and OIDC relying-party
     /// libraries. For more information, see [Third-party IdP
@@ -2481,7 +2503,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateIdentityProviderInput`](crate::operation::UpdateIdentityProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedIdentityProviderException`](crate::error::UnsupportedIdentityProviderException).
-    update_identity_provider(into user_pool_id: String, into provider_name: String) -> UpdateIdentityProvider,
+    update_identity_provider(into user_pool_id: impl Into<String>, into provider_name: impl Into<String>) -> UpdateIdentityProvider,
     /// Configures the branding settings for a user pool style. This operation is the programmatic option for the
     /// configuration of a style in the branding editor.
     ///
@@ -2527,7 +2549,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateProvisionedLimitInput`](crate::operation::UpdateProvisionedLimitInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_provisioned_limit(into limit_definition: crate::types::LimitDefinitionType, copy requested_limit_value: i32) -> UpdateProvisionedLimit,
+    update_provisioned_limit(into limit_definition: impl Into<crate::types::LimitDefinitionType>,
+        copy requested_limit_value: i32) -> UpdateProvisionedLimit,
     /// Updates the name and scopes of a resource server. All other fields are read-only. For more information about
     /// resource servers, see [Access control with resource
     /// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
@@ -2548,7 +2571,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateResourceServerInput`](crate::operation::UpdateResourceServerInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_resource_server(into user_pool_id: String, into identifier: String, into name: String) -> UpdateResourceServer,
+    update_resource_server(into user_pool_id: impl Into<String>, into identifier: impl Into<String>,
+        into name: impl Into<String>) -> UpdateResourceServer,
     /// Modifies existing terms documents for the requested app client. When Terms and conditions and Privacy policy
     /// documents are configured, the app client displays links to them in the sign-up page of managed login for the app
     /// client.
@@ -2579,7 +2603,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateTermsInput`](crate::operation::UpdateTermsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TermsExistsException`](crate::error::TermsExistsException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_terms(into terms_id: String, into user_pool_id: String) -> UpdateTerms,
+    update_terms(into terms_id: impl Into<String>, into user_pool_id: impl Into<String>) -> UpdateTerms,
     /// Updates the currently signed-in user's attributes. To delete an attribute from the user, submit the attribute in
     /// your API request with a blank value.
     ///
@@ -2612,7 +2636,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateUserAttributesInput`](crate::operation::UpdateUserAttributesInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeDeliveryFailureException`](crate::error::CodeDeliveryFailureException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidLambdaResponseException`](crate::error::InvalidLambdaResponseException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnexpectedLambdaException`](crate::error::UnexpectedLambdaException), [`UserLambdaValidationException`](crate::error::UserLambdaValidationException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    update_user_attributes(list user_attributes: crate::types::AttributeType, into access_token: String) -> UpdateUserAttributes,
+    update_user_attributes(list user_attributes: impl IntoIterator<Item = crate::types::AttributeType>,
+        into access_token: impl Into<String>) -> UpdateUserAttributes,
     /// Updates the configuration of a user pool. To avoid setting parameters to Amazon Cognito defaults, construct this
     /// API request to pass the existing configuration of your user pool, modified to include the changes that you want
     /// to make.
@@ -2652,7 +2677,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateUserPoolInput`](crate::operation::UpdateUserPoolInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidEmailRoleAccessPolicyException`](crate::error::InvalidEmailRoleAccessPolicyException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSmsRoleAccessPolicyException`](crate::error::InvalidSmsRoleAccessPolicyException), [`InvalidSmsRoleTrustRelationshipException`](crate::error::InvalidSmsRoleTrustRelationshipException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TierChangeNotAllowedException`](crate::error::TierChangeNotAllowedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserImportInProgressException`](crate::error::UserImportInProgressException), [`UserPoolTaggingException`](crate::error::UserPoolTaggingException).
-    update_user_pool(into user_pool_id: String) -> UpdateUserPool,
+    update_user_pool(into user_pool_id: impl Into<String>) -> UpdateUserPool,
     /// Given a user pool app client ID, updates the configuration. To avoid setting parameters to Amazon Cognito
     /// defaults, construct this API request to pass the existing configuration of your app client, modified to include
     /// the changes that you want to make.
@@ -2677,7 +2702,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateUserPoolClientInput`](crate::operation::UpdateUserPoolClientInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidOAuthFlowException`](crate::error::InvalidOAuthFlowException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ScopeDoesNotExistException`](crate::error::ScopeDoesNotExistException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_user_pool_client(into user_pool_id: String, into client_id: String) -> UpdateUserPoolClient,
+    update_user_pool_client(into user_pool_id: impl Into<String>, into client_id: impl Into<String>) -> UpdateUserPoolClient,
     /// A user pool domain hosts managed login, an authorization server and web server for authentication in your
     /// application. This operation updates the branding version for user pool domains between `1` for hosted UI
     /// (classic) and `2` for managed login. It also updates the SSL certificate for user pool custom domains.
@@ -2713,7 +2738,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateUserPoolDomainInput`](crate::operation::UpdateUserPoolDomainInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`FeatureUnavailableInTierException`](crate::error::FeatureUnavailableInTierException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_user_pool_domain(into domain: String, into user_pool_id: String) -> UpdateUserPoolDomain,
+    update_user_pool_domain(into domain: impl Into<String>, into user_pool_id: impl Into<String>) -> UpdateUserPoolDomain,
     /// Updates replica-specific settings for a user pool replica. You can modify the status to activate or deactivate
     /// the replica. This request can be made in both primary and secondary regions of the user pool.
     ///
@@ -2731,8 +2756,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateUserPoolReplicaInput`](crate::operation::UpdateUserPoolReplicaInput).
     ///
     /// Modelled exceptions: [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_user_pool_replica(into user_pool_id: String, into region_name: String,
-        into status: crate::types::UpdateReplicaStatusType) -> UpdateUserPoolReplica,
+    update_user_pool_replica(into user_pool_id: impl Into<String>, into region_name: impl Into<String>,
+        into status: impl Into<crate::types::UpdateReplicaStatusType>) -> UpdateUserPoolReplica,
     /// Registers the current user's time-based one-time password (TOTP) authenticator with a code generated in their
     /// authenticator app from a private key that's supplied by your user pool. Marks the user's software token MFA
     /// status as "verified" if successful. The request takes an access token or a session string, but not both.
@@ -2746,7 +2771,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`VerifySoftwareTokenInput`](crate::operation::VerifySoftwareTokenInput).
     ///
     /// Modelled exceptions: [`CodeMismatchException`](crate::error::CodeMismatchException), [`EnableSoftwareTokenMfaException`](crate::error::EnableSoftwareTokenMfaException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidUserPoolConfigurationException`](crate::error::InvalidUserPoolConfigurationException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SoftwareTokenMfaNotFoundException`](crate::error::SoftwareTokenMfaNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    verify_software_token(into user_code: String) -> VerifySoftwareToken,
+    verify_software_token(into user_code: impl Into<String>) -> VerifySoftwareToken,
     /// Submits a verification code for a signed-in user who has added or changed a value of an auto-verified attribute.
     /// When successful, the user's attribute becomes verified and the attribute `email_verified` or
     /// `phone_number_verified` becomes `true`.
@@ -2766,5 +2791,6 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`VerifyUserAttributeInput`](crate::operation::VerifyUserAttributeInput).
     ///
     /// Modelled exceptions: [`AliasExistsException`](crate::error::AliasExistsException), [`CodeMismatchException`](crate::error::CodeMismatchException), [`ExpiredCodeException`](crate::error::ExpiredCodeException), [`ForbiddenException`](crate::error::ForbiddenException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`OperationNotEnabledException`](crate::error::OperationNotEnabledException), [`PasswordResetRequiredException`](crate::error::PasswordResetRequiredException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UserNotConfirmedException`](crate::error::UserNotConfirmedException), [`UserNotFoundException`](crate::error::UserNotFoundException).
-    verify_user_attribute(into access_token: String, into attribute_name: String, into code: String) -> VerifyUserAttribute,
+    verify_user_attribute(into access_token: impl Into<String>, into attribute_name: impl Into<String>,
+        into code: impl Into<String>) -> VerifyUserAttribute,
 }

@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// This exception is thrown when you don't have sufficient permissions to perform the requested operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDeniedException {
     /// `message`
@@ -18,7 +17,6 @@ aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
 /// already been supplied as an alias for a different user profile. This exception indicates that an account with
 /// this email address or phone already exists in a user pool that you've configured to use email address or phone
 /// number as a sign-in alias.
-#[derive(Default)]
 #[repr(C)]
 pub struct AliasExistsException {
     /// The message that Amazon Cognito sends to the user when the value of an alias attribute is already linked to
@@ -31,7 +29,6 @@ aws_core::codegen::value!(AliasExistsException, "message:str");
 aws_core::codegen::exception!(AliasExistsException, "AliasExistsException");
 
 /// This exception is thrown when a verification code fails to deliver successfully.
-#[derive(Default)]
 #[repr(C)]
 pub struct CodeDeliveryFailureException {
     /// The message sent when a verification code fails to deliver successfully.
@@ -43,7 +40,6 @@ aws_core::codegen::value!(CodeDeliveryFailureException, "message:str");
 aws_core::codegen::exception!(CodeDeliveryFailureException, "CodeDeliveryFailureException");
 
 /// This exception is thrown if the provided code doesn't match what the server was expecting.
-#[derive(Default)]
 #[repr(C)]
 pub struct CodeMismatchException {
     /// The message provided when the code mismatch exception is thrown.
@@ -55,7 +51,6 @@ aws_core::codegen::value!(CodeMismatchException, "message:str");
 aws_core::codegen::exception!(CodeMismatchException, "CodeMismatchException");
 
 /// This exception is thrown if two or more modifications are happening concurrently.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConcurrentModificationException {
     /// The message provided when the concurrent exception is thrown.
@@ -67,7 +62,6 @@ aws_core::codegen::value!(ConcurrentModificationException, "message:str");
 aws_core::codegen::exception!(ConcurrentModificationException, "ConcurrentModificationException");
 
 /// This exception is thrown when a user attempts to confirm a device with a device key that already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeviceKeyExistsException {
     /// `message`
@@ -79,7 +73,6 @@ aws_core::codegen::value!(DeviceKeyExistsException, "message:str");
 aws_core::codegen::exception!(DeviceKeyExistsException, "DeviceKeyExistsException");
 
 /// This exception is thrown when the provider is already supported by the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct DuplicateProviderException {
     /// `message`
@@ -92,7 +85,6 @@ aws_core::codegen::exception!(DuplicateProviderException, "DuplicateProviderExce
 
 /// This exception is thrown when there is a code mismatch and the service fails to configure the software token
 /// TOTP multi-factor authentication (MFA).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableSoftwareTokenMfaException {
     /// `message`
@@ -104,7 +96,6 @@ aws_core::codegen::value!(EnableSoftwareTokenMfaException, "message:str");
 aws_core::codegen::exception!(EnableSoftwareTokenMfaException, "EnableSoftwareTokenMFAException");
 
 /// This exception is thrown if a code has expired.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpiredCodeException {
     /// The message returned when the expired code exception is thrown.
@@ -122,7 +113,6 @@ aws_core::codegen::exception!(ExpiredCodeException, "ExpiredCodeException");
 /// - You make a request that uses a feature that requires a higher feature plan.
 ///
 /// To resolve this issue, upgrade your user pool to a feature plan that includes the feature.
-#[derive(Default)]
 #[repr(C)]
 pub struct FeatureUnavailableInTierException {
     /// `message`
@@ -135,7 +125,6 @@ aws_core::codegen::exception!(FeatureUnavailableInTierException, "FeatureUnavail
 
 /// This exception is thrown when WAF doesn't allow your request based on a web ACL that's associated with your user
 /// pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct ForbiddenException {
     /// The message returned when WAF doesn't allow your request based on a web ACL that's associated with your user
@@ -148,7 +137,6 @@ aws_core::codegen::value!(ForbiddenException, "message:str");
 aws_core::codegen::exception!(ForbiddenException, "ForbiddenException");
 
 /// This exception is thrown when Amazon Cognito encounters a group that already exists in the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct GroupExistsException {
     /// `message`
@@ -160,7 +148,6 @@ aws_core::codegen::value!(GroupExistsException, "message:str");
 aws_core::codegen::exception!(GroupExistsException, "GroupExistsException");
 
 /// This exception is thrown when Amazon Cognito encounters an internal error.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalErrorException {
     /// The message returned when Amazon Cognito throws an internal error exception.
@@ -172,7 +159,6 @@ aws_core::codegen::value!(InternalErrorException, "message:str");
 aws_core::codegen::exception!(InternalErrorException, "InternalErrorException");
 
 /// This exception is thrown when Amazon Cognito encounters an internal server error.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServerException {
     /// `message`
@@ -184,7 +170,6 @@ aws_core::codegen::value!(InternalServerException, "message:str");
 aws_core::codegen::exception!(InternalServerException, "InternalServerException");
 
 /// This exception is thrown when Amazon Cognito isn't allowed to use your email identity. HTTP status code: 400.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidEmailRoleAccessPolicyException {
     /// The message returned when you have an unverified email address or the identity policy isn't set on an email
@@ -197,7 +182,6 @@ aws_core::codegen::value!(InvalidEmailRoleAccessPolicyException, "message:str");
 aws_core::codegen::exception!(InvalidEmailRoleAccessPolicyException, "InvalidEmailRoleAccessPolicyException");
 
 /// This exception is thrown when Amazon Cognito encounters an invalid Lambda response.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidLambdaResponseException {
     /// The message returned when Amazon Cognito throws an invalid Lambda response exception.
@@ -209,7 +193,6 @@ aws_core::codegen::value!(InvalidLambdaResponseException, "message:str");
 aws_core::codegen::exception!(InvalidLambdaResponseException, "InvalidLambdaResponseException");
 
 /// This exception is thrown when the specified OAuth flow is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidOAuthFlowException {
     /// `message`
@@ -221,7 +204,6 @@ aws_core::codegen::value!(InvalidOAuthFlowException, "message:str");
 aws_core::codegen::exception!(InvalidOAuthFlowException, "InvalidOAuthFlowException");
 
 /// This exception is thrown when the Amazon Cognito service encounters an invalid parameter.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterException {
     /// The message returned when the Amazon Cognito service throws an invalid parameter exception.
@@ -235,7 +217,6 @@ aws_core::codegen::value!(InvalidParameterException, "message:str; reasonCode:st
 aws_core::codegen::exception!(InvalidParameterException, "InvalidParameterException");
 
 /// This exception is thrown when Amazon Cognito encounters an invalid password.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidPasswordException {
     /// The message returned when Amazon Cognito throws an invalid user password exception.
@@ -248,7 +229,6 @@ aws_core::codegen::exception!(InvalidPasswordException, "InvalidPasswordExceptio
 
 /// This exception is returned when the role provided for SMS configuration doesn't have permission to publish using
 /// Amazon SNS.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSmsRoleAccessPolicyException {
     /// The message returned when the invalid SMS role access policy exception is thrown.
@@ -262,7 +242,6 @@ aws_core::codegen::exception!(InvalidSmsRoleAccessPolicyException, "InvalidSmsRo
 /// This exception is thrown when the trust relationship is not valid for the role provided for SMS configuration.
 /// This can happen if you don't trust `cognito-idp.amazonaws.com` or the external ID provided in the role does not
 /// match what is provided in the SMS configuration for the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSmsRoleTrustRelationshipException {
     /// The message returned when the role trust relationship for the SMS message is not valid.
@@ -274,7 +253,6 @@ aws_core::codegen::value!(InvalidSmsRoleTrustRelationshipException, "message:str
 aws_core::codegen::exception!(InvalidSmsRoleTrustRelationshipException, "InvalidSmsRoleTrustRelationshipException");
 
 /// This exception is thrown when the user pool configuration is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidUserPoolConfigurationException {
     /// The message returned when the user pool configuration is not valid.
@@ -286,7 +264,6 @@ aws_core::codegen::value!(InvalidUserPoolConfigurationException, "message:str");
 aws_core::codegen::exception!(InvalidUserPoolConfigurationException, "InvalidUserPoolConfigurationException");
 
 /// This exception is thrown when a user exceeds the limit for a requested Amazon Web Services resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// The message returned when Amazon Cognito throws a limit exceeded exception.
@@ -298,7 +275,6 @@ aws_core::codegen::value!(LimitExceededException, "message:str");
 aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// This exception is thrown when Amazon Cognito can't find a multi-factor authentication (MFA) method.
-#[derive(Default)]
 #[repr(C)]
 pub struct MfaMethodNotFoundException {
     /// The message returned when Amazon Cognito throws an MFA method not found exception.
@@ -311,7 +287,6 @@ aws_core::codegen::exception!(MfaMethodNotFoundException, "MFAMethodNotFoundExce
 
 /// This exception is thrown when you attempt to apply a managed login branding style to an app client that already
 /// has an assigned style.
-#[derive(Default)]
 #[repr(C)]
 pub struct ManagedLoginBrandingExistsException {
     /// `message`
@@ -323,7 +298,6 @@ aws_core::codegen::value!(ManagedLoginBrandingExistsException, "message:str");
 aws_core::codegen::exception!(ManagedLoginBrandingExistsException, "ManagedLoginBrandingExistsException");
 
 /// This exception is thrown when a user isn't authorized.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotAuthorizedException {
     /// The message returned when the Amazon Cognito service returns a not authorized exception.
@@ -337,7 +311,6 @@ aws_core::codegen::exception!(NotAuthorizedException, "NotAuthorizedException");
 /// This exception is thrown when an operation is not available in the current region or for the current user pool
 /// configuration. This can occur when attempting to perform operations that are not supported in secondary replica
 /// regions.
-#[derive(Default)]
 #[repr(C)]
 pub struct OperationNotEnabledException {
     /// `message`
@@ -350,7 +323,6 @@ aws_core::codegen::exception!(OperationNotEnabledException, "OperationNotEnabled
 
 /// The message returned when a user's new password matches a previous password and doesn't comply with the
 /// password-history policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct PasswordHistoryPolicyViolationException {
     /// `message`
@@ -362,7 +334,6 @@ aws_core::codegen::value!(PasswordHistoryPolicyViolationException, "message:str"
 aws_core::codegen::exception!(PasswordHistoryPolicyViolationException, "PasswordHistoryPolicyViolationException");
 
 /// This exception is thrown when a password reset is required.
-#[derive(Default)]
 #[repr(C)]
 pub struct PasswordResetRequiredException {
     /// The message returned when a password reset is required.
@@ -374,7 +345,6 @@ aws_core::codegen::value!(PasswordResetRequiredException, "message:str");
 aws_core::codegen::exception!(PasswordResetRequiredException, "PasswordResetRequiredException");
 
 /// This exception is thrown when a precondition is not met.
-#[derive(Default)]
 #[repr(C)]
 pub struct PreconditionNotMetException {
     /// The message returned when a precondition is not met.
@@ -387,7 +357,6 @@ aws_core::codegen::exception!(PreconditionNotMetException, "PreconditionNotMetEx
 
 /// This exception is throw when your application requests token refresh with a refresh token that has been
 /// invalidated by refresh-token rotation.
-#[derive(Default)]
 #[repr(C)]
 pub struct RefreshTokenReuseException {
     /// `message`
@@ -399,7 +368,6 @@ aws_core::codegen::value!(RefreshTokenReuseException, "message:str");
 aws_core::codegen::exception!(RefreshTokenReuseException, "RefreshTokenReuseException");
 
 /// This exception is thrown when the Amazon Cognito service can't find the requested resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// The message returned when the Amazon Cognito service returns a resource not found exception.
@@ -411,7 +379,6 @@ aws_core::codegen::value!(ResourceNotFoundException, "message:str");
 aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// This exception is thrown when the specified scope doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScopeDoesNotExistException {
     /// `message`
@@ -424,7 +391,6 @@ aws_core::codegen::exception!(ScopeDoesNotExistException, "ScopeDoesNotExistExce
 
 /// The request exceeded your account's service quota. To increase your limit, use or submit a Service Quotas
 /// increase request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceQuotaExceededException {
     /// `message`
@@ -437,7 +403,6 @@ aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceed
 
 /// This exception is thrown when the software token time-based one-time password (TOTP) multi-factor authentication
 /// (MFA) isn't activated for the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct SoftwareTokenMfaNotFoundException {
     /// `message`
@@ -450,7 +415,6 @@ aws_core::codegen::exception!(SoftwareTokenMfaNotFoundException, "SoftwareTokenM
 
 /// Terms document names must be unique to the app client. This exception is thrown when you attempt to create terms
 /// documents with a duplicate `TermsName`.
-#[derive(Default)]
 #[repr(C)]
 pub struct TermsExistsException {
     /// `message`
@@ -462,7 +426,6 @@ aws_core::codegen::value!(TermsExistsException, "message:str");
 aws_core::codegen::exception!(TermsExistsException, "TermsExistsException");
 
 /// This exception is thrown when you've attempted to change your feature plan but the operation isn't permitted.
-#[derive(Default)]
 #[repr(C)]
 pub struct TierChangeNotAllowedException {
     /// `message`
@@ -474,7 +437,6 @@ aws_core::codegen::value!(TierChangeNotAllowedException, "message:str");
 aws_core::codegen::exception!(TierChangeNotAllowedException, "TierChangeNotAllowedException");
 
 /// This exception is thrown when the user has made too many failed attempts for a given action, such as sign-in.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyFailedAttemptsException {
     /// The message returned when Amazon Cognito returns a `TooManyFailedAttempts` exception.
@@ -486,7 +448,6 @@ aws_core::codegen::value!(TooManyFailedAttemptsException, "message:str");
 aws_core::codegen::exception!(TooManyFailedAttemptsException, "TooManyFailedAttemptsException");
 
 /// This exception is thrown when the user has made too many requests for a given operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyRequestsException {
     /// The message returned when the Amazon Cognito service returns a too many requests exception.
@@ -499,7 +460,6 @@ aws_core::codegen::exception!(TooManyRequestsException, "TooManyRequestsExceptio
 
 /// Exception that is thrown when the request isn't authorized. This can happen due to an invalid access token in
 /// the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnauthorizedException {
     /// `message`
@@ -511,7 +471,6 @@ aws_core::codegen::value!(UnauthorizedException, "message:str");
 aws_core::codegen::exception!(UnauthorizedException, "UnauthorizedException");
 
 /// This exception is thrown when Amazon Cognito encounters an unexpected exception with Lambda.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnexpectedLambdaException {
     /// The message returned when Amazon Cognito returns an unexpected Lambda exception.
@@ -523,7 +482,6 @@ aws_core::codegen::value!(UnexpectedLambdaException, "message:str");
 aws_core::codegen::exception!(UnexpectedLambdaException, "UnexpectedLambdaException");
 
 /// This exception is thrown when the specified identifier isn't supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedIdentityProviderException {
     /// `message`
@@ -535,7 +493,6 @@ aws_core::codegen::value!(UnsupportedIdentityProviderException, "message:str");
 aws_core::codegen::exception!(UnsupportedIdentityProviderException, "UnsupportedIdentityProviderException");
 
 /// Exception that is thrown when you attempt to perform an operation that isn't enabled for the user pool client.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedOperationException {
     /// `message`
@@ -547,7 +504,6 @@ aws_core::codegen::value!(UnsupportedOperationException, "message:str");
 aws_core::codegen::exception!(UnsupportedOperationException, "UnsupportedOperationException");
 
 /// Exception that is thrown when an unsupported token is passed to an operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedTokenTypeException {
     /// `message`
@@ -559,7 +515,6 @@ aws_core::codegen::value!(UnsupportedTokenTypeException, "message:str");
 aws_core::codegen::exception!(UnsupportedTokenTypeException, "UnsupportedTokenTypeException");
 
 /// The request failed because the user is in an unsupported state.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedUserStateException {
     /// The message returned when the user is in an unsupported state.
@@ -572,7 +527,6 @@ aws_core::codegen::exception!(UnsupportedUserStateException, "UnsupportedUserSta
 
 /// This exception is thrown when you're trying to modify a user pool while a user import job is in progress for
 /// that pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserImportInProgressException {
     /// The message returned when the user pool has an import job running.
@@ -585,7 +539,6 @@ aws_core::codegen::exception!(UserImportInProgressException, "UserImportInProgre
 
 /// This exception is thrown when the Amazon Cognito service encounters a user validation exception with the Lambda
 /// service.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserLambdaValidationException {
     /// The message returned when the Amazon Cognito service returns a user validation exception with the Lambda
@@ -598,7 +551,6 @@ aws_core::codegen::value!(UserLambdaValidationException, "message:str");
 aws_core::codegen::exception!(UserLambdaValidationException, "UserLambdaValidationException");
 
 /// This exception is thrown when a user isn't confirmed successfully.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserNotConfirmedException {
     /// The message returned when a user isn't confirmed successfully.
@@ -610,7 +562,6 @@ aws_core::codegen::value!(UserNotConfirmedException, "message:str");
 aws_core::codegen::exception!(UserNotConfirmedException, "UserNotConfirmedException");
 
 /// This exception is thrown when a user isn't found.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserNotFoundException {
     /// The message returned when a user isn't found.
@@ -622,7 +573,6 @@ aws_core::codegen::value!(UserNotFoundException, "message:str");
 aws_core::codegen::exception!(UserNotFoundException, "UserNotFoundException");
 
 /// This exception is thrown when user pool add-ons aren't enabled.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserPoolAddOnNotEnabledException {
     /// `message`
@@ -634,7 +584,6 @@ aws_core::codegen::value!(UserPoolAddOnNotEnabledException, "message:str");
 aws_core::codegen::exception!(UserPoolAddOnNotEnabledException, "UserPoolAddOnNotEnabledException");
 
 /// This exception is thrown when a user pool tag can't be set or updated.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserPoolTaggingException {
     /// `message`
@@ -646,7 +595,6 @@ aws_core::codegen::value!(UserPoolTaggingException, "message:str");
 aws_core::codegen::exception!(UserPoolTaggingException, "UserPoolTaggingException");
 
 /// This exception is thrown when Amazon Cognito encounters a user name that already exists in the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct UsernameExistsException {
     /// The message returned when Amazon Cognito throws a user name exists exception.
@@ -658,7 +606,6 @@ aws_core::codegen::value!(UsernameExistsException, "message:str");
 aws_core::codegen::exception!(UsernameExistsException, "UsernameExistsException");
 
 /// This exception is thrown when the challenge from `StartWebAuthn` registration has expired.
-#[derive(Default)]
 #[repr(C)]
 pub struct WebAuthnChallengeNotFoundException {
     /// `message`
@@ -671,7 +618,6 @@ aws_core::codegen::exception!(WebAuthnChallengeNotFoundException, "WebAuthnChall
 
 /// This exception is thrown when the access token is for a different client than the one in the original
 /// `StartWebAuthnRegistration` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct WebAuthnClientMismatchException {
     /// `message`
@@ -683,7 +629,6 @@ aws_core::codegen::value!(WebAuthnClientMismatchException, "message:str");
 aws_core::codegen::exception!(WebAuthnClientMismatchException, "WebAuthnClientMismatchException");
 
 /// This exception is thrown when a user pool doesn't have a configured relying party id or a user pool domain.
-#[derive(Default)]
 #[repr(C)]
 pub struct WebAuthnConfigurationMissingException {
     /// `message`
@@ -695,7 +640,6 @@ aws_core::codegen::value!(WebAuthnConfigurationMissingException, "message:str");
 aws_core::codegen::exception!(WebAuthnConfigurationMissingException, "WebAuthnConfigurationMissingException");
 
 /// This exception is thrown when a user presents passkey credentials from an unsupported device or provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct WebAuthnCredentialNotSupportedException {
     /// `message`
@@ -707,7 +651,6 @@ aws_core::codegen::value!(WebAuthnCredentialNotSupportedException, "message:str"
 aws_core::codegen::exception!(WebAuthnCredentialNotSupportedException, "WebAuthnCredentialNotSupportedException");
 
 /// This exception is thrown when the passkey feature isn't enabled for the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct WebAuthnNotEnabledException {
     /// `message`
@@ -720,7 +663,6 @@ aws_core::codegen::exception!(WebAuthnNotEnabledException, "WebAuthnNotEnabledEx
 
 /// This exception is thrown when the passkey credential's registration origin does not align with the user pool
 /// relying party id.
-#[derive(Default)]
 #[repr(C)]
 pub struct WebAuthnOriginNotAllowedException {
     /// `message`
@@ -733,7 +675,6 @@ aws_core::codegen::exception!(WebAuthnOriginNotAllowedException, "WebAuthnOrigin
 
 /// This exception is thrown when the given passkey credential is associated with a different relying party ID than
 /// the user pool relying party ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct WebAuthnRelyingPartyMismatchException {
     /// `message`

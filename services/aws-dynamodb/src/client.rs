@@ -26,7 +26,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`BatchExecuteStatementInput`](crate::operation::BatchExecuteStatementInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ThrottlingException`](crate::error::ThrottlingException).
-    batch_execute_statement(list statements: crate::types::BatchStatementRequest) -> BatchExecuteStatement,
+    batch_execute_statement(list statements: impl IntoIterator<Item = crate::types::BatchStatementRequest>) -> BatchExecuteStatement,
     /// The `BatchGetItem` operation returns the attributes of one or more items from one or more tables. You identify
     /// requested items by primary key.
     ///
@@ -78,7 +78,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`BatchGetItemInput`](crate::operation::BatchGetItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    batch_get_item(map request_items: crate::types::KeysAndAttributes) -> BatchGetItem,
+    batch_get_item(map request_items: impl IntoIterator<Item = (impl Into<String>, crate::types::KeysAndAttributes)>) -> BatchGetItem,
     /// The `BatchWriteItem` operation puts or deletes multiple items in one or more tables. A single call to
     /// `BatchWriteItem` can transmit up to 16MB of data over the network, consisting of up to 25 item put or delete
     /// operations. While individual items can be up to 400 KB once stored, it's important to note that an item's
@@ -146,14 +146,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`BatchWriteItemInput`](crate::operation::BatchWriteItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    batch_write_item(map request_items: Vec<crate::types::WriteRequest>) -> BatchWriteItem,
+    batch_write_item(map request_items: impl IntoIterator<Item = (impl Into<String>, Vec<crate::types::WriteRequest>)>) -> BatchWriteItem,
     /// Cancels an in-progress bulk operation asynchronously. Cancellation doesn't remove items that the operation has
     /// already written. Use `DescribeBulkOperation` to monitor the operation until it reaches a terminal status.
     ///
     /// Everything optional is set on the request: see [`CancelBulkOperationInput`](crate::operation::CancelBulkOperationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    cancel_bulk_operation(into bulk_operation_arn: String) -> CancelBulkOperation,
+    cancel_bulk_operation(into bulk_operation_arn: impl Into<String>) -> CancelBulkOperation,
     /// Creates a backup for an existing table.
     ///
     /// Each time you create an on-demand backup, the entire table data is backed up. There is no limit to the number of
@@ -181,7 +181,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateBackupInput`](crate::operation::CreateBackupInput).
     ///
     /// Modelled exceptions: [`BackupInUseException`](crate::error::BackupInUseException), [`ContinuousBackupsUnavailableException`](crate::error::ContinuousBackupsUnavailableException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`TableInUseException`](crate::error::TableInUseException), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    create_backup(into table_name: String, into backup_name: String) -> CreateBackup,
+    create_backup(into table_name: impl Into<String>, into backup_name: impl Into<String>) -> CreateBackup,
     /// Creates a global table from an existing table. A global table creates a replication relationship between two or
     /// more DynamoDB tables with the same table name in the provided Regions.
     ///
@@ -226,7 +226,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateGlobalTableInput`](crate::operation::CreateGlobalTableInput).
     ///
     /// Modelled exceptions: [`GlobalTableAlreadyExistsException`](crate::error::GlobalTableAlreadyExistsException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    create_global_table(into global_table_name: String, list replication_group: crate::types::Replica) -> CreateGlobalTable,
+    create_global_table(into global_table_name: impl Into<String>,
+        list replication_group: impl IntoIterator<Item = crate::types::Replica>) -> CreateGlobalTable,
     /// The `CreateTable` operation adds a new table to your account. In an Amazon Web Services account, table names
     /// must be unique within each Region. That is, you can have two tables with same name if you create the tables in
     /// different Regions.
@@ -287,7 +288,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateTableInput`](crate::operation::CreateTableInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    create_table(into table_name: String) -> CreateTable,
+    create_table(into table_name: impl Into<String>) -> CreateTable,
     /// Deletes an existing backup of a table.
     ///
     /// You can call `DeleteBackup` at a maximum rate of 10 times per second.
@@ -295,7 +296,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteBackupInput`](crate::operation::DeleteBackupInput).
     ///
     /// Modelled exceptions: [`BackupInUseException`](crate::error::BackupInUseException), [`BackupNotFoundException`](crate::error::BackupNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException).
-    delete_backup(into backup_arn: String) -> DeleteBackup,
+    delete_backup(into backup_arn: impl Into<String>) -> DeleteBackup,
     /// Deletes a single item in a table by primary key. You can perform a conditional delete operation that deletes the
     /// item if it exists, or if it has an expected attribute value.
     ///
@@ -311,7 +312,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteItemInput`](crate::operation::DeleteItemInput).
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
-    delete_item(into table_name: String, map key: crate::types::AttributeValue) -> DeleteItem,
+    delete_item(into table_name: impl Into<String>,
+        map key: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>) -> DeleteItem,
     /// Deletes the resource-based policy attached to the resource, which can be a table or stream.
     ///
     /// `DeleteResourcePolicy` is an idempotent operation; running it multiple times on the same resource *doesn't*
@@ -330,7 +332,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`PolicyNotFoundException`](crate::error::PolicyNotFoundException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_resource_policy(into resource_arn: String) -> DeleteResourcePolicy,
+    delete_resource_policy(into resource_arn: impl Into<String>) -> DeleteResourcePolicy,
     /// The `DeleteTable` operation deletes a table and all of its items. After a `DeleteTable` request, the specified
     /// table is in the `DELETING` state until DynamoDB completes the deletion. If the table is in the `ACTIVE` state,
     /// you can delete it. If a table is in `CREATING` or `UPDATING` states, then DynamoDB returns a
@@ -363,7 +365,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteTableInput`](crate::operation::DeleteTableInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_table(into table_name: String) -> DeleteTable,
+    delete_table(into table_name: impl Into<String>) -> DeleteTable,
     /// Describes an existing backup of a table.
     ///
     /// You can call `DescribeBackup` at a maximum rate of 10 times per second.
@@ -371,13 +373,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeBackupInput`](crate::operation::DescribeBackupInput).
     ///
     /// Modelled exceptions: [`BackupNotFoundException`](crate::error::BackupNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_backup(into backup_arn: String) -> DescribeBackup,
+    describe_backup(into backup_arn: impl Into<String>) -> DescribeBackup,
     /// Describes the specified bulk operation.
     ///
     /// Everything optional is set on the request: see [`DescribeBulkOperationInput`](crate::operation::DescribeBulkOperationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_bulk_operation(into bulk_operation_arn: String) -> DescribeBulkOperation,
+    describe_bulk_operation(into bulk_operation_arn: impl Into<String>) -> DescribeBulkOperation,
     /// Checks the status of continuous backups and point in time recovery on the specified table. Continuous backups
     /// are `ENABLED` on all tables at table creation. If point in time recovery is enabled, `PointInTimeRecoveryStatus`
     /// will be set to ENABLED.
@@ -393,13 +395,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeContinuousBackupsInput`](crate::operation::DescribeContinuousBackupsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    describe_continuous_backups(into table_name: String) -> DescribeContinuousBackups,
+    describe_continuous_backups(into table_name: impl Into<String>) -> DescribeContinuousBackups,
     /// Returns information about contributor insights for a given table or global secondary index.
     ///
     /// Everything optional is set on the request: see [`DescribeContributorInsightsInput`](crate::operation::DescribeContributorInsightsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_contributor_insights(into table_name: String) -> DescribeContributorInsights,
+    describe_contributor_insights(into table_name: impl Into<String>) -> DescribeContributorInsights,
     /// Returns the regional endpoint information. For more information on policy permissions, please see [Internetwork
     /// traffic
     /// privacy](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/inter-network-traffic-privacy.html#inter-network-traffic-DescribeEndpoints).
@@ -411,7 +413,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeExportInput`](crate::operation::DescribeExportInput).
     ///
     /// Modelled exceptions: [`ExportNotFoundException`](crate::error::ExportNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException).
-    describe_export(into export_arn: String) -> DescribeExport,
+    describe_export(into export_arn: impl Into<String>) -> DescribeExport,
     /// Returns information about the specified global table.
     ///
     /// > **Important:** This documentation is for version 2017.11.29 (Legacy) of global tables, which should be avoided
@@ -429,7 +431,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeGlobalTableInput`](crate::operation::DescribeGlobalTableInput).
     ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_global_table(into global_table_name: String) -> DescribeGlobalTable,
+    describe_global_table(into global_table_name: impl Into<String>) -> DescribeGlobalTable,
     /// Describes Region-specific settings for a global table.
     ///
     /// > **Important:** This documentation is for version 2017.11.29 (Legacy) of global tables, which should be avoided
@@ -447,19 +449,19 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeGlobalTableSettingsInput`](crate::operation::DescribeGlobalTableSettingsInput).
     ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_global_table_settings(into global_table_name: String) -> DescribeGlobalTableSettings,
+    describe_global_table_settings(into global_table_name: impl Into<String>) -> DescribeGlobalTableSettings,
     /// Represents the properties of the import.
     ///
     /// Everything optional is set on the request: see [`DescribeImportInput`](crate::operation::DescribeImportInput).
     ///
     /// Modelled exceptions: [`ImportNotFoundException`](crate::error::ImportNotFoundException).
-    describe_import(into import_arn: String) -> DescribeImport,
+    describe_import(into import_arn: impl Into<String>) -> DescribeImport,
     /// Returns information about the status of Kinesis streaming.
     ///
     /// Everything optional is set on the request: see [`DescribeKinesisStreamingDestinationInput`](crate::operation::DescribeKinesisStreamingDestinationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_kinesis_streaming_destination(into table_name: String) -> DescribeKinesisStreamingDestination,
+    describe_kinesis_streaming_destination(into table_name: impl Into<String>) -> DescribeKinesisStreamingDestination,
     /// Returns the current provisioned-capacity quotas for your Amazon Web Services account in a Region, both for the
     /// Region as a whole and for any one DynamoDB table that you create there.
     ///
@@ -542,26 +544,26 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeTableInput`](crate::operation::DescribeTableInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_table(into table_name: String) -> DescribeTable,
+    describe_table(into table_name: impl Into<String>) -> DescribeTable,
     /// Describes auto scaling settings across replicas of the global table at once.
     ///
     /// Everything optional is set on the request: see [`DescribeTableReplicaAutoScalingInput`](crate::operation::DescribeTableReplicaAutoScalingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_table_replica_auto_scaling(into table_name: String) -> DescribeTableReplicaAutoScaling,
+    describe_table_replica_auto_scaling(into table_name: impl Into<String>) -> DescribeTableReplicaAutoScaling,
     /// Gives a description of the Time to Live (TTL) status on the specified table.
     ///
     /// Everything optional is set on the request: see [`DescribeTimeToLiveInput`](crate::operation::DescribeTimeToLiveInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_time_to_live(into table_name: String) -> DescribeTimeToLive,
+    describe_time_to_live(into table_name: impl Into<String>) -> DescribeTimeToLive,
     /// Stops replication from the DynamoDB table to the Kinesis data stream. This is done without deleting either of
     /// the resources.
     ///
     /// Everything optional is set on the request: see [`DisableKinesisStreamingDestinationInput`](crate::operation::DisableKinesisStreamingDestinationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disable_kinesis_streaming_destination(into table_name: String, into stream_arn: String) -> DisableKinesisStreamingDestination,
+    disable_kinesis_streaming_destination(into table_name: impl Into<String>, into stream_arn: impl Into<String>) -> DisableKinesisStreamingDestination,
     /// Starts table data replication to the specified Kinesis data stream at a timestamp chosen during the enable
     /// workflow. If this operation doesn't return results immediately, use DescribeKinesisStreamingDestination to check
     /// if streaming to the Kinesis data stream is ACTIVE.
@@ -569,7 +571,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`EnableKinesisStreamingDestinationInput`](crate::operation::EnableKinesisStreamingDestinationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    enable_kinesis_streaming_destination(into table_name: String, into stream_arn: String) -> EnableKinesisStreamingDestination,
+    enable_kinesis_streaming_destination(into table_name: impl Into<String>, into stream_arn: impl Into<String>) -> EnableKinesisStreamingDestination,
     /// This operation allows you to perform reads and singleton writes on data stored in DynamoDB, using PartiQL.
     ///
     /// For PartiQL reads (`SELECT` statement), if the total number of processed items exceeds the maximum dataset size
@@ -585,7 +587,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ExecuteStatementInput`](crate::operation::ExecuteStatementInput).
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`DuplicateItemException`](crate::error::DuplicateItemException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
-    execute_statement(into statement: String) -> ExecuteStatement,
+    execute_statement(into statement: impl Into<String>) -> ExecuteStatement,
     /// This operation allows you to perform transactional reads or writes on data stored in DynamoDB, using PartiQL.
     ///
     /// > **Note:** The entire transaction must consist of either read statements or write statements, you cannot mix
@@ -597,14 +599,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ExecuteTransactionInput`](crate::operation::ExecuteTransactionInput).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatchException`](crate::error::IdempotentParameterMismatchException), [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionCanceledException`](crate::error::TransactionCanceledException), [`TransactionInProgressException`](crate::error::TransactionInProgressException).
-    execute_transaction(list transact_statements: crate::types::ParameterizedStatement) -> ExecuteTransaction,
+    execute_transaction(list transact_statements: impl IntoIterator<Item = crate::types::ParameterizedStatement>) -> ExecuteTransaction,
     /// Exports table data to an S3 bucket. The table must have point in time recovery enabled, and you can export data
     /// from any time within the point in time recovery window.
     ///
     /// Everything optional is set on the request: see [`ExportTableToPointInTimeInput`](crate::operation::ExportTableToPointInTimeInput).
     ///
     /// Modelled exceptions: [`ExportConflictException`](crate::error::ExportConflictException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidExportTimeException`](crate::error::InvalidExportTimeException), [`LimitExceededException`](crate::error::LimitExceededException), [`PointInTimeRecoveryUnavailableException`](crate::error::PointInTimeRecoveryUnavailableException), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    export_table_to_point_in_time(into table_arn: String, into s3_bucket: String) -> ExportTableToPointInTime,
+    export_table_to_point_in_time(into table_arn: impl Into<String>, into s3_bucket: impl Into<String>) -> ExportTableToPointInTime,
     /// The `GetItem` operation returns a set of attributes for the item with the given primary key. If there is no
     /// matching item, `GetItem` does not return any data and there will be no `Item` element in the response.
     ///
@@ -615,7 +617,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetItemInput`](crate::operation::GetItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    get_item(into table_name: String, map key: crate::types::AttributeValue) -> GetItem,
+    get_item(into table_name: impl Into<String>,
+        map key: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>) -> GetItem,
     /// Returns the resource-based policy document attached to the resource, which can be a table or stream, in JSON
     /// format.
     ///
@@ -642,14 +645,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetResourcePolicyInput`](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`PolicyNotFoundException`](crate::error::PolicyNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_resource_policy(into resource_arn: String) -> GetResourcePolicy,
+    get_resource_policy(into resource_arn: impl Into<String>) -> GetResourcePolicy,
     /// Imports table data from an S3 bucket.
     ///
     /// Everything optional is set on the request: see [`ImportTableInput`](crate::operation::ImportTableInput).
     ///
     /// Modelled exceptions: [`ImportConflictException`](crate::error::ImportConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    import_table(into s3_bucket_source: crate::types::S3BucketSource, into input_format: crate::types::InputFormat,
-        into table_creation_parameters: crate::types::TableCreationParameters) -> ImportTable,
+    import_table(into s3_bucket_source: impl Into<crate::types::S3BucketSource>,
+        into input_format: impl Into<crate::types::InputFormat>,
+        into table_creation_parameters: impl Into<crate::types::TableCreationParameters>) -> ImportTable,
     /// List DynamoDB backups that are associated with an Amazon Web Services account and weren't made with Amazon Web
     /// Services Backup. To list these backups for a given table, specify `TableName`. `ListBackups` returns a paginated
     /// list of results with at most 1 MB worth of items in a page. You can also specify a maximum number of entries to
@@ -737,7 +741,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsOfResourceInput`](crate::operation::ListTagsOfResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_of_resource(into resource_arn: String) -> ListTagsOfResource,
+    list_tags_of_resource(into resource_arn: impl Into<String>) -> ListTagsOfResource,
     /// Creates a new item, or replaces an old item with a new item. If an item that has the same primary key as the new
     /// item already exists in the specified table, the new item completely replaces the existing item. You can perform
     /// a conditional put operation (add a new item if one with the specified primary key doesn't exist), or replace an
@@ -767,7 +771,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutItemInput`](crate::operation::PutItemInput).
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
-    put_item(into table_name: String, map item: crate::types::AttributeValue) -> PutItem,
+    put_item(into table_name: impl Into<String>,
+        map item: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>) -> PutItem,
     /// Attaches a resource-based policy document to the resource, which can be a table or stream. When you attach a
     /// resource-based policy using this API, the policy application is [*eventually
     /// consistent*](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html).
@@ -785,7 +790,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`PolicyNotFoundException`](crate::error::PolicyNotFoundException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_resource_policy(into resource_arn: String, into policy: String) -> PutResourcePolicy,
+    put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
     /// You must provide the name of the partition key attribute and a single value for that attribute. `Query` returns
     /// all items with that partition key value. Optionally, you can provide a sort key attribute and use a comparison
     /// operator to refine the search results.
@@ -832,7 +837,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`QueryInput`](crate::operation::QueryInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    query(into table_name: String) -> Query,
+    query(into table_name: impl Into<String>) -> Query,
     /// Creates a new table from an existing backup. Any number of users can execute up to 50 concurrent restores (any
     /// type of restore) in a given account.
     ///
@@ -850,7 +855,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RestoreTableFromBackupInput`](crate::operation::RestoreTableFromBackupInput).
     ///
     /// Modelled exceptions: [`BackupInUseException`](crate::error::BackupInUseException), [`BackupNotFoundException`](crate::error::BackupNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`TableAlreadyExistsException`](crate::error::TableAlreadyExistsException), [`TableInUseException`](crate::error::TableInUseException).
-    restore_table_from_backup(into target_table_name: String, into backup_arn: String) -> RestoreTableFromBackup,
+    restore_table_from_backup(into target_table_name: impl Into<String>, into backup_arn: impl Into<String>) -> RestoreTableFromBackup,
     /// Restores the specified table to the specified point in time within `EarliestRestorableDateTime` and
     /// `LatestRestorableDateTime`. You can restore your table to any point in time in the last 35 days. You can set the
     /// recovery period to any value between 1 and 35 days. Any number of users can execute up to 50 concurrent restores
@@ -884,7 +889,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RestoreTableToPointInTimeInput`](crate::operation::RestoreTableToPointInTimeInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidRestoreTimeException`](crate::error::InvalidRestoreTimeException), [`LimitExceededException`](crate::error::LimitExceededException), [`PointInTimeRecoveryUnavailableException`](crate::error::PointInTimeRecoveryUnavailableException), [`TableAlreadyExistsException`](crate::error::TableAlreadyExistsException), [`TableInUseException`](crate::error::TableInUseException), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    restore_table_to_point_in_time(into target_table_name: String) -> RestoreTableToPointInTime,
+    restore_table_to_point_in_time(into target_table_name: impl Into<String>) -> RestoreTableToPointInTime,
     /// The `Scan` operation returns one or more items and item attributes by accessing every item in a table or a
     /// secondary index. To have DynamoDB return fewer items, you can provide a `FilterExpression` operation.
     ///
@@ -924,7 +929,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ScanInput`](crate::operation::ScanInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    scan(into table_name: String) -> Scan,
+    scan(into table_name: impl Into<String>) -> Scan,
     /// Performs a vector similarity search on a vector index associated with an Amazon DynamoDB table, and returns the
     /// most similar items sorted by similarity score based on the distance function configured for the index.
     ///
@@ -939,16 +944,16 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SearchVectorsInput`](crate::operation::SearchVectorsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    search_vectors(into table_name: String, into index_name: String, list search_vector: crate::types::AttributeValue,
-        copy top_k: i32) -> SearchVectors,
+    search_vectors(into table_name: impl Into<String>, into index_name: impl Into<String>,
+        list search_vector: impl IntoIterator<Item = crate::types::AttributeValue>, copy top_k: i32) -> SearchVectors,
     /// Starts an asynchronous bulk operation that reads items from Amazon S3 and writes them to an existing DynamoDB
     /// table, so you can efficiently load or migrate large datasets.
     ///
     /// Everything optional is set on the request: see [`StartBulkPutItemsInput`](crate::operation::StartBulkPutItemsInput).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatchException`](crate::error::IdempotentParameterMismatchException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_bulk_put_items(into input_s3_configuration: crate::types::InputS3Configuration,
-        into output_s3_configuration: crate::types::OutputS3Configuration, into table_name: String) -> StartBulkPutItems,
+    start_bulk_put_items(into input_s3_configuration: impl Into<crate::types::InputS3Configuration>,
+        into output_s3_configuration: impl Into<crate::types::OutputS3Configuration>, into table_name: impl Into<String>) -> StartBulkPutItems,
     /// Associate a set of tags with an Amazon DynamoDB resource. You can then activate these user-defined tags so that
     /// they appear on the Billing and Cost Management console for cost allocation tracking. You can call TagResource up
     /// to five times per second, per account.
@@ -968,7 +973,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(into resource_arn: String, list tags: crate::types::Tag) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// `TransactGetItems` is a synchronous operation that atomically retrieves multiple items from one or more tables
     /// (but not from indexes) in a single account and Region. A `TransactGetItems` call can contain up to 100
     /// `TransactGetItem` objects, each of which contains a `Get` structure that specifies an item to retrieve from a
@@ -985,7 +990,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TransactGetItemsInput`](crate::operation::TransactGetItemsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionCanceledException`](crate::error::TransactionCanceledException).
-    transact_get_items(list transact_items: crate::types::TransactGetItem) -> TransactGetItems,
+    transact_get_items(list transact_items: impl IntoIterator<Item = crate::types::TransactGetItem>) -> TransactGetItems,
     /// `TransactWriteItems` is a synchronous write operation that groups up to 100 action requests. These actions can
     /// target items in different tables, but not in different Amazon Web Services accounts or Regions, and no two
     /// actions can target the same item. For example, you cannot both `ConditionCheck` and `Update` the same item. The
@@ -1024,7 +1029,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TransactWriteItemsInput`](crate::operation::TransactWriteItemsInput).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatchException`](crate::error::IdempotentParameterMismatchException), [`InternalServerError`](crate::error::InternalServerError), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionCanceledException`](crate::error::TransactionCanceledException), [`TransactionInProgressException`](crate::error::TransactionInProgressException).
-    transact_write_items(list transact_items: crate::types::TransactWriteItem) -> TransactWriteItems,
+    transact_write_items(list transact_items: impl IntoIterator<Item = crate::types::TransactWriteItem>) -> TransactWriteItems,
     /// Removes the association of tags from an Amazon DynamoDB resource. You can call `UntagResource` up to five times
     /// per second, per account.
     ///
@@ -1043,7 +1048,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// `UpdateContinuousBackups` enables or disables point in time recovery for the specified table. A successful
     /// `UpdateContinuousBackups` call returns the current `ContinuousBackupsDescription`. Continuous backups are
     /// `ENABLED` on all tables at table creation. If point in time recovery is enabled, `PointInTimeRecoveryStatus`
@@ -1058,8 +1063,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateContinuousBackupsInput`](crate::operation::UpdateContinuousBackupsInput).
     ///
     /// Modelled exceptions: [`ContinuousBackupsUnavailableException`](crate::error::ContinuousBackupsUnavailableException), [`InternalServerError`](crate::error::InternalServerError), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    update_continuous_backups(into table_name: String,
-        into point_in_time_recovery_specification: crate::types::PointInTimeRecoverySpecification) -> UpdateContinuousBackups,
+    update_continuous_backups(into table_name: impl Into<String>,
+        into point_in_time_recovery_specification: impl Into<crate::types::PointInTimeRecoverySpecification>) -> UpdateContinuousBackups,
     /// Updates the status for contributor insights for a specific table or index. CloudWatch Contributor Insights for
     /// DynamoDB graphs display the partition key and (if applicable) sort key of frequently accessed items and
     /// frequently throttled items in plaintext. If you require the use of Amazon Web Services Key Management Service
@@ -1069,8 +1074,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateContributorInsightsInput`](crate::operation::UpdateContributorInsightsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_contributor_insights(into table_name: String,
-        into contributor_insights_action: crate::types::ContributorInsightsAction) -> UpdateContributorInsights,
+    update_contributor_insights(into table_name: impl Into<String>,
+        into contributor_insights_action: impl Into<crate::types::ContributorInsightsAction>) -> UpdateContributorInsights,
     /// Adds or removes replicas in the specified global table. The global table must already exist to be able to use
     /// this operation. Any replica to be added must be empty, have the same name as the global table, have the same key
     /// schema, have DynamoDB Streams enabled, and have the same provisioned and maximum write capacity units.
@@ -1104,7 +1109,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateGlobalTableInput`](crate::operation::UpdateGlobalTableInput).
     ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`ReplicaAlreadyExistsException`](crate::error::ReplicaAlreadyExistsException), [`ReplicaNotFoundException`](crate::error::ReplicaNotFoundException), [`TableNotFoundException`](crate::error::TableNotFoundException).
-    update_global_table(into global_table_name: String, list replica_updates: crate::types::ReplicaUpdate) -> UpdateGlobalTable,
+    update_global_table(into global_table_name: impl Into<String>,
+        list replica_updates: impl IntoIterator<Item = crate::types::ReplicaUpdate>) -> UpdateGlobalTable,
     /// Updates settings for a global table.
     ///
     /// > **Important:** This documentation is for version 2017.11.29 (Legacy) of global tables, which should be avoided
@@ -1122,7 +1128,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateGlobalTableSettingsInput`](crate::operation::UpdateGlobalTableSettingsInput).
     ///
     /// Modelled exceptions: [`GlobalTableNotFoundException`](crate::error::GlobalTableNotFoundException), [`IndexNotFoundException`](crate::error::IndexNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ReplicaNotFoundException`](crate::error::ReplicaNotFoundException), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    update_global_table_settings(into global_table_name: String) -> UpdateGlobalTableSettings,
+    update_global_table_settings(into global_table_name: impl Into<String>) -> UpdateGlobalTableSettings,
     /// Edits an existing item's attributes, or adds a new item to the table if it does not already exist. You can put,
     /// delete, or add attribute values. You can also perform a conditional update on an existing item (insert a new
     /// attribute name-value pair if it doesn't exist, or replace an existing name-value pair if it has certain expected
@@ -1134,13 +1140,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateItemInput`](crate::operation::UpdateItemInput).
     ///
     /// Modelled exceptions: [`ConditionalCheckFailedException`](crate::error::ConditionalCheckFailedException), [`InternalServerError`](crate::error::InternalServerError), [`ItemCollectionSizeLimitExceededException`](crate::error::ItemCollectionSizeLimitExceededException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ReplicatedWriteConflictException`](crate::error::ReplicatedWriteConflictException), [`RequestLimitExceeded`](crate::error::RequestLimitExceeded), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`TransactionConflictException`](crate::error::TransactionConflictException).
-    update_item(into table_name: String, map key: crate::types::AttributeValue) -> UpdateItem,
+    update_item(into table_name: impl Into<String>,
+        map key: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>) -> UpdateItem,
     /// The command to update the Kinesis stream destination.
     ///
     /// Everything optional is set on the request: see [`UpdateKinesisStreamingDestinationInput`](crate::operation::UpdateKinesisStreamingDestinationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_kinesis_streaming_destination(into table_name: String, into stream_arn: String) -> UpdateKinesisStreamingDestination,
+    update_kinesis_streaming_destination(into table_name: impl Into<String>, into stream_arn: impl Into<String>) -> UpdateKinesisStreamingDestination,
     /// Modifies the provisioned throughput settings, global secondary indexes, DynamoDB Streams settings, or global
     /// table replica settings for a given table.
     ///
@@ -1193,13 +1200,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateTableInput`](crate::operation::UpdateTableInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_table(into table_name: String) -> UpdateTable,
+    update_table(into table_name: impl Into<String>) -> UpdateTable,
     /// Updates auto scaling settings on your global tables at once.
     ///
     /// Everything optional is set on the request: see [`UpdateTableReplicaAutoScalingInput`](crate::operation::UpdateTableReplicaAutoScalingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_table_replica_auto_scaling(into table_name: String) -> UpdateTableReplicaAutoScaling,
+    update_table_replica_auto_scaling(into table_name: impl Into<String>) -> UpdateTableReplicaAutoScaling,
     /// The `UpdateTimeToLive` method enables or disables Time to Live (TTL) for the specified table. A successful
     /// `UpdateTimeToLive` call returns the current `TimeToLiveSpecification`. It can take up to one hour for the change
     /// to fully process. Any additional `UpdateTimeToLive` calls for the same table during this one hour duration
@@ -1228,29 +1235,33 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateTimeToLiveInput`](crate::operation::UpdateTimeToLiveInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_time_to_live(into table_name: String, into time_to_live_specification: crate::types::TimeToLiveSpecification) -> UpdateTimeToLive,
+    update_time_to_live(into table_name: impl Into<String>,
+        into time_to_live_specification: impl Into<crate::types::TimeToLiveSpecification>) -> UpdateTimeToLive,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `BulkOperationCompleted`: calls [`describe_bulk_operation`](Self::describe_bulk_operation) every 20 seconds, at most 180 times.
-    wait_bulk_operation_completed(into bulk_operation_arn: String) -> DescribeBulkOperation = BulkOperationCompleted every 20 up_to 180:
+    wait_bulk_operation_completed(into bulk_operation_arn: impl Into<String>) -> DescribeBulkOperation =
+        "BulkOperationCompleted" every 20 up_to 180:
         "success path \"COMPLETED\" BulkOperationDescription.BulkOperationStatus\nsuccess path \"COMPLETED_WITH_ERRORS\" BulkOperationDescription.BulkOperationStatus\nfailure path \"CANCELLED\" BulkOperationDescription.BulkOperationStatus\nfailure path \"FAILED\" BulkOperationDescription.BulkOperationStatus",
     /// Waits for `ContributorInsightsEnabled`: calls [`describe_contributor_insights`](Self::describe_contributor_insights) every 20 seconds, at most 30 times.
-    wait_contributor_insights_enabled(into table_name: String) -> DescribeContributorInsights = ContributorInsightsEnabled every 20 up_to 30:
+    wait_contributor_insights_enabled(into table_name: impl Into<String>) -> DescribeContributorInsights =
+        "ContributorInsightsEnabled" every 20 up_to 30:
         "success path \"ENABLED\" ContributorInsightsStatus\nfailure path \"FAILED\" ContributorInsightsStatus",
     /// Waits for `ExportCompleted`: calls [`describe_export`](Self::describe_export) every 20 seconds, at most 60 times.
-    wait_export_completed(into export_arn: String) -> DescribeExport = ExportCompleted every 20 up_to 60:
+    wait_export_completed(into export_arn: impl Into<String>) -> DescribeExport = "ExportCompleted" every 20 up_to 60:
         "success path \"COMPLETED\" ExportDescription.ExportStatus\nfailure path \"FAILED\" ExportDescription.ExportStatus",
     /// Waits for `ImportCompleted`: calls [`describe_import`](Self::describe_import) every 20 seconds, at most 60 times.
-    wait_import_completed(into import_arn: String) -> DescribeImport = ImportCompleted every 20 up_to 60:
+    wait_import_completed(into import_arn: impl Into<String>) -> DescribeImport = "ImportCompleted" every 20 up_to 60:
         "success path \"COMPLETED\" ImportTableDescription.ImportStatus\nfailure path \"FAILED\" ImportTableDescription.ImportStatus\nfailure path \"CANCELLED\" ImportTableDescription.ImportStatus",
     /// Waits for `KinesisStreamingDestinationActive`: calls [`describe_kinesis_streaming_destination`](Self::describe_kinesis_streaming_destination) every 20 seconds, at most 30 times.
-    wait_kinesis_streaming_destination_active(into table_name: String) -> DescribeKinesisStreamingDestination = KinesisStreamingDestinationActive every 20 up_to 30:
+    wait_kinesis_streaming_destination_active(into table_name: impl Into<String>) -> DescribeKinesisStreamingDestination =
+        "KinesisStreamingDestinationActive" every 20 up_to 30:
         "success pathAny \"ACTIVE\" (each (flat KinesisDataStreamDestinations) DestinationStatus)\nfailure path true (and (> (call length KinesisDataStreamDestinations) 0) (== (call length (where KinesisDataStreamDestinations (or (== DestinationStatus 'DISABLED') (== DestinationStatus 'ENABLE_FAILED')) @)) (call length KinesisDataStreamDestinations)))",
     /// Waits for `TableExists`: calls [`describe_table`](Self::describe_table) every 20 seconds, at most 25 times.
-    wait_table_exists(into table_name: String) -> DescribeTable = TableExists every 20 up_to 25:
+    wait_table_exists(into table_name: impl Into<String>) -> DescribeTable = "TableExists" every 20 up_to 25:
         "success path \"ACTIVE\" Table.TableStatus\nretry error \"ResourceNotFoundException\"",
     /// Waits for `TableNotExists`: calls [`describe_table`](Self::describe_table) every 20 seconds, at most 25 times.
-    wait_table_not_exists(into table_name: String) -> DescribeTable = TableNotExists every 20 up_to 25:
+    wait_table_not_exists(into table_name: impl Into<String>) -> DescribeTable = "TableNotExists" every 20 up_to 25:
         "success error \"ResourceNotFoundException\"",
 }

@@ -4,7 +4,6 @@
 
 /// There is another ongoing conflicting backup control plane operation on the table. The backup is either being
 /// created, deleted or restored to a table.
-#[derive(Default)]
 #[repr(C)]
 pub struct BackupInUseException {
     /// `message`
@@ -16,7 +15,6 @@ aws_core::codegen::value!(BackupInUseException, "message:str");
 aws_core::codegen::exception!(BackupInUseException, "BackupInUseException");
 
 /// Backup not found for the given BackupARN.
-#[derive(Default)]
 #[repr(C)]
 pub struct BackupNotFoundException {
     /// `message`
@@ -28,7 +26,6 @@ aws_core::codegen::value!(BackupNotFoundException, "message:str");
 aws_core::codegen::exception!(BackupNotFoundException, "BackupNotFoundException");
 
 /// A condition specified in the operation failed to be evaluated.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConditionalCheckFailedException {
     /// The conditional request failed.
@@ -43,7 +40,6 @@ aws_core::codegen::value!(ConditionalCheckFailedException,
 aws_core::codegen::exception!(ConditionalCheckFailedException, "ConditionalCheckFailedException");
 
 /// Backups have not yet been enabled for this table.
-#[derive(Default)]
 #[repr(C)]
 pub struct ContinuousBackupsUnavailableException {
     /// `message`
@@ -56,7 +52,6 @@ aws_core::codegen::exception!(ContinuousBackupsUnavailableException, "Continuous
 
 /// There was an attempt to insert an item with the same primary key as an item that already exists in the DynamoDB
 /// table.
-#[derive(Default)]
 #[repr(C)]
 pub struct DuplicateItemException {
     /// `message`
@@ -68,7 +63,6 @@ aws_core::codegen::value!(DuplicateItemException, "message:str");
 aws_core::codegen::exception!(DuplicateItemException, "DuplicateItemException");
 
 /// There was a conflict when writing to the specified S3 bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportConflictException {
     /// `message`
@@ -80,7 +74,6 @@ aws_core::codegen::value!(ExportConflictException, "message:str");
 aws_core::codegen::exception!(ExportConflictException, "ExportConflictException");
 
 /// The specified export was not found.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportNotFoundException {
     /// `message`
@@ -92,7 +85,6 @@ aws_core::codegen::value!(ExportNotFoundException, "message:str");
 aws_core::codegen::exception!(ExportNotFoundException, "ExportNotFoundException");
 
 /// The specified global table already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct GlobalTableAlreadyExistsException {
     /// `message`
@@ -104,7 +96,6 @@ aws_core::codegen::value!(GlobalTableAlreadyExistsException, "message:str");
 aws_core::codegen::exception!(GlobalTableAlreadyExistsException, "GlobalTableAlreadyExistsException");
 
 /// The specified global table does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct GlobalTableNotFoundException {
     /// `message`
@@ -117,7 +108,6 @@ aws_core::codegen::exception!(GlobalTableNotFoundException, "GlobalTableNotFound
 
 /// DynamoDB rejected the request because you retried a request with a different payload but with an idempotent
 /// token that was already used.
-#[derive(Default)]
 #[repr(C)]
 pub struct IdempotentParameterMismatchException {
     /// `Message`
@@ -130,7 +120,6 @@ aws_core::codegen::exception!(IdempotentParameterMismatchException, "IdempotentP
 
 /// There was a conflict when importing from the specified S3 source. This can occur when the current import
 /// conflicts with a previous import request that had the same client token.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportConflictException {
     /// `message`
@@ -142,7 +131,6 @@ aws_core::codegen::value!(ImportConflictException, "message:str");
 aws_core::codegen::exception!(ImportConflictException, "ImportConflictException");
 
 /// The specified import was not found.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportNotFoundException {
     /// `message`
@@ -154,7 +142,6 @@ aws_core::codegen::value!(ImportNotFoundException, "message:str");
 aws_core::codegen::exception!(ImportNotFoundException, "ImportNotFoundException");
 
 /// The operation tried to access a nonexistent index.
-#[derive(Default)]
 #[repr(C)]
 pub struct IndexNotFoundException {
     /// `message`
@@ -166,7 +153,6 @@ aws_core::codegen::value!(IndexNotFoundException, "message:str");
 aws_core::codegen::exception!(IndexNotFoundException, "IndexNotFoundException");
 
 /// An error occurred on the server side.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServerError {
     /// The server encountered an internal error trying to fulfill the request.
@@ -178,7 +164,6 @@ aws_core::codegen::value!(InternalServerError, "message:str");
 aws_core::codegen::exception!(InternalServerError, "InternalServerError");
 
 /// The specified `ExportTime` is outside of the point in time recovery window.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidExportTimeException {
     /// `message`
@@ -191,7 +176,6 @@ aws_core::codegen::exception!(InvalidExportTimeException, "InvalidExportTimeExce
 
 /// An invalid restore time was specified. RestoreDateTime must be between EarliestRestorableDateTime and
 /// LatestRestorableDateTime.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRestoreTimeException {
     /// `message`
@@ -204,7 +188,6 @@ aws_core::codegen::exception!(InvalidRestoreTimeException, "InvalidRestoreTimeEx
 
 /// An item collection is too large. This exception is only returned for tables that have one or more local
 /// secondary indexes.
-#[derive(Default)]
 #[repr(C)]
 pub struct ItemCollectionSizeLimitExceededException {
     /// The total size of an item collection has exceeded the maximum limit of 10 gigabytes.
@@ -233,7 +216,6 @@ aws_core::codegen::exception!(ItemCollectionSizeLimitExceededException, "ItemCol
 ///
 /// More than 2 processes are reading from the same streams shard at the same time. Exceeding this limit may result
 /// in request throttling.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// Too many operations for a given subscriber.
@@ -245,7 +227,6 @@ aws_core::codegen::value!(LimitExceededException, "message:str");
 aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// Point in time recovery has not yet been enabled for this source table.
-#[derive(Default)]
 #[repr(C)]
 pub struct PointInTimeRecoveryUnavailableException {
     /// `message`
@@ -260,7 +241,6 @@ aws_core::codegen::exception!(PointInTimeRecoveryUnavailableException, "PointInT
 ///
 /// If you specified an `ExpectedRevisionId`, it's possible that a policy is present for the resource but its
 /// revision ID didn't match the expected value.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyNotFoundException {
     /// `message`
@@ -280,7 +260,6 @@ aws_core::codegen::exception!(PolicyNotFoundException, "PolicyNotFoundException"
 /// Exponential
 /// Backoff](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.RetryAndBackoff)
 /// in the *Amazon DynamoDB Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionedThroughputExceededException {
     /// You exceeded your maximum allowed provisioned throughput.
@@ -297,7 +276,6 @@ aws_core::codegen::value!(ProvisionedThroughputExceededException, [Vec<crate::ty
 aws_core::codegen::exception!(ProvisionedThroughputExceededException, "ProvisionedThroughputExceededException");
 
 /// The specified replica is already part of the global table.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicaAlreadyExistsException {
     /// `message`
@@ -309,7 +287,6 @@ aws_core::codegen::value!(ReplicaAlreadyExistsException, "message:str");
 aws_core::codegen::exception!(ReplicaAlreadyExistsException, "ReplicaAlreadyExistsException");
 
 /// The specified replica is no longer part of the global table.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicaNotFoundException {
     /// `message`
@@ -322,7 +299,6 @@ aws_core::codegen::exception!(ReplicaNotFoundException, "ReplicaNotFoundExceptio
 
 /// The request was rejected because one or more items in the request are being modified by a request in another
 /// Region.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicatedWriteConflictException {
     /// `message`
@@ -338,7 +314,6 @@ aws_core::codegen::exception!(ReplicatedWriteConflictException, "ReplicatedWrite
 /// [ThrottlingReason](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html)
 /// field in the returned exception. Contact [Amazon Web Services Support](https://aws.amazon.com/support) to
 /// request a quota increase.
-#[derive(Default)]
 #[repr(C)]
 pub struct RequestLimitExceeded {
     /// `message`
@@ -361,7 +336,6 @@ aws_core::codegen::exception!(RequestLimitExceeded, "RequestLimitExceeded");
 /// - You tried to update a resource that was already being updated.
 ///
 /// When appropriate, wait for the ongoing update to complete and attempt the request again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceInUseException {
     /// The resource which is being attempted to be changed is in use.
@@ -374,7 +348,6 @@ aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// The operation tried to access a nonexistent table or index. The resource might not be specified correctly, or
 /// its status might not be `ACTIVE`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// The resource which is being requested does not exist.
@@ -386,7 +359,6 @@ aws_core::codegen::value!(ResourceNotFoundException, "message:str");
 aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// A target table with the specified name already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct TableAlreadyExistsException {
     /// `message`
@@ -398,7 +370,6 @@ aws_core::codegen::value!(TableAlreadyExistsException, "message:str");
 aws_core::codegen::exception!(TableAlreadyExistsException, "TableAlreadyExistsException");
 
 /// A target table with the specified name is either being created or deleted.
-#[derive(Default)]
 #[repr(C)]
 pub struct TableInUseException {
     /// `message`
@@ -411,7 +382,6 @@ aws_core::codegen::exception!(TableInUseException, "TableInUseException");
 
 /// A source table with the name `TableName` does not currently exist within the subscriber's account or the
 /// subscriber is operating in the wrong Amazon Web Services Region.
-#[derive(Default)]
 #[repr(C)]
 pub struct TableNotFoundException {
     /// `message`
@@ -426,7 +396,6 @@ aws_core::codegen::exception!(TableNotFoundException, "TableNotFoundException");
 /// and the ARN of the impacted resource, find the
 /// [ThrottlingReason](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ThrottlingReason.html)
 /// field in the returned exception.
-#[derive(Default)]
 #[repr(C)]
 pub struct ThrottlingException {
     /// `message`
@@ -544,7 +513,6 @@ aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
 ///     - Nesting Levels have exceeded supported limits.
 ///     - The document path provided in the update expression is invalid for update.
 ///     - The provided expression refers to an attribute that does not exist in the item.
-#[derive(Default)]
 #[repr(C)]
 pub struct TransactionCanceledException {
     /// `Message`
@@ -559,7 +527,6 @@ aws_core::codegen::value!(TransactionCanceledException, [Vec<crate::types::Cance
 aws_core::codegen::exception!(TransactionCanceledException, "TransactionCanceledException");
 
 /// Operation was rejected because there is an ongoing transaction for the item.
-#[derive(Default)]
 #[repr(C)]
 pub struct TransactionConflictException {
     /// `message`
@@ -599,7 +566,6 @@ aws_core::codegen::exception!(TransactionConflictException, "TransactionConflict
 /// - 4500-6500 third sleep/delay (500 \* 2^2)
 /// - 6500-7500 fourth attempt (this can trigger inline recovery since 5 seconds have elapsed since the first
 ///   attempt reached TC)
-#[derive(Default)]
 #[repr(C)]
 pub struct TransactionInProgressException {
     /// `Message`

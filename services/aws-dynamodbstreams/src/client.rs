@@ -38,7 +38,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeStreamInput`](crate::operation::DescribeStreamInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_stream(into stream_arn: String) -> DescribeStream,
+    describe_stream(into stream_arn: impl Into<String>) -> DescribeStream,
     /// Retrieves the stream records from a given shard.
     ///
     /// Specify a shard iterator using the `ShardIterator` parameter. The shard iterator specifies the position in the
@@ -67,7 +67,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetRecordsInput`](crate::operation::GetRecordsInput).
     ///
     /// Modelled exceptions: [`ExpiredIteratorException`](crate::error::ExpiredIteratorException), [`InternalServerError`](crate::error::InternalServerError), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TrimmedDataAccessException`](crate::error::TrimmedDataAccessException).
-    get_records(into shard_iterator: String) -> GetRecords,
+    get_records(into shard_iterator: impl Into<String>) -> GetRecords,
     /// Returns a shard iterator. A shard iterator provides information about how to retrieve the stream records from
     /// within a shard. Use the shard iterator in a subsequent `GetRecords` request to read the stream records from the
     /// shard.
@@ -95,8 +95,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetShardIteratorInput`](crate::operation::GetShardIteratorInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TrimmedDataAccessException`](crate::error::TrimmedDataAccessException).
-    get_shard_iterator(into stream_arn: String, into shard_id: String,
-        into shard_iterator_type: crate::types::ShardIteratorType) -> GetShardIterator,
+    get_shard_iterator(into stream_arn: impl Into<String>, into shard_id: impl Into<String>,
+        into shard_iterator_type: impl Into<crate::types::ShardIteratorType>) -> GetShardIterator,
     /// Returns an array of stream ARNs associated with the current account and endpoint. If the `TableName` parameter
     /// is present, then `ListStreams` will return only the streams ARNs for that table.
     ///

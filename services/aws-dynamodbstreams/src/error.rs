@@ -4,7 +4,6 @@
 
 /// The shard iterator has expired and can no longer be used to retrieve stream records. A shard iterator expires 15
 /// minutes after it is retrieved using the `GetShardIterator` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpiredIteratorException {
     /// The provided iterator exceeds the maximum age allowed.
@@ -16,7 +15,6 @@ aws_core::codegen::value!(ExpiredIteratorException, "message:str");
 aws_core::codegen::exception!(ExpiredIteratorException, "ExpiredIteratorException");
 
 /// An error occurred on the server side.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServerError {
     /// The server encountered an internal error trying to fulfill the request.
@@ -45,7 +43,6 @@ aws_core::codegen::exception!(InternalServerError, "InternalServerError");
 ///
 /// More than 2 processes are reading from the same streams shard at the same time. Exceeding this limit may result
 /// in request throttling.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// Too many operations for a given subscriber.
@@ -58,7 +55,6 @@ aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// The operation tried to access a nonexistent table or index. The resource might not be specified correctly, or
 /// its status might not be `ACTIVE`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// The resource which is being requested does not exist.
@@ -78,7 +74,6 @@ aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundExcept
 /// - You obtain a shard iterator, but before you use the iterator in a `GetRecords` request, a stream record in the
 ///   shard exceeds the 24 hour period and is trimmed. This causes the iterator to access a record that no longer
 ///   exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrimmedDataAccessException {
     /// "The data you are trying to access has been trimmed.

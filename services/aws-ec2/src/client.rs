@@ -14,23 +14,23 @@ aws_core::codegen::methods! {
     /// in the *Amazon VPC User Guide*.
     ///
     /// Everything optional is set on the request: see [`AcceptAddressTransferInput`](crate::operation::AcceptAddressTransferInput).
-    accept_address_transfer(into address: String) -> AcceptAddressTransfer,
+    accept_address_transfer(into address: impl Into<String>) -> AcceptAddressTransfer,
     /// Accepts a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
     /// For more information, see [Billing assignment for shared Amazon EC2 Capacity
     /// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
     ///
     /// Everything optional is set on the request: see [`AcceptCapacityReservationBillingOwnershipInput`](crate::operation::AcceptCapacityReservationBillingOwnershipInput).
-    accept_capacity_reservation_billing_ownership(into capacity_reservation_id: String) -> AcceptCapacityReservationBillingOwnership,
+    accept_capacity_reservation_billing_ownership(into capacity_reservation_id: impl Into<String>) -> AcceptCapacityReservationBillingOwnership,
     /// Accepts the Convertible Reserved Instance exchange quote described in the `GetReservedInstancesExchangeQuote`
     /// call.
     ///
     /// Everything optional is set on the request: see [`AcceptReservedInstancesExchangeQuoteInput`](crate::operation::AcceptReservedInstancesExchangeQuoteInput).
-    accept_reserved_instances_exchange_quote(list_into reserved_instance_ids: String) -> AcceptReservedInstancesExchangeQuote,
+    accept_reserved_instances_exchange_quote(list_into reserved_instance_ids: impl IntoIterator<Item = impl Into<String>>) -> AcceptReservedInstancesExchangeQuote,
     /// Accepts a Transit Gateway attachment request for a Client VPN endpoint. The Transit Gateway owner must accept
     /// the attachment request before the Client VPN endpoint can route traffic through the Transit Gateway.
     ///
     /// Everything optional is set on the request: see [`AcceptTransitGatewayClientVpnAttachmentInput`](crate::operation::AcceptTransitGatewayClientVpnAttachmentInput).
-    accept_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: String) -> AcceptTransitGatewayClientVpnAttachment,
+    accept_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: impl Into<String>) -> AcceptTransitGatewayClientVpnAttachment,
     /// Accepts a request to associate subnets with a transit gateway multicast domain.
     ///
     /// Everything optional is set on the request: see [`AcceptTransitGatewayMulticastDomainAssociationsInput`](crate::operation::AcceptTransitGatewayMulticastDomainAssociationsInput).
@@ -39,7 +39,7 @@ aws_core::codegen::methods! {
     /// state.
     ///
     /// Everything optional is set on the request: see [`AcceptTransitGatewayPeeringAttachmentInput`](crate::operation::AcceptTransitGatewayPeeringAttachmentInput).
-    accept_transit_gateway_peering_attachment(into transit_gateway_attachment_id: String) -> AcceptTransitGatewayPeeringAttachment,
+    accept_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> AcceptTransitGatewayPeeringAttachment,
     /// Accepts a request to attach a VPC to a transit gateway.
     ///
     /// The VPC attachment must be in the `pendingAcceptance` state. Use `DescribeTransitGatewayVpcAttachments` to view
@@ -47,11 +47,12 @@ aws_core::codegen::methods! {
     /// request.
     ///
     /// Everything optional is set on the request: see [`AcceptTransitGatewayVpcAttachmentInput`](crate::operation::AcceptTransitGatewayVpcAttachmentInput).
-    accept_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: String) -> AcceptTransitGatewayVpcAttachment,
+    accept_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> AcceptTransitGatewayVpcAttachment,
     /// Accepts connection requests to your VPC endpoint service.
     ///
     /// Everything optional is set on the request: see [`AcceptVpcEndpointConnectionsInput`](crate::operation::AcceptVpcEndpointConnectionsInput).
-    accept_vpc_endpoint_connections(into service_id: String, list_into vpc_endpoint_ids: String) -> AcceptVpcEndpointConnections,
+    accept_vpc_endpoint_connections(into service_id: impl Into<String>,
+        list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>) -> AcceptVpcEndpointConnections,
     /// Accept a VPC peering connection request. To accept a request, the VPC peering connection must be in the
     /// `pending-acceptance` state, and you must be the owner of the peer VPC. Use `DescribeVpcPeeringConnections` to
     /// view your outstanding VPC peering connection requests.
@@ -66,7 +67,7 @@ aws_core::codegen::methods! {
     /// `AllowMultipathResilience` to `false`.
     ///
     /// Everything optional is set on the request: see [`AcceptVpcPeeringConnectionInput`](crate::operation::AcceptVpcPeeringConnectionInput).
-    accept_vpc_peering_connection(into vpc_peering_connection_id: String) -> AcceptVpcPeeringConnection,
+    accept_vpc_peering_connection(into vpc_peering_connection_id: impl Into<String>) -> AcceptVpcPeeringConnection,
     /// Advertises an IPv4 or IPv6 address range that is provisioned for use with your Amazon Web Services resources
     /// through bring your own IP addresses (BYOIP).
     ///
@@ -82,7 +83,7 @@ aws_core::codegen::methods! {
     /// because of BGP propagation delays.
     ///
     /// Everything optional is set on the request: see [`AdvertiseByoipCidrInput`](crate::operation::AdvertiseByoipCidrInput).
-    advertise_byoip_cidr(into cidr: String) -> AdvertiseByoipCidr,
+    advertise_byoip_cidr(into cidr: impl Into<String>) -> AdvertiseByoipCidr,
     /// Allocates an Elastic IP address to your Amazon Web Services account. After you allocate the Elastic IP address
     /// you can associate it with an instance or network interface. After you release an Elastic IP address, it is
     /// released to the IP address pool and can be allocated to a different Amazon Web Services account.
@@ -147,13 +148,13 @@ aws_core::codegen::methods! {
     /// > any other allocations from the same pool.
     ///
     /// Everything optional is set on the request: see [`AllocateIpamPoolCidrInput`](crate::operation::AllocateIpamPoolCidrInput).
-    allocate_ipam_pool_cidr(into ipam_pool_id: String) -> AllocateIpamPoolCidr,
+    allocate_ipam_pool_cidr(into ipam_pool_id: impl Into<String>) -> AllocateIpamPoolCidr,
     /// Applies a security group to the association between the target network and the Client VPN endpoint. This action
     /// replaces the existing security groups with the specified security groups.
     ///
     /// Everything optional is set on the request: see [`ApplySecurityGroupsToClientVpnTargetNetworkInput`](crate::operation::ApplySecurityGroupsToClientVpnTargetNetworkInput).
-    apply_security_groups_to_client_vpn_target_network(into client_vpn_endpoint_id: String, into vpc_id: String,
-        list_into security_group_ids: String) -> ApplySecurityGroupsToClientVpnTargetNetwork,
+    apply_security_groups_to_client_vpn_target_network(into client_vpn_endpoint_id: impl Into<String>,
+        into vpc_id: impl Into<String>, list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>) -> ApplySecurityGroupsToClientVpnTargetNetwork,
     /// Assigns the specified IPv6 addresses to the specified network interface. You can specify specific IPv6
     /// addresses, or you can specify the number of IPv6 addresses to be automatically assigned from the subnet's IPv6
     /// CIDR block range. You can assign as many IPv6 addresses to a network interface as you can assign private IPv4
@@ -167,7 +168,7 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`AssignIpv6AddressesInput`](crate::operation::AssignIpv6AddressesInput).
-    assign_ipv6_addresses(into network_interface_id: String) -> AssignIpv6Addresses,
+    assign_ipv6_addresses(into network_interface_id: impl Into<String>) -> AssignIpv6Addresses,
     /// Assigns the specified secondary private IP addresses to the specified network interface.
     ///
     /// You can specify specific secondary IP addresses, or you can specify the number of secondary IP addresses to be
@@ -223,13 +224,13 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`AssignPrivateIpAddressesInput`](crate::operation::AssignPrivateIpAddressesInput).
-    assign_private_ip_addresses(into network_interface_id: String) -> AssignPrivateIpAddresses,
+    assign_private_ip_addresses(into network_interface_id: impl Into<String>) -> AssignPrivateIpAddresses,
     /// Assigns private IPv4 addresses to a private NAT gateway. For more information, see [Work with NAT
     /// gateways](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html) in the *Amazon VPC
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`AssignPrivateNatGatewayAddressInput`](crate::operation::AssignPrivateNatGatewayAddressInput).
-    assign_private_nat_gateway_address(into nat_gateway_id: String) -> AssignPrivateNatGatewayAddress,
+    assign_private_nat_gateway_address(into nat_gateway_id: impl Into<String>) -> AssignPrivateNatGatewayAddress,
     /// Associates an Elastic IP address, or carrier IP address (for instances that are in subnets in Wavelength Zones)
     /// with an instance or a network interface. Before you can use an Elastic IP address, you must allocate it to your
     /// account.
@@ -314,15 +315,15 @@ aws_core::codegen::methods! {
     ///   application status check automatically monitors all current and future instances that have the specified tags.
     ///
     /// Everything optional is set on the request: see [`AssociateApplicationStatusCheckInput`](crate::operation::AssociateApplicationStatusCheckInput).
-    associate_application_status_check(into application_status_check_id: String) -> AssociateApplicationStatusCheck,
+    associate_application_status_check(into application_status_check_id: impl Into<String>) -> AssociateApplicationStatusCheck,
     /// Initiates a request to assign billing of the unused capacity of a shared Capacity Reservation to a consumer
     /// account that is consolidated under the same Amazon Web Services organizations payer account. For more
     /// information, see [Billing assignment for shared Amazon EC2 Capacity
     /// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
     ///
     /// Everything optional is set on the request: see [`AssociateCapacityReservationBillingOwnerInput`](crate::operation::AssociateCapacityReservationBillingOwnerInput).
-    associate_capacity_reservation_billing_owner(into capacity_reservation_id: String,
-        into unused_reservation_billing_owner_id: String) -> AssociateCapacityReservationBillingOwner,
+    associate_capacity_reservation_billing_owner(into capacity_reservation_id: impl Into<String>,
+        into unused_reservation_billing_owner_id: impl Into<String>) -> AssociateCapacityReservationBillingOwner,
     /// Associates a target network with a Client VPN endpoint. A target network is a subnet in a VPC. You can associate
     /// multiple subnets from the same VPC with a Client VPN endpoint. You can associate only one subnet in each
     /// Availability Zone. We recommend that you associate at least two subnets to provide Availability Zone redundancy.
@@ -332,7 +333,7 @@ aws_core::codegen::methods! {
     /// the Client VPN endpoint (`ModifyClientVpnEndpoint`) and change the VPC that's associated with it.
     ///
     /// Everything optional is set on the request: see [`AssociateClientVpnTargetNetworkInput`](crate::operation::AssociateClientVpnTargetNetworkInput).
-    associate_client_vpn_target_network(into client_vpn_endpoint_id: String) -> AssociateClientVpnTargetNetwork,
+    associate_client_vpn_target_network(into client_vpn_endpoint_id: impl Into<String>) -> AssociateClientVpnTargetNetwork,
     /// Associates a set of DHCP options (that you've previously created) with the specified VPC, or associates no DHCP
     /// options with the VPC.
     ///
@@ -367,7 +368,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`AssociateDhcpOptionsInput`](crate::operation::AssociateDhcpOptionsInput).
-    associate_dhcp_options(into dhcp_options_id: String, into vpc_id: String) -> AssociateDhcpOptions,
+    associate_dhcp_options(into dhcp_options_id: impl Into<String>, into vpc_id: impl Into<String>) -> AssociateDhcpOptions,
     /// Associates an Identity and Access Management (IAM) role with an Certificate Manager (ACM) certificate. This
     /// enables the certificate to be used by the ACM for Nitro Enclaves application inside an enclave. For more
     /// information, see [Certificate Manager for Nitro
@@ -387,7 +388,7 @@ aws_core::codegen::methods! {
     /// Services Nitro Enclaves User Guide*.
     ///
     /// Everything optional is set on the request: see [`AssociateEnclaveCertificateIamRoleInput`](crate::operation::AssociateEnclaveCertificateIamRoleInput).
-    associate_enclave_certificate_iam_role(into certificate_arn: String, into role_arn: String) -> AssociateEnclaveCertificateIamRole,
+    associate_enclave_certificate_iam_role(into certificate_arn: impl Into<String>, into role_arn: impl Into<String>) -> AssociateEnclaveCertificateIamRole,
     /// Associates an IAM instance profile with a running or stopped instance. You cannot associate more than one IAM
     /// instance profile with an instance.
     ///
@@ -412,8 +413,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`AssociateIamInstanceProfileInput`](crate::operation::AssociateIamInstanceProfileInput).
-    associate_iam_instance_profile(into iam_instance_profile: crate::types::IamInstanceProfileSpecification,
-        into instance_id: String) -> AssociateIamInstanceProfile,
+    associate_iam_instance_profile(into iam_instance_profile: impl Into<crate::types::IamInstanceProfileSpecification>,
+        into instance_id: impl Into<String>) -> AssociateIamInstanceProfile,
     /// Associates one or more targets with an event window. Only one type of target (instance IDs, Dedicated Host IDs,
     /// or tags) can be specified with an event window.
     ///
@@ -421,8 +422,8 @@ aws_core::codegen::methods! {
     /// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`AssociateInstanceEventWindowInput`](crate::operation::AssociateInstanceEventWindowInput).
-    associate_instance_event_window(into instance_event_window_id: String,
-        into association_target: crate::types::InstanceEventWindowAssociationRequest) -> AssociateInstanceEventWindow,
+    associate_instance_event_window(into instance_event_window_id: impl Into<String>,
+        into association_target: impl Into<crate::types::InstanceEventWindowAssociationRequest>) -> AssociateInstanceEventWindow,
     /// Associates your Autonomous System Number (ASN) with a BYOIP CIDR that you own in the same Amazon Web Services
     /// Region. For more information, see [Tutorial: Bring your ASN to
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC IPAM guide*.
@@ -433,12 +434,13 @@ aws_core::codegen::methods! {
     /// [AdvertiseByoipCidr](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AdvertiseByoipCidr.html).
     ///
     /// Everything optional is set on the request: see [`AssociateIpamByoasnInput`](crate::operation::AssociateIpamByoasnInput).
-    associate_ipam_byoasn(into asn: String, into cidr: String) -> AssociateIpamByoasn,
+    associate_ipam_byoasn(into asn: impl Into<String>, into cidr: impl Into<String>) -> AssociateIpamByoasn,
     /// Associates an IPAM resource discovery with an Amazon VPC IPAM. A resource discovery is an IPAM component that
     /// enables IPAM to manage and monitor resources that belong to the owning account.
     ///
     /// Everything optional is set on the request: see [`AssociateIpamResourceDiscoveryInput`](crate::operation::AssociateIpamResourceDiscoveryInput).
-    associate_ipam_resource_discovery(into ipam_id: String, into ipam_resource_discovery_id: String) -> AssociateIpamResourceDiscovery,
+    associate_ipam_resource_discovery(into ipam_id: impl Into<String>,
+        into ipam_resource_discovery_id: impl Into<String>) -> AssociateIpamResourceDiscovery,
     /// Associates an additional KMS key with an encrypted Amazon EBS snapshot. With the associated key, you have a
     /// second, independent way to access the snapshot's data, in addition to the key the snapshot is already encrypted
     /// under. Associating a key doesn't re-encrypt the snapshot or grant access to its original key.
@@ -447,7 +449,7 @@ aws_core::codegen::methods! {
     /// keys](https://docs.aws.amazon.com/ebs/latest/userguide/associated-kms-keys.html) in the *Amazon EBS User Guide*.
     ///
     /// Everything optional is set on the request: see [`AssociateKmsKeyIdInput`](crate::operation::AssociateKmsKeyIdInput).
-    associate_kms_key_id(into kms_key_id: String) -> AssociateKmsKeyId,
+    associate_kms_key_id(into kms_key_id: impl Into<String>) -> AssociateKmsKeyId,
     /// Associates Elastic IP addresses (EIPs) and private IPv4 addresses with a public NAT gateway. For more
     /// information, see [Work with NAT
     /// gateways](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html) in the *Amazon VPC
@@ -467,7 +469,8 @@ aws_core::codegen::methods! {
     /// > *Amazon VPC User Guide*.
     ///
     /// Everything optional is set on the request: see [`AssociateNatGatewayAddressInput`](crate::operation::AssociateNatGatewayAddressInput).
-    associate_nat_gateway_address(into nat_gateway_id: String, list_into allocation_ids: String) -> AssociateNatGatewayAddress,
+    associate_nat_gateway_address(into nat_gateway_id: impl Into<String>,
+        list_into allocation_ids: impl IntoIterator<Item = impl Into<String>>) -> AssociateNatGatewayAddress,
     /// Associates a flex cost allocation policy with one or more network resources. You can associate the policy
     /// directly with specific resources by resource ID, or you can associate it with a scope of resources in an
     /// account, Amazon VPC, or subnet.
@@ -480,7 +483,7 @@ aws_core::codegen::methods! {
     ///   associated, the response includes it in the failures with the code `ResourceAlreadyAssociated`.
     ///
     /// Everything optional is set on the request: see [`AssociateNetworkingFlexCostAllocationPolicyInput`](crate::operation::AssociateNetworkingFlexCostAllocationPolicyInput).
-    associate_networking_flex_cost_allocation_policy(into fca_policy_id: String) -> AssociateNetworkingFlexCostAllocationPolicy,
+    associate_networking_flex_cost_allocation_policy(into fca_policy_id: impl Into<String>) -> AssociateNetworkingFlexCostAllocationPolicy,
     /// Associates a route server with a VPC to enable dynamic route updates.
     ///
     /// A route server association is the connection established between a route server and a VPC.
@@ -490,7 +493,7 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`AssociateRouteServerInput`](crate::operation::AssociateRouteServerInput).
-    associate_route_server(into route_server_id: String, into vpc_id: String) -> AssociateRouteServer,
+    associate_route_server(into route_server_id: impl Into<String>, into vpc_id: impl Into<String>) -> AssociateRouteServer,
     /// Associates a subnet in your VPC or an internet gateway or virtual private gateway attached to your VPC with a
     /// route table in your VPC. This association causes traffic from the subnet or gateway to be routed according to
     /// the routes in the route table. The action returns an association ID, which you need in order to disassociate the
@@ -515,7 +518,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`AssociateRouteTableInput`](crate::operation::AssociateRouteTableInput).
-    associate_route_table(into route_table_id: String) -> AssociateRouteTable,
+    associate_route_table(into route_table_id: impl Into<String>) -> AssociateRouteTable,
     /// Associates a security group with another VPC in the same Region. This enables you to use the same security group
     /// with network interfaces and instances in the specified VPC.
     ///
@@ -529,11 +532,11 @@ aws_core::codegen::methods! {
     /// > - You cannot use this feature with the default VPC.
     ///
     /// Everything optional is set on the request: see [`AssociateSecurityGroupVpcInput`](crate::operation::AssociateSecurityGroupVpcInput).
-    associate_security_group_vpc(into group_id: String, into vpc_id: String) -> AssociateSecurityGroupVpc,
+    associate_security_group_vpc(into group_id: impl Into<String>, into vpc_id: impl Into<String>) -> AssociateSecurityGroupVpc,
     /// Associates a CIDR block with your subnet. You can only associate a single IPv6 CIDR block with your subnet.
     ///
     /// Everything optional is set on the request: see [`AssociateSubnetCidrBlockInput`](crate::operation::AssociateSubnetCidrBlockInput).
-    associate_subnet_cidr_block(into subnet_id: String) -> AssociateSubnetCidrBlock,
+    associate_subnet_cidr_block(into subnet_id: impl Into<String>) -> AssociateSubnetCidrBlock,
     /// Associates the specified subnets and transit gateway attachments with the specified transit gateway multicast
     /// domain.
     ///
@@ -542,19 +545,20 @@ aws_core::codegen::methods! {
     /// to see the state of the attachment.
     ///
     /// Everything optional is set on the request: see [`AssociateTransitGatewayMulticastDomainInput`](crate::operation::AssociateTransitGatewayMulticastDomainInput).
-    associate_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: String,
-        into transit_gateway_attachment_id: String, list_into subnet_ids: String) -> AssociateTransitGatewayMulticastDomain,
+    associate_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: impl Into<String>,
+        into transit_gateway_attachment_id: impl Into<String>,
+        list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>) -> AssociateTransitGatewayMulticastDomain,
     /// Associates the specified transit gateway attachment with a transit gateway policy table.
     ///
     /// Everything optional is set on the request: see [`AssociateTransitGatewayPolicyTableInput`](crate::operation::AssociateTransitGatewayPolicyTableInput).
-    associate_transit_gateway_policy_table(into transit_gateway_policy_table_id: String,
-        into transit_gateway_attachment_id: String) -> AssociateTransitGatewayPolicyTable,
+    associate_transit_gateway_policy_table(into transit_gateway_policy_table_id: impl Into<String>,
+        into transit_gateway_attachment_id: impl Into<String>) -> AssociateTransitGatewayPolicyTable,
     /// Associates the specified attachment with the specified transit gateway route table. You can associate only one
     /// route table with an attachment.
     ///
     /// Everything optional is set on the request: see [`AssociateTransitGatewayRouteTableInput`](crate::operation::AssociateTransitGatewayRouteTableInput).
-    associate_transit_gateway_route_table(into transit_gateway_route_table_id: String,
-        into transit_gateway_attachment_id: String) -> AssociateTransitGatewayRouteTable,
+    associate_transit_gateway_route_table(into transit_gateway_route_table_id: impl Into<String>,
+        into transit_gateway_attachment_id: impl Into<String>) -> AssociateTransitGatewayRouteTable,
     /// Associates a branch network interface with a trunk network interface.
     ///
     /// Before you create the association, use
@@ -563,7 +567,7 @@ aws_core::codegen::methods! {
     /// interface that you want to associate with the trunk network interface.
     ///
     /// Everything optional is set on the request: see [`AssociateTrunkInterfaceInput`](crate::operation::AssociateTrunkInterfaceInput).
-    associate_trunk_interface(into branch_interface_id: String, into trunk_interface_id: String) -> AssociateTrunkInterface,
+    associate_trunk_interface(into branch_interface_id: impl Into<String>, into trunk_interface_id: impl Into<String>) -> AssociateTrunkInterface,
     /// Associates a CIDR block with your VPC. You can associate a secondary IPv4 CIDR block, an Amazon-provided IPv6
     /// CIDR block, or an IPv6 CIDR block from an IPv6 address pool that you provisioned through bring your own IP
     /// addresses ([BYOIP](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html)).
@@ -576,7 +580,7 @@ aws_core::codegen::methods! {
     /// *Amazon VPC User Guide*.
     ///
     /// Everything optional is set on the request: see [`AssociateVpcCidrBlockInput`](crate::operation::AssociateVpcCidrBlockInput).
-    associate_vpc_cidr_block(into vpc_id: String) -> AssociateVpcCidrBlock,
+    associate_vpc_cidr_block(into vpc_id: impl Into<String>) -> AssociateVpcCidrBlock,
     /// > **Note:** This action is deprecated.
     ///
     /// Links an EC2-Classic instance to a ClassicLink-enabled VPC through one or more of the VPC security groups. You
@@ -590,7 +594,8 @@ aws_core::codegen::methods! {
     /// Linking your instance to a VPC is sometimes referred to as *attaching* your instance.
     ///
     /// Everything optional is set on the request: see [`AttachClassicLinkVpcInput`](crate::operation::AttachClassicLinkVpcInput).
-    attach_classic_link_vpc(into instance_id: String, into vpc_id: String, list_into groups: String) -> AttachClassicLinkVpc,
+    attach_classic_link_vpc(into instance_id: impl Into<String>, into vpc_id: impl Into<String>,
+        list_into groups: impl IntoIterator<Item = impl Into<String>>) -> AttachClassicLinkVpc,
     /// Attaches a watermark to a non-public AMI. The watermark is a structured identifier that automatically propagates
     /// to all derivative images created through
     /// [CreateImage](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html), and
@@ -599,7 +604,7 @@ aws_core::codegen::methods! {
     /// Only the AMI owner can attach watermarks. Watermarks cannot be added to public AMIs.
     ///
     /// Everything optional is set on the request: see [`AttachImageWatermarkInput`](crate::operation::AttachImageWatermarkInput).
-    attach_image_watermark(into image_id: String, into watermark_name: String) -> AttachImageWatermark,
+    attach_image_watermark(into image_id: impl Into<String>, into watermark_name: impl Into<String>) -> AttachImageWatermark,
     /// Attaches an internet gateway or a virtual private gateway to a VPC, enabling connectivity between the internet
     /// and the VPC. For more information, see [Internet
     /// gateways](https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html) in the *Amazon VPC User
@@ -617,7 +622,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`AttachInternetGatewayInput`](crate::operation::AttachInternetGatewayInput).
-    attach_internet_gateway(into internet_gateway_id: String, into vpc_id: String) -> AttachInternetGateway,
+    attach_internet_gateway(into internet_gateway_id: impl Into<String>, into vpc_id: impl Into<String>) -> AttachInternetGateway,
     /// Attaches a network interface to an instance.
     ///
     /// # Example
@@ -635,13 +640,14 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`AttachNetworkInterfaceInput`](crate::operation::AttachNetworkInterfaceInput).
-    attach_network_interface(into network_interface_id: String, into instance_id: String, copy device_index: i32) -> AttachNetworkInterface,
+    attach_network_interface(into network_interface_id: impl Into<String>, into instance_id: impl Into<String>,
+        copy device_index: i32) -> AttachNetworkInterface,
     /// Attaches the specified Amazon Web Services Verified Access trust provider to the specified Amazon Web Services
     /// Verified Access instance.
     ///
     /// Everything optional is set on the request: see [`AttachVerifiedAccessTrustProviderInput`](crate::operation::AttachVerifiedAccessTrustProviderInput).
-    attach_verified_access_trust_provider(into verified_access_instance_id: String,
-        into verified_access_trust_provider_id: String) -> AttachVerifiedAccessTrustProvider,
+    attach_verified_access_trust_provider(into verified_access_instance_id: impl Into<String>,
+        into verified_access_trust_provider_id: impl Into<String>) -> AttachVerifiedAccessTrustProvider,
     /// Attaches an Amazon EBS volume to a `running` or `stopped` instance, and exposes it to the instance with the
     /// specified device name.
     ///
@@ -681,7 +687,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`AttachVolumeInput`](crate::operation::AttachVolumeInput).
-    attach_volume(into device: String, into instance_id: String, into volume_id: String) -> AttachVolume,
+    attach_volume(into device: impl Into<String>, into instance_id: impl Into<String>, into volume_id: impl Into<String>) -> AttachVolume,
     /// Attaches an available virtual private gateway to a VPC. You can attach one virtual private gateway to one VPC at
     /// a time.
     ///
@@ -690,13 +696,14 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`AttachVpnGatewayInput`](crate::operation::AttachVpnGatewayInput).
-    attach_vpn_gateway(into vpc_id: String, into vpn_gateway_id: String) -> AttachVpnGateway,
+    attach_vpn_gateway(into vpc_id: impl Into<String>, into vpn_gateway_id: impl Into<String>) -> AttachVpnGateway,
     /// Adds an ingress authorization rule to a Client VPN endpoint. Ingress authorization rules act as firewall rules
     /// that grant access to networks. You must configure ingress authorization rules to enable clients to access
     /// resources in Amazon Web Services or on-premises networks.
     ///
     /// Everything optional is set on the request: see [`AuthorizeClientVpnIngressInput`](crate::operation::AuthorizeClientVpnIngressInput).
-    authorize_client_vpn_ingress(into client_vpn_endpoint_id: String, into target_network_cidr: String) -> AuthorizeClientVpnIngress,
+    authorize_client_vpn_ingress(into client_vpn_endpoint_id: impl Into<String>,
+        into target_network_cidr: impl Into<String>) -> AuthorizeClientVpnIngress,
     /// Adds the specified outbound (egress) rules to a security group.
     ///
     /// An outbound rule permits instances to send traffic to the specified IPv4 or IPv6 address ranges, the IP address
@@ -783,7 +790,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`AuthorizeSecurityGroupEgressInput`](crate::operation::AuthorizeSecurityGroupEgressInput).
-    authorize_security_group_egress(into group_id: String) -> AuthorizeSecurityGroupEgress,
+    authorize_security_group_egress(into group_id: impl Into<String>) -> AuthorizeSecurityGroupEgress,
     /// Adds the specified inbound (ingress) rules to a security group.
     ///
     /// An inbound rule permits instances to receive traffic from the specified IPv4 or IPv6 address range, the IP
@@ -916,8 +923,8 @@ aws_core::codegen::methods! {
     /// Origin Authorizations (ROAs) in batch.
     ///
     /// Everything optional is set on the request: see [`BatchModifyIpamRoutingPolicyRegistrationsInput`](crate::operation::BatchModifyIpamRoutingPolicyRegistrationsInput).
-    batch_modify_ipam_routing_policy_registrations(into ipam_internet_registry_association_id: String,
-        into delta_json: String) -> BatchModifyIpamRoutingPolicyRegistrations,
+    batch_modify_ipam_routing_policy_registrations(into ipam_internet_registry_association_id: impl Into<String>,
+        into delta_json: impl Into<String>) -> BatchModifyIpamRoutingPolicyRegistrations,
     /// Bundles an Amazon instance store-backed Windows instance.
     ///
     /// During bundling, only the root device volume (C:\\) is bundled. Data on other instance store volumes is not
@@ -930,7 +937,7 @@ aws_core::codegen::methods! {
     /// > Guide*.
     ///
     /// Everything optional is set on the request: see [`BundleInstanceInput`](crate::operation::BundleInstanceInput).
-    bundle_instance(into instance_id: String, into storage: crate::types::Storage) -> BundleInstance,
+    bundle_instance(into instance_id: impl Into<String>, into storage: impl Into<crate::types::Storage>) -> BundleInstance,
     /// Cancels a bundling operation for an instance store-backed Windows instance.
     ///
     /// > **Note:** CancelBundleTask is no longer supported because
@@ -938,7 +945,7 @@ aws_core::codegen::methods! {
     /// > operation it cancels, is no longer supported.
     ///
     /// Everything optional is set on the request: see [`CancelBundleTaskInput`](crate::operation::CancelBundleTaskInput).
-    cancel_bundle_task(into bundle_id: String) -> CancelBundleTask,
+    cancel_bundle_task(into bundle_id: impl Into<String>) -> CancelBundleTask,
     /// Cancels the specified Capacity Reservation, releases the reserved capacity, and changes the Capacity
     /// Reservation's state to `cancelled`.
     ///
@@ -964,7 +971,7 @@ aws_core::codegen::methods! {
     /// attributes and sufficient capacity.
     ///
     /// Everything optional is set on the request: see [`CancelCapacityReservationInput`](crate::operation::CancelCapacityReservationInput).
-    cancel_capacity_reservation(into capacity_reservation_id: String) -> CancelCapacityReservation,
+    cancel_capacity_reservation(into capacity_reservation_id: impl Into<String>) -> CancelCapacityReservation,
     /// Cancels one or more Capacity Reservation Fleets. When you cancel a Capacity Reservation Fleet, the following
     /// happens:
     ///
@@ -974,13 +981,13 @@ aws_core::codegen::methods! {
     /// - The Fleet stops creating new Capacity Reservations.
     ///
     /// Everything optional is set on the request: see [`CancelCapacityReservationFleetsInput`](crate::operation::CancelCapacityReservationFleetsInput).
-    cancel_capacity_reservation_fleets(list_into capacity_reservation_fleet_ids: String) -> CancelCapacityReservationFleets,
+    cancel_capacity_reservation_fleets(list_into capacity_reservation_fleet_ids: impl IntoIterator<Item = impl Into<String>>) -> CancelCapacityReservationFleets,
     /// Cancels an active conversion task. The task can be the import of an instance or volume. The action removes all
     /// artifacts of the conversion, including a partially uploaded volume or instance. If the conversion is complete or
     /// is in the process of transferring the final disk image, the command fails and returns an exception.
     ///
     /// Everything optional is set on the request: see [`CancelConversionTaskInput`](crate::operation::CancelConversionTaskInput).
-    cancel_conversion_task(into conversion_task_id: String) -> CancelConversionTask,
+    cancel_conversion_task(into conversion_task_id: impl Into<String>) -> CancelConversionTask,
     /// Cancels the generation of an account status report.
     ///
     /// You can only cancel a report while it has the `running` status. Reports with other statuses (`complete`,
@@ -991,20 +998,20 @@ aws_core::codegen::methods! {
     /// in the *Amazon Web Services Organizations User Guide*.
     ///
     /// Everything optional is set on the request: see [`CancelDeclarativePoliciesReportInput`](crate::operation::CancelDeclarativePoliciesReportInput).
-    cancel_declarative_policies_report(into report_id: String) -> CancelDeclarativePoliciesReport,
+    cancel_declarative_policies_report(into report_id: impl Into<String>) -> CancelDeclarativePoliciesReport,
     /// Cancels an active export task. The request removes all artifacts of the export, including any partially-created
     /// Amazon S3 objects. If the export task is complete or is in the process of transferring the final disk image, the
     /// command fails and returns an error.
     ///
     /// Everything optional is set on the request: see [`CancelExportTaskInput`](crate::operation::CancelExportTaskInput).
-    cancel_export_task(into export_task_id: String) -> CancelExportTask,
+    cancel_export_task(into export_task_id: impl Into<String>) -> CancelExportTask,
     /// Removes your Amazon Web Services account from the launch permissions for the specified AMI. For more
     /// information, see [Cancel having an AMI shared with your Amazon Web Services
     /// account](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cancel-sharing-an-AMI.html) in the *Amazon EC2 User
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`CancelImageLaunchPermissionInput`](crate::operation::CancelImageLaunchPermissionInput).
-    cancel_image_launch_permission(into image_id: String) -> CancelImageLaunchPermission,
+    cancel_image_launch_permission(into image_id: impl Into<String>) -> CancelImageLaunchPermission,
     /// Cancels an in-process import virtual machine or import snapshot task.
     ///
     /// Everything optional is set on the request: see [`CancelImportTaskInput`](crate::operation::CancelImportTaskInput).
@@ -1016,7 +1023,7 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`CancelReservedInstancesListingInput`](crate::operation::CancelReservedInstancesListingInput).
-    cancel_reserved_instances_listing(into reserved_instances_listing_id: String) -> CancelReservedInstancesListing,
+    cancel_reserved_instances_listing(into reserved_instances_listing_id: impl Into<String>) -> CancelReservedInstancesListing,
     /// Cancels the specified Spot Fleet requests.
     ///
     /// After you cancel a Spot Fleet request, the Spot Fleet launches no new instances.
@@ -1071,7 +1078,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CancelSpotFleetRequestsInput`](crate::operation::CancelSpotFleetRequestsInput).
-    cancel_spot_fleet_requests(list_into spot_fleet_request_ids: String, copy terminate_instances: bool) -> CancelSpotFleetRequests,
+    cancel_spot_fleet_requests(list_into spot_fleet_request_ids: impl IntoIterator<Item = impl Into<String>>,
+        copy terminate_instances: bool) -> CancelSpotFleetRequests,
     /// Cancels one or more Spot Instance requests.
     ///
     /// > **Important:** Canceling a Spot Instance request does not terminate running Spot Instances associated with the
@@ -1089,7 +1097,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CancelSpotInstanceRequestsInput`](crate::operation::CancelSpotInstanceRequestsInput).
-    cancel_spot_instance_requests(list_into spot_instance_request_ids: String) -> CancelSpotInstanceRequests,
+    cancel_spot_instance_requests(list_into spot_instance_request_ids: impl IntoIterator<Item = impl Into<String>>) -> CancelSpotInstanceRequests,
     /// Determines whether a product code is associated with an instance. This action can only be used by the owner of
     /// the product code. It is useful when a product code owner must verify whether another user's instance is eligible
     /// for support.
@@ -1106,11 +1114,11 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ConfirmProductInstanceInput`](crate::operation::ConfirmProductInstanceInput).
-    confirm_product_instance(into instance_id: String, into product_code: String) -> ConfirmProductInstance,
+    confirm_product_instance(into instance_id: impl Into<String>, into product_code: impl Into<String>) -> ConfirmProductInstance,
     /// Copies the specified Amazon FPGA Image (AFI) to the current Region.
     ///
     /// Everything optional is set on the request: see [`CopyFpgaImageInput`](crate::operation::CopyFpgaImageInput).
-    copy_fpga_image(into source_fpga_image_id: String, into source_region: String) -> CopyFpgaImage,
+    copy_fpga_image(into source_fpga_image_id: impl Into<String>, into source_region: impl Into<String>) -> CopyFpgaImage,
     /// Initiates an AMI copy operation. You must specify the source AMI ID and both the source and destination
     /// locations. The copy operation must be initiated in the destination Region.
     ///
@@ -1172,7 +1180,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CopyImageInput`](crate::operation::CopyImageInput).
-    copy_image(into name: String, into source_image_id: String, into source_region: String) -> CopyImage,
+    copy_image(into name: impl Into<String>, into source_image_id: impl Into<String>,
+        into source_region: impl Into<String>) -> CopyImage,
     /// Creates an exact copy of an Amazon EBS snapshot.
     ///
     /// The location of the source snapshot determines whether you can copy it or not, and the allowed destinations for
@@ -1217,14 +1226,14 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CopySnapshotInput`](crate::operation::CopySnapshotInput).
-    copy_snapshot(into source_region: String, into source_snapshot_id: String) -> CopySnapshot,
+    copy_snapshot(into source_region: impl Into<String>, into source_snapshot_id: impl Into<String>) -> CopySnapshot,
     /// Creates a crash-consistent, point-in-time copy of an existing Amazon EBS volume within the same Availability
     /// Zone. The volume copy can be attached to an Amazon EC2 instance once it reaches the `available` state. For more
     /// information, see [Copy an Amazon EBS
     /// volume](https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copying-volume.html).
     ///
     /// Everything optional is set on the request: see [`CopyVolumesInput`](crate::operation::CopyVolumesInput).
-    copy_volumes(into source_volume_id: String) -> CopyVolumes,
+    copy_volumes(into source_volume_id: impl Into<String>) -> CopyVolumes,
     /// Creates an application status check for monitoring the health of applications running on your instances. You can
     /// configure the protocol, port, path, and thresholds for the health check. The following rules apply:
     ///
@@ -1242,14 +1251,14 @@ aws_core::codegen::methods! {
     ///   resources](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html).
     ///
     /// Everything optional is set on the request: see [`CreateApplicationStatusCheckInput`](crate::operation::CreateApplicationStatusCheckInput).
-    create_application_status_check(into protocol: crate::types::NetworkProtocolEnum, copy port: i32) -> CreateApplicationStatusCheck,
+    create_application_status_check(into protocol: impl Into<crate::types::NetworkProtocolEnum>, copy port: i32) -> CreateApplicationStatusCheck,
     /// Creates a new data export configuration for EC2 Capacity Manager. This allows you to automatically export
     /// capacity usage data to an S3 bucket on a scheduled basis. The exported data includes metrics for On-Demand,
     /// Spot, and Capacity Reservations usage across your organization.
     ///
     /// Everything optional is set on the request: see [`CreateCapacityManagerDataExportInput`](crate::operation::CreateCapacityManagerDataExportInput).
-    create_capacity_manager_data_export(into s3_bucket_name: String, into schedule: crate::types::Schedule,
-        into output_format: crate::types::OutputFormat) -> CreateCapacityManagerDataExport,
+    create_capacity_manager_data_export(into s3_bucket_name: impl Into<String>,
+        into schedule: impl Into<crate::types::Schedule>, into output_format: impl Into<crate::types::OutputFormat>) -> CreateCapacityManagerDataExport,
     /// Creates a new Capacity Reservation with the specified attributes. Capacity Reservations enable you to reserve
     /// capacity for your Amazon EC2 instances in a specific Availability Zone for any duration.
     ///
@@ -1271,20 +1280,21 @@ aws_core::codegen::methods! {
     ///   Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateCapacityReservationInput`](crate::operation::CreateCapacityReservationInput).
-    create_capacity_reservation(into instance_type: String,
-        into instance_platform: crate::types::CapacityReservationInstancePlatform, copy instance_count: i32) -> CreateCapacityReservation,
+    create_capacity_reservation(into instance_type: impl Into<String>,
+        into instance_platform: impl Into<crate::types::CapacityReservationInstancePlatform>, copy instance_count: i32) -> CreateCapacityReservation,
     /// Create a new Capacity Reservation by splitting the capacity of the source Capacity Reservation. The new Capacity
     /// Reservation will have the same attributes as the source Capacity Reservation except for tags. The source
     /// Capacity Reservation must be `active` and owned by your Amazon Web Services account.
     ///
     /// Everything optional is set on the request: see [`CreateCapacityReservationBySplittingInput`](crate::operation::CreateCapacityReservationBySplittingInput).
-    create_capacity_reservation_by_splitting(into source_capacity_reservation_id: String, copy instance_count: i32) -> CreateCapacityReservationBySplitting,
+    create_capacity_reservation_by_splitting(into source_capacity_reservation_id: impl Into<String>,
+        copy instance_count: i32) -> CreateCapacityReservationBySplitting,
     /// Generates a cancellation quote for a future-dated Capacity Reservation that is within its commitment duration.
     /// The quote includes the cancellation terms and a quote ID that you can pass to the `CancelCapacityReservation`
     /// action. Cancellation quotes are valid for 24 hours.
     ///
     /// Everything optional is set on the request: see [`CreateCapacityReservationCancellationQuoteInput`](crate::operation::CreateCapacityReservationCancellationQuoteInput).
-    create_capacity_reservation_cancellation_quote(into capacity_reservation_id: String) -> CreateCapacityReservationCancellationQuote,
+    create_capacity_reservation_cancellation_quote(into capacity_reservation_id: impl Into<String>) -> CreateCapacityReservationCancellationQuote,
     /// Generates a quote for changing the start date of a future-dated Capacity Reservation that has not yet been
     /// delivered. The quote includes the new start date, the resulting commitment end date, and a quote ID. Pass the
     /// quote ID to `ModifyCapacityReservation` to apply the change.
@@ -1293,8 +1303,8 @@ aws_core::codegen::methods! {
     /// date. Quotes are valid for 24 hours, and always expire at least one hour before the start date.
     ///
     /// Everything optional is set on the request: see [`CreateCapacityReservationDateChangeQuoteInput`](crate::operation::CreateCapacityReservationDateChangeQuoteInput).
-    create_capacity_reservation_date_change_quote(into capacity_reservation_id: String,
-        into new_start_date: aws_core::Timestamp) -> CreateCapacityReservationDateChangeQuote,
+    create_capacity_reservation_date_change_quote(into capacity_reservation_id: impl Into<String>,
+        into new_start_date: impl Into<aws_core::Timestamp>) -> CreateCapacityReservationDateChangeQuote,
     /// Creates a Capacity Reservation Fleet. For more information, see [Create a Capacity Reservation
     /// Fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/work-with-cr-fleets.html#create-crfleet) in the
     /// *Amazon EC2 User Guide*.
@@ -1306,28 +1316,29 @@ aws_core::codegen::methods! {
     /// in the *Amazon Web Services Wavelength Developer Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateCarrierGatewayInput`](crate::operation::CreateCarrierGatewayInput).
-    create_carrier_gateway(into vpc_id: String) -> CreateCarrierGateway,
+    create_carrier_gateway(into vpc_id: impl Into<String>) -> CreateCarrierGateway,
     /// Creates a Client VPN endpoint. A Client VPN endpoint is the resource you create and configure to enable and
     /// manage client VPN sessions. It is the destination endpoint at which all client VPN sessions are terminated.
     ///
     /// Everything optional is set on the request: see [`CreateClientVpnEndpointInput`](crate::operation::CreateClientVpnEndpointInput).
-    create_client_vpn_endpoint(into server_certificate_arn: String,
-        list authentication_options: crate::types::ClientVpnAuthenticationRequest,
-        into connection_log_options: crate::types::ConnectionLogOptions) -> CreateClientVpnEndpoint,
+    create_client_vpn_endpoint(into server_certificate_arn: impl Into<String>,
+        list authentication_options: impl IntoIterator<Item = crate::types::ClientVpnAuthenticationRequest>,
+        into connection_log_options: impl Into<crate::types::ConnectionLogOptions>) -> CreateClientVpnEndpoint,
     /// Adds a route to a network to a Client VPN endpoint. Each Client VPN endpoint has a route table that describes
     /// the available destination network routes. Each route in the route table specifies the path for traﬃc to speciﬁc
     /// resources or networks.
     ///
     /// Everything optional is set on the request: see [`CreateClientVpnRouteInput`](crate::operation::CreateClientVpnRouteInput).
-    create_client_vpn_route(into client_vpn_endpoint_id: String, into destination_cidr_block: String) -> CreateClientVpnRoute,
+    create_client_vpn_route(into client_vpn_endpoint_id: impl Into<String>,
+        into destination_cidr_block: impl Into<String>) -> CreateClientVpnRoute,
     /// Creates a range of customer-owned IP addresses.
     ///
     /// Everything optional is set on the request: see [`CreateCoipCidrInput`](crate::operation::CreateCoipCidrInput).
-    create_coip_cidr(into cidr: String, into coip_pool_id: String) -> CreateCoipCidr,
+    create_coip_cidr(into cidr: impl Into<String>, into coip_pool_id: impl Into<String>) -> CreateCoipCidr,
     /// Creates a pool of customer-owned IP (CoIP) addresses.
     ///
     /// Everything optional is set on the request: see [`CreateCoipPoolInput`](crate::operation::CreateCoipPoolInput).
-    create_coip_pool(into local_gateway_route_table_id: String) -> CreateCoipPool,
+    create_coip_pool(into local_gateway_route_table_id: impl Into<String>) -> CreateCoipPool,
     /// Provides information to Amazon Web Services about your customer gateway device. The customer gateway device is
     /// the appliance at your end of the VPN connection. You must provide the IP address of the customer gateway
     /// device’s external interface. The IP address must be static and can be behind a device performing network address
@@ -1360,7 +1371,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateCustomerGatewayInput`](crate::operation::CreateCustomerGatewayInput).
-    create_customer_gateway(into r#type: crate::types::GatewayType) -> CreateCustomerGateway,
+    create_customer_gateway(into r#type: impl Into<crate::types::GatewayType>) -> CreateCustomerGateway,
     /// Creates a default subnet with a size `/20` IPv4 CIDR block in the specified Availability Zone in your default
     /// VPC. You can have only one default subnet per Availability Zone. For more information, see [Create a default
     /// subnet](https://docs.aws.amazon.com/vpc/latest/userguide/work-with-default-vpc.html#create-default-subnet) in
@@ -1381,7 +1392,8 @@ aws_core::codegen::methods! {
     /// Delegates ownership of the Amazon EBS root volume for an Apple silicon Mac instance to an administrative user.
     ///
     /// Everything optional is set on the request: see [`CreateDelegateMacVolumeOwnershipTaskInput`](crate::operation::CreateDelegateMacVolumeOwnershipTaskInput).
-    create_delegate_mac_volume_ownership_task(into instance_id: String, into mac_credentials: String) -> CreateDelegateMacVolumeOwnershipTask,
+    create_delegate_mac_volume_ownership_task(into instance_id: impl Into<String>,
+        into mac_credentials: impl Into<String>) -> CreateDelegateMacVolumeOwnershipTask,
     /// Creates a custom set of DHCP options. After you create a DHCP option set, you associate it with a VPC. After you
     /// associate a DHCP option set with a VPC, all existing and newly launched instances in the VPC use this set of
     /// DHCP options.
@@ -1438,13 +1450,13 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateDhcpOptionsInput`](crate::operation::CreateDhcpOptionsInput).
-    create_dhcp_options(list dhcp_configurations: crate::types::NewDhcpConfiguration) -> CreateDhcpOptions,
+    create_dhcp_options(list dhcp_configurations: impl IntoIterator<Item = crate::types::NewDhcpConfiguration>) -> CreateDhcpOptions,
     /// \[IPv6 only\] Creates an egress-only internet gateway for your VPC. An egress-only internet gateway is used to
     /// enable outbound communication over IPv6 from instances in your VPC to the internet, and prevents hosts outside
     /// of your VPC from initiating an IPv6 connection with your instance.
     ///
     /// Everything optional is set on the request: see [`CreateEgressOnlyInternetGatewayInput`](crate::operation::CreateEgressOnlyInternetGatewayInput).
-    create_egress_only_internet_gateway(into vpc_id: String) -> CreateEgressOnlyInternetGateway,
+    create_egress_only_internet_gateway(into vpc_id: impl Into<String>) -> CreateEgressOnlyInternetGateway,
     /// Creates an EC2 Fleet that contains the configuration information for On-Demand Instances and Spot Instances.
     /// Instances are launched immediately if there is available capacity.
     ///
@@ -1455,8 +1467,8 @@ aws_core::codegen::methods! {
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateFleetInput`](crate::operation::CreateFleetInput).
-    create_fleet(list launch_template_configs: crate::types::FleetLaunchTemplateConfigRequest,
-        into target_capacity_specification: crate::types::TargetCapacitySpecificationRequest) -> CreateFleet,
+    create_fleet(list launch_template_configs: impl IntoIterator<Item = crate::types::FleetLaunchTemplateConfigRequest>,
+        into target_capacity_specification: impl Into<crate::types::TargetCapacitySpecificationRequest>) -> CreateFleet,
     /// Creates one or more flow logs to capture information about IP traffic for a specific network interface, subnet,
     /// or VPC.
     ///
@@ -1472,7 +1484,8 @@ aws_core::codegen::methods! {
     /// the *Amazon VPC User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateFlowLogsInput`](crate::operation::CreateFlowLogsInput).
-    create_flow_logs(list_into resource_ids: String, into resource_type: crate::types::FlowLogsResourceType) -> CreateFlowLogs,
+    create_flow_logs(list_into resource_ids: impl IntoIterator<Item = impl Into<String>>,
+        into resource_type: impl Into<crate::types::FlowLogsResourceType>) -> CreateFlowLogs,
     /// Creates an Amazon FPGA Image (AFI) from the specified design checkpoint (DCP).
     ///
     /// The create operation is asynchronous. To verify that the AFI was successfully created and is ready for use,
@@ -1483,7 +1496,7 @@ aws_core::codegen::methods! {
     /// Development Kit](https://github.com/aws/aws-fpga/).
     ///
     /// Everything optional is set on the request: see [`CreateFpgaImageInput`](crate::operation::CreateFpgaImageInput).
-    create_fpga_image(into input_storage_location: crate::types::StorageLocation) -> CreateFpgaImage,
+    create_fpga_image(into input_storage_location: impl Into<crate::types::StorageLocation>) -> CreateFpgaImage,
     /// Creates an Amazon EBS-backed AMI from an Amazon EBS-backed instance that is either running or stopped.
     ///
     /// If you customized your instance with instance store volumes or Amazon EBS volumes in addition to the root device
@@ -1536,7 +1549,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateImageInput`](crate::operation::CreateImageInput).
-    create_image(into instance_id: String, into name: String) -> CreateImage,
+    create_image(into instance_id: impl Into<String>, into name: impl Into<String>) -> CreateImage,
     /// Creates a report that shows how your image is used across other Amazon Web Services accounts. The report
     /// provides visibility into which accounts are using the specified image, and how many resources (EC2 instances,
     /// EC2 launch templates, Image Builder image recipes, or Image Builder container recipes) are referencing it.
@@ -1546,7 +1559,8 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateImageUsageReportInput`](crate::operation::CreateImageUsageReportInput).
-    create_image_usage_report(into image_id: String, list resource_types: crate::types::ImageUsageResourceTypeRequest) -> CreateImageUsageReport,
+    create_image_usage_report(into image_id: impl Into<String>,
+        list resource_types: impl IntoIterator<Item = crate::types::ImageUsageResourceTypeRequest>) -> CreateImageUsageReport,
     /// Creates an EC2 Instance Connect Endpoint.
     ///
     /// An EC2 Instance Connect Endpoint allows you to connect to an instance, without requiring the instance to have a
@@ -1556,7 +1570,7 @@ aws_core::codegen::methods! {
     /// in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateInstanceConnectEndpointInput`](crate::operation::CreateInstanceConnectEndpointInput).
-    create_instance_connect_endpoint(into subnet_id: String) -> CreateInstanceConnectEndpoint,
+    create_instance_connect_endpoint(into subnet_id: impl Into<String>) -> CreateInstanceConnectEndpoint,
     /// Creates an event window in which scheduled events for the associated Amazon EC2 instances can run.
     ///
     /// You can define either a set of time ranges or a cron expression when creating the event window, but not both.
@@ -1589,8 +1603,9 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateInstanceExportTaskInput`](crate::operation::CreateInstanceExportTaskInput).
-    create_instance_export_task(into instance_id: String, into target_environment: crate::types::ExportEnvironment,
-        into export_to_s3_task: crate::types::ExportToS3TaskSpecification) -> CreateInstanceExportTask,
+    create_instance_export_task(into instance_id: impl Into<String>,
+        into target_environment: impl Into<crate::types::ExportEnvironment>,
+        into export_to_s3_task: impl Into<crate::types::ExportToS3TaskSpecification>) -> CreateInstanceExportTask,
     /// Creates an internet gateway for use with a VPC. After creating the internet gateway, you attach it to a VPC
     /// using `AttachInternetGateway`.
     ///
@@ -1616,7 +1631,8 @@ aws_core::codegen::methods! {
     /// account while maintaining control to reclaim it.
     ///
     /// Everything optional is set on the request: see [`CreateInterruptibleCapacityReservationAllocationInput`](crate::operation::CreateInterruptibleCapacityReservationAllocationInput).
-    create_interruptible_capacity_reservation_allocation(into capacity_reservation_id: String, copy instance_count: i32) -> CreateInterruptibleCapacityReservationAllocation,
+    create_interruptible_capacity_reservation_allocation(into capacity_reservation_id: impl Into<String>,
+        copy instance_count: i32) -> CreateInterruptibleCapacityReservationAllocation,
     /// Create an IPAM. Amazon VPC IP Address Manager (IPAM) is a VPC feature that you can use to automate your IP
     /// address management workflows including assigning, tracking, troubleshooting, and auditing IP addresses across
     /// Amazon Web Services Regions and accounts throughout your Amazon Web Services Organization.
@@ -1633,15 +1649,15 @@ aws_core::codegen::methods! {
     /// address range when you bring an IP address range to Amazon Web Services (BYOIP).
     ///
     /// Everything optional is set on the request: see [`CreateIpamExternalResourceVerificationTokenInput`](crate::operation::CreateIpamExternalResourceVerificationTokenInput).
-    create_ipam_external_resource_verification_token(into ipam_id: String) -> CreateIpamExternalResourceVerificationToken,
+    create_ipam_external_resource_verification_token(into ipam_id: impl Into<String>) -> CreateIpamExternalResourceVerificationToken,
     /// Creates an association between an IPAM and a Regional Internet Registry (RIR) for Resource Public Key
     /// Infrastructure (RPKI) management. You can use this association to create Route Origin Authorizations (ROAs) for
     /// IP address prefixes registered with the internet registry. Your IPAM must be in the Advanced tier to use this
     /// feature.
     ///
     /// Everything optional is set on the request: see [`CreateIpamInternetRegistryAssociationInput`](crate::operation::CreateIpamInternetRegistryAssociationInput).
-    create_ipam_internet_registry_association(into ipam_id: String, into rir: crate::types::Rir,
-        into organization_handle: String) -> CreateIpamInternetRegistryAssociation,
+    create_ipam_internet_registry_association(into ipam_id: impl Into<String>, into rir: impl Into<crate::types::Rir>,
+        into organization_handle: impl Into<String>) -> CreateIpamInternetRegistryAssociation,
     /// Creates an IPAM policy.
     ///
     /// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
@@ -1656,7 +1672,7 @@ aws_core::codegen::methods! {
     /// in the *Amazon VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateIpamPolicyInput`](crate::operation::CreateIpamPolicyInput).
-    create_ipam_policy(into ipam_id: String) -> CreateIpamPolicy,
+    create_ipam_policy(into ipam_id: impl Into<String>) -> CreateIpamPolicy,
     /// Create an IP address pool for Amazon VPC IP Address Manager (IPAM). In IPAM, a pool is a collection of
     /// contiguous IP addresses CIDRs. Pools enable you to organize your IP addresses according to your routing and
     /// security needs. For example, if you have separate routing and security needs for development and production
@@ -1666,7 +1682,7 @@ aws_core::codegen::methods! {
     /// pool](https://docs.aws.amazon.com/vpc/latest/ipam/create-top-ipam.html) in the *Amazon VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateIpamPoolInput`](crate::operation::CreateIpamPoolInput).
-    create_ipam_pool(into ipam_scope_id: String, into address_family: crate::types::AddressFamily) -> CreateIpamPool,
+    create_ipam_pool(into ipam_scope_id: impl Into<String>, into address_family: impl Into<crate::types::AddressFamily>) -> CreateIpamPool,
     /// Creates an IPAM prefix list resolver.
     ///
     /// An IPAM prefix list resolver is a component that manages the synchronization between IPAM's CIDR selection rules
@@ -1679,7 +1695,8 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateIpamPrefixListResolverInput`](crate::operation::CreateIpamPrefixListResolverInput).
-    create_ipam_prefix_list_resolver(into ipam_id: String, into address_family: crate::types::AddressFamily) -> CreateIpamPrefixListResolver,
+    create_ipam_prefix_list_resolver(into ipam_id: impl Into<String>,
+        into address_family: impl Into<crate::types::AddressFamily>) -> CreateIpamPrefixListResolver,
     /// Creates an IPAM prefix list resolver target.
     ///
     /// An IPAM prefix list resolver target is an association between a specific customer-managed prefix list and an
@@ -1691,8 +1708,9 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateIpamPrefixListResolverTargetInput`](crate::operation::CreateIpamPrefixListResolverTargetInput).
-    create_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_id: String, into prefix_list_id: String,
-        into prefix_list_region: String, copy track_latest_version: bool) -> CreateIpamPrefixListResolverTarget,
+    create_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_id: impl Into<String>,
+        into prefix_list_id: impl Into<String>, into prefix_list_region: impl Into<String>,
+        copy track_latest_version: bool) -> CreateIpamPrefixListResolverTarget,
     /// Creates an IPAM resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and
     /// monitor resources that belong to the owning account.
     ///
@@ -1702,8 +1720,8 @@ aws_core::codegen::methods! {
     /// specified CIDR prefix and ASNs.
     ///
     /// Everything optional is set on the request: see [`CreateIpamRoutingPolicyRegistrationInput`](crate::operation::CreateIpamRoutingPolicyRegistrationInput).
-    create_ipam_routing_policy_registration(into ipam_internet_registry_association_id: String, into cidr: String,
-        list_into asns: String) -> CreateIpamRoutingPolicyRegistration,
+    create_ipam_routing_policy_registration(into ipam_internet_registry_association_id: impl Into<String>,
+        into cidr: impl Into<String>, list_into asns: impl IntoIterator<Item = impl Into<String>>) -> CreateIpamRoutingPolicyRegistration,
     /// Create an IPAM scope. In IPAM, a scope is the highest-level container within IPAM. An IPAM contains two default
     /// scopes. Each scope represents the IP space for a single network. The private scope is intended for all private
     /// IP address space. The public scope is intended for all public IP address space. Scopes enable you to reuse IP
@@ -1713,7 +1731,7 @@ aws_core::codegen::methods! {
     /// *Amazon VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateIpamScopeInput`](crate::operation::CreateIpamScopeInput).
-    create_ipam_scope(into ipam_id: String) -> CreateIpamScope,
+    create_ipam_scope(into ipam_id: impl Into<String>) -> CreateIpamScope,
     /// Creates an ED25519 or 2048-bit RSA key pair with the specified name and in the specified format. Amazon EC2
     /// stores the public key and displays the private key for you to save to a file. The private key is returned as an
     /// unencrypted PEM encoded PKCS#1 private key or an unencrypted PPK formatted private key for use with PuTTY. If a
@@ -1740,7 +1758,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateKeyPairInput`](crate::operation::CreateKeyPairInput).
-    create_key_pair(into key_name: String) -> CreateKeyPair,
+    create_key_pair(into key_name: impl Into<String>) -> CreateKeyPair,
     /// Creates a launch template.
     ///
     /// A launch template contains the parameters to launch an instance. When you launch an instance using
@@ -1810,8 +1828,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateLaunchTemplateInput`](crate::operation::CreateLaunchTemplateInput).
-    create_launch_template(into launch_template_name: String,
-        into launch_template_data: crate::types::RequestLaunchTemplateData) -> CreateLaunchTemplate,
+    create_launch_template(into launch_template_name: impl Into<String>,
+        into launch_template_data: impl Into<crate::types::RequestLaunchTemplateData>) -> CreateLaunchTemplate,
     /// Creates a new version of a launch template. You must specify an existing launch template, either by name or ID.
     /// You can determine whether the new version inherits parameters from a source version, and add or overwrite
     /// parameters as needed.
@@ -1848,7 +1866,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateLaunchTemplateVersionInput`](crate::operation::CreateLaunchTemplateVersionInput).
-    create_launch_template_version(into launch_template_data: crate::types::RequestLaunchTemplateData) -> CreateLaunchTemplateVersion,
+    create_launch_template_version(into launch_template_data: impl Into<crate::types::RequestLaunchTemplateData>) -> CreateLaunchTemplateVersion,
     /// Creates a static route for the specified local gateway route table. You must specify one of the following
     /// targets:
     ///
@@ -1856,29 +1874,30 @@ aws_core::codegen::methods! {
     /// - `NetworkInterfaceId`
     ///
     /// Everything optional is set on the request: see [`CreateLocalGatewayRouteInput`](crate::operation::CreateLocalGatewayRouteInput).
-    create_local_gateway_route(into local_gateway_route_table_id: String) -> CreateLocalGatewayRoute,
+    create_local_gateway_route(into local_gateway_route_table_id: impl Into<String>) -> CreateLocalGatewayRoute,
     /// Creates a local gateway route table.
     ///
     /// Everything optional is set on the request: see [`CreateLocalGatewayRouteTableInput`](crate::operation::CreateLocalGatewayRouteTableInput).
-    create_local_gateway_route_table(into local_gateway_id: String) -> CreateLocalGatewayRouteTable,
+    create_local_gateway_route_table(into local_gateway_id: impl Into<String>) -> CreateLocalGatewayRouteTable,
     /// Creates a local gateway route table virtual interface group association.
     ///
     /// Everything optional is set on the request: see [`CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput`](crate::operation::CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput).
-    create_local_gateway_route_table_virtual_interface_group_association(into local_gateway_route_table_id: String,
-        into local_gateway_virtual_interface_group_id: String) -> CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
+    create_local_gateway_route_table_virtual_interface_group_association(into local_gateway_route_table_id: impl Into<String>,
+        into local_gateway_virtual_interface_group_id: impl Into<String>) -> CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     /// Associates the specified VPC with the specified local gateway route table.
     ///
     /// Everything optional is set on the request: see [`CreateLocalGatewayRouteTableVpcAssociationInput`](crate::operation::CreateLocalGatewayRouteTableVpcAssociationInput).
-    create_local_gateway_route_table_vpc_association(into local_gateway_route_table_id: String, into vpc_id: String) -> CreateLocalGatewayRouteTableVpcAssociation,
+    create_local_gateway_route_table_vpc_association(into local_gateway_route_table_id: impl Into<String>,
+        into vpc_id: impl Into<String>) -> CreateLocalGatewayRouteTableVpcAssociation,
     /// Create a virtual interface for a local gateway.
     ///
     /// Everything optional is set on the request: see [`CreateLocalGatewayVirtualInterfaceInput`](crate::operation::CreateLocalGatewayVirtualInterfaceInput).
-    create_local_gateway_virtual_interface(into local_gateway_virtual_interface_group_id: String,
-        into outpost_lag_id: String, copy vlan: i32, into local_address: String) -> CreateLocalGatewayVirtualInterface,
+    create_local_gateway_virtual_interface(into local_gateway_virtual_interface_group_id: impl Into<String>,
+        into outpost_lag_id: impl Into<String>, copy vlan: i32, into local_address: impl Into<String>) -> CreateLocalGatewayVirtualInterface,
     /// Create a local gateway virtual interface group.
     ///
     /// Everything optional is set on the request: see [`CreateLocalGatewayVirtualInterfaceGroupInput`](crate::operation::CreateLocalGatewayVirtualInterfaceGroupInput).
-    create_local_gateway_virtual_interface_group(into local_gateway_id: String) -> CreateLocalGatewayVirtualInterfaceGroup,
+    create_local_gateway_virtual_interface_group(into local_gateway_id: impl Into<String>) -> CreateLocalGatewayVirtualInterfaceGroup,
     /// Creates a System Integrity Protection (SIP) modification task to configure the SIP settings for an x86 Mac
     /// instance or Apple silicon Mac instance. For more information, see [Configure SIP for Amazon EC2
     /// instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/mac-sip-settings.html#mac-sip-configure) in the
@@ -1911,13 +1930,14 @@ aws_core::codegen::methods! {
     /// - `MacSystemIntegrityProtectionConfigurationRequest "NvramProtections=disabled"`
     ///
     /// Everything optional is set on the request: see [`CreateMacSystemIntegrityProtectionModificationTaskInput`](crate::operation::CreateMacSystemIntegrityProtectionModificationTaskInput).
-    create_mac_system_integrity_protection_modification_task(into instance_id: String,
-        into mac_system_integrity_protection_status: crate::types::MacSystemIntegrityProtectionSettingStatus) -> CreateMacSystemIntegrityProtectionModificationTask,
+    create_mac_system_integrity_protection_modification_task(into instance_id: impl Into<String>,
+        into mac_system_integrity_protection_status: impl Into<crate::types::MacSystemIntegrityProtectionSettingStatus>) -> CreateMacSystemIntegrityProtectionModificationTask,
     /// Creates a managed prefix list. You can specify entries for the prefix list. Each entry consists of a CIDR block
     /// and an optional description.
     ///
     /// Everything optional is set on the request: see [`CreateManagedPrefixListInput`](crate::operation::CreateManagedPrefixListInput).
-    create_managed_prefix_list(into prefix_list_name: String, copy max_entries: i32, into address_family: String) -> CreateManagedPrefixList,
+    create_managed_prefix_list(into prefix_list_name: impl Into<String>, copy max_entries: i32,
+        into address_family: impl Into<String>) -> CreateManagedPrefixList,
     /// Creates a metric category. A metric category is a set of additional metrics that you can associate with an
     /// instance that has detailed monitoring enabled.
     ///
@@ -1926,7 +1946,7 @@ aws_core::codegen::methods! {
     /// in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateMetricCategoryInput`](crate::operation::CreateMetricCategoryInput).
-    create_metric_category(list_into metrics: String) -> CreateMetricCategory,
+    create_metric_category(list_into metrics: impl IntoIterator<Item = impl Into<String>>) -> CreateMetricCategory,
     /// Creates a NAT gateway in the specified subnet. This action creates a network interface in the specified subnet
     /// with a private IP address from the IP address range of the subnet. You can create either a public NAT gateway or
     /// a private NAT gateway.
@@ -1987,7 +2007,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateNetworkAclInput`](crate::operation::CreateNetworkAclInput).
-    create_network_acl(into vpc_id: String) -> CreateNetworkAcl,
+    create_network_acl(into vpc_id: impl Into<String>) -> CreateNetworkAcl,
     /// Creates an entry (a rule) in a network ACL with the specified rule number. Each network ACL has a set of
     /// numbered ingress rules and a separate set of numbered egress rules. When determining whether a packet should be
     /// allowed in or out of a subnet associated with the ACL, we process the entries in the ACL according to the rule
@@ -2026,8 +2046,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateNetworkAclEntryInput`](crate::operation::CreateNetworkAclEntryInput).
-    create_network_acl_entry(into network_acl_id: String, copy rule_number: i32, into protocol: String,
-        into rule_action: crate::types::RuleAction) -> CreateNetworkAclEntry,
+    create_network_acl_entry(into network_acl_id: impl Into<String>, copy rule_number: i32,
+        into protocol: impl Into<String>, into rule_action: impl Into<crate::types::RuleAction>) -> CreateNetworkAclEntry,
     /// Creates a Network Access Scope.
     ///
     /// Amazon Web Services Network Access Analyzer enables cloud networking and cloud operations teams to verify that
@@ -2044,7 +2064,7 @@ aws_core::codegen::methods! {
     /// Guide](https://docs.aws.amazon.com/vpc/latest/reachability/).
     ///
     /// Everything optional is set on the request: see [`CreateNetworkInsightsPathInput`](crate::operation::CreateNetworkInsightsPathInput).
-    create_network_insights_path(into source: String, into protocol: crate::types::Protocol) -> CreateNetworkInsightsPath,
+    create_network_insights_path(into source: impl Into<String>, into protocol: impl Into<crate::types::Protocol>) -> CreateNetworkInsightsPath,
     /// Creates a network interface in the specified subnet.
     ///
     /// The number of IP addresses you can assign to a network interface varies by instance type.
@@ -2070,15 +2090,15 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateNetworkInterfaceInput`](crate::operation::CreateNetworkInterfaceInput).
-    create_network_interface(into subnet_id: String) -> CreateNetworkInterface,
+    create_network_interface(into subnet_id: impl Into<String>) -> CreateNetworkInterface,
     /// Grants an Amazon Web Services-authorized account permission to attach the specified network interface to an
     /// instance in their account.
     ///
     /// You can grant permission to a single Amazon Web Services account only, and only one account at a time.
     ///
     /// Everything optional is set on the request: see [`CreateNetworkInterfacePermissionInput`](crate::operation::CreateNetworkInterfacePermissionInput).
-    create_network_interface_permission(into network_interface_id: String,
-        into permission: crate::types::InterfacePermissionType) -> CreateNetworkInterfacePermission,
+    create_network_interface_permission(into network_interface_id: impl Into<String>,
+        into permission: impl Into<crate::types::InterfacePermissionType>) -> CreateNetworkInterfacePermission,
     /// Creates a flex cost allocation policy for Networking Flexible Cost Allocation (FCA), a feature of Amazon Virtual
     /// Private Cloud (Amazon VPC). The policy allocates the charges of a shared networking resource at the reporting
     /// granularity that you specify. You can create a policy for one of the following resource types: NAT gateways,
@@ -2090,7 +2110,7 @@ aws_core::codegen::methods! {
     /// Region.
     ///
     /// Everything optional is set on the request: see [`CreateNetworkingFlexCostAllocationPolicyInput`](crate::operation::CreateNetworkingFlexCostAllocationPolicyInput).
-    create_networking_flex_cost_allocation_policy(into network_resource_type: crate::types::FlexCostAllocationNetworkResourceType) -> CreateNetworkingFlexCostAllocationPolicy,
+    create_networking_flex_cost_allocation_policy(into network_resource_type: impl Into<crate::types::FlexCostAllocationNetworkResourceType>) -> CreateNetworkingFlexCostAllocationPolicy,
     /// Creates a placement group in which to launch instances. The strategy of the placement group determines how the
     /// instances are organized within the group.
     ///
@@ -2139,7 +2159,7 @@ aws_core::codegen::methods! {
     /// volume](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/replace-root.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateReplaceRootVolumeTaskInput`](crate::operation::CreateReplaceRootVolumeTaskInput).
-    create_replace_root_volume_task(into instance_id: String) -> CreateReplaceRootVolumeTask,
+    create_replace_root_volume_task(into instance_id: impl Into<String>) -> CreateReplaceRootVolumeTask,
     /// Creates a listing for Amazon EC2 Standard Reserved Instances to be sold in the Reserved Instance Marketplace.
     /// You can submit one Standard Reserved Instance listing at a time. To get a list of your Standard Reserved
     /// Instances, you can use the `DescribeReservedInstances` operation.
@@ -2162,8 +2182,9 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateReservedInstancesListingInput`](crate::operation::CreateReservedInstancesListingInput).
-    create_reserved_instances_listing(into reserved_instances_id: String, copy instance_count: i32,
-        list price_schedules: crate::types::PriceScheduleSpecification, into client_token: String) -> CreateReservedInstancesListing,
+    create_reserved_instances_listing(into reserved_instances_id: impl Into<String>, copy instance_count: i32,
+        list price_schedules: impl IntoIterator<Item = crate::types::PriceScheduleSpecification>,
+        into client_token: impl Into<String>) -> CreateReservedInstancesListing,
     /// Starts a task that restores an AMI from an Amazon S3 object that was previously created by using
     /// [CreateStoreImageTask](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateStoreImageTask.html).
     ///
@@ -2176,7 +2197,7 @@ aws_core::codegen::methods! {
     /// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateRestoreImageTaskInput`](crate::operation::CreateRestoreImageTaskInput).
-    create_restore_image_task(into bucket: String, into object_key: String) -> CreateRestoreImageTask,
+    create_restore_image_task(into bucket: impl Into<String>, into object_key: impl Into<String>) -> CreateRestoreImageTask,
     /// Creates a route in a route table within a VPC.
     ///
     /// You must specify either a destination CIDR block or a prefix list ID. You must also specify exactly one of the
@@ -2213,7 +2234,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateRouteInput`](crate::operation::CreateRouteInput).
-    create_route(into route_table_id: String) -> CreateRoute,
+    create_route(into route_table_id: impl Into<String>) -> CreateRoute,
     /// Creates a new route server to manage dynamic routing in a VPC.
     ///
     /// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
@@ -2249,7 +2270,7 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateRouteServerEndpointInput`](crate::operation::CreateRouteServerEndpointInput).
-    create_route_server_endpoint(into route_server_id: String, into subnet_id: String) -> CreateRouteServerEndpoint,
+    create_route_server_endpoint(into route_server_id: impl Into<String>, into subnet_id: impl Into<String>) -> CreateRouteServerEndpoint,
     /// Creates a new BGP peer for a specified route server endpoint.
     ///
     /// A route server peer is a session between a route server endpoint and the device deployed in Amazon Web Services
@@ -2265,8 +2286,8 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateRouteServerPeerInput`](crate::operation::CreateRouteServerPeerInput).
-    create_route_server_peer(into route_server_endpoint_id: String, into peer_address: String,
-        into bgp_options: crate::types::RouteServerBgpOptionsRequest) -> CreateRouteServerPeer,
+    create_route_server_peer(into route_server_endpoint_id: impl Into<String>, into peer_address: impl Into<String>,
+        into bgp_options: impl Into<crate::types::RouteServerBgpOptionsRequest>) -> CreateRouteServerPeer,
     /// Creates a route table for the specified VPC. After you create a route table, you can add routes and associate
     /// the table with a subnet.
     ///
@@ -2285,14 +2306,15 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateRouteTableInput`](crate::operation::CreateRouteTableInput).
-    create_route_table(into vpc_id: String) -> CreateRouteTable,
+    create_route_table(into vpc_id: impl Into<String>) -> CreateRouteTable,
     /// Creates a secondary network.
     ///
     /// The allowed size for a secondary network CIDR block is between /28 netmask (16 IP addresses) and /12 netmask
     /// (1,048,576 IP addresses).
     ///
     /// Everything optional is set on the request: see [`CreateSecondaryNetworkInput`](crate::operation::CreateSecondaryNetworkInput).
-    create_secondary_network(into ipv4_cidr_block: String, into network_type: crate::types::SecondaryNetworkType) -> CreateSecondaryNetwork,
+    create_secondary_network(into ipv4_cidr_block: impl Into<String>,
+        into network_type: impl Into<crate::types::SecondaryNetworkType>) -> CreateSecondaryNetwork,
     /// Creates a secondary subnet in a secondary network.
     ///
     /// A secondary subnet CIDR block must not overlap with the CIDR block of an existing secondary subnet in the
@@ -2303,7 +2325,7 @@ aws_core::codegen::methods! {
     /// subnet for internal use.
     ///
     /// Everything optional is set on the request: see [`CreateSecondarySubnetInput`](crate::operation::CreateSecondarySubnetInput).
-    create_secondary_subnet(into ipv4_cidr_block: String, into secondary_network_id: String) -> CreateSecondarySubnet,
+    create_secondary_subnet(into ipv4_cidr_block: impl Into<String>, into secondary_network_id: impl Into<String>) -> CreateSecondarySubnet,
     /// Creates a security group.
     ///
     /// A security group acts as a virtual firewall for your instance to control inbound and outbound traffic. For more
@@ -2342,7 +2364,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateSecurityGroupInput`](crate::operation::CreateSecurityGroupInput).
-    create_security_group(into description: String, into group_name: String) -> CreateSecurityGroup,
+    create_security_group(into description: impl Into<String>, into group_name: impl Into<String>) -> CreateSecurityGroup,
     /// Creates a snapshot of an EBS volume and stores it in Amazon S3. You can use snapshots for backups, to make
     /// copies of EBS volumes, and to save data before shutting down an instance.
     ///
@@ -2391,7 +2413,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateSnapshotInput`](crate::operation::CreateSnapshotInput).
-    create_snapshot(into volume_id: String) -> CreateSnapshot,
+    create_snapshot(into volume_id: impl Into<String>) -> CreateSnapshot,
     /// Creates crash-consistent snapshots of multiple EBS volumes attached to an Amazon EC2 instance. Volumes are
     /// chosen by specifying an instance. Each volume attached to the specified instance will produce one snapshot that
     /// is crash-consistent across the instance. You can include all of the volumes currently attached to the instance,
@@ -2406,7 +2428,7 @@ aws_core::codegen::methods! {
     ///   Amazon Web Services Region.
     ///
     /// Everything optional is set on the request: see [`CreateSnapshotsInput`](crate::operation::CreateSnapshotsInput).
-    create_snapshots(into instance_specification: crate::types::InstanceSpecification) -> CreateSnapshots,
+    create_snapshots(into instance_specification: impl Into<crate::types::InstanceSpecification>) -> CreateSnapshots,
     /// Creates a data feed for Spot Instances, enabling you to view Spot Instance usage logs. You can create one data
     /// feed per Amazon Web Services account. For more information, see [Spot Instance data
     /// feed](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-data-feeds.html) in the *Amazon EC2 User Guide*.
@@ -2427,7 +2449,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateSpotDatafeedSubscriptionInput`](crate::operation::CreateSpotDatafeedSubscriptionInput).
-    create_spot_datafeed_subscription(into bucket: String) -> CreateSpotDatafeedSubscription,
+    create_spot_datafeed_subscription(into bucket: impl Into<String>) -> CreateSpotDatafeedSubscription,
     /// Stores an AMI as a single object in an Amazon S3 bucket.
     ///
     /// To use this API, you must have the required permissions. For more information, see [Permissions for storing and
@@ -2439,7 +2461,7 @@ aws_core::codegen::methods! {
     /// S3](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateStoreImageTaskInput`](crate::operation::CreateStoreImageTaskInput).
-    create_store_image_task(into image_id: String, into bucket: String) -> CreateStoreImageTask,
+    create_store_image_task(into image_id: impl Into<String>, into bucket: impl Into<String>) -> CreateStoreImageTask,
     /// Creates a subnet in the specified VPC. For an IPv4 only subnet, specify an IPv4 CIDR block. If the VPC has an
     /// IPv6 CIDR block, you can create an IPv6 only subnet or a dual stack subnet instead. For an IPv6 only subnet,
     /// specify an IPv6 CIDR block. For a dual stack subnet, specify both an IPv4 CIDR block and an IPv6 CIDR block.
@@ -2475,7 +2497,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateSubnetInput`](crate::operation::CreateSubnetInput).
-    create_subnet(into vpc_id: String) -> CreateSubnet,
+    create_subnet(into vpc_id: impl Into<String>) -> CreateSubnet,
     /// Creates a subnet CIDR reservation. For more information, see [Subnet CIDR
     /// reservations](https://docs.aws.amazon.com/vpc/latest/userguide/subnet-cidr-reservation.html) in the *Amazon VPC
     /// User Guide* and [Manage prefixes for your network
@@ -2483,8 +2505,8 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateSubnetCidrReservationInput`](crate::operation::CreateSubnetCidrReservationInput).
-    create_subnet_cidr_reservation(into subnet_id: String, into cidr: String,
-        into reservation_type: crate::types::SubnetCidrReservationType) -> CreateSubnetCidrReservation,
+    create_subnet_cidr_reservation(into subnet_id: impl Into<String>, into cidr: impl Into<String>,
+        into reservation_type: impl Into<crate::types::SubnetCidrReservationType>) -> CreateSubnetCidrReservation,
     /// Adds or overwrites only the specified tags for the specified Amazon EC2 resource or resources. When you specify
     /// an existing tag key, the value is overwritten with the new value. Each resource can have a maximum of 50 tags.
     /// Each tag consists of a key and optional value. Tag keys must be unique per resource.
@@ -2521,7 +2543,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateTagsInput`](crate::operation::CreateTagsInput).
-    create_tags(list_into resources: String, list tags: crate::types::Tag) -> CreateTags,
+    create_tags(list_into resources: impl IntoIterator<Item = impl Into<String>>,
+        list tags: impl IntoIterator<Item = crate::types::Tag>) -> CreateTags,
     /// Creates a Traffic Mirror filter.
     ///
     /// A Traffic Mirror filter is a set of rules that defines the traffic to mirror.
@@ -2541,9 +2564,9 @@ aws_core::codegen::methods! {
     /// You need the Traffic Mirror filter ID when you create the rule.
     ///
     /// Everything optional is set on the request: see [`CreateTrafficMirrorFilterRuleInput`](crate::operation::CreateTrafficMirrorFilterRuleInput).
-    create_traffic_mirror_filter_rule(into traffic_mirror_filter_id: String,
-        into traffic_direction: crate::types::TrafficDirection, copy rule_number: i32,
-        into rule_action: crate::types::TrafficMirrorRuleAction) -> CreateTrafficMirrorFilterRule,
+    create_traffic_mirror_filter_rule(into traffic_mirror_filter_id: impl Into<String>,
+        into traffic_direction: impl Into<crate::types::TrafficDirection>, copy rule_number: i32,
+        into rule_action: impl Into<crate::types::TrafficMirrorRuleAction>) -> CreateTrafficMirrorFilterRule,
     /// Creates a Traffic Mirror session.
     ///
     /// A Traffic Mirror session actively copies packets from a Traffic Mirror source to a Traffic Mirror target. Create
@@ -2558,8 +2581,9 @@ aws_core::codegen::methods! {
     /// to create filter rules that specify the traffic to mirror.
     ///
     /// Everything optional is set on the request: see [`CreateTrafficMirrorSessionInput`](crate::operation::CreateTrafficMirrorSessionInput).
-    create_traffic_mirror_session(into network_interface_id: String, into traffic_mirror_target_id: String,
-        into traffic_mirror_filter_id: String, copy session_number: i32) -> CreateTrafficMirrorSession,
+    create_traffic_mirror_session(into network_interface_id: impl Into<String>,
+        into traffic_mirror_target_id: impl Into<String>, into traffic_mirror_filter_id: impl Into<String>,
+        copy session_number: i32) -> CreateTrafficMirrorSession,
     /// Creates a target for your Traffic Mirror session.
     ///
     /// A Traffic Mirror target is the destination for mirrored traffic. The Traffic Mirror source and the Traffic
@@ -2601,8 +2625,8 @@ aws_core::codegen::methods! {
     /// transport mechanism.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayConnectInput`](crate::operation::CreateTransitGatewayConnectInput).
-    create_transit_gateway_connect(into transport_transit_gateway_attachment_id: String,
-        into options: crate::types::CreateTransitGatewayConnectRequestOptions) -> CreateTransitGatewayConnect,
+    create_transit_gateway_connect(into transport_transit_gateway_attachment_id: impl Into<String>,
+        into options: impl Into<crate::types::CreateTransitGatewayConnectRequestOptions>) -> CreateTransitGatewayConnect,
     /// Creates a Connect peer for a specified transit gateway Connect attachment between a transit gateway and an
     /// appliance.
     ///
@@ -2613,17 +2637,17 @@ aws_core::codegen::methods! {
     /// Transit Gateways Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayConnectPeerInput`](crate::operation::CreateTransitGatewayConnectPeerInput).
-    create_transit_gateway_connect_peer(into transit_gateway_attachment_id: String, into peer_address: String,
-        list_into inside_cidr_blocks: String) -> CreateTransitGatewayConnectPeer,
+    create_transit_gateway_connect_peer(into transit_gateway_attachment_id: impl Into<String>,
+        into peer_address: impl Into<String>, list_into inside_cidr_blocks: impl IntoIterator<Item = impl Into<String>>) -> CreateTransitGatewayConnectPeer,
     /// Creates a metering policy for a transit gateway to track and measure network traffic.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayMeteringPolicyInput`](crate::operation::CreateTransitGatewayMeteringPolicyInput).
-    create_transit_gateway_metering_policy(into transit_gateway_id: String) -> CreateTransitGatewayMeteringPolicy,
+    create_transit_gateway_metering_policy(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayMeteringPolicy,
     /// Creates an entry in a transit gateway metering policy to define traffic measurement rules.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayMeteringPolicyEntryInput`](crate::operation::CreateTransitGatewayMeteringPolicyEntryInput).
-    create_transit_gateway_metering_policy_entry(into transit_gateway_metering_policy_id: String,
-        copy policy_rule_number: i32, into metered_account: crate::types::TransitGatewayMeteringPayerType) -> CreateTransitGatewayMeteringPolicyEntry,
+    create_transit_gateway_metering_policy_entry(into transit_gateway_metering_policy_id: impl Into<String>,
+        copy policy_rule_number: i32, into metered_account: impl Into<crate::types::TransitGatewayMeteringPayerType>) -> CreateTransitGatewayMeteringPolicyEntry,
     /// Creates a multicast domain using the specified transit gateway.
     ///
     /// The transit gateway must be in the available state before you create a domain. Use
@@ -2631,7 +2655,7 @@ aws_core::codegen::methods! {
     /// to see the state of transit gateway.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayMulticastDomainInput`](crate::operation::CreateTransitGatewayMulticastDomainInput).
-    create_transit_gateway_multicast_domain(into transit_gateway_id: String) -> CreateTransitGatewayMulticastDomain,
+    create_transit_gateway_multicast_domain(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayMulticastDomain,
     /// Creates a network function attachment that connects the specified transit gateway to a Gateway Load Balancer
     /// endpoint service. Traffic that you route to the attachment is sent to the network function appliances behind the
     /// endpoint service. To use this operation, you must be the owner of the transit gateway.
@@ -2641,7 +2665,8 @@ aws_core::codegen::methods! {
     /// connection.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayNetworkFunctionAttachmentInput`](crate::operation::CreateTransitGatewayNetworkFunctionAttachmentInput).
-    create_transit_gateway_network_function_attachment(into transit_gateway_id: String, into service_name: String) -> CreateTransitGatewayNetworkFunctionAttachment,
+    create_transit_gateway_network_function_attachment(into transit_gateway_id: impl Into<String>,
+        into service_name: impl Into<String>) -> CreateTransitGatewayNetworkFunctionAttachment,
     /// Requests a transit gateway peering attachment between the specified transit gateway (requester) and a peer
     /// transit gateway (accepter). The peer transit gateway can be in your account or a different Amazon Web Services
     /// account.
@@ -2650,35 +2675,37 @@ aws_core::codegen::methods! {
     /// request.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayPeeringAttachmentInput`](crate::operation::CreateTransitGatewayPeeringAttachmentInput).
-    create_transit_gateway_peering_attachment(into transit_gateway_id: String, into peer_transit_gateway_id: String,
-        into peer_account_id: String, into peer_region: String) -> CreateTransitGatewayPeeringAttachment,
+    create_transit_gateway_peering_attachment(into transit_gateway_id: impl Into<String>,
+        into peer_transit_gateway_id: impl Into<String>, into peer_account_id: impl Into<String>,
+        into peer_region: impl Into<String>) -> CreateTransitGatewayPeeringAttachment,
     /// Creates a transit gateway policy table.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayPolicyTableInput`](crate::operation::CreateTransitGatewayPolicyTableInput).
-    create_transit_gateway_policy_table(into transit_gateway_id: String) -> CreateTransitGatewayPolicyTable,
+    create_transit_gateway_policy_table(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayPolicyTable,
     /// Creates an entry in a transit gateway policy table to route matching traffic to a specified route table.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayPolicyTableEntryInput`](crate::operation::CreateTransitGatewayPolicyTableEntryInput).
-    create_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: String,
-        into policy_rule_number: String, into target_route_table_id: String) -> CreateTransitGatewayPolicyTableEntry,
+    create_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: impl Into<String>,
+        into policy_rule_number: impl Into<String>, into target_route_table_id: impl Into<String>) -> CreateTransitGatewayPolicyTableEntry,
     /// Creates a reference (route) to a prefix list in a specified transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayPrefixListReferenceInput`](crate::operation::CreateTransitGatewayPrefixListReferenceInput).
-    create_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: String,
-        into prefix_list_id: String) -> CreateTransitGatewayPrefixListReference,
+    create_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: impl Into<String>,
+        into prefix_list_id: impl Into<String>) -> CreateTransitGatewayPrefixListReference,
     /// Creates a static route for the specified transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayRouteInput`](crate::operation::CreateTransitGatewayRouteInput).
-    create_transit_gateway_route(into destination_cidr_block: String, into transit_gateway_route_table_id: String) -> CreateTransitGatewayRoute,
+    create_transit_gateway_route(into destination_cidr_block: impl Into<String>,
+        into transit_gateway_route_table_id: impl Into<String>) -> CreateTransitGatewayRoute,
     /// Creates a route table for the specified transit gateway.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayRouteTableInput`](crate::operation::CreateTransitGatewayRouteTableInput).
-    create_transit_gateway_route_table(into transit_gateway_id: String) -> CreateTransitGatewayRouteTable,
+    create_transit_gateway_route_table(into transit_gateway_id: impl Into<String>) -> CreateTransitGatewayRouteTable,
     /// Advertises a new transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayRouteTableAnnouncementInput`](crate::operation::CreateTransitGatewayRouteTableAnnouncementInput).
-    create_transit_gateway_route_table_announcement(into transit_gateway_route_table_id: String,
-        into peering_attachment_id: String) -> CreateTransitGatewayRouteTableAnnouncement,
+    create_transit_gateway_route_table_announcement(into transit_gateway_route_table_id: impl Into<String>,
+        into peering_attachment_id: impl Into<String>) -> CreateTransitGatewayRouteTableAnnouncement,
     /// Attaches the specified VPC to the specified transit gateway.
     ///
     /// If you attach a VPC with a CIDR range that overlaps the CIDR range of a VPC that is already attached, the new
@@ -2687,22 +2714,22 @@ aws_core::codegen::methods! {
     /// To send VPC traffic to an attached transit gateway, add a route to the VPC route table using `CreateRoute`.
     ///
     /// Everything optional is set on the request: see [`CreateTransitGatewayVpcAttachmentInput`](crate::operation::CreateTransitGatewayVpcAttachmentInput).
-    create_transit_gateway_vpc_attachment(into transit_gateway_id: String, into vpc_id: String,
-        list_into subnet_ids: String) -> CreateTransitGatewayVpcAttachment,
+    create_transit_gateway_vpc_attachment(into transit_gateway_id: impl Into<String>, into vpc_id: impl Into<String>,
+        list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>) -> CreateTransitGatewayVpcAttachment,
     /// An Amazon Web Services Verified Access endpoint is where you define your application along with an optional
     /// endpoint-level access policy.
     ///
     /// Everything optional is set on the request: see [`CreateVerifiedAccessEndpointInput`](crate::operation::CreateVerifiedAccessEndpointInput).
-    create_verified_access_endpoint(into verified_access_group_id: String,
-        into endpoint_type: crate::types::VerifiedAccessEndpointType,
-        into attachment_type: crate::types::VerifiedAccessEndpointAttachmentType) -> CreateVerifiedAccessEndpoint,
+    create_verified_access_endpoint(into verified_access_group_id: impl Into<String>,
+        into endpoint_type: impl Into<crate::types::VerifiedAccessEndpointType>,
+        into attachment_type: impl Into<crate::types::VerifiedAccessEndpointAttachmentType>) -> CreateVerifiedAccessEndpoint,
     /// An Amazon Web Services Verified Access group is a collection of Amazon Web Services Verified Access endpoints
     /// who's associated applications have similar security requirements. Each instance within a Verified Access group
     /// shares an Verified Access policy. For example, you can group all Verified Access instances associated with
     /// "sales" applications together and use one common Verified Access policy.
     ///
     /// Everything optional is set on the request: see [`CreateVerifiedAccessGroupInput`](crate::operation::CreateVerifiedAccessGroupInput).
-    create_verified_access_group(into verified_access_instance_id: String) -> CreateVerifiedAccessGroup,
+    create_verified_access_group(into verified_access_instance_id: impl Into<String>) -> CreateVerifiedAccessGroup,
     /// An Amazon Web Services Verified Access instance is a regional entity that evaluates application requests and
     /// grants access only when your security requirements are met.
     ///
@@ -2713,8 +2740,8 @@ aws_core::codegen::methods! {
     /// by Verified Access before allowing or denying the application request.
     ///
     /// Everything optional is set on the request: see [`CreateVerifiedAccessTrustProviderInput`](crate::operation::CreateVerifiedAccessTrustProviderInput).
-    create_verified_access_trust_provider(into trust_provider_type: crate::types::TrustProviderType,
-        into policy_reference_name: String) -> CreateVerifiedAccessTrustProvider,
+    create_verified_access_trust_provider(into trust_provider_type: impl Into<crate::types::TrustProviderType>,
+        into policy_reference_name: impl Into<String>) -> CreateVerifiedAccessTrustProvider,
     /// Creates an EBS volume that can be attached to an instance in the same Availability Zone.
     ///
     /// You can create a new empty volume or restore a volume from an EBS snapshot. Any Amazon Web Services Marketplace
@@ -2809,7 +2836,7 @@ aws_core::codegen::methods! {
     /// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateVpcBlockPublicAccessExclusionInput`](crate::operation::CreateVpcBlockPublicAccessExclusionInput).
-    create_vpc_block_public_access_exclusion(into internet_gateway_exclusion_mode: crate::types::InternetGatewayExclusionMode) -> CreateVpcBlockPublicAccessExclusion,
+    create_vpc_block_public_access_exclusion(into internet_gateway_exclusion_mode: impl Into<crate::types::InternetGatewayExclusionMode>) -> CreateVpcBlockPublicAccessExclusion,
     /// Creates a VPC Encryption Control configuration for a specified VPC. VPC Encryption Control enables you to
     /// enforce encryption for all data in transit within and between VPCs to meet compliance requirements for standards
     /// like HIPAA, FedRAMP, and PCI DSS.
@@ -2819,14 +2846,14 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateVpcEncryptionControlInput`](crate::operation::CreateVpcEncryptionControlInput).
-    create_vpc_encryption_control(into vpc_id: String) -> CreateVpcEncryptionControl,
+    create_vpc_encryption_control(into vpc_id: impl Into<String>) -> CreateVpcEncryptionControl,
     /// Creates a VPC endpoint. A VPC endpoint provides a private connection between the specified VPC and the specified
     /// endpoint service. You can use an endpoint service provided by Amazon Web Services, an Amazon Web Services
     /// Marketplace Partner, or another Amazon Web Services account. For more information, see the [Amazon Web Services
     /// PrivateLink User Guide](https://docs.aws.amazon.com/vpc/latest/privatelink/).
     ///
     /// Everything optional is set on the request: see [`CreateVpcEndpointInput`](crate::operation::CreateVpcEndpointInput).
-    create_vpc_endpoint(into vpc_id: String) -> CreateVpcEndpoint,
+    create_vpc_endpoint(into vpc_id: impl Into<String>) -> CreateVpcEndpoint,
     /// Creates a connection notification for a specified VPC endpoint or VPC endpoint service. A connection
     /// notification notifies you of specific endpoint events. You must create an SNS topic to receive notifications.
     /// For more information, see [Creating an Amazon SNS
@@ -2835,8 +2862,8 @@ aws_core::codegen::methods! {
     /// You can create a connection notification for interface endpoints only.
     ///
     /// Everything optional is set on the request: see [`CreateVpcEndpointConnectionNotificationInput`](crate::operation::CreateVpcEndpointConnectionNotificationInput).
-    create_vpc_endpoint_connection_notification(into connection_notification_arn: String,
-        list_into connection_events: String) -> CreateVpcEndpointConnectionNotification,
+    create_vpc_endpoint_connection_notification(into connection_notification_arn: impl Into<String>,
+        list_into connection_events: impl IntoIterator<Item = impl Into<String>>) -> CreateVpcEndpointConnectionNotification,
     /// Creates a VPC endpoint service to which service consumers (Amazon Web Services accounts, users, and IAM roles)
     /// can connect.
     ///
@@ -2872,11 +2899,11 @@ aws_core::codegen::methods! {
     /// connection has a status of `failed`.
     ///
     /// Everything optional is set on the request: see [`CreateVpcPeeringConnectionInput`](crate::operation::CreateVpcPeeringConnectionInput).
-    create_vpc_peering_connection(into vpc_id: String) -> CreateVpcPeeringConnection,
+    create_vpc_peering_connection(into vpc_id: impl Into<String>) -> CreateVpcPeeringConnection,
     /// Creates a VPN concentrator that aggregates multiple VPN connections to a transit gateway.
     ///
     /// Everything optional is set on the request: see [`CreateVpnConcentratorInput`](crate::operation::CreateVpnConcentratorInput).
-    create_vpn_concentrator(into r#type: crate::types::VpnConcentratorType) -> CreateVpnConcentrator,
+    create_vpn_concentrator(into r#type: impl Into<crate::types::VpnConcentratorType>) -> CreateVpnConcentrator,
     /// Creates a VPN connection between an existing virtual private gateway or transit gateway and a customer gateway.
     /// The supported connection type is `ipsec.1`.
     ///
@@ -2897,7 +2924,7 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateVpnConnectionInput`](crate::operation::CreateVpnConnectionInput).
-    create_vpn_connection(into customer_gateway_id: String, into r#type: String) -> CreateVpnConnection,
+    create_vpn_connection(into customer_gateway_id: impl Into<String>, into r#type: impl Into<String>) -> CreateVpnConnection,
     /// Creates a static route associated with a VPN connection between an existing virtual private gateway and a VPN
     /// customer gateway. The static route allows traffic to be routed from the virtual private gateway to the VPN
     /// customer gateway.
@@ -2907,7 +2934,8 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateVpnConnectionRouteInput`](crate::operation::CreateVpnConnectionRouteInput).
-    create_vpn_connection_route(into destination_cidr_block: String, into vpn_connection_id: String) -> CreateVpnConnectionRoute,
+    create_vpn_connection_route(into destination_cidr_block: impl Into<String>,
+        into vpn_connection_id: impl Into<String>) -> CreateVpnConnectionRoute,
     /// Creates a virtual private gateway. A virtual private gateway is the endpoint on the VPC side of your VPN
     /// connection. You can create a virtual private gateway before creating the VPC itself.
     ///
@@ -2916,19 +2944,19 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`CreateVpnGatewayInput`](crate::operation::CreateVpnGatewayInput).
-    create_vpn_gateway(into r#type: crate::types::GatewayType) -> CreateVpnGateway,
+    create_vpn_gateway(into r#type: impl Into<crate::types::GatewayType>) -> CreateVpnGateway,
     /// Deletes an application status check. The following rules apply:
     ///
     /// - Deleting a check automatically removes all of its associations.
     /// - Use `DescribeApplicationStatusChecks` to view existing checks before deleting.
     ///
     /// Everything optional is set on the request: see [`DeleteApplicationStatusCheckInput`](crate::operation::DeleteApplicationStatusCheckInput).
-    delete_application_status_check(into application_status_check_id: String) -> DeleteApplicationStatusCheck,
+    delete_application_status_check(into application_status_check_id: impl Into<String>) -> DeleteApplicationStatusCheck,
     /// Deletes an existing Capacity Manager data export configuration. This stops future scheduled exports but does not
     /// delete previously exported files from S3.
     ///
     /// Everything optional is set on the request: see [`DeleteCapacityManagerDataExportInput`](crate::operation::DeleteCapacityManagerDataExportInput).
-    delete_capacity_manager_data_export(into capacity_manager_data_export_id: String) -> DeleteCapacityManagerDataExport,
+    delete_capacity_manager_data_export(into capacity_manager_data_export_id: impl Into<String>) -> DeleteCapacityManagerDataExport,
     /// Deletes a carrier gateway.
     ///
     /// > **Important:** If you do not delete the route that contains the carrier gateway as the Target, the route is a
@@ -2936,31 +2964,32 @@ aws_core::codegen::methods! {
     /// > [DeleteRoute](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteRoute.html).
     ///
     /// Everything optional is set on the request: see [`DeleteCarrierGatewayInput`](crate::operation::DeleteCarrierGatewayInput).
-    delete_carrier_gateway(into carrier_gateway_id: String) -> DeleteCarrierGateway,
+    delete_carrier_gateway(into carrier_gateway_id: impl Into<String>) -> DeleteCarrierGateway,
     /// Deletes the specified Client VPN endpoint. You must disassociate all target networks before you can delete a
     /// Client VPN endpoint.
     ///
     /// Everything optional is set on the request: see [`DeleteClientVpnEndpointInput`](crate::operation::DeleteClientVpnEndpointInput).
-    delete_client_vpn_endpoint(into client_vpn_endpoint_id: String) -> DeleteClientVpnEndpoint,
+    delete_client_vpn_endpoint(into client_vpn_endpoint_id: impl Into<String>) -> DeleteClientVpnEndpoint,
     /// Deletes the authorization policy for a Client VPN endpoint.
     ///
     /// Everything optional is set on the request: see [`DeleteClientVpnEndpointAuthorizationPolicyInput`](crate::operation::DeleteClientVpnEndpointAuthorizationPolicyInput).
-    delete_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: String) -> DeleteClientVpnEndpointAuthorizationPolicy,
+    delete_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: impl Into<String>) -> DeleteClientVpnEndpointAuthorizationPolicy,
     /// Deletes a route from a Client VPN endpoint. You can only delete routes that you manually added using the
     /// **CreateClientVpnRoute** action. You cannot delete routes that were automatically added when associating a
     /// subnet. To remove routes that have been automatically added, disassociate the target subnet from the Client VPN
     /// endpoint.
     ///
     /// Everything optional is set on the request: see [`DeleteClientVpnRouteInput`](crate::operation::DeleteClientVpnRouteInput).
-    delete_client_vpn_route(into client_vpn_endpoint_id: String, into destination_cidr_block: String) -> DeleteClientVpnRoute,
+    delete_client_vpn_route(into client_vpn_endpoint_id: impl Into<String>,
+        into destination_cidr_block: impl Into<String>) -> DeleteClientVpnRoute,
     /// Deletes a range of customer-owned IP addresses.
     ///
     /// Everything optional is set on the request: see [`DeleteCoipCidrInput`](crate::operation::DeleteCoipCidrInput).
-    delete_coip_cidr(into cidr: String, into coip_pool_id: String) -> DeleteCoipCidr,
+    delete_coip_cidr(into cidr: impl Into<String>, into coip_pool_id: impl Into<String>) -> DeleteCoipCidr,
     /// Deletes a pool of customer-owned IP (CoIP) addresses.
     ///
     /// Everything optional is set on the request: see [`DeleteCoipPoolInput`](crate::operation::DeleteCoipPoolInput).
-    delete_coip_pool(into coip_pool_id: String) -> DeleteCoipPool,
+    delete_coip_pool(into coip_pool_id: impl Into<String>) -> DeleteCoipPool,
     /// Deletes the specified customer gateway. You must delete the VPN connection before you can delete the customer
     /// gateway.
     ///
@@ -2976,7 +3005,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteCustomerGatewayInput`](crate::operation::DeleteCustomerGatewayInput).
-    delete_customer_gateway(into customer_gateway_id: String) -> DeleteCustomerGateway,
+    delete_customer_gateway(into customer_gateway_id: impl Into<String>) -> DeleteCustomerGateway,
     /// Deletes the specified set of DHCP options. You must disassociate the set of DHCP options before you can delete
     /// it. You can disassociate the set of DHCP options by associating either a new set of options or the default set
     /// of options with the VPC.
@@ -2993,11 +3022,11 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteDhcpOptionsInput`](crate::operation::DeleteDhcpOptionsInput).
-    delete_dhcp_options(into dhcp_options_id: String) -> DeleteDhcpOptions,
+    delete_dhcp_options(into dhcp_options_id: impl Into<String>) -> DeleteDhcpOptions,
     /// Deletes an egress-only internet gateway.
     ///
     /// Everything optional is set on the request: see [`DeleteEgressOnlyInternetGatewayInput`](crate::operation::DeleteEgressOnlyInternetGatewayInput).
-    delete_egress_only_internet_gateway(into egress_only_internet_gateway_id: String) -> DeleteEgressOnlyInternetGateway,
+    delete_egress_only_internet_gateway(into egress_only_internet_gateway_id: impl Into<String>) -> DeleteEgressOnlyInternetGateway,
     /// Deletes the specified EC2 Fleet request.
     ///
     /// After you delete an EC2 Fleet request, it launches no new instances.
@@ -3035,15 +3064,15 @@ aws_core::codegen::methods! {
     /// fleet](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/delete-fleet.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteFleetsInput`](crate::operation::DeleteFleetsInput).
-    delete_fleets(list_into fleet_ids: String, copy terminate_instances: bool) -> DeleteFleets,
+    delete_fleets(list_into fleet_ids: impl IntoIterator<Item = impl Into<String>>, copy terminate_instances: bool) -> DeleteFleets,
     /// Deletes one or more flow logs.
     ///
     /// Everything optional is set on the request: see [`DeleteFlowLogsInput`](crate::operation::DeleteFlowLogsInput).
-    delete_flow_logs(list_into flow_log_ids: String) -> DeleteFlowLogs,
+    delete_flow_logs(list_into flow_log_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteFlowLogs,
     /// Deletes the specified Amazon FPGA Image (AFI).
     ///
     /// Everything optional is set on the request: see [`DeleteFpgaImageInput`](crate::operation::DeleteFpgaImageInput).
-    delete_fpga_image(into fpga_image_id: String) -> DeleteFpgaImage,
+    delete_fpga_image(into fpga_image_id: impl Into<String>) -> DeleteFpgaImage,
     /// Deletes the specified image usage report.
     ///
     /// For more information, see [View your AMI
@@ -3051,18 +3080,18 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteImageUsageReportInput`](crate::operation::DeleteImageUsageReportInput).
-    delete_image_usage_report(into report_id: String) -> DeleteImageUsageReport,
+    delete_image_usage_report(into report_id: impl Into<String>) -> DeleteImageUsageReport,
     /// Deletes the specified EC2 Instance Connect Endpoint.
     ///
     /// Everything optional is set on the request: see [`DeleteInstanceConnectEndpointInput`](crate::operation::DeleteInstanceConnectEndpointInput).
-    delete_instance_connect_endpoint(into instance_connect_endpoint_id: String) -> DeleteInstanceConnectEndpoint,
+    delete_instance_connect_endpoint(into instance_connect_endpoint_id: impl Into<String>) -> DeleteInstanceConnectEndpoint,
     /// Deletes the specified event window.
     ///
     /// For more information, see [Define event windows for scheduled
     /// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteInstanceEventWindowInput`](crate::operation::DeleteInstanceEventWindowInput).
-    delete_instance_event_window(into instance_event_window_id: String) -> DeleteInstanceEventWindow,
+    delete_instance_event_window(into instance_event_window_id: impl Into<String>) -> DeleteInstanceEventWindow,
     /// Deletes the specified internet gateway. You must detach the internet gateway from the VPC before you can delete
     /// it.
     ///
@@ -3078,7 +3107,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteInternetGatewayInput`](crate::operation::DeleteInternetGatewayInput).
-    delete_internet_gateway(into internet_gateway_id: String) -> DeleteInternetGateway,
+    delete_internet_gateway(into internet_gateway_id: impl Into<String>) -> DeleteInternetGateway,
     /// Delete an IPAM. Deleting an IPAM removes all monitored data associated with the IPAM including the historical
     /// data for CIDRs.
     ///
@@ -3086,7 +3115,7 @@ aws_core::codegen::methods! {
     /// *Amazon VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteIpamInput`](crate::operation::DeleteIpamInput).
-    delete_ipam(into ipam_id: String) -> DeleteIpam,
+    delete_ipam(into ipam_id: impl Into<String>) -> DeleteIpam,
     /// Delete a verification token.
     ///
     /// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
@@ -3094,12 +3123,12 @@ aws_core::codegen::methods! {
     /// address range when you bring an IP address range to Amazon Web Services (BYOIP).
     ///
     /// Everything optional is set on the request: see [`DeleteIpamExternalResourceVerificationTokenInput`](crate::operation::DeleteIpamExternalResourceVerificationTokenInput).
-    delete_ipam_external_resource_verification_token(into ipam_external_resource_verification_token_id: String) -> DeleteIpamExternalResourceVerificationToken,
+    delete_ipam_external_resource_verification_token(into ipam_external_resource_verification_token_id: impl Into<String>) -> DeleteIpamExternalResourceVerificationToken,
     /// Deletes an IPAM internet registry association. Before deleting, you must remove all routing policy registrations
     /// associated with the internet registry.
     ///
     /// Everything optional is set on the request: see [`DeleteIpamInternetRegistryAssociationInput`](crate::operation::DeleteIpamInternetRegistryAssociationInput).
-    delete_ipam_internet_registry_association(into ipam_internet_registry_association_id: String) -> DeleteIpamInternetRegistryAssociation,
+    delete_ipam_internet_registry_association(into ipam_internet_registry_association_id: impl Into<String>) -> DeleteIpamInternetRegistryAssociation,
     /// Deletes an IPAM policy.
     ///
     /// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
@@ -3110,7 +3139,7 @@ aws_core::codegen::methods! {
     /// Organizations.
     ///
     /// Everything optional is set on the request: see [`DeleteIpamPolicyInput`](crate::operation::DeleteIpamPolicyInput).
-    delete_ipam_policy(into ipam_policy_id: String) -> DeleteIpamPolicy,
+    delete_ipam_policy(into ipam_policy_id: impl Into<String>) -> DeleteIpamPolicy,
     /// Delete an IPAM pool.
     ///
     /// > **Note:** You cannot delete an IPAM pool if there are allocations in it or CIDRs provisioned to it. To release
@@ -3123,12 +3152,12 @@ aws_core::codegen::methods! {
     /// the *Amazon VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteIpamPoolInput`](crate::operation::DeleteIpamPoolInput).
-    delete_ipam_pool(into ipam_pool_id: String) -> DeleteIpamPool,
+    delete_ipam_pool(into ipam_pool_id: impl Into<String>) -> DeleteIpamPool,
     /// Deletes an IPAM prefix list resolver. Before deleting a resolver, you must first delete all resolver targets
     /// associated with it.
     ///
     /// Everything optional is set on the request: see [`DeleteIpamPrefixListResolverInput`](crate::operation::DeleteIpamPrefixListResolverInput).
-    delete_ipam_prefix_list_resolver(into ipam_prefix_list_resolver_id: String) -> DeleteIpamPrefixListResolver,
+    delete_ipam_prefix_list_resolver(into ipam_prefix_list_resolver_id: impl Into<String>) -> DeleteIpamPrefixListResolver,
     /// Deletes an IPAM prefix list resolver target. This removes the association between the resolver and the managed
     /// prefix list, stopping automatic CIDR synchronization.
     ///
@@ -3137,23 +3166,24 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteIpamPrefixListResolverTargetInput`](crate::operation::DeleteIpamPrefixListResolverTargetInput).
-    delete_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_target_id: String) -> DeleteIpamPrefixListResolverTarget,
+    delete_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_target_id: impl Into<String>) -> DeleteIpamPrefixListResolverTarget,
     /// Deletes an IPAM resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and
     /// monitor resources that belong to the owning account.
     ///
     /// Everything optional is set on the request: see [`DeleteIpamResourceDiscoveryInput`](crate::operation::DeleteIpamResourceDiscoveryInput).
-    delete_ipam_resource_discovery(into ipam_resource_discovery_id: String) -> DeleteIpamResourceDiscovery,
+    delete_ipam_resource_discovery(into ipam_resource_discovery_id: impl Into<String>) -> DeleteIpamResourceDiscovery,
     /// Deletes a routing policy registration for a specified CIDR prefix.
     ///
     /// Everything optional is set on the request: see [`DeleteIpamRoutingPolicyRegistrationInput`](crate::operation::DeleteIpamRoutingPolicyRegistrationInput).
-    delete_ipam_routing_policy_registration(into ipam_internet_registry_association_id: String, into cidr: String) -> DeleteIpamRoutingPolicyRegistration,
+    delete_ipam_routing_policy_registration(into ipam_internet_registry_association_id: impl Into<String>,
+        into cidr: impl Into<String>) -> DeleteIpamRoutingPolicyRegistration,
     /// Delete the scope for an IPAM. You cannot delete the default scopes.
     ///
     /// For more information, see [Delete a scope](https://docs.aws.amazon.com/vpc/latest/ipam/delete-scope-ipam.html)
     /// in the *Amazon VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteIpamScopeInput`](crate::operation::DeleteIpamScopeInput).
-    delete_ipam_scope(into ipam_scope_id: String) -> DeleteIpamScope,
+    delete_ipam_scope(into ipam_scope_id: impl Into<String>) -> DeleteIpamScope,
     /// Deletes the specified key pair, by removing the public key from Amazon EC2.
     ///
     /// # Example
@@ -3217,36 +3247,36 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteLaunchTemplateVersionsInput`](crate::operation::DeleteLaunchTemplateVersionsInput).
-    delete_launch_template_versions(list_into versions: String) -> DeleteLaunchTemplateVersions,
+    delete_launch_template_versions(list_into versions: impl IntoIterator<Item = impl Into<String>>) -> DeleteLaunchTemplateVersions,
     /// Deletes the specified route from the specified local gateway route table.
     ///
     /// Everything optional is set on the request: see [`DeleteLocalGatewayRouteInput`](crate::operation::DeleteLocalGatewayRouteInput).
-    delete_local_gateway_route(into local_gateway_route_table_id: String) -> DeleteLocalGatewayRoute,
+    delete_local_gateway_route(into local_gateway_route_table_id: impl Into<String>) -> DeleteLocalGatewayRoute,
     /// Deletes a local gateway route table.
     ///
     /// Everything optional is set on the request: see [`DeleteLocalGatewayRouteTableInput`](crate::operation::DeleteLocalGatewayRouteTableInput).
-    delete_local_gateway_route_table(into local_gateway_route_table_id: String) -> DeleteLocalGatewayRouteTable,
+    delete_local_gateway_route_table(into local_gateway_route_table_id: impl Into<String>) -> DeleteLocalGatewayRouteTable,
     /// Deletes a local gateway route table virtual interface group association.
     ///
     /// Everything optional is set on the request: see [`DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput`](crate::operation::DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput).
-    delete_local_gateway_route_table_virtual_interface_group_association(into local_gateway_route_table_virtual_interface_group_association_id: String) -> DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
+    delete_local_gateway_route_table_virtual_interface_group_association(into local_gateway_route_table_virtual_interface_group_association_id: impl Into<String>) -> DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation,
     /// Deletes the specified association between a VPC and local gateway route table.
     ///
     /// Everything optional is set on the request: see [`DeleteLocalGatewayRouteTableVpcAssociationInput`](crate::operation::DeleteLocalGatewayRouteTableVpcAssociationInput).
-    delete_local_gateway_route_table_vpc_association(into local_gateway_route_table_vpc_association_id: String) -> DeleteLocalGatewayRouteTableVpcAssociation,
+    delete_local_gateway_route_table_vpc_association(into local_gateway_route_table_vpc_association_id: impl Into<String>) -> DeleteLocalGatewayRouteTableVpcAssociation,
     /// Deletes the specified local gateway virtual interface.
     ///
     /// Everything optional is set on the request: see [`DeleteLocalGatewayVirtualInterfaceInput`](crate::operation::DeleteLocalGatewayVirtualInterfaceInput).
-    delete_local_gateway_virtual_interface(into local_gateway_virtual_interface_id: String) -> DeleteLocalGatewayVirtualInterface,
+    delete_local_gateway_virtual_interface(into local_gateway_virtual_interface_id: impl Into<String>) -> DeleteLocalGatewayVirtualInterface,
     /// Delete the specified local gateway interface group.
     ///
     /// Everything optional is set on the request: see [`DeleteLocalGatewayVirtualInterfaceGroupInput`](crate::operation::DeleteLocalGatewayVirtualInterfaceGroupInput).
-    delete_local_gateway_virtual_interface_group(into local_gateway_virtual_interface_group_id: String) -> DeleteLocalGatewayVirtualInterfaceGroup,
+    delete_local_gateway_virtual_interface_group(into local_gateway_virtual_interface_group_id: impl Into<String>) -> DeleteLocalGatewayVirtualInterfaceGroup,
     /// Deletes the specified managed prefix list. You must first remove all references to the prefix list in your
     /// resources.
     ///
     /// Everything optional is set on the request: see [`DeleteManagedPrefixListInput`](crate::operation::DeleteManagedPrefixListInput).
-    delete_managed_prefix_list(into prefix_list_id: String) -> DeleteManagedPrefixList,
+    delete_managed_prefix_list(into prefix_list_id: impl Into<String>) -> DeleteManagedPrefixList,
     /// Deletes the specified metric category. Associations between the metric category and your instances are removed
     /// asynchronously.
     ///
@@ -3255,7 +3285,7 @@ aws_core::codegen::methods! {
     /// in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteMetricCategoryInput`](crate::operation::DeleteMetricCategoryInput).
-    delete_metric_category(into metric_category_id: String) -> DeleteMetricCategory,
+    delete_metric_category(into metric_category_id: impl Into<String>) -> DeleteMetricCategory,
     /// Deletes the specified NAT gateway. Deleting a public NAT gateway disassociates its Elastic IP address, but does
     /// not release the address from your account. Deleting a NAT gateway does not delete any NAT gateway routes in your
     /// route tables.
@@ -3272,7 +3302,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteNatGatewayInput`](crate::operation::DeleteNatGatewayInput).
-    delete_nat_gateway(into nat_gateway_id: String) -> DeleteNatGateway,
+    delete_nat_gateway(into nat_gateway_id: impl Into<String>) -> DeleteNatGateway,
     /// Deletes the specified network ACL. You can't delete the ACL if it's associated with any subnets. You can't
     /// delete the default network ACL.
     ///
@@ -3288,7 +3318,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteNetworkAclInput`](crate::operation::DeleteNetworkAclInput).
-    delete_network_acl(into network_acl_id: String) -> DeleteNetworkAcl,
+    delete_network_acl(into network_acl_id: impl Into<String>) -> DeleteNetworkAcl,
     /// Deletes the specified ingress or egress entry (rule) from the specified network ACL.
     ///
     /// # Example
@@ -3303,23 +3333,23 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteNetworkAclEntryInput`](crate::operation::DeleteNetworkAclEntryInput).
-    delete_network_acl_entry(into network_acl_id: String, copy rule_number: i32, copy egress: bool) -> DeleteNetworkAclEntry,
+    delete_network_acl_entry(into network_acl_id: impl Into<String>, copy rule_number: i32, copy egress: bool) -> DeleteNetworkAclEntry,
     /// Deletes the specified Network Access Scope.
     ///
     /// Everything optional is set on the request: see [`DeleteNetworkInsightsAccessScopeInput`](crate::operation::DeleteNetworkInsightsAccessScopeInput).
-    delete_network_insights_access_scope(into network_insights_access_scope_id: String) -> DeleteNetworkInsightsAccessScope,
+    delete_network_insights_access_scope(into network_insights_access_scope_id: impl Into<String>) -> DeleteNetworkInsightsAccessScope,
     /// Deletes the specified Network Access Scope analysis.
     ///
     /// Everything optional is set on the request: see [`DeleteNetworkInsightsAccessScopeAnalysisInput`](crate::operation::DeleteNetworkInsightsAccessScopeAnalysisInput).
-    delete_network_insights_access_scope_analysis(into network_insights_access_scope_analysis_id: String) -> DeleteNetworkInsightsAccessScopeAnalysis,
+    delete_network_insights_access_scope_analysis(into network_insights_access_scope_analysis_id: impl Into<String>) -> DeleteNetworkInsightsAccessScopeAnalysis,
     /// Deletes the specified network insights analysis.
     ///
     /// Everything optional is set on the request: see [`DeleteNetworkInsightsAnalysisInput`](crate::operation::DeleteNetworkInsightsAnalysisInput).
-    delete_network_insights_analysis(into network_insights_analysis_id: String) -> DeleteNetworkInsightsAnalysis,
+    delete_network_insights_analysis(into network_insights_analysis_id: impl Into<String>) -> DeleteNetworkInsightsAnalysis,
     /// Deletes the specified path.
     ///
     /// Everything optional is set on the request: see [`DeleteNetworkInsightsPathInput`](crate::operation::DeleteNetworkInsightsPathInput).
-    delete_network_insights_path(into network_insights_path_id: String) -> DeleteNetworkInsightsPath,
+    delete_network_insights_path(into network_insights_path_id: impl Into<String>) -> DeleteNetworkInsightsPath,
     /// Deletes the specified network interface. You must detach the network interface before you can delete it.
     ///
     /// # Example
@@ -3334,17 +3364,17 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteNetworkInterfaceInput`](crate::operation::DeleteNetworkInterfaceInput).
-    delete_network_interface(into network_interface_id: String) -> DeleteNetworkInterface,
+    delete_network_interface(into network_interface_id: impl Into<String>) -> DeleteNetworkInterface,
     /// Deletes a permission for a network interface. By default, you cannot delete the permission if the account for
     /// which you're removing the permission has attached the network interface to an instance. However, you can force
     /// delete the permission, regardless of any attachment.
     ///
     /// Everything optional is set on the request: see [`DeleteNetworkInterfacePermissionInput`](crate::operation::DeleteNetworkInterfacePermissionInput).
-    delete_network_interface_permission(into network_interface_permission_id: String) -> DeleteNetworkInterfacePermission,
+    delete_network_interface_permission(into network_interface_permission_id: impl Into<String>) -> DeleteNetworkInterfacePermission,
     /// Deletes one or more flex cost allocation policies.
     ///
     /// Everything optional is set on the request: see [`DeleteNetworkingFlexCostAllocationPoliciesInput`](crate::operation::DeleteNetworkingFlexCostAllocationPoliciesInput).
-    delete_networking_flex_cost_allocation_policies(list_into fca_policy_ids: String) -> DeleteNetworkingFlexCostAllocationPolicies,
+    delete_networking_flex_cost_allocation_policies(list_into fca_policy_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteNetworkingFlexCostAllocationPolicies,
     /// Deletes the specified placement group. You must terminate all instances in the placement group before you can
     /// delete the placement group. You cannot delete a placement group that is a parent of a cluster placement group.
     /// Delete the cluster placement groups first. For more information, see [Placement
@@ -3363,17 +3393,17 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeletePlacementGroupInput`](crate::operation::DeletePlacementGroupInput).
-    delete_placement_group(into group_name: String) -> DeletePlacementGroup,
+    delete_placement_group(into group_name: impl Into<String>) -> DeletePlacementGroup,
     /// Delete a public IPv4 pool. A public IPv4 pool is an EC2 IP address pool required for the public IPv4 CIDRs that
     /// you own and bring to Amazon Web Services to manage with IPAM. IPv6 addresses you bring to Amazon Web Services,
     /// however, use IPAM pools only.
     ///
     /// Everything optional is set on the request: see [`DeletePublicIpv4PoolInput`](crate::operation::DeletePublicIpv4PoolInput).
-    delete_public_ipv4_pool(into pool_id: String) -> DeletePublicIpv4Pool,
+    delete_public_ipv4_pool(into pool_id: impl Into<String>) -> DeletePublicIpv4Pool,
     /// Deletes the queued purchases for the specified Reserved Instances.
     ///
     /// Everything optional is set on the request: see [`DeleteQueuedReservedInstancesInput`](crate::operation::DeleteQueuedReservedInstancesInput).
-    delete_queued_reserved_instances(list_into reserved_instances_ids: String) -> DeleteQueuedReservedInstances,
+    delete_queued_reserved_instances(list_into reserved_instances_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteQueuedReservedInstances,
     /// Deletes the specified route from the specified route table.
     ///
     /// # Example
@@ -3392,7 +3422,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteRouteInput`](crate::operation::DeleteRouteInput).
-    delete_route(into route_table_id: String) -> DeleteRoute,
+    delete_route(into route_table_id: impl Into<String>) -> DeleteRoute,
     /// Deletes the specified route server.
     ///
     /// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
@@ -3416,7 +3446,7 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteRouteServerInput`](crate::operation::DeleteRouteServerInput).
-    delete_route_server(into route_server_id: String) -> DeleteRouteServer,
+    delete_route_server(into route_server_id: impl Into<String>) -> DeleteRouteServer,
     /// Deletes the specified route server endpoint.
     ///
     /// A route server endpoint is an Amazon Web Services-managed component inside a subnet that facilitates [BGP
@@ -3424,7 +3454,7 @@ aws_core::codegen::methods! {
     /// server and your BGP peers.
     ///
     /// Everything optional is set on the request: see [`DeleteRouteServerEndpointInput`](crate::operation::DeleteRouteServerEndpointInput).
-    delete_route_server_endpoint(into route_server_endpoint_id: String) -> DeleteRouteServerEndpoint,
+    delete_route_server_endpoint(into route_server_endpoint_id: impl Into<String>) -> DeleteRouteServerEndpoint,
     /// Deletes the specified BGP peer from a route server.
     ///
     /// A route server peer is a session between a route server endpoint and the device deployed in Amazon Web Services
@@ -3436,7 +3466,7 @@ aws_core::codegen::methods! {
     /// - Can initiate BGP sessions
     ///
     /// Everything optional is set on the request: see [`DeleteRouteServerPeerInput`](crate::operation::DeleteRouteServerPeerInput).
-    delete_route_server_peer(into route_server_peer_id: String) -> DeleteRouteServerPeer,
+    delete_route_server_peer(into route_server_peer_id: impl Into<String>) -> DeleteRouteServerPeer,
     /// Deletes the specified route table. You must disassociate the route table from any subnets before you can delete
     /// it. You can't delete the main route table.
     ///
@@ -3452,16 +3482,16 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteRouteTableInput`](crate::operation::DeleteRouteTableInput).
-    delete_route_table(into route_table_id: String) -> DeleteRouteTable,
+    delete_route_table(into route_table_id: impl Into<String>) -> DeleteRouteTable,
     /// Deletes a secondary network. You must delete all secondary subnets in the secondary network before you can
     /// delete the secondary network.
     ///
     /// Everything optional is set on the request: see [`DeleteSecondaryNetworkInput`](crate::operation::DeleteSecondaryNetworkInput).
-    delete_secondary_network(into secondary_network_id: String) -> DeleteSecondaryNetwork,
+    delete_secondary_network(into secondary_network_id: impl Into<String>) -> DeleteSecondaryNetwork,
     /// Deletes a secondary subnet. A secondary subnet must not contain any secondary interfaces prior to deletion.
     ///
     /// Everything optional is set on the request: see [`DeleteSecondarySubnetInput`](crate::operation::DeleteSecondarySubnetInput).
-    delete_secondary_subnet(into secondary_subnet_id: String) -> DeleteSecondarySubnet,
+    delete_secondary_subnet(into secondary_subnet_id: impl Into<String>) -> DeleteSecondarySubnet,
     /// Deletes a security group.
     ///
     /// If you attempt to delete a security group that is associated with an instance or network interface, is
@@ -3508,7 +3538,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteSnapshotInput`](crate::operation::DeleteSnapshotInput).
-    delete_snapshot(into snapshot_id: String) -> DeleteSnapshot,
+    delete_snapshot(into snapshot_id: impl Into<String>) -> DeleteSnapshot,
     /// Deletes the data feed for Spot Instances.
     ///
     /// # Example
@@ -3539,11 +3569,11 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteSubnetInput`](crate::operation::DeleteSubnetInput).
-    delete_subnet(into subnet_id: String) -> DeleteSubnet,
+    delete_subnet(into subnet_id: impl Into<String>) -> DeleteSubnet,
     /// Deletes a subnet CIDR reservation.
     ///
     /// Everything optional is set on the request: see [`DeleteSubnetCidrReservationInput`](crate::operation::DeleteSubnetCidrReservationInput).
-    delete_subnet_cidr_reservation(into subnet_cidr_reservation_id: String) -> DeleteSubnetCidrReservation,
+    delete_subnet_cidr_reservation(into subnet_cidr_reservation_id: impl Into<String>) -> DeleteSubnetCidrReservation,
     /// Deletes the specified set of tags from the specified set of resources.
     ///
     /// To list the current tags, use `DescribeTags`. For more information about tags, see [Tag your Amazon EC2
@@ -3572,84 +3602,85 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteTagsInput`](crate::operation::DeleteTagsInput).
-    delete_tags(list_into resources: String) -> DeleteTags,
+    delete_tags(list_into resources: impl IntoIterator<Item = impl Into<String>>) -> DeleteTags,
     /// Deletes the specified Traffic Mirror filter.
     ///
     /// You cannot delete a Traffic Mirror filter that is in use by a Traffic Mirror session.
     ///
     /// Everything optional is set on the request: see [`DeleteTrafficMirrorFilterInput`](crate::operation::DeleteTrafficMirrorFilterInput).
-    delete_traffic_mirror_filter(into traffic_mirror_filter_id: String) -> DeleteTrafficMirrorFilter,
+    delete_traffic_mirror_filter(into traffic_mirror_filter_id: impl Into<String>) -> DeleteTrafficMirrorFilter,
     /// Deletes the specified Traffic Mirror rule.
     ///
     /// Everything optional is set on the request: see [`DeleteTrafficMirrorFilterRuleInput`](crate::operation::DeleteTrafficMirrorFilterRuleInput).
-    delete_traffic_mirror_filter_rule(into traffic_mirror_filter_rule_id: String) -> DeleteTrafficMirrorFilterRule,
+    delete_traffic_mirror_filter_rule(into traffic_mirror_filter_rule_id: impl Into<String>) -> DeleteTrafficMirrorFilterRule,
     /// Deletes the specified Traffic Mirror session.
     ///
     /// Everything optional is set on the request: see [`DeleteTrafficMirrorSessionInput`](crate::operation::DeleteTrafficMirrorSessionInput).
-    delete_traffic_mirror_session(into traffic_mirror_session_id: String) -> DeleteTrafficMirrorSession,
+    delete_traffic_mirror_session(into traffic_mirror_session_id: impl Into<String>) -> DeleteTrafficMirrorSession,
     /// Deletes the specified Traffic Mirror target.
     ///
     /// You cannot delete a Traffic Mirror target that is in use by a Traffic Mirror session.
     ///
     /// Everything optional is set on the request: see [`DeleteTrafficMirrorTargetInput`](crate::operation::DeleteTrafficMirrorTargetInput).
-    delete_traffic_mirror_target(into traffic_mirror_target_id: String) -> DeleteTrafficMirrorTarget,
+    delete_traffic_mirror_target(into traffic_mirror_target_id: impl Into<String>) -> DeleteTrafficMirrorTarget,
     /// Deletes the specified transit gateway.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayInput`](crate::operation::DeleteTransitGatewayInput).
-    delete_transit_gateway(into transit_gateway_id: String) -> DeleteTransitGateway,
+    delete_transit_gateway(into transit_gateway_id: impl Into<String>) -> DeleteTransitGateway,
     /// Deletes a Transit Gateway attachment for a Client VPN endpoint. The Transit Gateway owner can delete the
     /// attachment to remove the association between the Client VPN endpoint and the Transit Gateway.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayClientVpnAttachmentInput`](crate::operation::DeleteTransitGatewayClientVpnAttachmentInput).
-    delete_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: String) -> DeleteTransitGatewayClientVpnAttachment,
+    delete_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayClientVpnAttachment,
     /// Deletes the specified Connect attachment. You must first delete any Connect peers for the attachment.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayConnectInput`](crate::operation::DeleteTransitGatewayConnectInput).
-    delete_transit_gateway_connect(into transit_gateway_attachment_id: String) -> DeleteTransitGatewayConnect,
+    delete_transit_gateway_connect(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayConnect,
     /// Deletes the specified Connect peer.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayConnectPeerInput`](crate::operation::DeleteTransitGatewayConnectPeerInput).
-    delete_transit_gateway_connect_peer(into transit_gateway_connect_peer_id: String) -> DeleteTransitGatewayConnectPeer,
+    delete_transit_gateway_connect_peer(into transit_gateway_connect_peer_id: impl Into<String>) -> DeleteTransitGatewayConnectPeer,
     /// Deletes a transit gateway metering policy.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayMeteringPolicyInput`](crate::operation::DeleteTransitGatewayMeteringPolicyInput).
-    delete_transit_gateway_metering_policy(into transit_gateway_metering_policy_id: String) -> DeleteTransitGatewayMeteringPolicy,
+    delete_transit_gateway_metering_policy(into transit_gateway_metering_policy_id: impl Into<String>) -> DeleteTransitGatewayMeteringPolicy,
     /// Deletes an entry from a transit gateway metering policy.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayMeteringPolicyEntryInput`](crate::operation::DeleteTransitGatewayMeteringPolicyEntryInput).
-    delete_transit_gateway_metering_policy_entry(into transit_gateway_metering_policy_id: String,
+    delete_transit_gateway_metering_policy_entry(into transit_gateway_metering_policy_id: impl Into<String>,
         copy policy_rule_number: i32) -> DeleteTransitGatewayMeteringPolicyEntry,
     /// Deletes the specified transit gateway multicast domain.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayMulticastDomainInput`](crate::operation::DeleteTransitGatewayMulticastDomainInput).
-    delete_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: String) -> DeleteTransitGatewayMulticastDomain,
+    delete_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: impl Into<String>) -> DeleteTransitGatewayMulticastDomain,
     /// Deletes the specified network function attachment. The attachment must be in the `available` or
     /// `pendingAcceptance` state.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayNetworkFunctionAttachmentInput`](crate::operation::DeleteTransitGatewayNetworkFunctionAttachmentInput).
-    delete_transit_gateway_network_function_attachment(into transit_gateway_attachment_id: String) -> DeleteTransitGatewayNetworkFunctionAttachment,
+    delete_transit_gateway_network_function_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayNetworkFunctionAttachment,
     /// Deletes a transit gateway peering attachment.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayPeeringAttachmentInput`](crate::operation::DeleteTransitGatewayPeeringAttachmentInput).
-    delete_transit_gateway_peering_attachment(into transit_gateway_attachment_id: String) -> DeleteTransitGatewayPeeringAttachment,
+    delete_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayPeeringAttachment,
     /// Deletes the specified transit gateway policy table.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayPolicyTableInput`](crate::operation::DeleteTransitGatewayPolicyTableInput).
-    delete_transit_gateway_policy_table(into transit_gateway_policy_table_id: String) -> DeleteTransitGatewayPolicyTable,
+    delete_transit_gateway_policy_table(into transit_gateway_policy_table_id: impl Into<String>) -> DeleteTransitGatewayPolicyTable,
     /// Deletes the specified transit gateway policy table entry.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayPolicyTableEntryInput`](crate::operation::DeleteTransitGatewayPolicyTableEntryInput).
-    delete_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: String,
-        into policy_rule_number: String) -> DeleteTransitGatewayPolicyTableEntry,
+    delete_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: impl Into<String>,
+        into policy_rule_number: impl Into<String>) -> DeleteTransitGatewayPolicyTableEntry,
     /// Deletes a reference (route) to a prefix list in a specified transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayPrefixListReferenceInput`](crate::operation::DeleteTransitGatewayPrefixListReferenceInput).
-    delete_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: String,
-        into prefix_list_id: String) -> DeleteTransitGatewayPrefixListReference,
+    delete_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: impl Into<String>,
+        into prefix_list_id: impl Into<String>) -> DeleteTransitGatewayPrefixListReference,
     /// Deletes the specified route from the specified transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayRouteInput`](crate::operation::DeleteTransitGatewayRouteInput).
-    delete_transit_gateway_route(into transit_gateway_route_table_id: String, into destination_cidr_block: String) -> DeleteTransitGatewayRoute,
+    delete_transit_gateway_route(into transit_gateway_route_table_id: impl Into<String>,
+        into destination_cidr_block: impl Into<String>) -> DeleteTransitGatewayRoute,
     /// Deletes the specified transit gateway route table. Before you can delete a transit gateway route table, you must
     /// disassociate all attachments from it by using `DisassociateTransitGatewayRouteTable` and wait for the
     /// disassociations to complete. You can't delete a transit gateway route table that is the default association
@@ -3657,31 +3688,31 @@ aws_core::codegen::methods! {
     /// `ModifyTransitGateway`.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayRouteTableInput`](crate::operation::DeleteTransitGatewayRouteTableInput).
-    delete_transit_gateway_route_table(into transit_gateway_route_table_id: String) -> DeleteTransitGatewayRouteTable,
+    delete_transit_gateway_route_table(into transit_gateway_route_table_id: impl Into<String>) -> DeleteTransitGatewayRouteTable,
     /// Advertises to the transit gateway that a transit gateway route table is deleted.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayRouteTableAnnouncementInput`](crate::operation::DeleteTransitGatewayRouteTableAnnouncementInput).
-    delete_transit_gateway_route_table_announcement(into transit_gateway_route_table_announcement_id: String) -> DeleteTransitGatewayRouteTableAnnouncement,
+    delete_transit_gateway_route_table_announcement(into transit_gateway_route_table_announcement_id: impl Into<String>) -> DeleteTransitGatewayRouteTableAnnouncement,
     /// Deletes the specified VPC attachment.
     ///
     /// Everything optional is set on the request: see [`DeleteTransitGatewayVpcAttachmentInput`](crate::operation::DeleteTransitGatewayVpcAttachmentInput).
-    delete_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: String) -> DeleteTransitGatewayVpcAttachment,
+    delete_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> DeleteTransitGatewayVpcAttachment,
     /// Delete an Amazon Web Services Verified Access endpoint.
     ///
     /// Everything optional is set on the request: see [`DeleteVerifiedAccessEndpointInput`](crate::operation::DeleteVerifiedAccessEndpointInput).
-    delete_verified_access_endpoint(into verified_access_endpoint_id: String) -> DeleteVerifiedAccessEndpoint,
+    delete_verified_access_endpoint(into verified_access_endpoint_id: impl Into<String>) -> DeleteVerifiedAccessEndpoint,
     /// Delete an Amazon Web Services Verified Access group.
     ///
     /// Everything optional is set on the request: see [`DeleteVerifiedAccessGroupInput`](crate::operation::DeleteVerifiedAccessGroupInput).
-    delete_verified_access_group(into verified_access_group_id: String) -> DeleteVerifiedAccessGroup,
+    delete_verified_access_group(into verified_access_group_id: impl Into<String>) -> DeleteVerifiedAccessGroup,
     /// Delete an Amazon Web Services Verified Access instance.
     ///
     /// Everything optional is set on the request: see [`DeleteVerifiedAccessInstanceInput`](crate::operation::DeleteVerifiedAccessInstanceInput).
-    delete_verified_access_instance(into verified_access_instance_id: String) -> DeleteVerifiedAccessInstance,
+    delete_verified_access_instance(into verified_access_instance_id: impl Into<String>) -> DeleteVerifiedAccessInstance,
     /// Delete an Amazon Web Services Verified Access trust provider.
     ///
     /// Everything optional is set on the request: see [`DeleteVerifiedAccessTrustProviderInput`](crate::operation::DeleteVerifiedAccessTrustProviderInput).
-    delete_verified_access_trust_provider(into verified_access_trust_provider_id: String) -> DeleteVerifiedAccessTrustProvider,
+    delete_verified_access_trust_provider(into verified_access_trust_provider_id: impl Into<String>) -> DeleteVerifiedAccessTrustProvider,
     /// Deletes the specified EBS volume. The volume must be in the `available` state (not attached to an instance).
     ///
     /// The volume can remain in the `deleting` state for several minutes.
@@ -3703,7 +3734,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteVolumeInput`](crate::operation::DeleteVolumeInput).
-    delete_volume(into volume_id: String) -> DeleteVolume,
+    delete_volume(into volume_id: impl Into<String>) -> DeleteVolume,
     /// Deletes the specified VPC. You must detach or delete all gateways and resources that are associated with the VPC
     /// before you can delete it. For example, you must terminate all instances running in the VPC, delete all security
     /// groups associated with the VPC (except the default one), delete all route tables associated with the VPC (except
@@ -3725,7 +3756,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteVpcInput`](crate::operation::DeleteVpcInput).
-    delete_vpc(into vpc_id: String) -> DeleteVpc,
+    delete_vpc(into vpc_id: impl Into<String>) -> DeleteVpc,
     /// Delete a VPC Block Public Access (BPA) exclusion. A VPC BPA exclusion is a mode that can be applied to a single
     /// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
     /// You can create BPA exclusions for VPCs and subnets even when BPA is not enabled on the account to ensure that
@@ -3734,7 +3765,7 @@ aws_core::codegen::methods! {
     /// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteVpcBlockPublicAccessExclusionInput`](crate::operation::DeleteVpcBlockPublicAccessExclusionInput).
-    delete_vpc_block_public_access_exclusion(into exclusion_id: String) -> DeleteVpcBlockPublicAccessExclusion,
+    delete_vpc_block_public_access_exclusion(into exclusion_id: impl Into<String>) -> DeleteVpcBlockPublicAccessExclusion,
     /// Deletes a VPC Encryption Control configuration. This removes the encryption policy enforcement from the
     /// specified VPC.
     ///
@@ -3743,17 +3774,17 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteVpcEncryptionControlInput`](crate::operation::DeleteVpcEncryptionControlInput).
-    delete_vpc_encryption_control(into vpc_encryption_control_id: String) -> DeleteVpcEncryptionControl,
+    delete_vpc_encryption_control(into vpc_encryption_control_id: impl Into<String>) -> DeleteVpcEncryptionControl,
     /// Deletes the specified VPC endpoint connection notifications.
     ///
     /// Everything optional is set on the request: see [`DeleteVpcEndpointConnectionNotificationsInput`](crate::operation::DeleteVpcEndpointConnectionNotificationsInput).
-    delete_vpc_endpoint_connection_notifications(list_into connection_notification_ids: String) -> DeleteVpcEndpointConnectionNotifications,
+    delete_vpc_endpoint_connection_notifications(list_into connection_notification_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteVpcEndpointConnectionNotifications,
     /// Deletes the specified VPC endpoint service configurations. Before you can delete an endpoint service
     /// configuration, you must reject any `Available` or `PendingAcceptance` interface endpoint connections that are
     /// attached to the service.
     ///
     /// Everything optional is set on the request: see [`DeleteVpcEndpointServiceConfigurationsInput`](crate::operation::DeleteVpcEndpointServiceConfigurationsInput).
-    delete_vpc_endpoint_service_configurations(list_into service_ids: String) -> DeleteVpcEndpointServiceConfigurations,
+    delete_vpc_endpoint_service_configurations(list_into service_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteVpcEndpointServiceConfigurations,
     /// Deletes the specified VPC endpoints.
     ///
     /// When you delete a gateway endpoint, we delete the endpoint routes in the route tables for the endpoint.
@@ -3764,18 +3795,18 @@ aws_core::codegen::methods! {
     /// When you delete an interface endpoint, we delete its endpoint network interfaces.
     ///
     /// Everything optional is set on the request: see [`DeleteVpcEndpointsInput`](crate::operation::DeleteVpcEndpointsInput).
-    delete_vpc_endpoints(list_into vpc_endpoint_ids: String) -> DeleteVpcEndpoints,
+    delete_vpc_endpoints(list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>) -> DeleteVpcEndpoints,
     /// Deletes a VPC peering connection. Either the owner of the requester VPC or the owner of the accepter VPC can
     /// delete the VPC peering connection if it's in the `active` state. The owner of the requester VPC can delete a VPC
     /// peering connection in the `pending-acceptance` state. You cannot delete a VPC peering connection that's in the
     /// `failed` or `rejected` state.
     ///
     /// Everything optional is set on the request: see [`DeleteVpcPeeringConnectionInput`](crate::operation::DeleteVpcPeeringConnectionInput).
-    delete_vpc_peering_connection(into vpc_peering_connection_id: String) -> DeleteVpcPeeringConnection,
+    delete_vpc_peering_connection(into vpc_peering_connection_id: impl Into<String>) -> DeleteVpcPeeringConnection,
     /// Deletes the specified VPN concentrator.
     ///
     /// Everything optional is set on the request: see [`DeleteVpnConcentratorInput`](crate::operation::DeleteVpnConcentratorInput).
-    delete_vpn_concentrator(into vpn_concentrator_id: String) -> DeleteVpnConcentrator,
+    delete_vpn_concentrator(into vpn_concentrator_id: impl Into<String>) -> DeleteVpnConcentrator,
     /// Deletes the specified VPN connection.
     ///
     /// If you're deleting the VPC and its associated components, we recommend that you detach the virtual private
@@ -3789,19 +3820,20 @@ aws_core::codegen::methods! {
     /// Amazon Web Services-side tunnel endpoints for the VPN connection before deleting the VPN connection.
     ///
     /// Everything optional is set on the request: see [`DeleteVpnConnectionInput`](crate::operation::DeleteVpnConnectionInput).
-    delete_vpn_connection(into vpn_connection_id: String) -> DeleteVpnConnection,
+    delete_vpn_connection(into vpn_connection_id: impl Into<String>) -> DeleteVpnConnection,
     /// Deletes the specified static route associated with a VPN connection between an existing virtual private gateway
     /// and a VPN customer gateway. The static route allows traffic to be routed from the virtual private gateway to the
     /// VPN customer gateway.
     ///
     /// Everything optional is set on the request: see [`DeleteVpnConnectionRouteInput`](crate::operation::DeleteVpnConnectionRouteInput).
-    delete_vpn_connection_route(into destination_cidr_block: String, into vpn_connection_id: String) -> DeleteVpnConnectionRoute,
+    delete_vpn_connection_route(into destination_cidr_block: impl Into<String>,
+        into vpn_connection_id: impl Into<String>) -> DeleteVpnConnectionRoute,
     /// Deletes the specified virtual private gateway. You must first detach the virtual private gateway from the VPC.
     /// Note that you don't need to delete the virtual private gateway if you plan to delete and recreate the VPN
     /// connection between your VPC and your network.
     ///
     /// Everything optional is set on the request: see [`DeleteVpnGatewayInput`](crate::operation::DeleteVpnGatewayInput).
-    delete_vpn_gateway(into vpn_gateway_id: String) -> DeleteVpnGateway,
+    delete_vpn_gateway(into vpn_gateway_id: impl Into<String>) -> DeleteVpnGateway,
     /// Releases the specified address range that you provisioned for use with your Amazon Web Services resources
     /// through bring your own IP addresses (BYOIP) and deletes the corresponding address pool.
     ///
@@ -3809,7 +3841,7 @@ aws_core::codegen::methods! {
     /// allocated from its address range.
     ///
     /// Everything optional is set on the request: see [`DeprovisionByoipCidrInput`](crate::operation::DeprovisionByoipCidrInput).
-    deprovision_byoip_cidr(into cidr: String) -> DeprovisionByoipCidr,
+    deprovision_byoip_cidr(into cidr: impl Into<String>) -> DeprovisionByoipCidr,
     /// Deprovisions your Autonomous System Number (ASN) from your Amazon Web Services account. This action can only be
     /// called after any BYOIP CIDR associations are removed from your Amazon Web Services account with
     /// [DisassociateIpamByoasn](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateIpamByoasn.html).
@@ -3817,18 +3849,18 @@ aws_core::codegen::methods! {
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC IPAM guide*.
     ///
     /// Everything optional is set on the request: see [`DeprovisionIpamByoasnInput`](crate::operation::DeprovisionIpamByoasnInput).
-    deprovision_ipam_byoasn(into ipam_id: String, into asn: String) -> DeprovisionIpamByoasn,
+    deprovision_ipam_byoasn(into ipam_id: impl Into<String>, into asn: impl Into<String>) -> DeprovisionIpamByoasn,
     /// Deprovision a CIDR provisioned from an IPAM pool. If you deprovision a CIDR from a pool that has a source pool,
     /// the CIDR is recycled back into the source pool. For more information, see [Deprovision pool
     /// CIDRs](https://docs.aws.amazon.com/vpc/latest/ipam/depro-pool-cidr-ipam.html) in the *Amazon VPC IPAM User
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`DeprovisionIpamPoolCidrInput`](crate::operation::DeprovisionIpamPoolCidrInput).
-    deprovision_ipam_pool_cidr(into ipam_pool_id: String) -> DeprovisionIpamPoolCidr,
+    deprovision_ipam_pool_cidr(into ipam_pool_id: impl Into<String>) -> DeprovisionIpamPoolCidr,
     /// Deprovision a CIDR from a public IPv4 pool.
     ///
     /// Everything optional is set on the request: see [`DeprovisionPublicIpv4PoolCidrInput`](crate::operation::DeprovisionPublicIpv4PoolCidrInput).
-    deprovision_public_ipv4_pool_cidr(into pool_id: String, into cidr: String) -> DeprovisionPublicIpv4PoolCidr,
+    deprovision_public_ipv4_pool_cidr(into pool_id: impl Into<String>, into cidr: impl Into<String>) -> DeprovisionPublicIpv4PoolCidr,
     /// Deregisters the specified AMI. A deregistered AMI can't be used to launch new instances.
     ///
     /// If a deregistered EBS-backed AMI matches a Recycle Bin retention rule, it moves to the Recycle Bin for the
@@ -3854,12 +3886,12 @@ aws_core::codegen::methods! {
     /// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/deregister-ami.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeregisterImageInput`](crate::operation::DeregisterImageInput).
-    deregister_image(into image_id: String) -> DeregisterImage,
+    deregister_image(into image_id: impl Into<String>) -> DeregisterImage,
     /// Deregisters tag keys to prevent tags that have the specified tag keys from being included in scheduled event
     /// notifications for resources in the Region.
     ///
     /// Everything optional is set on the request: see [`DeregisterInstanceEventNotificationAttributesInput`](crate::operation::DeregisterInstanceEventNotificationAttributesInput).
-    deregister_instance_event_notification_attributes(into instance_tag_attribute: crate::types::DeregisterInstanceTagAttributeRequest) -> DeregisterInstanceEventNotificationAttributes,
+    deregister_instance_event_notification_attributes(into instance_tag_attribute: impl Into<crate::types::DeregisterInstanceTagAttributeRequest>) -> DeregisterInstanceEventNotificationAttributes,
     /// Deregisters the specified members (network interfaces) from the transit gateway multicast group.
     ///
     /// Everything optional is set on the request: see [`DeregisterTransitGatewayMulticastGroupMembersInput`](crate::operation::DeregisterTransitGatewayMulticastGroupMembersInput).
@@ -4093,7 +4125,7 @@ aws_core::codegen::methods! {
     ///
     /// Everything optional is set on the request: see [`DescribeCapacityBlockExtensionOfferingsInput`](crate::operation::DescribeCapacityBlockExtensionOfferingsInput).
     describe_capacity_block_extension_offerings(copy capacity_block_extension_duration_hours: i32,
-        into capacity_reservation_id: String) -> DescribeCapacityBlockExtensionOfferings,
+        into capacity_reservation_id: impl Into<String>) -> DescribeCapacityBlockExtensionOfferings,
     /// Describes Capacity Block offerings available for purchase in the Amazon Web Services Region that you're
     /// currently using. With Capacity Blocks, you can purchase a specific GPU instance type or EC2 UltraServer for a
     /// period of time.
@@ -4120,7 +4152,7 @@ aws_core::codegen::methods! {
     /// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/transfer-billing.html).
     ///
     /// Everything optional is set on the request: see [`DescribeCapacityReservationBillingRequestsInput`](crate::operation::DescribeCapacityReservationBillingRequestsInput).
-    describe_capacity_reservation_billing_requests(into role: crate::types::CallerRole) -> DescribeCapacityReservationBillingRequests,
+    describe_capacity_reservation_billing_requests(into role: impl Into<crate::types::CallerRole>) -> DescribeCapacityReservationBillingRequests,
     /// Describes one or more Capacity Reservation cancellation quotes. The results describe only the quotes that you
     /// have previously generated by using the `CreateCapacityReservationCancellationQuote` action.
     ///
@@ -4177,12 +4209,12 @@ aws_core::codegen::methods! {
     /// Describes the authorization rules for a specified Client VPN endpoint.
     ///
     /// Everything optional is set on the request: see [`DescribeClientVpnAuthorizationRulesInput`](crate::operation::DescribeClientVpnAuthorizationRulesInput).
-    describe_client_vpn_authorization_rules(into client_vpn_endpoint_id: String) -> DescribeClientVpnAuthorizationRules,
+    describe_client_vpn_authorization_rules(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnAuthorizationRules,
     /// Describes active client connections and connections that have been terminated within the last 60 minutes for the
     /// specified Client VPN endpoint.
     ///
     /// Everything optional is set on the request: see [`DescribeClientVpnConnectionsInput`](crate::operation::DescribeClientVpnConnectionsInput).
-    describe_client_vpn_connections(into client_vpn_endpoint_id: String) -> DescribeClientVpnConnections,
+    describe_client_vpn_connections(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnConnections,
     /// Describes one or more Client VPN endpoints in the account.
     ///
     /// Everything optional is set on the request: see [`DescribeClientVpnEndpointsInput`](crate::operation::DescribeClientVpnEndpointsInput).
@@ -4190,11 +4222,11 @@ aws_core::codegen::methods! {
     /// Describes the routes for the specified Client VPN endpoint.
     ///
     /// Everything optional is set on the request: see [`DescribeClientVpnRoutesInput`](crate::operation::DescribeClientVpnRoutesInput).
-    describe_client_vpn_routes(into client_vpn_endpoint_id: String) -> DescribeClientVpnRoutes,
+    describe_client_vpn_routes(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnRoutes,
     /// Describes the target networks associated with the specified Client VPN endpoint.
     ///
     /// Everything optional is set on the request: see [`DescribeClientVpnTargetNetworksInput`](crate::operation::DescribeClientVpnTargetNetworksInput).
-    describe_client_vpn_target_networks(into client_vpn_endpoint_id: String) -> DescribeClientVpnTargetNetworks,
+    describe_client_vpn_target_networks(into client_vpn_endpoint_id: impl Into<String>) -> DescribeClientVpnTargetNetworks,
     /// Describes the specified customer-owned address pools or all of your customer-owned address pools.
     ///
     /// Everything optional is set on the request: see [`DescribeCoipPoolsInput`](crate::operation::DescribeCoipPoolsInput).
@@ -4302,7 +4334,7 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`DescribeFleetHistoryInput`](crate::operation::DescribeFleetHistoryInput).
-    describe_fleet_history(into fleet_id: String, into start_time: aws_core::Timestamp) -> DescribeFleetHistory,
+    describe_fleet_history(into fleet_id: impl Into<String>, into start_time: impl Into<aws_core::Timestamp>) -> DescribeFleetHistory,
     /// Describes the running instances for the specified EC2 Fleet.
     ///
     /// > **Note:** Currently, `DescribeFleetInstances` does not support fleets of type `instant`. Instead, use
@@ -4313,7 +4345,7 @@ aws_core::codegen::methods! {
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`DescribeFleetInstancesInput`](crate::operation::DescribeFleetInstancesInput).
-    describe_fleet_instances(into fleet_id: String) -> DescribeFleetInstances,
+    describe_fleet_instances(into fleet_id: impl Into<String>) -> DescribeFleetInstances,
     /// Describes the specified EC2 Fleet or all of your EC2 Fleets.
     ///
     /// > **Important:** If a fleet is of type `instant`, you must specify the fleet ID in the request, otherwise the
@@ -4335,7 +4367,8 @@ aws_core::codegen::methods! {
     /// Describes the specified attribute of the specified Amazon FPGA Image (AFI).
     ///
     /// Everything optional is set on the request: see [`DescribeFpgaImageAttributeInput`](crate::operation::DescribeFpgaImageAttributeInput).
-    describe_fpga_image_attribute(into fpga_image_id: String, into attribute: crate::types::FpgaImageAttributeName) -> DescribeFpgaImageAttribute,
+    describe_fpga_image_attribute(into fpga_image_id: impl Into<String>,
+        into attribute: impl Into<crate::types::FpgaImageAttributeName>) -> DescribeFpgaImageAttribute,
     /// Describes the Amazon FPGA Images (AFIs) available to you. These include public AFIs, private AFIs that you own,
     /// and AFIs owned by other Amazon Web Services accounts for which you have load permissions.
     ///
@@ -4421,7 +4454,7 @@ aws_core::codegen::methods! {
     /// the request.
     ///
     /// Everything optional is set on the request: see [`DescribeIdentityIdFormatInput`](crate::operation::DescribeIdentityIdFormatInput).
-    describe_identity_id_format(into principal_arn: String) -> DescribeIdentityIdFormat,
+    describe_identity_id_format(into principal_arn: impl Into<String>) -> DescribeIdentityIdFormat,
     /// Describes the specified attribute of the specified AMI. You can specify only one attribute at a time.
     ///
     /// > **Note:** The order of the elements in the response, including those within nested structures, might vary.
@@ -4439,7 +4472,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DescribeImageAttributeInput`](crate::operation::DescribeImageAttributeInput).
-    describe_image_attribute(into attribute: crate::types::ImageAttributeName, into image_id: String) -> DescribeImageAttribute,
+    describe_image_attribute(into attribute: impl Into<crate::types::ImageAttributeName>,
+        into image_id: impl Into<String>) -> DescribeImageAttribute,
     /// Describes your Amazon Web Services resources that are referencing the specified images.
     ///
     /// For more information, see [Identify your resources referencing specified
@@ -4447,7 +4481,7 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`DescribeImageReferencesInput`](crate::operation::DescribeImageReferencesInput).
-    describe_image_references(list_into image_ids: String) -> DescribeImageReferences,
+    describe_image_references(list_into image_ids: impl IntoIterator<Item = impl Into<String>>) -> DescribeImageReferences,
     /// Describes the entries in image usage reports, showing how your images are used across other Amazon Web Services
     /// accounts.
     ///
@@ -4559,7 +4593,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DescribeInstanceAttributeInput`](crate::operation::DescribeInstanceAttributeInput).
-    describe_instance_attribute(into instance_id: String, into attribute: crate::types::InstanceAttributeName) -> DescribeInstanceAttribute,
+    describe_instance_attribute(into instance_id: impl Into<String>,
+        into attribute: impl Into<crate::types::InstanceAttributeName>) -> DescribeInstanceAttribute,
     /// Describes the specified EC2 Instance Connect Endpoints or all EC2 Instance Connect Endpoints.
     ///
     /// Everything optional is set on the request: see [`DescribeInstanceConnectEndpointsInput`](crate::operation::DescribeInstanceConnectEndpointsInput).
@@ -5169,7 +5204,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DescribeNetworkInterfaceAttributeInput`](crate::operation::DescribeNetworkInterfaceAttributeInput).
-    describe_network_interface_attribute(into network_interface_id: String) -> DescribeNetworkInterfaceAttribute,
+    describe_network_interface_attribute(into network_interface_id: impl Into<String>) -> DescribeNetworkInterfaceAttribute,
     /// Describes the permissions for your network interfaces.
     ///
     /// Everything optional is set on the request: see [`DescribeNetworkInterfacePermissionsInput`](crate::operation::DescribeNetworkInterfacePermissionsInput).
@@ -5434,8 +5469,8 @@ aws_core::codegen::methods! {
     /// Instances with that schedule.
     ///
     /// Everything optional is set on the request: see [`DescribeScheduledInstanceAvailabilityInput`](crate::operation::DescribeScheduledInstanceAvailabilityInput).
-    describe_scheduled_instance_availability(into first_slot_start_time_range: crate::types::SlotDateTimeRangeRequest,
-        into recurrence: crate::types::ScheduledInstanceRecurrenceRequest) -> DescribeScheduledInstanceAvailability,
+    describe_scheduled_instance_availability(into first_slot_start_time_range: impl Into<crate::types::SlotDateTimeRangeRequest>,
+        into recurrence: impl Into<crate::types::ScheduledInstanceRecurrenceRequest>) -> DescribeScheduledInstanceAvailability,
     /// Describes the specified Scheduled Instances or all your Scheduled Instances.
     ///
     /// # Example
@@ -5482,7 +5517,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DescribeSecurityGroupReferencesInput`](crate::operation::DescribeSecurityGroupReferencesInput).
-    describe_security_group_references(list_into group_id: String) -> DescribeSecurityGroupReferences,
+    describe_security_group_references(list_into group_id: impl IntoIterator<Item = impl Into<String>>) -> DescribeSecurityGroupReferences,
     /// Describes one or more of your security group rules.
     ///
     /// Everything optional is set on the request: see [`DescribeSecurityGroupRulesInput`](crate::operation::DescribeSecurityGroupRulesInput).
@@ -5553,7 +5588,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DescribeSnapshotAttributeInput`](crate::operation::DescribeSnapshotAttributeInput).
-    describe_snapshot_attribute(into attribute: crate::types::SnapshotAttributeName, into snapshot_id: String) -> DescribeSnapshotAttribute,
+    describe_snapshot_attribute(into attribute: impl Into<crate::types::SnapshotAttributeName>,
+        into snapshot_id: impl Into<String>) -> DescribeSnapshotAttribute,
     /// Describes the storage tier status of one or more Amazon EBS snapshots.
     ///
     /// Everything optional is set on the request: see [`DescribeSnapshotTierStatusInput`](crate::operation::DescribeSnapshotTierStatusInput).
@@ -5665,7 +5701,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DescribeSpotFleetInstancesInput`](crate::operation::DescribeSpotFleetInstancesInput).
-    describe_spot_fleet_instances(into spot_fleet_request_id: String) -> DescribeSpotFleetInstances,
+    describe_spot_fleet_instances(into spot_fleet_request_id: impl Into<String>) -> DescribeSpotFleetInstances,
     /// Describes the events for the specified Spot Fleet request during the specified time.
     ///
     /// Spot Fleet events are delayed by up to 30 seconds before they can be described. This ensures that you can query
@@ -5676,7 +5712,8 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`DescribeSpotFleetRequestHistoryInput`](crate::operation::DescribeSpotFleetRequestHistoryInput).
-    describe_spot_fleet_request_history(into spot_fleet_request_id: String, into start_time: aws_core::Timestamp) -> DescribeSpotFleetRequestHistory,
+    describe_spot_fleet_request_history(into spot_fleet_request_id: impl Into<String>,
+        into start_time: impl Into<aws_core::Timestamp>) -> DescribeSpotFleetRequestHistory,
     /// Describes your Spot Fleet requests.
     ///
     /// Spot Fleet requests are deleted 48 hours after they are canceled and their instances are terminated.
@@ -5749,7 +5786,7 @@ aws_core::codegen::methods! {
     /// disabled), or if a security group VPC association has been disassociated.
     ///
     /// Everything optional is set on the request: see [`DescribeStaleSecurityGroupsInput`](crate::operation::DescribeStaleSecurityGroupsInput).
-    describe_stale_security_groups(into vpc_id: String) -> DescribeStaleSecurityGroups,
+    describe_stale_security_groups(into vpc_id: impl Into<String>) -> DescribeStaleSecurityGroups,
     /// Describes the progress of the AMI store tasks. You can describe the store tasks for specified AMIs. If you don't
     /// specify the AMIs, you get a paginated list of store tasks from the last 31 days.
     ///
@@ -5948,7 +5985,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DescribeVolumeAttributeInput`](crate::operation::DescribeVolumeAttributeInput).
-    describe_volume_attribute(into attribute: crate::types::VolumeAttributeName, into volume_id: String) -> DescribeVolumeAttribute,
+    describe_volume_attribute(into attribute: impl Into<crate::types::VolumeAttributeName>,
+        into volume_id: impl Into<String>) -> DescribeVolumeAttribute,
     /// Describes the status of the specified volumes. Volume status provides the result of the checks performed on your
     /// volumes to determine events that can impair the performance of your volumes. The performance of a volume can be
     /// affected if an issue occurs on the volume's underlying host. If the volume's underlying host experiences a power
@@ -6111,7 +6149,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DescribeVpcAttributeInput`](crate::operation::DescribeVpcAttributeInput).
-    describe_vpc_attribute(into attribute: crate::types::VpcAttributeName, into vpc_id: String) -> DescribeVpcAttribute,
+    describe_vpc_attribute(into attribute: impl Into<crate::types::VpcAttributeName>, into vpc_id: impl Into<String>) -> DescribeVpcAttribute,
     /// Describe VPC Block Public Access (BPA) exclusions. A VPC BPA exclusion is a mode that can be applied to a single
     /// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
     /// You can create BPA exclusions for VPCs and subnets even when BPA is not enabled on the account to ensure that
@@ -6175,7 +6213,7 @@ aws_core::codegen::methods! {
     /// ARNs with path components aren't supported.
     ///
     /// Everything optional is set on the request: see [`DescribeVpcEndpointServicePermissionsInput`](crate::operation::DescribeVpcEndpointServicePermissionsInput).
-    describe_vpc_endpoint_service_permissions(into service_id: String) -> DescribeVpcEndpointServicePermissions,
+    describe_vpc_endpoint_service_permissions(into service_id: impl Into<String>) -> DescribeVpcEndpointServicePermissions,
     /// Describes available services to which you can create a VPC endpoint.
     ///
     /// When the service provider and the consumer have different accounts in multiple Availability Zones, and the
@@ -6240,7 +6278,7 @@ aws_core::codegen::methods! {
     /// stopped.
     ///
     /// Everything optional is set on the request: see [`DetachClassicLinkVpcInput`](crate::operation::DetachClassicLinkVpcInput).
-    detach_classic_link_vpc(into instance_id: String, into vpc_id: String) -> DetachClassicLinkVpc,
+    detach_classic_link_vpc(into instance_id: impl Into<String>, into vpc_id: impl Into<String>) -> DetachClassicLinkVpc,
     /// Removes a watermark from the specified AMI. This is an idempotent operation. It succeeds even if the watermark
     /// does not exist on the image.
     ///
@@ -6249,7 +6287,7 @@ aws_core::codegen::methods! {
     /// Only the AMI owner can detach watermarks.
     ///
     /// Everything optional is set on the request: see [`DetachImageWatermarkInput`](crate::operation::DetachImageWatermarkInput).
-    detach_image_watermark(into image_id: String, into watermark_key: String) -> DetachImageWatermark,
+    detach_image_watermark(into image_id: impl Into<String>, into watermark_key: impl Into<String>) -> DetachImageWatermark,
     /// Detaches an internet gateway from a VPC, disabling connectivity between the internet and the VPC. The VPC must
     /// not contain any running instances with Elastic IP addresses or public IPv4 addresses.
     ///
@@ -6265,7 +6303,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DetachInternetGatewayInput`](crate::operation::DetachInternetGatewayInput).
-    detach_internet_gateway(into internet_gateway_id: String, into vpc_id: String) -> DetachInternetGateway,
+    detach_internet_gateway(into internet_gateway_id: impl Into<String>, into vpc_id: impl Into<String>) -> DetachInternetGateway,
     /// Detaches a network interface from an instance.
     ///
     /// # Example
@@ -6280,13 +6318,13 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DetachNetworkInterfaceInput`](crate::operation::DetachNetworkInterfaceInput).
-    detach_network_interface(into attachment_id: String) -> DetachNetworkInterface,
+    detach_network_interface(into attachment_id: impl Into<String>) -> DetachNetworkInterface,
     /// Detaches the specified Amazon Web Services Verified Access trust provider from the specified Amazon Web Services
     /// Verified Access instance.
     ///
     /// Everything optional is set on the request: see [`DetachVerifiedAccessTrustProviderInput`](crate::operation::DetachVerifiedAccessTrustProviderInput).
-    detach_verified_access_trust_provider(into verified_access_instance_id: String,
-        into verified_access_trust_provider_id: String) -> DetachVerifiedAccessTrustProvider,
+    detach_verified_access_trust_provider(into verified_access_instance_id: impl Into<String>,
+        into verified_access_trust_provider_id: impl Into<String>) -> DetachVerifiedAccessTrustProvider,
     /// Detaches an EBS volume from an instance. Make sure to unmount any file systems on the device within your
     /// operating system before detaching the volume. Failure to do so can result in the volume becoming stuck in the
     /// `busy` state while detaching. If this happens, detachment can be delayed indefinitely until you unmount the
@@ -6315,7 +6353,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DetachVolumeInput`](crate::operation::DetachVolumeInput).
-    detach_volume(into volume_id: String) -> DetachVolume,
+    detach_volume(into volume_id: impl Into<String>) -> DetachVolume,
     /// Detaches a virtual private gateway from a VPC. You do this if you're planning to turn off the VPC and not use it
     /// anymore. You can confirm a virtual private gateway has been completely detached from a VPC by describing the
     /// virtual private gateway (any attachments to the virtual private gateway are also described).
@@ -6324,13 +6362,13 @@ aws_core::codegen::methods! {
     /// different VPC to the virtual private gateway.
     ///
     /// Everything optional is set on the request: see [`DetachVpnGatewayInput`](crate::operation::DetachVpnGatewayInput).
-    detach_vpn_gateway(into vpc_id: String, into vpn_gateway_id: String) -> DetachVpnGateway,
+    detach_vpn_gateway(into vpc_id: impl Into<String>, into vpn_gateway_id: impl Into<String>) -> DetachVpnGateway,
     /// Disables Elastic IP address transfer. For more information, see [Transfer Elastic IP
     /// addresses](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#transfer-EIPs-intro) in the *Amazon
     /// VPC User Guide*.
     ///
     /// Everything optional is set on the request: see [`DisableAddressTransferInput`](crate::operation::DisableAddressTransferInput).
-    disable_address_transfer(into allocation_id: String) -> DisableAddressTransfer,
+    disable_address_transfer(into allocation_id: impl Into<String>) -> DisableAddressTransfer,
     /// Disables Allowed AMIs for your account in the specified Amazon Web Services Region. When set to `disabled`, the
     /// image criteria in your Allowed AMIs settings do not apply, and no restrictions are placed on AMI discoverability
     /// or usage. Users in your account can launch instances using any public AMI or AMI shared with your account.
@@ -6380,11 +6418,11 @@ aws_core::codegen::methods! {
     /// > **Note:** You can only change these settings for Windows AMIs that you own or that have been shared with you.
     ///
     /// Everything optional is set on the request: see [`DisableFastLaunchInput`](crate::operation::DisableFastLaunchInput).
-    disable_fast_launch(into image_id: String) -> DisableFastLaunch,
+    disable_fast_launch(into image_id: impl Into<String>) -> DisableFastLaunch,
     /// Disables fast snapshot restores for the specified snapshots in the specified Availability Zones.
     ///
     /// Everything optional is set on the request: see [`DisableFastSnapshotRestoresInput`](crate::operation::DisableFastSnapshotRestoresInput).
-    disable_fast_snapshot_restores(list_into source_snapshot_ids: String) -> DisableFastSnapshotRestores,
+    disable_fast_snapshot_restores(list_into source_snapshot_ids: impl IntoIterator<Item = impl Into<String>>) -> DisableFastSnapshotRestores,
     /// Sets the AMI state to `disabled` and removes all launch permissions from the AMI. A disabled AMI can't be used
     /// for instance launches.
     ///
@@ -6405,7 +6443,7 @@ aws_core::codegen::methods! {
     /// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`DisableImageInput`](crate::operation::DisableImageInput).
-    disable_image(into image_id: String) -> DisableImage,
+    disable_image(into image_id: impl Into<String>) -> DisableImage,
     /// Disables *block public access for AMIs* at the account level in the specified Amazon Web Services Region. This
     /// removes the *block public access* restriction from your account. With the restriction removed, you can publicly
     /// share your AMIs in the specified Amazon Web Services Region.
@@ -6422,7 +6460,7 @@ aws_core::codegen::methods! {
     /// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`DisableImageDeprecationInput`](crate::operation::DisableImageDeprecationInput).
-    disable_image_deprecation(into image_id: String) -> DisableImageDeprecation,
+    disable_image_deprecation(into image_id: impl Into<String>) -> DisableImageDeprecation,
     /// Disables deregistration protection for an AMI. When deregistration protection is disabled, the AMI can be
     /// deregistered.
     ///
@@ -6434,20 +6472,20 @@ aws_core::codegen::methods! {
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`DisableImageDeregistrationProtectionInput`](crate::operation::DisableImageDeregistrationProtectionInput).
-    disable_image_deregistration_protection(into image_id: String) -> DisableImageDeregistrationProtection,
+    disable_image_deregistration_protection(into image_id: impl Into<String>) -> DisableImageDeregistrationProtection,
     /// Disable Amazon EC2 instances running in an SQL Server High Availability cluster from SQL Server High
     /// Availability instance standby detection monitoring. Once disabled, Amazon Web Services no longer monitors the
     /// metadata for the instances to determine whether they are active or standby nodes in the SQL Server High
     /// Availability cluster.
     ///
     /// Everything optional is set on the request: see [`DisableInstanceSqlHaStandbyDetectionsInput`](crate::operation::DisableInstanceSqlHaStandbyDetectionsInput).
-    disable_instance_sql_ha_standby_detections(list_into instance_ids: String) -> DisableInstanceSqlHaStandbyDetections,
+    disable_instance_sql_ha_standby_detections(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> DisableInstanceSqlHaStandbyDetections,
     /// Disable the IPAM account. For more information, see [Enable integration with
     /// Organizations](https://docs.aws.amazon.com/vpc/latest/ipam/enable-integ-ipam.html) in the *Amazon VPC IPAM User
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`DisableIpamOrganizationAdminAccountInput`](crate::operation::DisableIpamOrganizationAdminAccountInput).
-    disable_ipam_organization_admin_account(into delegated_admin_account_id: String) -> DisableIpamOrganizationAdminAccount,
+    disable_ipam_organization_admin_account(into delegated_admin_account_id: impl Into<String>) -> DisableIpamOrganizationAdminAccount,
     /// Disables an IPAM policy.
     ///
     /// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
@@ -6458,7 +6496,7 @@ aws_core::codegen::methods! {
     /// Organizations.
     ///
     /// Everything optional is set on the request: see [`DisableIpamPolicyInput`](crate::operation::DisableIpamPolicyInput).
-    disable_ipam_policy(into ipam_policy_id: String) -> DisableIpamPolicy,
+    disable_ipam_policy(into ipam_policy_id: impl Into<String>) -> DisableIpamPolicy,
     /// Disables route propagation from a route server to a specified route table.
     ///
     /// When enabled, route server propagation installs the routes in the FIB on the route table you've specified. Route
@@ -6485,7 +6523,7 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`DisableRouteServerPropagationInput`](crate::operation::DisableRouteServerPropagationInput).
-    disable_route_server_propagation(into route_server_id: String, into route_table_id: String) -> DisableRouteServerPropagation,
+    disable_route_server_propagation(into route_server_id: impl Into<String>, into route_table_id: impl Into<String>) -> DisableRouteServerPropagation,
     /// Disables access to the EC2 serial console of all instances for your account. By default, access to the EC2
     /// serial console is disabled for your account. For more information, see [Manage account access to the EC2 serial
     /// console](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configure-access-to-serial-console.html#serial-console-account-access)
@@ -6513,7 +6551,7 @@ aws_core::codegen::methods! {
     /// Disables the specified resource attachment from propagating routes to the specified propagation route table.
     ///
     /// Everything optional is set on the request: see [`DisableTransitGatewayRouteTablePropagationInput`](crate::operation::DisableTransitGatewayRouteTablePropagationInput).
-    disable_transit_gateway_route_table_propagation(into transit_gateway_route_table_id: String) -> DisableTransitGatewayRouteTablePropagation,
+    disable_transit_gateway_route_table_propagation(into transit_gateway_route_table_id: impl Into<String>) -> DisableTransitGatewayRouteTablePropagation,
     /// Disables a virtual private gateway (VGW) from propagating routes to a specified route table of a VPC.
     ///
     /// # Example
@@ -6529,14 +6567,14 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DisableVgwRoutePropagationInput`](crate::operation::DisableVgwRoutePropagationInput).
-    disable_vgw_route_propagation(into gateway_id: String, into route_table_id: String) -> DisableVgwRoutePropagation,
+    disable_vgw_route_propagation(into gateway_id: impl Into<String>, into route_table_id: impl Into<String>) -> DisableVgwRoutePropagation,
     /// > **Note:** This action is deprecated.
     ///
     /// Disables ClassicLink for a VPC. You cannot disable ClassicLink for a VPC that has EC2-Classic instances linked
     /// to it.
     ///
     /// Everything optional is set on the request: see [`DisableVpcClassicLinkInput`](crate::operation::DisableVpcClassicLinkInput).
-    disable_vpc_classic_link(into vpc_id: String) -> DisableVpcClassicLink,
+    disable_vpc_classic_link(into vpc_id: impl Into<String>) -> DisableVpcClassicLink,
     /// > **Note:** This action is deprecated.
     ///
     /// Disables ClassicLink DNS support for a VPC. If disabled, DNS hostnames resolve to public IP addresses when
@@ -6591,15 +6629,15 @@ aws_core::codegen::methods! {
     /// - Tag keys must not be blank.
     ///
     /// Everything optional is set on the request: see [`DisassociateApplicationStatusCheckInput`](crate::operation::DisassociateApplicationStatusCheckInput).
-    disassociate_application_status_check(into application_status_check_id: String) -> DisassociateApplicationStatusCheck,
+    disassociate_application_status_check(into application_status_check_id: impl Into<String>) -> DisassociateApplicationStatusCheck,
     /// Cancels a pending request to assign billing of the unused capacity of a Capacity Reservation to a consumer
     /// account, or revokes a request that has already been accepted. For more information, see [Billing assignment for
     /// shared Amazon EC2 Capacity
     /// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
     ///
     /// Everything optional is set on the request: see [`DisassociateCapacityReservationBillingOwnerInput`](crate::operation::DisassociateCapacityReservationBillingOwnerInput).
-    disassociate_capacity_reservation_billing_owner(into capacity_reservation_id: String,
-        into unused_reservation_billing_owner_id: String) -> DisassociateCapacityReservationBillingOwner,
+    disassociate_capacity_reservation_billing_owner(into capacity_reservation_id: impl Into<String>,
+        into unused_reservation_billing_owner_id: impl Into<String>) -> DisassociateCapacityReservationBillingOwner,
     /// Disassociates a target network from the specified Client VPN endpoint. When you disassociate the last target
     /// network from a Client VPN, the following happens:
     ///
@@ -6609,14 +6647,15 @@ aws_core::codegen::methods! {
     /// - The Client VPN endpoint's status changes to `pending-associate`
     ///
     /// Everything optional is set on the request: see [`DisassociateClientVpnTargetNetworkInput`](crate::operation::DisassociateClientVpnTargetNetworkInput).
-    disassociate_client_vpn_target_network(into client_vpn_endpoint_id: String, into association_id: String) -> DisassociateClientVpnTargetNetwork,
+    disassociate_client_vpn_target_network(into client_vpn_endpoint_id: impl Into<String>,
+        into association_id: impl Into<String>) -> DisassociateClientVpnTargetNetwork,
     /// Disassociates an IAM role from an Certificate Manager (ACM) certificate. Disassociating an IAM role from an ACM
     /// certificate removes the Amazon S3 object that contains the certificate, certificate chain, and encrypted private
     /// key from the Amazon S3 bucket. It also revokes the IAM role's permission to use the KMS key used to encrypt the
     /// private key. This effectively revokes the role's permission to use the certificate.
     ///
     /// Everything optional is set on the request: see [`DisassociateEnclaveCertificateIamRoleInput`](crate::operation::DisassociateEnclaveCertificateIamRoleInput).
-    disassociate_enclave_certificate_iam_role(into certificate_arn: String, into role_arn: String) -> DisassociateEnclaveCertificateIamRole,
+    disassociate_enclave_certificate_iam_role(into certificate_arn: impl Into<String>, into role_arn: impl Into<String>) -> DisassociateEnclaveCertificateIamRole,
     /// Disassociates an IAM instance profile from a running or stopped instance.
     ///
     /// Use `DescribeIamInstanceProfileAssociations` to get the association ID.
@@ -6636,32 +6675,32 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DisassociateIamInstanceProfileInput`](crate::operation::DisassociateIamInstanceProfileInput).
-    disassociate_iam_instance_profile(into association_id: String) -> DisassociateIamInstanceProfile,
+    disassociate_iam_instance_profile(into association_id: impl Into<String>) -> DisassociateIamInstanceProfile,
     /// Disassociates one or more targets from an event window.
     ///
     /// For more information, see [Define event windows for scheduled
     /// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`DisassociateInstanceEventWindowInput`](crate::operation::DisassociateInstanceEventWindowInput).
-    disassociate_instance_event_window(into instance_event_window_id: String,
-        into association_target: crate::types::InstanceEventWindowDisassociationRequest) -> DisassociateInstanceEventWindow,
+    disassociate_instance_event_window(into instance_event_window_id: impl Into<String>,
+        into association_target: impl Into<crate::types::InstanceEventWindowDisassociationRequest>) -> DisassociateInstanceEventWindow,
     /// Remove the association between your Autonomous System Number (ASN) and your BYOIP CIDR. You may want to use this
     /// action to disassociate an ASN from a CIDR or if you want to swap ASNs. For more information, see [Tutorial:
     /// Bring your ASN to IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the *Amazon VPC
     /// IPAM guide*.
     ///
     /// Everything optional is set on the request: see [`DisassociateIpamByoasnInput`](crate::operation::DisassociateIpamByoasnInput).
-    disassociate_ipam_byoasn(into asn: String, into cidr: String) -> DisassociateIpamByoasn,
+    disassociate_ipam_byoasn(into asn: impl Into<String>, into cidr: impl Into<String>) -> DisassociateIpamByoasn,
     /// Disassociates a resource discovery from an Amazon VPC IPAM. A resource discovery is an IPAM component that
     /// enables IPAM to manage and monitor resources that belong to the owning account.
     ///
     /// Everything optional is set on the request: see [`DisassociateIpamResourceDiscoveryInput`](crate::operation::DisassociateIpamResourceDiscoveryInput).
-    disassociate_ipam_resource_discovery(into ipam_resource_discovery_association_id: String) -> DisassociateIpamResourceDiscovery,
+    disassociate_ipam_resource_discovery(into ipam_resource_discovery_association_id: impl Into<String>) -> DisassociateIpamResourceDiscovery,
     /// Removes an associated KMS key from an Amazon EBS snapshot. After you disassociate the key, it can no longer be
     /// used to access the snapshot's data. The snapshot's original encryption key is unaffected.
     ///
     /// Everything optional is set on the request: see [`DisassociateKmsKeyIdInput`](crate::operation::DisassociateKmsKeyIdInput).
-    disassociate_kms_key_id(into kms_key_id: String) -> DisassociateKmsKeyId,
+    disassociate_kms_key_id(into kms_key_id: impl Into<String>) -> DisassociateKmsKeyId,
     /// Disassociates secondary Elastic IP addresses (EIPs) from a public NAT gateway. You cannot disassociate your
     /// primary EIP. For more information, see [Edit secondary IP address
     /// associations](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html#nat-gateway-edit-secondary)
@@ -6676,11 +6715,12 @@ aws_core::codegen::methods! {
     /// mapped to them) are released.
     ///
     /// Everything optional is set on the request: see [`DisassociateNatGatewayAddressInput`](crate::operation::DisassociateNatGatewayAddressInput).
-    disassociate_nat_gateway_address(into nat_gateway_id: String, list_into association_ids: String) -> DisassociateNatGatewayAddress,
+    disassociate_nat_gateway_address(into nat_gateway_id: impl Into<String>,
+        list_into association_ids: impl IntoIterator<Item = impl Into<String>>) -> DisassociateNatGatewayAddress,
     /// Disassociates a flex cost allocation policy from one or more network resources.
     ///
     /// Everything optional is set on the request: see [`DisassociateNetworkingFlexCostAllocationPolicyInput`](crate::operation::DisassociateNetworkingFlexCostAllocationPolicyInput).
-    disassociate_networking_flex_cost_allocation_policy(list_into fca_policy_association_ids: String) -> DisassociateNetworkingFlexCostAllocationPolicy,
+    disassociate_networking_flex_cost_allocation_policy(list_into fca_policy_association_ids: impl IntoIterator<Item = impl Into<String>>) -> DisassociateNetworkingFlexCostAllocationPolicy,
     /// Disassociates a route server from a VPC.
     ///
     /// A route server association is the connection established between a route server and a VPC.
@@ -6690,7 +6730,7 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`DisassociateRouteServerInput`](crate::operation::DisassociateRouteServerInput).
-    disassociate_route_server(into route_server_id: String, into vpc_id: String) -> DisassociateRouteServer,
+    disassociate_route_server(into route_server_id: impl Into<String>, into vpc_id: impl Into<String>) -> DisassociateRouteServer,
     /// Disassociates a subnet or gateway from a route table.
     ///
     /// After you perform this action, the subnet no longer uses the routes in the route table. Instead, it uses the
@@ -6709,39 +6749,40 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DisassociateRouteTableInput`](crate::operation::DisassociateRouteTableInput).
-    disassociate_route_table(into association_id: String) -> DisassociateRouteTable,
+    disassociate_route_table(into association_id: impl Into<String>) -> DisassociateRouteTable,
     /// Disassociates a security group from a VPC. You cannot disassociate the security group if any Elastic network
     /// interfaces in the associated VPC are still associated with the security group. Note that the disassociation is
     /// asynchronous and you can check the status of the request with
     /// [DescribeSecurityGroupVpcAssociations](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroupVpcAssociations.html).
     ///
     /// Everything optional is set on the request: see [`DisassociateSecurityGroupVpcInput`](crate::operation::DisassociateSecurityGroupVpcInput).
-    disassociate_security_group_vpc(into group_id: String, into vpc_id: String) -> DisassociateSecurityGroupVpc,
+    disassociate_security_group_vpc(into group_id: impl Into<String>, into vpc_id: impl Into<String>) -> DisassociateSecurityGroupVpc,
     /// Disassociates a CIDR block from a subnet. Currently, you can disassociate an IPv6 CIDR block only. You must
     /// detach or delete all gateways and resources that are associated with the CIDR block before you can disassociate
     /// it.
     ///
     /// Everything optional is set on the request: see [`DisassociateSubnetCidrBlockInput`](crate::operation::DisassociateSubnetCidrBlockInput).
-    disassociate_subnet_cidr_block(into association_id: String) -> DisassociateSubnetCidrBlock,
+    disassociate_subnet_cidr_block(into association_id: impl Into<String>) -> DisassociateSubnetCidrBlock,
     /// Disassociates the specified subnets from the transit gateway multicast domain.
     ///
     /// Everything optional is set on the request: see [`DisassociateTransitGatewayMulticastDomainInput`](crate::operation::DisassociateTransitGatewayMulticastDomainInput).
-    disassociate_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: String,
-        into transit_gateway_attachment_id: String, list_into subnet_ids: String) -> DisassociateTransitGatewayMulticastDomain,
+    disassociate_transit_gateway_multicast_domain(into transit_gateway_multicast_domain_id: impl Into<String>,
+        into transit_gateway_attachment_id: impl Into<String>,
+        list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>) -> DisassociateTransitGatewayMulticastDomain,
     /// Removes the association between an an attachment and a policy table.
     ///
     /// Everything optional is set on the request: see [`DisassociateTransitGatewayPolicyTableInput`](crate::operation::DisassociateTransitGatewayPolicyTableInput).
-    disassociate_transit_gateway_policy_table(into transit_gateway_policy_table_id: String,
-        into transit_gateway_attachment_id: String) -> DisassociateTransitGatewayPolicyTable,
+    disassociate_transit_gateway_policy_table(into transit_gateway_policy_table_id: impl Into<String>,
+        into transit_gateway_attachment_id: impl Into<String>) -> DisassociateTransitGatewayPolicyTable,
     /// Disassociates a resource attachment from a transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`DisassociateTransitGatewayRouteTableInput`](crate::operation::DisassociateTransitGatewayRouteTableInput).
-    disassociate_transit_gateway_route_table(into transit_gateway_route_table_id: String,
-        into transit_gateway_attachment_id: String) -> DisassociateTransitGatewayRouteTable,
+    disassociate_transit_gateway_route_table(into transit_gateway_route_table_id: impl Into<String>,
+        into transit_gateway_attachment_id: impl Into<String>) -> DisassociateTransitGatewayRouteTable,
     /// Removes an association between a branch network interface with a trunk network interface.
     ///
     /// Everything optional is set on the request: see [`DisassociateTrunkInterfaceInput`](crate::operation::DisassociateTrunkInterfaceInput).
-    disassociate_trunk_interface(into association_id: String) -> DisassociateTrunkInterface,
+    disassociate_trunk_interface(into association_id: impl Into<String>) -> DisassociateTrunkInterface,
     /// Disassociates a CIDR block from a VPC. To disassociate the CIDR block, you must specify its association ID. You
     /// can get the association ID by using `DescribeVpcs`. You must detach or delete all gateways and resources that
     /// are associated with the CIDR block before you can disassociate it.
@@ -6749,13 +6790,13 @@ aws_core::codegen::methods! {
     /// You cannot disassociate the CIDR block with which you originally created the VPC (the primary CIDR block).
     ///
     /// Everything optional is set on the request: see [`DisassociateVpcCidrBlockInput`](crate::operation::DisassociateVpcCidrBlockInput).
-    disassociate_vpc_cidr_block(into association_id: String) -> DisassociateVpcCidrBlock,
+    disassociate_vpc_cidr_block(into association_id: impl Into<String>) -> DisassociateVpcCidrBlock,
     /// Enables Elastic IP address transfer. For more information, see [Transfer Elastic IP
     /// addresses](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html#transfer-EIPs-intro) in the *Amazon
     /// VPC User Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableAddressTransferInput`](crate::operation::EnableAddressTransferInput).
-    enable_address_transfer(into allocation_id: String, into transfer_account_id: String) -> EnableAddressTransfer,
+    enable_address_transfer(into allocation_id: impl Into<String>, into transfer_account_id: impl Into<String>) -> EnableAddressTransfer,
     /// Enables Allowed AMIs for your account in the specified Amazon Web Services Region. Two values are accepted:
     ///
     /// - `enabled`: The image criteria in your Allowed AMIs settings are applied. As a result, only AMIs matching these
@@ -6777,7 +6818,7 @@ aws_core::codegen::methods! {
     /// AMIs](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-allowed-amis.html) in *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableAllowedImagesSettingsInput`](crate::operation::EnableAllowedImagesSettingsInput).
-    enable_allowed_images_settings(into allowed_images_settings_state: crate::types::AllowedImagesSettingsEnabledState) -> EnableAllowedImagesSettings,
+    enable_allowed_images_settings(into allowed_images_settings_state: impl Into<crate::types::AllowedImagesSettingsEnabledState>) -> EnableAllowedImagesSettings,
     /// Suppresses application status checks for the specified instances. While suppressed, health checks continue to
     /// run but do not affect the instance-level application status. The following rules apply:
     ///
@@ -6821,7 +6862,7 @@ aws_core::codegen::methods! {
     /// > **Note:** You can only change these settings for Windows AMIs that you own or that have been shared with you.
     ///
     /// Everything optional is set on the request: see [`EnableFastLaunchInput`](crate::operation::EnableFastLaunchInput).
-    enable_fast_launch(into image_id: String) -> EnableFastLaunch,
+    enable_fast_launch(into image_id: impl Into<String>) -> EnableFastLaunch,
     /// Enables fast snapshot restores for the specified snapshots in the specified Availability Zones.
     ///
     /// You get the full benefit of fast snapshot restores after they enter the `enabled` state.
@@ -6831,7 +6872,7 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableFastSnapshotRestoresInput`](crate::operation::EnableFastSnapshotRestoresInput).
-    enable_fast_snapshot_restores(list_into source_snapshot_ids: String) -> EnableFastSnapshotRestores,
+    enable_fast_snapshot_restores(list_into source_snapshot_ids: impl IntoIterator<Item = impl Into<String>>) -> EnableFastSnapshotRestores,
     /// Re-enables a disabled AMI. The re-enabled AMI is marked as `available` and can be used for instance launches,
     /// appears in describe operations, and can be shared. Amazon Web Services accounts, organizations, and
     /// Organizational Units that lost access to the AMI when it was disabled do not regain access automatically. Once
@@ -6843,7 +6884,7 @@ aws_core::codegen::methods! {
     /// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableImageInput`](crate::operation::EnableImageInput).
-    enable_image(into image_id: String) -> EnableImage,
+    enable_image(into image_id: impl Into<String>) -> EnableImage,
     /// Enables *block public access for AMIs* at the account level in the specified Amazon Web Services Region. This
     /// prevents the public sharing of your AMIs. However, if you already have public AMIs, they will remain publicly
     /// available.
@@ -6858,14 +6899,14 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableImageBlockPublicAccessInput`](crate::operation::EnableImageBlockPublicAccessInput).
-    enable_image_block_public_access(into image_block_public_access_state: crate::types::ImageBlockPublicAccessEnabledState) -> EnableImageBlockPublicAccess,
+    enable_image_block_public_access(into image_block_public_access_state: impl Into<crate::types::ImageBlockPublicAccessEnabledState>) -> EnableImageBlockPublicAccess,
     /// Enables deprecation of the specified AMI at the specified date and time.
     ///
     /// For more information, see [Deprecate an
     /// AMI](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-deprecate.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableImageDeprecationInput`](crate::operation::EnableImageDeprecationInput).
-    enable_image_deprecation(into image_id: String, into deprecate_at: aws_core::Timestamp) -> EnableImageDeprecation,
+    enable_image_deprecation(into image_id: impl Into<String>, into deprecate_at: impl Into<aws_core::Timestamp>) -> EnableImageDeprecation,
     /// Enables deregistration protection for an AMI. When deregistration protection is enabled, the AMI can't be
     /// deregistered.
     ///
@@ -6876,7 +6917,7 @@ aws_core::codegen::methods! {
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableImageDeregistrationProtectionInput`](crate::operation::EnableImageDeregistrationProtectionInput).
-    enable_image_deregistration_protection(into image_id: String) -> EnableImageDeregistrationProtection,
+    enable_image_deregistration_protection(into image_id: impl Into<String>) -> EnableImageDeregistrationProtection,
     /// Enable Amazon EC2 instances running in an SQL Server High Availability cluster for SQL Server High Availability
     /// instance standby detection monitoring. Once enabled, Amazon Web Services monitors the metadata for the instances
     /// to determine whether they are active or standby nodes in the SQL Server High Availability cluster. If the
@@ -6890,21 +6931,21 @@ aws_core::codegen::methods! {
     /// detection](https://docs.aws.amazon.com/sql-server-ec2/latest/userguide/prerequisites-and-requirements.html).
     ///
     /// Everything optional is set on the request: see [`EnableInstanceSqlHaStandbyDetectionsInput`](crate::operation::EnableInstanceSqlHaStandbyDetectionsInput).
-    enable_instance_sql_ha_standby_detections(list_into instance_ids: String) -> EnableInstanceSqlHaStandbyDetections,
+    enable_instance_sql_ha_standby_detections(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> EnableInstanceSqlHaStandbyDetections,
     /// Enables Resource Public Key Infrastructure (RPKI) on an existing IPAM internet registry association by providing
     /// BGP Public Key Infrastructure (BPKI) certificate details. After enabling, you can create Route Origin
     /// Authorizations (ROAs) for prefixes registered with the internet registry.
     ///
     /// Everything optional is set on the request: see [`EnableIpamInternetRegistryAssociationInput`](crate::operation::EnableIpamInternetRegistryAssociationInput).
-    enable_ipam_internet_registry_association(into ipam_internet_registry_association_id: String,
-        into rpki_version: String, into service_uri: String, into child_handle: String) -> EnableIpamInternetRegistryAssociation,
+    enable_ipam_internet_registry_association(into ipam_internet_registry_association_id: impl Into<String>,
+        into rpki_version: impl Into<String>, into service_uri: impl Into<String>, into child_handle: impl Into<String>) -> EnableIpamInternetRegistryAssociation,
     /// Enable an Organizations member account as the IPAM admin account. You cannot select the Organizations management
     /// account as the IPAM admin account. For more information, see [Enable integration with
     /// Organizations](https://docs.aws.amazon.com/vpc/latest/ipam/enable-integ-ipam.html) in the *Amazon VPC IPAM User
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableIpamOrganizationAdminAccountInput`](crate::operation::EnableIpamOrganizationAdminAccountInput).
-    enable_ipam_organization_admin_account(into delegated_admin_account_id: String) -> EnableIpamOrganizationAdminAccount,
+    enable_ipam_organization_admin_account(into delegated_admin_account_id: impl Into<String>) -> EnableIpamOrganizationAdminAccount,
     /// Enables an IPAM policy.
     ///
     /// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
@@ -6919,7 +6960,7 @@ aws_core::codegen::methods! {
     /// in the *Amazon VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableIpamPolicyInput`](crate::operation::EnableIpamPolicyInput).
-    enable_ipam_policy(into ipam_policy_id: String) -> EnableIpamPolicy,
+    enable_ipam_policy(into ipam_policy_id: impl Into<String>) -> EnableIpamPolicy,
     /// Establishes a trust relationship between Reachability Analyzer and Organizations. This operation must be
     /// performed by the management account for the organization.
     ///
@@ -6938,7 +6979,7 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableRouteServerPropagationInput`](crate::operation::EnableRouteServerPropagationInput).
-    enable_route_server_propagation(into route_server_id: String, into route_table_id: String) -> EnableRouteServerPropagation,
+    enable_route_server_propagation(into route_server_id: impl Into<String>, into route_table_id: impl Into<String>) -> EnableRouteServerPropagation,
     /// Enables access to the EC2 serial console of all instances for your account. By default, access to the EC2 serial
     /// console is disabled for your account. For more information, see [Manage account access to the EC2 serial
     /// console](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configure-access-to-serial-console.html#serial-console-account-access)
@@ -6964,11 +7005,11 @@ aws_core::codegen::methods! {
     /// EBS User Guide*.
     ///
     /// Everything optional is set on the request: see [`EnableSnapshotBlockPublicAccessInput`](crate::operation::EnableSnapshotBlockPublicAccessInput).
-    enable_snapshot_block_public_access(into state: crate::types::SnapshotBlockPublicAccessState) -> EnableSnapshotBlockPublicAccess,
+    enable_snapshot_block_public_access(into state: impl Into<crate::types::SnapshotBlockPublicAccessState>) -> EnableSnapshotBlockPublicAccess,
     /// Enables the specified attachment to propagate routes to the specified propagation route table.
     ///
     /// Everything optional is set on the request: see [`EnableTransitGatewayRouteTablePropagationInput`](crate::operation::EnableTransitGatewayRouteTablePropagationInput).
-    enable_transit_gateway_route_table_propagation(into transit_gateway_route_table_id: String) -> EnableTransitGatewayRouteTablePropagation,
+    enable_transit_gateway_route_table_propagation(into transit_gateway_route_table_id: impl Into<String>) -> EnableTransitGatewayRouteTablePropagation,
     /// Enables a virtual private gateway (VGW) to propagate routes to the specified route table of a VPC.
     ///
     /// # Example
@@ -6984,7 +7025,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`EnableVgwRoutePropagationInput`](crate::operation::EnableVgwRoutePropagationInput).
-    enable_vgw_route_propagation(into gateway_id: String, into route_table_id: String) -> EnableVgwRoutePropagation,
+    enable_vgw_route_propagation(into gateway_id: impl Into<String>, into route_table_id: impl Into<String>) -> EnableVgwRoutePropagation,
     /// Enables I/O operations for a volume that had I/O operations disabled because the data on the volume was
     /// potentially inconsistent.
     ///
@@ -7000,7 +7041,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`EnableVolumeIoInput`](crate::operation::EnableVolumeIoInput).
-    enable_volume_io(into volume_id: String) -> EnableVolumeIo,
+    enable_volume_io(into volume_id: impl Into<String>) -> EnableVolumeIo,
     /// > **Note:** This action is deprecated.
     ///
     /// Enables a VPC for ClassicLink. You can then link EC2-Classic instances to your ClassicLink-enabled VPC to allow
@@ -7009,7 +7050,7 @@ aws_core::codegen::methods! {
     /// for VPCs in the `10.0.0.0/16` and `10.1.0.0/16` IP address ranges.
     ///
     /// Everything optional is set on the request: see [`EnableVpcClassicLinkInput`](crate::operation::EnableVpcClassicLinkInput).
-    enable_vpc_classic_link(into vpc_id: String) -> EnableVpcClassicLink,
+    enable_vpc_classic_link(into vpc_id: impl Into<String>) -> EnableVpcClassicLink,
     /// > **Note:** This action is deprecated.
     ///
     /// Enables a VPC to support DNS hostname resolution for ClassicLink. If enabled, the DNS hostname of a linked
@@ -7024,20 +7065,20 @@ aws_core::codegen::methods! {
     /// Downloads the client certificate revocation list for the specified Client VPN endpoint.
     ///
     /// Everything optional is set on the request: see [`ExportClientVpnClientCertificateRevocationListInput`](crate::operation::ExportClientVpnClientCertificateRevocationListInput).
-    export_client_vpn_client_certificate_revocation_list(into client_vpn_endpoint_id: String) -> ExportClientVpnClientCertificateRevocationList,
+    export_client_vpn_client_certificate_revocation_list(into client_vpn_endpoint_id: impl Into<String>) -> ExportClientVpnClientCertificateRevocationList,
     /// Downloads the contents of the Client VPN endpoint configuration file for the specified Client VPN endpoint. The
     /// Client VPN endpoint configuration file includes the Client VPN endpoint and certificate information clients need
     /// to establish a connection with the Client VPN endpoint.
     ///
     /// Everything optional is set on the request: see [`ExportClientVpnClientConfigurationInput`](crate::operation::ExportClientVpnClientConfigurationInput).
-    export_client_vpn_client_configuration(into client_vpn_endpoint_id: String) -> ExportClientVpnClientConfiguration,
+    export_client_vpn_client_configuration(into client_vpn_endpoint_id: impl Into<String>) -> ExportClientVpnClientConfiguration,
     /// Exports an Amazon Machine Image (AMI) to a VM file. For more information, see [Exporting a VM directly from an
     /// Amazon Machine Image (AMI)](https://docs.aws.amazon.com/vm-import/latest/userguide/vmexport_image.html) in the
     /// *VM Import/Export User Guide*.
     ///
     /// Everything optional is set on the request: see [`ExportImageInput`](crate::operation::ExportImageInput).
-    export_image(into disk_image_format: crate::types::DiskImageFormat, into image_id: String,
-        into s3_export_location: crate::types::ExportTaskS3LocationRequest) -> ExportImage,
+    export_image(into disk_image_format: impl Into<crate::types::DiskImageFormat>, into image_id: impl Into<String>,
+        into s3_export_location: impl Into<crate::types::ExportTaskS3LocationRequest>) -> ExportImage,
     /// Exports routes from the specified transit gateway route table to the specified S3 bucket. By default, all routes
     /// are exported. Alternatively, you can filter by CIDR range.
     ///
@@ -7046,16 +7087,18 @@ aws_core::codegen::methods! {
     /// *Amazon Web Services Transit Gateways Guide*.
     ///
     /// Everything optional is set on the request: see [`ExportTransitGatewayRoutesInput`](crate::operation::ExportTransitGatewayRoutesInput).
-    export_transit_gateway_routes(into transit_gateway_route_table_id: String, into s3_bucket: String) -> ExportTransitGatewayRoutes,
+    export_transit_gateway_routes(into transit_gateway_route_table_id: impl Into<String>,
+        into s3_bucket: impl Into<String>) -> ExportTransitGatewayRoutes,
     /// Exports the client configuration for a Verified Access instance.
     ///
     /// Everything optional is set on the request: see [`ExportVerifiedAccessInstanceClientConfigurationInput`](crate::operation::ExportVerifiedAccessInstanceClientConfigurationInput).
-    export_verified_access_instance_client_configuration(into verified_access_instance_id: String) -> ExportVerifiedAccessInstanceClientConfiguration,
+    export_verified_access_instance_client_configuration(into verified_access_instance_id: impl Into<String>) -> ExportVerifiedAccessInstanceClientConfiguration,
     /// Returns the currently negotiated security parameters for an active VPN tunnel, including IKE version, DH groups,
     /// encryption algorithms, and integrity algorithms.
     ///
     /// Everything optional is set on the request: see [`GetActiveVpnTunnelStatusInput`](crate::operation::GetActiveVpnTunnelStatusInput).
-    get_active_vpn_tunnel_status(into vpn_connection_id: String, into vpn_tunnel_outside_ip_address: String) -> GetActiveVpnTunnelStatus,
+    get_active_vpn_tunnel_status(into vpn_connection_id: impl Into<String>,
+        into vpn_tunnel_outside_ip_address: impl Into<String>) -> GetActiveVpnTunnelStatus,
     /// Gets the current state of the Allowed AMIs setting and the list of Allowed AMIs criteria at the account level in
     /// the specified Region.
     ///
@@ -7073,11 +7116,11 @@ aws_core::codegen::methods! {
     /// private key bundle are stored, and the ARN of the KMS key that's used to encrypt the private key.
     ///
     /// Everything optional is set on the request: see [`GetAssociatedEnclaveCertificateIamRolesInput`](crate::operation::GetAssociatedEnclaveCertificateIamRolesInput).
-    get_associated_enclave_certificate_iam_roles(into certificate_arn: String) -> GetAssociatedEnclaveCertificateIamRoles,
+    get_associated_enclave_certificate_iam_roles(into certificate_arn: impl Into<String>) -> GetAssociatedEnclaveCertificateIamRoles,
     /// Gets information about the IPv6 CIDR block associations for a specified IPv6 address pool.
     ///
     /// Everything optional is set on the request: see [`GetAssociatedIpv6PoolCidrsInput`](crate::operation::GetAssociatedIpv6PoolCidrsInput).
-    get_associated_ipv6_pool_cidrs(into pool_id: String) -> GetAssociatedIpv6PoolCidrs,
+    get_associated_ipv6_pool_cidrs(into pool_id: impl Into<String>) -> GetAssociatedIpv6PoolCidrs,
     /// Gets network performance data.
     ///
     /// Everything optional is set on the request: see [`GetAwsNetworkPerformanceDataInput`](crate::operation::GetAwsNetworkPerformanceDataInput).
@@ -7092,16 +7135,16 @@ aws_core::codegen::methods! {
     /// and filtered by various dimensions such as region, account, and instance family.
     ///
     /// Everything optional is set on the request: see [`GetCapacityManagerMetricDataInput`](crate::operation::GetCapacityManagerMetricDataInput).
-    get_capacity_manager_metric_data(list_into metric_names: crate::types::Metric, into start_time: aws_core::Timestamp,
-        into end_time: aws_core::Timestamp, copy period: i32) -> GetCapacityManagerMetricData,
+    get_capacity_manager_metric_data(list_into metric_names: impl IntoIterator<Item = impl Into<crate::types::Metric>>,
+        into start_time: impl Into<aws_core::Timestamp>, into end_time: impl Into<aws_core::Timestamp>, copy period: i32) -> GetCapacityManagerMetricData,
     /// Retrieves the available dimension values for capacity metrics within a specified time range. This is useful for
     /// discovering what accounts, regions, instance families, and other dimensions have data available for filtering
     /// and grouping.
     ///
     /// Everything optional is set on the request: see [`GetCapacityManagerMetricDimensionsInput`](crate::operation::GetCapacityManagerMetricDimensionsInput).
-    get_capacity_manager_metric_dimensions(list_into group_by: crate::types::GroupBy,
-        into start_time: aws_core::Timestamp, into end_time: aws_core::Timestamp,
-        list_into metric_names: crate::types::Metric) -> GetCapacityManagerMetricDimensions,
+    get_capacity_manager_metric_dimensions(list_into group_by: impl IntoIterator<Item = impl Into<crate::types::GroupBy>>,
+        into start_time: impl Into<aws_core::Timestamp>, into end_time: impl Into<aws_core::Timestamp>,
+        list_into metric_names: impl IntoIterator<Item = impl Into<crate::types::Metric>>) -> GetCapacityManagerMetricDimensions,
     /// Retrieves the tag keys that are currently being monitored by EC2 Capacity Manager. Monitored tag keys are
     /// included as dimensions in capacity metric data, enabling you to group and filter metrics by tag values.
     ///
@@ -7121,24 +7164,24 @@ aws_core::codegen::methods! {
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetCapacityManagerSupportabilityScoresInput`](crate::operation::GetCapacityManagerSupportabilityScoresInput).
-    get_capacity_manager_supportability_scores(into market_type: crate::types::SupportabilityMarketType,
-        copy capacity_amount: i32, into capacity_unit: crate::types::CapacityUnit,
-        list_into capacity_availability_zone_ids: String) -> GetCapacityManagerSupportabilityScores,
+    get_capacity_manager_supportability_scores(into market_type: impl Into<crate::types::SupportabilityMarketType>,
+        copy capacity_amount: i32, into capacity_unit: impl Into<crate::types::CapacityUnit>,
+        list_into capacity_availability_zone_ids: impl IntoIterator<Item = impl Into<String>>) -> GetCapacityManagerSupportabilityScores,
     /// Gets usage information about a Capacity Reservation. If the Capacity Reservation is shared, it shows usage
     /// information for the Capacity Reservation owner and each Amazon Web Services account that is currently using the
     /// shared capacity. If the Capacity Reservation is not shared, it shows only the Capacity Reservation owner's
     /// usage.
     ///
     /// Everything optional is set on the request: see [`GetCapacityReservationUsageInput`](crate::operation::GetCapacityReservationUsageInput).
-    get_capacity_reservation_usage(into capacity_reservation_id: String) -> GetCapacityReservationUsage,
+    get_capacity_reservation_usage(into capacity_reservation_id: impl Into<String>) -> GetCapacityReservationUsage,
     /// Describes the authorization policy for a Client VPN endpoint.
     ///
     /// Everything optional is set on the request: see [`GetClientVpnEndpointAuthorizationPolicyInput`](crate::operation::GetClientVpnEndpointAuthorizationPolicyInput).
-    get_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: String) -> GetClientVpnEndpointAuthorizationPolicy,
+    get_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: impl Into<String>) -> GetClientVpnEndpointAuthorizationPolicy,
     /// Describes the allocations from the specified customer-owned address pool.
     ///
     /// Everything optional is set on the request: see [`GetCoipPoolUsageInput`](crate::operation::GetCoipPoolUsageInput).
-    get_coip_pool_usage(into pool_id: String) -> GetCoipPoolUsage,
+    get_coip_pool_usage(into pool_id: impl Into<String>) -> GetCoipPoolUsage,
     /// Gets the console output for the specified instance. For Linux instances, the instance console output displays
     /// the exact console output that would normally be displayed on a physical monitor attached to a computer. For
     /// Windows instances, the instance console output includes the last three system event log errors.
@@ -7159,7 +7202,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetConsoleOutputInput`](crate::operation::GetConsoleOutputInput).
-    get_console_output(into instance_id: String) -> GetConsoleOutput,
+    get_console_output(into instance_id: impl Into<String>) -> GetConsoleOutput,
     /// Retrieve a JPG-format screenshot of a running instance to help with troubleshooting.
     ///
     /// The returned content is Base64-encoded.
@@ -7169,7 +7212,7 @@ aws_core::codegen::methods! {
     /// in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetConsoleScreenshotInput`](crate::operation::GetConsoleScreenshotInput).
-    get_console_screenshot(into instance_id: String) -> GetConsoleScreenshot,
+    get_console_screenshot(into instance_id: impl Into<String>) -> GetConsoleScreenshot,
     /// Retrieves a summary of the account status report.
     ///
     /// To view the full report, download it from the Amazon S3 bucket where it was saved. Reports are accessible only
@@ -7183,7 +7226,7 @@ aws_core::codegen::methods! {
     /// in the *Amazon Web Services Organizations User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetDeclarativePoliciesReportSummaryInput`](crate::operation::GetDeclarativePoliciesReportSummaryInput).
-    get_declarative_policies_report_summary(into report_id: String) -> GetDeclarativePoliciesReportSummary,
+    get_declarative_policies_report_summary(into report_id: impl Into<String>) -> GetDeclarativePoliciesReportSummary,
     /// Describes the default credit option for CPU usage of a burstable performance instance family.
     ///
     /// For more information, see [Burstable performance
@@ -7191,7 +7234,7 @@ aws_core::codegen::methods! {
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetDefaultCreditSpecificationInput`](crate::operation::GetDefaultCreditSpecificationInput).
-    get_default_credit_specification(into instance_family: crate::types::UnlimitedSupportedInstanceFamily) -> GetDefaultCreditSpecification,
+    get_default_credit_specification(into instance_family: impl Into<crate::types::UnlimitedSupportedInstanceFamily>) -> GetDefaultCreditSpecification,
     /// Describes the default KMS key for EBS encryption by default for your account in this Region.
     ///
     /// For more information, see [Amazon EBS
@@ -7232,25 +7275,27 @@ aws_core::codegen::methods! {
     /// > Gateway Flow Logs or Amazon Web Services Cloud WAN Flow Logs and Amazon Athena.
     ///
     /// Everything optional is set on the request: see [`GetFlowLogsIntegrationTemplateInput`](crate::operation::GetFlowLogsIntegrationTemplateInput).
-    get_flow_logs_integration_template(into flow_log_id: String, into config_delivery_s3_destination_arn: String,
-        into integrate_services: crate::types::IntegrateServices) -> GetFlowLogsIntegrationTemplate,
+    get_flow_logs_integration_template(into flow_log_id: impl Into<String>,
+        into config_delivery_s3_destination_arn: impl Into<String>,
+        into integrate_services: impl Into<crate::types::IntegrateServices>) -> GetFlowLogsIntegrationTemplate,
     /// Lists the resource groups to which a Capacity Reservation has been added.
     ///
     /// Everything optional is set on the request: see [`GetGroupsForCapacityReservationInput`](crate::operation::GetGroupsForCapacityReservationInput).
-    get_groups_for_capacity_reservation(into capacity_reservation_id: String) -> GetGroupsForCapacityReservation,
+    get_groups_for_capacity_reservation(into capacity_reservation_id: impl Into<String>) -> GetGroupsForCapacityReservation,
     /// Preview a reservation purchase with configurations that match those of your Dedicated Host. You must have active
     /// Dedicated Hosts in your account before you purchase a reservation.
     ///
     /// This is a preview of the `PurchaseHostReservation` action and does not result in the offering being purchased.
     ///
     /// Everything optional is set on the request: see [`GetHostReservationPurchasePreviewInput`](crate::operation::GetHostReservationPurchasePreviewInput).
-    get_host_reservation_purchase_preview(list_into host_id_set: String, into offering_id: String) -> GetHostReservationPurchasePreview,
+    get_host_reservation_purchase_preview(list_into host_id_set: impl IntoIterator<Item = impl Into<String>>,
+        into offering_id: impl Into<String>) -> GetHostReservationPurchasePreview,
     /// Retrieves the ancestry chain of the specified AMI, tracing its lineage back to the root AMI. For more
     /// information, see [AMI ancestry](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-ancestry.html) in
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetImageAncestryInput`](crate::operation::GetImageAncestryInput).
-    get_image_ancestry(into image_id: String) -> GetImageAncestry,
+    get_image_ancestry(into image_id: impl Into<String>) -> GetImageAncestry,
     /// Gets the current state of *block public access for AMIs* at the account level in the specified Amazon Web
     /// Services Region.
     ///
@@ -7266,7 +7311,7 @@ aws_core::codegen::methods! {
     /// returns findings only for AMIs that it has scanned.
     ///
     /// Everything optional is set on the request: see [`GetImageFindingsInput`](crate::operation::GetImageFindingsInput).
-    get_image_findings(into image_id: String) -> GetImageFindings,
+    get_image_findings(into image_id: impl Into<String>) -> GetImageFindings,
     /// Gets the default instance metadata service (IMDS) settings that are set at the account level in the specified
     /// Amazon Web Services Region.
     ///
@@ -7280,8 +7325,8 @@ aws_core::codegen::methods! {
     /// instance.
     ///
     /// Everything optional is set on the request: see [`GetInstanceTpmEkPubInput`](crate::operation::GetInstanceTpmEkPubInput).
-    get_instance_tpm_ek_pub(into instance_id: String, into key_type: crate::types::EkPubKeyType,
-        into key_format: crate::types::EkPubKeyFormat) -> GetInstanceTpmEkPub,
+    get_instance_tpm_ek_pub(into instance_id: impl Into<String>, into key_type: impl Into<crate::types::EkPubKeyType>,
+        into key_format: impl Into<crate::types::EkPubKeyFormat>) -> GetInstanceTpmEkPub,
     /// Returns a list of instance types with the specified instance attributes. You can use the response to preview the
     /// instance types without launching instances. Note that the response does not consider capacity.
     ///
@@ -7298,9 +7343,9 @@ aws_core::codegen::methods! {
     /// the *Amazon EC2 Auto Scaling User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetInstanceTypesFromInstanceRequirementsInput`](crate::operation::GetInstanceTypesFromInstanceRequirementsInput).
-    get_instance_types_from_instance_requirements(list_into architecture_types: crate::types::ArchitectureType,
-        list_into virtualization_types: crate::types::VirtualizationType,
-        into instance_requirements: crate::types::InstanceRequirementsRequest) -> GetInstanceTypesFromInstanceRequirements,
+    get_instance_types_from_instance_requirements(list_into architecture_types: impl IntoIterator<Item = impl Into<crate::types::ArchitectureType>>,
+        list_into virtualization_types: impl IntoIterator<Item = impl Into<crate::types::VirtualizationType>>,
+        into instance_requirements: impl Into<crate::types::InstanceRequirementsRequest>) -> GetInstanceTypesFromInstanceRequirements,
     /// A binary representation of the UEFI variable store. Only non-volatile variables are stored. This is a base64
     /// encoded and zlib compressed binary value that must be properly encoded.
     ///
@@ -7315,45 +7360,49 @@ aws_core::codegen::methods! {
     /// Boot](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/uefi-secure-boot.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetInstanceUefiDataInput`](crate::operation::GetInstanceUefiDataInput).
-    get_instance_uefi_data(into instance_id: String) -> GetInstanceUefiData,
+    get_instance_uefi_data(into instance_id: impl Into<String>) -> GetInstanceUefiData,
     /// Retrieve historical information about a CIDR within an IPAM scope. For more information, see [View the history
     /// of IP addresses](https://docs.aws.amazon.com/vpc/latest/ipam/view-history-cidr-ipam.html) in the *Amazon VPC
     /// IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetIpamAddressHistoryInput`](crate::operation::GetIpamAddressHistoryInput).
-    get_ipam_address_history(into cidr: String, into ipam_scope_id: String) -> GetIpamAddressHistory,
+    get_ipam_address_history(into cidr: impl Into<String>, into ipam_scope_id: impl Into<String>) -> GetIpamAddressHistory,
     /// Gets IPAM discovered accounts. A discovered account is an Amazon Web Services account that is monitored under a
     /// resource discovery. If you have integrated IPAM with Amazon Web Services Organizations, all accounts in the
     /// organization are discovered accounts. Only the IPAM account can get all discovered accounts in the organization.
     ///
     /// Everything optional is set on the request: see [`GetIpamDiscoveredAccountsInput`](crate::operation::GetIpamDiscoveredAccountsInput).
-    get_ipam_discovered_accounts(into ipam_resource_discovery_id: String, into discovery_region: String) -> GetIpamDiscoveredAccounts,
+    get_ipam_discovered_accounts(into ipam_resource_discovery_id: impl Into<String>,
+        into discovery_region: impl Into<String>) -> GetIpamDiscoveredAccounts,
     /// Gets the public IP addresses that have been discovered by IPAM.
     ///
     /// Everything optional is set on the request: see [`GetIpamDiscoveredPublicAddressesInput`](crate::operation::GetIpamDiscoveredPublicAddressesInput).
-    get_ipam_discovered_public_addresses(into ipam_resource_discovery_id: String, into address_region: String) -> GetIpamDiscoveredPublicAddresses,
+    get_ipam_discovered_public_addresses(into ipam_resource_discovery_id: impl Into<String>,
+        into address_region: impl Into<String>) -> GetIpamDiscoveredPublicAddresses,
     /// Returns the resource CIDRs that are monitored as part of a resource discovery. A discovered resource is a
     /// resource CIDR monitored under a resource discovery. The following resources can be discovered: VPCs, Public IPv4
     /// pools, VPC subnets, and Elastic IP addresses.
     ///
     /// Everything optional is set on the request: see [`GetIpamDiscoveredResourceCidrsInput`](crate::operation::GetIpamDiscoveredResourceCidrsInput).
-    get_ipam_discovered_resource_cidrs(into ipam_resource_discovery_id: String, into resource_region: String) -> GetIpamDiscoveredResourceCidrs,
+    get_ipam_discovered_resource_cidrs(into ipam_resource_discovery_id: impl Into<String>,
+        into resource_region: impl Into<String>) -> GetIpamDiscoveredResourceCidrs,
     /// Retrieves Border Gateway Protocol (BGP) routes discovered by IPAM resource discovery for a specified Region. Use
     /// this operation to view the Bring Your Own IP (BYOIP) address ranges that are currently advertised through BGP.
     /// We recommend using pagination to ensure that the operation returns quickly and successfully.
     ///
     /// Everything optional is set on the request: see [`GetIpamDiscoveredRoutesInput`](crate::operation::GetIpamDiscoveredRoutesInput).
-    get_ipam_discovered_routes(into ipam_resource_discovery_id: String, into resource_region: String) -> GetIpamDiscoveredRoutes,
+    get_ipam_discovered_routes(into ipam_resource_discovery_id: impl Into<String>,
+        into resource_region: impl Into<String>) -> GetIpamDiscoveredRoutes,
     /// Retrieves Autonomous System Numbers (ASNs) registered with an internet registry for an IPAM internet registry
     /// association. We recommend using pagination to ensure that the operation returns quickly and successfully.
     ///
     /// Everything optional is set on the request: see [`GetIpamInternetRegistryAssociationAsnsInput`](crate::operation::GetIpamInternetRegistryAssociationAsnsInput).
-    get_ipam_internet_registry_association_asns(into ipam_internet_registry_association_id: String) -> GetIpamInternetRegistryAssociationAsns,
+    get_ipam_internet_registry_association_asns(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamInternetRegistryAssociationAsns,
     /// Retrieves IP address CIDRs registered with an internet registry for an IPAM internet registry association. We
     /// recommend using pagination to ensure that the operation returns quickly and successfully.
     ///
     /// Everything optional is set on the request: see [`GetIpamInternetRegistryAssociationCidrsInput`](crate::operation::GetIpamInternetRegistryAssociationCidrsInput).
-    get_ipam_internet_registry_association_cidrs(into ipam_internet_registry_association_id: String) -> GetIpamInternetRegistryAssociationCidrs,
+    get_ipam_internet_registry_association_cidrs(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamInternetRegistryAssociationCidrs,
     /// Gets the allocation rules for an IPAM policy.
     ///
     /// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
@@ -7368,7 +7417,7 @@ aws_core::codegen::methods! {
     /// addresses.
     ///
     /// Everything optional is set on the request: see [`GetIpamPolicyAllocationRulesInput`](crate::operation::GetIpamPolicyAllocationRulesInput).
-    get_ipam_policy_allocation_rules(into ipam_policy_id: String) -> GetIpamPolicyAllocationRules,
+    get_ipam_policy_allocation_rules(into ipam_policy_id: impl Into<String>) -> GetIpamPolicyAllocationRules,
     /// Gets the Amazon Web Services Organizations targets for an IPAM policy.
     ///
     /// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
@@ -7382,7 +7431,7 @@ aws_core::codegen::methods! {
     /// Organization to which an IPAM policy can be applied.
     ///
     /// Everything optional is set on the request: see [`GetIpamPolicyOrganizationTargetsInput`](crate::operation::GetIpamPolicyOrganizationTargetsInput).
-    get_ipam_policy_organization_targets(into ipam_policy_id: String) -> GetIpamPolicyOrganizationTargets,
+    get_ipam_policy_organization_targets(into ipam_policy_id: impl Into<String>) -> GetIpamPolicyOrganizationTargets,
     /// Get a list of all the CIDR allocations in an IPAM pool. The Region you use should be the IPAM pool locale. The
     /// locale is the Amazon Web Services Region where this IPAM pool is available for allocations.
     ///
@@ -7394,21 +7443,21 @@ aws_core::codegen::methods! {
     /// > consistency](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) model.
     ///
     /// Everything optional is set on the request: see [`GetIpamPoolAllocationsInput`](crate::operation::GetIpamPoolAllocationsInput).
-    get_ipam_pool_allocations(into ipam_pool_id: String) -> GetIpamPoolAllocations,
+    get_ipam_pool_allocations(into ipam_pool_id: impl Into<String>) -> GetIpamPoolAllocations,
     /// Get the CIDRs provisioned to an IPAM pool.
     ///
     /// Everything optional is set on the request: see [`GetIpamPoolCidrsInput`](crate::operation::GetIpamPoolCidrsInput).
-    get_ipam_pool_cidrs(into ipam_pool_id: String) -> GetIpamPoolCidrs,
+    get_ipam_pool_cidrs(into ipam_pool_id: impl Into<String>) -> GetIpamPoolCidrs,
     /// Retrieves the CIDR selection rules for an IPAM prefix list resolver. Use this operation to view the business
     /// logic that determines which CIDRs are selected for synchronization with prefix lists.
     ///
     /// Everything optional is set on the request: see [`GetIpamPrefixListResolverRulesInput`](crate::operation::GetIpamPrefixListResolverRulesInput).
-    get_ipam_prefix_list_resolver_rules(into ipam_prefix_list_resolver_id: String) -> GetIpamPrefixListResolverRules,
+    get_ipam_prefix_list_resolver_rules(into ipam_prefix_list_resolver_id: impl Into<String>) -> GetIpamPrefixListResolverRules,
     /// Retrieves the CIDR entries for a specific version of an IPAM prefix list resolver. This shows the actual CIDRs
     /// that were selected and synchronized at a particular point in time.
     ///
     /// Everything optional is set on the request: see [`GetIpamPrefixListResolverVersionEntriesInput`](crate::operation::GetIpamPrefixListResolverVersionEntriesInput).
-    get_ipam_prefix_list_resolver_version_entries(into ipam_prefix_list_resolver_id: String,
+    get_ipam_prefix_list_resolver_version_entries(into ipam_prefix_list_resolver_id: impl Into<String>,
         copy ipam_prefix_list_resolver_version: i64) -> GetIpamPrefixListResolverVersionEntries,
     /// Retrieves version information for an IPAM prefix list resolver.
     ///
@@ -7439,36 +7488,36 @@ aws_core::codegen::methods! {
     /// **Version 2 CIDRs:** 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16
     ///
     /// Everything optional is set on the request: see [`GetIpamPrefixListResolverVersionsInput`](crate::operation::GetIpamPrefixListResolverVersionsInput).
-    get_ipam_prefix_list_resolver_versions(into ipam_prefix_list_resolver_id: String) -> GetIpamPrefixListResolverVersions,
+    get_ipam_prefix_list_resolver_versions(into ipam_prefix_list_resolver_id: impl Into<String>) -> GetIpamPrefixListResolverVersions,
     /// Returns resource CIDRs managed by IPAM in a given scope. If an IPAM is associated with more than one resource
     /// discovery, the resource CIDRs across all of the resource discoveries is returned. A resource discovery is an
     /// IPAM component that enables IPAM to manage and monitor resources that belong to the owning account.
     ///
     /// Everything optional is set on the request: see [`GetIpamResourceCidrsInput`](crate::operation::GetIpamResourceCidrsInput).
-    get_ipam_resource_cidrs(into ipam_scope_id: String) -> GetIpamResourceCidrs,
+    get_ipam_resource_cidrs(into ipam_scope_id: impl Into<String>) -> GetIpamResourceCidrs,
     /// Retrieves the current Route Origin Authorizations (ROAs) published to the RPKI for an IPAM internet registry
     /// association. We recommend using pagination to ensure that the operation returns quickly and successfully.
     ///
     /// Everything optional is set on the request: see [`GetIpamRouteOriginAuthorizationsInput`](crate::operation::GetIpamRouteOriginAuthorizationsInput).
-    get_ipam_route_origin_authorizations(into ipam_internet_registry_association_id: String) -> GetIpamRouteOriginAuthorizations,
+    get_ipam_route_origin_authorizations(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamRouteOriginAuthorizations,
     /// Retrieves route protection findings for an IPAM. Route protection findings show the Resource Public Key
     /// Infrastructure (RPKI) validation status of your Bring Your Own IP (BYOIP) routes. Findings identify routes that
     /// have valid, invalid, or unknown validation states. We recommend using pagination to ensure that the operation
     /// returns quickly and successfully.
     ///
     /// Everything optional is set on the request: see [`GetIpamRouteProtectionFindingsInput`](crate::operation::GetIpamRouteProtectionFindingsInput).
-    get_ipam_route_protection_findings(into ipam_id: String) -> GetIpamRouteProtectionFindings,
+    get_ipam_route_protection_findings(into ipam_id: impl Into<String>) -> GetIpamRouteProtectionFindings,
     /// Retrieves the history of routing policy registration changes for an IPAM internet registry association. We
     /// recommend using pagination to ensure that the operation returns quickly and successfully.
     ///
     /// Everything optional is set on the request: see [`GetIpamRoutingPolicyRegistrationDeltasInput`](crate::operation::GetIpamRoutingPolicyRegistrationDeltasInput).
-    get_ipam_routing_policy_registration_deltas(into ipam_internet_registry_association_id: String) -> GetIpamRoutingPolicyRegistrationDeltas,
+    get_ipam_routing_policy_registration_deltas(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamRoutingPolicyRegistrationDeltas,
     /// Retrieves routing policy registrations for an IPAM internet registry association. Each registration represents a
     /// Route Origin Authorization (ROA) that has been created or is pending publication to the RPKI. We recommend using
     /// pagination to ensure that the operation returns quickly and successfully.
     ///
     /// Everything optional is set on the request: see [`GetIpamRoutingPolicyRegistrationsInput`](crate::operation::GetIpamRoutingPolicyRegistrationsInput).
-    get_ipam_routing_policy_registrations(into ipam_internet_registry_association_id: String) -> GetIpamRoutingPolicyRegistrations,
+    get_ipam_routing_policy_registrations(into ipam_internet_registry_association_id: impl Into<String>) -> GetIpamRoutingPolicyRegistrations,
     /// Retrieves the configuration data of the specified instance. You can use this data to create a launch template.
     ///
     /// This action calls on other describe actions to get instance information. Depending on your instance
@@ -7488,15 +7537,15 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetLaunchTemplateDataInput`](crate::operation::GetLaunchTemplateDataInput).
-    get_launch_template_data(into instance_id: String) -> GetLaunchTemplateData,
+    get_launch_template_data(into instance_id: impl Into<String>) -> GetLaunchTemplateData,
     /// Gets information about the resources that are associated with the specified managed prefix list.
     ///
     /// Everything optional is set on the request: see [`GetManagedPrefixListAssociationsInput`](crate::operation::GetManagedPrefixListAssociationsInput).
-    get_managed_prefix_list_associations(into prefix_list_id: String) -> GetManagedPrefixListAssociations,
+    get_managed_prefix_list_associations(into prefix_list_id: impl Into<String>) -> GetManagedPrefixListAssociations,
     /// Gets information about the entries for a specified managed prefix list.
     ///
     /// Everything optional is set on the request: see [`GetManagedPrefixListEntriesInput`](crate::operation::GetManagedPrefixListEntriesInput).
-    get_managed_prefix_list_entries(into prefix_list_id: String) -> GetManagedPrefixListEntries,
+    get_managed_prefix_list_entries(into prefix_list_id: impl Into<String>) -> GetManagedPrefixListEntries,
     /// Retrieves the managed resource visibility configuration for the account. The response indicates whether managed
     /// resources are hidden or visible by default.
     ///
@@ -7505,15 +7554,15 @@ aws_core::codegen::methods! {
     /// Gets the findings for the specified Network Access Scope analysis.
     ///
     /// Everything optional is set on the request: see [`GetNetworkInsightsAccessScopeAnalysisFindingsInput`](crate::operation::GetNetworkInsightsAccessScopeAnalysisFindingsInput).
-    get_network_insights_access_scope_analysis_findings(into network_insights_access_scope_analysis_id: String) -> GetNetworkInsightsAccessScopeAnalysisFindings,
+    get_network_insights_access_scope_analysis_findings(into network_insights_access_scope_analysis_id: impl Into<String>) -> GetNetworkInsightsAccessScopeAnalysisFindings,
     /// Gets the content for the specified Network Access Scope.
     ///
     /// Everything optional is set on the request: see [`GetNetworkInsightsAccessScopeContentInput`](crate::operation::GetNetworkInsightsAccessScopeContentInput).
-    get_network_insights_access_scope_content(into network_insights_access_scope_id: String) -> GetNetworkInsightsAccessScopeContent,
+    get_network_insights_access_scope_content(into network_insights_access_scope_id: impl Into<String>) -> GetNetworkInsightsAccessScopeContent,
     /// Retrieves the versions of a flex cost allocation policy.
     ///
     /// Everything optional is set on the request: see [`GetNetworkingFlexCostAllocationPolicyVersionsInput`](crate::operation::GetNetworkingFlexCostAllocationPolicyVersionsInput).
-    get_networking_flex_cost_allocation_policy_versions(into fca_policy_id: String) -> GetNetworkingFlexCostAllocationPolicyVersions,
+    get_networking_flex_cost_allocation_policy_versions(into fca_policy_id: impl Into<String>) -> GetNetworkingFlexCostAllocationPolicyVersions,
     /// Retrieves the encrypted administrator password for a running Windows instance.
     ///
     /// The Windows password is generated at boot by the `EC2Config` service or `EC2Launch` scripts (Windows Server 2016
@@ -7532,13 +7581,13 @@ aws_core::codegen::methods! {
     /// minutes after launching an instance before trying to retrieve the generated password.
     ///
     /// Everything optional is set on the request: see [`GetPasswordDataInput`](crate::operation::GetPasswordDataInput).
-    get_password_data(into instance_id: String) -> GetPasswordData,
+    get_password_data(into instance_id: impl Into<String>) -> GetPasswordData,
     /// Returns a quote and exchange information for exchanging one or more specified Convertible Reserved Instances for
     /// a new Convertible Reserved Instance. If the exchange cannot be performed, the reason is returned in the
     /// response. Use `AcceptReservedInstancesExchangeQuote` to perform the exchange.
     ///
     /// Everything optional is set on the request: see [`GetReservedInstancesExchangeQuoteInput`](crate::operation::GetReservedInstancesExchangeQuoteInput).
-    get_reserved_instances_exchange_quote(list_into reserved_instance_ids: String) -> GetReservedInstancesExchangeQuote,
+    get_reserved_instances_exchange_quote(list_into reserved_instance_ids: impl IntoIterator<Item = impl Into<String>>) -> GetReservedInstancesExchangeQuote,
     /// Gets information about the associations for the specified route server.
     ///
     /// A route server association is the connection established between a route server and a VPC.
@@ -7548,7 +7597,7 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetRouteServerAssociationsInput`](crate::operation::GetRouteServerAssociationsInput).
-    get_route_server_associations(into route_server_id: String) -> GetRouteServerAssociations,
+    get_route_server_associations(into route_server_id: impl Into<String>) -> GetRouteServerAssociations,
     /// Gets information about the route propagations for the specified route server.
     ///
     /// When enabled, route server propagation installs the routes in the FIB on the route table you've specified. Route
@@ -7571,7 +7620,7 @@ aws_core::codegen::methods! {
     /// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
     ///
     /// Everything optional is set on the request: see [`GetRouteServerPropagationsInput`](crate::operation::GetRouteServerPropagationsInput).
-    get_route_server_propagations(into route_server_id: String) -> GetRouteServerPropagations,
+    get_route_server_propagations(into route_server_id: impl Into<String>) -> GetRouteServerPropagations,
     /// Gets the routing database for the specified route server. The [Routing Information Base
     /// (RIB)](https://en.wikipedia.org/wiki/Routing_table) serves as a database that stores all the routing information
     /// and network topology data collected by a router or routing system, such as routes learned from BGP peers. The
@@ -7596,12 +7645,12 @@ aws_core::codegen::methods! {
     /// Connect](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-connect.html).
     ///
     /// Everything optional is set on the request: see [`GetRouteServerRoutingDatabaseInput`](crate::operation::GetRouteServerRoutingDatabaseInput).
-    get_route_server_routing_database(into route_server_id: String) -> GetRouteServerRoutingDatabase,
+    get_route_server_routing_database(into route_server_id: impl Into<String>) -> GetRouteServerRoutingDatabase,
     /// Gets security groups that can be associated by the Amazon Web Services account making the request with network
     /// interfaces in the specified VPC.
     ///
     /// Everything optional is set on the request: see [`GetSecurityGroupsForVpcInput`](crate::operation::GetSecurityGroupsForVpcInput).
-    get_security_groups_for_vpc(into vpc_id: String) -> GetSecurityGroupsForVpc,
+    get_security_groups_for_vpc(into vpc_id: impl Into<String>) -> GetSecurityGroupsForVpc,
     /// Retrieves the access status of your account to the EC2 serial console of all instances. By default, access to
     /// the EC2 serial console is disabled for your account. For more information, see [Manage account access to the EC2
     /// serial
@@ -7634,56 +7683,56 @@ aws_core::codegen::methods! {
     /// Gets information about the subnet CIDR reservations.
     ///
     /// Everything optional is set on the request: see [`GetSubnetCidrReservationsInput`](crate::operation::GetSubnetCidrReservationsInput).
-    get_subnet_cidr_reservations(into subnet_id: String) -> GetSubnetCidrReservations,
+    get_subnet_cidr_reservations(into subnet_id: impl Into<String>) -> GetSubnetCidrReservations,
     /// Describes the NAT configuration for the specified transit gateway attachment. Only the owner of the transit
     /// gateway can describe the NAT configuration.
     ///
     /// Everything optional is set on the request: see [`GetTransitGatewayAttachmentNatConfigurationInput`](crate::operation::GetTransitGatewayAttachmentNatConfigurationInput).
-    get_transit_gateway_attachment_nat_configuration(into transit_gateway_attachment_id: String) -> GetTransitGatewayAttachmentNatConfiguration,
+    get_transit_gateway_attachment_nat_configuration(into transit_gateway_attachment_id: impl Into<String>) -> GetTransitGatewayAttachmentNatConfiguration,
     /// Lists the route tables to which the specified resource attachment propagates routes.
     ///
     /// Everything optional is set on the request: see [`GetTransitGatewayAttachmentPropagationsInput`](crate::operation::GetTransitGatewayAttachmentPropagationsInput).
-    get_transit_gateway_attachment_propagations(into transit_gateway_attachment_id: String) -> GetTransitGatewayAttachmentPropagations,
+    get_transit_gateway_attachment_propagations(into transit_gateway_attachment_id: impl Into<String>) -> GetTransitGatewayAttachmentPropagations,
     /// Retrieves the entries for a transit gateway metering policy.
     ///
     /// Everything optional is set on the request: see [`GetTransitGatewayMeteringPolicyEntriesInput`](crate::operation::GetTransitGatewayMeteringPolicyEntriesInput).
-    get_transit_gateway_metering_policy_entries(into transit_gateway_metering_policy_id: String) -> GetTransitGatewayMeteringPolicyEntries,
+    get_transit_gateway_metering_policy_entries(into transit_gateway_metering_policy_id: impl Into<String>) -> GetTransitGatewayMeteringPolicyEntries,
     /// Gets information about the associations for the transit gateway multicast domain.
     ///
     /// Everything optional is set on the request: see [`GetTransitGatewayMulticastDomainAssociationsInput`](crate::operation::GetTransitGatewayMulticastDomainAssociationsInput).
-    get_transit_gateway_multicast_domain_associations(into transit_gateway_multicast_domain_id: String) -> GetTransitGatewayMulticastDomainAssociations,
+    get_transit_gateway_multicast_domain_associations(into transit_gateway_multicast_domain_id: impl Into<String>) -> GetTransitGatewayMulticastDomainAssociations,
     /// Gets a list of the transit gateway policy table associations.
     ///
     /// Everything optional is set on the request: see [`GetTransitGatewayPolicyTableAssociationsInput`](crate::operation::GetTransitGatewayPolicyTableAssociationsInput).
-    get_transit_gateway_policy_table_associations(into transit_gateway_policy_table_id: String) -> GetTransitGatewayPolicyTableAssociations,
+    get_transit_gateway_policy_table_associations(into transit_gateway_policy_table_id: impl Into<String>) -> GetTransitGatewayPolicyTableAssociations,
     /// Returns a list of transit gateway policy table entries.
     ///
     /// Everything optional is set on the request: see [`GetTransitGatewayPolicyTableEntriesInput`](crate::operation::GetTransitGatewayPolicyTableEntriesInput).
-    get_transit_gateway_policy_table_entries(into transit_gateway_policy_table_id: String) -> GetTransitGatewayPolicyTableEntries,
+    get_transit_gateway_policy_table_entries(into transit_gateway_policy_table_id: impl Into<String>) -> GetTransitGatewayPolicyTableEntries,
     /// Gets information about the prefix list references in a specified transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`GetTransitGatewayPrefixListReferencesInput`](crate::operation::GetTransitGatewayPrefixListReferencesInput).
-    get_transit_gateway_prefix_list_references(into transit_gateway_route_table_id: String) -> GetTransitGatewayPrefixListReferences,
+    get_transit_gateway_prefix_list_references(into transit_gateway_route_table_id: impl Into<String>) -> GetTransitGatewayPrefixListReferences,
     /// Gets information about the associations for the specified transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`GetTransitGatewayRouteTableAssociationsInput`](crate::operation::GetTransitGatewayRouteTableAssociationsInput).
-    get_transit_gateway_route_table_associations(into transit_gateway_route_table_id: String) -> GetTransitGatewayRouteTableAssociations,
+    get_transit_gateway_route_table_associations(into transit_gateway_route_table_id: impl Into<String>) -> GetTransitGatewayRouteTableAssociations,
     /// Gets information about the route table propagations for the specified transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`GetTransitGatewayRouteTablePropagationsInput`](crate::operation::GetTransitGatewayRouteTablePropagationsInput).
-    get_transit_gateway_route_table_propagations(into transit_gateway_route_table_id: String) -> GetTransitGatewayRouteTablePropagations,
+    get_transit_gateway_route_table_propagations(into transit_gateway_route_table_id: impl Into<String>) -> GetTransitGatewayRouteTablePropagations,
     /// Get the Verified Access policy associated with the endpoint.
     ///
     /// Everything optional is set on the request: see [`GetVerifiedAccessEndpointPolicyInput`](crate::operation::GetVerifiedAccessEndpointPolicyInput).
-    get_verified_access_endpoint_policy(into verified_access_endpoint_id: String) -> GetVerifiedAccessEndpointPolicy,
+    get_verified_access_endpoint_policy(into verified_access_endpoint_id: impl Into<String>) -> GetVerifiedAccessEndpointPolicy,
     /// Gets the targets for the specified network CIDR endpoint for Verified Access.
     ///
     /// Everything optional is set on the request: see [`GetVerifiedAccessEndpointTargetsInput`](crate::operation::GetVerifiedAccessEndpointTargetsInput).
-    get_verified_access_endpoint_targets(into verified_access_endpoint_id: String) -> GetVerifiedAccessEndpointTargets,
+    get_verified_access_endpoint_targets(into verified_access_endpoint_id: impl Into<String>) -> GetVerifiedAccessEndpointTargets,
     /// Shows the contents of the Verified Access policy associated with the group.
     ///
     /// Everything optional is set on the request: see [`GetVerifiedAccessGroupPolicyInput`](crate::operation::GetVerifiedAccessGroupPolicyInput).
-    get_verified_access_group_policy(into verified_access_group_id: String) -> GetVerifiedAccessGroupPolicy,
+    get_verified_access_group_policy(into verified_access_group_id: impl Into<String>) -> GetVerifiedAccessGroupPolicy,
     /// Gets information about resources in a VPC that are blocking encryption enforcement.
     ///
     /// For more information, see [Enforce VPC encryption in
@@ -7691,13 +7740,13 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`GetVpcResourcesBlockingEncryptionEnforcementInput`](crate::operation::GetVpcResourcesBlockingEncryptionEnforcementInput).
-    get_vpc_resources_blocking_encryption_enforcement(into vpc_id: String) -> GetVpcResourcesBlockingEncryptionEnforcement,
+    get_vpc_resources_blocking_encryption_enforcement(into vpc_id: impl Into<String>) -> GetVpcResourcesBlockingEncryptionEnforcement,
     /// Download an Amazon Web Services-provided sample configuration file to be used with the customer gateway device
     /// specified for your Site-to-Site VPN connection.
     ///
     /// Everything optional is set on the request: see [`GetVpnConnectionDeviceSampleConfigurationInput`](crate::operation::GetVpnConnectionDeviceSampleConfigurationInput).
-    get_vpn_connection_device_sample_configuration(into vpn_connection_id: String,
-        into vpn_connection_device_type_id: String) -> GetVpnConnectionDeviceSampleConfiguration,
+    get_vpn_connection_device_sample_configuration(into vpn_connection_id: impl Into<String>,
+        into vpn_connection_device_type_id: impl Into<String>) -> GetVpnConnectionDeviceSampleConfiguration,
     /// Obtain a list of customer gateway devices for which sample configuration files can be provided. The request has
     /// no additional parameters. You can also see the list of device types with sample configuration files available
     /// under [Your customer gateway device](https://docs.aws.amazon.com/vpn/latest/s2svpn/your-cgw.html) in the *Amazon
@@ -7708,15 +7757,16 @@ aws_core::codegen::methods! {
     /// Get details of available tunnel endpoint maintenance.
     ///
     /// Everything optional is set on the request: see [`GetVpnTunnelReplacementStatusInput`](crate::operation::GetVpnTunnelReplacementStatusInput).
-    get_vpn_tunnel_replacement_status(into vpn_connection_id: String, into vpn_tunnel_outside_ip_address: String) -> GetVpnTunnelReplacementStatus,
+    get_vpn_tunnel_replacement_status(into vpn_connection_id: impl Into<String>,
+        into vpn_tunnel_outside_ip_address: impl Into<String>) -> GetVpnTunnelReplacementStatus,
     /// Uploads a client certificate revocation list to the specified Client VPN endpoint. Uploading a client
     /// certificate revocation list overwrites the existing client certificate revocation list.
     ///
     /// Uploading a client certificate revocation list resets existing client connections.
     ///
     /// Everything optional is set on the request: see [`ImportClientVpnClientCertificateRevocationListInput`](crate::operation::ImportClientVpnClientCertificateRevocationListInput).
-    import_client_vpn_client_certificate_revocation_list(into client_vpn_endpoint_id: String,
-        into certificate_revocation_list: String) -> ImportClientVpnClientCertificateRevocationList,
+    import_client_vpn_client_certificate_revocation_list(into client_vpn_endpoint_id: impl Into<String>,
+        into certificate_revocation_list: impl Into<String>) -> ImportClientVpnClientCertificateRevocationList,
     /// > **Note:** To import your virtual machines (VMs) with a console-based experience, you can use the *Import
     /// > virtual machine images to Amazon Web Services* template in the [Migration Hub Orchestrator
     /// > console](https://console.aws.amazon.com/migrationhub/orchestrator). For more information, see the [*Migration
@@ -7751,7 +7801,7 @@ aws_core::codegen::methods! {
     /// This API action is not supported by the Command Line Interface (CLI).
     ///
     /// Everything optional is set on the request: see [`ImportInstanceInput`](crate::operation::ImportInstanceInput).
-    import_instance(into platform: crate::types::PlatformValues) -> ImportInstance,
+    import_instance(into platform: impl Into<crate::types::PlatformValues>) -> ImportInstance,
     /// Imports the public key from an RSA or ED25519 key pair that you created using a third-party tool. You give
     /// Amazon Web Services only the public key. The private key is never transferred between you and Amazon Web
     /// Services.
@@ -7762,7 +7812,7 @@ aws_core::codegen::methods! {
     /// in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`ImportKeyPairInput`](crate::operation::ImportKeyPairInput).
-    import_key_pair(into key_name: String, into public_key_material: aws_core::Bytes) -> ImportKeyPair,
+    import_key_pair(into key_name: impl Into<String>, into public_key_material: impl Into<aws_core::Bytes>) -> ImportKeyPair,
     /// Imports a disk into an EBS snapshot.
     ///
     /// For more information, see [Importing a disk as a snapshot using VM
@@ -7782,7 +7832,8 @@ aws_core::codegen::methods! {
     /// This API action is not supported by the Command Line Interface (CLI).
     ///
     /// Everything optional is set on the request: see [`ImportVolumeInput`](crate::operation::ImportVolumeInput).
-    import_volume(into image: crate::types::DiskImageDetail, into volume: crate::types::VolumeDetail) -> ImportVolume,
+    import_volume(into image: impl Into<crate::types::DiskImageDetail>,
+        into volume: impl Into<crate::types::VolumeDetail>) -> ImportVolume,
     /// Lists one or more AMIs that are currently in the Recycle Bin. For more information, see [Recycle
     /// Bin](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/recycle-bin.html) in the *Amazon EC2 User Guide*.
     ///
@@ -7810,7 +7861,7 @@ aws_core::codegen::methods! {
     ///   lock duration or extend the lock expiration date.
     ///
     /// Everything optional is set on the request: see [`LockSnapshotInput`](crate::operation::LockSnapshotInput).
-    lock_snapshot(into snapshot_id: String, into lock_mode: crate::types::LockMode) -> LockSnapshot,
+    lock_snapshot(into snapshot_id: impl Into<String>, into lock_mode: impl Into<crate::types::LockMode>) -> LockSnapshot,
     /// Modifies the account-level VPC Encryption Control configuration. This sets the encryption control mode and
     /// resource exclusions that apply to the VPCs in your account. VPC Encryption Control enables you to enforce
     /// encryption for all data in transit within and between VPCs to meet compliance requirements.
@@ -7825,7 +7876,7 @@ aws_core::codegen::methods! {
     /// applications](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#Using_Elastic_Addressing_Reverse_DNS).
     ///
     /// Everything optional is set on the request: see [`ModifyAddressAttributeInput`](crate::operation::ModifyAddressAttributeInput).
-    modify_address_attribute(into allocation_id: String) -> ModifyAddressAttribute,
+    modify_address_attribute(into allocation_id: impl Into<String>) -> ModifyAddressAttribute,
     /// Modifies an existing application status check. You can update the protocol, port, path, thresholds, and other
     /// configuration settings. The following rules apply:
     ///
@@ -7833,12 +7884,12 @@ aws_core::codegen::methods! {
     /// - Changes take effect on the next health check interval.
     ///
     /// Everything optional is set on the request: see [`ModifyApplicationStatusCheckInput`](crate::operation::ModifyApplicationStatusCheckInput).
-    modify_application_status_check(into application_status_check_id: String) -> ModifyApplicationStatusCheck,
+    modify_application_status_check(into application_status_check_id: impl Into<String>) -> ModifyApplicationStatusCheck,
     /// Changes the opt-in status of the specified zone group for your account.
     ///
     /// Everything optional is set on the request: see [`ModifyAvailabilityZoneGroupInput`](crate::operation::ModifyAvailabilityZoneGroupInput).
-    modify_availability_zone_group(into group_name: String,
-        into opt_in_status: crate::types::ModifyAvailabilityZoneOptInStatus) -> ModifyAvailabilityZoneGroup,
+    modify_availability_zone_group(into group_name: impl Into<String>,
+        into opt_in_status: impl Into<crate::types::ModifyAvailabilityZoneOptInStatus>) -> ModifyAvailabilityZoneGroup,
     /// Modifies a Capacity Reservation's capacity, instance eligibility, and the conditions under which it is to be
     /// released. You can't modify a Capacity Reservation's instance type, EBS optimization, platform, instance store
     /// settings, Availability Zone, or tenancy. If you need to modify any of these attributes, we recommend that you
@@ -7862,7 +7913,7 @@ aws_core::codegen::methods! {
     /// the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyCapacityReservationInput`](crate::operation::ModifyCapacityReservationInput).
-    modify_capacity_reservation(into capacity_reservation_id: String) -> ModifyCapacityReservation,
+    modify_capacity_reservation(into capacity_reservation_id: impl Into<String>) -> ModifyCapacityReservation,
     /// Modifies a Capacity Reservation Fleet.
     ///
     /// When you modify the total target capacity of a Capacity Reservation Fleet, the Fleet automatically creates new
@@ -7871,17 +7922,17 @@ aws_core::codegen::methods! {
     /// Reservations in the Fleet are updated accordingly.
     ///
     /// Everything optional is set on the request: see [`ModifyCapacityReservationFleetInput`](crate::operation::ModifyCapacityReservationFleetInput).
-    modify_capacity_reservation_fleet(into capacity_reservation_fleet_id: String) -> ModifyCapacityReservationFleet,
+    modify_capacity_reservation_fleet(into capacity_reservation_fleet_id: impl Into<String>) -> ModifyCapacityReservationFleet,
     /// Modifies the specified Client VPN endpoint. Modifying the DNS server resets existing client connections.
     ///
     /// Everything optional is set on the request: see [`ModifyClientVpnEndpointInput`](crate::operation::ModifyClientVpnEndpointInput).
-    modify_client_vpn_endpoint(into client_vpn_endpoint_id: String) -> ModifyClientVpnEndpoint,
+    modify_client_vpn_endpoint(into client_vpn_endpoint_id: impl Into<String>) -> ModifyClientVpnEndpoint,
     /// Creates or updates the authorization policy for a Client VPN endpoint. A Client VPN endpoint can have one
     /// authorization policy. If a policy already exists for the endpoint, the values that you specify replace the
     /// corresponding values in the existing policy, and values that you do not specify remain unchanged.
     ///
     /// Everything optional is set on the request: see [`ModifyClientVpnEndpointAuthorizationPolicyInput`](crate::operation::ModifyClientVpnEndpointAuthorizationPolicyInput).
-    modify_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: String) -> ModifyClientVpnEndpointAuthorizationPolicy,
+    modify_client_vpn_endpoint_authorization_policy(into client_vpn_endpoint_id: impl Into<String>) -> ModifyClientVpnEndpointAuthorizationPolicy,
     /// Modifies the default credit option for CPU usage of burstable performance instances. The default credit option
     /// is set at the account level per Amazon Web Services Region, and is specified per instance family. All new
     /// burstable performance instances in the account launch using the default credit option.
@@ -7897,8 +7948,8 @@ aws_core::codegen::methods! {
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyDefaultCreditSpecificationInput`](crate::operation::ModifyDefaultCreditSpecificationInput).
-    modify_default_credit_specification(into instance_family: crate::types::UnlimitedSupportedInstanceFamily,
-        into cpu_credits: String) -> ModifyDefaultCreditSpecification,
+    modify_default_credit_specification(into instance_family: impl Into<crate::types::UnlimitedSupportedInstanceFamily>,
+        into cpu_credits: impl Into<String>) -> ModifyDefaultCreditSpecification,
     /// Changes the default KMS key for EBS encryption by default for your account in this Region.
     ///
     /// Amazon Web Services creates a unique Amazon Web Services managed KMS key in each Region for use with encryption
@@ -7913,7 +7964,7 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyEbsDefaultKmsKeyIdInput`](crate::operation::ModifyEbsDefaultKmsKeyIdInput).
-    modify_ebs_default_kms_key_id(into kms_key_id: String) -> ModifyEbsDefaultKmsKeyId,
+    modify_ebs_default_kms_key_id(into kms_key_id: impl Into<String>) -> ModifyEbsDefaultKmsKeyId,
     /// Modifies the specified EC2 Fleet.
     ///
     /// You can only modify an EC2 Fleet request of type `maintain`.
@@ -7940,11 +7991,11 @@ aws_core::codegen::methods! {
     /// 0\.
     ///
     /// Everything optional is set on the request: see [`ModifyFleetInput`](crate::operation::ModifyFleetInput).
-    modify_fleet(into fleet_id: String) -> ModifyFleet,
+    modify_fleet(into fleet_id: impl Into<String>) -> ModifyFleet,
     /// Modifies the specified attribute of the specified Amazon FPGA Image (AFI).
     ///
     /// Everything optional is set on the request: see [`ModifyFpgaImageAttributeInput`](crate::operation::ModifyFpgaImageAttributeInput).
-    modify_fpga_image_attribute(into fpga_image_id: String) -> ModifyFpgaImageAttribute,
+    modify_fpga_image_attribute(into fpga_image_id: impl Into<String>) -> ModifyFpgaImageAttribute,
     /// Modify the auto-placement setting of a Dedicated Host. When auto-placement is enabled, any instances that you
     /// launch with a tenancy of `host` but without a specific host ID are placed onto any available Dedicated Host in
     /// your account that has auto-placement enabled. When auto-placement is disabled, you need to provide a host ID to
@@ -7955,7 +8006,7 @@ aws_core::codegen::methods! {
     /// instance family, or to support a specific instance type only.
     ///
     /// Everything optional is set on the request: see [`ModifyHostsInput`](crate::operation::ModifyHostsInput).
-    modify_hosts(list_into host_ids: String) -> ModifyHosts,
+    modify_hosts(list_into host_ids: impl IntoIterator<Item = impl Into<String>>) -> ModifyHosts,
     /// Modifies the ID format for the specified resource on a per-Region basis. You can specify that resources should
     /// receive longer IDs (17-character IDs) when they are created.
     ///
@@ -7978,7 +8029,7 @@ aws_core::codegen::methods! {
     /// provided that they have permission to use the relevant `Describe` command for the resource type.
     ///
     /// Everything optional is set on the request: see [`ModifyIdFormatInput`](crate::operation::ModifyIdFormatInput).
-    modify_id_format(into resource: String, copy use_long_ids: bool) -> ModifyIdFormat,
+    modify_id_format(into resource: impl Into<String>, copy use_long_ids: bool) -> ModifyIdFormat,
     /// Modifies the ID format of a resource for a specified IAM user, IAM role, or the root user for an account; or all
     /// IAM users, IAM roles, and the root user for an account. You can specify that resources should receive longer IDs
     /// (17-character IDs) when they are created.
@@ -8001,7 +8052,8 @@ aws_core::codegen::methods! {
     /// provided that they have permission to use the relevant `Describe` command for the resource type.
     ///
     /// Everything optional is set on the request: see [`ModifyIdentityIdFormatInput`](crate::operation::ModifyIdentityIdFormatInput).
-    modify_identity_id_format(into resource: String, copy use_long_ids: bool, into principal_arn: String) -> ModifyIdentityIdFormat,
+    modify_identity_id_format(into resource: impl Into<String>, copy use_long_ids: bool,
+        into principal_arn: impl Into<String>) -> ModifyIdentityIdFormat,
     /// Modifies the specified attribute of the specified AMI. You can specify only one attribute at a time.
     ///
     /// To specify the attribute, you can use the `Attribute` parameter, or one of the following parameters:
@@ -8065,7 +8117,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ModifyImageAttributeInput`](crate::operation::ModifyImageAttributeInput).
-    modify_image_attribute(into image_id: String) -> ModifyImageAttribute,
+    modify_image_attribute(into image_id: impl Into<String>) -> ModifyImageAttribute,
     /// Modifies the specified attribute of the specified instance. You can specify only one attribute at a time.
     ///
     /// **Note:** Using this action to change the security groups associated with an elastic network interface (ENI)
@@ -8114,14 +8166,14 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ModifyInstanceAttributeInput`](crate::operation::ModifyInstanceAttributeInput).
-    modify_instance_attribute(into instance_id: String) -> ModifyInstanceAttribute,
+    modify_instance_attribute(into instance_id: impl Into<String>) -> ModifyInstanceAttribute,
     /// Modifies the Capacity Reservation settings for a stopped instance. Use this action to configure an instance to
     /// target a specific Capacity Reservation, run in any `open` Capacity Reservation with matching attributes, run in
     /// On-Demand Instance capacity, or only run in a Capacity Reservation.
     ///
     /// Everything optional is set on the request: see [`ModifyInstanceCapacityReservationAttributesInput`](crate::operation::ModifyInstanceCapacityReservationAttributesInput).
-    modify_instance_capacity_reservation_attributes(into instance_id: String,
-        into capacity_reservation_specification: crate::types::CapacityReservationSpecification) -> ModifyInstanceCapacityReservationAttributes,
+    modify_instance_capacity_reservation_attributes(into instance_id: impl Into<String>,
+        into capacity_reservation_specification: impl Into<crate::types::CapacityReservationSpecification>) -> ModifyInstanceCapacityReservationAttributes,
     /// Modifies the specified EC2 Instance Connect Endpoint.
     ///
     /// For more information, see [Modify an EC2 Instance Connect
@@ -8129,7 +8181,7 @@ aws_core::codegen::methods! {
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyInstanceConnectEndpointInput`](crate::operation::ModifyInstanceConnectEndpointInput).
-    modify_instance_connect_endpoint(into instance_connect_endpoint_id: String) -> ModifyInstanceConnectEndpoint,
+    modify_instance_connect_endpoint(into instance_connect_endpoint_id: impl Into<String>) -> ModifyInstanceConnectEndpoint,
     /// By default, all vCPUs for the instance type are active when you launch an instance. When you configure the
     /// number of active vCPUs for the instance, it can help you save on licensing costs and optimize performance. The
     /// base cost of the instance remains unchanged.
@@ -8142,7 +8194,7 @@ aws_core::codegen::methods! {
     /// > the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyInstanceCpuOptionsInput`](crate::operation::ModifyInstanceCpuOptionsInput).
-    modify_instance_cpu_options(into instance_id: String) -> ModifyInstanceCpuOptions,
+    modify_instance_cpu_options(into instance_id: impl Into<String>) -> ModifyInstanceCpuOptions,
     /// Modifies the credit option for CPU usage on a running or stopped burstable performance instance. The credit
     /// options are `standard` and `unlimited`.
     ///
@@ -8151,12 +8203,12 @@ aws_core::codegen::methods! {
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyInstanceCreditSpecificationInput`](crate::operation::ModifyInstanceCreditSpecificationInput).
-    modify_instance_credit_specification(list instance_credit_specifications: crate::types::InstanceCreditSpecificationRequest) -> ModifyInstanceCreditSpecification,
+    modify_instance_credit_specification(list instance_credit_specifications: impl IntoIterator<Item = crate::types::InstanceCreditSpecificationRequest>) -> ModifyInstanceCreditSpecification,
     /// Modifies the start time for a scheduled Amazon EC2 instance event.
     ///
     /// Everything optional is set on the request: see [`ModifyInstanceEventStartTimeInput`](crate::operation::ModifyInstanceEventStartTimeInput).
-    modify_instance_event_start_time(into instance_id: String, into instance_event_id: String,
-        into not_before: aws_core::Timestamp) -> ModifyInstanceEventStartTime,
+    modify_instance_event_start_time(into instance_id: impl Into<String>, into instance_event_id: impl Into<String>,
+        into not_before: impl Into<aws_core::Timestamp>) -> ModifyInstanceEventStartTime,
     /// Modifies the specified event window.
     ///
     /// You can define either a set of time ranges or a cron expression when modifying the event window, but not both.
@@ -8171,7 +8223,7 @@ aws_core::codegen::methods! {
     /// events](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/event-windows.html) in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyInstanceEventWindowInput`](crate::operation::ModifyInstanceEventWindowInput).
-    modify_instance_event_window(into instance_event_window_id: String) -> ModifyInstanceEventWindow,
+    modify_instance_event_window(into instance_event_window_id: impl Into<String>) -> ModifyInstanceEventWindow,
     /// Modifies the recovery behavior of your instance to disable simplified automatic recovery or set the recovery
     /// behavior to default. The default configuration will not enable simplified automatic recovery for an unsupported
     /// instance type. For more information, see [Simplified automatic
@@ -8182,7 +8234,7 @@ aws_core::codegen::methods! {
     /// migration](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/schedevents_actions_reboot.html#reboot-migration).
     ///
     /// Everything optional is set on the request: see [`ModifyInstanceMaintenanceOptionsInput`](crate::operation::ModifyInstanceMaintenanceOptionsInput).
-    modify_instance_maintenance_options(into instance_id: String) -> ModifyInstanceMaintenanceOptions,
+    modify_instance_maintenance_options(into instance_id: impl Into<String>) -> ModifyInstanceMaintenanceOptions,
     /// Modifies the default instance metadata service (IMDS) settings at the account level in the specified Amazon Web
     /// Services Region.
     ///
@@ -8203,12 +8255,12 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyInstanceMetadataOptionsInput`](crate::operation::ModifyInstanceMetadataOptionsInput).
-    modify_instance_metadata_options(into instance_id: String) -> ModifyInstanceMetadataOptions,
+    modify_instance_metadata_options(into instance_id: impl Into<String>) -> ModifyInstanceMetadataOptions,
     /// Change the configuration of the network performance options for an existing instance.
     ///
     /// Everything optional is set on the request: see [`ModifyInstanceNetworkPerformanceOptionsInput`](crate::operation::ModifyInstanceNetworkPerformanceOptionsInput).
-    modify_instance_network_performance_options(into instance_id: String,
-        into bandwidth_weighting: crate::types::InstanceBandwidthWeighting) -> ModifyInstanceNetworkPerformanceOptions,
+    modify_instance_network_performance_options(into instance_id: impl Into<String>,
+        into bandwidth_weighting: impl Into<crate::types::InstanceBandwidthWeighting>) -> ModifyInstanceNetworkPerformanceOptions,
     /// Modifies the placement attributes for a specified instance. You can do the following:
     ///
     /// - Modify the affinity between an instance and a [Dedicated
@@ -8228,11 +8280,11 @@ aws_core::codegen::methods! {
     /// `stopped` state.
     ///
     /// Everything optional is set on the request: see [`ModifyInstancePlacementInput`](crate::operation::ModifyInstancePlacementInput).
-    modify_instance_placement(into instance_id: String) -> ModifyInstancePlacement,
+    modify_instance_placement(into instance_id: impl Into<String>) -> ModifyInstancePlacement,
     /// Modify the configurations of an IPAM.
     ///
     /// Everything optional is set on the request: see [`ModifyIpamInput`](crate::operation::ModifyIpamInput).
-    modify_ipam(into ipam_id: String) -> ModifyIpam,
+    modify_ipam(into ipam_id: impl Into<String>) -> ModifyIpam,
     /// Modifies the allocation rules in an IPAM policy.
     ///
     /// An IPAM policy is a set of rules that define how public IPv4 addresses from IPAM pools are allocated to Amazon
@@ -8247,31 +8299,31 @@ aws_core::codegen::methods! {
     /// addresses.
     ///
     /// Everything optional is set on the request: see [`ModifyIpamPolicyAllocationRulesInput`](crate::operation::ModifyIpamPolicyAllocationRulesInput).
-    modify_ipam_policy_allocation_rules(into ipam_policy_id: String, into locale: String,
-        into resource_type: crate::types::IpamPolicyResourceType) -> ModifyIpamPolicyAllocationRules,
+    modify_ipam_policy_allocation_rules(into ipam_policy_id: impl Into<String>, into locale: impl Into<String>,
+        into resource_type: impl Into<crate::types::IpamPolicyResourceType>) -> ModifyIpamPolicyAllocationRules,
     /// Modify the configurations of an IPAM pool.
     ///
     /// For more information, see [Modify a pool](https://docs.aws.amazon.com/vpc/latest/ipam/mod-pool-ipam.html) in the
     /// *Amazon VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyIpamPoolInput`](crate::operation::ModifyIpamPoolInput).
-    modify_ipam_pool(into ipam_pool_id: String) -> ModifyIpamPool,
+    modify_ipam_pool(into ipam_pool_id: impl Into<String>) -> ModifyIpamPool,
     /// Modifies the description of an IPAM pool allocation. For more information, see [Modify an IPAM pool
     /// allocation](https://docs.aws.amazon.com/vpc/latest/ipam/modify-alloc-ipam.html) in the *Amazon VPC IPAM User
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyIpamPoolAllocationInput`](crate::operation::ModifyIpamPoolAllocationInput).
-    modify_ipam_pool_allocation(into ipam_pool_allocation_id: String) -> ModifyIpamPoolAllocation,
+    modify_ipam_pool_allocation(into ipam_pool_allocation_id: impl Into<String>) -> ModifyIpamPoolAllocation,
     /// Modifies an IPAM prefix list resolver. You can update the description and CIDR selection rules. Changes to rules
     /// will trigger re-evaluation and potential updates to associated prefix lists.
     ///
     /// Everything optional is set on the request: see [`ModifyIpamPrefixListResolverInput`](crate::operation::ModifyIpamPrefixListResolverInput).
-    modify_ipam_prefix_list_resolver(into ipam_prefix_list_resolver_id: String) -> ModifyIpamPrefixListResolver,
+    modify_ipam_prefix_list_resolver(into ipam_prefix_list_resolver_id: impl Into<String>) -> ModifyIpamPrefixListResolver,
     /// Modifies an IPAM prefix list resolver target. You can update version tracking settings and the desired version
     /// of the target prefix list.
     ///
     /// Everything optional is set on the request: see [`ModifyIpamPrefixListResolverTargetInput`](crate::operation::ModifyIpamPrefixListResolverTargetInput).
-    modify_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_target_id: String) -> ModifyIpamPrefixListResolverTarget,
+    modify_ipam_prefix_list_resolver_target(into ipam_prefix_list_resolver_target_id: impl Into<String>) -> ModifyIpamPrefixListResolverTarget,
     /// Modify a resource CIDR. You can use this action to transfer resource CIDRs between scopes and ignore resource
     /// CIDRs that you do not want to manage. If set to false, the resource will not be tracked for overlap, it cannot
     /// be auto-imported into a pool, and it will be removed from any pool it has an allocation in.
@@ -8282,23 +8334,23 @@ aws_core::codegen::methods! {
     /// VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyIpamResourceCidrInput`](crate::operation::ModifyIpamResourceCidrInput).
-    modify_ipam_resource_cidr(into resource_id: String, into resource_cidr: String, into resource_region: String,
-        into current_ipam_scope_id: String) -> ModifyIpamResourceCidr,
+    modify_ipam_resource_cidr(into resource_id: impl Into<String>, into resource_cidr: impl Into<String>,
+        into resource_region: impl Into<String>, into current_ipam_scope_id: impl Into<String>) -> ModifyIpamResourceCidr,
     /// Modifies a resource discovery. A resource discovery is an IPAM component that enables IPAM to manage and monitor
     /// resources that belong to the owning account.
     ///
     /// Everything optional is set on the request: see [`ModifyIpamResourceDiscoveryInput`](crate::operation::ModifyIpamResourceDiscoveryInput).
-    modify_ipam_resource_discovery(into ipam_resource_discovery_id: String) -> ModifyIpamResourceDiscovery,
+    modify_ipam_resource_discovery(into ipam_resource_discovery_id: impl Into<String>) -> ModifyIpamResourceDiscovery,
     /// Modifies an existing routing policy registration. You can update the authorized ASNs, maximum prefix length, and
     /// other properties of a Route Origin Authorization (ROA).
     ///
     /// Everything optional is set on the request: see [`ModifyIpamRoutingPolicyRegistrationInput`](crate::operation::ModifyIpamRoutingPolicyRegistrationInput).
-    modify_ipam_routing_policy_registration(into ipam_internet_registry_association_id: String, into cidr: String,
-        list_into asns: String) -> ModifyIpamRoutingPolicyRegistration,
+    modify_ipam_routing_policy_registration(into ipam_internet_registry_association_id: impl Into<String>,
+        into cidr: impl Into<String>, list_into asns: impl IntoIterator<Item = impl Into<String>>) -> ModifyIpamRoutingPolicyRegistration,
     /// Modify an IPAM scope.
     ///
     /// Everything optional is set on the request: see [`ModifyIpamScopeInput`](crate::operation::ModifyIpamScopeInput).
-    modify_ipam_scope(into ipam_scope_id: String) -> ModifyIpamScope,
+    modify_ipam_scope(into ipam_scope_id: impl Into<String>) -> ModifyIpamScope,
     /// Modifies a launch template. You can specify which version of the launch template to set as the default version.
     /// When launching an instance, the default version applies when a launch template version is not specified.
     ///
@@ -8323,7 +8375,7 @@ aws_core::codegen::methods! {
     /// Modifies the specified local gateway route.
     ///
     /// Everything optional is set on the request: see [`ModifyLocalGatewayRouteInput`](crate::operation::ModifyLocalGatewayRouteInput).
-    modify_local_gateway_route(into local_gateway_route_table_id: String) -> ModifyLocalGatewayRoute,
+    modify_local_gateway_route(into local_gateway_route_table_id: impl Into<String>) -> ModifyLocalGatewayRoute,
     /// Modifies the specified managed prefix list.
     ///
     /// Adding or removing entries in a prefix list creates a new version of the prefix list. Changing the name of the
@@ -8332,13 +8384,13 @@ aws_core::codegen::methods! {
     /// If you specify a current version number that does not match the true current version number, the request fails.
     ///
     /// Everything optional is set on the request: see [`ModifyManagedPrefixListInput`](crate::operation::ModifyManagedPrefixListInput).
-    modify_managed_prefix_list(into prefix_list_id: String) -> ModifyManagedPrefixList,
+    modify_managed_prefix_list(into prefix_list_id: impl Into<String>) -> ModifyManagedPrefixList,
     /// Modifies the managed resource visibility configuration for the account. Use this operation to control whether
     /// managed resources are hidden or visible by default. Visibility settings are account-wide and affect all IAM
     /// principals uniformly. Hidden resources remain fully operational and billable.
     ///
     /// Everything optional is set on the request: see [`ModifyManagedResourceVisibilityInput`](crate::operation::ModifyManagedResourceVisibilityInput).
-    modify_managed_resource_visibility(into default_visibility: crate::types::ManagedResourceDefaultVisibility) -> ModifyManagedResourceVisibility,
+    modify_managed_resource_visibility(into default_visibility: impl Into<crate::types::ManagedResourceDefaultVisibility>) -> ModifyManagedResourceVisibility,
     /// Modifies the metrics in the specified metric category. The metrics that you specify replace the existing
     /// metrics.
     ///
@@ -8349,7 +8401,8 @@ aws_core::codegen::methods! {
     /// in the *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyMetricCategoryInput`](crate::operation::ModifyMetricCategoryInput).
-    modify_metric_category(into metric_category_id: String, list_into metrics: String) -> ModifyMetricCategory,
+    modify_metric_category(into metric_category_id: impl Into<String>,
+        list_into metrics: impl IntoIterator<Item = impl Into<String>>) -> ModifyMetricCategory,
     /// Modifies the specified network interface attribute. You can specify only one attribute at a time. You can use
     /// this action to attach and detach security groups from an existing EC2 instance.
     ///
@@ -8424,7 +8477,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ModifyNetworkInterfaceAttributeInput`](crate::operation::ModifyNetworkInterfaceAttributeInput).
-    modify_network_interface_attribute(into network_interface_id: String) -> ModifyNetworkInterfaceAttribute,
+    modify_network_interface_attribute(into network_interface_id: impl Into<String>) -> ModifyNetworkInterfaceAttribute,
     /// Modifies a flex cost allocation policy. Changing a policy document or `ShowBackEnabled` creates a new version of
     /// the policy. Changing only the description doesn't create a new version.
     ///
@@ -8433,18 +8486,18 @@ aws_core::codegen::methods! {
     /// subject to this limit.
     ///
     /// Everything optional is set on the request: see [`ModifyNetworkingFlexCostAllocationPolicyInput`](crate::operation::ModifyNetworkingFlexCostAllocationPolicyInput).
-    modify_networking_flex_cost_allocation_policy(into fca_policy_id: String) -> ModifyNetworkingFlexCostAllocationPolicy,
+    modify_networking_flex_cost_allocation_policy(into fca_policy_id: impl Into<String>) -> ModifyNetworkingFlexCostAllocationPolicy,
     /// Modifies the options for instance hostnames for the specified instance.
     ///
     /// Everything optional is set on the request: see [`ModifyPrivateDnsNameOptionsInput`](crate::operation::ModifyPrivateDnsNameOptionsInput).
-    modify_private_dns_name_options(into instance_id: String) -> ModifyPrivateDnsNameOptions,
+    modify_private_dns_name_options(into instance_id: impl Into<String>) -> ModifyPrivateDnsNameOptions,
     /// Modify public hostname options for a network interface. For more information, see [EC2 instance hostnames, DNS
     /// names, and domains](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-naming.html) in the *Amazon
     /// EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyPublicIpDnsNameOptionsInput`](crate::operation::ModifyPublicIpDnsNameOptionsInput).
-    modify_public_ip_dns_name_options(into network_interface_id: String,
-        into hostname_type: crate::types::PublicIpDnsOption) -> ModifyPublicIpDnsNameOptions,
+    modify_public_ip_dns_name_options(into network_interface_id: impl Into<String>,
+        into hostname_type: impl Into<crate::types::PublicIpDnsOption>) -> ModifyPublicIpDnsNameOptions,
     /// Modifies the configuration of your Reserved Instances, such as the Availability Zone, instance count, or
     /// instance type. The Reserved Instances to be modified must be identical, except for Availability Zone, network
     /// platform, and instance type.
@@ -8454,8 +8507,8 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyReservedInstancesInput`](crate::operation::ModifyReservedInstancesInput).
-    modify_reserved_instances(list_into reserved_instances_ids: String,
-        list target_configurations: crate::types::ReservedInstancesConfiguration) -> ModifyReservedInstances,
+    modify_reserved_instances(list_into reserved_instances_ids: impl IntoIterator<Item = impl Into<String>>,
+        list target_configurations: impl IntoIterator<Item = crate::types::ReservedInstancesConfiguration>) -> ModifyReservedInstances,
     /// Modifies the configuration of an existing route server.
     ///
     /// Amazon VPC Route Server simplifies routing for traffic between workloads that are deployed within a VPC and its
@@ -8479,11 +8532,12 @@ aws_core::codegen::methods! {
     /// User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyRouteServerInput`](crate::operation::ModifyRouteServerInput).
-    modify_route_server(into route_server_id: String) -> ModifyRouteServer,
+    modify_route_server(into route_server_id: impl Into<String>) -> ModifyRouteServer,
     /// Modifies the rules of a security group.
     ///
     /// Everything optional is set on the request: see [`ModifySecurityGroupRulesInput`](crate::operation::ModifySecurityGroupRulesInput).
-    modify_security_group_rules(into group_id: String, list security_group_rules: crate::types::SecurityGroupRuleUpdate) -> ModifySecurityGroupRules,
+    modify_security_group_rules(into group_id: impl Into<String>,
+        list security_group_rules: impl IntoIterator<Item = crate::types::SecurityGroupRuleUpdate>) -> ModifySecurityGroupRules,
     /// Adds or removes permission settings for the specified snapshot. You may add or remove specified Amazon Web
     /// Services account IDs from a snapshot's list of create volume permissions, but you cannot do both in a single
     /// operation. If you need to both add and remove account IDs for a snapshot, you must use multiple operations. You
@@ -8532,7 +8586,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ModifySnapshotAttributeInput`](crate::operation::ModifySnapshotAttributeInput).
-    modify_snapshot_attribute(into snapshot_id: String) -> ModifySnapshotAttribute,
+    modify_snapshot_attribute(into snapshot_id: impl Into<String>) -> ModifySnapshotAttribute,
     /// Archives an Amazon EBS snapshot. When you archive a snapshot, it is converted to a full snapshot that includes
     /// all of the blocks of data that were written to the volume at the time the snapshot was created, and moved from
     /// the standard tier to the archive tier. For more information, see [Archive Amazon EBS
@@ -8540,7 +8594,7 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifySnapshotTierInput`](crate::operation::ModifySnapshotTierInput).
-    modify_snapshot_tier(into snapshot_id: String) -> ModifySnapshotTier,
+    modify_snapshot_tier(into snapshot_id: impl Into<String>) -> ModifySnapshotTier,
     /// Modifies the specified Spot Fleet request.
     ///
     /// You can only modify a Spot Fleet request of type `maintain`.
@@ -8599,7 +8653,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ModifySpotFleetRequestInput`](crate::operation::ModifySpotFleetRequestInput).
-    modify_spot_fleet_request(into spot_fleet_request_id: String) -> ModifySpotFleetRequest,
+    modify_spot_fleet_request(into spot_fleet_request_id: impl Into<String>) -> ModifySpotFleetRequest,
     /// Modifies a subnet attribute. You can only modify one attribute at a time.
     ///
     /// Use this action to modify subnets on Amazon Web Services Outposts.
@@ -8633,7 +8687,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ModifySubnetAttributeInput`](crate::operation::ModifySubnetAttributeInput).
-    modify_subnet_attribute(into subnet_id: String) -> ModifySubnetAttribute,
+    modify_subnet_attribute(into subnet_id: impl Into<String>) -> ModifySubnetAttribute,
     /// Allows or restricts mirroring network services.
     ///
     /// By default, Amazon DNS network services are not eligible for Traffic Mirror. Use `AddNetworkServices` to add
@@ -8642,22 +8696,22 @@ aws_core::codegen::methods! {
     /// use `RemoveNetworkServices` to remove the network services from the Traffic Mirror filter.
     ///
     /// Everything optional is set on the request: see [`ModifyTrafficMirrorFilterNetworkServicesInput`](crate::operation::ModifyTrafficMirrorFilterNetworkServicesInput).
-    modify_traffic_mirror_filter_network_services(into traffic_mirror_filter_id: String) -> ModifyTrafficMirrorFilterNetworkServices,
+    modify_traffic_mirror_filter_network_services(into traffic_mirror_filter_id: impl Into<String>) -> ModifyTrafficMirrorFilterNetworkServices,
     /// Modifies the specified Traffic Mirror rule.
     ///
     /// `DestinationCidrBlock` and `SourceCidrBlock` must both be an IPv4 range or an IPv6 range.
     ///
     /// Everything optional is set on the request: see [`ModifyTrafficMirrorFilterRuleInput`](crate::operation::ModifyTrafficMirrorFilterRuleInput).
-    modify_traffic_mirror_filter_rule(into traffic_mirror_filter_rule_id: String) -> ModifyTrafficMirrorFilterRule,
+    modify_traffic_mirror_filter_rule(into traffic_mirror_filter_rule_id: impl Into<String>) -> ModifyTrafficMirrorFilterRule,
     /// Modifies a Traffic Mirror session.
     ///
     /// Everything optional is set on the request: see [`ModifyTrafficMirrorSessionInput`](crate::operation::ModifyTrafficMirrorSessionInput).
-    modify_traffic_mirror_session(into traffic_mirror_session_id: String) -> ModifyTrafficMirrorSession,
+    modify_traffic_mirror_session(into traffic_mirror_session_id: impl Into<String>) -> ModifyTrafficMirrorSession,
     /// Modifies the specified transit gateway. When you modify a transit gateway, the modified options are applied to
     /// new transit gateway attachments only. Your existing transit gateway attachments are not modified.
     ///
     /// Everything optional is set on the request: see [`ModifyTransitGatewayInput`](crate::operation::ModifyTransitGatewayInput).
-    modify_transit_gateway(into transit_gateway_id: String) -> ModifyTransitGateway,
+    modify_transit_gateway(into transit_gateway_id: impl Into<String>) -> ModifyTransitGateway,
     /// Modifies the NAT configuration for the specified transit gateway attachment. Use this operation to do the
     /// following:
     ///
@@ -8674,11 +8728,11 @@ aws_core::codegen::methods! {
     /// `GetTransitGatewayAttachmentNatConfiguration`.
     ///
     /// Everything optional is set on the request: see [`ModifyTransitGatewayAttachmentNatConfigurationInput`](crate::operation::ModifyTransitGatewayAttachmentNatConfigurationInput).
-    modify_transit_gateway_attachment_nat_configuration(into transit_gateway_attachment_id: String) -> ModifyTransitGatewayAttachmentNatConfiguration,
+    modify_transit_gateway_attachment_nat_configuration(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayAttachmentNatConfiguration,
     /// Modifies a transit gateway metering policy.
     ///
     /// Everything optional is set on the request: see [`ModifyTransitGatewayMeteringPolicyInput`](crate::operation::ModifyTransitGatewayMeteringPolicyInput).
-    modify_transit_gateway_metering_policy(into transit_gateway_metering_policy_id: String) -> ModifyTransitGatewayMeteringPolicy,
+    modify_transit_gateway_metering_policy(into transit_gateway_metering_policy_id: impl Into<String>) -> ModifyTransitGatewayMeteringPolicy,
     /// Adds Availability Zones to or removes Availability Zones from the specified network function attachment. The
     /// attachment must be in the `available` state. You must specify at least one Availability Zone to add or remove,
     /// and the attachment must keep at least one Availability Zone.
@@ -8688,7 +8742,7 @@ aws_core::codegen::methods! {
     /// endpoint connection for each Availability Zone that you add.
     ///
     /// Everything optional is set on the request: see [`ModifyTransitGatewayNetworkFunctionAttachmentInput`](crate::operation::ModifyTransitGatewayNetworkFunctionAttachmentInput).
-    modify_transit_gateway_network_function_attachment(into transit_gateway_attachment_id: String) -> ModifyTransitGatewayNetworkFunctionAttachment,
+    modify_transit_gateway_network_function_attachment(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayNetworkFunctionAttachment,
     /// Modifies the options for a transit gateway peering attachment. The peering attachment must be in the `available`
     /// state.
     ///
@@ -8700,50 +8754,50 @@ aws_core::codegen::methods! {
     /// `DescribeTransitGatewayPeeringAttachments` and check `multipathResilienceStatus`.
     ///
     /// Everything optional is set on the request: see [`ModifyTransitGatewayPeeringAttachmentInput`](crate::operation::ModifyTransitGatewayPeeringAttachmentInput).
-    modify_transit_gateway_peering_attachment(into transit_gateway_attachment_id: String) -> ModifyTransitGatewayPeeringAttachment,
+    modify_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayPeeringAttachment,
     /// Modifies the specified transit gateway policy table entry.
     ///
     /// Everything optional is set on the request: see [`ModifyTransitGatewayPolicyTableEntryInput`](crate::operation::ModifyTransitGatewayPolicyTableEntryInput).
-    modify_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: String,
-        into policy_rule_number: String) -> ModifyTransitGatewayPolicyTableEntry,
+    modify_transit_gateway_policy_table_entry(into transit_gateway_policy_table_id: impl Into<String>,
+        into policy_rule_number: impl Into<String>) -> ModifyTransitGatewayPolicyTableEntry,
     /// Modifies a reference (route) to a prefix list in a specified transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`ModifyTransitGatewayPrefixListReferenceInput`](crate::operation::ModifyTransitGatewayPrefixListReferenceInput).
-    modify_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: String,
-        into prefix_list_id: String) -> ModifyTransitGatewayPrefixListReference,
+    modify_transit_gateway_prefix_list_reference(into transit_gateway_route_table_id: impl Into<String>,
+        into prefix_list_id: impl Into<String>) -> ModifyTransitGatewayPrefixListReference,
     /// Modifies the specified VPC attachment.
     ///
     /// Everything optional is set on the request: see [`ModifyTransitGatewayVpcAttachmentInput`](crate::operation::ModifyTransitGatewayVpcAttachmentInput).
-    modify_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: String) -> ModifyTransitGatewayVpcAttachment,
+    modify_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> ModifyTransitGatewayVpcAttachment,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access endpoint.
     ///
     /// Everything optional is set on the request: see [`ModifyVerifiedAccessEndpointInput`](crate::operation::ModifyVerifiedAccessEndpointInput).
-    modify_verified_access_endpoint(into verified_access_endpoint_id: String) -> ModifyVerifiedAccessEndpoint,
+    modify_verified_access_endpoint(into verified_access_endpoint_id: impl Into<String>) -> ModifyVerifiedAccessEndpoint,
     /// Modifies the specified Amazon Web Services Verified Access endpoint policy.
     ///
     /// Everything optional is set on the request: see [`ModifyVerifiedAccessEndpointPolicyInput`](crate::operation::ModifyVerifiedAccessEndpointPolicyInput).
-    modify_verified_access_endpoint_policy(into verified_access_endpoint_id: String) -> ModifyVerifiedAccessEndpointPolicy,
+    modify_verified_access_endpoint_policy(into verified_access_endpoint_id: impl Into<String>) -> ModifyVerifiedAccessEndpointPolicy,
     /// Modifies the specified Amazon Web Services Verified Access group configuration.
     ///
     /// Everything optional is set on the request: see [`ModifyVerifiedAccessGroupInput`](crate::operation::ModifyVerifiedAccessGroupInput).
-    modify_verified_access_group(into verified_access_group_id: String) -> ModifyVerifiedAccessGroup,
+    modify_verified_access_group(into verified_access_group_id: impl Into<String>) -> ModifyVerifiedAccessGroup,
     /// Modifies the specified Amazon Web Services Verified Access group policy.
     ///
     /// Everything optional is set on the request: see [`ModifyVerifiedAccessGroupPolicyInput`](crate::operation::ModifyVerifiedAccessGroupPolicyInput).
-    modify_verified_access_group_policy(into verified_access_group_id: String) -> ModifyVerifiedAccessGroupPolicy,
+    modify_verified_access_group_policy(into verified_access_group_id: impl Into<String>) -> ModifyVerifiedAccessGroupPolicy,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access instance.
     ///
     /// Everything optional is set on the request: see [`ModifyVerifiedAccessInstanceInput`](crate::operation::ModifyVerifiedAccessInstanceInput).
-    modify_verified_access_instance(into verified_access_instance_id: String) -> ModifyVerifiedAccessInstance,
+    modify_verified_access_instance(into verified_access_instance_id: impl Into<String>) -> ModifyVerifiedAccessInstance,
     /// Modifies the logging configuration for the specified Amazon Web Services Verified Access instance.
     ///
     /// Everything optional is set on the request: see [`ModifyVerifiedAccessInstanceLoggingConfigurationInput`](crate::operation::ModifyVerifiedAccessInstanceLoggingConfigurationInput).
-    modify_verified_access_instance_logging_configuration(into verified_access_instance_id: String,
-        into access_logs: crate::types::VerifiedAccessLogOptions) -> ModifyVerifiedAccessInstanceLoggingConfiguration,
+    modify_verified_access_instance_logging_configuration(into verified_access_instance_id: impl Into<String>,
+        into access_logs: impl Into<crate::types::VerifiedAccessLogOptions>) -> ModifyVerifiedAccessInstanceLoggingConfiguration,
     /// Modifies the configuration of the specified Amazon Web Services Verified Access trust provider.
     ///
     /// Everything optional is set on the request: see [`ModifyVerifiedAccessTrustProviderInput`](crate::operation::ModifyVerifiedAccessTrustProviderInput).
-    modify_verified_access_trust_provider(into verified_access_trust_provider_id: String) -> ModifyVerifiedAccessTrustProvider,
+    modify_verified_access_trust_provider(into verified_access_trust_provider_id: impl Into<String>) -> ModifyVerifiedAccessTrustProvider,
     /// You can modify several parameters of an existing EBS volume, including volume size, volume type, and IOPS
     /// capacity. If your EBS volume is attached to a current-generation EC2 instance type, you might be able to apply
     /// these changes without stopping the instance or detaching the volume from it. For more information about
@@ -8769,7 +8823,7 @@ aws_core::codegen::methods! {
     /// when you can perform your next modification.
     ///
     /// Everything optional is set on the request: see [`ModifyVolumeInput`](crate::operation::ModifyVolumeInput).
-    modify_volume(into volume_id: String) -> ModifyVolume,
+    modify_volume(into volume_id: impl Into<String>) -> ModifyVolume,
     /// Modifies a volume attribute.
     ///
     /// By default, all I/O operations for the volume are suspended when the data on the volume is determined to be
@@ -8800,7 +8854,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ModifyVolumeAttributeInput`](crate::operation::ModifyVolumeAttributeInput).
-    modify_volume_attribute(into volume_id: String) -> ModifyVolumeAttribute,
+    modify_volume_attribute(into volume_id: impl Into<String>) -> ModifyVolumeAttribute,
     /// Modifies the specified attribute of the specified VPC.
     ///
     /// # Example
@@ -8844,22 +8898,22 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ModifyVpcAttributeInput`](crate::operation::ModifyVpcAttributeInput).
-    modify_vpc_attribute(into vpc_id: String) -> ModifyVpcAttribute,
+    modify_vpc_attribute(into vpc_id: impl Into<String>) -> ModifyVpcAttribute,
     /// Modify VPC Block Public Access (BPA) exclusions. A VPC BPA exclusion is a mode that can be applied to a single
     /// VPC or subnet that exempts it from the account’s BPA mode and will allow bidirectional or egress-only access.
     /// You can create BPA exclusions for VPCs and subnets even when BPA is not enabled on the account to ensure that
     /// there is no traffic disruption to the exclusions when VPC BPA is turned on.
     ///
     /// Everything optional is set on the request: see [`ModifyVpcBlockPublicAccessExclusionInput`](crate::operation::ModifyVpcBlockPublicAccessExclusionInput).
-    modify_vpc_block_public_access_exclusion(into exclusion_id: String,
-        into internet_gateway_exclusion_mode: crate::types::InternetGatewayExclusionMode) -> ModifyVpcBlockPublicAccessExclusion,
+    modify_vpc_block_public_access_exclusion(into exclusion_id: impl Into<String>,
+        into internet_gateway_exclusion_mode: impl Into<crate::types::InternetGatewayExclusionMode>) -> ModifyVpcBlockPublicAccessExclusion,
     /// Modify VPC Block Public Access (BPA) options. VPC Block Public Access (BPA) enables you to block resources in
     /// VPCs and subnets that you own in a Region from reaching or being reached from the internet through internet
     /// gateways and egress-only internet gateways. To learn more about VPC BPA, see [Block public access to VPCs and
     /// subnets](https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa.html) in the *Amazon VPC User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyVpcBlockPublicAccessOptionsInput`](crate::operation::ModifyVpcBlockPublicAccessOptionsInput).
-    modify_vpc_block_public_access_options(into internet_gateway_block_mode: crate::types::InternetGatewayBlockMode) -> ModifyVpcBlockPublicAccessOptions,
+    modify_vpc_block_public_access_options(into internet_gateway_block_mode: impl Into<crate::types::InternetGatewayBlockMode>) -> ModifyVpcBlockPublicAccessOptions,
     /// Modifies the encryption control configuration for a VPC. You can update the encryption mode and exclusion
     /// settings for various gateway types and peering connections.
     ///
@@ -8868,35 +8922,35 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyVpcEncryptionControlInput`](crate::operation::ModifyVpcEncryptionControlInput).
-    modify_vpc_encryption_control(into vpc_encryption_control_id: String) -> ModifyVpcEncryptionControl,
+    modify_vpc_encryption_control(into vpc_encryption_control_id: impl Into<String>) -> ModifyVpcEncryptionControl,
     /// Modifies attributes of a specified VPC endpoint. The attributes that you can modify depend on the type of VPC
     /// endpoint (interface, gateway, or Gateway Load Balancer). For more information, see the [Amazon Web Services
     /// PrivateLink Guide](https://docs.aws.amazon.com/vpc/latest/privatelink/).
     ///
     /// Everything optional is set on the request: see [`ModifyVpcEndpointInput`](crate::operation::ModifyVpcEndpointInput).
-    modify_vpc_endpoint(into vpc_endpoint_id: String) -> ModifyVpcEndpoint,
+    modify_vpc_endpoint(into vpc_endpoint_id: impl Into<String>) -> ModifyVpcEndpoint,
     /// Modifies a connection notification for VPC endpoint or VPC endpoint service. You can change the SNS topic for
     /// the notification, or the events for which to be notified.
     ///
     /// Everything optional is set on the request: see [`ModifyVpcEndpointConnectionNotificationInput`](crate::operation::ModifyVpcEndpointConnectionNotificationInput).
-    modify_vpc_endpoint_connection_notification(into connection_notification_id: String) -> ModifyVpcEndpointConnectionNotification,
+    modify_vpc_endpoint_connection_notification(into connection_notification_id: impl Into<String>) -> ModifyVpcEndpointConnectionNotification,
     /// Modifies the billing account for VPC endpoint usage/charges.
     ///
     /// Everything optional is set on the request: see [`ModifyVpcEndpointPayerResponsibilityInput`](crate::operation::ModifyVpcEndpointPayerResponsibilityInput).
-    modify_vpc_endpoint_payer_responsibility(into vpc_endpoint_id: String,
-        into payer_responsibility: crate::types::PayerResponsibilityType,
-        into scope: crate::types::PayerResponsibilityScope) -> ModifyVpcEndpointPayerResponsibility,
+    modify_vpc_endpoint_payer_responsibility(into vpc_endpoint_id: impl Into<String>,
+        into payer_responsibility: impl Into<crate::types::PayerResponsibilityType>,
+        into scope: impl Into<crate::types::PayerResponsibilityScope>) -> ModifyVpcEndpointPayerResponsibility,
     /// Modifies the attributes of the specified VPC endpoint service configuration.
     ///
     /// If you set or modify the private DNS name, you must prove that you own the private DNS domain name.
     ///
     /// Everything optional is set on the request: see [`ModifyVpcEndpointServiceConfigurationInput`](crate::operation::ModifyVpcEndpointServiceConfigurationInput).
-    modify_vpc_endpoint_service_configuration(into service_id: String) -> ModifyVpcEndpointServiceConfiguration,
+    modify_vpc_endpoint_service_configuration(into service_id: impl Into<String>) -> ModifyVpcEndpointServiceConfiguration,
     /// Modifies the payer responsibility for your VPC endpoint service.
     ///
     /// Everything optional is set on the request: see [`ModifyVpcEndpointServicePayerResponsibilityInput`](crate::operation::ModifyVpcEndpointServicePayerResponsibilityInput).
-    modify_vpc_endpoint_service_payer_responsibility(into service_id: String,
-        into payer_responsibility: crate::types::PayerResponsibility) -> ModifyVpcEndpointServicePayerResponsibility,
+    modify_vpc_endpoint_service_payer_responsibility(into service_id: impl Into<String>,
+        into payer_responsibility: impl Into<crate::types::PayerResponsibility>) -> ModifyVpcEndpointServicePayerResponsibility,
     /// Modifies the permissions for your VPC endpoint service. You can add or remove permissions for service consumers
     /// (Amazon Web Services accounts, users, and IAM roles) to connect to your endpoint service. Principal ARNs with
     /// path components aren't supported.
@@ -8912,7 +8966,7 @@ aws_core::codegen::methods! {
     /// have either or both.
     ///
     /// Everything optional is set on the request: see [`ModifyVpcEndpointServicePermissionsInput`](crate::operation::ModifyVpcEndpointServicePermissionsInput).
-    modify_vpc_endpoint_service_permissions(into service_id: String) -> ModifyVpcEndpointServicePermissions,
+    modify_vpc_endpoint_service_permissions(into service_id: impl Into<String>) -> ModifyVpcEndpointServicePermissions,
     /// Modifies the VPC peering connection options on one side of a VPC peering connection.
     ///
     /// If the peered VPCs are in the same Amazon Web Services account, you can enable DNS resolution for queries from
@@ -8932,7 +8986,7 @@ aws_core::codegen::methods! {
     /// `multipathResilienceStatus`.
     ///
     /// Everything optional is set on the request: see [`ModifyVpcPeeringConnectionOptionsInput`](crate::operation::ModifyVpcPeeringConnectionOptionsInput).
-    modify_vpc_peering_connection_options(into vpc_peering_connection_id: String) -> ModifyVpcPeeringConnectionOptions,
+    modify_vpc_peering_connection_options(into vpc_peering_connection_id: impl Into<String>) -> ModifyVpcPeeringConnectionOptions,
     /// Modifies the instance tenancy attribute of the specified VPC. You can change the instance tenancy attribute of a
     /// VPC to `default` only. You cannot change the instance tenancy attribute to `dedicated`.
     ///
@@ -8945,7 +8999,7 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyVpcTenancyInput`](crate::operation::ModifyVpcTenancyInput).
-    modify_vpc_tenancy(into vpc_id: String, into instance_tenancy: crate::types::VpcTenancy) -> ModifyVpcTenancy,
+    modify_vpc_tenancy(into vpc_id: impl Into<String>, into instance_tenancy: impl Into<crate::types::VpcTenancy>) -> ModifyVpcTenancy,
     /// Modifies the customer gateway or the target gateway of an Amazon Web Services Site-to-Site VPN connection. To
     /// modify the target gateway, the following migration options are available:
     ///
@@ -8979,7 +9033,7 @@ aws_core::codegen::methods! {
     /// a brief period while we provision the new endpoints.
     ///
     /// Everything optional is set on the request: see [`ModifyVpnConnectionInput`](crate::operation::ModifyVpnConnectionInput).
-    modify_vpn_connection(into vpn_connection_id: String) -> ModifyVpnConnection,
+    modify_vpn_connection(into vpn_connection_id: impl Into<String>) -> ModifyVpnConnection,
     /// Modifies the connection options for your Site-to-Site VPN connection.
     ///
     /// When you modify the VPN connection options, the VPN endpoint IP addresses on the Amazon Web Services side do not
@@ -8987,11 +9041,12 @@ aws_core::codegen::methods! {
     /// period while the VPN connection is updated.
     ///
     /// Everything optional is set on the request: see [`ModifyVpnConnectionOptionsInput`](crate::operation::ModifyVpnConnectionOptionsInput).
-    modify_vpn_connection_options(into vpn_connection_id: String) -> ModifyVpnConnectionOptions,
+    modify_vpn_connection_options(into vpn_connection_id: impl Into<String>) -> ModifyVpnConnectionOptions,
     /// Modifies the VPN tunnel endpoint certificate.
     ///
     /// Everything optional is set on the request: see [`ModifyVpnTunnelCertificateInput`](crate::operation::ModifyVpnTunnelCertificateInput).
-    modify_vpn_tunnel_certificate(into vpn_connection_id: String, into vpn_tunnel_outside_ip_address: String) -> ModifyVpnTunnelCertificate,
+    modify_vpn_tunnel_certificate(into vpn_connection_id: impl Into<String>,
+        into vpn_tunnel_outside_ip_address: impl Into<String>) -> ModifyVpnTunnelCertificate,
     /// Modifies the options for a VPN tunnel in an Amazon Web Services Site-to-Site VPN connection. You can modify
     /// multiple options for a tunnel in a single request, but you can only modify one tunnel at a time. For more
     /// information, see [Site-to-Site VPN tunnel options for your Site-to-Site VPN
@@ -8999,8 +9054,9 @@ aws_core::codegen::methods! {
     /// Site-to-Site VPN User Guide*.
     ///
     /// Everything optional is set on the request: see [`ModifyVpnTunnelOptionsInput`](crate::operation::ModifyVpnTunnelOptionsInput).
-    modify_vpn_tunnel_options(into vpn_connection_id: String, into vpn_tunnel_outside_ip_address: String,
-        into tunnel_options: crate::types::ModifyVpnTunnelOptionsSpecification) -> ModifyVpnTunnelOptions,
+    modify_vpn_tunnel_options(into vpn_connection_id: impl Into<String>,
+        into vpn_tunnel_outside_ip_address: impl Into<String>,
+        into tunnel_options: impl Into<crate::types::ModifyVpnTunnelOptionsSpecification>) -> ModifyVpnTunnelOptions,
     /// Enables detailed monitoring for a running instance. Otherwise, basic monitoring is enabled. For more
     /// information, see [Monitor your instances using
     /// CloudWatch](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-cloudwatch.html) in the *Amazon EC2 User
@@ -9010,7 +9066,7 @@ aws_core::codegen::methods! {
     /// [UnmonitorInstances](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_UnmonitorInstances.html).
     ///
     /// Everything optional is set on the request: see [`MonitorInstancesInput`](crate::operation::MonitorInstancesInput).
-    monitor_instances(list_into instance_ids: String) -> MonitorInstances,
+    monitor_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> MonitorInstances,
     /// > **Note:** This action is deprecated.
     ///
     /// Moves an Elastic IP address from the EC2-Classic platform to the EC2-VPC platform. The Elastic IP address must
@@ -9030,7 +9086,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`MoveAddressToVpcInput`](crate::operation::MoveAddressToVpcInput).
-    move_address_to_vpc(into public_ip: String) -> MoveAddressToVpc,
+    move_address_to_vpc(into public_ip: impl Into<String>) -> MoveAddressToVpc,
     /// Move a BYOIPv4 CIDR to IPAM from a public IPv4 pool.
     ///
     /// If you already have a BYOIPv4 CIDR with Amazon Web Services, you can move the CIDR to IPAM from a public IPv4
@@ -9039,7 +9095,8 @@ aws_core::codegen::methods! {
     /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoip-ipam.html).
     ///
     /// Everything optional is set on the request: see [`MoveByoipCidrToIpamInput`](crate::operation::MoveByoipCidrToIpamInput).
-    move_byoip_cidr_to_ipam(into cidr: String, into ipam_pool_id: String, into ipam_pool_owner: String) -> MoveByoipCidrToIpam,
+    move_byoip_cidr_to_ipam(into cidr: impl Into<String>, into ipam_pool_id: impl Into<String>,
+        into ipam_pool_owner: impl Into<String>) -> MoveByoipCidrToIpam,
     /// Move available capacity from a source Capacity Reservation to a destination Capacity Reservation. The source
     /// Capacity Reservation and the destination Capacity Reservation must be `active`, owned by your Amazon Web
     /// Services account, and share the following:
@@ -9052,8 +9109,8 @@ aws_core::codegen::methods! {
     /// - Capacity Reservation end time - `At specific time` or `Manually`.
     ///
     /// Everything optional is set on the request: see [`MoveCapacityReservationInstancesInput`](crate::operation::MoveCapacityReservationInstancesInput).
-    move_capacity_reservation_instances(into source_capacity_reservation_id: String,
-        into destination_capacity_reservation_id: String, copy instance_count: i32) -> MoveCapacityReservationInstances,
+    move_capacity_reservation_instances(into source_capacity_reservation_id: impl Into<String>,
+        into destination_capacity_reservation_id: impl Into<String>, copy instance_count: i32) -> MoveCapacityReservationInstances,
     /// Provisions an IPv4 or IPv6 address range for use with your Amazon Web Services resources through bring your own
     /// IP addresses (BYOIP) and creates a corresponding address pool. After the address range is provisioned, it is
     /// ready to be advertised.
@@ -9071,15 +9128,15 @@ aws_core::codegen::methods! {
     /// range](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/byoip-onboard.html).
     ///
     /// Everything optional is set on the request: see [`ProvisionByoipCidrInput`](crate::operation::ProvisionByoipCidrInput).
-    provision_byoip_cidr(into cidr: String) -> ProvisionByoipCidr,
+    provision_byoip_cidr(into cidr: impl Into<String>) -> ProvisionByoipCidr,
     /// Provisions your Autonomous System Number (ASN) for use in your Amazon Web Services account. This action requires
     /// authorization context for Amazon to bring the ASN to an Amazon Web Services account. For more information, see
     /// [Tutorial: Bring your ASN to IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/tutorials-byoasn.html) in the
     /// *Amazon VPC IPAM guide*.
     ///
     /// Everything optional is set on the request: see [`ProvisionIpamByoasnInput`](crate::operation::ProvisionIpamByoasnInput).
-    provision_ipam_byoasn(into ipam_id: String, into asn: String,
-        into asn_authorization_context: crate::types::AsnAuthorizationContext) -> ProvisionIpamByoasn,
+    provision_ipam_byoasn(into ipam_id: impl Into<String>, into asn: impl Into<String>,
+        into asn_authorization_context: impl Into<crate::types::AsnAuthorizationContext>) -> ProvisionIpamByoasn,
     /// Provision a CIDR to an IPAM pool. You can use this action to provision new CIDRs to a top-level pool or to
     /// transfer a CIDR from a top-level pool to a pool within it.
     ///
@@ -9087,32 +9144,34 @@ aws_core::codegen::methods! {
     /// pools](https://docs.aws.amazon.com/vpc/latest/ipam/prov-cidr-ipam.html) in the *Amazon VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`ProvisionIpamPoolCidrInput`](crate::operation::ProvisionIpamPoolCidrInput).
-    provision_ipam_pool_cidr(into ipam_pool_id: String) -> ProvisionIpamPoolCidr,
+    provision_ipam_pool_cidr(into ipam_pool_id: impl Into<String>) -> ProvisionIpamPoolCidr,
     /// Provision a CIDR to a public IPv4 pool.
     ///
     /// For more information about IPAM, see [What is
     /// IPAM?](https://docs.aws.amazon.com/vpc/latest/ipam/what-is-it-ipam.html) in the *Amazon VPC IPAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`ProvisionPublicIpv4PoolCidrInput`](crate::operation::ProvisionPublicIpv4PoolCidrInput).
-    provision_public_ipv4_pool_cidr(into ipam_pool_id: String, into pool_id: String, copy netmask_length: i32) -> ProvisionPublicIpv4PoolCidr,
+    provision_public_ipv4_pool_cidr(into ipam_pool_id: impl Into<String>, into pool_id: impl Into<String>,
+        copy netmask_length: i32) -> ProvisionPublicIpv4PoolCidr,
     /// Purchase the Capacity Block for use with your account. With Capacity Blocks you ensure GPU capacity is available
     /// for machine learning (ML) workloads. You must specify the ID of the Capacity Block offering you are purchasing.
     ///
     /// Everything optional is set on the request: see [`PurchaseCapacityBlockInput`](crate::operation::PurchaseCapacityBlockInput).
-    purchase_capacity_block(into capacity_block_offering_id: String,
-        into instance_platform: crate::types::CapacityReservationInstancePlatform) -> PurchaseCapacityBlock,
+    purchase_capacity_block(into capacity_block_offering_id: impl Into<String>,
+        into instance_platform: impl Into<crate::types::CapacityReservationInstancePlatform>) -> PurchaseCapacityBlock,
     /// Purchase the Capacity Block extension for use with your account. You must specify the ID of the Capacity Block
     /// extension offering you are purchasing.
     ///
     /// Everything optional is set on the request: see [`PurchaseCapacityBlockExtensionInput`](crate::operation::PurchaseCapacityBlockExtensionInput).
-    purchase_capacity_block_extension(into capacity_block_extension_offering_id: String,
-        into capacity_reservation_id: String) -> PurchaseCapacityBlockExtension,
+    purchase_capacity_block_extension(into capacity_block_extension_offering_id: impl Into<String>,
+        into capacity_reservation_id: impl Into<String>) -> PurchaseCapacityBlockExtension,
     /// Purchase a reservation with configurations that match those of your Dedicated Host. You must have active
     /// Dedicated Hosts in your account before you purchase a reservation. This action results in the specified
     /// reservation being purchased and charged to your account.
     ///
     /// Everything optional is set on the request: see [`PurchaseHostReservationInput`](crate::operation::PurchaseHostReservationInput).
-    purchase_host_reservation(list_into host_id_set: String, into offering_id: String) -> PurchaseHostReservation,
+    purchase_host_reservation(list_into host_id_set: impl IntoIterator<Item = impl Into<String>>,
+        into offering_id: impl Into<String>) -> PurchaseHostReservation,
     /// Purchases a Reserved Instance for use with your account. With Reserved Instances, you pay a lower hourly rate
     /// compared to On-Demand instance pricing.
     ///
@@ -9130,7 +9189,8 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`PurchaseReservedInstancesOfferingInput`](crate::operation::PurchaseReservedInstancesOfferingInput).
-    purchase_reserved_instances_offering(copy instance_count: i32, into reserved_instances_offering_id: String) -> PurchaseReservedInstancesOffering,
+    purchase_reserved_instances_offering(copy instance_count: i32,
+        into reserved_instances_offering_id: impl Into<String>) -> PurchaseReservedInstancesOffering,
     /// > **Note:** You can no longer purchase Scheduled Instances.
     ///
     /// Purchases the Scheduled Instances with the specified schedule.
@@ -9163,7 +9223,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PurchaseScheduledInstancesInput`](crate::operation::PurchaseScheduledInstancesInput).
-    purchase_scheduled_instances(list purchase_requests: crate::types::PurchaseRequest) -> PurchaseScheduledInstances,
+    purchase_scheduled_instances(list purchase_requests: impl IntoIterator<Item = crate::types::PurchaseRequest>) -> PurchaseScheduledInstances,
     /// Requests a reboot of the specified instances. This operation is asynchronous; it only queues a request to reboot
     /// the specified instances. The operation succeeds if the instances are valid and belong to you. Requests to reboot
     /// terminated instances are ignored.
@@ -9186,7 +9246,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`RebootInstancesInput`](crate::operation::RebootInstancesInput).
-    reboot_instances(list_into instance_ids: String) -> RebootInstances,
+    reboot_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> RebootInstances,
     /// Registers an AMI. When you're creating an instance-store backed AMI, registering the AMI is the final step in
     /// the creation process. For more information about creating AMIs, see [Create an AMI from a
     /// snapshot](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/creating-an-ami-ebs.html#creating-launching-ami-from-snapshot)
@@ -9235,14 +9295,14 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`RegisterImageInput`](crate::operation::RegisterImageInput).
-    register_image(into name: String) -> RegisterImage,
+    register_image(into name: impl Into<String>) -> RegisterImage,
     /// Registers a set of tag keys to include in scheduled event notifications for your resources.
     ///
     /// To remove tags, use
     /// [DeregisterInstanceEventNotificationAttributes](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterInstanceEventNotificationAttributes.html).
     ///
     /// Everything optional is set on the request: see [`RegisterInstanceEventNotificationAttributesInput`](crate::operation::RegisterInstanceEventNotificationAttributesInput).
-    register_instance_event_notification_attributes(into instance_tag_attribute: crate::types::RegisterInstanceTagAttributeRequest) -> RegisterInstanceEventNotificationAttributes,
+    register_instance_event_notification_attributes(into instance_tag_attribute: impl Into<crate::types::RegisterInstanceTagAttributeRequest>) -> RegisterInstanceEventNotificationAttributes,
     /// Registers members (network interfaces) with the transit gateway multicast group. A member is a network interface
     /// associated with a supported EC2 instance that receives multicast traffic. For more information, see [Multicast
     /// on transit gateways](https://docs.aws.amazon.com/vpc/latest/tgw/tgw-multicast-overview.html) in the *Amazon Web
@@ -9253,8 +9313,8 @@ aws_core::codegen::methods! {
     /// to verify that the members were added to the transit gateway multicast group.
     ///
     /// Everything optional is set on the request: see [`RegisterTransitGatewayMulticastGroupMembersInput`](crate::operation::RegisterTransitGatewayMulticastGroupMembersInput).
-    register_transit_gateway_multicast_group_members(into transit_gateway_multicast_domain_id: String,
-        list_into network_interface_ids: String) -> RegisterTransitGatewayMulticastGroupMembers,
+    register_transit_gateway_multicast_group_members(into transit_gateway_multicast_domain_id: impl Into<String>,
+        list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>) -> RegisterTransitGatewayMulticastGroupMembers,
     /// Registers sources (network interfaces) with the specified transit gateway multicast group.
     ///
     /// A multicast source is a network interface attached to a supported instance that sends multicast traffic. For
@@ -9267,19 +9327,19 @@ aws_core::codegen::methods! {
     /// to verify that the source was added to the multicast group.
     ///
     /// Everything optional is set on the request: see [`RegisterTransitGatewayMulticastGroupSourcesInput`](crate::operation::RegisterTransitGatewayMulticastGroupSourcesInput).
-    register_transit_gateway_multicast_group_sources(into transit_gateway_multicast_domain_id: String,
-        list_into network_interface_ids: String) -> RegisterTransitGatewayMulticastGroupSources,
+    register_transit_gateway_multicast_group_sources(into transit_gateway_multicast_domain_id: impl Into<String>,
+        list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>) -> RegisterTransitGatewayMulticastGroupSources,
     /// Rejects a request to assign billing of the available capacity of a shared Capacity Reservation to your account.
     /// For more information, see [Billing assignment for shared Amazon EC2 Capacity
     /// Reservations](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/assign-billing.html).
     ///
     /// Everything optional is set on the request: see [`RejectCapacityReservationBillingOwnershipInput`](crate::operation::RejectCapacityReservationBillingOwnershipInput).
-    reject_capacity_reservation_billing_ownership(into capacity_reservation_id: String) -> RejectCapacityReservationBillingOwnership,
+    reject_capacity_reservation_billing_ownership(into capacity_reservation_id: impl Into<String>) -> RejectCapacityReservationBillingOwnership,
     /// Rejects a Transit Gateway attachment request for a Client VPN endpoint. The Transit Gateway owner can reject the
     /// attachment request to prevent the Client VPN endpoint from routing traffic through the Transit Gateway.
     ///
     /// Everything optional is set on the request: see [`RejectTransitGatewayClientVpnAttachmentInput`](crate::operation::RejectTransitGatewayClientVpnAttachmentInput).
-    reject_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: String) -> RejectTransitGatewayClientVpnAttachment,
+    reject_transit_gateway_client_vpn_attachment(into transit_gateway_attachment_id: impl Into<String>) -> RejectTransitGatewayClientVpnAttachment,
     /// Rejects a request to associate cross-account subnets with a transit gateway multicast domain.
     ///
     /// Everything optional is set on the request: see [`RejectTransitGatewayMulticastDomainAssociationsInput`](crate::operation::RejectTransitGatewayMulticastDomainAssociationsInput).
@@ -9287,7 +9347,7 @@ aws_core::codegen::methods! {
     /// Rejects a transit gateway peering attachment request.
     ///
     /// Everything optional is set on the request: see [`RejectTransitGatewayPeeringAttachmentInput`](crate::operation::RejectTransitGatewayPeeringAttachmentInput).
-    reject_transit_gateway_peering_attachment(into transit_gateway_attachment_id: String) -> RejectTransitGatewayPeeringAttachment,
+    reject_transit_gateway_peering_attachment(into transit_gateway_attachment_id: impl Into<String>) -> RejectTransitGatewayPeeringAttachment,
     /// Rejects a request to attach a VPC to a transit gateway.
     ///
     /// The VPC attachment must be in the `pendingAcceptance` state. Use `DescribeTransitGatewayVpcAttachments` to view
@@ -9295,18 +9355,19 @@ aws_core::codegen::methods! {
     /// request.
     ///
     /// Everything optional is set on the request: see [`RejectTransitGatewayVpcAttachmentInput`](crate::operation::RejectTransitGatewayVpcAttachmentInput).
-    reject_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: String) -> RejectTransitGatewayVpcAttachment,
+    reject_transit_gateway_vpc_attachment(into transit_gateway_attachment_id: impl Into<String>) -> RejectTransitGatewayVpcAttachment,
     /// Rejects VPC endpoint connection requests to your VPC endpoint service.
     ///
     /// Everything optional is set on the request: see [`RejectVpcEndpointConnectionsInput`](crate::operation::RejectVpcEndpointConnectionsInput).
-    reject_vpc_endpoint_connections(into service_id: String, list_into vpc_endpoint_ids: String) -> RejectVpcEndpointConnections,
+    reject_vpc_endpoint_connections(into service_id: impl Into<String>,
+        list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>) -> RejectVpcEndpointConnections,
     /// Rejects a VPC peering connection request. The VPC peering connection must be in the `pending-acceptance` state.
     /// Use the `DescribeVpcPeeringConnections` request to view your outstanding VPC peering connection requests. To
     /// delete an active VPC peering connection, or to delete a VPC peering connection request that you initiated, use
     /// `DeleteVpcPeeringConnection`.
     ///
     /// Everything optional is set on the request: see [`RejectVpcPeeringConnectionInput`](crate::operation::RejectVpcPeeringConnectionInput).
-    reject_vpc_peering_connection(into vpc_peering_connection_id: String) -> RejectVpcPeeringConnection,
+    reject_vpc_peering_connection(into vpc_peering_connection_id: impl Into<String>) -> RejectVpcPeeringConnection,
     /// Releases the specified Elastic IP address.
     ///
     /// \[Default VPC\] Releasing an Elastic IP address automatically disassociates it from any instance that it's
@@ -9359,7 +9420,7 @@ aws_core::codegen::methods! {
     /// Released hosts still appear in a `DescribeHosts` response.
     ///
     /// Everything optional is set on the request: see [`ReleaseHostsInput`](crate::operation::ReleaseHostsInput).
-    release_hosts(list_into host_ids: String) -> ReleaseHosts,
+    release_hosts(list_into host_ids: impl IntoIterator<Item = impl Into<String>>) -> ReleaseHosts,
     /// Release an allocation within an IPAM pool. The Region you use should be the IPAM pool locale. The locale is the
     /// Amazon Web Services Region where this IPAM pool is available for allocations. You can only use this action to
     /// release manual allocations. To remove an allocation for a resource without deleting the resource, set its
@@ -9373,7 +9434,8 @@ aws_core::codegen::methods! {
     /// > consistency](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html) model.
     ///
     /// Everything optional is set on the request: see [`ReleaseIpamPoolAllocationInput`](crate::operation::ReleaseIpamPoolAllocationInput).
-    release_ipam_pool_allocation(into ipam_pool_id: String, into cidr: String, into ipam_pool_allocation_id: String) -> ReleaseIpamPoolAllocation,
+    release_ipam_pool_allocation(into ipam_pool_id: impl Into<String>, into cidr: impl Into<String>,
+        into ipam_pool_allocation_id: impl Into<String>) -> ReleaseIpamPoolAllocation,
     /// Replaces an IAM instance profile for the specified running instance. You can use this action to change the IAM
     /// instance profile that's associated with an instance without having to disassociate the existing IAM instance
     /// profile first.
@@ -9381,8 +9443,8 @@ aws_core::codegen::methods! {
     /// Use `DescribeIamInstanceProfileAssociations` to get the association ID.
     ///
     /// Everything optional is set on the request: see [`ReplaceIamInstanceProfileAssociationInput`](crate::operation::ReplaceIamInstanceProfileAssociationInput).
-    replace_iam_instance_profile_association(into iam_instance_profile: crate::types::IamInstanceProfileSpecification,
-        into association_id: String) -> ReplaceIamInstanceProfileAssociation,
+    replace_iam_instance_profile_association(into iam_instance_profile: impl Into<crate::types::IamInstanceProfileSpecification>,
+        into association_id: impl Into<String>) -> ReplaceIamInstanceProfileAssociation,
     /// Sets or replaces the criteria for Allowed AMIs.
     ///
     /// The `ImageCriteria` can include up to:
@@ -9425,7 +9487,7 @@ aws_core::codegen::methods! {
     /// Marketplace if it has an instance type specification set.
     ///
     /// Everything optional is set on the request: see [`ReplaceImageInstanceTypeSpecificationInput`](crate::operation::ReplaceImageInstanceTypeSpecificationInput).
-    replace_image_instance_type_specification(into image_id: String) -> ReplaceImageInstanceTypeSpecification,
+    replace_image_instance_type_specification(into image_id: impl Into<String>) -> ReplaceImageInstanceTypeSpecification,
     /// Changes which network ACL a subnet is associated with. By default when you create a subnet, it's automatically
     /// associated with the default network ACL. For more information, see [Network
     /// ACLs](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html) in the *Amazon VPC User Guide*.
@@ -9447,7 +9509,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ReplaceNetworkAclAssociationInput`](crate::operation::ReplaceNetworkAclAssociationInput).
-    replace_network_acl_association(into association_id: String, into network_acl_id: String) -> ReplaceNetworkAclAssociation,
+    replace_network_acl_association(into association_id: impl Into<String>, into network_acl_id: impl Into<String>) -> ReplaceNetworkAclAssociation,
     /// Replaces an entry (rule) in a network ACL. For more information, see [Network
     /// ACLs](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html) in the *Amazon VPC User Guide*.
     ///
@@ -9474,8 +9536,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ReplaceNetworkAclEntryInput`](crate::operation::ReplaceNetworkAclEntryInput).
-    replace_network_acl_entry(into network_acl_id: String, copy rule_number: i32, into protocol: String,
-        into rule_action: crate::types::RuleAction) -> ReplaceNetworkAclEntry,
+    replace_network_acl_entry(into network_acl_id: impl Into<String>, copy rule_number: i32,
+        into protocol: impl Into<String>, into rule_action: impl Into<crate::types::RuleAction>) -> ReplaceNetworkAclEntry,
     /// Replaces an existing route within a route table in a VPC.
     ///
     /// You must specify either a destination CIDR block or a prefix list ID. You must also specify exactly one of the
@@ -9502,7 +9564,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ReplaceRouteInput`](crate::operation::ReplaceRouteInput).
-    replace_route(into route_table_id: String) -> ReplaceRoute,
+    replace_route(into route_table_id: impl Into<String>) -> ReplaceRoute,
     /// Changes the route table associated with a given subnet, internet gateway, or virtual private gateway in a VPC.
     /// After the operation completes, the subnet or gateway uses the routes in the new route table. For more
     /// information about route tables, see [Route
@@ -9526,15 +9588,16 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ReplaceRouteTableAssociationInput`](crate::operation::ReplaceRouteTableAssociationInput).
-    replace_route_table_association(into association_id: String, into route_table_id: String) -> ReplaceRouteTableAssociation,
+    replace_route_table_association(into association_id: impl Into<String>, into route_table_id: impl Into<String>) -> ReplaceRouteTableAssociation,
     /// Replaces the specified route in the specified transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`ReplaceTransitGatewayRouteInput`](crate::operation::ReplaceTransitGatewayRouteInput).
-    replace_transit_gateway_route(into destination_cidr_block: String, into transit_gateway_route_table_id: String) -> ReplaceTransitGatewayRoute,
+    replace_transit_gateway_route(into destination_cidr_block: impl Into<String>,
+        into transit_gateway_route_table_id: impl Into<String>) -> ReplaceTransitGatewayRoute,
     /// Trigger replacement of specified VPN tunnel.
     ///
     /// Everything optional is set on the request: see [`ReplaceVpnTunnelInput`](crate::operation::ReplaceVpnTunnelInput).
-    replace_vpn_tunnel(into vpn_connection_id: String, into vpn_tunnel_outside_ip_address: String) -> ReplaceVpnTunnel,
+    replace_vpn_tunnel(into vpn_connection_id: impl Into<String>, into vpn_tunnel_outside_ip_address: impl Into<String>) -> ReplaceVpnTunnel,
     /// Submits feedback about the status of an instance. The instance must be in the `running` state. If your
     /// experience with the instance differs from the instance status returned by `DescribeInstanceStatus`, use
     /// `ReportInstanceStatus` to report your experience with the instance. Amazon EC2 collects this information to
@@ -9543,8 +9606,9 @@ aws_core::codegen::methods! {
     /// Use of this action does not change the value returned by `DescribeInstanceStatus`.
     ///
     /// Everything optional is set on the request: see [`ReportInstanceStatusInput`](crate::operation::ReportInstanceStatusInput).
-    report_instance_status(list_into instances: String, into status: crate::types::ReportStatusType,
-        list_into reason_codes: crate::types::ReportInstanceReasonCodes) -> ReportInstanceStatus,
+    report_instance_status(list_into instances: impl IntoIterator<Item = impl Into<String>>,
+        into status: impl Into<crate::types::ReportStatusType>,
+        list_into reason_codes: impl IntoIterator<Item = impl Into<crate::types::ReportInstanceReasonCodes>>) -> ReportInstanceStatus,
     /// Creates a Spot Fleet request.
     ///
     /// The Spot Fleet request specifies the total target capacity and the On-Demand target capacity. Amazon EC2
@@ -9783,7 +9847,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`RequestSpotFleetInput`](crate::operation::RequestSpotFleetInput).
-    request_spot_fleet(into spot_fleet_request_config: crate::types::SpotFleetRequestConfigData) -> RequestSpotFleet,
+    request_spot_fleet(into spot_fleet_request_config: impl Into<crate::types::SpotFleetRequestConfigData>) -> RequestSpotFleet,
     /// Creates a Spot Instance request.
     ///
     /// For more information, see [Work with Spot
@@ -9870,7 +9934,8 @@ aws_core::codegen::methods! {
     /// applications](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#Using_Elastic_Addressing_Reverse_DNS).
     ///
     /// Everything optional is set on the request: see [`ResetAddressAttributeInput`](crate::operation::ResetAddressAttributeInput).
-    reset_address_attribute(into allocation_id: String, into attribute: crate::types::AddressAttributeName) -> ResetAddressAttribute,
+    reset_address_attribute(into allocation_id: impl Into<String>,
+        into attribute: impl Into<crate::types::AddressAttributeName>) -> ResetAddressAttribute,
     /// Resets the default KMS key for EBS encryption for your account in this Region to the Amazon Web Services managed
     /// KMS key for EBS.
     ///
@@ -9885,7 +9950,7 @@ aws_core::codegen::methods! {
     /// the load permission attribute.
     ///
     /// Everything optional is set on the request: see [`ResetFpgaImageAttributeInput`](crate::operation::ResetFpgaImageAttributeInput).
-    reset_fpga_image_attribute(into fpga_image_id: String) -> ResetFpgaImageAttribute,
+    reset_fpga_image_attribute(into fpga_image_id: impl Into<String>) -> ResetFpgaImageAttribute,
     /// Resets an attribute of an AMI to its default value.
     ///
     /// # Example
@@ -9900,7 +9965,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ResetImageAttributeInput`](crate::operation::ResetImageAttributeInput).
-    reset_image_attribute(into attribute: crate::types::ResetImageAttributeName, into image_id: String) -> ResetImageAttribute,
+    reset_image_attribute(into attribute: impl Into<crate::types::ResetImageAttributeName>,
+        into image_id: impl Into<String>) -> ResetImageAttribute,
     /// Resets an attribute of an instance to its default value. To reset the `kernel` or `ramdisk`, the instance must
     /// be in a stopped state. To reset the `sourceDestCheck`, the instance can be either running or stopped.
     ///
@@ -9924,11 +9990,12 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ResetInstanceAttributeInput`](crate::operation::ResetInstanceAttributeInput).
-    reset_instance_attribute(into instance_id: String, into attribute: crate::types::InstanceAttributeName) -> ResetInstanceAttribute,
+    reset_instance_attribute(into instance_id: impl Into<String>,
+        into attribute: impl Into<crate::types::InstanceAttributeName>) -> ResetInstanceAttribute,
     /// Resets a network interface attribute. You can specify only one attribute at a time.
     ///
     /// Everything optional is set on the request: see [`ResetNetworkInterfaceAttributeInput`](crate::operation::ResetNetworkInterfaceAttributeInput).
-    reset_network_interface_attribute(into network_interface_id: String) -> ResetNetworkInterfaceAttribute,
+    reset_network_interface_attribute(into network_interface_id: impl Into<String>) -> ResetNetworkInterfaceAttribute,
     /// Resets permission settings for the specified snapshot.
     ///
     /// For more information about modifying snapshot permissions, see [Share a
@@ -9951,7 +10018,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ResetSnapshotAttributeInput`](crate::operation::ResetSnapshotAttributeInput).
-    reset_snapshot_attribute(into attribute: crate::types::SnapshotAttributeName, into snapshot_id: String) -> ResetSnapshotAttribute,
+    reset_snapshot_attribute(into attribute: impl Into<crate::types::SnapshotAttributeName>,
+        into snapshot_id: impl Into<String>) -> ResetSnapshotAttribute,
     /// > **Note:** This action is deprecated.
     ///
     /// Restores an Elastic IP address that was previously moved to the EC2-VPC platform back to the EC2-Classic
@@ -9970,24 +10038,24 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`RestoreAddressToClassicInput`](crate::operation::RestoreAddressToClassicInput).
-    restore_address_to_classic(into public_ip: String) -> RestoreAddressToClassic,
+    restore_address_to_classic(into public_ip: impl Into<String>) -> RestoreAddressToClassic,
     /// Restores an AMI from the Recycle Bin. For more information, see [Recover deleted Amazon EBS snapshots and
     /// EBS-back AMIs with Recycle Bin](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/recycle-bin.html) in the
     /// *Amazon EC2 User Guide*.
     ///
     /// Everything optional is set on the request: see [`RestoreImageFromRecycleBinInput`](crate::operation::RestoreImageFromRecycleBinInput).
-    restore_image_from_recycle_bin(into image_id: String) -> RestoreImageFromRecycleBin,
+    restore_image_from_recycle_bin(into image_id: impl Into<String>) -> RestoreImageFromRecycleBin,
     /// Restores the entries from a previous version of a managed prefix list to a new version of the prefix list.
     ///
     /// Everything optional is set on the request: see [`RestoreManagedPrefixListVersionInput`](crate::operation::RestoreManagedPrefixListVersionInput).
-    restore_managed_prefix_list_version(into prefix_list_id: String, copy previous_version: i64,
+    restore_managed_prefix_list_version(into prefix_list_id: impl Into<String>, copy previous_version: i64,
         copy current_version: i64) -> RestoreManagedPrefixListVersion,
     /// Restores a snapshot from the Recycle Bin. For more information, see [Restore snapshots from the Recycle
     /// Bin](https://docs.aws.amazon.com/ebs/latest/userguide/recycle-bin-working-with-snaps.html#recycle-bin-restore-snaps)
     /// in the *Amazon EBS User Guide*.
     ///
     /// Everything optional is set on the request: see [`RestoreSnapshotFromRecycleBinInput`](crate::operation::RestoreSnapshotFromRecycleBinInput).
-    restore_snapshot_from_recycle_bin(into snapshot_id: String) -> RestoreSnapshotFromRecycleBin,
+    restore_snapshot_from_recycle_bin(into snapshot_id: impl Into<String>) -> RestoreSnapshotFromRecycleBin,
     /// Restores an archived Amazon EBS snapshot for use temporarily or permanently, or modifies the restore period or
     /// restore type for a snapshot that was previously temporarily restored.
     ///
@@ -9998,17 +10066,18 @@ aws_core::codegen::methods! {
     /// in the *Amazon EBS User Guide*.
     ///
     /// Everything optional is set on the request: see [`RestoreSnapshotTierInput`](crate::operation::RestoreSnapshotTierInput).
-    restore_snapshot_tier(into snapshot_id: String) -> RestoreSnapshotTier,
+    restore_snapshot_tier(into snapshot_id: impl Into<String>) -> RestoreSnapshotTier,
     /// Restores a volume from the Recycle Bin. For more information, see [Restore volumes from the Recycle
     /// Bin](https://docs.aws.amazon.com/ebs/latest/userguide/recycle-bin-working-with-volumes.html#recycle-bin-restore-volumes)
     /// in the *Amazon EBS User Guide*.
     ///
     /// Everything optional is set on the request: see [`RestoreVolumeFromRecycleBinInput`](crate::operation::RestoreVolumeFromRecycleBinInput).
-    restore_volume_from_recycle_bin(into volume_id: String) -> RestoreVolumeFromRecycleBin,
+    restore_volume_from_recycle_bin(into volume_id: impl Into<String>) -> RestoreVolumeFromRecycleBin,
     /// Removes an ingress authorization rule from a Client VPN endpoint.
     ///
     /// Everything optional is set on the request: see [`RevokeClientVpnIngressInput`](crate::operation::RevokeClientVpnIngressInput).
-    revoke_client_vpn_ingress(into client_vpn_endpoint_id: String, into target_network_cidr: String) -> RevokeClientVpnIngress,
+    revoke_client_vpn_ingress(into client_vpn_endpoint_id: impl Into<String>,
+        into target_network_cidr: impl Into<String>) -> RevokeClientVpnIngress,
     /// Removes the specified outbound (egress) rules from the specified security group.
     ///
     /// You can specify rules using either rule IDs or security group rule properties. If you use rule properties, the
@@ -10027,7 +10096,7 @@ aws_core::codegen::methods! {
     /// delay might occur.
     ///
     /// Everything optional is set on the request: see [`RevokeSecurityGroupEgressInput`](crate::operation::RevokeSecurityGroupEgressInput).
-    revoke_security_group_egress(into group_id: String) -> RevokeSecurityGroupEgress,
+    revoke_security_group_egress(into group_id: impl Into<String>) -> RevokeSecurityGroupEgress,
     /// Removes the specified inbound (ingress) rules from a security group.
     ///
     /// You can specify rules using either rule IDs or security group rule properties. If you use rule properties, the
@@ -10218,20 +10287,21 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`RunScheduledInstancesInput`](crate::operation::RunScheduledInstancesInput).
-    run_scheduled_instances(into launch_specification: crate::types::ScheduledInstancesLaunchSpecification,
-        into scheduled_instance_id: String) -> RunScheduledInstances,
+    run_scheduled_instances(into launch_specification: impl Into<crate::types::ScheduledInstancesLaunchSpecification>,
+        into scheduled_instance_id: impl Into<String>) -> RunScheduledInstances,
     /// Searches for routes in the specified local gateway route table.
     ///
     /// Everything optional is set on the request: see [`SearchLocalGatewayRoutesInput`](crate::operation::SearchLocalGatewayRoutesInput).
-    search_local_gateway_routes(into local_gateway_route_table_id: String) -> SearchLocalGatewayRoutes,
+    search_local_gateway_routes(into local_gateway_route_table_id: impl Into<String>) -> SearchLocalGatewayRoutes,
     /// Searches one or more transit gateway multicast groups and returns the group membership information.
     ///
     /// Everything optional is set on the request: see [`SearchTransitGatewayMulticastGroupsInput`](crate::operation::SearchTransitGatewayMulticastGroupsInput).
-    search_transit_gateway_multicast_groups(into transit_gateway_multicast_domain_id: String) -> SearchTransitGatewayMulticastGroups,
+    search_transit_gateway_multicast_groups(into transit_gateway_multicast_domain_id: impl Into<String>) -> SearchTransitGatewayMulticastGroups,
     /// Searches for routes in the specified transit gateway route table.
     ///
     /// Everything optional is set on the request: see [`SearchTransitGatewayRoutesInput`](crate::operation::SearchTransitGatewayRoutesInput).
-    search_transit_gateway_routes(into transit_gateway_route_table_id: String, list filters: crate::types::Filter) -> SearchTransitGatewayRoutes,
+    search_transit_gateway_routes(into transit_gateway_route_table_id: impl Into<String>,
+        list filters: impl IntoIterator<Item = crate::types::Filter>) -> SearchTransitGatewayRoutes,
     /// Sends a diagnostic interrupt to the specified Amazon EC2 instance to trigger a *kernel panic* (on Linux
     /// instances), or a *blue screen*/*stop error* (on Windows instances). For instances based on Intel and AMD
     /// processors, the interrupt is received as a *non-maskable interrupt* (NMI).
@@ -10249,7 +10319,7 @@ aws_core::codegen::methods! {
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`SendDiagnosticInterruptInput`](crate::operation::SendDiagnosticInterruptInput).
-    send_diagnostic_interrupt(into instance_id: String) -> SendDiagnosticInterrupt,
+    send_diagnostic_interrupt(into instance_id: impl Into<String>) -> SendDiagnosticInterrupt,
     /// Generates an account status report. The report is generated asynchronously, and can take several hours to
     /// complete.
     ///
@@ -10287,7 +10357,7 @@ aws_core::codegen::methods! {
     /// in the *Amazon Web Services Organizations User Guide*.
     ///
     /// Everything optional is set on the request: see [`StartDeclarativePoliciesReportInput`](crate::operation::StartDeclarativePoliciesReportInput).
-    start_declarative_policies_report(into s3_bucket: String, into target_id: String) -> StartDeclarativePoliciesReport,
+    start_declarative_policies_report(into s3_bucket: impl Into<String>, into target_id: impl Into<String>) -> StartDeclarativePoliciesReport,
     /// Starts an Amazon EBS-backed instance that you've previously stopped.
     ///
     /// Instances that use Amazon EBS volumes as their root devices can be quickly stopped and started. When an instance
@@ -10320,15 +10390,15 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`StartInstancesInput`](crate::operation::StartInstancesInput).
-    start_instances(list_into instance_ids: String) -> StartInstances,
+    start_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> StartInstances,
     /// Starts analyzing the specified Network Access Scope.
     ///
     /// Everything optional is set on the request: see [`StartNetworkInsightsAccessScopeAnalysisInput`](crate::operation::StartNetworkInsightsAccessScopeAnalysisInput).
-    start_network_insights_access_scope_analysis(into network_insights_access_scope_id: String) -> StartNetworkInsightsAccessScopeAnalysis,
+    start_network_insights_access_scope_analysis(into network_insights_access_scope_id: impl Into<String>) -> StartNetworkInsightsAccessScopeAnalysis,
     /// Starts analyzing the specified path. If the path is reachable, the operation returns the shortest feasible path.
     ///
     /// Everything optional is set on the request: see [`StartNetworkInsightsAnalysisInput`](crate::operation::StartNetworkInsightsAnalysisInput).
-    start_network_insights_analysis(into network_insights_path_id: String) -> StartNetworkInsightsAnalysis,
+    start_network_insights_analysis(into network_insights_path_id: impl Into<String>) -> StartNetworkInsightsAnalysis,
     /// Initiates the verification process to prove that the service provider owns the private DNS name domain for the
     /// endpoint service.
     ///
@@ -10338,7 +10408,7 @@ aws_core::codegen::methods! {
     /// Before the service provider runs this command, they must add a record to the DNS server.
     ///
     /// Everything optional is set on the request: see [`StartVpcEndpointServicePrivateDnsVerificationInput`](crate::operation::StartVpcEndpointServicePrivateDnsVerificationInput).
-    start_vpc_endpoint_service_private_dns_verification(into service_id: String) -> StartVpcEndpointServicePrivateDnsVerification,
+    start_vpc_endpoint_service_private_dns_verification(into service_id: impl Into<String>) -> StartVpcEndpointServicePrivateDnsVerification,
     /// Stops an Amazon EBS-backed instance. You can restart your instance at any time using the
     /// [StartInstances](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StartInstances.html) API. For more
     /// information, see [Stop and start Amazon EC2
@@ -10388,12 +10458,12 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`StopInstancesInput`](crate::operation::StopInstancesInput).
-    stop_instances(list_into instance_ids: String) -> StopInstances,
+    stop_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> StopInstances,
     /// Terminates active Client VPN endpoint connections. This action can be used to terminate a specific client
     /// connection, or up to five connections established by a specific user.
     ///
     /// Everything optional is set on the request: see [`TerminateClientVpnConnectionsInput`](crate::operation::TerminateClientVpnConnectionsInput).
-    terminate_client_vpn_connections(into client_vpn_endpoint_id: String) -> TerminateClientVpnConnections,
+    terminate_client_vpn_connections(into client_vpn_endpoint_id: impl Into<String>) -> TerminateClientVpnConnections,
     /// Terminates (deletes) the specified instances. This operation is
     /// [idempotent](https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html); if you terminate an
     /// instance more than once, each call succeeds.
@@ -10469,11 +10539,11 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`TerminateInstancesInput`](crate::operation::TerminateInstancesInput).
-    terminate_instances(list_into instance_ids: String) -> TerminateInstances,
+    terminate_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> TerminateInstances,
     /// Unassigns the specified IPv6 addresses or Prefix Delegation prefixes from a network interface.
     ///
     /// Everything optional is set on the request: see [`UnassignIpv6AddressesInput`](crate::operation::UnassignIpv6AddressesInput).
-    unassign_ipv6_addresses(into network_interface_id: String) -> UnassignIpv6Addresses,
+    unassign_ipv6_addresses(into network_interface_id: impl Into<String>) -> UnassignIpv6Addresses,
     /// Unassigns the specified secondary private IP addresses or IPv4 Prefix Delegation prefixes from a network
     /// interface.
     ///
@@ -10493,7 +10563,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`UnassignPrivateIpAddressesInput`](crate::operation::UnassignPrivateIpAddressesInput).
-    unassign_private_ip_addresses(into network_interface_id: String) -> UnassignPrivateIpAddresses,
+    unassign_private_ip_addresses(into network_interface_id: impl Into<String>) -> UnassignPrivateIpAddresses,
     /// Unassigns secondary private IPv4 addresses from a private NAT gateway. You cannot unassign your primary private
     /// IP. For more information, see [Edit secondary IP address
     /// associations](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html#nat-gateway-edit-secondary)
@@ -10508,19 +10578,20 @@ aws_core::codegen::methods! {
     /// private IP addresses are released.
     ///
     /// Everything optional is set on the request: see [`UnassignPrivateNatGatewayAddressInput`](crate::operation::UnassignPrivateNatGatewayAddressInput).
-    unassign_private_nat_gateway_address(into nat_gateway_id: String, list_into private_ip_addresses: String) -> UnassignPrivateNatGatewayAddress,
+    unassign_private_nat_gateway_address(into nat_gateway_id: impl Into<String>,
+        list_into private_ip_addresses: impl IntoIterator<Item = impl Into<String>>) -> UnassignPrivateNatGatewayAddress,
     /// Unlocks a snapshot that is locked in governance mode or that is locked in compliance mode but still in the
     /// cooling-off period. You can't unlock a snapshot that is locked in compliance mode after the cooling-off period
     /// has expired.
     ///
     /// Everything optional is set on the request: see [`UnlockSnapshotInput`](crate::operation::UnlockSnapshotInput).
-    unlock_snapshot(into snapshot_id: String) -> UnlockSnapshot,
+    unlock_snapshot(into snapshot_id: impl Into<String>) -> UnlockSnapshot,
     /// Disables detailed monitoring for a running instance. For more information, see [Monitoring your instances and
     /// volumes](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-cloudwatch.html) in the *Amazon EC2 User
     /// Guide*.
     ///
     /// Everything optional is set on the request: see [`UnmonitorInstancesInput`](crate::operation::UnmonitorInstancesInput).
-    unmonitor_instances(list_into instance_ids: String) -> UnmonitorInstances,
+    unmonitor_instances(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> UnmonitorInstances,
     /// Activates or deactivates tag keys for monitoring by EC2 Capacity Manager. Activated tag keys are included as
     /// dimensions in capacity metric data, enabling you to group and filter metrics by tag values.
     ///
@@ -10535,7 +10606,7 @@ aws_core::codegen::methods! {
     /// reclaim capacity to your source Capacity Reservation.
     ///
     /// Everything optional is set on the request: see [`UpdateInterruptibleCapacityReservationAllocationInput`](crate::operation::UpdateInterruptibleCapacityReservationAllocationInput).
-    update_interruptible_capacity_reservation_allocation(into capacity_reservation_id: String) -> UpdateInterruptibleCapacityReservationAllocation,
+    update_interruptible_capacity_reservation_allocation(into capacity_reservation_id: impl Into<String>) -> UpdateInterruptibleCapacityReservationAllocation,
     /// Updates the description of an egress (outbound) security group rule. You can replace an existing description, or
     /// add a description to a rule that did not have one previously. You can remove a description for a security group
     /// rule by omitting the description parameter in the request.
@@ -10623,7 +10694,7 @@ aws_core::codegen::methods! {
     /// the *Amazon VPC User Guide*.
     ///
     /// Everything optional is set on the request: see [`ValidateSecurityGroupQuotasForInterfaceInput`](crate::operation::ValidateSecurityGroupQuotasForInterfaceInput).
-    validate_security_group_quotas_for_interface(list_into security_group_ids: String) -> ValidateSecurityGroupQuotasForInterface,
+    validate_security_group_quotas_for_interface(list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>) -> ValidateSecurityGroupQuotasForInterface,
     /// Stops advertising an address range that is provisioned as an address pool.
     ///
     /// You can perform this operation at most once every 10 seconds, even if you specify different address ranges each
@@ -10633,137 +10704,139 @@ aws_core::codegen::methods! {
     /// of BGP propagation delays.
     ///
     /// Everything optional is set on the request: see [`WithdrawByoipCidrInput`](crate::operation::WithdrawByoipCidrInput).
-    withdraw_byoip_cidr(into cidr: String) -> WithdrawByoipCidr,
+    withdraw_byoip_cidr(into cidr: impl Into<String>) -> WithdrawByoipCidr,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `InstanceExists`: calls [`describe_instances`](Self::describe_instances) every 5 seconds, at most 40 times.
-    wait_instance_exists() -> DescribeInstances = InstanceExists every 5 up_to 40:
+    wait_instance_exists() -> DescribeInstances = "InstanceExists" every 5 up_to 40:
         "success path true (> (call length (each (flat Reservations) @)) 0)\nretry error \"InvalidInstanceID.NotFound\"",
     /// Waits for `BundleTaskComplete`: calls [`describe_bundle_tasks`](Self::describe_bundle_tasks) every 15 seconds, at most 40 times.
-    wait_bundle_task_complete() -> DescribeBundleTasks = BundleTaskComplete every 15 up_to 40:
+    wait_bundle_task_complete() -> DescribeBundleTasks = "BundleTaskComplete" every 15 up_to 40:
         "success pathAll \"complete\" (each (flat BundleTasks) State)\nfailure pathAny \"failed\" (each (flat BundleTasks) State)",
     /// Waits for `ConversionTaskCancelled`: calls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
-    wait_conversion_task_cancelled() -> DescribeConversionTasks = ConversionTaskCancelled every 15 up_to 40:
+    wait_conversion_task_cancelled() -> DescribeConversionTasks = "ConversionTaskCancelled" every 15 up_to 40:
         "success pathAll \"cancelled\" (each (flat ConversionTasks) State)",
     /// Waits for `ConversionTaskCompleted`: calls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
-    wait_conversion_task_completed() -> DescribeConversionTasks = ConversionTaskCompleted every 15 up_to 40:
+    wait_conversion_task_completed() -> DescribeConversionTasks = "ConversionTaskCompleted" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat ConversionTasks) State)\nfailure pathAny \"cancelled\" (each (flat ConversionTasks) State)\nfailure pathAny \"cancelling\" (each (flat ConversionTasks) State)",
     /// Waits for `ConversionTaskDeleted`: calls [`describe_conversion_tasks`](Self::describe_conversion_tasks) every 15 seconds, at most 40 times.
-    wait_conversion_task_deleted() -> DescribeConversionTasks = ConversionTaskDeleted every 15 up_to 40:
+    wait_conversion_task_deleted() -> DescribeConversionTasks = "ConversionTaskDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat ConversionTasks) State)",
     /// Waits for `CustomerGatewayAvailable`: calls [`describe_customer_gateways`](Self::describe_customer_gateways) every 15 seconds, at most 40 times.
-    wait_customer_gateway_available() -> DescribeCustomerGateways = CustomerGatewayAvailable every 15 up_to 40:
+    wait_customer_gateway_available() -> DescribeCustomerGateways = "CustomerGatewayAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat CustomerGateways) State)\nfailure pathAny \"deleted\" (each (flat CustomerGateways) State)\nfailure pathAny \"deleting\" (each (flat CustomerGateways) State)",
     /// Waits for `ExportTaskCancelled`: calls [`describe_export_tasks`](Self::describe_export_tasks) every 15 seconds, at most 40 times.
-    wait_export_task_cancelled() -> DescribeExportTasks = ExportTaskCancelled every 15 up_to 40:
+    wait_export_task_cancelled() -> DescribeExportTasks = "ExportTaskCancelled" every 15 up_to 40:
         "success pathAll \"cancelled\" (each (flat ExportTasks) State)",
     /// Waits for `ExportTaskCompleted`: calls [`describe_export_tasks`](Self::describe_export_tasks) every 15 seconds, at most 40 times.
-    wait_export_task_completed() -> DescribeExportTasks = ExportTaskCompleted every 15 up_to 40:
+    wait_export_task_completed() -> DescribeExportTasks = "ExportTaskCompleted" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat ExportTasks) State)",
     /// Waits for `ImageExists`: calls [`describe_images`](Self::describe_images) every 15 seconds, at most 40 times.
-    wait_image_exists() -> DescribeImages = ImageExists every 15 up_to 40:
+    wait_image_exists() -> DescribeImages = "ImageExists" every 15 up_to 40:
         "success path true (> (call length (each (flat Images) @)) 0)\nretry error \"InvalidAMIID.NotFound\"",
     /// Waits for `ImageAvailable`: calls [`describe_images`](Self::describe_images) every 15 seconds, at most 40 times.
-    wait_image_available() -> DescribeImages = ImageAvailable every 15 up_to 40:
+    wait_image_available() -> DescribeImages = "ImageAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Images) State)\nfailure pathAny \"failed\" (each (flat Images) State)",
     /// Waits for `ImageUsageReportAvailable`: calls [`describe_image_usage_reports`](Self::describe_image_usage_reports) every 15 seconds, at most 40 times.
-    wait_image_usage_report_available() -> DescribeImageUsageReports = ImageUsageReportAvailable every 15 up_to 40:
+    wait_image_usage_report_available() -> DescribeImageUsageReports = "ImageUsageReportAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat ImageUsageReports) State)\nfailure pathAny \"failed\" (each (flat ImageUsageReports) State)",
     /// Waits for `InstanceRunning`: calls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
-    wait_instance_running() -> DescribeInstances = InstanceRunning every 15 up_to 40:
+    wait_instance_running() -> DescribeInstances = "InstanceRunning" every 15 up_to 40:
         "success pathAll \"running\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"shutting-down\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"terminated\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"stopping\" (each (flat (each (flat Reservations) Instances)) State.Name)\nretry error \"InvalidInstanceID.NotFound\"",
     /// Waits for `InstanceStatusOk`: calls [`describe_instance_status`](Self::describe_instance_status) every 15 seconds, at most 40 times.
-    wait_instance_status_ok() -> DescribeInstanceStatus = InstanceStatusOk every 15 up_to 40:
+    wait_instance_status_ok() -> DescribeInstanceStatus = "InstanceStatusOk" every 15 up_to 40:
         "success pathAll \"ok\" (each (flat InstanceStatuses) InstanceStatus.Status)\nretry error \"InvalidInstanceID.NotFound\"",
     /// Waits for `InstanceStopped`: calls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
-    wait_instance_stopped() -> DescribeInstances = InstanceStopped every 15 up_to 40:
+    wait_instance_stopped() -> DescribeInstances = "InstanceStopped" every 15 up_to 40:
         "success pathAll \"stopped\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"pending\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"terminated\" (each (flat (each (flat Reservations) Instances)) State.Name)",
     /// Waits for `InstanceTerminated`: calls [`describe_instances`](Self::describe_instances) every 15 seconds, at most 40 times.
-    wait_instance_terminated() -> DescribeInstances = InstanceTerminated every 15 up_to 40:
+    wait_instance_terminated() -> DescribeInstances = "InstanceTerminated" every 15 up_to 40:
         "success pathAll \"terminated\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"pending\" (each (flat (each (flat Reservations) Instances)) State.Name)\nfailure pathAny \"stopping\" (each (flat (each (flat Reservations) Instances)) State.Name)",
     /// Waits for `InternetGatewayExists`: calls [`describe_internet_gateways`](Self::describe_internet_gateways) every 5 seconds, at most 6 times.
-    wait_internet_gateway_exists() -> DescribeInternetGateways = InternetGatewayExists every 5 up_to 6:
+    wait_internet_gateway_exists() -> DescribeInternetGateways = "InternetGatewayExists" every 5 up_to 6:
         "success path true (> (call length (each (flat InternetGateways) InternetGatewayId)) 0)\nretry error \"InvalidInternetGateway.NotFound\"",
     /// Waits for `KeyPairExists`: calls [`describe_key_pairs`](Self::describe_key_pairs) every 5 seconds, at most 6 times.
-    wait_key_pair_exists() -> DescribeKeyPairs = KeyPairExists every 5 up_to 6:
+    wait_key_pair_exists() -> DescribeKeyPairs = "KeyPairExists" every 5 up_to 6:
         "success path true (> (call length (each (flat KeyPairs) KeyName)) 0)\nretry error \"InvalidKeyPair.NotFound\"",
     /// Waits for `NatGatewayAvailable`: calls [`describe_nat_gateways`](Self::describe_nat_gateways) every 15 seconds, at most 40 times.
-    wait_nat_gateway_available() -> DescribeNatGateways = NatGatewayAvailable every 15 up_to 40:
+    wait_nat_gateway_available() -> DescribeNatGateways = "NatGatewayAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat NatGateways) State)\nfailure pathAny \"failed\" (each (flat NatGateways) State)\nfailure pathAny \"deleting\" (each (flat NatGateways) State)\nfailure pathAny \"deleted\" (each (flat NatGateways) State)\nretry error \"NatGatewayNotFound\"",
     /// Waits for `NatGatewayDeleted`: calls [`describe_nat_gateways`](Self::describe_nat_gateways) every 15 seconds, at most 40 times.
-    wait_nat_gateway_deleted() -> DescribeNatGateways = NatGatewayDeleted every 15 up_to 40:
+    wait_nat_gateway_deleted() -> DescribeNatGateways = "NatGatewayDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat NatGateways) State)\nsuccess error \"NatGatewayNotFound\"",
     /// Waits for `NetworkInterfaceAvailable`: calls [`describe_network_interfaces`](Self::describe_network_interfaces) every 20 seconds, at most 10 times.
-    wait_network_interface_available() -> DescribeNetworkInterfaces = NetworkInterfaceAvailable every 20 up_to 10:
+    wait_network_interface_available() -> DescribeNetworkInterfaces = "NetworkInterfaceAvailable" every 20 up_to 10:
         "success pathAll \"available\" (each (flat NetworkInterfaces) Status)\nfailure error \"InvalidNetworkInterfaceID.NotFound\"",
     /// Waits for `PasswordDataAvailable`: calls [`get_password_data`](Self::get_password_data) every 15 seconds, at most 40 times.
-    wait_password_data_available(into instance_id: String) -> GetPasswordData = PasswordDataAvailable every 15 up_to 40:
+    wait_password_data_available(into instance_id: impl Into<String>) -> GetPasswordData = "PasswordDataAvailable" every 15 up_to 40:
         "success path true (> (call length PasswordData) 0)",
     /// Waits for `SnapshotCompleted`: calls [`describe_snapshots`](Self::describe_snapshots) every 15 seconds, at most 40 times.
-    wait_snapshot_completed() -> DescribeSnapshots = SnapshotCompleted every 15 up_to 40:
+    wait_snapshot_completed() -> DescribeSnapshots = "SnapshotCompleted" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat Snapshots) State)\nfailure pathAny \"error\" (each (flat Snapshots) State)",
     /// Waits for `SnapshotImported`: calls [`describe_import_snapshot_tasks`](Self::describe_import_snapshot_tasks) every 15 seconds, at most 40 times.
-    wait_snapshot_imported() -> DescribeImportSnapshotTasks = SnapshotImported every 15 up_to 40:
+    wait_snapshot_imported() -> DescribeImportSnapshotTasks = "SnapshotImported" every 15 up_to 40:
         "success pathAll \"completed\" (each (flat ImportSnapshotTasks) SnapshotTaskDetail.Status)\nfailure pathAny \"error\" (each (flat ImportSnapshotTasks) SnapshotTaskDetail.Status)",
     /// Waits for `SecurityGroupExists`: calls [`describe_security_groups`](Self::describe_security_groups) every 5 seconds, at most 6 times.
-    wait_security_group_exists() -> DescribeSecurityGroups = SecurityGroupExists every 5 up_to 6:
+    wait_security_group_exists() -> DescribeSecurityGroups = "SecurityGroupExists" every 5 up_to 6:
         "success path true (> (call length (each (flat SecurityGroups) GroupId)) 0)\nretry error \"InvalidGroup.NotFound\"",
     /// Waits for `SecurityGroupVpcAssociationAssociated`: calls [`describe_security_group_vpc_associations`](Self::describe_security_group_vpc_associations) every 10 seconds, at most 7 times.
-    wait_security_group_vpc_association_associated() -> DescribeSecurityGroupVpcAssociations = SecurityGroupVpcAssociationAssociated every 10 up_to 7:
+    wait_security_group_vpc_association_associated() -> DescribeSecurityGroupVpcAssociations =
+        "SecurityGroupVpcAssociationAssociated" every 10 up_to 7:
         "success pathAll \"associated\" (each (flat SecurityGroupVpcAssociations) State)\nretry pathAny \"associating\" (each (flat SecurityGroupVpcAssociations) State)\nfailure pathAny \"association-failed\" (each (flat SecurityGroupVpcAssociations) State)",
     /// Waits for `SecurityGroupVpcAssociationDisassociated`: calls [`describe_security_group_vpc_associations`](Self::describe_security_group_vpc_associations) every 10 seconds, at most 7 times.
-    wait_security_group_vpc_association_disassociated() -> DescribeSecurityGroupVpcAssociations = SecurityGroupVpcAssociationDisassociated every 10 up_to 7:
+    wait_security_group_vpc_association_disassociated() -> DescribeSecurityGroupVpcAssociations =
+        "SecurityGroupVpcAssociationDisassociated" every 10 up_to 7:
         "success pathAll \"disassociated\" (each (flat SecurityGroupVpcAssociations) State)\nretry pathAny \"disassociating\" (each (flat SecurityGroupVpcAssociations) State)\nfailure pathAny \"disassociation-failed\" (each (flat SecurityGroupVpcAssociations) State)\nsuccess path true (== (call length (each (flat SecurityGroupVpcAssociations) @)) 0)",
     /// Waits for `SpotInstanceRequestFulfilled`: calls [`describe_spot_instance_requests`](Self::describe_spot_instance_requests) every 15 seconds, at most 40 times.
-    wait_spot_instance_request_fulfilled() -> DescribeSpotInstanceRequests = SpotInstanceRequestFulfilled every 15 up_to 40:
+    wait_spot_instance_request_fulfilled() -> DescribeSpotInstanceRequests = "SpotInstanceRequestFulfilled" every 15 up_to 40:
         "success pathAll \"fulfilled\" (each (flat SpotInstanceRequests) Status.Code)\nsuccess pathAll \"request-canceled-and-instance-running\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"schedule-expired\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"canceled-before-fulfillment\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"bad-parameters\" (each (flat SpotInstanceRequests) Status.Code)\nfailure pathAny \"system-error\" (each (flat SpotInstanceRequests) Status.Code)\nretry error \"InvalidSpotInstanceRequestID.NotFound\"",
     /// Waits for `StoreImageTaskComplete`: calls [`describe_store_image_tasks`](Self::describe_store_image_tasks) every 5 seconds, at most 40 times.
-    wait_store_image_task_complete() -> DescribeStoreImageTasks = StoreImageTaskComplete every 5 up_to 40:
+    wait_store_image_task_complete() -> DescribeStoreImageTasks = "StoreImageTaskComplete" every 5 up_to 40:
         "success pathAll \"Completed\" (each (flat StoreImageTaskResults) StoreTaskState)\nfailure pathAny \"Failed\" (each (flat StoreImageTaskResults) StoreTaskState)\nretry pathAny \"InProgress\" (each (flat StoreImageTaskResults) StoreTaskState)",
     /// Waits for `SubnetAvailable`: calls [`describe_subnets`](Self::describe_subnets) every 15 seconds, at most 40 times.
-    wait_subnet_available() -> DescribeSubnets = SubnetAvailable every 15 up_to 40:
+    wait_subnet_available() -> DescribeSubnets = "SubnetAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Subnets) State)",
     /// Waits for `SystemStatusOk`: calls [`describe_instance_status`](Self::describe_instance_status) every 15 seconds, at most 40 times.
-    wait_system_status_ok() -> DescribeInstanceStatus = SystemStatusOk every 15 up_to 40:
+    wait_system_status_ok() -> DescribeInstanceStatus = "SystemStatusOk" every 15 up_to 40:
         "success pathAll \"ok\" (each (flat InstanceStatuses) SystemStatus.Status)",
     /// Waits for `VolumeAvailable`: calls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
-    wait_volume_available() -> DescribeVolumes = VolumeAvailable every 15 up_to 40:
+    wait_volume_available() -> DescribeVolumes = "VolumeAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Volumes) State)\nfailure pathAny \"deleted\" (each (flat Volumes) State)",
     /// Waits for `VolumeDeleted`: calls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
-    wait_volume_deleted() -> DescribeVolumes = VolumeDeleted every 15 up_to 40:
+    wait_volume_deleted() -> DescribeVolumes = "VolumeDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat Volumes) State)\nsuccess error \"InvalidVolume.NotFound\"",
     /// Waits for `VolumeInUse`: calls [`describe_volumes`](Self::describe_volumes) every 15 seconds, at most 40 times.
-    wait_volume_in_use() -> DescribeVolumes = VolumeInUse every 15 up_to 40:
+    wait_volume_in_use() -> DescribeVolumes = "VolumeInUse" every 15 up_to 40:
         "success pathAll \"in-use\" (each (flat Volumes) State)\nfailure pathAny \"deleted\" (each (flat Volumes) State)",
     /// Waits for `VpcAvailable`: calls [`describe_vpcs`](Self::describe_vpcs) every 15 seconds, at most 40 times.
-    wait_vpc_available() -> DescribeVpcs = VpcAvailable every 15 up_to 40:
+    wait_vpc_available() -> DescribeVpcs = "VpcAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat Vpcs) State)",
     /// Waits for `VpcExists`: calls [`describe_vpcs`](Self::describe_vpcs) every 1 seconds, at most 5 times.
-    wait_vpc_exists() -> DescribeVpcs = VpcExists every 1 up_to 5:
+    wait_vpc_exists() -> DescribeVpcs = "VpcExists" every 1 up_to 5:
         "success status 200\nretry error \"InvalidVpcID.NotFound\"",
     /// Waits for `VpnConnectionAvailable`: calls [`describe_vpn_connections`](Self::describe_vpn_connections) every 15 seconds, at most 40 times.
-    wait_vpn_connection_available() -> DescribeVpnConnections = VpnConnectionAvailable every 15 up_to 40:
+    wait_vpn_connection_available() -> DescribeVpnConnections = "VpnConnectionAvailable" every 15 up_to 40:
         "success pathAll \"available\" (each (flat VpnConnections) State)\nfailure pathAny \"deleting\" (each (flat VpnConnections) State)\nfailure pathAny \"deleted\" (each (flat VpnConnections) State)",
     /// Waits for `VpnConnectionDeleted`: calls [`describe_vpn_connections`](Self::describe_vpn_connections) every 15 seconds, at most 40 times.
-    wait_vpn_connection_deleted() -> DescribeVpnConnections = VpnConnectionDeleted every 15 up_to 40:
+    wait_vpn_connection_deleted() -> DescribeVpnConnections = "VpnConnectionDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat VpnConnections) State)\nfailure pathAny \"pending\" (each (flat VpnConnections) State)",
     /// Waits for `VpcPeeringConnectionExists`: calls [`describe_vpc_peering_connections`](Self::describe_vpc_peering_connections) every 15 seconds, at most 40 times.
-    wait_vpc_peering_connection_exists() -> DescribeVpcPeeringConnections = VpcPeeringConnectionExists every 15 up_to 40:
+    wait_vpc_peering_connection_exists() -> DescribeVpcPeeringConnections = "VpcPeeringConnectionExists" every 15 up_to 40:
         "success status 200\nretry error \"InvalidVpcPeeringConnectionID.NotFound\"",
     /// Waits for `VpcPeeringConnectionDeleted`: calls [`describe_vpc_peering_connections`](Self::describe_vpc_peering_connections) every 15 seconds, at most 40 times.
-    wait_vpc_peering_connection_deleted() -> DescribeVpcPeeringConnections = VpcPeeringConnectionDeleted every 15 up_to 40:
+    wait_vpc_peering_connection_deleted() -> DescribeVpcPeeringConnections = "VpcPeeringConnectionDeleted" every 15 up_to 40:
         "success pathAll \"deleted\" (each (flat VpcPeeringConnections) Status.Code)\nsuccess error \"InvalidVpcPeeringConnectionID.NotFound\"",
     /// Waits for `SecondaryNetworkCreateComplete`: calls [`describe_secondary_networks`](Self::describe_secondary_networks) every 10 seconds, at most 30 times.
-    wait_secondary_network_create_complete() -> DescribeSecondaryNetworks = SecondaryNetworkCreateComplete every 10 up_to 30:
+    wait_secondary_network_create_complete() -> DescribeSecondaryNetworks = "SecondaryNetworkCreateComplete" every 10 up_to 30:
         "success pathAll \"create-complete\" (each (flat SecondaryNetworks) State)\nfailure pathAny \"create-failed\" (each (flat SecondaryNetworks) State)\nretry error \"InvalidSecondaryNetworkId.NotFound\"",
     /// Waits for `SecondaryNetworkDeleteComplete`: calls [`describe_secondary_networks`](Self::describe_secondary_networks) every 10 seconds, at most 30 times.
-    wait_secondary_network_delete_complete() -> DescribeSecondaryNetworks = SecondaryNetworkDeleteComplete every 10 up_to 30:
+    wait_secondary_network_delete_complete() -> DescribeSecondaryNetworks = "SecondaryNetworkDeleteComplete" every 10 up_to 30:
         "success pathAll \"delete-complete\" (each (flat SecondaryNetworks) State)\nfailure pathAny \"delete-failed\" (each (flat SecondaryNetworks) State)",
     /// Waits for `SecondarySubnetCreateComplete`: calls [`describe_secondary_subnets`](Self::describe_secondary_subnets) every 10 seconds, at most 30 times.
-    wait_secondary_subnet_create_complete() -> DescribeSecondarySubnets = SecondarySubnetCreateComplete every 10 up_to 30:
+    wait_secondary_subnet_create_complete() -> DescribeSecondarySubnets = "SecondarySubnetCreateComplete" every 10 up_to 30:
         "success pathAll \"create-complete\" (each (flat SecondarySubnets) State)\nfailure pathAny \"delete-failed\" (each (flat SecondarySubnets) State)\nretry error \"InvalidSecondarySubnetId.NotFound\"",
     /// Waits for `SecondarySubnetDeleteComplete`: calls [`describe_secondary_subnets`](Self::describe_secondary_subnets) every 10 seconds, at most 30 times.
-    wait_secondary_subnet_delete_complete() -> DescribeSecondarySubnets = SecondarySubnetDeleteComplete every 10 up_to 30:
+    wait_secondary_subnet_delete_complete() -> DescribeSecondarySubnets = "SecondarySubnetDeleteComplete" every 10 up_to 30:
         "success pathAll \"delete-complete\" (each (flat SecondarySubnets) State)\nfailure pathAny \"delete-failed\" (each (flat SecondarySubnets) State)",
 }

@@ -20,7 +20,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`BatchCheckLayerAvailabilityInput`](crate::operation::BatchCheckLayerAvailabilityInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    batch_check_layer_availability(into repository_name: String, list_into layer_digests: String) -> BatchCheckLayerAvailability,
+    batch_check_layer_availability(into repository_name: impl Into<String>,
+        list_into layer_digests: impl IntoIterator<Item = impl Into<String>>) -> BatchCheckLayerAvailability,
     /// Deletes a list of specified images within a repository. Images are specified with either an `imageTag` or
     /// `imageDigest`.
     ///
@@ -55,7 +56,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`BatchDeleteImageInput`](crate::operation::BatchDeleteImageInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    batch_delete_image(into repository_name: String, list image_ids: crate::types::ImageIdentifier) -> BatchDeleteImage,
+    batch_delete_image(into repository_name: impl Into<String>,
+        list image_ids: impl IntoIterator<Item = crate::types::ImageIdentifier>) -> BatchDeleteImage,
     /// Gets detailed information for an image. Images are specified with either an `imageTag` or `imageDigest`.
     ///
     /// When an image is pulled, the BatchGetImage API is called once to retrieve the image manifest.
@@ -86,13 +88,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`BatchGetImageInput`](crate::operation::BatchGetImageInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToGetUpstreamImageException`](crate::error::UnableToGetUpstreamImageException).
-    batch_get_image(into repository_name: String, list image_ids: crate::types::ImageIdentifier) -> BatchGetImage,
+    batch_get_image(into repository_name: impl Into<String>,
+        list image_ids: impl IntoIterator<Item = crate::types::ImageIdentifier>) -> BatchGetImage,
     /// Gets the scanning configuration for one or more repositories.
     ///
     /// Everything optional is set on the request: see [`BatchGetRepositoryScanningConfigurationInput`](crate::operation::BatchGetRepositoryScanningConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    batch_get_repository_scanning_configuration(list_into repository_names: String) -> BatchGetRepositoryScanningConfiguration,
+    batch_get_repository_scanning_configuration(list_into repository_names: impl IntoIterator<Item = impl Into<String>>) -> BatchGetRepositoryScanningConfiguration,
     /// Informs Amazon ECR that the image layer upload has completed for a specified registry, repository name, and
     /// upload ID. You can optionally provide a `sha256` digest of the image layer for data validation purposes.
     ///
@@ -105,7 +108,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CompleteLayerUploadInput`](crate::operation::CompleteLayerUploadInput).
     ///
     /// Modelled exceptions: [`EmptyUploadException`](crate::error::EmptyUploadException), [`InvalidLayerException`](crate::error::InvalidLayerException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`LayerAlreadyExistsException`](crate::error::LayerAlreadyExistsException), [`LayerPartTooSmallException`](crate::error::LayerPartTooSmallException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UploadNotFoundException`](crate::error::UploadNotFoundException).
-    complete_layer_upload(into repository_name: String, into upload_id: String, list_into layer_digests: String) -> CompleteLayerUpload,
+    complete_layer_upload(into repository_name: impl Into<String>, into upload_id: impl Into<String>,
+        list_into layer_digests: impl IntoIterator<Item = impl Into<String>>) -> CompleteLayerUpload,
     /// Creates a pull through cache rule. A pull through cache rule provides a way to cache images from an upstream
     /// registry source in your Amazon ECR private registry. For more information, see [Using pull through cache
     /// rules](https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache.html) in the *Amazon Elastic
@@ -114,7 +118,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreatePullThroughCacheRuleInput`](crate::operation::CreatePullThroughCacheRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`PullThroughCacheRuleAlreadyExistsException`](crate::error::PullThroughCacheRuleAlreadyExistsException), [`SecretNotFoundException`](crate::error::SecretNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToAccessSecretException`](crate::error::UnableToAccessSecretException), [`UnableToDecryptSecretValueException`](crate::error::UnableToDecryptSecretValueException), [`UnsupportedUpstreamRegistryException`](crate::error::UnsupportedUpstreamRegistryException), [`ValidationException`](crate::error::ValidationException).
-    create_pull_through_cache_rule(into ecr_repository_prefix: String, into upstream_registry_url: String) -> CreatePullThroughCacheRule,
+    create_pull_through_cache_rule(into ecr_repository_prefix: impl Into<String>,
+        into upstream_registry_url: impl Into<String>) -> CreatePullThroughCacheRule,
     /// Creates a repository. For more information, see [Amazon ECR
     /// repositories](https://docs.aws.amazon.com/AmazonECR/latest/userguide/Repositories.html) in the *Amazon Elastic
     /// Container Registry User Guide*.
@@ -134,7 +139,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateRepositoryInput`](crate::operation::CreateRepositoryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`KmsException`](crate::error::KmsException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryAlreadyExistsException`](crate::error::RepositoryAlreadyExistsException), [`ServerException`](crate::error::ServerException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    create_repository(into repository_name: String) -> CreateRepository,
+    create_repository(into repository_name: impl Into<String>) -> CreateRepository,
     /// Creates a repository creation template. This template is used to define the settings for repositories created by
     /// Amazon ECR on your behalf. For example, repositories created through pull through cache actions. For more
     /// information, see [Private repository creation
@@ -144,19 +149,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateRepositoryCreationTemplateInput`](crate::operation::CreateRepositoryCreationTemplateInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`TemplateAlreadyExistsException`](crate::error::TemplateAlreadyExistsException), [`ValidationException`](crate::error::ValidationException).
-    create_repository_creation_template(into prefix: String, list_into applied_for: crate::types::RctAppliedFor) -> CreateRepositoryCreationTemplate,
+    create_repository_creation_template(into prefix: impl Into<String>,
+        list_into applied_for: impl IntoIterator<Item = impl Into<crate::types::RctAppliedFor>>) -> CreateRepositoryCreationTemplate,
     /// Deletes the lifecycle policy associated with the specified repository.
     ///
     /// Everything optional is set on the request: see [`DeleteLifecyclePolicyInput`](crate::operation::DeleteLifecyclePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyNotFoundException`](crate::error::LifecyclePolicyNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    delete_lifecycle_policy(into repository_name: String) -> DeleteLifecyclePolicy,
+    delete_lifecycle_policy(into repository_name: impl Into<String>) -> DeleteLifecyclePolicy,
     /// Deletes a pull through cache rule.
     ///
     /// Everything optional is set on the request: see [`DeletePullThroughCacheRuleInput`](crate::operation::DeletePullThroughCacheRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    delete_pull_through_cache_rule(into ecr_repository_prefix: String) -> DeletePullThroughCacheRule,
+    delete_pull_through_cache_rule(into ecr_repository_prefix: impl Into<String>) -> DeletePullThroughCacheRule,
     /// Deletes the registry permissions policy.
     ///
     /// Everything optional is set on the request: see [`DeleteRegistryPolicyInput`](crate::operation::DeleteRegistryPolicyInput).
@@ -181,13 +187,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteRepositoryInput`](crate::operation::DeleteRepositoryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`RepositoryNotEmptyException`](crate::error::RepositoryNotEmptyException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    delete_repository(into repository_name: String) -> DeleteRepository,
+    delete_repository(into repository_name: impl Into<String>) -> DeleteRepository,
     /// Deletes a repository creation template.
     ///
     /// Everything optional is set on the request: see [`DeleteRepositoryCreationTemplateInput`](crate::operation::DeleteRepositoryCreationTemplateInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TemplateNotFoundException`](crate::error::TemplateNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_repository_creation_template(into prefix: String) -> DeleteRepositoryCreationTemplate,
+    delete_repository_creation_template(into prefix: impl Into<String>) -> DeleteRepositoryCreationTemplate,
     /// Deletes the repository policy associated with the specified repository.
     ///
     /// # Example
@@ -204,7 +210,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteRepositoryPolicyInput`](crate::operation::DeleteRepositoryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`RepositoryPolicyNotFoundException`](crate::error::RepositoryPolicyNotFoundException), [`ServerException`](crate::error::ServerException).
-    delete_repository_policy(into repository_name: String) -> DeleteRepositoryPolicy,
+    delete_repository_policy(into repository_name: impl Into<String>) -> DeleteRepositoryPolicy,
     /// Deletes the registry's signing configuration. Images pushed after deletion of the signing configuration will no
     /// longer be automatically signed.
     ///
@@ -224,19 +230,21 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeregisterPullTimeUpdateExclusionInput`](crate::operation::DeregisterPullTimeUpdateExclusionInput).
     ///
     /// Modelled exceptions: [`ExclusionNotFoundException`](crate::error::ExclusionNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    deregister_pull_time_update_exclusion(into principal_arn: String) -> DeregisterPullTimeUpdateExclusion,
+    deregister_pull_time_update_exclusion(into principal_arn: impl Into<String>) -> DeregisterPullTimeUpdateExclusion,
     /// Returns the replication status for a specified image.
     ///
     /// Everything optional is set on the request: see [`DescribeImageReplicationStatusInput`](crate::operation::DescribeImageReplicationStatusInput).
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    describe_image_replication_status(into repository_name: String, into image_id: crate::types::ImageIdentifier) -> DescribeImageReplicationStatus,
+    describe_image_replication_status(into repository_name: impl Into<String>,
+        into image_id: impl Into<crate::types::ImageIdentifier>) -> DescribeImageReplicationStatus,
     /// Returns the scan findings for the specified image.
     ///
     /// Everything optional is set on the request: see [`DescribeImageScanFindingsInput`](crate::operation::DescribeImageScanFindingsInput).
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ScanNotFoundException`](crate::error::ScanNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    describe_image_scan_findings(into repository_name: String, into image_id: crate::types::ImageIdentifier) -> DescribeImageScanFindings,
+    describe_image_scan_findings(into repository_name: impl Into<String>,
+        into image_id: impl Into<crate::types::ImageIdentifier>) -> DescribeImageScanFindings,
     /// Returns the signing status for a specified image. If the image matched signing rules that reference different
     /// signing profiles, a status is returned for each profile.
     ///
@@ -247,7 +255,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeImageSigningStatusInput`](crate::operation::DescribeImageSigningStatusInput).
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    describe_image_signing_status(into repository_name: String, into image_id: crate::types::ImageIdentifier) -> DescribeImageSigningStatus,
+    describe_image_signing_status(into repository_name: impl Into<String>,
+        into image_id: impl Into<crate::types::ImageIdentifier>) -> DescribeImageSigningStatus,
     /// Returns metadata about the images in a repository.
     ///
     /// > **Note:** Starting with Docker version 1.9, the Docker client compresses image layers before pushing them to a
@@ -263,7 +272,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeImagesInput`](crate::operation::DescribeImagesInput).
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    describe_images(into repository_name: String) -> DescribeImages,
+    describe_images(into repository_name: impl Into<String>) -> DescribeImages,
     /// Returns the pull through cache rules for a registry.
     ///
     /// Everything optional is set on the request: see [`DescribePullThroughCacheRulesInput`](crate::operation::DescribePullThroughCacheRulesInput).
@@ -285,7 +294,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeReplicationBackfillResultsInput`](crate::operation::DescribeReplicationBackfillResultsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ReplicationBackfillNotFoundException`](crate::error::ReplicationBackfillNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    describe_replication_backfill_results(into replication_backfill_id: String) -> DescribeReplicationBackfillResults,
+    describe_replication_backfill_results(into replication_backfill_id: impl Into<String>) -> DescribeReplicationBackfillResults,
     /// Describes image repositories in a registry.
     ///
     /// # Example
@@ -316,7 +325,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetAccountSettingInput`](crate::operation::GetAccountSettingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    get_account_setting(into name: String) -> GetAccountSetting,
+    get_account_setting(into name: impl Into<String>) -> GetAccountSetting,
     /// Retrieves an authorization token. An authorization token represents your IAM authentication credentials and can
     /// be used to access any Amazon ECR registry that your IAM principal has access to. The authorization token is
     /// valid for 12 hours.
@@ -343,19 +352,19 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDownloadUrlForLayerInput`](crate::operation::GetDownloadUrlForLayerInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LayerInaccessibleException`](crate::error::LayerInaccessibleException), [`LayersNotFoundException`](crate::error::LayersNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToGetUpstreamLayerException`](crate::error::UnableToGetUpstreamLayerException).
-    get_download_url_for_layer(into repository_name: String, into layer_digest: String) -> GetDownloadUrlForLayer,
+    get_download_url_for_layer(into repository_name: impl Into<String>, into layer_digest: impl Into<String>) -> GetDownloadUrlForLayer,
     /// Retrieves the lifecycle policy for the specified repository.
     ///
     /// Everything optional is set on the request: see [`GetLifecyclePolicyInput`](crate::operation::GetLifecyclePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyNotFoundException`](crate::error::LifecyclePolicyNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    get_lifecycle_policy(into repository_name: String) -> GetLifecyclePolicy,
+    get_lifecycle_policy(into repository_name: impl Into<String>) -> GetLifecyclePolicy,
     /// Retrieves the results of the lifecycle policy preview request for the specified repository.
     ///
     /// Everything optional is set on the request: see [`GetLifecyclePolicyPreviewInput`](crate::operation::GetLifecyclePolicyPreviewInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyPreviewNotFoundException`](crate::error::LifecyclePolicyPreviewNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    get_lifecycle_policy_preview(into repository_name: String) -> GetLifecyclePolicyPreview,
+    get_lifecycle_policy_preview(into repository_name: impl Into<String>) -> GetLifecyclePolicyPreview,
     /// Retrieves the permissions policy for a registry.
     ///
     /// Everything optional is set on the request: see [`GetRegistryPolicyInput`](crate::operation::GetRegistryPolicyInput).
@@ -384,7 +393,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetRepositoryPolicyInput`](crate::operation::GetRepositoryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`RepositoryPolicyNotFoundException`](crate::error::RepositoryPolicyNotFoundException), [`ServerException`](crate::error::ServerException).
-    get_repository_policy(into repository_name: String) -> GetRepositoryPolicy,
+    get_repository_policy(into repository_name: impl Into<String>) -> GetRepositoryPolicy,
     /// Retrieves the registry's signing configuration, which defines rules for automatically signing images using
     /// Amazon Web Services Signer.
     ///
@@ -408,7 +417,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`InitiateLayerUploadInput`](crate::operation::InitiateLayerUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    initiate_layer_upload(into repository_name: String) -> InitiateLayerUpload,
+    initiate_layer_upload(into repository_name: impl Into<String>) -> InitiateLayerUpload,
     /// Lists the artifacts associated with a specified subject image.
     ///
     /// > **Note:** The IAM principal invoking this operation must have the `ecr:BatchGetImage` permission.
@@ -416,7 +425,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListImageReferrersInput`](crate::operation::ListImageReferrersInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToListUpstreamImageReferrersException`](crate::error::UnableToListUpstreamImageReferrersException), [`ValidationException`](crate::error::ValidationException).
-    list_image_referrers(into repository_name: String, into subject_id: crate::types::SubjectIdentifier) -> ListImageReferrers,
+    list_image_referrers(into repository_name: impl Into<String>,
+        into subject_id: impl Into<crate::types::SubjectIdentifier>) -> ListImageReferrers,
     /// Lists all the image IDs for the specified repository.
     ///
     /// You can filter images based on whether or not they are tagged by using the `tagStatus` filter and specifying
@@ -439,7 +449,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListImagesInput`](crate::operation::ListImagesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    list_images(into repository_name: String) -> ListImages,
+    list_images(into repository_name: impl Into<String>) -> ListImages,
     /// Lists the IAM principals that are excluded from having their image pull times recorded.
     ///
     /// Everything optional is set on the request: see [`ListPullTimeUpdateExclusionsInput`](crate::operation::ListPullTimeUpdateExclusionsInput).
@@ -460,13 +470,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    list_tags_for_resource(into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Allows you to change the basic scan type version or registry policy scope.
     ///
     /// Everything optional is set on the request: see [`PutAccountSettingInput`](crate::operation::PutAccountSettingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_account_setting(into name: String, into value: String) -> PutAccountSetting,
+    put_account_setting(into name: impl Into<String>, into value: impl Into<String>) -> PutAccountSetting,
     /// Creates or updates the image manifest and tags associated with an image.
     ///
     /// When an image is pushed and all new image layers have been uploaded, the PutImage API is called once to create
@@ -478,7 +488,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutImageInput`](crate::operation::PutImageInput).
     ///
     /// Modelled exceptions: [`ImageAlreadyExistsException`](crate::error::ImageAlreadyExistsException), [`ImageDigestDoesNotMatchException`](crate::error::ImageDigestDoesNotMatchException), [`ImageTagAlreadyExistsException`](crate::error::ImageTagAlreadyExistsException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`LayersNotFoundException`](crate::error::LayersNotFoundException), [`LimitExceededException`](crate::error::LimitExceededException), [`ReferencedImagesNotFoundException`](crate::error::ReferencedImagesNotFoundException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    put_image(into repository_name: String, into image_manifest: String) -> PutImage,
+    put_image(into repository_name: impl Into<String>, into image_manifest: impl Into<String>) -> PutImage,
     /// > **Important:** The `PutImageScanningConfiguration` API is being deprecated, in favor of specifying the image
     /// > scanning configuration at the registry level. For more information, see `PutRegistryScanningConfiguration`.
     ///
@@ -487,8 +497,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutImageScanningConfigurationInput`](crate::operation::PutImageScanningConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_image_scanning_configuration(into repository_name: String,
-        into image_scanning_configuration: crate::types::ImageScanningConfiguration) -> PutImageScanningConfiguration,
+    put_image_scanning_configuration(into repository_name: impl Into<String>,
+        into image_scanning_configuration: impl Into<crate::types::ImageScanningConfiguration>) -> PutImageScanningConfiguration,
     /// Updates the image tag mutability settings for the specified repository. For more information, see [Image tag
     /// mutability](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html) in the *Amazon
     /// Elastic Container Registry User Guide*.
@@ -496,14 +506,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutImageTagMutabilityInput`](crate::operation::PutImageTagMutabilityInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    put_image_tag_mutability(into repository_name: String, into image_tag_mutability: crate::types::ImageTagMutability) -> PutImageTagMutability,
+    put_image_tag_mutability(into repository_name: impl Into<String>,
+        into image_tag_mutability: impl Into<crate::types::ImageTagMutability>) -> PutImageTagMutability,
     /// Creates or updates the lifecycle policy for the specified repository. For more information, see [Lifecycle
     /// policy template](https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html).
     ///
     /// Everything optional is set on the request: see [`PutLifecyclePolicyInput`](crate::operation::PutLifecyclePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_lifecycle_policy(into repository_name: String, into lifecycle_policy_text: String) -> PutLifecyclePolicy,
+    put_lifecycle_policy(into repository_name: impl Into<String>, into lifecycle_policy_text: impl Into<String>) -> PutLifecyclePolicy,
     /// Creates or updates the permissions policy for your registry.
     ///
     /// A registry policy is used to specify permissions for another Amazon Web Services account and is used when
@@ -514,7 +525,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutRegistryPolicyInput`](crate::operation::PutRegistryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_registry_policy(into policy_text: String) -> PutRegistryPolicy,
+    put_registry_policy(into policy_text: impl Into<String>) -> PutRegistryPolicy,
     /// Creates or updates the scanning configuration for your private registry.
     ///
     /// Everything optional is set on the request: see [`PutRegistryScanningConfigurationInput`](crate::operation::PutRegistryScanningConfigurationInput).
@@ -537,7 +548,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutReplicationConfigurationInput`](crate::operation::PutReplicationConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_replication_configuration(into replication_configuration: crate::types::ReplicationConfiguration) -> PutReplicationConfiguration,
+    put_replication_configuration(into replication_configuration: impl Into<crate::types::ReplicationConfiguration>) -> PutReplicationConfiguration,
     /// Creates or updates the registry's signing configuration, which defines rules for automatically signing images
     /// with Amazon Web Services Signer.
     ///
@@ -551,14 +562,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutSigningConfigurationInput`](crate::operation::PutSigningConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    put_signing_configuration(into signing_configuration: crate::types::SigningConfiguration) -> PutSigningConfiguration,
+    put_signing_configuration(into signing_configuration: impl Into<crate::types::SigningConfiguration>) -> PutSigningConfiguration,
     /// Adds an IAM principal to the pull time update exclusion list for a registry. Amazon ECR will not record the pull
     /// time if an excluded principal pulls an image.
     ///
     /// Everything optional is set on the request: see [`RegisterPullTimeUpdateExclusionInput`](crate::operation::RegisterPullTimeUpdateExclusionInput).
     ///
     /// Modelled exceptions: [`ExclusionAlreadyExistsException`](crate::error::ExclusionAlreadyExistsException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    register_pull_time_update_exclusion(into principal_arn: String) -> RegisterPullTimeUpdateExclusion,
+    register_pull_time_update_exclusion(into principal_arn: impl Into<String>) -> RegisterPullTimeUpdateExclusion,
     /// Applies a repository policy to the specified repository to control access permissions. For more information, see
     /// [Amazon ECR Repository
     /// policies](https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html) in the *Amazon
@@ -567,7 +578,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetRepositoryPolicyInput`](crate::operation::SetRepositoryPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException).
-    set_repository_policy(into repository_name: String, into policy_text: String) -> SetRepositoryPolicy,
+    set_repository_policy(into repository_name: impl Into<String>, into policy_text: impl Into<String>) -> SetRepositoryPolicy,
     /// Starts a basic image vulnerability scan.
     ///
     /// A basic image scan can only be started once per 24 hours on an individual image. This limit includes if an image
@@ -579,14 +590,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartImageScanInput`](crate::operation::StartImageScanInput).
     ///
     /// Modelled exceptions: [`ImageArchivedException`](crate::error::ImageArchivedException), [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedImageTypeException`](crate::error::UnsupportedImageTypeException), [`ValidationException`](crate::error::ValidationException).
-    start_image_scan(into repository_name: String, into image_id: crate::types::ImageIdentifier) -> StartImageScan,
+    start_image_scan(into repository_name: impl Into<String>, into image_id: impl Into<crate::types::ImageIdentifier>) -> StartImageScan,
     /// Starts a preview of a lifecycle policy for the specified repository. This allows you to see the results before
     /// associating the lifecycle policy with the repository.
     ///
     /// Everything optional is set on the request: see [`StartLifecyclePolicyPreviewInput`](crate::operation::StartLifecyclePolicyPreviewInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LifecyclePolicyNotFoundException`](crate::error::LifecyclePolicyNotFoundException), [`LifecyclePolicyPreviewInProgressException`](crate::error::LifecyclePolicyPreviewInProgressException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    start_lifecycle_policy_preview(into repository_name: String) -> StartLifecyclePolicyPreview,
+    start_lifecycle_policy_preview(into repository_name: impl Into<String>) -> StartLifecyclePolicyPreview,
     /// Starts a replication backfill for a registry. A replication backfill replicates a registry's existing images
     /// that match its replication configuration to the specified destination. Use the
     /// `DescribeReplicationBackfillResults` operation to monitor the progress of a replication backfill, and to
@@ -603,7 +614,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartReplicationBackfillInput`](crate::operation::StartReplicationBackfillInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ReplicationBackfillInProgressException`](crate::error::ReplicationBackfillInProgressException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    start_replication_backfill(into destination: crate::types::ReplicationDestination) -> StartReplicationBackfill,
+    start_replication_backfill(into destination: impl Into<crate::types::ReplicationDestination>) -> StartReplicationBackfill,
     /// Stops an in progress replication backfill for a registry. The backfill to stop is identified by the
     /// `replicationBackfillId` returned by the `StartReplicationBackfill` operation.
     ///
@@ -613,20 +624,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopReplicationBackfillInput`](crate::operation::StopReplicationBackfillInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ReplicationBackfillInvalidStatusException`](crate::error::ReplicationBackfillInvalidStatusException), [`ReplicationBackfillNotFoundException`](crate::error::ReplicationBackfillNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    stop_replication_backfill(into replication_backfill_id: String) -> StopReplicationBackfill,
+    stop_replication_backfill(into replication_backfill_id: impl Into<String>) -> StopReplicationBackfill,
     /// Adds specified tags to a resource with the specified ARN. Existing tags on a resource are not changed if they
     /// are not specified in the request parameters.
     ///
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    tag_resource(into resource_arn: String, list tags: crate::types::Tag) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Deletes specified tags from a resource.
     ///
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Transitions an image between storage classes. You can transition images from Amazon ECR standard storage class
     /// to Amazon ECR archival storage class for long-term storage, or restore archived images back to Amazon ECR
     /// standard.
@@ -634,20 +645,21 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateImageStorageClassInput`](crate::operation::UpdateImageStorageClassInput).
     ///
     /// Modelled exceptions: [`ImageNotFoundException`](crate::error::ImageNotFoundException), [`ImageStorageClassUpdateNotSupportedException`](crate::error::ImageStorageClassUpdateNotSupportedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    update_image_storage_class(into repository_name: String, into image_id: crate::types::ImageIdentifier,
-        into target_storage_class: crate::types::TargetStorageClass) -> UpdateImageStorageClass,
+    update_image_storage_class(into repository_name: impl Into<String>,
+        into image_id: impl Into<crate::types::ImageIdentifier>,
+        into target_storage_class: impl Into<crate::types::TargetStorageClass>) -> UpdateImageStorageClass,
     /// Updates an existing pull through cache rule.
     ///
     /// Everything optional is set on the request: see [`UpdatePullThroughCacheRuleInput`](crate::operation::UpdatePullThroughCacheRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`SecretNotFoundException`](crate::error::SecretNotFoundException), [`ServerException`](crate::error::ServerException), [`UnableToAccessSecretException`](crate::error::UnableToAccessSecretException), [`UnableToDecryptSecretValueException`](crate::error::UnableToDecryptSecretValueException), [`ValidationException`](crate::error::ValidationException).
-    update_pull_through_cache_rule(into ecr_repository_prefix: String) -> UpdatePullThroughCacheRule,
+    update_pull_through_cache_rule(into ecr_repository_prefix: impl Into<String>) -> UpdatePullThroughCacheRule,
     /// Updates an existing repository creation template.
     ///
     /// Everything optional is set on the request: see [`UpdateRepositoryCreationTemplateInput`](crate::operation::UpdateRepositoryCreationTemplateInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TemplateNotFoundException`](crate::error::TemplateNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_repository_creation_template(into prefix: String) -> UpdateRepositoryCreationTemplate,
+    update_repository_creation_template(into prefix: impl Into<String>) -> UpdateRepositoryCreationTemplate,
     /// Uploads an image layer part to Amazon ECR.
     ///
     /// When an image is pushed, each new image layer is uploaded in parts. The maximum size of each image layer part
@@ -659,8 +671,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UploadLayerPartInput`](crate::operation::UploadLayerPartInput).
     ///
     /// Modelled exceptions: [`InvalidLayerPartException`](crate::error::InvalidLayerPartException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`KmsException`](crate::error::KmsException), [`LimitExceededException`](crate::error::LimitExceededException), [`RepositoryNotFoundException`](crate::error::RepositoryNotFoundException), [`ServerException`](crate::error::ServerException), [`UploadNotFoundException`](crate::error::UploadNotFoundException).
-    upload_layer_part(into repository_name: String, into upload_id: String, copy part_first_byte: i64,
-        copy part_last_byte: i64) -> UploadLayerPart,
+    upload_layer_part(into repository_name: impl Into<String>, into upload_id: impl Into<String>,
+        copy part_first_byte: i64, copy part_last_byte: i64) -> UploadLayerPart,
     /// Validates an existing pull through cache rule for an upstream registry that requires authentication. This will
     /// retrieve the contents of the Amazon Web Services Secrets Manager secret, verify the syntax, and then validate
     /// that authentication to the upstream registry is successful.
@@ -668,14 +680,16 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ValidatePullThroughCacheRuleInput`](crate::operation::ValidatePullThroughCacheRuleInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`PullThroughCacheRuleNotFoundException`](crate::error::PullThroughCacheRuleNotFoundException), [`ServerException`](crate::error::ServerException), [`ValidationException`](crate::error::ValidationException).
-    validate_pull_through_cache_rule(into ecr_repository_prefix: String) -> ValidatePullThroughCacheRule,
+    validate_pull_through_cache_rule(into ecr_repository_prefix: impl Into<String>) -> ValidatePullThroughCacheRule,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `ImageScanComplete`: calls [`describe_image_scan_findings`](Self::describe_image_scan_findings) every 5 seconds, at most 60 times.
-    wait_image_scan_complete(into repository_name: String, into image_id: crate::types::ImageIdentifier) -> DescribeImageScanFindings = ImageScanComplete every 5 up_to 60:
+    wait_image_scan_complete(into repository_name: impl Into<String>,
+        into image_id: impl Into<crate::types::ImageIdentifier>) -> DescribeImageScanFindings = "ImageScanComplete" every 5 up_to 60:
         "success path \"COMPLETE\" imageScanStatus.status\nfailure path \"FAILED\" imageScanStatus.status",
     /// Waits for `LifecyclePolicyPreviewComplete`: calls [`get_lifecycle_policy_preview`](Self::get_lifecycle_policy_preview) every 5 seconds, at most 20 times.
-    wait_lifecycle_policy_preview_complete(into repository_name: String) -> GetLifecyclePolicyPreview = LifecyclePolicyPreviewComplete every 5 up_to 20:
+    wait_lifecycle_policy_preview_complete(into repository_name: impl Into<String>) -> GetLifecyclePolicyPreview =
+        "LifecyclePolicyPreviewComplete" every 5 up_to 20:
         "success path \"COMPLETE\" status\nfailure path \"FAILED\" status",
 }

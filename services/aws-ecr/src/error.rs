@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The operation did not succeed because the account is managed by a organization policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct BlockedByOrganizationPolicyException {
     /// `message`
@@ -15,7 +14,6 @@ aws_core::codegen::value!(BlockedByOrganizationPolicyException, "message:str");
 aws_core::codegen::exception!(BlockedByOrganizationPolicyException, "BlockedByOrganizationPolicyException");
 
 /// The specified layer upload does not contain any layer parts.
-#[derive(Default)]
 #[repr(C)]
 pub struct EmptyUploadException {
     /// The error message associated with the exception.
@@ -27,7 +25,6 @@ aws_core::codegen::value!(EmptyUploadException, "message:str");
 aws_core::codegen::exception!(EmptyUploadException, "EmptyUploadException");
 
 /// The specified pull time update exclusion already exists for the registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExclusionAlreadyExistsException {
     /// `message`
@@ -39,7 +36,6 @@ aws_core::codegen::value!(ExclusionAlreadyExistsException, "message:str");
 aws_core::codegen::exception!(ExclusionAlreadyExistsException, "ExclusionAlreadyExistsException");
 
 /// The specified pull time update exclusion was not found.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExclusionNotFoundException {
     /// `message`
@@ -52,7 +48,6 @@ aws_core::codegen::exception!(ExclusionNotFoundException, "ExclusionNotFoundExce
 
 /// The specified image has already been pushed, and there were no changes to the manifest or image tag after the
 /// last push.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImageAlreadyExistsException {
     /// The error message associated with the exception.
@@ -64,7 +59,6 @@ aws_core::codegen::value!(ImageAlreadyExistsException, "message:str");
 aws_core::codegen::exception!(ImageAlreadyExistsException, "ImageAlreadyExistsException");
 
 /// The specified image is archived and cannot be scanned.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImageArchivedException {
     /// `message`
@@ -76,7 +70,6 @@ aws_core::codegen::value!(ImageArchivedException, "message:str");
 aws_core::codegen::exception!(ImageArchivedException, "ImageArchivedException");
 
 /// The specified image digest does not match the digest that Amazon ECR calculated for the image.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImageDigestDoesNotMatchException {
     /// `message`
@@ -88,7 +81,6 @@ aws_core::codegen::value!(ImageDigestDoesNotMatchException, "message:str");
 aws_core::codegen::exception!(ImageDigestDoesNotMatchException, "ImageDigestDoesNotMatchException");
 
 /// The image requested does not exist in the specified repository.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImageNotFoundException {
     /// `message`
@@ -100,7 +92,6 @@ aws_core::codegen::value!(ImageNotFoundException, "message:str");
 aws_core::codegen::exception!(ImageNotFoundException, "ImageNotFoundException");
 
 /// The requested image storage class update is not supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImageStorageClassUpdateNotSupportedException {
     /// `message`
@@ -113,7 +104,6 @@ aws_core::codegen::exception!(ImageStorageClassUpdateNotSupportedException,
     "ImageStorageClassUpdateNotSupportedException");
 
 /// The specified image is tagged with a tag that already exists. The repository is configured for tag immutability.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImageTagAlreadyExistsException {
     /// `message`
@@ -126,7 +116,6 @@ aws_core::codegen::exception!(ImageTagAlreadyExistsException, "ImageTagAlreadyEx
 
 /// The layer digest calculation performed by Amazon ECR upon receipt of the image layer does not match the digest
 /// specified.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidLayerException {
     /// The error message associated with the exception.
@@ -139,7 +128,6 @@ aws_core::codegen::exception!(InvalidLayerException, "InvalidLayerException");
 
 /// The layer part size is not valid, or the first byte specified is not consecutive to the last byte of a previous
 /// layer part upload.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidLayerPartException {
     /// The registry ID associated with the exception.
@@ -160,7 +148,6 @@ aws_core::codegen::value!(InvalidLayerPartException,
 aws_core::codegen::exception!(InvalidLayerPartException, "InvalidLayerPartException");
 
 /// The specified parameter is invalid. Review the available parameters for the API request.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterException {
     /// The error message associated with the exception.
@@ -173,7 +160,6 @@ aws_core::codegen::exception!(InvalidParameterException, "InvalidParameterExcept
 
 /// An invalid parameter has been specified. Tag keys can have a maximum character length of 128 characters, and tag
 /// values can have a maximum length of 256 characters.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidTagParameterException {
     /// `message`
@@ -185,7 +171,6 @@ aws_core::codegen::value!(InvalidTagParameterException, "message:str");
 aws_core::codegen::exception!(InvalidTagParameterException, "InvalidTagParameterException");
 
 /// The operation failed due to a KMS exception.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsException {
     /// `message`
@@ -199,7 +184,6 @@ aws_core::codegen::value!(KmsException, "message:str; kmsError:str");
 aws_core::codegen::exception!(KmsException, "KmsException");
 
 /// The image layer already exists in the associated repository.
-#[derive(Default)]
 #[repr(C)]
 pub struct LayerAlreadyExistsException {
     /// The error message associated with the exception.
@@ -212,7 +196,6 @@ aws_core::codegen::exception!(LayerAlreadyExistsException, "LayerAlreadyExistsEx
 
 /// The specified layer is not available because it is not associated with an image. Unassociated image layers may
 /// be cleaned up at any time.
-#[derive(Default)]
 #[repr(C)]
 pub struct LayerInaccessibleException {
     /// The error message associated with the exception.
@@ -224,7 +207,6 @@ aws_core::codegen::value!(LayerInaccessibleException, "message:str");
 aws_core::codegen::exception!(LayerInaccessibleException, "LayerInaccessibleException");
 
 /// Layer parts must be at least 5 MiB in size.
-#[derive(Default)]
 #[repr(C)]
 pub struct LayerPartTooSmallException {
     /// The error message associated with the exception.
@@ -236,7 +218,6 @@ aws_core::codegen::value!(LayerPartTooSmallException, "message:str");
 aws_core::codegen::exception!(LayerPartTooSmallException, "LayerPartTooSmallException");
 
 /// The specified layers could not be found, or the specified layer is not valid for this repository.
-#[derive(Default)]
 #[repr(C)]
 pub struct LayersNotFoundException {
     /// The error message associated with the exception.
@@ -248,7 +229,6 @@ aws_core::codegen::value!(LayersNotFoundException, "message:str");
 aws_core::codegen::exception!(LayersNotFoundException, "LayersNotFoundException");
 
 /// The lifecycle policy could not be found, and no policy is set to the repository.
-#[derive(Default)]
 #[repr(C)]
 pub struct LifecyclePolicyNotFoundException {
     /// `message`
@@ -260,7 +240,6 @@ aws_core::codegen::value!(LifecyclePolicyNotFoundException, "message:str");
 aws_core::codegen::exception!(LifecyclePolicyNotFoundException, "LifecyclePolicyNotFoundException");
 
 /// The previous lifecycle policy preview request has not completed. Wait and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct LifecyclePolicyPreviewInProgressException {
     /// `message`
@@ -272,7 +251,6 @@ aws_core::codegen::value!(LifecyclePolicyPreviewInProgressException, "message:st
 aws_core::codegen::exception!(LifecyclePolicyPreviewInProgressException, "LifecyclePolicyPreviewInProgressException");
 
 /// There is no dry run for this repository.
-#[derive(Default)]
 #[repr(C)]
 pub struct LifecyclePolicyPreviewNotFoundException {
     /// `message`
@@ -287,7 +265,6 @@ aws_core::codegen::exception!(LifecyclePolicyPreviewNotFoundException, "Lifecycl
 /// information, see [Amazon ECR service
 /// quotas](https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html) in the Amazon Elastic
 /// Container Registry User Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// The error message associated with the exception.
@@ -299,7 +276,6 @@ aws_core::codegen::value!(LimitExceededException, "message:str");
 aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// A pull through cache rule with these settings already exists for the private registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct PullThroughCacheRuleAlreadyExistsException {
     /// `message`
@@ -311,7 +287,6 @@ aws_core::codegen::value!(PullThroughCacheRuleAlreadyExistsException, "message:s
 aws_core::codegen::exception!(PullThroughCacheRuleAlreadyExistsException, "PullThroughCacheRuleAlreadyExistsException");
 
 /// The pull through cache rule was not found. Specify a valid pull through cache rule and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct PullThroughCacheRuleNotFoundException {
     /// `message`
@@ -323,7 +298,6 @@ aws_core::codegen::value!(PullThroughCacheRuleNotFoundException, "message:str");
 aws_core::codegen::exception!(PullThroughCacheRuleNotFoundException, "PullThroughCacheRuleNotFoundException");
 
 /// The manifest list is referencing an image that does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReferencedImagesNotFoundException {
     /// `message`
@@ -335,7 +309,6 @@ aws_core::codegen::value!(ReferencedImagesNotFoundException, "message:str");
 aws_core::codegen::exception!(ReferencedImagesNotFoundException, "ReferencedImagesNotFoundException");
 
 /// The registry doesn't have an associated registry policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct RegistryPolicyNotFoundException {
     /// `message`
@@ -350,7 +323,6 @@ aws_core::codegen::exception!(RegistryPolicyNotFoundException, "RegistryPolicyNo
 /// replication backfill can be in progress for a given destination Region at a time. Wait for the in progress
 /// backfill to reach a terminal status, or stop it with the `StopReplicationBackfill` operation, before starting
 /// another one.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationBackfillInProgressException {
     /// The error message associated with the exception.
@@ -364,7 +336,6 @@ aws_core::codegen::exception!(ReplicationBackfillInProgressException, "Replicati
 /// The requested operation can't be performed on the replication backfill because it is not in a valid status for
 /// that operation. For example, you can't stop a replication backfill that has already reached a terminal status.
 /// Use the `DescribeReplicationBackfillResults` operation to check the current status before retrying.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationBackfillInvalidStatusException {
     /// The error message associated with the exception.
@@ -377,7 +348,6 @@ aws_core::codegen::exception!(ReplicationBackfillInvalidStatusException, "Replic
 
 /// The specified replication backfill could not be found. Check the specified replication backfill ID and ensure
 /// that you are operating on the correct registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationBackfillNotFoundException {
     /// The error message associated with the exception.
@@ -389,7 +359,6 @@ aws_core::codegen::value!(ReplicationBackfillNotFoundException, "message:str");
 aws_core::codegen::exception!(ReplicationBackfillNotFoundException, "ReplicationBackfillNotFoundException");
 
 /// The specified repository already exists in the specified registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct RepositoryAlreadyExistsException {
     /// The error message associated with the exception.
@@ -402,7 +371,6 @@ aws_core::codegen::exception!(RepositoryAlreadyExistsException, "RepositoryAlrea
 
 /// The specified repository contains images. To delete a repository that contains images, you must force the
 /// deletion with the `force` parameter.
-#[derive(Default)]
 #[repr(C)]
 pub struct RepositoryNotEmptyException {
     /// The error message associated with the exception.
@@ -415,7 +383,6 @@ aws_core::codegen::exception!(RepositoryNotEmptyException, "RepositoryNotEmptyEx
 
 /// The specified repository could not be found. Check the spelling of the specified repository and ensure that you
 /// are performing operations on the correct registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct RepositoryNotFoundException {
     /// The error message associated with the exception.
@@ -427,7 +394,6 @@ aws_core::codegen::value!(RepositoryNotFoundException, "message:str");
 aws_core::codegen::exception!(RepositoryNotFoundException, "RepositoryNotFoundException");
 
 /// The specified repository and registry combination does not have an associated repository policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct RepositoryPolicyNotFoundException {
     /// The error message associated with the exception.
@@ -440,7 +406,6 @@ aws_core::codegen::exception!(RepositoryPolicyNotFoundException, "RepositoryPoli
 
 /// The specified image scan could not be found. Ensure that image scanning is enabled on the repository and try
 /// again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScanNotFoundException {
     /// `message`
@@ -453,7 +418,6 @@ aws_core::codegen::exception!(ScanNotFoundException, "ScanNotFoundException");
 
 /// The ARN of the secret specified in the pull through cache rule was not found. Update the pull through cache rule
 /// with a valid secret ARN and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct SecretNotFoundException {
     /// `message`
@@ -465,7 +429,6 @@ aws_core::codegen::value!(SecretNotFoundException, "message:str");
 aws_core::codegen::exception!(SecretNotFoundException, "SecretNotFoundException");
 
 /// These errors are usually caused by a server-side issue.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServerException {
     /// The error message associated with the exception.
@@ -478,7 +441,6 @@ aws_core::codegen::exception!(ServerException, "ServerException");
 
 /// The specified signing configuration was not found. This occurs when attempting to retrieve or delete a signing
 /// configuration that does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct SigningConfigurationNotFoundException {
     /// The error message associated with the exception.
@@ -490,7 +452,6 @@ aws_core::codegen::value!(SigningConfigurationNotFoundException, "message:str");
 aws_core::codegen::exception!(SigningConfigurationNotFoundException, "SigningConfigurationNotFoundException");
 
 /// The repository creation template already exists. Specify a unique prefix and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct TemplateAlreadyExistsException {
     /// `message`
@@ -502,7 +463,6 @@ aws_core::codegen::value!(TemplateAlreadyExistsException, "message:str");
 aws_core::codegen::exception!(TemplateAlreadyExistsException, "TemplateAlreadyExistsException");
 
 /// The specified repository creation template can't be found. Verify the registry ID and prefix and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct TemplateNotFoundException {
     /// `message`
@@ -515,7 +475,6 @@ aws_core::codegen::exception!(TemplateNotFoundException, "TemplateNotFoundExcept
 
 /// The list of tags on the repository is over the limit. The maximum number of tags that can be applied to a
 /// repository is 50.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyTagsException {
     /// `message`
@@ -527,7 +486,6 @@ aws_core::codegen::value!(TooManyTagsException, "message:str");
 aws_core::codegen::exception!(TooManyTagsException, "TooManyTagsException");
 
 /// The secret is unable to be accessed. Verify the resource permissions for the secret and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnableToAccessSecretException {
     /// `message`
@@ -539,7 +497,6 @@ aws_core::codegen::value!(UnableToAccessSecretException, "message:str");
 aws_core::codegen::exception!(UnableToAccessSecretException, "UnableToAccessSecretException");
 
 /// The secret is accessible but is unable to be decrypted. Verify the resource permisisons and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnableToDecryptSecretValueException {
     /// `message`
@@ -552,7 +509,6 @@ aws_core::codegen::exception!(UnableToDecryptSecretValueException, "UnableToDecr
 
 /// The image or images were unable to be pulled using the pull through cache rule. This is usually caused because
 /// of an issue with the Secrets Manager secret containing the credentials for the upstream registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnableToGetUpstreamImageException {
     /// `message`
@@ -564,7 +520,6 @@ aws_core::codegen::value!(UnableToGetUpstreamImageException, "message:str");
 aws_core::codegen::exception!(UnableToGetUpstreamImageException, "UnableToGetUpstreamImageException");
 
 /// There was an issue getting the upstream layer matching the pull through cache rule.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnableToGetUpstreamLayerException {
     /// `message`
@@ -577,7 +532,6 @@ aws_core::codegen::exception!(UnableToGetUpstreamLayerException, "UnableToGetUps
 
 /// The referrer or referrers were unable to be listed using the pull through cache rule. This is usually caused
 /// because of an issue with the Secrets Manager secret containing the credentials for the upstream registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnableToListUpstreamImageReferrersException {
     /// `message`
@@ -590,7 +544,6 @@ aws_core::codegen::exception!(UnableToListUpstreamImageReferrersException,
     "UnableToListUpstreamImageReferrersException");
 
 /// The image is of a type that cannot be scanned.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedImageTypeException {
     /// `message`
@@ -602,7 +555,6 @@ aws_core::codegen::value!(UnsupportedImageTypeException, "message:str");
 aws_core::codegen::exception!(UnsupportedImageTypeException, "UnsupportedImageTypeException");
 
 /// The specified upstream registry isn't supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedUpstreamRegistryException {
     /// `message`
@@ -614,7 +566,6 @@ aws_core::codegen::value!(UnsupportedUpstreamRegistryException, "message:str");
 aws_core::codegen::exception!(UnsupportedUpstreamRegistryException, "UnsupportedUpstreamRegistryException");
 
 /// The upload could not be found, or the specified upload ID is not valid for this repository.
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadNotFoundException {
     /// The error message associated with the exception.
@@ -626,7 +577,6 @@ aws_core::codegen::value!(UploadNotFoundException, "message:str");
 aws_core::codegen::exception!(UploadNotFoundException, "UploadNotFoundException");
 
 /// There was an exception validating this request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationException {
     /// `message`

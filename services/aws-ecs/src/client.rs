@@ -16,7 +16,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssociateGatewayWithClusterInput`](crate::operation::AssociateGatewayWithClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    associate_gateway_with_cluster(into gateway: String, into cluster: String) -> AssociateGatewayWithCluster,
+    associate_gateway_with_cluster(into gateway: impl Into<String>, into cluster: impl Into<String>) -> AssociateGatewayWithCluster,
     /// Continues or rolls back an Amazon ECS service deployment that is paused at a lifecycle hook.
     ///
     /// When a service deployment reaches a lifecycle stage that has a `PAUSE` hook configured, the deployment pauses
@@ -34,7 +34,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ContinueServiceDeploymentInput`](crate::operation::ContinueServiceDeploymentInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceDeploymentNotFoundException`](crate::error::ServiceDeploymentNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    continue_service_deployment(into service_deployment_arn: String, into hook_id: String) -> ContinueServiceDeployment,
+    continue_service_deployment(into service_deployment_arn: impl Into<String>, into hook_id: impl Into<String>) -> ContinueServiceDeployment,
     /// Creates a capacity provider. Capacity providers are associated with a cluster and are used in capacity provider
     /// strategies to facilitate cluster auto scaling. You can create capacity providers for Amazon ECS Managed
     /// Instances and EC2 instances. Fargate has the predefined `FARGATE` and `FARGATE_SPOT` capacity providers.
@@ -42,7 +42,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateCapacityProviderInput`](crate::operation::CreateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    create_capacity_provider(into name: String) -> CreateCapacityProvider,
+    create_capacity_provider(into name: impl Into<String>) -> CreateCapacityProvider,
     /// Creates a new Amazon ECS cluster. By default, your account receives a `default` cluster when you launch your
     /// first container instance. However, you can create your own cluster with a unique name.
     ///
@@ -85,8 +85,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateDaemonInput`](crate::operation::CreateDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_daemon(into daemon_name: String, into daemon_task_definition_arn: String,
-        list_into capacity_provider_arns: String) -> CreateDaemon,
+    create_daemon(into daemon_name: impl Into<String>, into daemon_task_definition_arn: impl Into<String>,
+        list_into capacity_provider_arns: impl IntoIterator<Item = impl Into<String>>) -> CreateDaemon,
     /// Creates an Express service that simplifies deploying containerized web applications on Amazon ECS with managed
     /// Amazon Web Services infrastructure. This operation provisions and configures Application Load Balancers, target
     /// groups, security groups, and auto-scaling policies automatically.
@@ -101,7 +101,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateExpressGatewayServiceInput`](crate::operation::CreateExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_express_gateway_service(into infrastructure_role_arn: String) -> CreateExpressGatewayService,
+    create_express_gateway_service(into infrastructure_role_arn: impl Into<String>) -> CreateExpressGatewayService,
     /// Creates a gateway. A gateway defines and dynamically manages ingress paths for your Amazon ECS services,
     /// handling traffic routing and infrastructure across multiple services while optimizing infrastructure usage.
     /// `CreateGateway` is a synchronous operation and the gateway is returned with a status of `ACTIVE`. The load
@@ -114,8 +114,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateGatewayInput`](crate::operation::CreateGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_gateway(into name: String, into infrastructure_role_arn: String,
-        into configuration: crate::types::GatewayConfiguration) -> CreateGateway,
+    create_gateway(into name: impl Into<String>, into infrastructure_role_arn: impl Into<String>,
+        into configuration: impl Into<crate::types::GatewayConfiguration>) -> CreateGateway,
     /// Runs and maintains your desired number of tasks from a specified task definition. If the number of tasks running
     /// in a service drops below the `desiredCount`, Amazon ECS runs another copy of the task in the specified cluster.
     /// To update an existing service, use
@@ -308,7 +308,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateServiceInput`](crate::operation::CreateServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_service(into service_name: String) -> CreateService,
+    create_service(into service_name: impl Into<String>) -> CreateService,
     /// Create a task set in the specified cluster and service. This is used when a service uses the `EXTERNAL`
     /// deployment controller type. For more information, see [Amazon ECS deployment
     /// types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
@@ -325,7 +325,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateTaskSetInput`](crate::operation::CreateTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    create_task_set(into service: String, into cluster: String, into task_definition: String) -> CreateTaskSet,
+    create_task_set(into service: impl Into<String>, into cluster: impl Into<String>,
+        into task_definition: impl Into<String>) -> CreateTaskSet,
     /// Disables an account setting for a specified user, role, or the root user for an account.
     ///
     /// # Example
@@ -358,13 +359,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteAccountSettingInput`](crate::operation::DeleteAccountSettingInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    delete_account_setting(into name: crate::types::SettingName) -> DeleteAccountSetting,
+    delete_account_setting(into name: impl Into<crate::types::SettingName>) -> DeleteAccountSetting,
     /// Deletes one or more custom attributes from an Amazon ECS resource.
     ///
     /// Everything optional is set on the request: see [`DeleteAttributesInput`](crate::operation::DeleteAttributesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotFoundException`](crate::error::TargetNotFoundException).
-    delete_attributes(list attributes: crate::types::Attribute) -> DeleteAttributes,
+    delete_attributes(list attributes: impl IntoIterator<Item = crate::types::Attribute>) -> DeleteAttributes,
     /// Deletes the specified capacity provider.
     ///
     /// > **Note:** The `FARGATE` and `FARGATE_SPOT` capacity providers are reserved and can't be deleted. You can
@@ -386,7 +387,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteCapacityProviderInput`](crate::operation::DeleteCapacityProviderInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    delete_capacity_provider(into capacity_provider: String) -> DeleteCapacityProvider,
+    delete_capacity_provider(into capacity_provider: impl Into<String>) -> DeleteCapacityProvider,
     /// Deletes the specified cluster. The cluster transitions to the `INACTIVE` state. Clusters with an `INACTIVE`
     /// status might remain discoverable in your account for a period of time. However, this behavior is subject to
     /// change in the future. We don't recommend that you rely on `INACTIVE` clusters persisting.
@@ -411,7 +412,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteClusterInput`](crate::operation::DeleteClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterContainsCapacityProviderException`](crate::error::ClusterContainsCapacityProviderException), [`ClusterContainsContainerInstancesException`](crate::error::ClusterContainsContainerInstancesException), [`ClusterContainsServicesException`](crate::error::ClusterContainsServicesException), [`ClusterContainsTasksException`](crate::error::ClusterContainsTasksException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    delete_cluster(into cluster: String) -> DeleteCluster,
+    delete_cluster(into cluster: impl Into<String>) -> DeleteCluster,
     /// Deletes the specified daemon. The daemon must be in an `ACTIVE` state to be deleted. Deleting a daemon stops all
     /// running daemon tasks on the associated container instances. Amazon ECS drains existing container instances and
     /// provisions new instances without the deleted daemon. Amazon ECS automatically launches replacement tasks for
@@ -422,7 +423,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDaemonInput`](crate::operation::DeleteDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotActiveException`](crate::error::DaemonNotActiveException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_daemon(into daemon_arn: String) -> DeleteDaemon,
+    delete_daemon(into daemon_arn: impl Into<String>) -> DeleteDaemon,
     /// Deletes the specified daemon task definition. After a daemon task definition is deleted, no new daemons can be
     /// created using this definition. Existing daemons that reference the deleted daemon task definition continue to
     /// run.
@@ -432,7 +433,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDaemonTaskDefinitionInput`](crate::operation::DeleteDaemonTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    delete_daemon_task_definition(into daemon_task_definition: String) -> DeleteDaemonTaskDefinition,
+    delete_daemon_task_definition(into daemon_task_definition: impl Into<String>) -> DeleteDaemonTaskDefinition,
     /// Deletes an Express service and removes all associated Amazon Web Services resources. This operation stops
     /// service tasks, removes the Application Load Balancer, target groups, security groups, auto-scaling policies, and
     /// other managed infrastructure components.
@@ -446,7 +447,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteExpressGatewayServiceInput`](crate::operation::DeleteExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_express_gateway_service(into service_arn: String) -> DeleteExpressGatewayService,
+    delete_express_gateway_service(into service_arn: impl Into<String>) -> DeleteExpressGatewayService,
     /// Deletes a gateway. Before you can delete a gateway, deletion protection must be disabled and the gateway must
     /// not have any cluster associations that are in the `ACTIVE` or `DISASSOCIATING` state. If associations exist, the
     /// operation fails; disassociate all clusters first. `DeleteGateway` is a synchronous operation. After you delete a
@@ -455,7 +456,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteGatewayInput`](crate::operation::DeleteGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_gateway(into gateway: String) -> DeleteGateway,
+    delete_gateway(into gateway: impl Into<String>) -> DeleteGateway,
     /// Deletes a specified service within a cluster. You can delete a service if you have no running tasks in it and
     /// the desired task count is zero. If the service is actively maintaining tasks, you can't delete it, and you must
     /// update the service to a desired task count of zero. For more information, see
@@ -490,7 +491,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteServiceInput`](crate::operation::DeleteServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException).
-    delete_service(into service: String) -> DeleteService,
+    delete_service(into service: impl Into<String>) -> DeleteService,
     /// Deletes one or more task definitions.
     ///
     /// You must deregister a task definition revision before you delete it. For more information, see
@@ -515,7 +516,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteTaskDefinitionsInput`](crate::operation::DeleteTaskDefinitionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    delete_task_definitions(list_into task_definitions: String) -> DeleteTaskDefinitions,
+    delete_task_definitions(list_into task_definitions: impl IntoIterator<Item = impl Into<String>>) -> DeleteTaskDefinitions,
     /// Deletes a specified task set within a service. This is used when a service uses the `EXTERNAL` deployment
     /// controller type. For more information, see [Amazon ECS deployment
     /// types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
@@ -524,7 +525,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteTaskSetInput`](crate::operation::DeleteTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    delete_task_set(into cluster: String, into service: String, into task_set: String) -> DeleteTaskSet,
+    delete_task_set(into cluster: impl Into<String>, into service: impl Into<String>, into task_set: impl Into<String>) -> DeleteTaskSet,
     /// Deregisters an Amazon ECS container instance from the specified cluster. This instance is no longer available to
     /// run tasks.
     ///
@@ -561,7 +562,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeregisterContainerInstanceInput`](crate::operation::DeregisterContainerInstanceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    deregister_container_instance(into container_instance: String) -> DeregisterContainerInstance,
+    deregister_container_instance(into container_instance: impl Into<String>) -> DeregisterContainerInstance,
     /// Deregisters the specified task definition by family and revision. Upon deregistration, the task definition is
     /// marked as `INACTIVE`. Existing tasks and services that reference an `INACTIVE` task definition continue to run
     /// without disruption. Existing services that reference an `INACTIVE` task definition can still scale up or down by
@@ -582,7 +583,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeregisterTaskDefinitionInput`](crate::operation::DeregisterTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    deregister_task_definition(into task_definition: String) -> DeregisterTaskDefinition,
+    deregister_task_definition(into task_definition: impl Into<String>) -> DeregisterTaskDefinition,
     /// Describes one or more of your capacity providers.
     ///
     /// Everything optional is set on the request: see [`DescribeCapacityProvidersInput`](crate::operation::DescribeCapacityProvidersInput).
@@ -631,13 +632,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeContainerInstancesInput`](crate::operation::DescribeContainerInstancesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_container_instances(list_into container_instances: String) -> DescribeContainerInstances,
+    describe_container_instances(list_into container_instances: impl IntoIterator<Item = impl Into<String>>) -> DescribeContainerInstances,
     /// Describes the specified daemon.
     ///
     /// Everything optional is set on the request: see [`DescribeDaemonInput`](crate::operation::DescribeDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_daemon(into daemon_arn: String) -> DescribeDaemon,
+    describe_daemon(into daemon_arn: impl Into<String>) -> DescribeDaemon,
     /// Describes one or more of your daemon deployments.
     ///
     /// A daemon deployment orchestrates the progressive rollout of daemon task updates across container instances
@@ -647,7 +648,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeDaemonDeploymentsInput`](crate::operation::DescribeDaemonDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_daemon_deployments(list_into daemon_deployment_arns: String) -> DescribeDaemonDeployments,
+    describe_daemon_deployments(list_into daemon_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonDeployments,
     /// Describes one or more of your daemon revisions.
     ///
     /// A daemon revision is a snapshot of a daemon's configuration at the time a deployment was initiated. It captures
@@ -657,7 +658,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeDaemonRevisionsInput`](crate::operation::DescribeDaemonRevisionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_daemon_revisions(list_into daemon_revision_arns: String) -> DescribeDaemonRevisions,
+    describe_daemon_revisions(list_into daemon_revision_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonRevisions,
     /// Describes a daemon task definition. You can specify a `family` and `revision` to find information about a
     /// specific daemon task definition, or you can simply specify the family to find the latest `ACTIVE` revision in
     /// that family.
@@ -665,7 +666,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeDaemonTaskDefinitionInput`](crate::operation::DescribeDaemonTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_daemon_task_definition(into daemon_task_definition: String) -> DescribeDaemonTaskDefinition,
+    describe_daemon_task_definition(into daemon_task_definition: impl Into<String>) -> DescribeDaemonTaskDefinition,
     /// Retrieves detailed information about an Express service, including current status, configuration, managed
     /// infrastructure, and service revisions.
     ///
@@ -677,14 +678,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeExpressGatewayServiceInput`](crate::operation::DescribeExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_express_gateway_service(into service_arn: String) -> DescribeExpressGatewayService,
+    describe_express_gateway_service(into service_arn: impl Into<String>) -> DescribeExpressGatewayService,
     /// Describes a gateway, including its configuration, status, and the type-specific infrastructure settings that it
     /// uses.
     ///
     /// Everything optional is set on the request: see [`DescribeGatewayInput`](crate::operation::DescribeGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_gateway(into gateway: String) -> DescribeGateway,
+    describe_gateway(into gateway: impl Into<String>) -> DescribeGateway,
     /// Returns the infrastructure that a gateway has created and manages, so that you can follow the traffic path from
     /// top-level shared resources, such as load balancers, to the service-specific resources represented as gateway
     /// routes. Responses include only the Amazon Resource Names (ARNs) of gateway-managed infrastructure. For the
@@ -694,14 +695,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeGatewayResourcesInput`](crate::operation::DescribeGatewayResourcesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_gateway_resources(into gateway: String) -> DescribeGatewayResources,
+    describe_gateway_resources(into gateway: impl Into<String>) -> DescribeGatewayResources,
     /// Describes a gateway route, including its status, the service it routes traffic to, and the service-specific
     /// infrastructure, such as target groups and listener rules, that the gateway manages for it.
     ///
     /// Everything optional is set on the request: see [`DescribeGatewayRouteInput`](crate::operation::DescribeGatewayRouteInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_gateway_route(into gateway_route_arn: String) -> DescribeGatewayRoute,
+    describe_gateway_route(into gateway_route_arn: impl Into<String>) -> DescribeGatewayRoute,
     /// Describes one or more of your service deployments.
     ///
     /// A service deployment happens when you release a software update for the service. For more information, see [View
@@ -711,7 +712,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeServiceDeploymentsInput`](crate::operation::DescribeServiceDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_service_deployments(list_into service_deployment_arns: String) -> DescribeServiceDeployments,
+    describe_service_deployments(list_into service_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeServiceDeployments,
     /// Describes one or more service revisions.
     ///
     /// A service revision is a version of the service that includes the values for the Amazon ECS resources (for
@@ -724,7 +725,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeServiceRevisionsInput`](crate::operation::DescribeServiceRevisionsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_service_revisions(list_into service_revision_arns: String) -> DescribeServiceRevisions,
+    describe_service_revisions(list_into service_revision_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeServiceRevisions,
     /// Describes the specified services running in your cluster.
     ///
     /// # Example
@@ -741,7 +742,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeServicesInput`](crate::operation::DescribeServicesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_services(list_into services: String) -> DescribeServices,
+    describe_services(list_into services: impl IntoIterator<Item = impl Into<String>>) -> DescribeServices,
     /// Describes a task definition. You can specify a `family` and `revision` to find information about a specific task
     /// definition, or you can simply specify the family to find the latest `ACTIVE` revision in that family.
     ///
@@ -761,7 +762,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeTaskDefinitionInput`](crate::operation::DescribeTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_task_definition(into task_definition: String) -> DescribeTaskDefinition,
+    describe_task_definition(into task_definition: impl Into<String>) -> DescribeTaskDefinition,
     /// Describes the task sets in the specified cluster and service. This is used when a service uses the `EXTERNAL`
     /// deployment controller type. For more information, see [Amazon ECS Deployment
     /// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
@@ -770,7 +771,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeTaskSetsInput`](crate::operation::DescribeTaskSetsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    describe_task_sets(into cluster: String, into service: String) -> DescribeTaskSets,
+    describe_task_sets(into cluster: impl Into<String>, into service: impl Into<String>) -> DescribeTaskSets,
     /// Describes a specified task or tasks.
     ///
     /// Currently, stopped tasks appear in the returned results for at least one hour.
@@ -793,7 +794,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeTasksInput`](crate::operation::DescribeTasksInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    describe_tasks(list_into tasks: String) -> DescribeTasks,
+    describe_tasks(list_into tasks: impl IntoIterator<Item = impl Into<String>>) -> DescribeTasks,
     /// Removes the association between a gateway and an Amazon ECS cluster. The association remains in the
     /// `DISASSOCIATING` state until you remove all of the gateway routes for the cluster by updating the associated
     /// services. You can use `ListGatewayRoutes` with a cluster filter to determine which routes are preventing
@@ -802,7 +803,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DisassociateGatewayFromClusterInput`](crate::operation::DisassociateGatewayFromClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    disassociate_gateway_from_cluster(into gateway: String, into cluster: String) -> DisassociateGatewayFromCluster,
+    disassociate_gateway_from_cluster(into gateway: impl Into<String>, into cluster: impl Into<String>) -> DisassociateGatewayFromCluster,
     /// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
     /// > agent.
     ///
@@ -825,13 +826,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ExecuteCommandInput`](crate::operation::ExecuteCommandInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotConnectedException`](crate::error::TargetNotConnectedException).
-    execute_command(into command: String, copy interactive: bool, into task: String) -> ExecuteCommand,
+    execute_command(into command: impl Into<String>, copy interactive: bool, into task: impl Into<String>) -> ExecuteCommand,
     /// Retrieves the protection status of tasks in an Amazon ECS service.
     ///
     /// Everything optional is set on the request: see [`GetTaskProtectionInput`](crate::operation::GetTaskProtectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    get_task_protection(into cluster: String) -> GetTaskProtection,
+    get_task_protection(into cluster: impl Into<String>) -> GetTaskProtection,
     /// Lists the account settings for a specified principal.
     ///
     /// # Example
@@ -874,7 +875,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListAttributesInput`](crate::operation::ListAttributesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    list_attributes(into target_type: crate::types::TargetType) -> ListAttributes,
+    list_attributes(into target_type: impl Into<crate::types::TargetType>) -> ListAttributes,
     /// Returns a list of existing clusters.
     ///
     /// # Example
@@ -919,7 +920,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListDaemonDeploymentsInput`](crate::operation::ListDaemonDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    list_daemon_deployments(into daemon_arn: String) -> ListDaemonDeployments,
+    list_daemon_deployments(into daemon_arn: impl Into<String>) -> ListDaemonDeployments,
     /// Returns a list of daemon task definitions that are registered to your account. You can filter the results by
     /// family name, status, or both to find daemon task definitions that match your criteria.
     ///
@@ -969,7 +970,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListServiceDeploymentsInput`](crate::operation::ListServiceDeploymentsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    list_service_deployments(into service: String) -> ListServiceDeployments,
+    list_service_deployments(into service: impl Into<String>) -> ListServiceDeployments,
     /// Returns a list of services. You can filter the results by cluster, launch type, and scheduling strategy.
     ///
     /// # Example
@@ -997,7 +998,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListServicesByNamespaceInput`](crate::operation::ListServicesByNamespaceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
-    list_services_by_namespace(into namespace: String) -> ListServicesByNamespace,
+    list_services_by_namespace(into namespace: impl Into<String>) -> ListServicesByNamespace,
     /// List the tags for an Amazon ECS resource.
     ///
     /// # Example
@@ -1017,7 +1018,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    list_tags_for_resource(into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Returns a list of task definition families that are registered to your account. This list includes task
     /// definition families that no longer have any `ACTIVE` task definition revisions.
     ///
@@ -1157,7 +1158,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutAccountSettingInput`](crate::operation::PutAccountSettingInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    put_account_setting(into name: crate::types::SettingName, into value: String) -> PutAccountSetting,
+    put_account_setting(into name: impl Into<crate::types::SettingName>, into value: impl Into<String>) -> PutAccountSetting,
     /// Modifies an account setting for all users on an account for whom no individual account setting has been
     /// specified. Account settings are set on a per-Region basis.
     ///
@@ -1177,7 +1178,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutAccountSettingDefaultInput`](crate::operation::PutAccountSettingDefaultInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    put_account_setting_default(into name: crate::types::SettingName, into value: String) -> PutAccountSettingDefault,
+    put_account_setting_default(into name: impl Into<crate::types::SettingName>, into value: impl Into<String>) -> PutAccountSettingDefault,
     /// Create or update an attribute on an Amazon ECS resource. If the attribute doesn't exist, it's created. If the
     /// attribute exists, its value is replaced with the specified value. To delete an attribute, use
     /// [DeleteAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteAttributes.html). For
@@ -1188,7 +1189,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutAttributesInput`](crate::operation::PutAttributesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`AttributeLimitExceededException`](crate::error::AttributeLimitExceededException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`TargetNotFoundException`](crate::error::TargetNotFoundException).
-    put_attributes(list attributes: crate::types::Attribute) -> PutAttributes,
+    put_attributes(list attributes: impl IntoIterator<Item = crate::types::Attribute>) -> PutAttributes,
     /// Modifies the available capacity providers and the default capacity provider strategy for a cluster.
     ///
     /// You must specify both the available capacity providers and a default capacity provider strategy for the cluster.
@@ -1210,8 +1211,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutClusterCapacityProvidersInput`](crate::operation::PutClusterCapacityProvidersInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    put_cluster_capacity_providers(into cluster: String, list_into capacity_providers: String,
-        list default_capacity_provider_strategy: crate::types::CapacityProviderStrategyItem) -> PutClusterCapacityProviders,
+    put_cluster_capacity_providers(into cluster: impl Into<String>,
+        list_into capacity_providers: impl IntoIterator<Item = impl Into<String>>,
+        list default_capacity_provider_strategy: impl IntoIterator<Item = crate::types::CapacityProviderStrategyItem>) -> PutClusterCapacityProviders,
     /// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
     /// > agent.
     ///
@@ -1236,8 +1238,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RegisterDaemonTaskDefinitionInput`](crate::operation::RegisterDaemonTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException).
-    register_daemon_task_definition(into family: String,
-        list container_definitions: crate::types::DaemonContainerDefinition) -> RegisterDaemonTaskDefinition,
+    register_daemon_task_definition(into family: impl Into<String>,
+        list container_definitions: impl IntoIterator<Item = crate::types::DaemonContainerDefinition>) -> RegisterDaemonTaskDefinition,
     /// Registers a new task definition from the supplied `family` and `containerDefinitions`. Optionally, you can add
     /// data volumes to your containers with the `volumes` parameter. For more information about task definition
     /// parameters and defaults, see [Amazon ECS Task
@@ -1261,7 +1263,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RegisterTaskDefinitionInput`](crate::operation::RegisterTaskDefinitionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException).
-    register_task_definition(into family: String, list container_definitions: crate::types::ContainerDefinition) -> RegisterTaskDefinition,
+    register_task_definition(into family: impl Into<String>,
+        list container_definitions: impl IntoIterator<Item = crate::types::ContainerDefinition>) -> RegisterTaskDefinition,
     /// Starts a new task using the specified task definition.
     ///
     /// > **Note:** On March 21, 2024, a change was made to resolve the task definition revision before authorization.
@@ -1326,7 +1329,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RunTaskInput`](crate::operation::RunTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`BlockedException`](crate::error::BlockedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`ConflictException`](crate::error::ConflictException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    run_task(into task_definition: String) -> RunTask,
+    run_task(into task_definition: impl Into<String>) -> RunTask,
     /// Starts a new task from the specified task definition on the specified container instance or instances.
     ///
     /// > **Note:** On March 21, 2024, a change was made to resolve the task definition revision before authorization.
@@ -1347,7 +1350,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartTaskInput`](crate::operation::StartTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    start_task(list_into container_instances: String, into task_definition: String) -> StartTask,
+    start_task(list_into container_instances: impl IntoIterator<Item = impl Into<String>>,
+        into task_definition: impl Into<String>) -> StartTask,
     /// Stops an ongoing service deployment.
     ///
     /// The following stop types are avaiable:
@@ -1363,7 +1367,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopServiceDeploymentInput`](crate::operation::StopServiceDeploymentInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ConflictException`](crate::error::ConflictException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceDeploymentNotFoundException`](crate::error::ServiceDeploymentNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    stop_service_deployment(into service_deployment_arn: String) -> StopServiceDeployment,
+    stop_service_deployment(into service_deployment_arn: impl Into<String>) -> StopServiceDeployment,
     /// Stops a running task. Any tags associated with the task will be deleted.
     ///
     /// When you call `StopTask` on a task, the equivalent of `docker stop` is issued to the containers running in the
@@ -1384,7 +1388,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopTaskInput`](crate::operation::StopTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    stop_task(into task: String) -> StopTask,
+    stop_task(into task: impl Into<String>) -> StopTask,
     /// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
     /// > agent.
     ///
@@ -1393,7 +1397,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SubmitAttachmentStateChangesInput`](crate::operation::SubmitAttachmentStateChangesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    submit_attachment_state_changes(list attachments: crate::types::AttachmentStateChange) -> SubmitAttachmentStateChanges,
+    submit_attachment_state_changes(list attachments: impl IntoIterator<Item = crate::types::AttachmentStateChange>) -> SubmitAttachmentStateChanges,
     /// > **Note:** This action is only used by the Amazon ECS agent, and it is not intended for use outside of the
     /// > agent.
     ///
@@ -1442,7 +1446,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException).
-    tag_resource(into resource_arn: String, list tags: crate::types::Tag) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Deletes specified tags from a resource.
     ///
     /// # Example
@@ -1462,7 +1466,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Modifies the parameters for a capacity provider.
     ///
     /// These changes only apply to new Amazon ECS Managed Instances, or EC2 instances, not existing ones.
@@ -1470,19 +1474,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateCapacityProviderInput`](crate::operation::UpdateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_capacity_provider(into name: String) -> UpdateCapacityProvider,
+    update_capacity_provider(into name: impl Into<String>) -> UpdateCapacityProvider,
     /// Updates the cluster.
     ///
     /// Everything optional is set on the request: see [`UpdateClusterInput`](crate::operation::UpdateClusterInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`ServerException`](crate::error::ServerException).
-    update_cluster(into cluster: String) -> UpdateCluster,
+    update_cluster(into cluster: impl Into<String>) -> UpdateCluster,
     /// Modifies the settings to use for a cluster.
     ///
     /// Everything optional is set on the request: see [`UpdateClusterSettingsInput`](crate::operation::UpdateClusterSettingsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    update_cluster_settings(into cluster: String, list settings: crate::types::ClusterSetting) -> UpdateClusterSettings,
+    update_cluster_settings(into cluster: impl Into<String>,
+        list settings: impl IntoIterator<Item = crate::types::ClusterSetting>) -> UpdateClusterSettings,
     /// Updates the Amazon ECS container agent on a specified container instance. Updating the Amazon ECS container
     /// agent doesn't interrupt running tasks or services on the container instance. The process for updating the agent
     /// differs depending on whether your container instance was launched with the Amazon ECS-optimized AMI or another
@@ -1507,7 +1512,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateContainerAgentInput`](crate::operation::UpdateContainerAgentInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`MissingVersionException`](crate::error::MissingVersionException), [`NoUpdateAvailableException`](crate::error::NoUpdateAvailableException), [`ServerException`](crate::error::ServerException), [`UpdateInProgressException`](crate::error::UpdateInProgressException).
-    update_container_agent(into container_instance: String) -> UpdateContainerAgent,
+    update_container_agent(into container_instance: impl Into<String>) -> UpdateContainerAgent,
     /// Modifies the status of an Amazon ECS container instance.
     ///
     /// Once a container instance has reached an `ACTIVE` state, you can change the status of a container instance to
@@ -1551,8 +1556,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateContainerInstancesStateInput`](crate::operation::UpdateContainerInstancesStateInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException).
-    update_container_instances_state(list_into container_instances: String,
-        into status: crate::types::ContainerInstanceStatus) -> UpdateContainerInstancesState,
+    update_container_instances_state(list_into container_instances: impl IntoIterator<Item = impl Into<String>>,
+        into status: impl Into<crate::types::ContainerInstanceStatus>) -> UpdateContainerInstancesState,
     /// Updates the specified daemon. When you update a daemon, a new deployment is triggered that progressively rolls
     /// out the changes to the container instances associated with the daemon's capacity providers. For more
     /// information, see [Daemon
@@ -1570,8 +1575,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateDaemonInput`](crate::operation::UpdateDaemonInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`DaemonNotActiveException`](crate::error::DaemonNotActiveException), [`DaemonNotFoundException`](crate::error::DaemonNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_daemon(into daemon_arn: String, into daemon_task_definition_arn: String,
-        list_into capacity_provider_arns: String) -> UpdateDaemon,
+    update_daemon(into daemon_arn: impl Into<String>, into daemon_task_definition_arn: impl Into<String>,
+        list_into capacity_provider_arns: impl IntoIterator<Item = impl Into<String>>) -> UpdateDaemon,
     /// Updates an existing Express service configuration. Modifies container settings, resource allocation,
     /// auto-scaling configuration, and other service parameters without recreating the service.
     ///
@@ -1584,7 +1589,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateExpressGatewayServiceInput`](crate::operation::UpdateExpressGatewayServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_express_gateway_service(into service_arn: String) -> UpdateExpressGatewayService,
+    update_express_gateway_service(into service_arn: impl Into<String>) -> UpdateExpressGatewayService,
     /// Modifies the configuration of a gateway. You can change only the properties that can be applied without
     /// interrupting traffic, and the configuration variant that you provide must match the gateway's type.
     /// `UpdateGateway` is an asynchronous operation: the changes are applied to each load balancer the gateway manages,
@@ -1598,7 +1603,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateGatewayInput`](crate::operation::UpdateGatewayInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`GatewayNotFoundException`](crate::error::GatewayNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_gateway(into gateway: String) -> UpdateGateway,
+    update_gateway(into gateway: impl Into<String>) -> UpdateGateway,
     /// Modifies the parameters of a service.
     ///
     /// > **Note:** On March 21, 2024, a change was made to resolve the task definition revision before authorization.
@@ -1720,7 +1725,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateServiceInput`](crate::operation::UpdateServiceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NamespaceNotFoundException`](crate::error::NamespaceNotFoundException), [`PlatformTaskDefinitionIncompatibilityException`](crate::error::PlatformTaskDefinitionIncompatibilityException), [`PlatformUnknownException`](crate::error::PlatformUnknownException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_service(into service: String) -> UpdateService,
+    update_service(into service: impl Into<String>) -> UpdateService,
     /// Modifies which task set in a service is the primary task set. Any parameters that are updated on the primary
     /// task set in a service will transition to the service. This is used when a service uses the `EXTERNAL` deployment
     /// controller type. For more information, see [Amazon ECS Deployment
@@ -1730,7 +1735,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateServicePrimaryTaskSetInput`](crate::operation::UpdateServicePrimaryTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_service_primary_task_set(into cluster: String, into service: String, into primary_task_set: String) -> UpdateServicePrimaryTaskSet,
+    update_service_primary_task_set(into cluster: impl Into<String>, into service: impl Into<String>,
+        into primary_task_set: impl Into<String>) -> UpdateServicePrimaryTaskSet,
     /// Updates the protection status of a task. You can set `protectionEnabled` to `true` to protect your task from
     /// termination during scale-in events from [Service
     /// Autoscaling](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html) or
@@ -1759,7 +1765,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateTaskProtectionInput`](crate::operation::UpdateTaskProtectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServerException`](crate::error::ServerException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_task_protection(into cluster: String, list_into tasks: String, copy protection_enabled: bool) -> UpdateTaskProtection,
+    update_task_protection(into cluster: impl Into<String>,
+        list_into tasks: impl IntoIterator<Item = impl Into<String>>, copy protection_enabled: bool) -> UpdateTaskProtection,
     /// Modifies a task set. This is used when a service uses the `EXTERNAL` deployment controller type. For more
     /// information, see [Amazon ECS Deployment
     /// Types](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-types.html) in the *Amazon Elastic
@@ -1768,35 +1775,41 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateTaskSetInput`](crate::operation::UpdateTaskSetInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ClientException`](crate::error::ClientException), [`ClusterNotFoundException`](crate::error::ClusterNotFoundException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServerException`](crate::error::ServerException), [`ServiceNotActiveException`](crate::error::ServiceNotActiveException), [`ServiceNotFoundException`](crate::error::ServiceNotFoundException), [`TaskSetNotFoundException`](crate::error::TaskSetNotFoundException), [`UnsupportedFeatureException`](crate::error::UnsupportedFeatureException).
-    update_task_set(into cluster: String, into service: String, into task_set: String, into scale: crate::types::Scale) -> UpdateTaskSet,
+    update_task_set(into cluster: impl Into<String>, into service: impl Into<String>, into task_set: impl Into<String>,
+        into scale: impl Into<crate::types::Scale>) -> UpdateTaskSet,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `DaemonActive`: calls [`describe_daemon`](Self::describe_daemon) every 15 seconds, at most 8 times.
-    wait_daemon_active(into daemon_arn: String) -> DescribeDaemon = DaemonActive every 15 up_to 8:
+    wait_daemon_active(into daemon_arn: impl Into<String>) -> DescribeDaemon = "DaemonActive" every 15 up_to 8:
         "success path \"ACTIVE\" daemon.status\nfailure path \"DELETE_IN_PROGRESS\" daemon.status",
     /// Waits for `DaemonDeploymentStopped`: calls [`describe_daemon_deployments`](Self::describe_daemon_deployments) every 15 seconds, at most 8 times.
-    wait_daemon_deployment_stopped(list_into daemon_deployment_arns: String) -> DescribeDaemonDeployments = DaemonDeploymentStopped every 15 up_to 8:
+    wait_daemon_deployment_stopped(list_into daemon_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonDeployments =
+        "DaemonDeploymentStopped" every 15 up_to 8:
         "success pathAll \"STOPPED\" (each (flat daemonDeployments) status)\nfailure pathAny \"MISSING\" (each (flat failures) reason)",
     /// Waits for `DaemonDeploymentSuccessful`: calls [`describe_daemon_deployments`](Self::describe_daemon_deployments) every 15 seconds, at most 8 times.
-    wait_daemon_deployment_successful(list_into daemon_deployment_arns: String) -> DescribeDaemonDeployments = DaemonDeploymentSuccessful every 15 up_to 8:
+    wait_daemon_deployment_successful(list_into daemon_deployment_arns: impl IntoIterator<Item = impl Into<String>>) -> DescribeDaemonDeployments =
+        "DaemonDeploymentSuccessful" every 15 up_to 8:
         "success pathAll \"SUCCESSFUL\" (each (flat daemonDeployments) status)\nfailure pathAny \"STOPPED\" (each (flat daemonDeployments) status)\nfailure pathAny \"ROLLBACK_FAILED\" (each (flat daemonDeployments) status)\nfailure pathAny \"ROLLBACK_SUCCESSFUL\" (each (flat daemonDeployments) status)\nfailure pathAny \"MISSING\" (each (flat failures) reason)",
     /// Waits for `DaemonTaskDefinitionActive`: calls [`describe_daemon_task_definition`](Self::describe_daemon_task_definition) every 15 seconds, at most 8 times.
-    wait_daemon_task_definition_active(into daemon_task_definition: String) -> DescribeDaemonTaskDefinition = DaemonTaskDefinitionActive every 15 up_to 8:
+    wait_daemon_task_definition_active(into daemon_task_definition: impl Into<String>) -> DescribeDaemonTaskDefinition =
+        "DaemonTaskDefinitionActive" every 15 up_to 8:
         "success path \"ACTIVE\" daemonTaskDefinition.status\nfailure path \"DELETE_IN_PROGRESS\" daemonTaskDefinition.status\nfailure path \"DELETED\" daemonTaskDefinition.status",
     /// Waits for `DaemonTaskDefinitionDeleted`: calls [`describe_daemon_task_definition`](Self::describe_daemon_task_definition) every 15 seconds, at most 8 times.
-    wait_daemon_task_definition_deleted(into daemon_task_definition: String) -> DescribeDaemonTaskDefinition = DaemonTaskDefinitionDeleted every 15 up_to 8:
-        "success path \"DELETED\" daemonTaskDefinition.status",
+    wait_daemon_task_definition_deleted(into daemon_task_definition: impl Into<String>) -> DescribeDaemonTaskDefinition =
+        "DaemonTaskDefinitionDeleted" every 15 up_to 8: "success path \"DELETED\" daemonTaskDefinition.status",
     /// Waits for `ServicesInactive`: calls [`describe_services`](Self::describe_services) every 15 seconds, at most 40 times.
-    wait_services_inactive(list_into services: String) -> DescribeServices = ServicesInactive every 15 up_to 40:
+    wait_services_inactive(list_into services: impl IntoIterator<Item = impl Into<String>>) -> DescribeServices =
+        "ServicesInactive" every 15 up_to 40:
         "failure pathAny \"MISSING\" (each (flat failures) reason)\nsuccess pathAny \"INACTIVE\" (each (flat services) status)",
     /// Waits for `ServicesStable`: calls [`describe_services`](Self::describe_services) every 15 seconds, at most 40 times.
-    wait_services_stable(list_into services: String) -> DescribeServices = ServicesStable every 15 up_to 40:
+    wait_services_stable(list_into services: impl IntoIterator<Item = impl Into<String>>) -> DescribeServices =
+        "ServicesStable" every 15 up_to 40:
         "failure pathAny \"MISSING\" (each (flat failures) reason)\nfailure pathAny \"DRAINING\" (each (flat services) status)\nfailure pathAny \"INACTIVE\" (each (flat services) status)\nsuccess path true (== (call length (where services (not (and (== (call length deployments) 1) (== runningCount desiredCount))) @)) 0)",
     /// Waits for `TasksRunning`: calls [`describe_tasks`](Self::describe_tasks) every 6 seconds, at most 100 times.
-    wait_tasks_running(list_into tasks: String) -> DescribeTasks = TasksRunning every 6 up_to 100:
+    wait_tasks_running(list_into tasks: impl IntoIterator<Item = impl Into<String>>) -> DescribeTasks = "TasksRunning" every 6 up_to 100:
         "failure pathAny \"STOPPED\" (each (flat tasks) lastStatus)\nfailure pathAny \"MISSING\" (each (flat failures) reason)\nsuccess pathAll \"RUNNING\" (each (flat tasks) lastStatus)",
     /// Waits for `TasksStopped`: calls [`describe_tasks`](Self::describe_tasks) every 6 seconds, at most 100 times.
-    wait_tasks_stopped(list_into tasks: String) -> DescribeTasks = TasksStopped every 6 up_to 100:
+    wait_tasks_stopped(list_into tasks: impl IntoIterator<Item = impl Into<String>>) -> DescribeTasks = "TasksStopped" every 6 up_to 100:
         "success pathAll \"STOPPED\" (each (flat tasks) lastStatus)",
 }

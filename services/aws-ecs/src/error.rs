@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You don't have authorization to perform the requested action.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDeniedException {
     /// Message that describes the cause of the exception.
@@ -18,7 +17,6 @@ aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
 /// [ListAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListAttributes.html). You can
 /// remove existing attributes on a resource with
 /// [DeleteAttributes](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteAttributes.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttributeLimitExceededException {
     /// Message that describes the cause of the exception.
@@ -31,7 +29,6 @@ aws_core::codegen::exception!(AttributeLimitExceededException, "AttributeLimitEx
 
 /// Your Amazon Web Services account was blocked. For more information, contact [Amazon Web Services
 /// Support](http://aws.amazon.com/contact-us/).
-#[derive(Default)]
 #[repr(C)]
 pub struct BlockedException {
     /// Message that describes the cause of the exception.
@@ -45,7 +42,6 @@ aws_core::codegen::exception!(BlockedException, "BlockedException");
 /// These errors are usually caused by a client action. This client action might be using an action or resource on
 /// behalf of a user that doesn't have permissions to use the action or resource. Or, it might be specifying an
 /// identifier that isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClientException {
     /// Message that describes the cause of the exception.
@@ -60,7 +56,6 @@ aws_core::codegen::exception!(ClientException, "ClientException");
 /// when you try to delete a cluster that still has active capacity providers, including Amazon ECS Managed
 /// Instances capacity providers. You must first delete all capacity providers from the cluster before you can
 /// delete the cluster itself.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClusterContainsCapacityProviderException {
     /// Message that describes the cause of the exception.
@@ -74,7 +69,6 @@ aws_core::codegen::exception!(ClusterContainsCapacityProviderException, "Cluster
 /// You can't delete a cluster that has registered container instances. First, deregister the container instances
 /// before you can delete the cluster. For more information, see
 /// [DeregisterContainerInstance](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeregisterContainerInstance.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ClusterContainsContainerInstancesException {
     /// Message that describes the cause of the exception.
@@ -89,7 +83,6 @@ aws_core::codegen::exception!(ClusterContainsContainerInstancesException, "Clust
 /// 0, and then delete the service. For more information, see
 /// [UpdateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html) and
 /// [DeleteService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteService.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ClusterContainsServicesException {
     /// Message that describes the cause of the exception.
@@ -101,7 +94,6 @@ aws_core::codegen::value!(ClusterContainsServicesException, "message:str");
 aws_core::codegen::exception!(ClusterContainsServicesException, "ClusterContainsServicesException");
 
 /// You can't delete a cluster that has active tasks.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClusterContainsTasksException {
     /// Message that describes the cause of the exception.
@@ -115,7 +107,6 @@ aws_core::codegen::exception!(ClusterContainsTasksException, "ClusterContainsTas
 /// The specified cluster wasn't found. You can view your available clusters with
 /// [ListClusters](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListClusters.html). Amazon ECS
 /// clusters are Region specific.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClusterNotFoundException {
     /// Message that describes the cause of the exception.
@@ -127,7 +118,6 @@ aws_core::codegen::value!(ClusterNotFoundException, "message:str");
 aws_core::codegen::exception!(ClusterNotFoundException, "ClusterNotFoundException");
 
 /// The request could not be processed because of conflict in the current state of the resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConflictException {
     /// The existing task ARNs which are already associated with the `clientToken`.
@@ -143,7 +133,6 @@ aws_core::codegen::exception!(ConflictException, "ConflictException");
 /// The specified daemon isn't active. You can't update a daemon that's inactive. If you have previously deleted a
 /// daemon, you can re-create it with
 /// [CreateDaemon](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateDaemon.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonNotActiveException {
     /// Message that describes the cause of the exception.
@@ -157,7 +146,6 @@ aws_core::codegen::exception!(DaemonNotActiveException, "DaemonNotActiveExceptio
 /// The specified daemon wasn't found. You can view your available daemons with
 /// [ListDaemons](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListDaemons.html). Amazon ECS
 /// daemons are cluster specific and Region specific.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonNotFoundException {
     /// Message that describes the cause of the exception.
@@ -170,7 +158,6 @@ aws_core::codegen::exception!(DaemonNotFoundException, "DaemonNotFoundException"
 
 /// The specified gateway wasn't found. Check that the gateway name or ARN is correct and that the gateway exists in
 /// your account and Region.
-#[derive(Default)]
 #[repr(C)]
 pub struct GatewayNotFoundException {
     /// Message that describes the cause of the exception.
@@ -185,7 +172,6 @@ aws_core::codegen::exception!(GatewayNotFoundException, "GatewayNotFoundExceptio
 ///
 /// For more information about service event errors, see [Amazon ECS service event
 /// messages](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterException {
     /// Message that describes the cause of the exception.
@@ -197,7 +183,6 @@ aws_core::codegen::value!(InvalidParameterException, "message:str");
 aws_core::codegen::exception!(InvalidParameterException, "InvalidParameterException");
 
 /// The limit for the resource was exceeded.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// Message that describes the cause of the exception.
@@ -211,7 +196,6 @@ aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 /// Amazon ECS can't determine the current version of the Amazon ECS container agent on the container instance and
 /// doesn't have enough information to proceed with an update. This could be because the agent running on the
 /// container instance is a previous or custom version that doesn't use our version information.
-#[derive(Default)]
 #[repr(C)]
 pub struct MissingVersionException {
     /// Message that describes the cause of the exception.
@@ -223,7 +207,6 @@ aws_core::codegen::value!(MissingVersionException, "message:str");
 aws_core::codegen::exception!(MissingVersionException, "MissingVersionException");
 
 /// The specified namespace wasn't found.
-#[derive(Default)]
 #[repr(C)]
 pub struct NamespaceNotFoundException {
     /// Message that describes the cause of the exception.
@@ -236,7 +219,6 @@ aws_core::codegen::exception!(NamespaceNotFoundException, "NamespaceNotFoundExce
 
 /// There's no update available for this Amazon ECS container agent. This might be because the agent is already
 /// running the latest version or because it's so old that there's no update path to the current version.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoUpdateAvailableException {
     /// Message that describes the cause of the exception.
@@ -248,7 +230,6 @@ aws_core::codegen::value!(NoUpdateAvailableException, "message:str");
 aws_core::codegen::exception!(NoUpdateAvailableException, "NoUpdateAvailableException");
 
 /// The specified platform version doesn't satisfy the required capabilities of the task definition.
-#[derive(Default)]
 #[repr(C)]
 pub struct PlatformTaskDefinitionIncompatibilityException {
     /// Message that describes the cause of the exception.
@@ -261,7 +242,6 @@ aws_core::codegen::exception!(PlatformTaskDefinitionIncompatibilityException,
     "PlatformTaskDefinitionIncompatibilityException");
 
 /// The specified platform version doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct PlatformUnknownException {
     /// Message that describes the cause of the exception.
@@ -273,7 +253,6 @@ aws_core::codegen::value!(PlatformUnknownException, "message:str");
 aws_core::codegen::exception!(PlatformUnknownException, "PlatformUnknownException");
 
 /// The specified resource is in-use and can't be removed.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceInUseException {
     /// Message that describes the cause of the exception.
@@ -285,7 +264,6 @@ aws_core::codegen::value!(ResourceInUseException, "message:str");
 aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// The specified resource wasn't found.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// Message that describes the cause of the exception.
@@ -297,7 +275,6 @@ aws_core::codegen::value!(ResourceNotFoundException, "message:str");
 aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// These errors are usually caused by a server issue.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServerException {
     /// Message that describes the cause of the exception.
@@ -310,7 +287,6 @@ aws_core::codegen::exception!(ServerException, "ServerException");
 
 /// The service deploy ARN that you specified in the `ContinueServiceDeployment` doesn't exist. You can use
 /// `ListServiceDeployments` to retrieve the service deployment ARNs.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceDeploymentNotFoundException {
     /// Message that describes the cause of the exception.
@@ -324,7 +300,6 @@ aws_core::codegen::exception!(ServiceDeploymentNotFoundException, "ServiceDeploy
 /// The specified service isn't active. You can't update a service that's inactive. If you have previously deleted a
 /// service, you can re-create it with
 /// [CreateService](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceNotActiveException {
     /// Message that describes the cause of the exception.
@@ -338,7 +313,6 @@ aws_core::codegen::exception!(ServiceNotActiveException, "ServiceNotActiveExcept
 /// The specified service wasn't found. You can view your available services with
 /// [ListServices](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServices.html). Amazon ECS
 /// services are cluster specific and Region specific.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceNotFoundException {
     /// Message that describes the cause of the exception.
@@ -359,7 +333,6 @@ aws_core::codegen::exception!(ServiceNotFoundException, "ServiceNotFoundExceptio
 /// For information about how to troubleshoot the issues, see [Troubleshooting issues with ECS
 /// Exec](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetNotConnectedException {
     /// Message that describes the cause of the exception.
@@ -373,7 +346,6 @@ aws_core::codegen::exception!(TargetNotConnectedException, "TargetNotConnectedEx
 /// The specified target wasn't found. You can view your available container instances with
 /// [ListContainerInstances](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListContainerInstances.html).
 /// Amazon ECS container instances are cluster-specific and Region-specific.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetNotFoundException {
     /// Message that describes the cause of the exception.
@@ -387,7 +359,6 @@ aws_core::codegen::exception!(TargetNotFoundException, "TargetNotFoundException"
 /// The specified task set wasn't found. You can view your available task sets with
 /// [DescribeTaskSets](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTaskSets.html). Task
 /// sets are specific to each cluster, service and Region.
-#[derive(Default)]
 #[repr(C)]
 pub struct TaskSetNotFoundException {
     /// Message that describes the cause of the exception.
@@ -399,7 +370,6 @@ aws_core::codegen::value!(TaskSetNotFoundException, "message:str");
 aws_core::codegen::exception!(TaskSetNotFoundException, "TaskSetNotFoundException");
 
 /// The specified task isn't supported in this Region.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedFeatureException {
     /// Message that describes the cause of the exception.
@@ -414,7 +384,6 @@ aws_core::codegen::exception!(UnsupportedFeatureException, "UnsupportedFeatureEx
 /// specified. If the container agent becomes disconnected while it's in a transitional stage, such as `PENDING` or
 /// `STAGING`, the update process can get stuck in that state. However, when the agent reconnects, it resumes where
 /// it stopped previously.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateInProgressException {
     /// Message that describes the cause of the exception.

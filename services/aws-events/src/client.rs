@@ -15,13 +15,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ActivateEventSourceInput`](crate::operation::ActivateEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    activate_event_source(into name: String) -> ActivateEventSource,
+    activate_event_source(into name: impl Into<String>) -> ActivateEventSource,
     /// Cancels the specified replay.
     ///
     /// Everything optional is set on the request: see [`CancelReplayInput`](crate::operation::CancelReplayInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`IllegalStatusException`](crate::error::IllegalStatusException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    cancel_replay(into replay_name: String) -> CancelReplay,
+    cancel_replay(into replay_name: impl Into<String>) -> CancelReplay,
     /// Creates an API destination, which is an HTTP invocation endpoint configured as a target for events.
     ///
     /// API destinations do not support private destinations, such as interface VPC endpoints.
@@ -33,8 +33,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateApiDestinationInput`](crate::operation::CreateApiDestinationInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_api_destination(into name: String, into connection_arn: String, into invocation_endpoint: String,
-        into http_method: crate::types::ApiDestinationHttpMethod) -> CreateApiDestination,
+    create_api_destination(into name: impl Into<String>, into connection_arn: impl Into<String>,
+        into invocation_endpoint: impl Into<String>, into http_method: impl Into<crate::types::ApiDestinationHttpMethod>) -> CreateApiDestination,
     /// Creates an archive of events with the specified settings. When you create an archive, incoming events might not
     /// immediately start being sent to the archive. Allow a short period of time for changes to take effect. If you do
     /// not specify a pattern to filter events sent to the archive, all events are sent to the archive except replayed
@@ -51,7 +51,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateArchiveInput`](crate::operation::CreateArchiveInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_archive(into archive_name: String, into event_source_arn: String) -> CreateArchive,
+    create_archive(into archive_name: impl Into<String>, into event_source_arn: impl Into<String>) -> CreateArchive,
     /// Creates a connection. A connection defines the authorization type and credentials to use for authorization with
     /// an API destination HTTP endpoint.
     ///
@@ -62,8 +62,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateConnectionInput`](crate::operation::CreateConnectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    create_connection(into name: String, into authorization_type: crate::types::ConnectionAuthorizationType,
-        into auth_parameters: crate::types::CreateConnectionAuthRequestParameters) -> CreateConnection,
+    create_connection(into name: impl Into<String>,
+        into authorization_type: impl Into<crate::types::ConnectionAuthorizationType>,
+        into auth_parameters: impl Into<crate::types::CreateConnectionAuthRequestParameters>) -> CreateConnection,
     /// Creates a global endpoint. Global endpoints improve your application's availability by making it regional-fault
     /// tolerant. To do this, you define a primary and secondary Region with event buses in each Region. You also create
     /// a Amazon Route 53 health check that will tell EventBridge to route events to the secondary Region when an
@@ -73,8 +74,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateEndpointInput`](crate::operation::CreateEndpointInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException).
-    create_endpoint(into name: String, into routing_config: crate::types::RoutingConfig,
-        list event_buses: crate::types::EndpointEventBus) -> CreateEndpoint,
+    create_endpoint(into name: impl Into<String>, into routing_config: impl Into<crate::types::RoutingConfig>,
+        list event_buses: impl IntoIterator<Item = crate::types::EndpointEventBus>) -> CreateEndpoint,
     /// Creates a new event bus within your account. This can be a custom event bus which you can use to receive events
     /// from your custom applications and services, or it can be a partner event bus which can be matched to a partner
     /// event source.
@@ -82,7 +83,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateEventBusInput`](crate::operation::CreateEventBusInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_event_bus(into name: String) -> CreateEventBus,
+    create_event_bus(into name: impl Into<String>) -> CreateEventBus,
     /// Called by an SaaS partner to create a partner event source. This operation is not used by Amazon Web Services
     /// customers.
     ///
@@ -118,7 +119,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreatePartnerEventSourceInput`](crate::operation::CreatePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException).
-    create_partner_event_source(into name: String, into account: String) -> CreatePartnerEventSource,
+    create_partner_event_source(into name: impl Into<String>, into account: impl Into<String>) -> CreatePartnerEventSource,
     /// You can use this operation to temporarily stop receiving events from the specified partner event source. The
     /// matching event bus is not deleted.
     ///
@@ -131,32 +132,32 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeactivateEventSourceInput`](crate::operation::DeactivateEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidStateException`](crate::error::InvalidStateException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    deactivate_event_source(into name: String) -> DeactivateEventSource,
+    deactivate_event_source(into name: impl Into<String>) -> DeactivateEventSource,
     /// Removes all authorization parameters from the connection. This lets you remove the secret from the connection so
     /// you can reuse it without having to create a new connection.
     ///
     /// Everything optional is set on the request: see [`DeauthorizeConnectionInput`](crate::operation::DeauthorizeConnectionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    deauthorize_connection(into name: String) -> DeauthorizeConnection,
+    deauthorize_connection(into name: impl Into<String>) -> DeauthorizeConnection,
     /// Deletes the specified API destination.
     ///
     /// Everything optional is set on the request: see [`DeleteApiDestinationInput`](crate::operation::DeleteApiDestinationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_api_destination(into name: String) -> DeleteApiDestination,
+    delete_api_destination(into name: impl Into<String>) -> DeleteApiDestination,
     /// Deletes the specified archive.
     ///
     /// Everything optional is set on the request: see [`DeleteArchiveInput`](crate::operation::DeleteArchiveInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_archive(into archive_name: String) -> DeleteArchive,
+    delete_archive(into archive_name: impl Into<String>) -> DeleteArchive,
     /// Deletes a connection.
     ///
     /// Everything optional is set on the request: see [`DeleteConnectionInput`](crate::operation::DeleteConnectionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_connection(into name: String) -> DeleteConnection,
+    delete_connection(into name: impl Into<String>) -> DeleteConnection,
     /// Delete an existing global endpoint. For more information about global endpoints, see [Making applications
     /// Regional-fault tolerant with global endpoints and event
     /// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
@@ -165,14 +166,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteEndpointInput`](crate::operation::DeleteEndpointInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_endpoint(into name: String) -> DeleteEndpoint,
+    delete_endpoint(into name: impl Into<String>) -> DeleteEndpoint,
     /// Deletes the specified custom event bus or partner event bus. All rules associated with this event bus need to be
     /// deleted. You can't delete your account's default event bus.
     ///
     /// Everything optional is set on the request: see [`DeleteEventBusInput`](crate::operation::DeleteEventBusInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException).
-    delete_event_bus(into name: String) -> DeleteEventBus,
+    delete_event_bus(into name: impl Into<String>) -> DeleteEventBus,
     /// This operation is used by SaaS partners to delete a partner event source. This operation is not used by Amazon
     /// Web Services customers.
     ///
@@ -182,7 +183,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeletePartnerEventSourceInput`](crate::operation::DeletePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
-    delete_partner_event_source(into name: String, into account: String) -> DeletePartnerEventSource,
+    delete_partner_event_source(into name: impl Into<String>, into account: impl Into<String>) -> DeletePartnerEventSource,
     /// Deletes the specified rule.
     ///
     /// Before you can delete the rule, you must remove all targets, using
@@ -202,25 +203,25 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteRuleInput`](crate::operation::DeleteRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_rule(into name: String) -> DeleteRule,
+    delete_rule(into name: impl Into<String>) -> DeleteRule,
     /// Retrieves details about an API destination.
     ///
     /// Everything optional is set on the request: see [`DescribeApiDestinationInput`](crate::operation::DescribeApiDestinationInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_api_destination(into name: String) -> DescribeApiDestination,
+    describe_api_destination(into name: impl Into<String>) -> DescribeApiDestination,
     /// Retrieves details about an archive.
     ///
     /// Everything optional is set on the request: see [`DescribeArchiveInput`](crate::operation::DescribeArchiveInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_archive(into archive_name: String) -> DescribeArchive,
+    describe_archive(into archive_name: impl Into<String>) -> DescribeArchive,
     /// Retrieves details about a connection.
     ///
     /// Everything optional is set on the request: see [`DescribeConnectionInput`](crate::operation::DescribeConnectionInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_connection(into name: String) -> DescribeConnection,
+    describe_connection(into name: impl Into<String>) -> DescribeConnection,
     /// Get the information about an existing global endpoint. For more information about global endpoints, see [Making
     /// applications Regional-fault tolerant with global endpoints and event
     /// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
@@ -229,7 +230,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeEndpointInput`](crate::operation::DescribeEndpointInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_endpoint(into name: String) -> DescribeEndpoint,
+    describe_endpoint(into name: impl Into<String>) -> DescribeEndpoint,
     /// Displays details about an event bus in your account. This can include the external Amazon Web Services accounts
     /// that are permitted to write events to your default event bus, and the associated policy. For custom event buses
     /// and partner event buses, it displays the name, ARN, policy, state, and creation time.
@@ -249,7 +250,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeEventSourceInput`](crate::operation::DescribeEventSourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_event_source(into name: String) -> DescribeEventSource,
+    describe_event_source(into name: impl Into<String>) -> DescribeEventSource,
     /// An SaaS partner can use this operation to list details about a partner event source that they have created.
     /// Amazon Web Services customers do not use this operation. Instead, Amazon Web Services customers can use
     /// [DescribeEventSource](https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventSource.html)
@@ -258,7 +259,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribePartnerEventSourceInput`](crate::operation::DescribePartnerEventSourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_partner_event_source(into name: String) -> DescribePartnerEventSource,
+    describe_partner_event_source(into name: impl Into<String>) -> DescribePartnerEventSource,
     /// Retrieves details about a replay. Use `DescribeReplay` to determine the progress of a running replay. A replay
     /// processes events to replay based on the time in the event, and replays them using 1 minute intervals. If you use
     /// `StartReplay` and specify an `EventStartTime` and an `EventEndTime` that covers a 20 minute time range, the
@@ -270,7 +271,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeReplayInput`](crate::operation::DescribeReplayInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_replay(into replay_name: String) -> DescribeReplay,
+    describe_replay(into replay_name: impl Into<String>) -> DescribeReplay,
     /// Describes the specified rule.
     ///
     /// DescribeRule does not list the targets of a rule. To see the targets associated with a rule, use
@@ -279,7 +280,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeRuleInput`](crate::operation::DescribeRuleInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_rule(into name: String) -> DescribeRule,
+    describe_rule(into name: impl Into<String>) -> DescribeRule,
     /// Disables the specified rule. A disabled rule won't match any events, and won't self-trigger if it has a schedule
     /// expression.
     ///
@@ -289,7 +290,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DisableRuleInput`](crate::operation::DisableRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disable_rule(into name: String) -> DisableRule,
+    disable_rule(into name: impl Into<String>) -> DisableRule,
     /// Enables the specified rule. If the rule does not exist, the operation fails.
     ///
     /// When you enable a rule, incoming events might not immediately start matching to a newly enabled rule. Allow a
@@ -298,7 +299,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`EnableRuleInput`](crate::operation::EnableRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    enable_rule(into name: String) -> EnableRule,
+    enable_rule(into name: impl Into<String>) -> EnableRule,
     /// Retrieves a list of API destination in the account in the current Region.
     ///
     /// Everything optional is set on the request: see [`ListApiDestinationsInput`](crate::operation::ListApiDestinationsInput).
@@ -348,14 +349,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListPartnerEventSourceAccountsInput`](crate::operation::ListPartnerEventSourceAccountsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_partner_event_source_accounts(into event_source_name: String) -> ListPartnerEventSourceAccounts,
+    list_partner_event_source_accounts(into event_source_name: impl Into<String>) -> ListPartnerEventSourceAccounts,
     /// An SaaS partner can use this operation to list all the partner event source names that they have created. This
     /// operation is not used by Amazon Web Services customers.
     ///
     /// Everything optional is set on the request: see [`ListPartnerEventSourcesInput`](crate::operation::ListPartnerEventSourcesInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
-    list_partner_event_sources(into name_prefix: String) -> ListPartnerEventSources,
+    list_partner_event_sources(into name_prefix: impl Into<String>) -> ListPartnerEventSources,
     /// Lists your replays. You can either list all the replays or you can provide a prefix to match to the replay
     /// names. Filter parameters are exclusive.
     ///
@@ -371,7 +372,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListRuleNamesByTargetInput`](crate::operation::ListRuleNamesByTargetInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_rule_names_by_target(into target_arn: String) -> ListRuleNamesByTarget,
+    list_rule_names_by_target(into target_arn: impl Into<String>) -> ListRuleNamesByTarget,
     /// Lists your Amazon EventBridge rules. You can either list all the rules or you can provide a prefix to match to
     /// the rule names.
     ///
@@ -389,7 +390,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_for_resource(into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Lists the targets assigned to the specified rule.
     ///
     /// The maximum number of results per page for requests is 100.
@@ -397,7 +398,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTargetsByRuleInput`](crate::operation::ListTargetsByRuleInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_targets_by_rule(into rule: String) -> ListTargetsByRule,
+    list_targets_by_rule(into rule: impl Into<String>) -> ListTargetsByRule,
     /// Sends custom events to Amazon EventBridge so that they can be matched to rules.
     ///
     /// You can batch multiple event entries into one request for efficiency. However, the total entry size must be less
@@ -414,7 +415,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutEventsInput`](crate::operation::PutEventsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException).
-    put_events(list entries: crate::types::PutEventsRequestEntry) -> PutEvents,
+    put_events(list entries: impl IntoIterator<Item = crate::types::PutEventsRequestEntry>) -> PutEvents,
     /// This is used by SaaS partners to write events to a customer's partner event bus. Amazon Web Services customers
     /// do not use this operation.
     ///
@@ -425,7 +426,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutPartnerEventsInput`](crate::operation::PutPartnerEventsInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`OperationDisabledException`](crate::error::OperationDisabledException).
-    put_partner_events(list entries: crate::types::PutPartnerEventsRequestEntry) -> PutPartnerEvents,
+    put_partner_events(list entries: impl IntoIterator<Item = crate::types::PutPartnerEventsRequestEntry>) -> PutPartnerEvents,
     /// Running `PutPermission` permits the specified Amazon Web Services account or Amazon Web Services organization to
     /// put events to the specified *event bus*. Amazon EventBridge rules in your account are triggered by these events
     /// arriving to an event bus in your account.
@@ -506,7 +507,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutRuleInput`](crate::operation::PutRuleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_rule(into name: String) -> PutRule,
+    put_rule(into name: impl Into<String>) -> PutRule,
     /// Adds the specified targets to the specified rule, or updates the targets if they are already associated with the
     /// rule.
     ///
@@ -592,7 +593,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutTargetsInput`](crate::operation::PutTargetsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_targets(into rule: String, list targets: crate::types::Target) -> PutTargets,
+    put_targets(into rule: impl Into<String>, list targets: impl IntoIterator<Item = crate::types::Target>) -> PutTargets,
     /// Revokes the permission of another Amazon Web Services account to be able to put events to the specified event
     /// bus. Specify the account to revoke by the `StatementId` value that you associated with the account when you
     /// granted it permission with `PutPermission`. You can find the `StatementId` by using
@@ -620,7 +621,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemoveTargetsInput`](crate::operation::RemoveTargetsInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    remove_targets(into rule: String, list_into ids: String) -> RemoveTargets,
+    remove_targets(into rule: impl Into<String>, list_into ids: impl IntoIterator<Item = impl Into<String>>) -> RemoveTargets,
     /// Starts the specified replay. Events are not necessarily replayed in the exact same order that they were added to
     /// the archive. A replay processes events to replay based on the time in the event, and replays them using 1 minute
     /// intervals. If you specify an `EventStartTime` and an `EventEndTime` that covers a 20 minute time range, the
@@ -632,8 +633,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartReplayInput`](crate::operation::StartReplayInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_replay(into replay_name: String, into event_source_arn: String, into event_start_time: aws_core::Timestamp,
-        into event_end_time: aws_core::Timestamp) -> StartReplay,
+    start_replay(into replay_name: impl Into<String>, into event_source_arn: impl Into<String>,
+        into event_start_time: impl Into<aws_core::Timestamp>, into event_end_time: impl Into<aws_core::Timestamp>) -> StartReplay,
     /// Assigns one or more tags (key-value pairs) to the specified EventBridge resource. Tags can help you organize and
     /// categorize your resources. You can also use them to scope user permissions by granting a user permission to
     /// access or change only resources with certain tag values. In EventBridge, rules and event buses can be tagged.
@@ -650,7 +651,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(into resource_arn: String, list tags: crate::types::Tag) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Tests whether the specified event pattern matches the provided event.
     ///
     /// Most services in Amazon Web Services treat : or / as the same character in Amazon Resource Names (ARNs).
@@ -660,32 +661,32 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TestEventPatternInput`](crate::operation::TestEventPatternInput).
     ///
     /// Modelled exceptions: [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException).
-    test_event_pattern(into event_pattern: String, into event: String) -> TestEventPattern,
+    test_event_pattern(into event_pattern: impl Into<String>, into event: impl Into<String>) -> TestEventPattern,
     /// Removes one or more tags from the specified EventBridge resource. In Amazon EventBridge, rules and event buses
     /// can be tagged.
     ///
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ManagedRuleException`](crate::error::ManagedRuleException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Updates an API destination.
     ///
     /// Everything optional is set on the request: see [`UpdateApiDestinationInput`](crate::operation::UpdateApiDestinationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_api_destination(into name: String) -> UpdateApiDestination,
+    update_api_destination(into name: impl Into<String>) -> UpdateApiDestination,
     /// Updates the specified archive.
     ///
     /// Everything optional is set on the request: see [`UpdateArchiveInput`](crate::operation::UpdateArchiveInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`InvalidEventPatternException`](crate::error::InvalidEventPatternException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_archive(into archive_name: String) -> UpdateArchive,
+    update_archive(into archive_name: impl Into<String>) -> UpdateArchive,
     /// Updates settings for a connection.
     ///
     /// Everything optional is set on the request: see [`UpdateConnectionInput`](crate::operation::UpdateConnectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    update_connection(into name: String) -> UpdateConnection,
+    update_connection(into name: impl Into<String>) -> UpdateConnection,
     /// Update an existing endpoint. For more information about global endpoints, see [Making applications
     /// Regional-fault tolerant with global endpoints and event
     /// replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the *Amazon
@@ -694,7 +695,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateEndpointInput`](crate::operation::UpdateEndpointInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InternalException`](crate::error::InternalException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_endpoint(into name: String) -> UpdateEndpoint,
+    update_endpoint(into name: impl Into<String>) -> UpdateEndpoint,
     /// Updates the specified event bus.
     ///
     /// Everything optional is set on the request: see [`UpdateEventBusInput`](crate::operation::UpdateEventBusInput).

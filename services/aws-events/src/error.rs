@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You do not have the necessary permissions for this action.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDeniedException {}
 
@@ -12,7 +11,6 @@ aws_core::codegen::value!(AccessDeniedException, "");
 aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// There is concurrent modification on a rule, target, archive, or replay.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConcurrentModificationException {}
 
@@ -21,7 +19,6 @@ aws_core::codegen::value!(ConcurrentModificationException, "");
 aws_core::codegen::exception!(ConcurrentModificationException, "ConcurrentModificationException");
 
 /// An error occurred because a replay can be canceled only when the state is Running or Starting.
-#[derive(Default)]
 #[repr(C)]
 pub struct IllegalStatusException {}
 
@@ -30,7 +27,6 @@ aws_core::codegen::value!(IllegalStatusException, "");
 aws_core::codegen::exception!(IllegalStatusException, "IllegalStatusException");
 
 /// This exception occurs due to unexpected causes.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalException {}
 
@@ -39,7 +35,6 @@ aws_core::codegen::value!(InternalException, "");
 aws_core::codegen::exception!(InternalException, "InternalException");
 
 /// The event pattern is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidEventPatternException {}
 
@@ -48,7 +43,6 @@ aws_core::codegen::value!(InvalidEventPatternException, "");
 aws_core::codegen::exception!(InvalidEventPatternException, "InvalidEventPatternException");
 
 /// The specified state is not a valid state for an event source.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidStateException {}
 
@@ -57,7 +51,6 @@ aws_core::codegen::value!(InvalidStateException, "");
 aws_core::codegen::exception!(InvalidStateException, "InvalidStateException");
 
 /// The request failed because it attempted to create resource beyond the allowed service quota.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {}
 
@@ -69,7 +62,6 @@ aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 /// service. If you see this error in response to `DeleteRule` or `RemoveTargets`, you can use the `Force` parameter
 /// in those calls to delete the rule or remove targets from the rule. You cannot modify these managed rules by
 /// using `DisableRule`, `EnableRule`, `PutTargets`, `PutRule`, `TagResource`, or `UntagResource`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ManagedRuleException {}
 
@@ -78,7 +70,6 @@ aws_core::codegen::value!(ManagedRuleException, "");
 aws_core::codegen::exception!(ManagedRuleException, "ManagedRuleException");
 
 /// The operation you are attempting is not available in this region.
-#[derive(Default)]
 #[repr(C)]
 pub struct OperationDisabledException {}
 
@@ -87,7 +78,6 @@ aws_core::codegen::value!(OperationDisabledException, "");
 aws_core::codegen::exception!(OperationDisabledException, "OperationDisabledException");
 
 /// The event bus policy is too long. For more information, see the limits.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyLengthExceededException {}
 
@@ -96,7 +86,6 @@ aws_core::codegen::value!(PolicyLengthExceededException, "");
 aws_core::codegen::exception!(PolicyLengthExceededException, "PolicyLengthExceededException");
 
 /// The resource you are trying to create already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceAlreadyExistsException {}
 
@@ -105,7 +94,6 @@ aws_core::codegen::value!(ResourceAlreadyExistsException, "");
 aws_core::codegen::exception!(ResourceAlreadyExistsException, "ResourceAlreadyExistsException");
 
 /// An entity that you specified does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {}
 
@@ -114,7 +102,6 @@ aws_core::codegen::value!(ResourceNotFoundException, "");
 aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// This request cannot be completed due to throttling issues.
-#[derive(Default)]
 #[repr(C)]
 pub struct ThrottlingException {}
 

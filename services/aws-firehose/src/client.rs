@@ -67,7 +67,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateDeliveryStreamInput`](crate::operation::CreateDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    create_delivery_stream(into delivery_stream_name: String) -> CreateDeliveryStream,
+    create_delivery_stream(into delivery_stream_name: impl Into<String>) -> CreateDeliveryStream,
     /// Deletes a Firehose stream and its data.
     ///
     /// You can delete a Firehose stream only if it is in one of the following states: `ACTIVE`, `DELETING`,
@@ -87,7 +87,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDeliveryStreamInput`](crate::operation::DeleteDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_delivery_stream(into delivery_stream_name: String) -> DeleteDeliveryStream,
+    delete_delivery_stream(into delivery_stream_name: impl Into<String>) -> DeleteDeliveryStream,
     /// Describes the specified Firehose stream and its status. For example, after your Firehose stream is created, call
     /// `DescribeDeliveryStream` to see whether the Firehose stream is `ACTIVE` and therefore ready for data to be sent
     /// to it.
@@ -100,7 +100,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeDeliveryStreamInput`](crate::operation::DescribeDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_delivery_stream(into delivery_stream_name: String) -> DescribeDeliveryStream,
+    describe_delivery_stream(into delivery_stream_name: impl Into<String>) -> DescribeDeliveryStream,
     /// Lists your Firehose streams in alphabetical order of their names.
     ///
     /// The number of Firehose streams might be too large to return using a single call to `ListDeliveryStreams`. You
@@ -117,7 +117,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForDeliveryStreamInput`](crate::operation::ListTagsForDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_tags_for_delivery_stream(into delivery_stream_name: String) -> ListTagsForDeliveryStream,
+    list_tags_for_delivery_stream(into delivery_stream_name: impl Into<String>) -> ListTagsForDeliveryStream,
     /// Writes a single data record into an Firehose stream. To write multiple data records into a Firehose stream, use
     /// `PutRecordBatch`. Applications using these operations are referred to as producers.
     ///
@@ -165,7 +165,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutRecordInput`](crate::operation::PutRecordInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`InvalidSourceException`](crate::error::InvalidSourceException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_record(into delivery_stream_name: String, into record: crate::types::Record) -> PutRecord,
+    put_record(into delivery_stream_name: impl Into<String>, into record: impl Into<crate::types::Record>) -> PutRecord,
     /// Writes multiple data records into a Firehose stream in a single call, which can achieve higher throughput per
     /// producer than when writing single records. To write single data records into a Firehose stream, use `PutRecord`.
     /// Applications using these operations are referred to as producers.
@@ -230,7 +230,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutRecordBatchInput`](crate::operation::PutRecordBatchInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`InvalidSourceException`](crate::error::InvalidSourceException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_record_batch(into delivery_stream_name: String, list records: crate::types::Record) -> PutRecordBatch,
+    put_record_batch(into delivery_stream_name: impl Into<String>,
+        list records: impl IntoIterator<Item = crate::types::Record>) -> PutRecordBatch,
     /// Enables server-side encryption (SSE) for the Firehose stream.
     ///
     /// This operation is asynchronous. It returns immediately. When you invoke it, Firehose first sets the encryption
@@ -271,7 +272,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartDeliveryStreamEncryptionInput`](crate::operation::StartDeliveryStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`InvalidKmsResourceException`](crate::error::InvalidKmsResourceException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_delivery_stream_encryption(into delivery_stream_name: String) -> StartDeliveryStreamEncryption,
+    start_delivery_stream_encryption(into delivery_stream_name: impl Into<String>) -> StartDeliveryStreamEncryption,
     /// Disables server-side encryption (SSE) for the Firehose stream.
     ///
     /// This operation is asynchronous. It returns immediately. When you invoke it, Firehose first sets the encryption
@@ -295,7 +296,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopDeliveryStreamEncryptionInput`](crate::operation::StopDeliveryStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    stop_delivery_stream_encryption(into delivery_stream_name: String) -> StopDeliveryStreamEncryption,
+    stop_delivery_stream_encryption(into delivery_stream_name: impl Into<String>) -> StopDeliveryStreamEncryption,
     /// Adds or updates tags for the specified Firehose stream. A tag is a key-value pair that you can define and assign
     /// to Amazon Web Services resources. If you specify a tag that already exists, the tag value is replaced with the
     /// value that you specify in the request. Tags are metadata. For example, you can add friendly names and
@@ -311,7 +312,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagDeliveryStreamInput`](crate::operation::TagDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_delivery_stream(into delivery_stream_name: String, list tags: crate::types::Tag) -> TagDeliveryStream,
+    tag_delivery_stream(into delivery_stream_name: impl Into<String>,
+        list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagDeliveryStream,
     /// Removes tags from the specified Firehose stream. Removed tags are deleted, and you can't recover them after this
     /// operation successfully completes.
     ///
@@ -322,7 +324,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagDeliveryStreamInput`](crate::operation::UntagDeliveryStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_delivery_stream(into delivery_stream_name: String, list_into tag_keys: String) -> UntagDeliveryStream,
+    untag_delivery_stream(into delivery_stream_name: impl Into<String>,
+        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagDeliveryStream,
     /// Updates the specified destination of the specified Firehose stream.
     ///
     /// Use this operation to change the destination type (for example, to replace the Amazon S3 destination with Amazon
@@ -350,6 +353,6 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateDestinationInput`](crate::operation::UpdateDestinationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_destination(into delivery_stream_name: String, into current_delivery_stream_version_id: String,
-        into destination_id: String) -> UpdateDestination,
+    update_destination(into delivery_stream_name: impl Into<String>,
+        into current_delivery_stream_version_id: impl Into<String>, into destination_id: impl Into<String>) -> UpdateDestination,
 }

@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Another modification has already happened. Fetch `VersionId` again and use it to update the destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConcurrentModificationException {
     /// A message that provides information about the error.
@@ -15,7 +14,6 @@ aws_core::codegen::value!(ConcurrentModificationException, "message:str");
 aws_core::codegen::exception!(ConcurrentModificationException, "ConcurrentModificationException");
 
 /// The specified input parameter has a value that is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidArgumentException {
     /// A message that provides information about the error.
@@ -29,7 +27,6 @@ aws_core::codegen::exception!(InvalidArgumentException, "InvalidArgumentExceptio
 /// Firehose throws this exception when an attempt to put records or to start or stop Firehose stream encryption
 /// fails. This happens when the KMS service throws one of the following exception types: `AccessDeniedException`,
 /// `InvalidStateException`, `DisabledException`, or `NotFoundException`.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidKmsResourceException {
     /// `code`
@@ -43,7 +40,6 @@ aws_core::codegen::value!(InvalidKmsResourceException, "code:str; message:str");
 aws_core::codegen::exception!(InvalidKmsResourceException, "InvalidKMSResourceException");
 
 /// Only requests from CloudWatch Logs are supported when CloudWatch Logs decompression is enabled.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSourceException {
     /// `code`
@@ -57,7 +53,6 @@ aws_core::codegen::value!(InvalidSourceException, "code:str; message:str");
 aws_core::codegen::exception!(InvalidSourceException, "InvalidSourceException");
 
 /// You have already reached the limit for a requested resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// A message that provides information about the error.
@@ -69,7 +64,6 @@ aws_core::codegen::value!(LimitExceededException, "message:str");
 aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// The resource is already in use and not available for this operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceInUseException {
     /// A message that provides information about the error.
@@ -81,7 +75,6 @@ aws_core::codegen::value!(ResourceInUseException, "message:str");
 aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// The specified resource could not be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// A message that provides information about the error.
@@ -95,7 +88,6 @@ aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundExcept
 /// The service is unavailable. Back off and retry the operation. If you continue to see the exception, throughput
 /// limits for the Firehose stream may have been exceeded. For more information about limits and how to request an
 /// increase, see [Amazon Firehose Limits](https://docs.aws.amazon.com/firehose/latest/dev/limits.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceUnavailableException {
     /// A message that provides information about the error.

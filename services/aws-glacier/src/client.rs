@@ -49,7 +49,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AbortMultipartUploadInput`](crate::operation::AbortMultipartUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    abort_multipart_upload(into vault_name: String, into upload_id: String) -> AbortMultipartUpload,
+    abort_multipart_upload(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> AbortMultipartUpload,
     /// This operation aborts the vault locking process if the vault lock is not in the `Locked` state. If the vault
     /// lock is in the `Locked` state when this operation is requested, the operation returns an `AccessDeniedException`
     /// error. Aborting the vault locking process removes the vault lock policy from the specified vault.
@@ -79,7 +79,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AbortVaultLockInput`](crate::operation::AbortVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    abort_vault_lock(into vault_name: String) -> AbortVaultLock,
+    abort_vault_lock(into vault_name: impl Into<String>) -> AbortVaultLock,
     /// This operation adds the specified tags to a vault. Each tag is composed of a key and a value. Each vault can
     /// have up to 10 tags. If your request would cause the tag limit for the vault to be exceeded, the operation throws
     /// the `LimitExceededException` error. If a tag already exists on the vault under a specified key, the existing key
@@ -105,7 +105,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddTagsToVaultInput`](crate::operation::AddTagsToVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    add_tags_to_vault(into vault_name: String) -> AddTagsToVault,
+    add_tags_to_vault(into vault_name: impl Into<String>) -> AddTagsToVault,
     /// You call this operation to inform Amazon Glacier (Glacier) that all the archive parts have been uploaded and
     /// that Glacier can now assemble the archive from the uploaded parts. After assembling and saving the archive to
     /// the vault, Glacier returns the URI path of the newly created archive resource. Using the URI path, you can then
@@ -165,7 +165,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CompleteMultipartUploadInput`](crate::operation::CompleteMultipartUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    complete_multipart_upload(into vault_name: String, into upload_id: String) -> CompleteMultipartUpload,
+    complete_multipart_upload(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> CompleteMultipartUpload,
     /// This operation completes the vault locking process by transitioning the vault lock from the `InProgress` state
     /// to the `Locked` state, which causes the vault lock policy to become unchangeable. A vault lock is put into the
     /// `InProgress` state by calling `InitiateVaultLock`. You can obtain the state of the vault lock by calling
@@ -198,7 +198,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CompleteVaultLockInput`](crate::operation::CompleteVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    complete_vault_lock(into vault_name: String, into lock_id: String) -> CompleteVaultLock,
+    complete_vault_lock(into vault_name: impl Into<String>, into lock_id: impl Into<String>) -> CompleteVaultLock,
     /// This operation creates a new vault with the specified name. The name of the vault must be unique within a region
     /// for an AWS account. You can create up to 1,000 vaults per account. If you need to create more vaults, contact
     /// Amazon Glacier.
@@ -234,7 +234,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateVaultInput`](crate::operation::CreateVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`LimitExceededException`](crate::error::LimitExceededException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_vault(into vault_name: String) -> CreateVault,
+    create_vault(into vault_name: impl Into<String>) -> CreateVault,
     /// This operation deletes an archive from a vault. Subsequent requests to initiate a retrieval of this archive will
     /// fail. Archive retrievals that are in progress for this archive ID may or may not succeed according to the
     /// following scenarios:
@@ -277,7 +277,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteArchiveInput`](crate::operation::DeleteArchiveInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_archive(into vault_name: String, into archive_id: String) -> DeleteArchive,
+    delete_archive(into vault_name: impl Into<String>, into archive_id: impl Into<String>) -> DeleteArchive,
     /// This operation deletes a vault. Amazon Glacier will delete a vault only if there are no archives in the vault as
     /// of the last inventory and there have been no writes to the vault since the last inventory. If either of these
     /// conditions is not satisfied, the vault deletion fails (that is, the vault is not removed) and Amazon Glacier
@@ -313,7 +313,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteVaultInput`](crate::operation::DeleteVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_vault(into vault_name: String) -> DeleteVault,
+    delete_vault(into vault_name: impl Into<String>) -> DeleteVault,
     /// This operation deletes the access policy associated with the specified vault. The operation is eventually
     /// consistent; that is, it might take some time for Amazon Glacier to completely remove the access policy, and you
     /// might still see the effect of the policy for a short time after you send the delete request.
@@ -336,7 +336,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteVaultAccessPolicyInput`](crate::operation::DeleteVaultAccessPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_vault_access_policy(into vault_name: String) -> DeleteVaultAccessPolicy,
+    delete_vault_access_policy(into vault_name: impl Into<String>) -> DeleteVaultAccessPolicy,
     /// This operation deletes the notification configuration set for a vault. The operation is eventually consistent;
     /// that is, it might take some time for Amazon Glacier to completely disable the notifications and you might still
     /// receive some notifications for a short time after you send the delete request.
@@ -366,7 +366,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteVaultNotificationsInput`](crate::operation::DeleteVaultNotificationsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_vault_notifications(into vault_name: String) -> DeleteVaultNotifications,
+    delete_vault_notifications(into vault_name: impl Into<String>) -> DeleteVaultNotifications,
     /// This operation returns information about a job you previously initiated, including the job initiation date, the
     /// user who initiated the job, the job status code/message and the Amazon SNS topic to notify after Amazon Glacier
     /// (Glacier) completes the job. For more information about initiating a job, see `InitiateJob`.
@@ -407,7 +407,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeJobInput`](crate::operation::DescribeJobInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_job(into vault_name: String, into job_id: String) -> DescribeJob,
+    describe_job(into vault_name: impl Into<String>, into job_id: impl Into<String>) -> DescribeJob,
     /// This operation returns information about a vault, including the vault's Amazon Resource Name (ARN), the date the
     /// vault was created, the number of archives it contains, and the total size of all the archives in the vault. The
     /// number of archives and their total size are as of the last inventory generation. This means that if you add or
@@ -440,7 +440,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeVaultInput`](crate::operation::DescribeVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_vault(into vault_name: String) -> DescribeVault,
+    describe_vault(into vault_name: impl Into<String>) -> DescribeVault,
     /// This operation returns the current data retrieval policy for the account and region specified in the GET
     /// request. For more information about data retrieval policies, see [Amazon Glacier Data Retrieval
     /// Policies](https://docs.aws.amazon.com/amazonglacier/latest/dev/data-retrieval-policy.html).
@@ -518,7 +518,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetJobOutputInput`](crate::operation::GetJobOutputInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_job_output(into vault_name: String, into job_id: String) -> GetJobOutput,
+    get_job_output(into vault_name: impl Into<String>, into job_id: impl Into<String>) -> GetJobOutput,
     /// This operation retrieves the `access-policy` subresource set on the vault; for more information on setting this
     /// subresource, see [Set Vault Access Policy (PUT
     /// access-policy)](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-SetVaultAccessPolicy.html). If there is
@@ -540,7 +540,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetVaultAccessPolicyInput`](crate::operation::GetVaultAccessPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_vault_access_policy(into vault_name: String) -> GetVaultAccessPolicy,
+    get_vault_access_policy(into vault_name: impl Into<String>) -> GetVaultAccessPolicy,
     /// This operation retrieves the following attributes from the `lock-policy` subresource set on the specified vault:
     ///
     /// - The vault lock policy set on the vault.
@@ -571,7 +571,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetVaultLockInput`](crate::operation::GetVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_vault_lock(into vault_name: String) -> GetVaultLock,
+    get_vault_lock(into vault_name: impl Into<String>) -> GetVaultLock,
     /// This operation retrieves the `notification-configuration` subresource of the specified vault.
     ///
     /// For information about setting a notification configuration on a vault, see `SetVaultNotifications`. If a
@@ -604,7 +604,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetVaultNotificationsInput`](crate::operation::GetVaultNotificationsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_vault_notifications(into vault_name: String) -> GetVaultNotifications,
+    get_vault_notifications(into vault_name: impl Into<String>) -> GetVaultNotifications,
     /// This operation initiates a job of the specified type, which can be a select, an archival retrieval, or a vault
     /// retrieval. For more information about using this operation, see the documentation for the underlying REST API
     /// [Initiate a Job](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-initiate-job-post.html).
@@ -637,7 +637,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`InitiateJobInput`](crate::operation::InitiateJobInput).
     ///
     /// Modelled exceptions: [`InsufficientCapacityException`](crate::error::InsufficientCapacityException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`PolicyEnforcedException`](crate::error::PolicyEnforcedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    initiate_job(into vault_name: String) -> InitiateJob,
+    initiate_job(into vault_name: impl Into<String>) -> InitiateJob,
     /// This operation initiates a multipart upload. Amazon Glacier creates a multipart upload resource and returns its
     /// ID in the response. The multipart upload ID is used in subsequent requests to upload parts of an archive (see
     /// `UploadMultipartPart`).
@@ -688,7 +688,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`InitiateMultipartUploadInput`](crate::operation::InitiateMultipartUploadInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    initiate_multipart_upload(into vault_name: String) -> InitiateMultipartUpload,
+    initiate_multipart_upload(into vault_name: impl Into<String>) -> InitiateMultipartUpload,
     /// This operation initiates the vault locking process by doing the following:
     ///
     /// - Installing a vault lock policy on the specified vault.
@@ -739,7 +739,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`InitiateVaultLockInput`](crate::operation::InitiateVaultLockInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    initiate_vault_lock(into vault_name: String) -> InitiateVaultLock,
+    initiate_vault_lock(into vault_name: impl Into<String>) -> InitiateVaultLock,
     /// This operation lists jobs for a vault, including jobs that are in-progress and jobs that have recently finished.
     /// The List Job operation returns a list of these jobs sorted by job initiation time.
     ///
@@ -782,7 +782,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListJobsInput`](crate::operation::ListJobsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_jobs(into vault_name: String) -> ListJobs,
+    list_jobs(into vault_name: impl Into<String>) -> ListJobs,
     /// This operation lists in-progress multipart uploads for the specified vault. An in-progress multipart upload is a
     /// multipart upload that has been initiated by an `InitiateMultipartUpload` request, but has not yet been completed
     /// or aborted. The list returned in the List Multipart Upload response has no guaranteed order.
@@ -822,7 +822,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListMultipartUploadsInput`](crate::operation::ListMultipartUploadsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_multipart_uploads(into vault_name: String) -> ListMultipartUploads,
+    list_multipart_uploads(into vault_name: impl Into<String>) -> ListMultipartUploads,
     /// This operation lists the parts of an archive that have been uploaded in a specific multipart upload. You can
     /// make this request at any time during an in-progress multipart upload before you complete the upload (see
     /// `CompleteMultipartUpload`. List Parts returns an error for completed uploads. The list returned in the List
@@ -865,7 +865,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListPartsInput`](crate::operation::ListPartsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_parts(into vault_name: String, into upload_id: String) -> ListParts,
+    list_parts(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> ListParts,
     /// This operation lists the provisioned capacity units for the specified AWS account.
     ///
     /// # Example
@@ -901,7 +901,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForVaultInput`](crate::operation::ListTagsForVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_tags_for_vault(into vault_name: String) -> ListTagsForVault,
+    list_tags_for_vault(into vault_name: impl Into<String>) -> ListTagsForVault,
     /// This operation lists all vaults owned by the calling user's account. The list returned in the response is
     /// ASCII-sorted by vault name.
     ///
@@ -976,7 +976,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemoveTagsFromVaultInput`](crate::operation::RemoveTagsFromVaultInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    remove_tags_from_vault(into vault_name: String) -> RemoveTagsFromVault,
+    remove_tags_from_vault(into vault_name: impl Into<String>) -> RemoveTagsFromVault,
     /// This operation sets and then enacts a data retrieval policy in the region specified in the PUT request. You can
     /// set one policy per region for an AWS account. The policy is enacted within a few minutes of a successful PUT
     /// operation.
@@ -1049,7 +1049,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetVaultAccessPolicyInput`](crate::operation::SetVaultAccessPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    set_vault_access_policy(into vault_name: String) -> SetVaultAccessPolicy,
+    set_vault_access_policy(into vault_name: impl Into<String>) -> SetVaultAccessPolicy,
     /// This operation configures notifications that will be sent when specific events happen to a vault. By default,
     /// you don't get any notifications.
     ///
@@ -1107,7 +1107,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetVaultNotificationsInput`](crate::operation::SetVaultNotificationsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    set_vault_notifications(into vault_name: String) -> SetVaultNotifications,
+    set_vault_notifications(into vault_name: impl Into<String>) -> SetVaultNotifications,
     /// This operation adds an archive to a vault. This is a synchronous operation, and for a successful upload, your
     /// data is durably persisted. Amazon Glacier returns the archive ID in the `x-amz-archive-id` header of the
     /// response.
@@ -1161,7 +1161,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UploadArchiveInput`](crate::operation::UploadArchiveInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`RequestTimeoutException`](crate::error::RequestTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    upload_archive(into vault_name: String) -> UploadArchive,
+    upload_archive(into vault_name: impl Into<String>) -> UploadArchive,
     /// This operation uploads a part of an archive. You can upload archive parts in any order. You can also upload them
     /// in parallel. You can upload up to 10,000 parts for a multipart upload.
     ///
@@ -1223,14 +1223,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UploadMultipartPartInput`](crate::operation::UploadMultipartPartInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`MissingParameterValueException`](crate::error::MissingParameterValueException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`RequestTimeoutException`](crate::error::RequestTimeoutException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    upload_multipart_part(into vault_name: String, into upload_id: String) -> UploadMultipartPart,
+    upload_multipart_part(into vault_name: impl Into<String>, into upload_id: impl Into<String>) -> UploadMultipartPart,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `VaultExists`: calls [`describe_vault`](Self::describe_vault) every 3 seconds, at most 15 times.
-    wait_vault_exists(into vault_name: String) -> DescribeVault = VaultExists every 3 up_to 15:
+    wait_vault_exists(into vault_name: impl Into<String>) -> DescribeVault = "VaultExists" every 3 up_to 15:
         "success status 200\nretry error \"ResourceNotFoundException\"",
     /// Waits for `VaultNotExists`: calls [`describe_vault`](Self::describe_vault) every 3 seconds, at most 15 times.
-    wait_vault_not_exists(into vault_name: String) -> DescribeVault = VaultNotExists every 3 up_to 15:
+    wait_vault_not_exists(into vault_name: impl Into<String>) -> DescribeVault = "VaultNotExists" every 3 up_to 15:
         "retry status 200\nsuccess error \"ResourceNotFoundException\"",
 }

@@ -4,7 +4,6 @@
 
 /// Returned if there is insufficient capacity to process this expedited request. This error only applies to
 /// expedited retrievals and not to standard or bulk retrievals.
-#[derive(Default)]
 #[repr(C)]
 pub struct InsufficientCapacityException {
     /// `type`
@@ -20,7 +19,6 @@ aws_core::codegen::value!(InsufficientCapacityException, "type:str; code:str; me
 aws_core::codegen::exception!(InsufficientCapacityException, "InsufficientCapacityException");
 
 /// Returned if a parameter of the request is incorrectly specified.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterValueException {
     /// Client
@@ -36,7 +34,6 @@ aws_core::codegen::value!(InvalidParameterValueException, "type:str; code:str; m
 aws_core::codegen::exception!(InvalidParameterValueException, "InvalidParameterValueException");
 
 /// Returned if the request results in a vault or account limit being exceeded.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// Client
@@ -52,7 +49,6 @@ aws_core::codegen::value!(LimitExceededException, "type:str; code:str; message:s
 aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// Returned if a required header or parameter is missing from the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct MissingParameterValueException {
     /// Client.
@@ -69,7 +65,6 @@ aws_core::codegen::exception!(MissingParameterValueException, "MissingParameterV
 
 /// Returned if the request was made by a customer with no Amazon Glacier storage. The request is denied as the API
 /// is no longer supported for new customers. Please use Amazon S3 Glacier storage classes instead.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoLongerSupportedException {
     /// Client
@@ -86,7 +81,6 @@ aws_core::codegen::exception!(NoLongerSupportedException, "NoLongerSupportedExce
 
 /// Returned if a retrieval job would exceed the current data policy's retrieval rate limit. For more information
 /// about data retrieval policies,
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyEnforcedException {
     /// Client
@@ -102,7 +96,6 @@ aws_core::codegen::value!(PolicyEnforcedException, "type:str; code:str; message:
 aws_core::codegen::exception!(PolicyEnforcedException, "PolicyEnforcedException");
 
 /// Returned if, when uploading an archive, Amazon Glacier times out while receiving the upload.
-#[derive(Default)]
 #[repr(C)]
 pub struct RequestTimeoutException {
     /// Client
@@ -118,7 +111,6 @@ aws_core::codegen::value!(RequestTimeoutException, "type:str; code:str; message:
 aws_core::codegen::exception!(RequestTimeoutException, "RequestTimeoutException");
 
 /// Returned if the specified resource (such as a vault, upload ID, or job ID) doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// Client
@@ -134,7 +126,6 @@ aws_core::codegen::value!(ResourceNotFoundException, "type:str; code:str; messag
 aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// Returned if the service cannot complete the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceUnavailableException {
     /// Server

@@ -23,7 +23,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AcceptDelegationRequestInput`](crate::operation::AcceptDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    accept_delegation_request(into delegation_request_id: String) -> AcceptDelegationRequest,
+    accept_delegation_request(into delegation_request_id: impl Into<String>) -> AcceptDelegationRequest,
     /// Creates an IAM role from the specified role template. The new role takes its configuration—including its name,
     /// path, trust policy, inline and managed policies, permissions boundary, tags, and maximum session duration—from
     /// the role template version that you specify. For more information about roles, see [IAM
@@ -35,7 +35,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AcquireRoleInput`](crate::operation::AcquireRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NameConflictException`](crate::error::NameConflictException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`RoleModifiedException`](crate::error::RoleModifiedException), [`RoleTemplateDisabledException`](crate::error::RoleTemplateDisabledException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    acquire_role(into template_arn: String) -> AcquireRole,
+    acquire_role(into template_arn: impl Into<String>) -> AcquireRole,
     /// Adds a new client ID (also known as audience) to the list of client IDs already registered for the specified IAM
     /// OpenID Connect (OIDC) provider resource.
     ///
@@ -63,7 +63,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddClientIdToOpenIdConnectProviderInput`](crate::operation::AddClientIdToOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    add_client_id_to_open_id_connect_provider(into open_id_connect_provider_arn: String, into client_id: String) -> AddClientIdToOpenIdConnectProvider,
+    add_client_id_to_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
+        into client_id: impl Into<String>) -> AddClientIdToOpenIdConnectProvider,
     /// Adds the specified IAM role to the specified instance profile. An instance profile can contain only one role,
     /// and this quota cannot be increased. You can remove the existing role and then add a different role to an
     /// instance profile. You must then wait for the change to appear across all of Amazon Web Services because of
@@ -106,7 +107,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddRoleToInstanceProfileInput`](crate::operation::AddRoleToInstanceProfileInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    add_role_to_instance_profile(into instance_profile_name: String, into role_name: String) -> AddRoleToInstanceProfile,
+    add_role_to_instance_profile(into instance_profile_name: impl Into<String>, into role_name: impl Into<String>) -> AddRoleToInstanceProfile,
     /// Adds the specified user to the specified group.
     ///
     /// # Example
@@ -123,7 +124,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddUserToGroupInput`](crate::operation::AddUserToGroupInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    add_user_to_group(into group_name: String, into user_name: String) -> AddUserToGroup,
+    add_user_to_group(into group_name: impl Into<String>, into user_name: impl Into<String>) -> AddUserToGroup,
     /// Associates a delegation request with the current identity.
     ///
     /// If the partner that created the delegation request has specified the owner account during creation, only an
@@ -142,7 +143,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssociateDelegationRequestInput`](crate::operation::AssociateDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    associate_delegation_request(into delegation_request_id: String) -> AssociateDelegationRequest,
+    associate_delegation_request(into delegation_request_id: impl Into<String>) -> AssociateDelegationRequest,
     /// Attaches the specified managed policy to the specified IAM group.
     ///
     /// You use this operation to attach a managed policy to a group. To embed an inline policy in a group, use
@@ -173,7 +174,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AttachGroupPolicyInput`](crate::operation::AttachGroupPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    attach_group_policy(into group_name: String, into policy_arn: String) -> AttachGroupPolicy,
+    attach_group_policy(into group_name: impl Into<String>, into policy_arn: impl Into<String>) -> AttachGroupPolicy,
     /// Attaches the specified managed policy to the specified IAM role. When you attach a managed policy to a role, the
     /// managed policy becomes part of the role's permission (access) policy.
     ///
@@ -210,7 +211,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AttachRolePolicyInput`](crate::operation::AttachRolePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    attach_role_policy(into role_name: String, into policy_arn: String) -> AttachRolePolicy,
+    attach_role_policy(into role_name: impl Into<String>, into policy_arn: impl Into<String>) -> AttachRolePolicy,
     /// Attaches the specified managed policy to the specified user.
     ///
     /// You use this operation to attach a *managed* policy to a user. To embed an inline policy in a user, use
@@ -241,7 +242,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AttachUserPolicyInput`](crate::operation::AttachUserPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    attach_user_policy(into user_name: String, into policy_arn: String) -> AttachUserPolicy,
+    attach_user_policy(into user_name: impl Into<String>, into policy_arn: impl Into<String>) -> AttachUserPolicy,
     /// Changes the password of the IAM user who is calling this operation. This operation can be performed using the
     /// CLI, the Amazon Web Services API, or the **My Security Credentials** page in the Amazon Web Services Management
     /// Console. The Amazon Web Services account root user password is not affected by this operation.
@@ -265,7 +266,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ChangePasswordInput`](crate::operation::ChangePasswordInput).
     ///
     /// Modelled exceptions: [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`InvalidUserTypeException`](crate::error::InvalidUserTypeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    change_password(into old_password: String, into new_password: String) -> ChangePassword,
+    change_password(into old_password: impl Into<String>, into new_password: impl Into<String>) -> ChangePassword,
     /// Creates a new Amazon Web Services secret access key and corresponding Amazon Web Services access key ID for the
     /// specified user. The default status for new keys is `Active`.
     ///
@@ -316,7 +317,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateAccountAliasInput`](crate::operation::CreateAccountAliasInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_account_alias(into account_alias: String) -> CreateAccountAlias,
+    create_account_alias(into account_alias: impl Into<String>) -> CreateAccountAlias,
     /// Creates an IAM delegation request for temporary access delegation.
     ///
     /// This API is not available for general use. In order to use this API, a caller first need to go through an
@@ -326,8 +327,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateDelegationRequestInput`](crate::operation::CreateDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_delegation_request(into description: String, into permissions: crate::types::DelegationPermission,
-        into requestor_workflow_id: String, into notification_channel: String) -> CreateDelegationRequest,
+    create_delegation_request(into description: impl Into<String>,
+        into permissions: impl Into<crate::types::DelegationPermission>, into requestor_workflow_id: impl Into<String>,
+        into notification_channel: impl Into<String>) -> CreateDelegationRequest,
     /// Creates a new group.
     ///
     /// For information about the number of groups you can create, see [IAM and STS
@@ -347,7 +349,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateGroupInput`](crate::operation::CreateGroupInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_group(into group_name: String) -> CreateGroup,
+    create_group(into group_name: impl Into<String>) -> CreateGroup,
     /// Creates a new instance profile. For information about instance profiles, see [Using roles for applications on
     /// Amazon EC2](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2.html) in the *IAM User
     /// Guide*, and [Instance
@@ -372,7 +374,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateInstanceProfileInput`](crate::operation::CreateInstanceProfileInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_instance_profile(into instance_profile_name: String) -> CreateInstanceProfile,
+    create_instance_profile(into instance_profile_name: impl Into<String>) -> CreateInstanceProfile,
     /// Creates a password for the specified IAM user. A password allows an IAM user to access Amazon Web Services
     /// services through the Amazon Web Services Management Console.
     ///
@@ -459,7 +461,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateOpenIdConnectProviderInput`](crate::operation::CreateOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`OpenIdIdpCommunicationErrorException`](crate::error::OpenIdIdpCommunicationErrorException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_open_id_connect_provider(into url: String) -> CreateOpenIdConnectProvider,
+    create_open_id_connect_provider(into url: impl Into<String>) -> CreateOpenIdConnectProvider,
     /// Creates a new managed policy for your Amazon Web Services account.
     ///
     /// This operation creates a policy version with a version identifier of `v1` and sets v1 as the policy's default
@@ -478,7 +480,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreatePolicyInput`](crate::operation::CreatePolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_policy(into policy_name: String, into policy_document: String) -> CreatePolicy,
+    create_policy(into policy_name: impl Into<String>, into policy_document: impl Into<String>) -> CreatePolicy,
     /// Creates a new version of the specified managed policy. To update a managed policy, you create a new policy
     /// version. A managed policy can have up to five versions. If the policy has five versions, you must delete an
     /// existing version using
@@ -495,7 +497,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreatePolicyVersionInput`](crate::operation::CreatePolicyVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_policy_version(into policy_arn: String, into policy_document: String) -> CreatePolicyVersion,
+    create_policy_version(into policy_arn: impl Into<String>, into policy_document: impl Into<String>) -> CreatePolicyVersion,
     /// Creates a new role for your Amazon Web Services account.
     ///
     /// For more information about roles, see [IAM
@@ -518,7 +520,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateRoleInput`](crate::operation::CreateRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_role(into role_name: String, into assume_role_policy_document: String) -> CreateRole,
+    create_role(into role_name: impl Into<String>, into assume_role_policy_document: impl Into<String>) -> CreateRole,
     /// Creates an IAM resource that describes an identity provider (IdP) that supports SAML 2.0.
     ///
     /// The SAML provider resource that you create with this operation can be used as a principal in an IAM role's trust
@@ -542,7 +544,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateSamlProviderInput`](crate::operation::CreateSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_saml_provider(into saml_metadata_document: String, into name: String) -> CreateSamlProvider,
+    create_saml_provider(into saml_metadata_document: impl Into<String>, into name: impl Into<String>) -> CreateSamlProvider,
     /// Creates an IAM role that is linked to a specific Amazon Web Services service. The service controls the attached
     /// policies and when the role can be deleted. This helps ensure that the service is not broken by an unexpectedly
     /// changed or deleted role, which could put your Amazon Web Services resources into an unknown state. Allowing the
@@ -557,7 +559,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateServiceLinkedRoleInput`](crate::operation::CreateServiceLinkedRoleInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_service_linked_role(into aws_service_name: String) -> CreateServiceLinkedRole,
+    create_service_linked_role(into aws_service_name: impl Into<String>) -> CreateServiceLinkedRole,
     /// Generates a set of credentials consisting of a user name and password that can be used to access the service
     /// specified in the request. These credentials are generated by IAM, and can be used only for the specified
     /// service.
@@ -584,7 +586,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateServiceSpecificCredentialInput`](crate::operation::CreateServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceNotSupportedException`](crate::error::ServiceNotSupportedException).
-    create_service_specific_credential(into user_name: String, into service_name: String) -> CreateServiceSpecificCredential,
+    create_service_specific_credential(into user_name: impl Into<String>, into service_name: impl Into<String>) -> CreateServiceSpecificCredential,
     /// Creates a new IAM user for your Amazon Web Services account.
     ///
     /// For information about quotas for the number of IAM users you can create, see [IAM and STS
@@ -604,7 +606,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateUserInput`](crate::operation::CreateUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_user(into user_name: String) -> CreateUser,
+    create_user(into user_name: impl Into<String>) -> CreateUser,
     /// Creates a new virtual MFA device for the Amazon Web Services account. After creating the virtual MFA, use
     /// [EnableMFADevice](https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html) to attach the
     /// MFA device to an IAM user. For more information about creating and working with virtual MFA devices, see [Using
@@ -622,7 +624,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateVirtualMfaDeviceInput`](crate::operation::CreateVirtualMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    create_virtual_mfa_device(into virtual_mfa_device_name: String) -> CreateVirtualMfaDevice,
+    create_virtual_mfa_device(into virtual_mfa_device_name: impl Into<String>) -> CreateVirtualMfaDevice,
     /// Deactivates the specified MFA device and removes it from association with the user name for which it was
     /// originally enabled.
     ///
@@ -633,7 +635,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeactivateMfaDeviceInput`](crate::operation::DeactivateMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    deactivate_mfa_device(into serial_number: String) -> DeactivateMfaDevice,
+    deactivate_mfa_device(into serial_number: impl Into<String>) -> DeactivateMfaDevice,
     /// Deletes the access key pair associated with the specified IAM user.
     ///
     /// If you do not specify a user name, IAM determines the user name implicitly based on the Amazon Web Services
@@ -656,7 +658,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteAccessKeyInput`](crate::operation::DeleteAccessKeyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_access_key(into access_key_id: String) -> DeleteAccessKey,
+    delete_access_key(into access_key_id: impl Into<String>) -> DeleteAccessKey,
     /// Deletes the specified Amazon Web Services account alias. For information about using an Amazon Web Services
     /// account alias, see [Creating, deleting, and listing an Amazon Web Services account
     /// alias](https://docs.aws.amazon.com/signin/latest/userguide/CreateAccountAlias.html) in the *Amazon Web Services
@@ -676,7 +678,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteAccountAliasInput`](crate::operation::DeleteAccountAliasInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_account_alias(into account_alias: String) -> DeleteAccountAlias,
+    delete_account_alias(into account_alias: impl Into<String>) -> DeleteAccountAlias,
     /// Deletes the password policy for the Amazon Web Services account. There are no parameters.
     ///
     /// # Example
@@ -699,7 +701,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteGroupInput`](crate::operation::DeleteGroupInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_group(into group_name: String) -> DeleteGroup,
+    delete_group(into group_name: impl Into<String>) -> DeleteGroup,
     /// Deletes the specified inline policy that is embedded in the specified IAM group.
     ///
     /// A group can also have managed policies attached to it. To detach a managed policy from a group, use
@@ -722,7 +724,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteGroupPolicyInput`](crate::operation::DeleteGroupPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_group_policy(into group_name: String, into policy_name: String) -> DeleteGroupPolicy,
+    delete_group_policy(into group_name: impl Into<String>, into policy_name: impl Into<String>) -> DeleteGroupPolicy,
     /// Deletes the specified instance profile. The instance profile must not have an associated role.
     ///
     /// > **Important:** Make sure that you do not have any Amazon EC2 instances running with the instance profile you
@@ -747,7 +749,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteInstanceProfileInput`](crate::operation::DeleteInstanceProfileInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_instance_profile(into instance_profile_name: String) -> DeleteInstanceProfile,
+    delete_instance_profile(into instance_profile_name: impl Into<String>) -> DeleteInstanceProfile,
     /// Deletes the password for the specified IAM user or root user, For more information, see [Managing passwords for
     /// IAM users](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_admin-change-user.html).
     ///
@@ -788,7 +790,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteOpenIdConnectProviderInput`](crate::operation::DeleteOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_open_id_connect_provider(into open_id_connect_provider_arn: String) -> DeleteOpenIdConnectProvider,
+    delete_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>) -> DeleteOpenIdConnectProvider,
     /// Deletes the specified managed policy.
     ///
     /// Before you can delete a managed policy, you must first detach the policy from all users, groups, and roles that
@@ -818,7 +820,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeletePolicyInput`](crate::operation::DeletePolicyInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_policy(into policy_arn: String) -> DeletePolicy,
+    delete_policy(into policy_arn: impl Into<String>) -> DeletePolicy,
     /// Deletes the specified version from the specified managed policy.
     ///
     /// You cannot delete the default version from a policy using this operation. To delete the default version from a
@@ -833,7 +835,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeletePolicyVersionInput`](crate::operation::DeletePolicyVersionInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_policy_version(into policy_arn: String, into version_id: String) -> DeletePolicyVersion,
+    delete_policy_version(into policy_arn: impl Into<String>, into version_id: impl Into<String>) -> DeletePolicyVersion,
     /// Deletes the specified role. Unlike the Amazon Web Services Management Console, when you delete a role
     /// programmatically, you must delete the items attached to the role manually, or the deletion fails. For more
     /// information, see [Deleting an IAM
@@ -867,7 +869,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteRoleInput`](crate::operation::DeleteRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    delete_role(into role_name: String) -> DeleteRole,
+    delete_role(into role_name: impl Into<String>) -> DeleteRole,
     /// Deletes the permissions boundary for the specified IAM role.
     ///
     /// You cannot set the boundary for a service-linked role.
@@ -878,7 +880,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteRolePermissionsBoundaryInput`](crate::operation::DeleteRolePermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    delete_role_permissions_boundary(into role_name: String) -> DeleteRolePermissionsBoundary,
+    delete_role_permissions_boundary(into role_name: impl Into<String>) -> DeleteRolePermissionsBoundary,
     /// Deletes the specified inline policy that is embedded in the specified IAM role.
     ///
     /// A role can also have managed policies attached to it. To detach a managed policy from a role, use
@@ -901,7 +903,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteRolePolicyInput`](crate::operation::DeleteRolePolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    delete_role_policy(into role_name: String, into policy_name: String) -> DeleteRolePolicy,
+    delete_role_policy(into role_name: impl Into<String>, into policy_name: impl Into<String>) -> DeleteRolePolicy,
     /// Deletes a SAML provider resource in IAM.
     ///
     /// Deleting the provider resource from IAM does not update any roles that reference the SAML provider resource's
@@ -914,7 +916,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteSamlProviderInput`](crate::operation::DeleteSamlProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_saml_provider(into saml_provider_arn: String) -> DeleteSamlProvider,
+    delete_saml_provider(into saml_provider_arn: impl Into<String>) -> DeleteSamlProvider,
     /// Deletes the specified SSH public key.
     ///
     /// The SSH public key deleted by this operation is used only for authenticating the associated IAM user to an
@@ -926,7 +928,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteSshPublicKeyInput`](crate::operation::DeleteSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    delete_ssh_public_key(into user_name: String, into ssh_public_key_id: String) -> DeleteSshPublicKey,
+    delete_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_id: impl Into<String>) -> DeleteSshPublicKey,
     /// Deletes the specified server certificate.
     ///
     /// For more information about working with server certificates, see [Working with server
@@ -945,7 +947,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteServerCertificateInput`](crate::operation::DeleteServerCertificateInput).
     ///
     /// Modelled exceptions: [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_server_certificate(into server_certificate_name: String) -> DeleteServerCertificate,
+    delete_server_certificate(into server_certificate_name: impl Into<String>) -> DeleteServerCertificate,
     /// Submits a service-linked role deletion request and returns a `DeletionTaskId`, which you can use to check the
     /// status of the deletion. Before you call this operation, confirm that the role has no active sessions and that
     /// any resources used by the role in the linked service are deleted. If you call this operation more than once for
@@ -969,13 +971,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteServiceLinkedRoleInput`](crate::operation::DeleteServiceLinkedRoleInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_service_linked_role(into role_name: String) -> DeleteServiceLinkedRole,
+    delete_service_linked_role(into role_name: impl Into<String>) -> DeleteServiceLinkedRole,
     /// Deletes the specified service-specific credential.
     ///
     /// Everything optional is set on the request: see [`DeleteServiceSpecificCredentialInput`](crate::operation::DeleteServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    delete_service_specific_credential(into service_specific_credential_id: String) -> DeleteServiceSpecificCredential,
+    delete_service_specific_credential(into service_specific_credential_id: impl Into<String>) -> DeleteServiceSpecificCredential,
     /// Deletes a signing certificate associated with the specified IAM user.
     ///
     /// If you do not specify a user name, IAM determines the user name implicitly based on the Amazon Web Services
@@ -1001,7 +1003,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteSigningCertificateInput`](crate::operation::DeleteSigningCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_signing_certificate(into certificate_id: String) -> DeleteSigningCertificate,
+    delete_signing_certificate(into certificate_id: impl Into<String>) -> DeleteSigningCertificate,
     /// Deletes the specified IAM user. Unlike the Amazon Web Services Management Console, when you delete a user
     /// programmatically, you must delete the items attached to the user manually, or the deletion fails. For more
     /// information, see [Deleting an IAM
@@ -1041,7 +1043,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteUserInput`](crate::operation::DeleteUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_user(into user_name: String) -> DeleteUser,
+    delete_user(into user_name: impl Into<String>) -> DeleteUser,
     /// Deletes the permissions boundary for the specified IAM user.
     ///
     /// > **Important:** Deleting the permissions boundary for a user might increase its permissions by allowing the
@@ -1050,7 +1052,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteUserPermissionsBoundaryInput`](crate::operation::DeleteUserPermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_user_permissions_boundary(into user_name: String) -> DeleteUserPermissionsBoundary,
+    delete_user_permissions_boundary(into user_name: impl Into<String>) -> DeleteUserPermissionsBoundary,
     /// Deletes the specified inline policy that is embedded in the specified IAM user.
     ///
     /// A user can also have managed policies attached to it. To detach a managed policy from a user, use
@@ -1073,7 +1075,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteUserPolicyInput`](crate::operation::DeleteUserPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_user_policy(into user_name: String, into policy_name: String) -> DeleteUserPolicy,
+    delete_user_policy(into user_name: impl Into<String>, into policy_name: impl Into<String>) -> DeleteUserPolicy,
     /// Deletes a virtual MFA device.
     ///
     /// > **Note:** You must deactivate a user's virtual MFA device before you can delete it. For information about
@@ -1097,7 +1099,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteVirtualMfaDeviceInput`](crate::operation::DeleteVirtualMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DeleteConflictException`](crate::error::DeleteConflictException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_virtual_mfa_device(into serial_number: String) -> DeleteVirtualMfaDevice,
+    delete_virtual_mfa_device(into serial_number: impl Into<String>) -> DeleteVirtualMfaDevice,
     /// Removes the specified managed policy from the specified IAM group.
     ///
     /// A group can also have inline policies embedded with it. To delete an inline policy, use
@@ -1109,7 +1111,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DetachGroupPolicyInput`](crate::operation::DetachGroupPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    detach_group_policy(into group_name: String, into policy_arn: String) -> DetachGroupPolicy,
+    detach_group_policy(into group_name: impl Into<String>, into policy_arn: impl Into<String>) -> DetachGroupPolicy,
     /// Removes the specified managed policy from the specified role.
     ///
     /// A role can also have inline policies embedded with it. To delete an inline policy, use
@@ -1121,7 +1123,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DetachRolePolicyInput`](crate::operation::DetachRolePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    detach_role_policy(into role_name: String, into policy_arn: String) -> DetachRolePolicy,
+    detach_role_policy(into role_name: impl Into<String>, into policy_arn: impl Into<String>) -> DetachRolePolicy,
     /// Removes the specified managed policy from the specified user.
     ///
     /// A user can also have inline policies embedded with it. To delete an inline policy, use
@@ -1133,7 +1135,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DetachUserPolicyInput`](crate::operation::DetachUserPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    detach_user_policy(into user_name: String, into policy_arn: String) -> DetachUserPolicy,
+    detach_user_policy(into user_name: impl Into<String>, into policy_arn: impl Into<String>) -> DetachUserPolicy,
     /// Disables the management of privileged root user credentials across member accounts in your organization. When
     /// you disable this feature, the management account and the delegated administrator for IAM can no longer manage
     /// root user credentials for member accounts in your organization.
@@ -1165,8 +1167,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`EnableMfaDeviceInput`](crate::operation::EnableMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`InvalidAuthenticationCodeException`](crate::error::InvalidAuthenticationCodeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    enable_mfa_device(into user_name: String, into serial_number: String, into authentication_code1: String,
-        into authentication_code2: String) -> EnableMfaDevice,
+    enable_mfa_device(into user_name: impl Into<String>, into serial_number: impl Into<String>,
+        into authentication_code1: impl Into<String>, into authentication_code2: impl Into<String>) -> EnableMfaDevice,
     /// Enables the management of privileged root user credentials across member accounts in your organization. When you
     /// enable root credentials management for [centralized root
     /// access](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#id_root-user-access-management), the
@@ -1329,7 +1331,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GenerateOrganizationsAccessReportInput`](crate::operation::GenerateOrganizationsAccessReportInput).
     ///
     /// Modelled exceptions: [`ReportGenerationLimitExceededException`](crate::error::ReportGenerationLimitExceededException).
-    generate_organizations_access_report(into entity_path: String) -> GenerateOrganizationsAccessReport,
+    generate_organizations_access_report(into entity_path: impl Into<String>) -> GenerateOrganizationsAccessReport,
     /// Generates a report that includes details about when an IAM resource (user, group, role, or policy) was last used
     /// in an attempt to access Amazon Web Services services. Recent activity usually appears within four hours. IAM
     /// reports activity for at least the last 400 days, or less if your Region began supporting this feature within the
@@ -1401,13 +1403,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GenerateServiceLastAccessedDetailsInput`](crate::operation::GenerateServiceLastAccessedDetailsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    generate_service_last_accessed_details(into arn: String) -> GenerateServiceLastAccessedDetails,
+    generate_service_last_accessed_details(into arn: impl Into<String>) -> GenerateServiceLastAccessedDetails,
     /// Retrieves information about when the specified access key was last used. The information includes the date and
     /// time of last use, along with the Amazon Web Services service and Region that were specified in the last request
     /// made with that key.
     ///
     /// Everything optional is set on the request: see [`GetAccessKeyLastUsedInput`](crate::operation::GetAccessKeyLastUsedInput).
-    get_access_key_last_used(into access_key_id: String) -> GetAccessKeyLastUsed,
+    get_access_key_last_used(into access_key_id: impl Into<String>) -> GetAccessKeyLastUsed,
     /// Retrieves information about all IAM users, groups, roles, and policies in your Amazon Web Services account,
     /// including their relationships to one another. Use this operation to obtain a snapshot of the configuration of
     /// IAM permissions (users, groups, roles, and policies) in your account.
@@ -1491,7 +1493,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetContextKeysForCustomPolicyInput`](crate::operation::GetContextKeysForCustomPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException).
-    get_context_keys_for_custom_policy(list_into policy_input_list: String) -> GetContextKeysForCustomPolicy,
+    get_context_keys_for_custom_policy(list_into policy_input_list: impl IntoIterator<Item = impl Into<String>>) -> GetContextKeysForCustomPolicy,
     /// Gets a list of all of the context keys referenced in all the IAM policies that are attached to the specified IAM
     /// entity. The entity can be an IAM user, group, or role. If you specify a user, then the request also includes all
     /// of the policies attached to groups that the user is a member of.
@@ -1518,7 +1520,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetContextKeysForPrincipalPolicyInput`](crate::operation::GetContextKeysForPrincipalPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_context_keys_for_principal_policy(into policy_source_arn: String) -> GetContextKeysForPrincipalPolicy,
+    get_context_keys_for_principal_policy(into policy_source_arn: impl Into<String>) -> GetContextKeysForPrincipalPolicy,
     /// Retrieves a credential report for the Amazon Web Services account. For more information about the credential
     /// report, see [Getting credential
     /// reports](https://docs.aws.amazon.com/IAM/latest/UserGuide/credential-reports.html) in the *IAM User Guide*.
@@ -1539,14 +1541,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDelegationRequestInput`](crate::operation::GetDelegationRequestInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_delegation_request(into delegation_request_id: String) -> GetDelegationRequest,
+    get_delegation_request(into delegation_request_id: impl Into<String>) -> GetDelegationRequest,
     /// Returns a list of IAM users that are in the specified IAM group. You can paginate the results using the
     /// `MaxItems` and `Marker` parameters.
     ///
     /// Everything optional is set on the request: see [`GetGroupInput`](crate::operation::GetGroupInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_group(into group_name: String) -> GetGroup,
+    get_group(into group_name: impl Into<String>) -> GetGroup,
     /// Retrieves the specified inline policy document that is embedded in the specified IAM group.
     ///
     /// > **Note:** Policies returned by this operation are URL-encoded compliant with [RFC
@@ -1568,7 +1570,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetGroupPolicyInput`](crate::operation::GetGroupPolicyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_group_policy(into group_name: String, into policy_name: String) -> GetGroupPolicy,
+    get_group_policy(into group_name: impl Into<String>, into policy_name: impl Into<String>) -> GetGroupPolicy,
     /// Retrieves a human readable summary for a given entity. At this time, the only supported entity type is
     /// `delegation-request`
     ///
@@ -1588,7 +1590,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetHumanReadableSummaryInput`](crate::operation::GetHumanReadableSummaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_human_readable_summary(into entity_arn: String) -> GetHumanReadableSummary,
+    get_human_readable_summary(into entity_arn: impl Into<String>) -> GetHumanReadableSummary,
     /// Retrieves information about the specified instance profile, including the instance profile's path, GUID, ARN,
     /// and role. For more information about instance profiles, see [Using instance
     /// profiles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html)
@@ -1608,7 +1610,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetInstanceProfileInput`](crate::operation::GetInstanceProfileInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_instance_profile(into instance_profile_name: String) -> GetInstanceProfile,
+    get_instance_profile(into instance_profile_name: impl Into<String>) -> GetInstanceProfile,
     /// Retrieves the user name for the specified IAM user. A login profile is created when you create a password for
     /// the user to access the Amazon Web Services Management Console. If the user does not exist or does not have a
     /// password, the operation returns a 404 (`NoSuchEntity`) error.
@@ -1641,13 +1643,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetMfaDeviceInput`](crate::operation::GetMfaDeviceInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_mfa_device(into serial_number: String) -> GetMfaDevice,
+    get_mfa_device(into serial_number: impl Into<String>) -> GetMfaDevice,
     /// Returns information about the specified OpenID Connect (OIDC) provider resource object in IAM.
     ///
     /// Everything optional is set on the request: see [`GetOpenIdConnectProviderInput`](crate::operation::GetOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_open_id_connect_provider(into open_id_connect_provider_arn: String) -> GetOpenIdConnectProvider,
+    get_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>) -> GetOpenIdConnectProvider,
     /// Retrieves the service last accessed data report for Organizations that was previously generated using the
     /// `GenerateOrganizationsAccessReport` operation. This operation retrieves the status of your report job and the
     /// report contents.
@@ -1686,7 +1688,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetOrganizationsAccessReportInput`](crate::operation::GetOrganizationsAccessReportInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_organizations_access_report(into job_id: String) -> GetOrganizationsAccessReport,
+    get_organizations_access_report(into job_id: impl Into<String>) -> GetOrganizationsAccessReport,
     /// Retrieves the configuration information for the outbound identity federation feature in your Amazon Web Services
     /// account. The response includes the unique issuer URL for your Amazon Web Services account and the current
     /// enabled/disabled status of the feature. Use this operation to obtain the issuer URL that you need to configure
@@ -1717,7 +1719,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetPolicyInput`](crate::operation::GetPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_policy(into policy_arn: String) -> GetPolicy,
+    get_policy(into policy_arn: impl Into<String>) -> GetPolicy,
     /// Retrieves information about the specified version of the specified managed policy, including the policy
     /// document.
     ///
@@ -1747,7 +1749,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetPolicyVersionInput`](crate::operation::GetPolicyVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_policy_version(into policy_arn: String, into version_id: String) -> GetPolicyVersion,
+    get_policy_version(into policy_arn: impl Into<String>, into version_id: impl Into<String>) -> GetPolicyVersion,
     /// Retrieves information about the specified role, including the role's path, GUID, ARN, and the role's trust
     /// policy that grants permission to assume the role. For more information about roles, see [IAM
     /// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html) in the *IAM User Guide*.
@@ -1772,7 +1774,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetRoleInput`](crate::operation::GetRoleInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_role(into role_name: String) -> GetRole,
+    get_role(into role_name: impl Into<String>) -> GetRole,
     /// Retrieves the specified inline policy document that is embedded with the specified IAM role.
     ///
     /// > **Note:** Policies returned by this operation are URL-encoded compliant with [RFC
@@ -1797,7 +1799,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetRolePolicyInput`](crate::operation::GetRolePolicyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_role_policy(into role_name: String, into policy_name: String) -> GetRolePolicy,
+    get_role_policy(into role_name: impl Into<String>, into policy_name: impl Into<String>) -> GetRolePolicy,
     /// Retrieves information about a version of the specified role template. Role templates define a reusable
     /// configuration—including role name and path patterns, trust policy, inline and managed policies, permissions
     /// boundary, tags, and maximum session duration—that you use to create IAM roles with
@@ -1808,7 +1810,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetRoleTemplateVersionInput`](crate::operation::GetRoleTemplateVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_role_template_version(into template_arn: String) -> GetRoleTemplateVersion,
+    get_role_template_version(into template_arn: impl Into<String>) -> GetRoleTemplateVersion,
     /// Returns the SAML provider metadocument that was uploaded when the IAM SAML provider resource object was created
     /// or updated.
     ///
@@ -1818,7 +1820,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetSamlProviderInput`](crate::operation::GetSamlProviderInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_saml_provider(into saml_provider_arn: String) -> GetSamlProvider,
+    get_saml_provider(into saml_provider_arn: impl Into<String>) -> GetSamlProvider,
     /// Retrieves the specified SSH public key, including metadata about the key.
     ///
     /// The SSH public key retrieved by this operation is used only for authenticating the associated IAM user to an
@@ -1830,7 +1832,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetSshPublicKeyInput`](crate::operation::GetSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`UnrecognizedPublicKeyEncodingException`](crate::error::UnrecognizedPublicKeyEncodingException).
-    get_ssh_public_key(into user_name: String, into ssh_public_key_id: String, into encoding: crate::types::EncodingType) -> GetSshPublicKey,
+    get_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_id: impl Into<String>,
+        into encoding: impl Into<crate::types::EncodingType>) -> GetSshPublicKey,
     /// Retrieves information about the specified server certificate stored in IAM.
     ///
     /// For more information about working with server certificates, see [Working with server
@@ -1841,7 +1844,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetServerCertificateInput`](crate::operation::GetServerCertificateInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_server_certificate(into server_certificate_name: String) -> GetServerCertificate,
+    get_server_certificate(into server_certificate_name: impl Into<String>) -> GetServerCertificate,
     /// Retrieves a service last accessed report that was created using the `GenerateServiceLastAccessedDetails`
     /// operation. You can use the `JobId` parameter in `GetServiceLastAccessedDetails` to retrieve the status of your
     /// report job. When the report is complete, you can retrieve the generated report. The report includes a list of
@@ -1895,7 +1898,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetServiceLastAccessedDetailsInput`](crate::operation::GetServiceLastAccessedDetailsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_service_last_accessed_details(into job_id: String) -> GetServiceLastAccessedDetails,
+    get_service_last_accessed_details(into job_id: impl Into<String>) -> GetServiceLastAccessedDetails,
     /// After you generate a group or policy report using the `GenerateServiceLastAccessedDetails` operation, you can
     /// use the `JobId` parameter in `GetServiceLastAccessedDetailsWithEntities`. This operation retrieves the status of
     /// your report job and a list of entities that could have used group or policy permissions to access the specified
@@ -1933,7 +1936,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetServiceLastAccessedDetailsWithEntitiesInput`](crate::operation::GetServiceLastAccessedDetailsWithEntitiesInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    get_service_last_accessed_details_with_entities(into job_id: String, into service_namespace: String) -> GetServiceLastAccessedDetailsWithEntities,
+    get_service_last_accessed_details_with_entities(into job_id: impl Into<String>,
+        into service_namespace: impl Into<String>) -> GetServiceLastAccessedDetailsWithEntities,
     /// Retrieves the status of your service-linked role deletion. After you use
     /// [DeleteServiceLinkedRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html)
     /// to submit a service-linked role for deletion, you can use the `DeletionTaskId` parameter in
@@ -1943,7 +1947,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetServiceLinkedRoleDeletionStatusInput`](crate::operation::GetServiceLinkedRoleDeletionStatusInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_service_linked_role_deletion_status(into deletion_task_id: String) -> GetServiceLinkedRoleDeletionStatus,
+    get_service_linked_role_deletion_status(into deletion_task_id: impl Into<String>) -> GetServiceLinkedRoleDeletionStatus,
     /// Retrieves information about the specified IAM user, including the user's creation date, path, unique ID, and
     /// ARN.
     ///
@@ -1986,7 +1990,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetUserPolicyInput`](crate::operation::GetUserPolicyInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_user_policy(into user_name: String, into policy_name: String) -> GetUserPolicy,
+    get_user_policy(into user_name: impl Into<String>, into policy_name: impl Into<String>) -> GetUserPolicy,
     /// Returns information about the access key IDs associated with the specified IAM user. If there is none, the
     /// operation returns an empty list.
     ///
@@ -2055,7 +2059,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListAttachedGroupPoliciesInput`](crate::operation::ListAttachedGroupPoliciesInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_attached_group_policies(into group_name: String) -> ListAttachedGroupPolicies,
+    list_attached_group_policies(into group_name: impl Into<String>) -> ListAttachedGroupPolicies,
     /// Lists all managed policies that are attached to the specified IAM role.
     ///
     /// An IAM role can also have inline policies embedded with it. To list the inline policies for a role, use
@@ -2072,7 +2076,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListAttachedRolePoliciesInput`](crate::operation::ListAttachedRolePoliciesInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_attached_role_policies(into role_name: String) -> ListAttachedRolePolicies,
+    list_attached_role_policies(into role_name: impl Into<String>) -> ListAttachedRolePolicies,
     /// Lists all managed policies that are attached to the specified IAM user.
     ///
     /// An IAM user can also have inline policies embedded with it. To list the inline policies for a user, use
@@ -2089,7 +2093,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListAttachedUserPoliciesInput`](crate::operation::ListAttachedUserPoliciesInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_attached_user_policies(into user_name: String) -> ListAttachedUserPolicies,
+    list_attached_user_policies(into user_name: impl Into<String>) -> ListAttachedUserPolicies,
     /// Lists delegation requests based on the specified criteria.
     ///
     /// If a delegation request has no owner, even if it is assigned to a specific account, it will not be part of the
@@ -2113,7 +2117,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListEntitiesForPolicyInput`](crate::operation::ListEntitiesForPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_entities_for_policy(into policy_arn: String) -> ListEntitiesForPolicy,
+    list_entities_for_policy(into policy_arn: impl Into<String>) -> ListEntitiesForPolicy,
     /// Lists the names of the inline policies that are embedded in the specified IAM group.
     ///
     /// An IAM group can also have managed policies attached to it. To list the managed policies that are attached to a
@@ -2140,7 +2144,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListGroupPoliciesInput`](crate::operation::ListGroupPoliciesInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_group_policies(into group_name: String) -> ListGroupPolicies,
+    list_group_policies(into group_name: impl Into<String>) -> ListGroupPolicies,
     /// Lists the IAM groups that have the specified path prefix.
     ///
     /// You can paginate the results using the `MaxItems` and `Marker` parameters.
@@ -2178,7 +2182,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListGroupsForUserInput`](crate::operation::ListGroupsForUserInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_groups_for_user(into user_name: String) -> ListGroupsForUser,
+    list_groups_for_user(into user_name: impl Into<String>) -> ListGroupsForUser,
     /// Lists the tags that are attached to the specified IAM instance profile. The returned list of tags is sorted by
     /// tag key. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
@@ -2186,7 +2190,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListInstanceProfileTagsInput`](crate::operation::ListInstanceProfileTagsInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_instance_profile_tags(into instance_profile_name: String) -> ListInstanceProfileTags,
+    list_instance_profile_tags(into instance_profile_name: impl Into<String>) -> ListInstanceProfileTags,
     /// Lists the instance profiles that have the specified path prefix. If there are none, the operation returns an
     /// empty list. For more information about instance profiles, see [Using instance
     /// profiles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html)
@@ -2213,7 +2217,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListInstanceProfilesForRoleInput`](crate::operation::ListInstanceProfilesForRoleInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_instance_profiles_for_role(into role_name: String) -> ListInstanceProfilesForRole,
+    list_instance_profiles_for_role(into role_name: impl Into<String>) -> ListInstanceProfilesForRole,
     /// Lists the tags that are attached to the specified IAM virtual multi-factor authentication (MFA) device. The
     /// returned list of tags is sorted by tag key. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
@@ -2221,7 +2225,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListMfaDeviceTagsInput`](crate::operation::ListMfaDeviceTagsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_mfa_device_tags(into serial_number: String) -> ListMfaDeviceTags,
+    list_mfa_device_tags(into serial_number: impl Into<String>) -> ListMfaDeviceTags,
     /// Lists the MFA devices for an IAM user. If the request includes a IAM user name, then this operation lists all
     /// the MFA devices associated with the specified user. If you do not specify a user name, IAM determines the user
     /// name implicitly based on the Amazon Web Services access key ID signing the request for this operation.
@@ -2242,7 +2246,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListOpenIdConnectProviderTagsInput`](crate::operation::ListOpenIdConnectProviderTagsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_open_id_connect_provider_tags(into open_id_connect_provider_arn: String) -> ListOpenIdConnectProviderTags,
+    list_open_id_connect_provider_tags(into open_id_connect_provider_arn: impl Into<String>) -> ListOpenIdConnectProviderTags,
     /// Lists information about the IAM OpenID Connect (OIDC) provider resource objects defined in the Amazon Web
     /// Services account.
     ///
@@ -2335,7 +2339,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListPoliciesGrantingServiceAccessInput`](crate::operation::ListPoliciesGrantingServiceAccessInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    list_policies_granting_service_access(into arn: String, list_into service_namespaces: String) -> ListPoliciesGrantingServiceAccess,
+    list_policies_granting_service_access(into arn: impl Into<String>,
+        list_into service_namespaces: impl IntoIterator<Item = impl Into<String>>) -> ListPoliciesGrantingServiceAccess,
     /// Lists the tags that are attached to the specified IAM customer managed policy. The returned list of tags is
     /// sorted by tag key. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
@@ -2343,7 +2348,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListPolicyTagsInput`](crate::operation::ListPolicyTagsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_policy_tags(into policy_arn: String) -> ListPolicyTags,
+    list_policy_tags(into policy_arn: impl Into<String>) -> ListPolicyTags,
     /// Lists information about the versions of the specified managed policy, including the version that is currently
     /// set as the policy's default version.
     ///
@@ -2354,7 +2359,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListPolicyVersionsInput`](crate::operation::ListPolicyVersionsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_policy_versions(into policy_arn: String) -> ListPolicyVersions,
+    list_policy_versions(into policy_arn: impl Into<String>) -> ListPolicyVersions,
     /// Lists the names of the inline policies that are embedded in the specified IAM role.
     ///
     /// An IAM role can also have managed policies attached to it. To list the managed policies that are attached to a
@@ -2370,7 +2375,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListRolePoliciesInput`](crate::operation::ListRolePoliciesInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_role_policies(into role_name: String) -> ListRolePolicies,
+    list_role_policies(into role_name: impl Into<String>) -> ListRolePolicies,
     /// Lists the tags that are attached to the specified role. The returned list of tags is sorted by tag key. For more
     /// information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
@@ -2389,7 +2394,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListRoleTagsInput`](crate::operation::ListRoleTagsInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_role_tags(into role_name: String) -> ListRoleTags,
+    list_role_tags(into role_name: impl Into<String>) -> ListRoleTags,
     /// Lists the IAM roles that have the specified path prefix. If there are none, the operation returns an empty list.
     /// For more information about roles, see [IAM
     /// roles](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html) in the *IAM User Guide*.
@@ -2420,7 +2425,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListSamlProviderTagsInput`](crate::operation::ListSamlProviderTagsInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_saml_provider_tags(into saml_provider_arn: String) -> ListSamlProviderTags,
+    list_saml_provider_tags(into saml_provider_arn: impl Into<String>) -> ListSamlProviderTags,
     /// Lists the SAML provider resource objects defined in IAM in the account. IAM resource-listing operations return a
     /// subset of the available attributes for the resource. For example, this operation does not return tags, even
     /// though they are an attribute of the returned object. To view all of the information for a SAML provider, see
@@ -2462,7 +2467,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListServerCertificateTagsInput`](crate::operation::ListServerCertificateTagsInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_server_certificate_tags(into server_certificate_name: String) -> ListServerCertificateTags,
+    list_server_certificate_tags(into server_certificate_name: impl Into<String>) -> ListServerCertificateTags,
     /// Lists the server certificates stored in IAM that have the specified path prefix. If none exist, the operation
     /// returns an empty list.
     ///
@@ -2543,7 +2548,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListUserPoliciesInput`](crate::operation::ListUserPoliciesInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_user_policies(into user_name: String) -> ListUserPolicies,
+    list_user_policies(into user_name: impl Into<String>) -> ListUserPolicies,
     /// Lists the tags that are attached to the specified IAM user. The returned list of tags is sorted by tag key. For
     /// more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
@@ -2562,7 +2567,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListUserTagsInput`](crate::operation::ListUserTagsInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    list_user_tags(into user_name: String) -> ListUserTags,
+    list_user_tags(into user_name: impl Into<String>) -> ListUserTags,
     /// Lists the IAM users that have the specified path prefix. If no path prefix is specified, the operation returns
     /// all users in the Amazon Web Services account. If there are none, the operation returns an empty list.
     ///
@@ -2627,7 +2632,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutAccountPropertiesInput`](crate::operation::PutAccountPropertiesInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_account_properties(map_into properties: String) -> PutAccountProperties,
+    put_account_properties(map_into properties: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> PutAccountProperties,
     /// Adds or updates an inline policy document that is embedded in the specified IAM group.
     ///
     /// A user can also have managed policies attached to it. To attach a managed policy to a group, use
@@ -2666,7 +2671,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutGroupPolicyInput`](crate::operation::PutGroupPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_group_policy(into group_name: String, into policy_name: String, into policy_document: String) -> PutGroupPolicy,
+    put_group_policy(into group_name: impl Into<String>, into policy_name: impl Into<String>,
+        into policy_document: impl Into<String>) -> PutGroupPolicy,
     /// Adds or updates the policy that is specified as the IAM role's permissions boundary. You can use an Amazon Web
     /// Services managed policy or a customer managed policy to set the boundary for a role. Use the boundary to control
     /// the maximum permissions that the role can have. Setting a permissions boundary is an advanced feature that can
@@ -2683,7 +2689,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutRolePermissionsBoundaryInput`](crate::operation::PutRolePermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    put_role_permissions_boundary(into role_name: String, into permissions_boundary: String) -> PutRolePermissionsBoundary,
+    put_role_permissions_boundary(into role_name: impl Into<String>, into permissions_boundary: impl Into<String>) -> PutRolePermissionsBoundary,
     /// Adds or updates an inline policy document that is embedded in the specified IAM role.
     ///
     /// When you embed an inline policy in a role, the inline policy is used as part of the role's access (permissions)
@@ -2730,7 +2736,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutRolePolicyInput`](crate::operation::PutRolePolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    put_role_policy(into role_name: String, into policy_name: String, into policy_document: String) -> PutRolePolicy,
+    put_role_policy(into role_name: impl Into<String>, into policy_name: impl Into<String>,
+        into policy_document: impl Into<String>) -> PutRolePolicy,
     /// Adds or updates the policy that is specified as the IAM user's permissions boundary. You can use an Amazon Web
     /// Services managed policy or a customer managed policy to set the boundary for a user. Use the boundary to control
     /// the maximum permissions that the user can have. Setting a permissions boundary is an advanced feature that can
@@ -2745,7 +2752,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutUserPermissionsBoundaryInput`](crate::operation::PutUserPermissionsBoundaryInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyNotAttachableException`](crate::error::PolicyNotAttachableException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_user_permissions_boundary(into user_name: String, into permissions_boundary: String) -> PutUserPermissionsBoundary,
+    put_user_permissions_boundary(into user_name: impl Into<String>, into permissions_boundary: impl Into<String>) -> PutUserPermissionsBoundary,
     /// Adds or updates an inline policy document that is embedded in the specified IAM user.
     ///
     /// An IAM user can also have a managed policy attached to it. To attach a managed policy to a user, use
@@ -2784,7 +2791,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutUserPolicyInput`](crate::operation::PutUserPolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    put_user_policy(into user_name: String, into policy_name: String, into policy_document: String) -> PutUserPolicy,
+    put_user_policy(into user_name: impl Into<String>, into policy_name: impl Into<String>,
+        into policy_document: impl Into<String>) -> PutUserPolicy,
     /// Rejects a delegation request, denying the requested temporary access.
     ///
     /// Once a request is rejected, it cannot be accepted or updated later. Rejected requests expire after 7 days.
@@ -2797,7 +2805,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RejectDelegationRequestInput`](crate::operation::RejectDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    reject_delegation_request(into delegation_request_id: String) -> RejectDelegationRequest,
+    reject_delegation_request(into delegation_request_id: impl Into<String>) -> RejectDelegationRequest,
     /// Removes the specified client ID (also known as audience) from the list of client IDs registered for the
     /// specified IAM OpenID Connect (OIDC) provider resource object.
     ///
@@ -2807,7 +2815,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemoveClientIdFromOpenIdConnectProviderInput`](crate::operation::RemoveClientIdFromOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    remove_client_id_from_open_id_connect_provider(into open_id_connect_provider_arn: String, into client_id: String) -> RemoveClientIdFromOpenIdConnectProvider,
+    remove_client_id_from_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
+        into client_id: impl Into<String>) -> RemoveClientIdFromOpenIdConnectProvider,
     /// Removes the specified IAM role from the specified Amazon EC2 instance profile.
     ///
     /// > **Important:** Make sure that you do not have any Amazon EC2 instances running with the role you are about to
@@ -2837,7 +2846,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemoveRoleFromInstanceProfileInput`](crate::operation::RemoveRoleFromInstanceProfileInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    remove_role_from_instance_profile(into instance_profile_name: String, into role_name: String) -> RemoveRoleFromInstanceProfile,
+    remove_role_from_instance_profile(into instance_profile_name: impl Into<String>, into role_name: impl Into<String>) -> RemoveRoleFromInstanceProfile,
     /// Removes the specified user from the specified group.
     ///
     /// # Example
@@ -2854,7 +2863,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemoveUserFromGroupInput`](crate::operation::RemoveUserFromGroupInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    remove_user_from_group(into group_name: String, into user_name: String) -> RemoveUserFromGroup,
+    remove_user_from_group(into group_name: impl Into<String>, into user_name: impl Into<String>) -> RemoveUserFromGroup,
     /// Resets the password for a service-specific credential. The new password is Amazon Web Services generated and
     /// cryptographically strong. It cannot be configured by the user. Resetting the password immediately invalidates
     /// the previous password associated with this user.
@@ -2862,7 +2871,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ResetServiceSpecificCredentialInput`](crate::operation::ResetServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    reset_service_specific_credential(into service_specific_credential_id: String) -> ResetServiceSpecificCredential,
+    reset_service_specific_credential(into service_specific_credential_id: impl Into<String>) -> ResetServiceSpecificCredential,
     /// Synchronizes the specified MFA device with its IAM resource object on the Amazon Web Services servers.
     ///
     /// For more information about creating and working with virtual MFA devices, see [Using a virtual MFA
@@ -2871,8 +2880,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ResyncMfaDeviceInput`](crate::operation::ResyncMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidAuthenticationCodeException`](crate::error::InvalidAuthenticationCodeException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    resync_mfa_device(into user_name: String, into serial_number: String, into authentication_code1: String,
-        into authentication_code2: String) -> ResyncMfaDevice,
+    resync_mfa_device(into user_name: impl Into<String>, into serial_number: impl Into<String>,
+        into authentication_code1: impl Into<String>, into authentication_code2: impl Into<String>) -> ResyncMfaDevice,
     /// Sends the exchange token for an accepted delegation request.
     ///
     /// The exchange token is sent to the partner via an asynchronous notification channel, established by the partner.
@@ -2887,7 +2896,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SendDelegationTokenInput`](crate::operation::SendDelegationTokenInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    send_delegation_token(into delegation_request_id: String) -> SendDelegationToken,
+    send_delegation_token(into delegation_request_id: impl Into<String>) -> SendDelegationToken,
     /// Sets the specified version of the specified policy as the policy's default (operative) version.
     ///
     /// This operation affects all users, groups, and roles that the policy is attached to. To list the users, groups,
@@ -2901,7 +2910,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetDefaultPolicyVersionInput`](crate::operation::SetDefaultPolicyVersionInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    set_default_policy_version(into policy_arn: String, into version_id: String) -> SetDefaultPolicyVersion,
+    set_default_policy_version(into policy_arn: impl Into<String>, into version_id: impl Into<String>) -> SetDefaultPolicyVersion,
     /// Sets the specified version of the global endpoint token as the token version used for the Amazon Web Services
     /// account.
     ///
@@ -2938,7 +2947,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetSecurityTokenServicePreferencesInput`](crate::operation::SetSecurityTokenServicePreferencesInput).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException).
-    set_security_token_service_preferences(into global_endpoint_token_version: crate::types::GlobalEndpointTokenVersion) -> SetSecurityTokenServicePreferences,
+    set_security_token_service_preferences(into global_endpoint_token_version: impl Into<crate::types::GlobalEndpointTokenVersion>) -> SetSecurityTokenServicePreferences,
     /// Simulate how a set of IAM policies and optionally a resource-based policy works with a list of API operations
     /// and Amazon Web Services resources to determine the policies' effective permissions. The policies are provided as
     /// strings.
@@ -2969,7 +2978,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SimulateCustomPolicyInput`](crate::operation::SimulateCustomPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`PolicyEvaluationException`](crate::error::PolicyEvaluationException).
-    simulate_custom_policy(list_into policy_input_list: String, list_into action_names: String) -> SimulateCustomPolicy,
+    simulate_custom_policy(list_into policy_input_list: impl IntoIterator<Item = impl Into<String>>,
+        list_into action_names: impl IntoIterator<Item = impl Into<String>>) -> SimulateCustomPolicy,
     /// Simulate how a set of IAM policies attached to an IAM entity works with a list of API operations and Amazon Web
     /// Services resources to determine the policies' effective permissions. The entity can be an IAM user, group, or
     /// role. If you specify a user, then the simulation also includes all of the policies that are attached to groups
@@ -3014,7 +3024,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SimulatePrincipalPolicyInput`](crate::operation::SimulatePrincipalPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PolicyEvaluationException`](crate::error::PolicyEvaluationException).
-    simulate_principal_policy(into policy_source_arn: String, list_into action_names: String) -> SimulatePrincipalPolicy,
+    simulate_principal_policy(into policy_source_arn: impl Into<String>,
+        list_into action_names: impl IntoIterator<Item = impl Into<String>>) -> SimulatePrincipalPolicy,
     /// Adds one or more tags to an IAM instance profile. If a tag with the same key name already exists, then that tag
     /// is overwritten with the new value.
     ///
@@ -3040,7 +3051,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagInstanceProfileInput`](crate::operation::TagInstanceProfileInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_instance_profile(into instance_profile_name: String, list tags: crate::types::Tag) -> TagInstanceProfile,
+    tag_instance_profile(into instance_profile_name: impl Into<String>,
+        list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagInstanceProfile,
     /// Adds one or more tags to an IAM virtual multi-factor authentication (MFA) device. If a tag with the same key
     /// name already exists, then that tag is overwritten with the new value.
     ///
@@ -3066,7 +3078,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagMfaDeviceInput`](crate::operation::TagMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_mfa_device(into serial_number: String, list tags: crate::types::Tag) -> TagMfaDevice,
+    tag_mfa_device(into serial_number: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagMfaDevice,
     /// Adds one or more tags to an OpenID Connect (OIDC)-compatible identity provider. For more information about these
     /// providers, see [About web identity
     /// federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html). If a tag with the
@@ -3094,7 +3106,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagOpenIdConnectProviderInput`](crate::operation::TagOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_open_id_connect_provider(into open_id_connect_provider_arn: String, list tags: crate::types::Tag) -> TagOpenIdConnectProvider,
+    tag_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
+        list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagOpenIdConnectProvider,
     /// Adds one or more tags to an IAM customer managed policy. If a tag with the same key name already exists, then
     /// that tag is overwritten with the new value.
     ///
@@ -3120,7 +3133,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagPolicyInput`](crate::operation::TagPolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_policy(into policy_arn: String, list tags: crate::types::Tag) -> TagPolicy,
+    tag_policy(into policy_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagPolicy,
     /// Adds one or more tags to an IAM role. The role can be a regular role or a service-linked role. If a tag with the
     /// same key name already exists, then that tag is overwritten with the new value.
     ///
@@ -3180,7 +3193,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagRoleInput`](crate::operation::TagRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_role(into role_name: String, list tags: crate::types::Tag) -> TagRole,
+    tag_role(into role_name: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagRole,
     /// Adds one or more tags to a Security Assertion Markup Language (SAML) identity provider. For more information
     /// about these providers, see [About SAML 2.0-based
     /// federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_saml.html). If a tag with the
@@ -3208,7 +3221,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagSamlProviderInput`](crate::operation::TagSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_saml_provider(into saml_provider_arn: String, list tags: crate::types::Tag) -> TagSamlProvider,
+    tag_saml_provider(into saml_provider_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagSamlProvider,
     /// Adds one or more tags to an IAM server certificate. If a tag with the same key name already exists, then that
     /// tag is overwritten with the new value.
     ///
@@ -3242,7 +3255,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagServerCertificateInput`](crate::operation::TagServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_server_certificate(into server_certificate_name: String, list tags: crate::types::Tag) -> TagServerCertificate,
+    tag_server_certificate(into server_certificate_name: impl Into<String>,
+        list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagServerCertificate,
     /// Adds one or more tags to an IAM user. If a tag with the same key name already exists, then that tag is
     /// overwritten with the new value.
     ///
@@ -3302,14 +3316,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagUserInput`](crate::operation::TagUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    tag_user(into user_name: String, list tags: crate::types::Tag) -> TagUser,
+    tag_user(into user_name: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagUser,
     /// Removes the specified tags from the IAM instance profile. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`UntagInstanceProfileInput`](crate::operation::UntagInstanceProfileInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_instance_profile(into instance_profile_name: String, list_into tag_keys: String) -> UntagInstanceProfile,
+    untag_instance_profile(into instance_profile_name: impl Into<String>,
+        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagInstanceProfile,
     /// Removes the specified tags from the IAM virtual multi-factor authentication (MFA) device. For more information
     /// about tagging, see [Tagging IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the
     /// *IAM User Guide*.
@@ -3317,7 +3332,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagMfaDeviceInput`](crate::operation::UntagMfaDeviceInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_mfa_device(into serial_number: String, list_into tag_keys: String) -> UntagMfaDevice,
+    untag_mfa_device(into serial_number: impl Into<String>,
+        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagMfaDevice,
     /// Removes the specified tags from the specified OpenID Connect (OIDC)-compatible identity provider in IAM. For
     /// more information about OIDC providers, see [About web identity
     /// federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html). For more information
@@ -3327,14 +3343,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagOpenIdConnectProviderInput`](crate::operation::UntagOpenIdConnectProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_open_id_connect_provider(into open_id_connect_provider_arn: String, list_into tag_keys: String) -> UntagOpenIdConnectProvider,
+    untag_open_id_connect_provider(into open_id_connect_provider_arn: impl Into<String>,
+        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagOpenIdConnectProvider,
     /// Removes the specified tags from the customer managed policy. For more information about tagging, see [Tagging
     /// IAM resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     ///
     /// Everything optional is set on the request: see [`UntagPolicyInput`](crate::operation::UntagPolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_policy(into policy_arn: String, list_into tag_keys: String) -> UntagPolicy,
+    untag_policy(into policy_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagPolicy,
     /// Removes the specified tags from the role. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     ///
@@ -3352,7 +3369,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagRoleInput`](crate::operation::UntagRoleInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_role(into role_name: String, list_into tag_keys: String) -> UntagRole,
+    untag_role(into role_name: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagRole,
     /// Removes the specified tags from the specified Security Assertion Markup Language (SAML) identity provider in
     /// IAM. For more information about these providers, see [About web identity
     /// federation](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html). For more information
@@ -3362,7 +3379,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagSamlProviderInput`](crate::operation::UntagSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_saml_provider(into saml_provider_arn: String, list_into tag_keys: String) -> UntagSamlProvider,
+    untag_saml_provider(into saml_provider_arn: impl Into<String>,
+        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagSamlProvider,
     /// Removes the specified tags from the IAM server certificate. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     ///
@@ -3375,7 +3393,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagServerCertificateInput`](crate::operation::UntagServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_server_certificate(into server_certificate_name: String, list_into tag_keys: String) -> UntagServerCertificate,
+    untag_server_certificate(into server_certificate_name: impl Into<String>,
+        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagServerCertificate,
     /// Removes the specified tags from the user. For more information about tagging, see [Tagging IAM
     /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
     ///
@@ -3393,7 +3412,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagUserInput`](crate::operation::UntagUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    untag_user(into user_name: String, list_into tag_keys: String) -> UntagUser,
+    untag_user(into user_name: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagUser,
     /// Changes the status of the specified access key from Active to Inactive, or vice versa. This operation can be
     /// used to disable a user's key as part of a key rotation workflow.
     ///
@@ -3426,7 +3445,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateAccessKeyInput`](crate::operation::UpdateAccessKeyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_access_key(into access_key_id: String, into status: crate::types::StatusType) -> UpdateAccessKey,
+    update_access_key(into access_key_id: impl Into<String>, into status: impl Into<crate::types::StatusType>) -> UpdateAccessKey,
     /// Updates the password policy settings for the Amazon Web Services account.
     ///
     /// > **Note:** This operation does not support partial updates. No parameters are required, but if you do not
@@ -3484,7 +3503,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateAssumeRolePolicyInput`](crate::operation::UpdateAssumeRolePolicyInput).
     ///
     /// Modelled exceptions: [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    update_assume_role_policy(into role_name: String, into policy_document: String) -> UpdateAssumeRolePolicy,
+    update_assume_role_policy(into role_name: impl Into<String>, into policy_document: impl Into<String>) -> UpdateAssumeRolePolicy,
     /// Updates an existing delegation request with additional information. When the delegation request is updated, it
     /// reaches the `PENDING_APPROVAL` state.
     ///
@@ -3495,7 +3514,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateDelegationRequestInput`](crate::operation::UpdateDelegationRequestInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_delegation_request(into delegation_request_id: String) -> UpdateDelegationRequest,
+    update_delegation_request(into delegation_request_id: impl Into<String>) -> UpdateDelegationRequest,
     /// Updates the name and/or the path of the specified IAM group.
     ///
     /// > **Important:** You should understand the implications of changing a group's path or name. For more
@@ -3523,7 +3542,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateGroupInput`](crate::operation::UpdateGroupInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_group(into group_name: String) -> UpdateGroup,
+    update_group(into group_name: impl Into<String>) -> UpdateGroup,
     /// Changes the password for the specified IAM user. You can use the CLI, the Amazon Web Services API, or the
     /// **Users** page in the IAM console to change the password for any IAM user. Use
     /// [ChangePassword](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html) to change your own
@@ -3550,7 +3569,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateLoginProfileInput`](crate::operation::UpdateLoginProfileInput).
     ///
     /// Modelled exceptions: [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`PasswordPolicyViolationException`](crate::error::PasswordPolicyViolationException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_login_profile(into user_name: String) -> UpdateLoginProfile,
+    update_login_profile(into user_name: impl Into<String>) -> UpdateLoginProfile,
     /// Replaces the existing list of server certificate thumbprints associated with an OpenID Connect (OIDC) provider
     /// resource object with a new list of thumbprints.
     ///
@@ -3573,14 +3592,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateOpenIdConnectProviderThumbprintInput`](crate::operation::UpdateOpenIdConnectProviderThumbprintInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_open_id_connect_provider_thumbprint(into open_id_connect_provider_arn: String,
-        list_into thumbprint_list: String) -> UpdateOpenIdConnectProviderThumbprint,
+    update_open_id_connect_provider_thumbprint(into open_id_connect_provider_arn: impl Into<String>,
+        list_into thumbprint_list: impl IntoIterator<Item = impl Into<String>>) -> UpdateOpenIdConnectProviderThumbprint,
     /// Updates the description or maximum session duration setting of a role.
     ///
     /// Everything optional is set on the request: see [`UpdateRoleInput`](crate::operation::UpdateRoleInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    update_role(into role_name: String) -> UpdateRole,
+    update_role(into role_name: impl Into<String>) -> UpdateRole,
     /// Use [UpdateRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html) instead.
     ///
     /// Modifies only the description of a role. This operation performs the same function as the `Description`
@@ -3589,14 +3608,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateRoleDescriptionInput`](crate::operation::UpdateRoleDescriptionInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`UnmodifiableEntityException`](crate::error::UnmodifiableEntityException).
-    update_role_description(into role_name: String, into description: String) -> UpdateRoleDescription,
+    update_role_description(into role_name: impl Into<String>, into description: impl Into<String>) -> UpdateRoleDescription,
     /// Updates the metadata document, SAML encryption settings, and private keys for an existing SAML provider. To
     /// rotate private keys, add your new private key and then remove the old key in a separate request.
     ///
     /// Everything optional is set on the request: see [`UpdateSamlProviderInput`](crate::operation::UpdateSamlProviderInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_saml_provider(into saml_provider_arn: String) -> UpdateSamlProvider,
+    update_saml_provider(into saml_provider_arn: impl Into<String>) -> UpdateSamlProvider,
     /// Sets the status of an IAM user's SSH public key to active or inactive. SSH public keys that are inactive cannot
     /// be used for authentication. This operation can be used to disable a user's SSH public key as part of a key
     /// rotation work flow.
@@ -3610,7 +3629,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateSshPublicKeyInput`](crate::operation::UpdateSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    update_ssh_public_key(into user_name: String, into ssh_public_key_id: String, into status: crate::types::StatusType) -> UpdateSshPublicKey,
+    update_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_id: impl Into<String>,
+        into status: impl Into<crate::types::StatusType>) -> UpdateSshPublicKey,
     /// Updates the name and/or the path of the specified server certificate stored in IAM.
     ///
     /// For more information about working with server certificates, see [Working with server
@@ -3633,7 +3653,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateServerCertificateInput`](crate::operation::UpdateServerCertificateInput).
     ///
     /// Modelled exceptions: [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_server_certificate(into server_certificate_name: String) -> UpdateServerCertificate,
+    update_server_certificate(into server_certificate_name: impl Into<String>) -> UpdateServerCertificate,
     /// Sets the status of a service-specific credential to `Active` or `Inactive`. Service-specific credentials that
     /// are inactive cannot be used for authentication to the service. This operation can be used to disable a user's
     /// service-specific credential as part of a credential rotation work flow.
@@ -3641,8 +3661,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateServiceSpecificCredentialInput`](crate::operation::UpdateServiceSpecificCredentialInput).
     ///
     /// Modelled exceptions: [`NoSuchEntityException`](crate::error::NoSuchEntityException).
-    update_service_specific_credential(into service_specific_credential_id: String,
-        into status: crate::types::StatusType) -> UpdateServiceSpecificCredential,
+    update_service_specific_credential(into service_specific_credential_id: impl Into<String>,
+        into status: impl Into<crate::types::StatusType>) -> UpdateServiceSpecificCredential,
     /// Changes the status of the specified user signing certificate from active to disabled, or vice versa. This
     /// operation can be used to disable an IAM user's signing certificate as part of a certificate rotation work flow.
     ///
@@ -3669,7 +3689,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateSigningCertificateInput`](crate::operation::UpdateSigningCertificateInput).
     ///
     /// Modelled exceptions: [`InvalidInputException`](crate::error::InvalidInputException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_signing_certificate(into certificate_id: String, into status: crate::types::StatusType) -> UpdateSigningCertificate,
+    update_signing_certificate(into certificate_id: impl Into<String>, into status: impl Into<crate::types::StatusType>) -> UpdateSigningCertificate,
     /// Updates the name and/or the path of the specified IAM user.
     ///
     /// > **Important:** You should understand the implications of changing an IAM user's path or name. For more
@@ -3697,7 +3717,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateUserInput`](crate::operation::UpdateUserInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`EntityTemporarilyUnmodifiableException`](crate::error::EntityTemporarilyUnmodifiableException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    update_user(into user_name: String) -> UpdateUser,
+    update_user(into user_name: impl Into<String>) -> UpdateUser,
     /// Uploads an SSH public key and associates it with the specified IAM user.
     ///
     /// The SSH public key uploaded by this operation can be used only for authenticating the associated IAM user to an
@@ -3709,7 +3729,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UploadSshPublicKeyInput`](crate::operation::UploadSshPublicKeyInput).
     ///
     /// Modelled exceptions: [`DuplicateSshPublicKeyException`](crate::error::DuplicateSshPublicKeyException), [`InvalidPublicKeyException`](crate::error::InvalidPublicKeyException), [`LimitExceededException`](crate::error::LimitExceededException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`UnrecognizedPublicKeyEncodingException`](crate::error::UnrecognizedPublicKeyEncodingException).
-    upload_ssh_public_key(into user_name: String, into ssh_public_key_body: String) -> UploadSshPublicKey,
+    upload_ssh_public_key(into user_name: impl Into<String>, into ssh_public_key_body: impl Into<String>) -> UploadSshPublicKey,
     /// Uploads a server certificate entity for the Amazon Web Services account. The server certificate entity includes
     /// a public key certificate, a private key, and an optional certificate chain, which should all be PEM-encoded.
     ///
@@ -3757,8 +3777,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UploadServerCertificateInput`](crate::operation::UploadServerCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidInputException`](crate::error::InvalidInputException), [`KeyPairMismatchException`](crate::error::KeyPairMismatchException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedCertificateException`](crate::error::MalformedCertificateException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    upload_server_certificate(into server_certificate_name: String, into certificate_body: String,
-        into private_key: String) -> UploadServerCertificate,
+    upload_server_certificate(into server_certificate_name: impl Into<String>, into certificate_body: impl Into<String>,
+        into private_key: impl Into<String>) -> UploadServerCertificate,
     /// Uploads an X.509 signing certificate and associates it with the specified IAM user. Some Amazon Web Services
     /// services require you to use certificates to validate requests that are signed with a corresponding private key.
     /// When you upload the certificate, its default status is `Active`.
@@ -3798,19 +3818,19 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UploadSigningCertificateInput`](crate::operation::UploadSigningCertificateInput).
     ///
     /// Modelled exceptions: [`ConcurrentModificationException`](crate::error::ConcurrentModificationException), [`DuplicateCertificateException`](crate::error::DuplicateCertificateException), [`EntityAlreadyExistsException`](crate::error::EntityAlreadyExistsException), [`InvalidCertificateException`](crate::error::InvalidCertificateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedCertificateException`](crate::error::MalformedCertificateException), [`NoSuchEntityException`](crate::error::NoSuchEntityException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    upload_signing_certificate(into certificate_body: String) -> UploadSigningCertificate,
+    upload_signing_certificate(into certificate_body: impl Into<String>) -> UploadSigningCertificate,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `InstanceProfileExists`: calls [`get_instance_profile`](Self::get_instance_profile) every 1 seconds, at most 40 times.
-    wait_instance_profile_exists(into instance_profile_name: String) -> GetInstanceProfile = InstanceProfileExists every 1 up_to 40:
-        "success status 200\nretry status 404",
+    wait_instance_profile_exists(into instance_profile_name: impl Into<String>) -> GetInstanceProfile =
+        "InstanceProfileExists" every 1 up_to 40: "success status 200\nretry status 404",
     /// Waits for `UserExists`: calls [`get_user`](Self::get_user) every 1 seconds, at most 20 times.
-    wait_user_exists() -> GetUser = UserExists every 1 up_to 20: "success status 200\nretry error \"NoSuchEntity\"",
+    wait_user_exists() -> GetUser = "UserExists" every 1 up_to 20: "success status 200\nretry error \"NoSuchEntity\"",
     /// Waits for `RoleExists`: calls [`get_role`](Self::get_role) every 1 seconds, at most 20 times.
-    wait_role_exists(into role_name: String) -> GetRole = RoleExists every 1 up_to 20:
+    wait_role_exists(into role_name: impl Into<String>) -> GetRole = "RoleExists" every 1 up_to 20:
         "success status 200\nretry error \"NoSuchEntity\"",
     /// Waits for `PolicyExists`: calls [`get_policy`](Self::get_policy) every 1 seconds, at most 20 times.
-    wait_policy_exists(into policy_arn: String) -> GetPolicy = PolicyExists every 1 up_to 20:
+    wait_policy_exists(into policy_arn: impl Into<String>) -> GetPolicy = "PolicyExists" every 1 up_to 20:
         "success status 200\nretry error \"NoSuchEntity\"",
 }

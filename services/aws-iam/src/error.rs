@@ -5,7 +5,6 @@
 /// The request was rejected because the account making the request is not the management account or delegated
 /// administrator account for [centralized root
 /// access](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#id_root-user-access-management).
-#[derive(Default)]
 #[repr(C)]
 pub struct AccountNotManagementOrDelegatedAdministratorException {}
 
@@ -16,7 +15,6 @@ aws_core::codegen::exception!(AccountNotManagementOrDelegatedAdministratorExcept
 
 /// The request was rejected because the account making the request is not the management account for the
 /// organization.
-#[derive(Default)]
 #[repr(C)]
 pub struct CallerIsNotManagementAccountException {}
 
@@ -26,7 +24,6 @@ aws_core::codegen::exception!(CallerIsNotManagementAccountException, "CallerIsNo
 
 /// The request was rejected because multiple requests to change this object were submitted simultaneously. Wait a
 /// few minutes and submit your request again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConcurrentModificationException {
     /// `message`
@@ -42,7 +39,6 @@ aws_core::codegen::exception!(ConcurrentModificationException, "ConcurrentModifi
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html).
 /// For more information about credential report expiration, see [Getting credential
 /// reports](https://docs.aws.amazon.com/IAM/latest/UserGuide/credential-reports.html) in the *IAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct CredentialReportExpiredException {
     /// `message`
@@ -55,7 +51,6 @@ aws_core::codegen::exception!(CredentialReportExpiredException, "ReportExpired")
 
 /// The request was rejected because the credential report does not exist. To generate a credential report, use
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct CredentialReportNotPresentException {
     /// `message`
@@ -67,7 +62,6 @@ aws_core::codegen::value!(CredentialReportNotPresentException, "message:str");
 aws_core::codegen::exception!(CredentialReportNotPresentException, "ReportNotPresent");
 
 /// The request was rejected because the credential report is still being generated.
-#[derive(Default)]
 #[repr(C)]
 pub struct CredentialReportNotReadyException {
     /// `message`
@@ -80,7 +74,6 @@ aws_core::codegen::exception!(CredentialReportNotReadyException, "ReportInProgre
 
 /// The request was rejected because it attempted to delete a resource that has attached subordinate entities. The
 /// error message describes these entities.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteConflictException {
     /// `message`
@@ -92,7 +85,6 @@ aws_core::codegen::value!(DeleteConflictException, "message:str");
 aws_core::codegen::exception!(DeleteConflictException, "DeleteConflict");
 
 /// The request was rejected because the same certificate is associated with an IAM user in the account.
-#[derive(Default)]
 #[repr(C)]
 pub struct DuplicateCertificateException {
     /// `message`
@@ -104,7 +96,6 @@ aws_core::codegen::value!(DuplicateCertificateException, "message:str");
 aws_core::codegen::exception!(DuplicateCertificateException, "DuplicateCertificate");
 
 /// The request was rejected because the SSH public key is already associated with the specified IAM user.
-#[derive(Default)]
 #[repr(C)]
 pub struct DuplicateSshPublicKeyException {
     /// `message`
@@ -116,7 +107,6 @@ aws_core::codegen::value!(DuplicateSshPublicKeyException, "message:str");
 aws_core::codegen::exception!(DuplicateSshPublicKeyException, "DuplicateSSHPublicKey");
 
 /// The request was rejected because it attempted to create a resource that already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct EntityAlreadyExistsException {
     /// `message`
@@ -130,7 +120,6 @@ aws_core::codegen::exception!(EntityAlreadyExistsException, "EntityAlreadyExists
 /// The request was rejected because it referenced an entity that is temporarily unmodifiable, such as a user name
 /// that was deleted and then recreated. The error indicates that the request is likely to succeed if you try again
 /// after waiting several minutes. The error message describes the entity.
-#[derive(Default)]
 #[repr(C)]
 pub struct EntityTemporarilyUnmodifiableException {
     /// `message`
@@ -143,7 +132,6 @@ aws_core::codegen::exception!(EntityTemporarilyUnmodifiableException, "EntityTem
 
 /// The request failed because outbound identity federation is already disabled for your Amazon Web Services
 /// account. You cannot disable the feature multiple times
-#[derive(Default)]
 #[repr(C)]
 pub struct FeatureDisabledException {
     /// `message`
@@ -157,7 +145,6 @@ aws_core::codegen::exception!(FeatureDisabledException, "FeatureDisabled");
 /// The request failed because outbound identity federation is already enabled for your Amazon Web Services account.
 /// You cannot enable the feature multiple times. To fetch the current configuration (including the unique issuer
 /// URL), use the `GetOutboundWebIdentityFederationInfo` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct FeatureEnabledException {
     /// `message`
@@ -170,7 +157,6 @@ aws_core::codegen::exception!(FeatureEnabledException, "FeatureEnabled");
 
 /// The request was rejected because the authentication code was not recognized. The error message describes the
 /// specific error.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAuthenticationCodeException {
     /// `message`
@@ -182,7 +168,6 @@ aws_core::codegen::value!(InvalidAuthenticationCodeException, "message:str");
 aws_core::codegen::exception!(InvalidAuthenticationCodeException, "InvalidAuthenticationCode");
 
 /// The request was rejected because the certificate is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidCertificateException {
     /// `message`
@@ -194,7 +179,6 @@ aws_core::codegen::value!(InvalidCertificateException, "message:str");
 aws_core::codegen::exception!(InvalidCertificateException, "InvalidCertificate");
 
 /// The request was rejected because an invalid or out-of-range value was supplied for an input parameter.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidInputException {
     /// `message`
@@ -206,7 +190,6 @@ aws_core::codegen::value!(InvalidInputException, "message:str");
 aws_core::codegen::exception!(InvalidInputException, "InvalidInput");
 
 /// The request was rejected because the public key is malformed or otherwise invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidPublicKeyException {
     /// `message`
@@ -218,7 +201,6 @@ aws_core::codegen::value!(InvalidPublicKeyException, "message:str");
 aws_core::codegen::exception!(InvalidPublicKeyException, "InvalidPublicKey");
 
 /// The request was rejected because the type of user for the transaction was incorrect.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidUserTypeException {
     /// `message`
@@ -230,7 +212,6 @@ aws_core::codegen::value!(InvalidUserTypeException, "message:str");
 aws_core::codegen::exception!(InvalidUserTypeException, "InvalidUserType");
 
 /// The request was rejected because the public key certificate and the private key do not match.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeyPairMismatchException {
     /// `message`
@@ -243,7 +224,6 @@ aws_core::codegen::exception!(KeyPairMismatchException, "KeyPairMismatch");
 
 /// The request was rejected because it attempted to create resources beyond the current Amazon Web Services account
 /// limits. The error message describes the limit exceeded.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// `message`
@@ -256,7 +236,6 @@ aws_core::codegen::exception!(LimitExceededException, "LimitExceeded");
 
 /// The request was rejected because the certificate was malformed or expired. The error message describes the
 /// specific error.
-#[derive(Default)]
 #[repr(C)]
 pub struct MalformedCertificateException {
     /// `message`
@@ -269,7 +248,6 @@ aws_core::codegen::exception!(MalformedCertificateException, "MalformedCertifica
 
 /// The request was rejected because the policy document was malformed. The error message describes the specific
 /// error.
-#[derive(Default)]
 #[repr(C)]
 pub struct MalformedPolicyDocumentException {
     /// `message`
@@ -281,7 +259,6 @@ aws_core::codegen::value!(MalformedPolicyDocumentException, "message:str");
 aws_core::codegen::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocument");
 
 /// The request was rejected because the resulting role name conflicts with an existing role in the account.
-#[derive(Default)]
 #[repr(C)]
 pub struct NameConflictException {
     /// `message`
@@ -294,7 +271,6 @@ aws_core::codegen::exception!(NameConflictException, "NameConflict");
 
 /// The request was rejected because it referenced a resource entity that does not exist. The error message
 /// describes the resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchEntityException {
     /// `message`
@@ -306,7 +282,6 @@ aws_core::codegen::value!(NoSuchEntityException, "message:str");
 aws_core::codegen::exception!(NoSuchEntityException, "NoSuchEntity");
 
 /// The request failed because IAM cannot connect to the OpenID Connect identity provider URL.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenIdIdpCommunicationErrorException {
     /// `message`
@@ -318,7 +293,6 @@ aws_core::codegen::value!(OpenIdIdpCommunicationErrorException, "message:str");
 aws_core::codegen::exception!(OpenIdIdpCommunicationErrorException, "OpenIdIdpCommunicationError");
 
 /// The request was rejected because no organization is associated with your account.
-#[derive(Default)]
 #[repr(C)]
 pub struct OrganizationNotFoundException {}
 
@@ -330,7 +304,6 @@ aws_core::codegen::exception!(OrganizationNotFoundException, "OrganizationNotFou
 /// [Available feature
 /// sets](https://docs.aws.amazon.com/organizations/latest/userguide/orgs_getting-started_concepts.html#feature-set)
 /// in the *Organizations User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct OrganizationNotInAllFeaturesModeException {}
 
@@ -340,7 +313,6 @@ aws_core::codegen::exception!(OrganizationNotInAllFeaturesModeException, "Organi
 
 /// The request was rejected because the provided password did not meet the requirements imposed by the account
 /// password policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct PasswordPolicyViolationException {
     /// `message`
@@ -353,7 +325,6 @@ aws_core::codegen::exception!(PasswordPolicyViolationException, "PasswordPolicyV
 
 /// The request failed because a provided policy could not be successfully evaluated. An additional detailed message
 /// indicates the source of the failure.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyEvaluationException {
     /// `message`
@@ -366,7 +337,6 @@ aws_core::codegen::exception!(PolicyEvaluationException, "PolicyEvaluation");
 
 /// The request failed because Amazon Web Services service role policies can only be attached to the service-linked
 /// role for that service.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyNotAttachableException {
     /// `message`
@@ -378,7 +348,6 @@ aws_core::codegen::value!(PolicyNotAttachableException, "message:str");
 aws_core::codegen::exception!(PolicyNotAttachableException, "PolicyNotAttachable");
 
 /// The request failed because the maximum number of concurrent requests for this account are already running.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReportGenerationLimitExceededException {
     /// `message`
@@ -391,7 +360,6 @@ aws_core::codegen::exception!(ReportGenerationLimitExceededException, "ReportGen
 
 /// The request was rejected because someone modified the role template while the service was creating the role.
 /// Wait a few minutes and try the request again.
-#[derive(Default)]
 #[repr(C)]
 pub struct RoleModifiedException {
     /// `message`
@@ -405,7 +373,6 @@ aws_core::codegen::exception!(RoleModifiedException, "RoleModified");
 /// The request was rejected because the specified role template is disabled. A disabled role template cannot be
 /// used to create new roles. Contact your administrator to enable the role template, or use a different role
 /// template.
-#[derive(Default)]
 #[repr(C)]
 pub struct RoleTemplateDisabledException {
     /// `message`
@@ -418,7 +385,6 @@ aws_core::codegen::exception!(RoleTemplateDisabledException, "RoleTemplateDisabl
 
 /// The request was rejected because trusted access is not enabled for IAM in Organizations. For details, see IAM
 /// and Organizations in the *Organizations User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceAccessNotEnabledException {}
 
@@ -427,7 +393,6 @@ aws_core::codegen::value!(ServiceAccessNotEnabledException, "");
 aws_core::codegen::exception!(ServiceAccessNotEnabledException, "ServiceAccessNotEnabledException");
 
 /// The request processing has failed because of an unknown error, exception or failure.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceFailureException {
     /// `message`
@@ -439,7 +404,6 @@ aws_core::codegen::value!(ServiceFailureException, "message:str");
 aws_core::codegen::exception!(ServiceFailureException, "ServiceFailure");
 
 /// The specified service does not support service-specific credentials.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceNotSupportedException {
     /// `message`
@@ -454,7 +418,6 @@ aws_core::codegen::exception!(ServiceNotSupportedException, "NotSupportedService
 /// service that depends on the service-linked role can modify or delete the role on your behalf. The error message
 /// includes the name of the service that depends on this service-linked role. You must request the change through
 /// that service.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnmodifiableEntityException {
     /// `message`
@@ -466,7 +429,6 @@ aws_core::codegen::value!(UnmodifiableEntityException, "message:str");
 aws_core::codegen::exception!(UnmodifiableEntityException, "UnmodifiableEntity");
 
 /// The request was rejected because the public key encoding format is unsupported or unrecognized.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnrecognizedPublicKeyEncodingException {
     /// `message`

@@ -21,8 +21,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AcknowledgeDeadLetterQueueRecordsInput`](crate::operation::AcknowledgeDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    acknowledge_dead_letter_queue_records(into queue_arn: String,
-        list entries: crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry) -> AcknowledgeDeadLetterQueueRecords,
+    acknowledge_dead_letter_queue_records(into queue_arn: impl Into<String>,
+        list entries: impl IntoIterator<Item = crate::types::AcknowledgeDeadLetterQueueRecordsRequestEntry>) -> AcknowledgeDeadLetterQueueRecords,
     /// Acknowledges up to 10 records from the specified queue. After a record is acknowledged, the queue does not
     /// deliver it again. The result for each entry is reported individually in the response.
     ///
@@ -38,7 +38,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AcknowledgeQueueRecordsInput`](crate::operation::AcknowledgeQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    acknowledge_queue_records(into queue_arn: String, list entries: crate::types::AcknowledgeQueueRecordsRequestEntry) -> AcknowledgeQueueRecords,
+    acknowledge_queue_records(into queue_arn: impl Into<String>,
+        list entries: impl IntoIterator<Item = crate::types::AcknowledgeQueueRecordsRequestEntry>) -> AcknowledgeQueueRecords,
     /// Adds or updates tags for the specified Kinesis data stream. You can assign up to 50 tags to a data stream.
     ///
     /// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
@@ -52,7 +53,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddTagsToStreamInput`](crate::operation::AddTagsToStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    add_tags_to_stream(map_into tags: String) -> AddTagsToStream,
+    add_tags_to_stream(map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> AddTagsToStream,
     /// Creates a channel that delivers records from a Kinesis data stream to a destination. A channel reads records
     /// from the specified stream and writes them to streaming tables on Apache Iceberg (Amazon S3 Tables) or to a
     /// general purpose Amazon S3 bucket.
@@ -74,8 +75,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateChannelInput`](crate::operation::CreateChannelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    create_channel(into channel_name: String, into service_execution_role_arn: String,
-        list stream_configuration_list: crate::types::ChannelStreamConfiguration) -> CreateChannel,
+    create_channel(into channel_name: impl Into<String>, into service_execution_role_arn: impl Into<String>,
+        list stream_configuration_list: impl IntoIterator<Item = crate::types::ChannelStreamConfiguration>) -> CreateChannel,
     /// Creates a queue on the specified data stream. A queue delivers records from the stream to a queue consumer,
     /// tracks the delivery state of each record, and redelivers any record that is not acknowledged before its
     /// visibility timeout expires.
@@ -111,7 +112,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateQueueInput`](crate::operation::CreateQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    create_queue(into queue_name: String, list stream_configuration_list: crate::types::QueueStreamConfiguration) -> CreateQueue,
+    create_queue(into queue_name: impl Into<String>,
+        list stream_configuration_list: impl IntoIterator<Item = crate::types::QueueStreamConfiguration>) -> CreateQueue,
     /// Creates a Kinesis data stream. A stream captures and transports data records that are continuously emitted from
     /// different data sources or *producers*. Scale-out within a stream is explicitly supported by means of shards,
     /// which are uniquely identified groups of data records in a stream.
@@ -163,7 +165,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateStreamInput`](crate::operation::CreateStreamInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ValidationException`](crate::error::ValidationException).
-    create_stream(into stream_name: String) -> CreateStream,
+    create_stream(into stream_name: impl Into<String>) -> CreateStream,
     /// Decreases the Kinesis data stream's retention period, which is the length of time data records are accessible
     /// after they are added to the stream. The minimum value of a stream's retention period is 24 hours.
     ///
@@ -189,7 +191,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteChannelInput`](crate::operation::DeleteChannelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_channel(into channel_arn: String) -> DeleteChannel,
+    delete_channel(into channel_arn: impl Into<String>) -> DeleteChannel,
     /// Deletes the specified queue. Records that are in flight when you delete the queue are not delivered again, and
     /// receipt handles issued by the queue stop being valid.
     ///
@@ -207,7 +209,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteQueueInput`](crate::operation::DeleteQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_queue(into queue_arn: String) -> DeleteQueue,
+    delete_queue(into queue_arn: impl Into<String>) -> DeleteQueue,
     /// Delete a policy for the specified data stream, consumer, or queue. Request patterns can be one of the following:
     ///
     /// - Data stream pattern: `arn:aws.*:kinesis:.*:\d{12}:.*stream/\S+`
@@ -217,7 +219,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    delete_resource_policy(into resource_arn: String) -> DeleteResourcePolicy,
+    delete_resource_policy(into resource_arn: impl Into<String>) -> DeleteResourcePolicy,
     /// Deletes a Kinesis data stream and all its shards and data. You must shut down any applications that are
     /// operating on the stream before you delete the stream. If an application attempts to operate on a deleted stream,
     /// it receives the exception `ResourceNotFoundException`.
@@ -279,7 +281,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeChannelInput`](crate::operation::DescribeChannelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    describe_channel(into channel_arn: String) -> DescribeChannel,
+    describe_channel(into channel_arn: impl Into<String>) -> DescribeChannel,
     /// Describes the shard limits and usage for the account.
     ///
     /// If you update your account limits, the old limits might be returned for a few minutes.
@@ -296,7 +298,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeQueueInput`](crate::operation::DescribeQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    describe_queue(into queue_arn: String) -> DescribeQueue,
+    describe_queue(into queue_arn: impl Into<String>) -> DescribeQueue,
     /// Describes the specified Kinesis data stream.
     ///
     /// > **Note:** This API has been revised. It's highly recommended that you use the `DescribeStreamSummary` API to
@@ -362,7 +364,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DisableEnhancedMonitoringInput`](crate::operation::DisableEnhancedMonitoringInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disable_enhanced_monitoring(list_into shard_level_metrics: crate::types::MetricsName) -> DisableEnhancedMonitoring,
+    disable_enhanced_monitoring(list_into shard_level_metrics: impl IntoIterator<Item = impl Into<crate::types::MetricsName>>) -> DisableEnhancedMonitoring,
     /// Enables enhanced Kinesis data stream monitoring for shard-level metrics.
     ///
     /// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
@@ -371,7 +373,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`EnableEnhancedMonitoringInput`](crate::operation::EnableEnhancedMonitoringInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    enable_enhanced_monitoring(list_into shard_level_metrics: crate::types::MetricsName) -> EnableEnhancedMonitoring,
+    enable_enhanced_monitoring(list_into shard_level_metrics: impl IntoIterator<Item = impl Into<crate::types::MetricsName>>) -> EnableEnhancedMonitoring,
     /// Gets data records from a Kinesis data stream's shard.
     ///
     /// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
@@ -428,7 +430,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetRecordsInput`](crate::operation::GetRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`ExpiredIteratorException`](crate::error::ExpiredIteratorException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_records(into shard_iterator: String) -> GetRecords,
+    get_records(into shard_iterator: impl Into<String>) -> GetRecords,
     /// Returns a policy attached to the specified data stream, consumer, or queue. Request patterns can be one of the
     /// following:
     ///
@@ -439,7 +441,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetResourcePolicyInput`](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    get_resource_policy(into resource_arn: String) -> GetResourcePolicy,
+    get_resource_policy(into resource_arn: impl Into<String>) -> GetResourcePolicy,
     /// Gets an Amazon Kinesis shard iterator. A shard iterator expires 5 minutes after it is returned to the requester.
     ///
     /// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
@@ -477,7 +479,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetShardIteratorInput`](crate::operation::GetShardIteratorInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_shard_iterator(into shard_id: String, into shard_iterator_type: crate::types::ShardIteratorType) -> GetShardIterator,
+    get_shard_iterator(into shard_id: impl Into<String>,
+        into shard_iterator_type: impl Into<crate::types::ShardIteratorType>) -> GetShardIterator,
     /// Increases the Kinesis data stream's retention period, which is the length of time data records are accessible
     /// after they are added to the stream. The maximum value of a stream's retention period is 8760 hours (365 days).
     ///
@@ -544,7 +547,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListStreamConsumersInput`](crate::operation::ListStreamConsumersInput).
     ///
     /// Modelled exceptions: [`ExpiredNextTokenException`](crate::error::ExpiredNextTokenException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_stream_consumers(into stream_arn: String) -> ListStreamConsumers,
+    list_stream_consumers(into stream_arn: impl Into<String>) -> ListStreamConsumers,
     /// Lists your Kinesis data streams.
     ///
     /// The number of streams may be too large to return from a single call to `ListStreams`. You can limit the number
@@ -574,7 +577,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    list_tags_for_resource(into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Lists the tags for the specified Kinesis data stream. This operation has a limit of five transactions per second
     /// per account.
     ///
@@ -624,7 +627,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`MergeShardsInput`](crate::operation::MergeShardsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    merge_shards(into shard_to_merge: String, into adjacent_shard_to_merge: String) -> MergeShards,
+    merge_shards(into shard_to_merge: impl Into<String>, into adjacent_shard_to_merge: impl Into<String>) -> MergeShards,
     /// Writes a single data record into an Amazon Kinesis data stream. Call `PutRecord` to send data into the stream
     /// for real-time ingestion and subsequent processing, one record at a time. Each shard can support writes up to
     /// 1,000 records per second, up to a maximum data write total of 10 MiB per second.
@@ -671,7 +674,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutRecordInput`](crate::operation::PutRecordInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_record(into data: aws_core::Bytes) -> PutRecord,
+    put_record(into data: impl Into<aws_core::Bytes>) -> PutRecord,
     /// Writes multiple data records into a Kinesis data stream in a single call (also referred to as a `PutRecords`
     /// request). Use this operation to send data into the stream for data ingestion and processing.
     ///
@@ -733,7 +736,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutRecordsInput`](crate::operation::PutRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ProvisionedThroughputExceededException`](crate::error::ProvisionedThroughputExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_records(list records: crate::types::PutRecordsRequestEntry) -> PutRecords,
+    put_records(list records: impl IntoIterator<Item = crate::types::PutRecordsRequestEntry>) -> PutRecords,
     /// Attaches a resource-based policy to a data stream, a queue, or an enhanced fan-out consumer. If you are using an
     /// identity other than the root user of the Amazon Web Services account that owns the resource, the calling
     /// identity must have the `PutResourcePolicy` permissions on the specified Kinesis Data Streams resource and belong
@@ -753,7 +756,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    put_resource_policy(into resource_arn: String, into policy: String) -> PutResourcePolicy,
+    put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
     /// Receives up to 10 dead-letter records from the specified queue. Each queue has built-in dead-letter handling:
     /// when a record has been received `MaxReceiveCount` times without being acknowledged, it becomes a dead-letter
     /// record, which usually means your queue consumer could not process it. The dead-letter record stays in the same
@@ -773,7 +776,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ReceiveDeadLetterQueueRecordsInput`](crate::operation::ReceiveDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    receive_dead_letter_queue_records(into queue_arn: String) -> ReceiveDeadLetterQueueRecords,
+    receive_dead_letter_queue_records(into queue_arn: impl Into<String>) -> ReceiveDeadLetterQueueRecords,
     /// Receives up to 10 records from the specified queue. Each record is returned with a receipt handle, which is the
     /// identifier you use to acknowledge the record or change its visibility.
     ///
@@ -797,7 +800,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ReceiveQueueRecordsInput`](crate::operation::ReceiveQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    receive_queue_records(into queue_arn: String) -> ReceiveQueueRecords,
+    receive_queue_records(into queue_arn: impl Into<String>) -> ReceiveQueueRecords,
     /// Registers a consumer with a Kinesis data stream. When you use this operation, the consumer you register can then
     /// call `SubscribeToShard` to receive data from the stream using enhanced fan-out, at a rate of up to 2 MiB per
     /// second for every shard you subscribe to. This rate is unaffected by the total number of consumers that read from
@@ -823,7 +826,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RegisterStreamConsumerInput`](crate::operation::RegisterStreamConsumerInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    register_stream_consumer(into stream_arn: String, into consumer_name: String) -> RegisterStreamConsumer,
+    register_stream_consumer(into stream_arn: impl Into<String>, into consumer_name: impl Into<String>) -> RegisterStreamConsumer,
     /// Removes tags from the specified Kinesis data stream. Removed tags are deleted and cannot be recovered after this
     /// operation successfully completes.
     ///
@@ -837,7 +840,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemoveTagsFromStreamInput`](crate::operation::RemoveTagsFromStreamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    remove_tags_from_stream(list_into tag_keys: String) -> RemoveTagsFromStream,
+    remove_tags_from_stream(list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> RemoveTagsFromStream,
     /// Restores up to 10 dead-letter records in the specified queue. Restoring a record clears its dead-letter state
     /// and resets its receive count, so `ReceiveQueueRecords` can return it again, up to `MaxReceiveCount` times before
     /// it becomes a dead-letter record again. The result for each entry is reported individually in the response.
@@ -850,8 +853,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RestoreDeadLetterQueueRecordsInput`](crate::operation::RestoreDeadLetterQueueRecordsInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    restore_dead_letter_queue_records(into queue_arn: String,
-        list entries: crate::types::RestoreDeadLetterQueueRecordsRequestEntry) -> RestoreDeadLetterQueueRecords,
+    restore_dead_letter_queue_records(into queue_arn: impl Into<String>,
+        list entries: impl IntoIterator<Item = crate::types::RestoreDeadLetterQueueRecordsRequestEntry>) -> RestoreDeadLetterQueueRecords,
     /// Splits a shard into two new shards in the Kinesis data stream, to increase the stream's capacity to ingest and
     /// transport data. `SplitShard` is called when there is a need to increase the overall capacity of a stream because
     /// of an expected increase in the volume of data records being ingested. This API is only supported for the data
@@ -898,7 +901,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SplitShardInput`](crate::operation::SplitShardInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    split_shard(into shard_to_split: String, into new_starting_hash_key: String) -> SplitShard,
+    split_shard(into shard_to_split: impl Into<String>, into new_starting_hash_key: impl Into<String>) -> SplitShard,
     /// Enables or updates server-side encryption using an Amazon Web Services KMS key for a specified stream.
     ///
     /// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
@@ -920,7 +923,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartStreamEncryptionInput`](crate::operation::StartStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    start_stream_encryption(into encryption_type: crate::types::EncryptionType, into key_id: String) -> StartStreamEncryption,
+    start_stream_encryption(into encryption_type: impl Into<crate::types::EncryptionType>,
+        into key_id: impl Into<String>) -> StartStreamEncryption,
     /// Disables server-side encryption for a specified stream.
     ///
     /// > **Note:** When invoking this API, you must use either the `StreamARN` or the `StreamName` parameter, or both.
@@ -942,7 +946,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopStreamEncryptionInput`](crate::operation::StopStreamEncryptionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    stop_stream_encryption(into encryption_type: crate::types::EncryptionType, into key_id: String) -> StopStreamEncryption,
+    stop_stream_encryption(into encryption_type: impl Into<crate::types::EncryptionType>, into key_id: impl Into<String>) -> StopStreamEncryption,
     /// This operation establishes an HTTP/2 connection between the consumer you specify in the `ConsumerARN` parameter
     /// and the shard you specify in the `ShardId` parameter. After the connection is successfully established, Kinesis
     /// Data Streams pushes records from the shard to the consumer over this connection. Before you call this operation,
@@ -968,8 +972,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SubscribeToShardInput`](crate::operation::SubscribeToShardInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    subscribe_to_shard(into consumer_arn: String, into shard_id: String,
-        into starting_position: crate::types::StartingPosition) -> SubscribeToShard,
+    subscribe_to_shard(into consumer_arn: impl Into<String>, into shard_id: impl Into<String>,
+        into starting_position: impl Into<crate::types::StartingPosition>) -> SubscribeToShard,
     /// Adds or updates tags for the specified Kinesis resource. Each tag is a label consisting of a user-defined key
     /// and value. Tags can help you manage, identify, organize, search for, and filter resources. You can assign up to
     /// 50 tags to a Kinesis resource.
@@ -979,7 +983,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    tag_resource(map_into tags: String, into resource_arn: String) -> TagResource,
+    tag_resource(map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+        into resource_arn: impl Into<String>) -> TagResource,
     /// Removes tags from the specified Kinesis resource. Removed tags are deleted and can't be recovered after this
     /// operation completes successfully.
     ///
@@ -988,7 +993,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    untag_resource(list_into tag_keys: String, into resource_arn: String) -> UntagResource,
+    untag_resource(list_into tag_keys: impl IntoIterator<Item = impl Into<String>>, into resource_arn: impl Into<String>) -> UntagResource,
     /// Updates the account-level settings for Amazon Kinesis Data Streams.
     ///
     /// Updating account settings is a synchronous operation. Upon receiving the request, Kinesis Data Streams will
@@ -1004,7 +1009,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateAccountSettingsInput`](crate::operation::UpdateAccountSettingsInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ValidationException`](crate::error::ValidationException).
-    update_account_settings(into minimum_throughput_billing_commitment: crate::types::MinimumThroughputBillingCommitmentInput) -> UpdateAccountSettings,
+    update_account_settings(into minimum_throughput_billing_commitment: impl Into<crate::types::MinimumThroughputBillingCommitmentInput>) -> UpdateAccountSettings,
     /// Updates the data freshness interval or the Amazon CloudWatch Logs configuration of an existing channel. You
     /// cannot change the destination, source stream, record format, schema, encryption configuration, or service
     /// execution role of an existing channel. To change any other setting, delete the channel and create a new one.
@@ -1019,7 +1024,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateChannelInput`](crate::operation::UpdateChannelInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_channel(into channel_arn: String) -> UpdateChannel,
+    update_channel(into channel_arn: impl Into<String>) -> UpdateChannel,
     /// Changes the visibility timeout of up to 10 dead-letter records that you have received from the specified queue
     /// but not yet acknowledged. The result for each entry is reported individually in the response.
     ///
@@ -1029,8 +1034,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateDeadLetterQueueRecordsVisibilityInput`](crate::operation::UpdateDeadLetterQueueRecordsVisibilityInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    update_dead_letter_queue_records_visibility(into queue_arn: String,
-        list entries: crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry) -> UpdateDeadLetterQueueRecordsVisibility,
+    update_dead_letter_queue_records_visibility(into queue_arn: impl Into<String>,
+        list entries: impl IntoIterator<Item = crate::types::UpdateDeadLetterQueueRecordsVisibilityRequestEntry>) -> UpdateDeadLetterQueueRecordsVisibility,
     /// This allows you to update the `MaxRecordSize` of a single record that you can write to, and read from a stream.
     /// You can ingest and digest single records up to 10240 KiB.
     ///
@@ -1055,7 +1060,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateQueueInput`](crate::operation::UpdateQueueInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_queue(into queue_arn: String, into queue_attributes: crate::types::QueueAttributes) -> UpdateQueue,
+    update_queue(into queue_arn: impl Into<String>, into queue_attributes: impl Into<crate::types::QueueAttributes>) -> UpdateQueue,
     /// Changes the visibility timeout of up to 10 records that you have received from the specified queue but not yet
     /// acknowledged. The result for each entry is reported individually in the response.
     ///
@@ -1070,8 +1075,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateQueueRecordsVisibilityInput`](crate::operation::UpdateQueueRecordsVisibilityInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalFailureException`](crate::error::InternalFailureException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    update_queue_records_visibility(into queue_arn: String,
-        list entries: crate::types::UpdateQueueRecordsVisibilityRequestEntry) -> UpdateQueueRecordsVisibility,
+    update_queue_records_visibility(into queue_arn: impl Into<String>,
+        list entries: impl IntoIterator<Item = crate::types::UpdateQueueRecordsVisibilityRequestEntry>) -> UpdateQueueRecordsVisibility,
     /// Updates the shard count of the specified stream to the specified number of shards. This API is only supported
     /// for the data streams with the provisioned capacity mode.
     ///
@@ -1111,7 +1116,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateShardCountInput`](crate::operation::UpdateShardCountInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_shard_count(copy target_shard_count: i32, into scaling_type: crate::types::ScalingType) -> UpdateShardCount,
+    update_shard_count(copy target_shard_count: i32, into scaling_type: impl Into<crate::types::ScalingType>) -> UpdateShardCount,
     /// Updates the capacity mode of the data stream. Currently, in Kinesis Data Streams, you can choose between an
     /// **on-demand** capacity mode and a **provisioned** capacity mode for your data stream.
     ///
@@ -1126,7 +1131,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateStreamModeInput`](crate::operation::UpdateStreamModeInput).
     ///
     /// Modelled exceptions: [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_stream_mode(into stream_arn: String, into stream_mode_details: crate::types::StreamModeDetails) -> UpdateStreamMode,
+    update_stream_mode(into stream_arn: impl Into<String>,
+        into stream_mode_details: impl Into<crate::types::StreamModeDetails>) -> UpdateStreamMode,
     /// Updates the record distribution strategy for the specified Amazon Kinesis Data Streams on-demand data stream.
     /// The record distribution strategy determines how Amazon Kinesis Data Streams distributes records across the
     /// shards in a stream.
@@ -1154,8 +1160,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateStreamRecordDistributionStrategyInput`](crate::operation::UpdateStreamRecordDistributionStrategyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidArgumentException`](crate::error::InvalidArgumentException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ValidationException`](crate::error::ValidationException).
-    update_stream_record_distribution_strategy(into stream_arn: String,
-        into record_distribution_strategy: crate::types::RecordDistributionStrategy) -> UpdateStreamRecordDistributionStrategy,
+    update_stream_record_distribution_strategy(into stream_arn: impl Into<String>,
+        into record_distribution_strategy: impl Into<crate::types::RecordDistributionStrategy>) -> UpdateStreamRecordDistributionStrategy,
     /// Updates the warm throughput configuration for the specified Amazon Kinesis Data Streams on-demand data stream.
     /// Updates the warm throughput configuration for the specified on-demand data stream. Use this operation to scale
     /// your stream to a specified throughput level before anticipated traffic spikes, or to release excess capacity
@@ -1196,12 +1202,12 @@ aws_core::codegen::methods! {
 
 aws_core::codegen::waiters! {
     /// Waits for `StreamExists`: calls [`describe_stream`](Self::describe_stream) every 10 seconds, at most 18 times.
-    wait_stream_exists() -> DescribeStream = StreamExists every 10 up_to 18:
+    wait_stream_exists() -> DescribeStream = "StreamExists" every 10 up_to 18:
         "success path \"ACTIVE\" StreamDescription.StreamStatus",
     /// Waits for `StreamNotExists`: calls [`describe_stream`](Self::describe_stream) every 10 seconds, at most 18 times.
-    wait_stream_not_exists() -> DescribeStream = StreamNotExists every 10 up_to 18:
+    wait_stream_not_exists() -> DescribeStream = "StreamNotExists" every 10 up_to 18:
         "success error \"ResourceNotFoundException\"",
     /// Waits for `ChannelActive`: calls [`describe_channel`](Self::describe_channel) every 10 seconds, at most 18 times.
-    wait_channel_active(into channel_arn: String) -> DescribeChannel = ChannelActive every 10 up_to 18:
+    wait_channel_active(into channel_arn: impl Into<String>) -> DescribeChannel = "ChannelActive" every 10 up_to 18:
         "success path \"ACTIVE\" ChannelDescription.ChannelStatus\nretry path \"CREATING\" ChannelDescription.ChannelStatus\nretry path \"UPDATING\" ChannelDescription.ChannelStatus\nfailure path \"DELETING\" ChannelDescription.ChannelStatus\nfailure path \"FAILED\" ChannelDescription.ChannelStatus",
 }

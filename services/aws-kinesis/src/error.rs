@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Specifies that you do not have the permissions required to perform this operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDeniedException {
     /// `message`
@@ -15,7 +14,6 @@ aws_core::codegen::value!(AccessDeniedException, "message:str");
 aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// The request was rejected because the DryRun parameter was specified.
-#[derive(Default)]
 #[repr(C)]
 pub struct DryRunOperationException {
     /// `message`
@@ -27,7 +25,6 @@ aws_core::codegen::value!(DryRunOperationException, "message:str");
 aws_core::codegen::exception!(DryRunOperationException, "DryRunOperationException");
 
 /// The provided iterator exceeds the maximum age allowed.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpiredIteratorException {
     /// A message that provides information about the error.
@@ -39,7 +36,6 @@ aws_core::codegen::value!(ExpiredIteratorException, "message:str");
 aws_core::codegen::exception!(ExpiredIteratorException, "ExpiredIteratorException");
 
 /// The pagination token passed to the operation is expired.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpiredNextTokenException {
     /// `message`
@@ -51,7 +47,6 @@ aws_core::codegen::value!(ExpiredNextTokenException, "message:str");
 aws_core::codegen::exception!(ExpiredNextTokenException, "ExpiredNextTokenException");
 
 /// The processing of the request failed because of an unknown error, exception, or failure.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalFailureException {
     /// `message`
@@ -64,7 +59,6 @@ aws_core::codegen::exception!(InternalFailureException, "InternalFailureExceptio
 
 /// A specified parameter exceeds its restrictions, is not supported, or can't be used. For more information, see
 /// the returned message.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidArgumentException {
     /// A message that provides information about the error.
@@ -76,7 +70,6 @@ aws_core::codegen::value!(InvalidArgumentException, "message:str");
 aws_core::codegen::exception!(InvalidArgumentException, "InvalidArgumentException");
 
 /// The ciphertext references a key that doesn't exist or that you don't have access to.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsAccessDeniedException {
     /// A message that provides information about the error.
@@ -88,7 +81,6 @@ aws_core::codegen::value!(KmsAccessDeniedException, "message:str");
 aws_core::codegen::exception!(KmsAccessDeniedException, "KMSAccessDeniedException");
 
 /// The request was rejected because the specified KMS key isn't enabled.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsDisabledException {
     /// A message that provides information about the error.
@@ -103,7 +95,6 @@ aws_core::codegen::exception!(KmsDisabledException, "KMSDisabledException");
 /// information, see [How Key State Affects Use of a Customer Master
 /// Key](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Amazon Web Services Key
 /// Management Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsInvalidStateException {
     /// A message that provides information about the error.
@@ -115,7 +106,6 @@ aws_core::codegen::value!(KmsInvalidStateException, "message:str");
 aws_core::codegen::exception!(KmsInvalidStateException, "KMSInvalidStateException");
 
 /// The request was rejected because the specified entity or resource can't be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsNotFoundException {
     /// A message that provides information about the error.
@@ -127,7 +117,6 @@ aws_core::codegen::value!(KmsNotFoundException, "message:str");
 aws_core::codegen::exception!(KmsNotFoundException, "KMSNotFoundException");
 
 /// The Amazon Web Services access key ID needs a subscription for the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsOptInRequired {
     /// A message that provides information about the error.
@@ -141,7 +130,6 @@ aws_core::codegen::exception!(KmsOptInRequired, "KMSOptInRequired");
 /// The request was denied due to request throttling. For more information about throttling, see
 /// [Limits](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html#requests-per-second) in the *Amazon
 /// Web Services Key Management Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsThrottlingException {
     /// A message that provides information about the error.
@@ -154,7 +142,6 @@ aws_core::codegen::exception!(KmsThrottlingException, "KMSThrottlingException");
 
 /// The requested resource exceeds the maximum number allowed, or the number of concurrent stream requests exceeds
 /// the maximum number allowed.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// A message that provides information about the error.
@@ -171,7 +158,6 @@ aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 /// Data Streams Developer Guide*, and [Error Retries and Exponential Backoff in Amazon Web
 /// Services](https://docs.aws.amazon.com/general/latest/gr/api-retries.html) in the *Amazon Web Services General
 /// Reference*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionedThroughputExceededException {
     /// A message that provides information about the error.
@@ -184,7 +170,6 @@ aws_core::codegen::exception!(ProvisionedThroughputExceededException, "Provision
 
 /// The resource is not available for this operation. For successful operation, the resource must be in the `ACTIVE`
 /// state.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceInUseException {
     /// A message that provides information about the error.
@@ -196,7 +181,6 @@ aws_core::codegen::value!(ResourceInUseException, "message:str");
 aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// The requested resource could not be found. The stream might not be specified correctly.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// A message that provides information about the error.
@@ -209,7 +193,6 @@ aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundExcept
 
 /// The request was denied because the request rate is too high. Reduce the frequency of your requests, and retry
 /// them with exponential backoff.
-#[derive(Default)]
 #[repr(C)]
 pub struct ThrottlingException {
     /// A message that provides information about the error.
@@ -223,7 +206,6 @@ aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
 /// The request failed validation. For example, a parameter value is not valid, a combination of parameters is not
 /// supported, or the operation is not supported for the stream's capacity mode. The error message describes the
 /// specific reason.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationException {
     /// `message`

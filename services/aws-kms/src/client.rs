@@ -47,7 +47,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CancelKeyDeletionInput`](crate::operation::CancelKeyDeletionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    cancel_key_deletion(into key_id: String) -> CancelKeyDeletion,
+    cancel_key_deletion(into key_id: impl Into<String>) -> CancelKeyDeletion,
     /// Connects or reconnects a [custom key
     /// store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) to its backing key store.
     /// For an CloudHSM key store, `ConnectCustomKeyStore` connects the key store to its associated CloudHSM cluster.
@@ -144,7 +144,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ConnectCustomKeyStoreInput`](crate::operation::ConnectCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
-    connect_custom_key_store(into custom_key_store_id: String) -> ConnectCustomKeyStore,
+    connect_custom_key_store(into custom_key_store_id: impl Into<String>) -> ConnectCustomKeyStore,
     /// Creates a friendly name for a KMS key.
     ///
     /// > **Note:** Adding, deleting, or updating an alias can allow or deny permission to the KMS key. For details, see
@@ -214,7 +214,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateAliasInput`](crate::operation::CreateAliasInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidAliasNameException`](crate::error::InvalidAliasNameException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    create_alias(into alias_name: String, into target_key_id: String) -> CreateAlias,
+    create_alias(into alias_name: impl Into<String>, into target_key_id: impl Into<String>) -> CreateAlias,
     /// Creates a [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html)
     /// backed by a key store that you own and manage. When you use a KMS key in a custom key store for a cryptographic
     /// operation, the cryptographic operation is actually performed in your key store using your keys. KMS supports
@@ -303,7 +303,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateCustomKeyStoreInput`](crate::operation::CreateCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CloudHsmClusterInUseException`](crate::error::CloudHsmClusterInUseException), [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CloudHsmClusterNotFoundException`](crate::error::CloudHsmClusterNotFoundException), [`CustomKeyStoreNameInUseException`](crate::error::CustomKeyStoreNameInUseException), [`IncorrectTrustAnchorException`](crate::error::IncorrectTrustAnchorException), [`KmsInternalException`](crate::error::KmsInternalException), [`LimitExceededException`](crate::error::LimitExceededException), [`XksProxyIncorrectAuthenticationCredentialException`](crate::error::XksProxyIncorrectAuthenticationCredentialException), [`XksProxyInvalidConfigurationException`](crate::error::XksProxyInvalidConfigurationException), [`XksProxyInvalidResponseException`](crate::error::XksProxyInvalidResponseException), [`XksProxyUriEndpointInUseException`](crate::error::XksProxyUriEndpointInUseException), [`XksProxyUriInUseException`](crate::error::XksProxyUriInUseException), [`XksProxyUriUnreachableException`](crate::error::XksProxyUriUnreachableException), [`XksProxyVpcEndpointServiceInUseException`](crate::error::XksProxyVpcEndpointServiceInUseException), [`XksProxyVpcEndpointServiceInvalidConfigurationException`](crate::error::XksProxyVpcEndpointServiceInvalidConfigurationException), [`XksProxyVpcEndpointServiceNotFoundException`](crate::error::XksProxyVpcEndpointServiceNotFoundException).
-    create_custom_key_store(into custom_key_store_name: String) -> CreateCustomKeyStore,
+    create_custom_key_store(into custom_key_store_name: impl Into<String>) -> CreateCustomKeyStore,
     /// Adds a grant to a KMS key.
     ///
     /// A *grant* is a policy instrument that allows Amazon Web Services principals to use KMS keys in cryptographic
@@ -382,7 +382,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateGrantInput`](crate::operation::CreateGrantInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    create_grant(into key_id: String, list_into operations: crate::types::GrantOperation) -> CreateGrant,
+    create_grant(into key_id: impl Into<String>,
+        list_into operations: impl IntoIterator<Item = impl Into<crate::types::GrantOperation>>) -> CreateGrant,
     /// Creates a unique customer managed [KMS
     /// key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#kms-keys) in your Amazon Web Services
     /// account and Region. You can use a KMS key in cryptographic operations, such as encryption and signing. Some
@@ -681,8 +682,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DecapsulateInput`](crate::operation::DecapsulateInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    decapsulate(into key_id: String, into shared_secret_ciphertext_blob: aws_core::Bytes,
-        into encapsulation_algorithm: crate::types::EncapsulationAlgorithmSpec) -> Decapsulate,
+    decapsulate(into key_id: impl Into<String>, into shared_secret_ciphertext_blob: impl Into<aws_core::Bytes>,
+        into encapsulation_algorithm: impl Into<crate::types::EncapsulationAlgorithmSpec>) -> Decapsulate,
     /// Decrypts ciphertext that was encrypted by a KMS key using any of the following operations:
     ///
     /// - `Encrypt`
@@ -833,7 +834,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteAliasInput`](crate::operation::DeleteAliasInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    delete_alias(into alias_name: String) -> DeleteAlias,
+    delete_alias(into alias_name: impl Into<String>) -> DeleteAlias,
     /// Deletes a [custom key store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html).
     /// This operation does not affect any backing elements of the custom key store. It does not delete the CloudHSM
     /// cluster that is associated with an CloudHSM key store, or affect any users or keys in the cluster. For an
@@ -898,7 +899,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteCustomKeyStoreInput`](crate::operation::DeleteCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CustomKeyStoreHasCmKsException`](crate::error::CustomKeyStoreHasCmKsException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
-    delete_custom_key_store(into custom_key_store_id: String) -> DeleteCustomKeyStore,
+    delete_custom_key_store(into custom_key_store_id: impl Into<String>) -> DeleteCustomKeyStore,
     /// Deletes key material that was previously imported. This operation makes the specified KMS key temporarily
     /// unusable. To restore the usability of the KMS key, reimport the same key material. For more information about
     /// importing key material into KMS, see [Importing Key
@@ -954,7 +955,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteImportedKeyMaterialInput`](crate::operation::DeleteImportedKeyMaterialInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    delete_imported_key_material(into key_id: String) -> DeleteImportedKeyMaterial,
+    delete_imported_key_material(into key_id: impl Into<String>) -> DeleteImportedKeyMaterial,
     /// Derives a shared secret using a key agreement algorithm.
     ///
     /// > **Note:** You must use an asymmetric NIST-standard elliptic curve (ECC) or SM2 (China Regions only) KMS key
@@ -1026,8 +1027,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeriveSharedSecretInput`](crate::operation::DeriveSharedSecretInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    derive_shared_secret(into key_id: String, into key_agreement_algorithm: crate::types::KeyAgreementAlgorithmSpec,
-        into public_key: aws_core::Bytes) -> DeriveSharedSecret,
+    derive_shared_secret(into key_id: impl Into<String>,
+        into key_agreement_algorithm: impl Into<crate::types::KeyAgreementAlgorithmSpec>,
+        into public_key: impl Into<aws_core::Bytes>) -> DeriveSharedSecret,
     /// Gets information about [custom key
     /// stores](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) in the account and
     /// Region.
@@ -1218,7 +1220,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeKeyInput`](crate::operation::DescribeKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
-    describe_key(into key_id: String) -> DescribeKey,
+    describe_key(into key_id: impl Into<String>) -> DescribeKey,
     /// Sets the state of a KMS key to disabled. This change temporarily prevents use of the KMS key for [cryptographic
     /// operations](https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations).
     ///
@@ -1254,7 +1256,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DisableKeyInput`](crate::operation::DisableKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    disable_key(into key_id: String) -> DisableKey,
+    disable_key(into key_id: impl Into<String>) -> DisableKey,
     /// Disables [automatic rotation of the key
     /// material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) of the
     /// specified symmetric encryption KMS key.
@@ -1314,7 +1316,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DisableKeyRotationInput`](crate::operation::DisableKeyRotationInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    disable_key_rotation(into key_id: String) -> DisableKeyRotation,
+    disable_key_rotation(into key_id: impl Into<String>) -> DisableKeyRotation,
     /// Disconnects the [custom key
     /// store](https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html) from its backing key
     /// store. This operation disconnects an CloudHSM key store from its associated CloudHSM cluster or disconnects an
@@ -1372,7 +1374,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DisconnectCustomKeyStoreInput`](crate::operation::DisconnectCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException).
-    disconnect_custom_key_store(into custom_key_store_id: String) -> DisconnectCustomKeyStore,
+    disconnect_custom_key_store(into custom_key_store_id: impl Into<String>) -> DisconnectCustomKeyStore,
     /// Sets the key state of a KMS key to enabled. This allows you to use the KMS key for [cryptographic
     /// operations](https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations).
     ///
@@ -1407,7 +1409,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`EnableKeyInput`](crate::operation::EnableKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    enable_key(into key_id: String) -> EnableKey,
+    enable_key(into key_id: impl Into<String>) -> EnableKey,
     /// Enables [automatic rotation of the key
     /// material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) of the
     /// specified symmetric encryption KMS key.
@@ -1490,7 +1492,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`EnableKeyRotationInput`](crate::operation::EnableKeyRotationInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    enable_key_rotation(into key_id: String) -> EnableKeyRotation,
+    enable_key_rotation(into key_id: impl Into<String>) -> EnableKeyRotation,
     /// Generates a shared secret and its encapsulated (ciphertext) form using the public key of an ML-KEM KMS key pair.
     /// Module-Lattice-Based Key-Encapsulation Mechanism (ML-KEM), specified in [FIPS
     /// 203](https://csrc.nist.gov/pubs/fips/203/final) on the NIST website, is a post-quantum algorithm for
@@ -1528,7 +1530,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`EncapsulateInput`](crate::operation::EncapsulateInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    encapsulate(into key_id: String, into encapsulation_algorithm: crate::types::EncapsulationAlgorithmSpec) -> Encapsulate,
+    encapsulate(into key_id: impl Into<String>,
+        into encapsulation_algorithm: impl Into<crate::types::EncapsulationAlgorithmSpec>) -> Encapsulate,
     /// Encrypts plaintext of up to 4,096 bytes using a KMS key. You can use a symmetric or asymmetric KMS key with a
     /// `KeyUsage` of `ENCRYPT_DECRYPT`.
     ///
@@ -1611,7 +1614,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`EncryptInput`](crate::operation::EncryptInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    encrypt(into key_id: String, into plaintext: aws_core::Bytes) -> Encrypt,
+    encrypt(into key_id: impl Into<String>, into plaintext: impl Into<aws_core::Bytes>) -> Encrypt,
     /// Returns a unique symmetric data key for use outside of KMS. This operation returns a plaintext copy of the data
     /// key and a copy that is encrypted under a symmetric encryption KMS key that you specify. The bytes in the
     /// plaintext key are random; they are not related to the caller or the KMS key. You can use the plaintext key to
@@ -1712,7 +1715,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GenerateDataKeyInput`](crate::operation::GenerateDataKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    generate_data_key(into key_id: String) -> GenerateDataKey,
+    generate_data_key(into key_id: impl Into<String>) -> GenerateDataKey,
     /// Returns a unique asymmetric data key pair for use outside of KMS. This operation returns a plaintext public key,
     /// a plaintext private key, and a copy of the private key that is encrypted under the symmetric encryption KMS key
     /// you specify. You can use the data key pair to perform asymmetric cryptography and implement digital signatures
@@ -1814,7 +1817,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GenerateDataKeyPairInput`](crate::operation::GenerateDataKeyPairInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    generate_data_key_pair(into key_id: String, into key_pair_spec: crate::types::DataKeyPairSpec) -> GenerateDataKeyPair,
+    generate_data_key_pair(into key_id: impl Into<String>, into key_pair_spec: impl Into<crate::types::DataKeyPairSpec>) -> GenerateDataKeyPair,
     /// Returns a unique asymmetric data key pair for use outside of KMS. This operation returns a plaintext public key
     /// and a copy of the private key that is encrypted under the symmetric encryption KMS key you specify. Unlike
     /// `GenerateDataKeyPair`, this operation does not return a plaintext private key. The bytes in the keys are random;
@@ -1892,7 +1895,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GenerateDataKeyPairWithoutPlaintextInput`](crate::operation::GenerateDataKeyPairWithoutPlaintextInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    generate_data_key_pair_without_plaintext(into key_id: String, into key_pair_spec: crate::types::DataKeyPairSpec) -> GenerateDataKeyPairWithoutPlaintext,
+    generate_data_key_pair_without_plaintext(into key_id: impl Into<String>,
+        into key_pair_spec: impl Into<crate::types::DataKeyPairSpec>) -> GenerateDataKeyPairWithoutPlaintext,
     /// Returns a unique symmetric data key for use outside of KMS. This operation returns a data key that is encrypted
     /// under a symmetric encryption KMS key that you specify. The bytes in the key are random; they are not related to
     /// the caller or to the KMS key.
@@ -1975,7 +1979,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GenerateDataKeyWithoutPlaintextInput`](crate::operation::GenerateDataKeyWithoutPlaintextInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    generate_data_key_without_plaintext(into key_id: String) -> GenerateDataKeyWithoutPlaintext,
+    generate_data_key_without_plaintext(into key_id: impl Into<String>) -> GenerateDataKeyWithoutPlaintext,
     /// Generates a hash-based message authentication code (HMAC) for a message using an HMAC KMS key and a MAC
     /// algorithm that the key supports. HMAC KMS keys and the HMAC algorithms that KMS uses conform to industry
     /// standards defined in [RFC 2104](https://datatracker.ietf.org/doc/html/rfc2104).
@@ -2031,7 +2035,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GenerateMacInput`](crate::operation::GenerateMacInput).
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    generate_mac(into message: aws_core::Bytes, into key_id: String, into mac_algorithm: crate::types::MacAlgorithmSpec) -> GenerateMac,
+    generate_mac(into message: impl Into<aws_core::Bytes>, into key_id: impl Into<String>,
+        into mac_algorithm: impl Into<crate::types::MacAlgorithmSpec>) -> GenerateMac,
     /// Returns a random byte string that is cryptographically secure.
     ///
     /// You must use the `NumberOfBytes` parameter to specify the length of the random byte string. There is no default
@@ -2132,7 +2137,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetKeyLastUsageInput`](crate::operation::GetKeyLastUsageInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
-    get_key_last_usage(into key_id: String) -> GetKeyLastUsage,
+    get_key_last_usage(into key_id: impl Into<String>) -> GetKeyLastUsage,
     /// Gets a key policy attached to the specified KMS key.
     ///
     /// A KMS key can have two key policies. You manage the `default` key policy. Resource Access Manager (RAM) manages
@@ -2181,7 +2186,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetKeyPolicyInput`](crate::operation::GetKeyPolicyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    get_key_policy(into key_id: String) -> GetKeyPolicy,
+    get_key_policy(into key_id: impl Into<String>) -> GetKeyPolicy,
     /// Provides detailed information about the rotation status for a KMS key, including whether [automatic rotation of
     /// the key material](https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-enable-disable.html) is
     /// enabled for the specified KMS key, the [rotation
@@ -2256,7 +2261,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetKeyRotationStatusInput`](crate::operation::GetKeyRotationStatusInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    get_key_rotation_status(into key_id: String) -> GetKeyRotationStatus,
+    get_key_rotation_status(into key_id: impl Into<String>) -> GetKeyRotationStatus,
     /// Returns the public key and an import token you need to import or reimport key material for a KMS key.
     ///
     /// By default, KMS keys are created with key material that KMS generates. This operation supports [Importing key
@@ -2336,8 +2341,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetParametersForImportInput`](crate::operation::GetParametersForImportInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    get_parameters_for_import(into key_id: String, into wrapping_algorithm: crate::types::AlgorithmSpec,
-        into wrapping_key_spec: crate::types::WrappingKeySpec) -> GetParametersForImport,
+    get_parameters_for_import(into key_id: impl Into<String>,
+        into wrapping_algorithm: impl Into<crate::types::AlgorithmSpec>,
+        into wrapping_key_spec: impl Into<crate::types::WrappingKeySpec>) -> GetParametersForImport,
     /// Returns the public key of an asymmetric KMS key. Unlike the private key of a asymmetric KMS key, which never
     /// leaves KMS unencrypted, callers with `kms:GetPublicKey` permission can download the public key of an asymmetric
     /// KMS key. You can share the public key to allow others to encrypt messages and verify signatures outside of KMS.
@@ -2413,7 +2419,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetPublicKeyInput`](crate::operation::GetPublicKeyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    get_public_key(into key_id: String) -> GetPublicKey,
+    get_public_key(into key_id: impl Into<String>) -> GetPublicKey,
     /// Imports or reimports key material into an existing KMS key that was created without key material. You can also
     /// use this operation to set or update the expiration model and expiration date of the imported key material.
     ///
@@ -2546,8 +2552,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ImportKeyMaterialInput`](crate::operation::ImportKeyMaterialInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`ExpiredImportTokenException`](crate::error::ExpiredImportTokenException), [`IncorrectKeyMaterialException`](crate::error::IncorrectKeyMaterialException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidImportTokenException`](crate::error::InvalidImportTokenException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    import_key_material(into key_id: String, into import_token: aws_core::Bytes,
-        into encrypted_key_material: aws_core::Bytes) -> ImportKeyMaterial,
+    import_key_material(into key_id: impl Into<String>, into import_token: impl Into<aws_core::Bytes>,
+        into encrypted_key_material: impl Into<aws_core::Bytes>) -> ImportKeyMaterial,
     /// Gets a list of aliases in the caller's Amazon Web Services account and region. For more information about
     /// aliases, see `CreateAlias`.
     ///
@@ -2653,7 +2659,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListGrantsInput`](crate::operation::ListGrantsInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    list_grants(into key_id: String) -> ListGrants,
+    list_grants(into key_id: impl Into<String>) -> ListGrants,
     /// Gets the names of the key policies that are attached to a KMS key. This operation is designed to get policy
     /// names that you can use in a `GetKeyPolicy` operation. The valid policy names are `default` and `AWS_RAM`.
     ///
@@ -2691,7 +2697,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListKeyPoliciesInput`](crate::operation::ListKeyPoliciesInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    list_key_policies(into key_id: String) -> ListKeyPolicies,
+    list_key_policies(into key_id: impl Into<String>) -> ListKeyPolicies,
     /// Returns information about the key materials associated with the specified KMS key. You can use the optional
     /// `IncludeKeyMaterial` parameter to control which key materials are included in the response.
     ///
@@ -2725,7 +2731,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListKeyRotationsInput`](crate::operation::ListKeyRotationsInput).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    list_key_rotations(into key_id: String) -> ListKeyRotations,
+    list_key_rotations(into key_id: impl Into<String>) -> ListKeyRotations,
     /// Gets a list of all KMS keys in the caller's Amazon Web Services account and Region.
     ///
     /// You can also use `ListKeys` to list KMS keys in the Region that other Amazon Web Services accounts shared with
@@ -2821,7 +2827,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListResourceTagsInput`](crate::operation::ListResourceTagsInput).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidMarkerException`](crate::error::InvalidMarkerException), [`KmsInternalException`](crate::error::KmsInternalException), [`NotFoundException`](crate::error::NotFoundException).
-    list_resource_tags(into key_id: String) -> ListResourceTags,
+    list_resource_tags(into key_id: impl Into<String>) -> ListResourceTags,
     /// Returns information about all grants in the Amazon Web Services account and Region that have the specified
     /// retiring principal or retiring service principal.
     ///
@@ -2941,7 +2947,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutKeyPolicyInput`](crate::operation::PutKeyPolicyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    put_key_policy(into key_id: String, into policy: String) -> PutKeyPolicy,
+    put_key_policy(into key_id: impl Into<String>, into policy: impl Into<String>) -> PutKeyPolicy,
     /// Decrypts ciphertext and then reencrypts it entirely within KMS. You can use this operation to change the KMS key
     /// under which data is encrypted, such as when you [manually
     /// rotate](https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys-manually.html) a KMS key or change the
@@ -3045,7 +3051,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ReEncryptInput`](crate::operation::ReEncryptInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`IncorrectKeyException`](crate::error::IncorrectKeyException), [`InvalidCiphertextException`](crate::error::InvalidCiphertextException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    re_encrypt(into destination_key_id: String) -> ReEncrypt,
+    re_encrypt(into destination_key_id: impl Into<String>) -> ReEncrypt,
     /// Replicates a multi-Region key into the specified Region. This operation creates a multi-Region replica key based
     /// on a multi-Region primary key in a different Region of the same Amazon Web Services partition. You can create
     /// multiple replicas of a primary key, but each must be in a different Region. To create a multi-Region primary
@@ -3137,7 +3143,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ReplicateKeyInput`](crate::operation::ReplicateKeyInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    replicate_key(into key_id: String, into replica_region: String) -> ReplicateKey,
+    replicate_key(into key_id: impl Into<String>, into replica_region: impl Into<String>) -> ReplicateKey,
     /// Deletes a grant. Typically, you retire a grant when you no longer need its permissions. To identify the grant to
     /// retire, use a [grant token](https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#grant_token), or
     /// both the grant ID and a key identifier (key ID or key ARN) of the KMS key. The `CreateGrant` operation returns
@@ -3246,7 +3252,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RevokeGrantInput`](crate::operation::RevokeGrantInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidArnException`](crate::error::InvalidArnException), [`InvalidGrantIdException`](crate::error::InvalidGrantIdException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    revoke_grant(into key_id: String, into grant_id: String) -> RevokeGrant,
+    revoke_grant(into key_id: impl Into<String>, into grant_id: impl Into<String>) -> RevokeGrant,
     /// Immediately initiates rotation of the key material of the specified symmetric encryption KMS key.
     ///
     /// You can perform [on-demand
@@ -3310,7 +3316,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RotateKeyOnDemandInput`](crate::operation::RotateKeyOnDemandInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    rotate_key_on_demand(into key_id: String) -> RotateKeyOnDemand,
+    rotate_key_on_demand(into key_id: impl Into<String>) -> RotateKeyOnDemand,
     /// Schedules the deletion of a KMS key. By default, KMS applies a waiting period of 30 days, but you can specify a
     /// waiting period of 7-30 days. When this operation is successful, the key state of the KMS key changes to
     /// `PendingDeletion` and the key can't be used in any cryptographic operations. It remains in this state for the
@@ -3387,7 +3393,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ScheduleKeyDeletionInput`](crate::operation::ScheduleKeyDeletionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    schedule_key_deletion(into key_id: String) -> ScheduleKeyDeletion,
+    schedule_key_deletion(into key_id: impl Into<String>) -> ScheduleKeyDeletion,
     /// Creates a [digital signature](https://en.wikipedia.org/wiki/Digital_signature) for a message or message digest
     /// by using the private key in an asymmetric signing KMS key. To verify the signature, use the `Verify` operation,
     /// or use the public key in the same asymmetric KMS key outside of KMS. For information about asymmetric KMS keys,
@@ -3457,7 +3463,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SignInput`](crate::operation::SignInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    sign(into key_id: String, into message: aws_core::Bytes, into signing_algorithm: crate::types::SigningAlgorithmSpec) -> Sign,
+    sign(into key_id: impl Into<String>, into message: impl Into<aws_core::Bytes>,
+        into signing_algorithm: impl Into<crate::types::SigningAlgorithmSpec>) -> Sign,
     /// Adds or edits tags on a [customer managed
     /// key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key).
     ///
@@ -3533,7 +3540,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException).
-    tag_resource(into key_id: String, list tags: crate::types::Tag) -> TagResource,
+    tag_resource(into key_id: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Deletes tags from a [customer managed
     /// key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-mgn-key). To delete a tag,
     /// specify the tag key and the KMS key.
@@ -3594,7 +3601,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`TagException`](crate::error::TagException).
-    untag_resource(into key_id: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into key_id: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Associates an existing KMS alias with a different KMS key. Each alias is associated with only one KMS key at a
     /// time, although a KMS key can have multiple aliases. The alias and the KMS key must be in the same Amazon Web
     /// Services account and Region.
@@ -3662,7 +3669,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateAliasInput`](crate::operation::UpdateAliasInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`LimitExceededException`](crate::error::LimitExceededException), [`NotFoundException`](crate::error::NotFoundException).
-    update_alias(into alias_name: String, into target_key_id: String) -> UpdateAlias,
+    update_alias(into alias_name: impl Into<String>, into target_key_id: impl Into<String>) -> UpdateAlias,
     /// Changes the properties of a custom key store. You can use this operation to change the properties of an CloudHSM
     /// key store or an external key store.
     ///
@@ -3791,7 +3798,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateCustomKeyStoreInput`](crate::operation::UpdateCustomKeyStoreInput).
     ///
     /// Modelled exceptions: [`CloudHsmClusterInvalidConfigurationException`](crate::error::CloudHsmClusterInvalidConfigurationException), [`CloudHsmClusterNotActiveException`](crate::error::CloudHsmClusterNotActiveException), [`CloudHsmClusterNotFoundException`](crate::error::CloudHsmClusterNotFoundException), [`CloudHsmClusterNotRelatedException`](crate::error::CloudHsmClusterNotRelatedException), [`CustomKeyStoreInvalidStateException`](crate::error::CustomKeyStoreInvalidStateException), [`CustomKeyStoreNameInUseException`](crate::error::CustomKeyStoreNameInUseException), [`CustomKeyStoreNotFoundException`](crate::error::CustomKeyStoreNotFoundException), [`KmsInternalException`](crate::error::KmsInternalException), [`XksProxyIncorrectAuthenticationCredentialException`](crate::error::XksProxyIncorrectAuthenticationCredentialException), [`XksProxyInvalidConfigurationException`](crate::error::XksProxyInvalidConfigurationException), [`XksProxyInvalidResponseException`](crate::error::XksProxyInvalidResponseException), [`XksProxyUriEndpointInUseException`](crate::error::XksProxyUriEndpointInUseException), [`XksProxyUriInUseException`](crate::error::XksProxyUriInUseException), [`XksProxyUriUnreachableException`](crate::error::XksProxyUriUnreachableException), [`XksProxyVpcEndpointServiceInUseException`](crate::error::XksProxyVpcEndpointServiceInUseException), [`XksProxyVpcEndpointServiceInvalidConfigurationException`](crate::error::XksProxyVpcEndpointServiceInvalidConfigurationException), [`XksProxyVpcEndpointServiceNotFoundException`](crate::error::XksProxyVpcEndpointServiceNotFoundException).
-    update_custom_key_store(into custom_key_store_id: String) -> UpdateCustomKeyStore,
+    update_custom_key_store(into custom_key_store_id: impl Into<String>) -> UpdateCustomKeyStore,
     /// Updates the description of a KMS key. To see the description of a KMS key, use `DescribeKey`.
     ///
     /// The KMS key that you use for this operation must be in a compatible key state. For details, see [Key states of
@@ -3834,7 +3841,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateKeyDescriptionInput`](crate::operation::UpdateKeyDescriptionInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    update_key_description(into key_id: String, into description: String) -> UpdateKeyDescription,
+    update_key_description(into key_id: impl Into<String>, into description: impl Into<String>) -> UpdateKeyDescription,
     /// Changes the primary key of a multi-Region key.
     ///
     /// This operation changes the replica key in the specified Region to a primary key and changes the former primary
@@ -3905,7 +3912,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdatePrimaryRegionInput`](crate::operation::UpdatePrimaryRegionInput).
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`InvalidArnException`](crate::error::InvalidArnException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    update_primary_region(into key_id: String, into primary_region: String) -> UpdatePrimaryRegion,
+    update_primary_region(into key_id: impl Into<String>, into primary_region: impl Into<String>) -> UpdatePrimaryRegion,
     /// Verifies a digital signature that was generated by the `Sign` operation.
     ///
     /// Verification confirms that an authorized user signed the message with the specified KMS key and signing
@@ -3975,8 +3982,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`VerifyInput`](crate::operation::VerifyInput).
     ///
     /// Modelled exceptions: [`DependencyTimeoutException`](crate::error::DependencyTimeoutException), [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidSignatureException`](crate::error::KmsInvalidSignatureException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    verify(into key_id: String, into message: aws_core::Bytes, into signature: aws_core::Bytes,
-        into signing_algorithm: crate::types::SigningAlgorithmSpec) -> Verify,
+    verify(into key_id: impl Into<String>, into message: impl Into<aws_core::Bytes>,
+        into signature: impl Into<aws_core::Bytes>,
+        into signing_algorithm: impl Into<crate::types::SigningAlgorithmSpec>) -> Verify,
     /// Verifies the hash-based message authentication code (HMAC) for a specified message, HMAC KMS key, and MAC
     /// algorithm. To verify the HMAC, `VerifyMac` computes an HMAC using the message, HMAC KMS key, and MAC algorithm
     /// that you specify, and compares the computed HMAC to the HMAC that you specify. If the HMACs are identical, the
@@ -4030,6 +4038,6 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`VerifyMacInput`](crate::operation::VerifyMacInput).
     ///
     /// Modelled exceptions: [`DisabledException`](crate::error::DisabledException), [`DryRunOperationException`](crate::error::DryRunOperationException), [`InvalidGrantTokenException`](crate::error::InvalidGrantTokenException), [`InvalidKeyUsageException`](crate::error::InvalidKeyUsageException), [`KeyUnavailableException`](crate::error::KeyUnavailableException), [`KmsInternalException`](crate::error::KmsInternalException), [`KmsInvalidMacException`](crate::error::KmsInvalidMacException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`NotFoundException`](crate::error::NotFoundException).
-    verify_mac(into message: aws_core::Bytes, into key_id: String, into mac_algorithm: crate::types::MacAlgorithmSpec,
-        into mac: aws_core::Bytes) -> VerifyMac,
+    verify_mac(into message: impl Into<aws_core::Bytes>, into key_id: impl Into<String>,
+        into mac_algorithm: impl Into<crate::types::MacAlgorithmSpec>, into mac: impl Into<aws_core::Bytes>) -> VerifyMac,
 }

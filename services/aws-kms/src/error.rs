@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The request was rejected because it attempted to create a resource that already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct AlreadyExistsException {
     /// `message`
@@ -22,7 +21,6 @@ aws_core::codegen::exception!(AlreadyExistsException, "AlreadyExistsException");
 /// of an CloudHSM cluster, use the
 /// [DescribeClusters](https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DescribeClusters.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudHsmClusterInUseException {
     /// `message`
@@ -62,7 +60,6 @@ aws_core::codegen::exception!(CloudHsmClusterInUseException, "CloudHsmClusterInU
 /// Subnet](https://docs.aws.amazon.com/cloudhsm/latest/userguide/create-subnets.html) in the *CloudHSM User Guide*.
 /// For information about cluster security groups, see [Configure a Default Security
 /// Group](https://docs.aws.amazon.com/cloudhsm/latest/userguide/configure-sg.html) in the *CloudHSM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudHsmClusterInvalidConfigurationException {
     /// `message`
@@ -78,7 +75,6 @@ aws_core::codegen::exception!(CloudHsmClusterInvalidConfigurationException,
 /// Initialize and activate the cluster and try the command again. For detailed instructions, see [Getting
 /// Started](https://docs.aws.amazon.com/cloudhsm/latest/userguide/getting-started.html) in the *CloudHSM User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudHsmClusterNotActiveException {
     /// `message`
@@ -91,7 +87,6 @@ aws_core::codegen::exception!(CloudHsmClusterNotActiveException, "CloudHsmCluste
 
 /// The request was rejected because KMS cannot find the CloudHSM cluster with the specified cluster ID. Retry the
 /// request with a different cluster ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudHsmClusterNotFoundException {
     /// `message`
@@ -113,7 +108,6 @@ aws_core::codegen::exception!(CloudHsmClusterNotFoundException, "CloudHsmCluster
 /// of an CloudHSM cluster, use the
 /// [DescribeClusters](https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_DescribeClusters.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudHsmClusterNotRelatedException {
     /// `message`
@@ -126,7 +120,6 @@ aws_core::codegen::exception!(CloudHsmClusterNotRelatedException, "CloudHsmClust
 
 /// The request was rejected because an automatic rotation of this key is currently in progress or scheduled to
 /// begin within the next 20 minutes.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConflictException {
     /// `message`
@@ -140,7 +133,6 @@ aws_core::codegen::exception!(ConflictException, "ConflictException");
 /// The request was rejected because the custom key store contains KMS keys. After verifying that you do not need to
 /// use the KMS keys, use the `ScheduleKeyDeletion` operation to delete the KMS keys. After they are deleted, you
 /// can delete the custom key store.
-#[derive(Default)]
 #[repr(C)]
 pub struct CustomKeyStoreHasCmKsException {
     /// `message`
@@ -170,7 +162,6 @@ aws_core::codegen::exception!(CustomKeyStoreHasCmKsException, "CustomKeyStoreHas
 ///   `DISCONNECTED`.
 /// - You requested the `GenerateRandom` operation in an CloudHSM key store that is not connected. This operation is
 ///   valid only when the CloudHSM key store `ConnectionState` is `CONNECTED`.
-#[derive(Default)]
 #[repr(C)]
 pub struct CustomKeyStoreInvalidStateException {
     /// `message`
@@ -183,7 +174,6 @@ aws_core::codegen::exception!(CustomKeyStoreInvalidStateException, "CustomKeySto
 
 /// The request was rejected because the specified custom key store name is already assigned to another custom key
 /// store in the account. Try again with a custom key store name that is unique in the account.
-#[derive(Default)]
 #[repr(C)]
 pub struct CustomKeyStoreNameInUseException {
     /// `message`
@@ -195,7 +185,6 @@ aws_core::codegen::value!(CustomKeyStoreNameInUseException, "message:str");
 aws_core::codegen::exception!(CustomKeyStoreNameInUseException, "CustomKeyStoreNameInUseException");
 
 /// The request was rejected because KMS cannot find a custom key store with the specified key store name or ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct CustomKeyStoreNotFoundException {
     /// `message`
@@ -207,7 +196,6 @@ aws_core::codegen::value!(CustomKeyStoreNotFoundException, "message:str");
 aws_core::codegen::exception!(CustomKeyStoreNotFoundException, "CustomKeyStoreNotFoundException");
 
 /// The system timed out while trying to fulfill the request. You can retry the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct DependencyTimeoutException {
     /// `message`
@@ -219,7 +207,6 @@ aws_core::codegen::value!(DependencyTimeoutException, "message:str");
 aws_core::codegen::exception!(DependencyTimeoutException, "DependencyTimeoutException");
 
 /// The request was rejected because the specified KMS key is not enabled.
-#[derive(Default)]
 #[repr(C)]
 pub struct DisabledException {
     /// `message`
@@ -231,7 +218,6 @@ aws_core::codegen::value!(DisabledException, "message:str");
 aws_core::codegen::exception!(DisabledException, "DisabledException");
 
 /// The request was rejected because the DryRun parameter was specified.
-#[derive(Default)]
 #[repr(C)]
 pub struct DryRunOperationException {
     /// `message`
@@ -245,7 +231,6 @@ aws_core::codegen::exception!(DryRunOperationException, "DryRunOperationExceptio
 /// The request was rejected because the specified import token is expired. Use `GetParametersForImport` to get a
 /// new import token and public key, use the new public key to encrypt the key material, and then try the request
 /// again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpiredImportTokenException {
     /// `message`
@@ -259,7 +244,6 @@ aws_core::codegen::exception!(ExpiredImportTokenException, "ExpiredImportTokenEx
 /// The request was rejected because the specified KMS key cannot decrypt the data. The `KeyId` in a `Decrypt`
 /// request and the `SourceKeyId` in a `ReEncrypt` request must identify the same KMS key that was used to encrypt
 /// the ciphertext.
-#[derive(Default)]
 #[repr(C)]
 pub struct IncorrectKeyException {
     /// `message`
@@ -273,7 +257,6 @@ aws_core::codegen::exception!(IncorrectKeyException, "IncorrectKeyException");
 /// The request was rejected because the key material in the request is, expired, invalid, or does not meet
 /// expectations. For example, it is not the same key material that was previously imported or KMS expected new key
 /// material but the key material being imported is already associated with the KMS key.
-#[derive(Default)]
 #[repr(C)]
 pub struct IncorrectKeyMaterialException {
     /// `message`
@@ -290,7 +273,6 @@ aws_core::codegen::exception!(IncorrectKeyMaterialException, "IncorrectKeyMateri
 /// When you [initialize the CloudHSM
 /// cluster](https://docs.aws.amazon.com/cloudhsm/latest/userguide/initialize-cluster.html#sign-csr), you create the
 /// trust anchor certificate and save it in the `customerCA.crt` file.
-#[derive(Default)]
 #[repr(C)]
 pub struct IncorrectTrustAnchorException {
     /// `message`
@@ -302,7 +284,6 @@ aws_core::codegen::value!(IncorrectTrustAnchorException, "message:str");
 aws_core::codegen::exception!(IncorrectTrustAnchorException, "IncorrectTrustAnchorException");
 
 /// The request was rejected because the specified alias name is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAliasNameException {
     /// `message`
@@ -314,7 +295,6 @@ aws_core::codegen::value!(InvalidAliasNameException, "message:str");
 aws_core::codegen::exception!(InvalidAliasNameException, "InvalidAliasNameException");
 
 /// The request was rejected because a specified ARN, or an ARN in a key policy, is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidArnException {
     /// `message`
@@ -334,7 +314,6 @@ aws_core::codegen::exception!(InvalidArnException, "InvalidArnException");
 ///
 /// From the `Decapsulate` operation, the request was rejected because the length of the
 /// `SharedSecretCiphertextBlob` is inconsistent with the specified ML-KEM key spec.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidCiphertextException {
     /// `message`
@@ -346,7 +325,6 @@ aws_core::codegen::value!(InvalidCiphertextException, "message:str");
 aws_core::codegen::exception!(InvalidCiphertextException, "InvalidCiphertextException");
 
 /// The request was rejected because the specified `GrantId` is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidGrantIdException {
     /// `message`
@@ -358,7 +336,6 @@ aws_core::codegen::value!(InvalidGrantIdException, "message:str");
 aws_core::codegen::exception!(InvalidGrantIdException, "InvalidGrantIdException");
 
 /// The request was rejected because the specified grant token is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidGrantTokenException {
     /// `message`
@@ -370,7 +347,6 @@ aws_core::codegen::value!(InvalidGrantTokenException, "message:str");
 aws_core::codegen::exception!(InvalidGrantTokenException, "InvalidGrantTokenException");
 
 /// The request was rejected because the provided import token is invalid or is associated with a different KMS key.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidImportTokenException {
     /// `message`
@@ -395,7 +371,6 @@ aws_core::codegen::exception!(InvalidImportTokenException, "InvalidImportTokenEx
 ///
 /// To find the encryption or signing algorithms supported for a particular KMS key, use the `DescribeKey`
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidKeyUsageException {
     /// `message`
@@ -407,7 +382,6 @@ aws_core::codegen::value!(InvalidKeyUsageException, "message:str");
 aws_core::codegen::exception!(InvalidKeyUsageException, "InvalidKeyUsageException");
 
 /// The request was rejected because the marker that specifies where pagination should next begin is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidMarkerException {
     /// `message`
@@ -419,7 +393,6 @@ aws_core::codegen::value!(InvalidMarkerException, "message:str");
 aws_core::codegen::exception!(InvalidMarkerException, "InvalidMarkerException");
 
 /// The request was rejected because an internal exception occurred. The request can be retried.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsInternalException {
     /// `message`
@@ -432,7 +405,6 @@ aws_core::codegen::exception!(KmsInternalException, "KMSInternalException");
 
 /// The request was rejected because the HMAC verification failed. HMAC verification fails when the HMAC computed by
 /// using the specified message, HMAC KMS key, and MAC algorithm does not match the HMAC specified in the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsInvalidMacException {
     /// `message`
@@ -446,7 +418,6 @@ aws_core::codegen::exception!(KmsInvalidMacException, "KMSInvalidMacException");
 /// The request was rejected because the signature verification failed. Signature verification fails when it cannot
 /// confirm that signature was produced by signing the specified message with the specified KMS key and signing
 /// algorithm.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsInvalidSignatureException {
     /// `message`
@@ -470,7 +441,6 @@ aws_core::codegen::exception!(KmsInvalidSignatureException, "KMSInvalidSignature
 ///
 /// - For cryptographic operations on KMS keys in custom key stores, this exception represents a general failure
 ///   with many possible causes. To identify the cause, see the error message that accompanies the exception.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsInvalidStateException {
     /// `message`
@@ -482,7 +452,6 @@ aws_core::codegen::value!(KmsInvalidStateException, "message:str");
 aws_core::codegen::exception!(KmsInvalidStateException, "KMSInvalidStateException");
 
 /// The request was rejected because the specified KMS key was not available. You can retry the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeyUnavailableException {
     /// `message`
@@ -496,7 +465,6 @@ aws_core::codegen::exception!(KeyUnavailableException, "KeyUnavailableException"
 /// The request was rejected because a length constraint or quota was exceeded. For more information, see
 /// [Quotas](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html) in the *Key Management Service
 /// Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// `message`
@@ -508,7 +476,6 @@ aws_core::codegen::value!(LimitExceededException, "message:str");
 aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// The request was rejected because the specified policy is not syntactically or semantically correct.
-#[derive(Default)]
 #[repr(C)]
 pub struct MalformedPolicyDocumentException {
     /// `message`
@@ -520,7 +487,6 @@ aws_core::codegen::value!(MalformedPolicyDocumentException, "message:str");
 aws_core::codegen::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocumentException");
 
 /// The request was rejected because the specified entity or resource could not be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotFoundException {
     /// `message`
@@ -532,7 +498,6 @@ aws_core::codegen::value!(NotFoundException, "message:str");
 aws_core::codegen::exception!(NotFoundException, "NotFoundException");
 
 /// The request was rejected because one or more tags are not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct TagException {
     /// `message`
@@ -545,7 +510,6 @@ aws_core::codegen::exception!(TagException, "TagException");
 
 /// The request was rejected because a specified parameter is not supported or a specified resource is not valid for
 /// this operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedOperationException {
     /// `message`
@@ -558,7 +522,6 @@ aws_core::codegen::exception!(UnsupportedOperationException, "UnsupportedOperati
 
 /// The request was rejected because the (`XksKeyId`) is already associated with another KMS key in this external
 /// key store. Each KMS key in an external key store must be associated with a different external key.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksKeyAlreadyInUseException {
     /// `message`
@@ -573,7 +536,6 @@ aws_core::codegen::exception!(XksKeyAlreadyInUseException, "XksKeyAlreadyInUseEx
 /// configuration requirements for an external key store.
 ///
 /// The external key must be an AES-256 symmetric key that is enabled and performs encryption and decryption.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksKeyInvalidConfigurationException {
     /// `message`
@@ -591,7 +553,6 @@ aws_core::codegen::exception!(XksKeyInvalidConfigurationException, "XksKeyInvali
 /// Verify that the `XksKeyId` represents an existing key in the external key manager. Use the key identifier that
 /// the external key store proxy uses to identify the key. For details, see the documentation provided with your
 /// external key store proxy or key manager.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksKeyNotFoundException {
     /// `message`
@@ -606,7 +567,6 @@ aws_core::codegen::exception!(XksKeyNotFoundException, "XksKeyNotFoundException"
 /// store proxy. The specified external key store proxy rejected a status request from KMS due to invalid
 /// credentials. This can indicate an error in the credentials or in the identification of the external key store
 /// proxy.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyIncorrectAuthenticationCredentialException {
     /// `message`
@@ -620,7 +580,6 @@ aws_core::codegen::exception!(XksProxyIncorrectAuthenticationCredentialException
 
 /// The request was rejected because the external key store proxy is not configured correctly. To identify the
 /// cause, see the error message that accompanies the exception.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyInvalidConfigurationException {
     /// `message`
@@ -634,7 +593,6 @@ aws_core::codegen::exception!(XksProxyInvalidConfigurationException, "XksProxyIn
 /// KMS cannot interpret the response it received from the external key store proxy. The problem might be a poorly
 /// constructed response, but it could also be a transient network issue. If you see this error repeatedly, report
 /// it to the proxy vendor.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyInvalidResponseException {
     /// `message`
@@ -647,7 +605,6 @@ aws_core::codegen::exception!(XksProxyInvalidResponseException, "XksProxyInvalid
 
 /// The request was rejected because the `XksProxyUriEndpoint` is already associated with another external key store
 /// in this Amazon Web Services Region. To identify the cause, see the error message that accompanies the exception.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyUriEndpointInUseException {
     /// `message`
@@ -661,7 +618,6 @@ aws_core::codegen::exception!(XksProxyUriEndpointInUseException, "XksProxyUriEnd
 /// The request was rejected because the concatenation of the `XksProxyUriEndpoint` and `XksProxyUriPath` is already
 /// associated with another external key store in this Amazon Web Services Region. Each external key store in a
 /// Region must use a unique external key store proxy API address.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyUriInUseException {
     /// `message`
@@ -677,7 +633,6 @@ aws_core::codegen::exception!(XksProxyUriInUseException, "XksProxyUriInUseExcept
 ///
 /// This exception is also thrown when the external key store proxy response to a `GetHealthStatus` request
 /// indicates that all external key manager instances are unavailable.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyUriUnreachableException {
     /// `message`
@@ -691,7 +646,6 @@ aws_core::codegen::exception!(XksProxyUriUnreachableException, "XksProxyUriUnrea
 /// The request was rejected because the specified Amazon VPC endpoint service is already associated with another
 /// external key store in this Amazon Web Services Region. Each external key store in a Region must use a different
 /// Amazon VPC endpoint service.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyVpcEndpointServiceInUseException {
     /// `message`
@@ -707,7 +661,6 @@ aws_core::codegen::exception!(XksProxyVpcEndpointServiceInUseException, "XksProx
 /// [review the
 /// requirements](https://docs.aws.amazon.com/kms/latest/developerguide/vpc-connectivity.html#xks-vpc-requirements)
 /// for Amazon VPC endpoint service connectivity for an external key store.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyVpcEndpointServiceInvalidConfigurationException {
     /// `message`
@@ -723,7 +676,6 @@ aws_core::codegen::exception!(XksProxyVpcEndpointServiceInvalidConfigurationExce
 /// `DescribeCustomKeyStores` to verify the VPC endpoint service name for the external key store. Also, confirm that
 /// the `Allow principals` list for the VPC endpoint service includes the KMS service principal for the Region, such
 /// as `cks.kms.us-east-1.amazonaws.com`.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyVpcEndpointServiceNotFoundException {
     /// `message`

@@ -40,8 +40,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddLayerVersionPermissionInput`](crate::operation::AddLayerVersionPermissionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    add_layer_version_permission(into layer_name: String, copy version_number: i64, into statement_id: String,
-        into action: String) -> AddLayerVersionPermission,
+    add_layer_version_permission(into layer_name: impl Into<String>, copy version_number: i64,
+        into statement_id: impl Into<String>, into action: impl Into<String>) -> AddLayerVersionPermission,
     /// Grants a
     /// [principal](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#Principal_specifying)
     /// permission to use a function. You can apply the policy at the function level, or specify a qualifier to restrict
@@ -99,7 +99,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddPermissionInput`](crate::operation::AddPermissionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    add_permission(into function_name: String, into statement_id: String, into action: String, into principal: String) -> AddPermission,
+    add_permission(into function_name: impl Into<String>, into statement_id: impl Into<String>,
+        into action: impl Into<String>, into principal: impl Into<String>) -> AddPermission,
     /// Saves the progress of a [durable function](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html)
     /// execution during runtime. This API is used by the Lambda durable functions SDK to checkpoint completed steps and
     /// schedule asynchronous operations. You typically don't need to call this API directly as the SDK handles
@@ -112,7 +113,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CheckpointDurableExecutionInput`](crate::operation::CheckpointDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    checkpoint_durable_execution(into durable_execution_arn: String, into checkpoint_token: String) -> CheckpointDurableExecution,
+    checkpoint_durable_execution(into durable_execution_arn: impl Into<String>, into checkpoint_token: impl Into<String>) -> CheckpointDurableExecution,
     /// Creates an [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html) for a Lambda Event
     /// Function version. Use aliases to provide clients with a function identifier that you can update to invoke a
     /// different version.
@@ -138,15 +139,16 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateAliasInput`](crate::operation::CreateAliasInput).
     ///
     /// Modelled exceptions: [`AliasLimitExceededException`](crate::error::AliasLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_alias(into function_name: String, into name: String, into function_version: String) -> CreateAlias,
+    create_alias(into function_name: impl Into<String>, into name: impl Into<String>,
+        into function_version: impl Into<String>) -> CreateAlias,
     /// Creates a capacity provider that manages compute resources for Lambda Event Functions
     ///
     /// Everything optional is set on the request: see [`CreateCapacityProviderInput`](crate::operation::CreateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`CapacityProviderLimitExceededException`](crate::error::CapacityProviderLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_capacity_provider(into capacity_provider_name: String,
-        into vpc_config: crate::types::CapacityProviderVpcConfig,
-        into permissions_config: crate::types::CapacityProviderPermissionsConfig) -> CreateCapacityProvider,
+    create_capacity_provider(into capacity_provider_name: impl Into<String>,
+        into vpc_config: impl Into<crate::types::CapacityProviderVpcConfig>,
+        into permissions_config: impl Into<crate::types::CapacityProviderPermissionsConfig>) -> CreateCapacityProvider,
     /// Creates a code signing configuration. A [code signing
     /// configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html) defines a list of
     /// allowed signing profiles and defines the code-signing validation policy (action to be taken if deployment
@@ -155,7 +157,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateCodeSigningConfigInput`](crate::operation::CreateCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ServiceException`](crate::error::ServiceException).
-    create_code_signing_config(into allowed_publishers: crate::types::AllowedPublishers) -> CreateCodeSigningConfig,
+    create_code_signing_config(into allowed_publishers: impl Into<crate::types::AllowedPublishers>) -> CreateCodeSigningConfig,
     /// Creates a mapping between an event source and an Lambda Event Function. Lambda reads items from the event source
     /// and invokes the function.
     ///
@@ -217,7 +219,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateEventSourceMappingInput`](crate::operation::CreateEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_event_source_mapping(into function_name: String) -> CreateEventSourceMapping,
+    create_event_source_mapping(into function_name: impl Into<String>) -> CreateEventSourceMapping,
     /// Creates a Lambda Event Function. To create a function, you need a [deployment
     /// package](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-package.html) and an [execution
     /// role](https://docs.aws.amazon.com/lambda/latest/dg/intro-permission-model.html#lambda-intro-execution-role). The
@@ -272,14 +274,16 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateFunctionInput`](crate::operation::CreateFunctionInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`FunctionVersionsPerCapacityProviderLimitExceededException`](crate::error::FunctionVersionsPerCapacityProviderLimitExceededException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_function(into function_name: String, into role: String, into code: crate::types::FunctionCode) -> CreateFunction,
+    create_function(into function_name: impl Into<String>, into role: impl Into<String>,
+        into code: impl Into<crate::types::FunctionCode>) -> CreateFunction,
     /// Creates a Lambda function URL with the specified configuration parameters. A function URL is a dedicated HTTP(S)
     /// endpoint that you can use to invoke your function.
     ///
     /// Everything optional is set on the request: see [`CreateFunctionUrlConfigInput`](crate::operation::CreateFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_function_url_config(into function_name: String, into auth_type: crate::types::FunctionUrlAuthType) -> CreateFunctionUrlConfig,
+    create_function_url_config(into function_name: impl Into<String>,
+        into auth_type: impl Into<crate::types::FunctionUrlAuthType>) -> CreateFunctionUrlConfig,
     /// Deletes a Lambda Event Function
     /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
     ///
@@ -297,21 +301,21 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteAliasInput`](crate::operation::DeleteAliasInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_alias(into function_name: String, into name: String) -> DeleteAlias,
+    delete_alias(into function_name: impl Into<String>, into name: impl Into<String>) -> DeleteAlias,
     /// Deletes a capacity provider. You cannot delete a capacity provider that is currently being used by Lambda
     /// functions.
     ///
     /// Everything optional is set on the request: see [`DeleteCapacityProviderInput`](crate::operation::DeleteCapacityProviderInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_capacity_provider(into capacity_provider_name: String) -> DeleteCapacityProvider,
+    delete_capacity_provider(into capacity_provider_name: impl Into<String>) -> DeleteCapacityProvider,
     /// Deletes the code signing configuration. You can delete the code signing configuration only if no function is
     /// using it.
     ///
     /// Everything optional is set on the request: see [`DeleteCodeSigningConfigInput`](crate::operation::DeleteCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    delete_code_signing_config(into code_signing_config_arn: String) -> DeleteCodeSigningConfig,
+    delete_code_signing_config(into code_signing_config_arn: impl Into<String>) -> DeleteCodeSigningConfig,
     /// Deletes a completed Lambda [durable
     /// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) and its data. The execution must
     /// be in a terminal state (`SUCCEEDED`, `FAILED`, `STOPPED`, or `TIMED_OUT`). Otherwise, this operation returns a
@@ -323,7 +327,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDurableExecutionInput`](crate::operation::DeleteDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_durable_execution(into durable_execution_arn: String) -> DeleteDurableExecution,
+    delete_durable_execution(into durable_execution_arn: impl Into<String>) -> DeleteDurableExecution,
     /// Deletes an [event source mapping](https://docs.aws.amazon.com/lambda/latest/dg/intro-invocation-modes.html). You
     /// can get the identifier of a mapping from the output of `ListEventSourceMappings`.
     ///
@@ -347,7 +351,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteEventSourceMappingInput`](crate::operation::DeleteEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_event_source_mapping(into uuid: String) -> DeleteEventSourceMapping,
+    delete_event_source_mapping(into uuid: impl Into<String>) -> DeleteEventSourceMapping,
     /// Deletes a Lambda Event Function. To delete a specific function version, use the `Qualifier` parameter.
     /// Otherwise, all versions and aliases are deleted. This doesn't require the user to have explicit permissions for
     /// `DeleteAlias`.
@@ -373,13 +377,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteFunctionInput`](crate::operation::DeleteFunctionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function(into function_name: String) -> DeleteFunction,
+    delete_function(into function_name: impl Into<String>) -> DeleteFunction,
     /// Removes the code signing configuration from the function.
     ///
     /// Everything optional is set on the request: see [`DeleteFunctionCodeSigningConfigInput`](crate::operation::DeleteFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_code_signing_config(into function_name: String) -> DeleteFunctionCodeSigningConfig,
+    delete_function_code_signing_config(into function_name: impl Into<String>) -> DeleteFunctionCodeSigningConfig,
     /// Removes a concurrent execution limit from a Lambda Event Function.
     ///
     /// # Example
@@ -396,7 +400,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteFunctionConcurrencyInput`](crate::operation::DeleteFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_concurrency(into function_name: String) -> DeleteFunctionConcurrency,
+    delete_function_concurrency(into function_name: impl Into<String>) -> DeleteFunctionConcurrency,
     /// Deletes the configuration for asynchronous invocation for a function, version, or alias.
     ///
     /// To configure options for asynchronous invocation, use `PutFunctionEventInvokeConfig`.
@@ -420,14 +424,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteFunctionEventInvokeConfigInput`](crate::operation::DeleteFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_event_invoke_config(into function_name: String) -> DeleteFunctionEventInvokeConfig,
+    delete_function_event_invoke_config(into function_name: impl Into<String>) -> DeleteFunctionEventInvokeConfig,
     /// Deletes a Lambda function URL. When you delete a function URL, you can't recover it. Creating a new function URL
     /// results in a different URL address.
     ///
     /// Everything optional is set on the request: see [`DeleteFunctionUrlConfigInput`](crate::operation::DeleteFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_function_url_config(into function_name: String) -> DeleteFunctionUrlConfig,
+    delete_function_url_config(into function_name: impl Into<String>) -> DeleteFunctionUrlConfig,
     /// Deletes a version of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
     /// Deleted versions can no longer be viewed or added to functions. To avoid breaking functions, a copy of the
     /// version remains in Lambda until no functions refer to it.
@@ -446,7 +450,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteLayerVersionInput`](crate::operation::DeleteLayerVersionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_layer_version(into layer_name: String, copy version_number: i64) -> DeleteLayerVersion,
+    delete_layer_version(into layer_name: impl Into<String>, copy version_number: i64) -> DeleteLayerVersion,
     /// Deletes the provisioned concurrency configuration for a function.
     ///
     /// # Example
@@ -464,14 +468,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteProvisionedConcurrencyConfigInput`](crate::operation::DeleteProvisionedConcurrencyConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_provisioned_concurrency_config(into function_name: String, into qualifier: String) -> DeleteProvisionedConcurrencyConfig,
+    delete_provisioned_concurrency_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> DeleteProvisionedConcurrencyConfig,
     /// Deletes a [resource-based
     /// policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) from a Lambda resource.
     ///
     /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_resource_policy(into resource_arn: String) -> DeleteResourcePolicy,
+    delete_resource_policy(into resource_arn: impl Into<String>) -> DeleteResourcePolicy,
     /// Retrieves details about your account's [limits](https://docs.aws.amazon.com/lambda/latest/dg/limits.html) and
     /// usage in an Amazon Web Services Region.
     ///
@@ -508,20 +512,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetAliasInput`](crate::operation::GetAliasInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_alias(into function_name: String, into name: String) -> GetAlias,
+    get_alias(into function_name: impl Into<String>, into name: impl Into<String>) -> GetAlias,
     /// Retrieves information about a specific capacity provider, including its configuration, state, and associated
     /// resources.
     ///
     /// Everything optional is set on the request: see [`GetCapacityProviderInput`](crate::operation::GetCapacityProviderInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_capacity_provider(into capacity_provider_name: String) -> GetCapacityProvider,
+    get_capacity_provider(into capacity_provider_name: impl Into<String>) -> GetCapacityProvider,
     /// Returns information about the specified code signing configuration.
     ///
     /// Everything optional is set on the request: see [`GetCodeSigningConfigInput`](crate::operation::GetCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    get_code_signing_config(into code_signing_config_arn: String) -> GetCodeSigningConfig,
+    get_code_signing_config(into code_signing_config_arn: impl Into<String>) -> GetCodeSigningConfig,
     /// Retrieves detailed information about a specific [durable
     /// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), including its current status,
     /// input payload, result or error information, and execution metadata such as start time and usage statistics.
@@ -529,7 +533,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDurableExecutionInput`](crate::operation::GetDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_durable_execution(into durable_execution_arn: String) -> GetDurableExecution,
+    get_durable_execution(into durable_execution_arn: impl Into<String>) -> GetDurableExecution,
     /// Retrieves the execution history for a [durable
     /// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html), showing all the steps,
     /// callbacks, and events that occurred during the execution. This provides a detailed audit trail of the
@@ -542,7 +546,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDurableExecutionHistoryInput`](crate::operation::GetDurableExecutionHistoryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_durable_execution_history(into durable_execution_arn: String) -> GetDurableExecutionHistory,
+    get_durable_execution_history(into durable_execution_arn: impl Into<String>) -> GetDurableExecutionHistory,
     /// Retrieves the current execution state required for the replay process during [durable
     /// function](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) execution. This API is used by
     /// the Lambda durable functions SDK to get state information needed for replay. You typically don't need to call
@@ -554,7 +558,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDurableExecutionStateInput`](crate::operation::GetDurableExecutionStateInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_durable_execution_state(into durable_execution_arn: String, into checkpoint_token: String) -> GetDurableExecutionState,
+    get_durable_execution_state(into durable_execution_arn: impl Into<String>, into checkpoint_token: impl Into<String>) -> GetDurableExecutionState,
     /// Returns details about an event source mapping. You can get the identifier of a mapping from the output of
     /// `ListEventSourceMappings`.
     ///
@@ -576,7 +580,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetEventSourceMappingInput`](crate::operation::GetEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_event_source_mapping(into uuid: String) -> GetEventSourceMapping,
+    get_event_source_mapping(into uuid: impl Into<String>) -> GetEventSourceMapping,
     /// Returns information about a Lambda Event Function or function version, with a link to download the deployment
     /// package that's valid for 10 minutes. If you specify a function version, only details that are specific to that
     /// version are returned.
@@ -595,13 +599,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetFunctionInput`](crate::operation::GetFunctionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function(into function_name: String) -> GetFunction,
+    get_function(into function_name: impl Into<String>) -> GetFunction,
     /// Returns the code signing configuration for the specified function.
     ///
     /// Everything optional is set on the request: see [`GetFunctionCodeSigningConfigInput`](crate::operation::GetFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_code_signing_config(into function_name: String) -> GetFunctionCodeSigningConfig,
+    get_function_code_signing_config(into function_name: impl Into<String>) -> GetFunctionCodeSigningConfig,
     /// Returns details about the reserved concurrency configuration for a function. To set a concurrency limit for a
     /// function, use `PutFunctionConcurrency`.
     ///
@@ -619,7 +623,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetFunctionConcurrencyInput`](crate::operation::GetFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_concurrency(into function_name: String) -> GetFunctionConcurrency,
+    get_function_concurrency(into function_name: impl Into<String>) -> GetFunctionConcurrency,
     /// Returns the version-specific settings of a Lambda Event Function or version. The output includes only options
     /// that can vary between versions of a function. To modify these settings, use `UpdateFunctionConfiguration`.
     ///
@@ -639,7 +643,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetFunctionConfigurationInput`](crate::operation::GetFunctionConfigurationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_configuration(into function_name: String) -> GetFunctionConfiguration,
+    get_function_configuration(into function_name: impl Into<String>) -> GetFunctionConfiguration,
     /// Retrieves the configuration for asynchronous invocation for a function, version, or alias.
     ///
     /// To configure options for asynchronous invocation, use `PutFunctionEventInvokeConfig`.
@@ -663,26 +667,26 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetFunctionEventInvokeConfigInput`](crate::operation::GetFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_event_invoke_config(into function_name: String) -> GetFunctionEventInvokeConfig,
+    get_function_event_invoke_config(into function_name: impl Into<String>) -> GetFunctionEventInvokeConfig,
     /// Returns your function's [recursive loop
     /// detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html) configuration.
     ///
     /// Everything optional is set on the request: see [`GetFunctionRecursionConfigInput`](crate::operation::GetFunctionRecursionConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_recursion_config(into function_name: String) -> GetFunctionRecursionConfig,
+    get_function_recursion_config(into function_name: impl Into<String>) -> GetFunctionRecursionConfig,
     /// Retrieves the scaling configuration for a Lambda Managed Instances function.
     ///
     /// Everything optional is set on the request: see [`GetFunctionScalingConfigInput`](crate::operation::GetFunctionScalingConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_scaling_config(into function_name: String, into qualifier: String) -> GetFunctionScalingConfig,
+    get_function_scaling_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> GetFunctionScalingConfig,
     /// Returns details about a Lambda function URL.
     ///
     /// Everything optional is set on the request: see [`GetFunctionUrlConfigInput`](crate::operation::GetFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_function_url_config(into function_name: String) -> GetFunctionUrlConfig,
+    get_function_url_config(into function_name: impl Into<String>) -> GetFunctionUrlConfig,
     /// Returns information about a version of an [Lambda
     /// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html), with a link to download the
     /// layer archive that's valid for 10 minutes.
@@ -701,7 +705,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetLayerVersionInput`](crate::operation::GetLayerVersionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_layer_version(into layer_name: String, copy version_number: i64) -> GetLayerVersion,
+    get_layer_version(into layer_name: impl Into<String>, copy version_number: i64) -> GetLayerVersion,
     /// Returns information about a version of an [Lambda
     /// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html), with a link to download the
     /// layer archive that's valid for 10 minutes.
@@ -725,7 +729,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetLayerVersionByArnInput`](crate::operation::GetLayerVersionByArnInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_layer_version_by_arn(into arn: String) -> GetLayerVersionByArn,
+    get_layer_version_by_arn(into arn: impl Into<String>) -> GetLayerVersionByArn,
     /// Returns the permission policy for a version of an [Lambda
     /// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). For more information, see
     /// `AddLayerVersionPermission`.
@@ -733,7 +737,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetLayerVersionPolicyInput`](crate::operation::GetLayerVersionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_layer_version_policy(into layer_name: String, copy version_number: i64) -> GetLayerVersionPolicy,
+    get_layer_version_policy(into layer_name: impl Into<String>, copy version_number: i64) -> GetLayerVersionPolicy,
     /// Returns the [resource-based IAM
     /// policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) for a function,
     /// version, or alias.
@@ -752,7 +756,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetPolicyInput`](crate::operation::GetPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_policy(into function_name: String) -> GetPolicy,
+    get_policy(into function_name: impl Into<String>) -> GetPolicy,
     /// Retrieves the provisioned concurrency configuration for a function's alias or version.
     ///
     /// # Example
@@ -782,7 +786,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetProvisionedConcurrencyConfigInput`](crate::operation::GetProvisionedConcurrencyConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ProvisionedConcurrencyConfigNotFoundException`](crate::error::ProvisionedConcurrencyConfigNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_provisioned_concurrency_config(into function_name: String, into qualifier: String) -> GetProvisionedConcurrencyConfig,
+    get_provisioned_concurrency_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> GetProvisionedConcurrencyConfig,
     /// Retrieves the [resource-based
     /// policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html) attached to a Lambda
     /// resource.
@@ -790,7 +794,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetResourcePolicyInput`](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_resource_policy(into resource_arn: String) -> GetResourcePolicy,
+    get_resource_policy(into resource_arn: impl Into<String>) -> GetResourcePolicy,
     /// Retrieves the runtime management configuration for a function's version. If the runtime update mode is
     /// **Manual**, this includes the ARN of the runtime version and the runtime update mode. If the runtime update mode
     /// is **Auto** or **Function update**, this includes the runtime update mode and `null` is returned for the ARN.
@@ -799,7 +803,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetRuntimeManagementConfigInput`](crate::operation::GetRuntimeManagementConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_runtime_management_config(into function_name: String) -> GetRuntimeManagementConfig,
+    get_runtime_management_config(into function_name: impl Into<String>) -> GetRuntimeManagementConfig,
     /// Invokes a Lambda Event Function. You can invoke a function synchronously (and wait for the response), or
     /// asynchronously. By default, Lambda invokes your function synchronously (i.e. the`InvocationType` is
     /// `RequestResponse`). To invoke a function asynchronously, set `InvocationType` to `Event`. Lambda passes the
@@ -872,7 +876,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`InvokeInput`](crate::operation::InvokeInput).
     ///
     /// Modelled exceptions: [`CodeArtifactUserDeletedException`](crate::error::CodeArtifactUserDeletedException), [`CodeArtifactUserFailedException`](crate::error::CodeArtifactUserFailedException), [`CodeArtifactUserPendingException`](crate::error::CodeArtifactUserPendingException), [`DurableExecutionAlreadyStartedException`](crate::error::DurableExecutionAlreadyStartedException), [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`EniNotReadyException`](crate::error::EniNotReadyException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`InvalidZipFileException`](crate::error::InvalidZipFileException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ModeNotSupportedException`](crate::error::ModeNotSupportedException), [`NoPublishedVersionException`](crate::error::NoPublishedVersionException), [`RecursiveInvocationException`](crate::error::RecursiveInvocationException), [`RequestTooLargeException`](crate::error::RequestTooLargeException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourceNotReadyException`](crate::error::ResourceNotReadyException), [`RuntimeAliasDeletedException`](crate::error::RuntimeAliasDeletedException), [`RuntimeVersionDeletedException`](crate::error::RuntimeVersionDeletedException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`SerializedRequestEntityTooLargeException`](crate::error::SerializedRequestEntityTooLargeException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedMediaTypeException`](crate::error::UnsupportedMediaTypeException).
-    invoke(into function_name: String) -> Invoke,
+    invoke(into function_name: impl Into<String>) -> Invoke,
     /// > **Note:** For asynchronous function invocation, use `Invoke`.
     ///
     /// Invokes a function asynchronously.
@@ -897,7 +901,7 @@ aws_core::codegen::methods! {
     ///
     /// Modelled exceptions: [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ModeNotSupportedException`](crate::error::ModeNotSupportedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException).
     #[deprecated = "The service advises against its use."]
-    invoke_async(into function_name: String, into invoke_args: aws_core::ByteStream) -> InvokeAsync,
+    invoke_async(into function_name: impl Into<String>, into invoke_args: impl Into<aws_core::ByteStream>) -> InvokeAsync,
     /// Configure your Lambda Event Functions to stream response payloads back to clients. For more information, see
     /// [Configuring a Lambda function to stream
     /// responses](https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html).
@@ -910,7 +914,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`InvokeWithResponseStreamInput`](crate::operation::InvokeWithResponseStreamInput).
     ///
     /// Modelled exceptions: [`CodeArtifactUserDeletedException`](crate::error::CodeArtifactUserDeletedException), [`CodeArtifactUserFailedException`](crate::error::CodeArtifactUserFailedException), [`CodeArtifactUserPendingException`](crate::error::CodeArtifactUserPendingException), [`Ec2AccessDeniedException`](crate::error::Ec2AccessDeniedException), [`Ec2ThrottledException`](crate::error::Ec2ThrottledException), [`Ec2UnexpectedException`](crate::error::Ec2UnexpectedException), [`EfsMountConnectivityException`](crate::error::EfsMountConnectivityException), [`EfsMountFailureException`](crate::error::EfsMountFailureException), [`EfsMountTimeoutException`](crate::error::EfsMountTimeoutException), [`EfsioException`](crate::error::EfsioException), [`EniLimitReachedException`](crate::error::EniLimitReachedException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidRequestContentException`](crate::error::InvalidRequestContentException), [`InvalidRuntimeException`](crate::error::InvalidRuntimeException), [`InvalidSecurityGroupIdException`](crate::error::InvalidSecurityGroupIdException), [`InvalidSubnetIdException`](crate::error::InvalidSubnetIdException), [`InvalidZipFileException`](crate::error::InvalidZipFileException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`NoPublishedVersionException`](crate::error::NoPublishedVersionException), [`RecursiveInvocationException`](crate::error::RecursiveInvocationException), [`RequestTooLargeException`](crate::error::RequestTooLargeException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourceNotReadyException`](crate::error::ResourceNotReadyException), [`RuntimeAliasDeletedException`](crate::error::RuntimeAliasDeletedException), [`RuntimeVersionDeletedException`](crate::error::RuntimeVersionDeletedException), [`S3FilesMountConnectivityException`](crate::error::S3FilesMountConnectivityException), [`S3FilesMountFailureException`](crate::error::S3FilesMountFailureException), [`S3FilesMountTimeoutException`](crate::error::S3FilesMountTimeoutException), [`SerializedRequestEntityTooLargeException`](crate::error::SerializedRequestEntityTooLargeException), [`ServiceException`](crate::error::ServiceException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`SnapStartException`](crate::error::SnapStartException), [`SnapStartNotReadyException`](crate::error::SnapStartNotReadyException), [`SnapStartRegenerationFailureException`](crate::error::SnapStartRegenerationFailureException), [`SnapStartTimeoutException`](crate::error::SnapStartTimeoutException), [`SubnetIpAddressLimitReachedException`](crate::error::SubnetIpAddressLimitReachedException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnsupportedMediaTypeException`](crate::error::UnsupportedMediaTypeException).
-    invoke_with_response_stream(into function_name: String) -> InvokeWithResponseStream,
+    invoke_with_response_stream(into function_name: impl Into<String>) -> InvokeWithResponseStream,
     /// Returns a list of [aliases](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html) for a
     /// Lambda Event Function.
     ///
@@ -928,7 +932,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListAliasesInput`](crate::operation::ListAliasesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_aliases(into function_name: String) -> ListAliases,
+    list_aliases(into function_name: impl Into<String>) -> ListAliases,
     /// Returns a list of capacity providers in your account.
     ///
     /// Everything optional is set on the request: see [`ListCapacityProvidersInput`](crate::operation::ListCapacityProvidersInput).
@@ -950,7 +954,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListDurableExecutionsByFunctionInput`](crate::operation::ListDurableExecutionsByFunctionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_durable_executions_by_function(into function_name: String) -> ListDurableExecutionsByFunction,
+    list_durable_executions_by_function(into function_name: impl Into<String>) -> ListDurableExecutionsByFunction,
     /// Lists event source mappings. Specify an `EventSourceArn` to show only event source mappings for a single event
     /// source.
     ///
@@ -988,19 +992,19 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListFunctionEventInvokeConfigsInput`](crate::operation::ListFunctionEventInvokeConfigsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_function_event_invoke_configs(into function_name: String) -> ListFunctionEventInvokeConfigs,
+    list_function_event_invoke_configs(into function_name: impl Into<String>) -> ListFunctionEventInvokeConfigs,
     /// Returns a list of Lambda function URLs for the specified function.
     ///
     /// Everything optional is set on the request: see [`ListFunctionUrlConfigsInput`](crate::operation::ListFunctionUrlConfigsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_function_url_configs(into function_name: String) -> ListFunctionUrlConfigs,
+    list_function_url_configs(into function_name: impl Into<String>) -> ListFunctionUrlConfigs,
     /// Returns a list of function versions that are configured to use a specific capacity provider.
     ///
     /// Everything optional is set on the request: see [`ListFunctionVersionsByCapacityProviderInput`](crate::operation::ListFunctionVersionsByCapacityProviderInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_function_versions_by_capacity_provider(into capacity_provider_name: String) -> ListFunctionVersionsByCapacityProvider,
+    list_function_versions_by_capacity_provider(into capacity_provider_name: impl Into<String>) -> ListFunctionVersionsByCapacityProvider,
     /// Returns a list of Lambda Event Functions, with the version-specific configuration of each. Lambda returns up to
     /// 50 functions per call.
     ///
@@ -1032,7 +1036,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListFunctionsByCodeSigningConfigInput`](crate::operation::ListFunctionsByCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    list_functions_by_code_signing_config(into code_signing_config_arn: String) -> ListFunctionsByCodeSigningConfig,
+    list_functions_by_code_signing_config(into code_signing_config_arn: impl Into<String>) -> ListFunctionsByCodeSigningConfig,
     /// Lists the versions of an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html).
     /// Versions that have been deleted aren't listed. Specify a [runtime
     /// identifier](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html) to list only versions that
@@ -1053,7 +1057,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListLayerVersionsInput`](crate::operation::ListLayerVersionsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_layer_versions(into layer_name: String) -> ListLayerVersions,
+    list_layer_versions(into layer_name: impl Into<String>) -> ListLayerVersions,
     /// Lists [Lambda layers](https://docs.aws.amazon.com/lambda/latest/dg/invocation-layers.html) and shows information
     /// about the latest version of each. Specify a [runtime
     /// identifier](https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html) to list only layers that indicate
@@ -1092,7 +1096,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListProvisionedConcurrencyConfigsInput`](crate::operation::ListProvisionedConcurrencyConfigsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_provisioned_concurrency_configs(into function_name: String) -> ListProvisionedConcurrencyConfigs,
+    list_provisioned_concurrency_configs(into function_name: impl Into<String>) -> ListProvisionedConcurrencyConfigs,
     /// Returns a function, event source mapping, or code signing configuration's
     /// [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html). You can also view function tags with
     /// `GetFunction`.
@@ -1114,7 +1118,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsInput`](crate::operation::ListTagsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_tags(into resource: String) -> ListTags,
+    list_tags(into resource: impl Into<String>) -> ListTags,
     /// Returns a list of [versions](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) of a Lambda
     /// Event Function, with the version-specific configuration of each. Lambda returns up to 50 versions per call.
     ///
@@ -1132,7 +1136,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListVersionsByFunctionInput`](crate::operation::ListVersionsByFunctionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    list_versions_by_function(into function_name: String) -> ListVersionsByFunction,
+    list_versions_by_function(into function_name: impl Into<String>) -> ListVersionsByFunction,
     /// Pauses a running [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html). While
     /// an execution is paused, Lambda doesn't invoke your function, but pending operations such as waits and callbacks
     /// continue to complete.
@@ -1146,7 +1150,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PauseDurableExecutionInput`](crate::operation::PauseDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    pause_durable_execution(into durable_execution_arn: String) -> PauseDurableExecution,
+    pause_durable_execution(into durable_execution_arn: impl Into<String>) -> PauseDurableExecution,
     /// Creates an [Lambda layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html) from a ZIP
     /// archive. Each time you call `PublishLayerVersion` with the same layer name, a new version is created.
     ///
@@ -1180,7 +1184,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PublishLayerVersionInput`](crate::operation::PublishLayerVersionInput).
     ///
     /// Modelled exceptions: [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    publish_layer_version(into layer_name: String, into content: crate::types::LayerVersionContentInput) -> PublishLayerVersion,
+    publish_layer_version(into layer_name: impl Into<String>,
+        into content: impl Into<crate::types::LayerVersionContentInput>) -> PublishLayerVersion,
     /// Creates a [version](https://docs.aws.amazon.com/lambda/latest/dg/versioning-aliases.html) from the current code
     /// and configuration of a Lambda Event Function. Use versions to create a snapshot of your function code and
     /// configuration that doesn't change.
@@ -1205,14 +1210,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PublishVersionInput`](crate::operation::PublishVersionInput).
     ///
     /// Modelled exceptions: [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`FunctionVersionsPerCapacityProviderLimitExceededException`](crate::error::FunctionVersionsPerCapacityProviderLimitExceededException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    publish_version(into function_name: String) -> PublishVersion,
+    publish_version(into function_name: impl Into<String>) -> PublishVersion,
     /// Update the code signing configuration for the function. Changes to the code signing configuration take effect
     /// the next time a user tries to deploy a code package to the function.
     ///
     /// Everything optional is set on the request: see [`PutFunctionCodeSigningConfigInput`](crate::operation::PutFunctionCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_code_signing_config(into code_signing_config_arn: String, into function_name: String) -> PutFunctionCodeSigningConfig,
+    put_function_code_signing_config(into code_signing_config_arn: impl Into<String>,
+        into function_name: impl Into<String>) -> PutFunctionCodeSigningConfig,
     /// Sets the maximum number of simultaneous executions for a Lambda Event Function, and reserves capacity for that
     /// concurrency level.
     ///
@@ -1240,7 +1246,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutFunctionConcurrencyInput`](crate::operation::PutFunctionConcurrencyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_concurrency(into function_name: String, copy reserved_concurrent_executions: i32) -> PutFunctionConcurrency,
+    put_function_concurrency(into function_name: impl Into<String>, copy reserved_concurrent_executions: i32) -> PutFunctionConcurrency,
     /// Configures options for [asynchronous
     /// invocation](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html) on a function, version, or
     /// alias. If a configuration already exists for a function, version, or alias, this operation overwrites it. If you
@@ -1280,7 +1286,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutFunctionEventInvokeConfigInput`](crate::operation::PutFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_event_invoke_config(into function_name: String) -> PutFunctionEventInvokeConfig,
+    put_function_event_invoke_config(into function_name: impl Into<String>) -> PutFunctionEventInvokeConfig,
     /// Sets the [recursive loop detection](https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html)
     /// configuration for a Lambda Event Function.
     ///
@@ -1296,7 +1302,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutFunctionRecursionConfigInput`](crate::operation::PutFunctionRecursionConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_recursion_config(into function_name: String, into recursive_loop: crate::types::RecursiveLoop) -> PutFunctionRecursionConfig,
+    put_function_recursion_config(into function_name: impl Into<String>,
+        into recursive_loop: impl Into<crate::types::RecursiveLoop>) -> PutFunctionRecursionConfig,
     /// Sets the scaling configuration for a Lambda Managed Instances function. The scaling configuration defines the
     /// minimum and maximum number of execution environments that can be provisioned for the function, allowing you to
     /// control scaling behavior and resource allocation.
@@ -1304,7 +1311,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutFunctionScalingConfigInput`](crate::operation::PutFunctionScalingConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_function_scaling_config(into function_name: String, into qualifier: String) -> PutFunctionScalingConfig,
+    put_function_scaling_config(into function_name: impl Into<String>, into qualifier: impl Into<String>) -> PutFunctionScalingConfig,
     /// Adds a provisioned concurrency configuration to a function's alias or version.
     ///
     /// # Example
@@ -1321,7 +1328,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutProvisionedConcurrencyConfigInput`](crate::operation::PutProvisionedConcurrencyConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_provisioned_concurrency_config(into function_name: String, into qualifier: String,
+    put_provisioned_concurrency_config(into function_name: impl Into<String>, into qualifier: impl Into<String>,
         copy provisioned_concurrent_executions: i32) -> PutProvisionedConcurrencyConfig,
     /// Adds a [resource-based policy](https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html)
     /// to a Lambda resource. Resource-based policies grant access to other [Amazon Web Services
@@ -1336,14 +1343,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PolicyLengthExceededException`](crate::error::PolicyLengthExceededException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_resource_policy(into resource_arn: String, into policy: String) -> PutResourcePolicy,
+    put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
     /// Sets the runtime management configuration for a function's version. For more information, see [Runtime
     /// updates](https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html).
     ///
     /// Everything optional is set on the request: see [`PutRuntimeManagementConfigInput`](crate::operation::PutRuntimeManagementConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    put_runtime_management_config(into function_name: String, into update_runtime_on: crate::types::UpdateRuntimeOn) -> PutRuntimeManagementConfig,
+    put_runtime_management_config(into function_name: impl Into<String>,
+        into update_runtime_on: impl Into<crate::types::UpdateRuntimeOn>) -> PutRuntimeManagementConfig,
     /// Removes a statement from the permissions policy for a version of an [Lambda
     /// layer](https://docs.aws.amazon.com/lambda/latest/dg/configuration-layers.html). For more information, see
     /// `AddLayerVersionPermission`.
@@ -1362,7 +1370,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemoveLayerVersionPermissionInput`](crate::operation::RemoveLayerVersionPermissionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    remove_layer_version_permission(into layer_name: String, copy version_number: i64, into statement_id: String) -> RemoveLayerVersionPermission,
+    remove_layer_version_permission(into layer_name: impl Into<String>, copy version_number: i64,
+        into statement_id: impl Into<String>) -> RemoveLayerVersionPermission,
     /// Revokes function-use permission from an Amazon Web Services service or another Amazon Web Services account. You
     /// can get the ID of the statement from the output of `GetPolicy`.
     ///
@@ -1381,7 +1390,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemovePermissionInput`](crate::operation::RemovePermissionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    remove_permission(into function_name: String, into statement_id: String) -> RemovePermission,
+    remove_permission(into function_name: impl Into<String>, into statement_id: impl Into<String>) -> RemovePermission,
     /// Resumes a paused [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html). If
     /// the pause interrupted an invocation, or an operation completed while the execution was paused, Lambda invokes
     /// your function. Otherwise, the execution continues to wait for its pending operations.
@@ -1395,28 +1404,28 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ResumeDurableExecutionInput`](crate::operation::ResumeDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    resume_durable_execution(into durable_execution_arn: String) -> ResumeDurableExecution,
+    resume_durable_execution(into durable_execution_arn: impl Into<String>) -> ResumeDurableExecution,
     /// Sends a failure response for a callback operation in a durable execution. Use this API when an external system
     /// cannot complete a callback operation successfully.
     ///
     /// Everything optional is set on the request: see [`SendDurableExecutionCallbackFailureInput`](crate::operation::SendDurableExecutionCallbackFailureInput).
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    send_durable_execution_callback_failure(into callback_id: String) -> SendDurableExecutionCallbackFailure,
+    send_durable_execution_callback_failure(into callback_id: impl Into<String>) -> SendDurableExecutionCallbackFailure,
     /// Sends a heartbeat signal for a long-running callback operation to prevent timeout. Use this API to extend the
     /// callback timeout period while the external operation is still in progress.
     ///
     /// Everything optional is set on the request: see [`SendDurableExecutionCallbackHeartbeatInput`](crate::operation::SendDurableExecutionCallbackHeartbeatInput).
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    send_durable_execution_callback_heartbeat(into callback_id: String) -> SendDurableExecutionCallbackHeartbeat,
+    send_durable_execution_callback_heartbeat(into callback_id: impl Into<String>) -> SendDurableExecutionCallbackHeartbeat,
     /// Sends a successful completion response for a callback operation in a durable execution. Use this API when an
     /// external system has successfully completed a callback operation.
     ///
     /// Everything optional is set on the request: see [`SendDurableExecutionCallbackSuccessInput`](crate::operation::SendDurableExecutionCallbackSuccessInput).
     ///
     /// Modelled exceptions: [`CallbackTimeoutException`](crate::error::CallbackTimeoutException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    send_durable_execution_callback_success(into callback_id: String) -> SendDurableExecutionCallbackSuccess,
+    send_durable_execution_callback_success(into callback_id: impl Into<String>) -> SendDurableExecutionCallbackSuccess,
     /// Stops a running or paused [durable
     /// execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html). The execution transitions to
     /// STOPPED status and cannot be resumed. Any in-progress operations are terminated.
@@ -1424,7 +1433,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopDurableExecutionInput`](crate::operation::StopDurableExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    stop_durable_execution(into durable_execution_arn: String) -> StopDurableExecution,
+    stop_durable_execution(into durable_execution_arn: impl Into<String>) -> StopDurableExecution,
     /// Adds [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) to a function, event source mapping, or
     /// code signing configuration.
     ///
@@ -1449,7 +1458,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    tag_resource(into resource: String, map_into tags: String) -> TagResource,
+    tag_resource(into resource: impl Into<String>,
+        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
     /// Removes [tags](https://docs.aws.amazon.com/lambda/latest/dg/tagging.html) from a function, event source mapping,
     /// or code signing configuration.
     ///
@@ -1473,27 +1483,27 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    untag_resource(into resource: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Updates the configuration of a Lambda Event Function
     /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
     ///
     /// Everything optional is set on the request: see [`UpdateAliasInput`](crate::operation::UpdateAliasInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_alias(into function_name: String, into name: String) -> UpdateAlias,
+    update_alias(into function_name: impl Into<String>, into name: impl Into<String>) -> UpdateAlias,
     /// Updates the configuration of an existing capacity provider.
     ///
     /// Everything optional is set on the request: see [`UpdateCapacityProviderInput`](crate::operation::UpdateCapacityProviderInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_capacity_provider(into capacity_provider_name: String) -> UpdateCapacityProvider,
+    update_capacity_provider(into capacity_provider_name: impl Into<String>) -> UpdateCapacityProvider,
     /// Update the code signing configuration. Changes to the code signing configuration take effect the next time a
     /// user tries to deploy a code package to the function.
     ///
     /// Everything optional is set on the request: see [`UpdateCodeSigningConfigInput`](crate::operation::UpdateCodeSigningConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException).
-    update_code_signing_config(into code_signing_config_arn: String) -> UpdateCodeSigningConfig,
+    update_code_signing_config(into code_signing_config_arn: impl Into<String>) -> UpdateCodeSigningConfig,
     /// Updates an event source mapping. You can change the function that Lambda invokes, or pause invocation and resume
     /// later from the same location.
     ///
@@ -1556,7 +1566,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateEventSourceMappingInput`](crate::operation::UpdateEventSourceMappingInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceInUseException`](crate::error::ResourceInUseException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_event_source_mapping(into uuid: String) -> UpdateEventSourceMapping,
+    update_event_source_mapping(into uuid: impl Into<String>) -> UpdateEventSourceMapping,
     /// Updates a Lambda Event Function's code. If code signing is enabled for the function, the code package must be
     /// signed by a trusted publisher. For more information, see [Configuring code signing for
     /// Lambda](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html).
@@ -1598,7 +1608,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateFunctionCodeInput`](crate::operation::UpdateFunctionCodeInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeStorageExceededException`](crate::error::CodeStorageExceededException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_code(into function_name: String) -> UpdateFunctionCode,
+    update_function_code(into function_name: impl Into<String>) -> UpdateFunctionCode,
     /// Modifies the version-specific settings of a Lambda Event Function.
     ///
     /// When you update a function, Lambda provisions an instance of the function and its supporting resources. If your
@@ -1629,7 +1639,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateFunctionConfigurationInput`](crate::operation::UpdateFunctionConfigurationInput).
     ///
     /// Modelled exceptions: [`CodeSigningConfigNotFoundException`](crate::error::CodeSigningConfigNotFoundException), [`CodeVerificationFailedException`](crate::error::CodeVerificationFailedException), [`InvalidCodeSignatureException`](crate::error::InvalidCodeSignatureException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`PreconditionFailedException`](crate::error::PreconditionFailedException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_configuration(into function_name: String) -> UpdateFunctionConfiguration,
+    update_function_configuration(into function_name: impl Into<String>) -> UpdateFunctionConfiguration,
     /// Updates the configuration for asynchronous invocation for a function, version, or alias.
     ///
     /// To configure options for asynchronous invocation, use `PutFunctionEventInvokeConfig`.
@@ -1661,32 +1671,33 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateFunctionEventInvokeConfigInput`](crate::operation::UpdateFunctionEventInvokeConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_event_invoke_config(into function_name: String) -> UpdateFunctionEventInvokeConfig,
+    update_function_event_invoke_config(into function_name: impl Into<String>) -> UpdateFunctionEventInvokeConfig,
     /// Updates the configuration for a function URL of a Lambda Event Function.
     ///
     /// Everything optional is set on the request: see [`UpdateFunctionUrlConfigInput`](crate::operation::UpdateFunctionUrlConfigInput).
     ///
     /// Modelled exceptions: [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`ResourceConflictException`](crate::error::ResourceConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceException`](crate::error::ServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_function_url_config(into function_name: String) -> UpdateFunctionUrlConfig,
+    update_function_url_config(into function_name: impl Into<String>) -> UpdateFunctionUrlConfig,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `FunctionActive`: calls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 60 times.
-    wait_function_active(into function_name: String) -> GetFunctionConfiguration = FunctionActive every 5 up_to 60:
+    wait_function_active(into function_name: impl Into<String>) -> GetFunctionConfiguration = "FunctionActive" every 5 up_to 60:
         "success path \"Active\" State\nfailure path \"Failed\" State\nretry path \"Pending\" State",
     /// Waits for `FunctionActiveV2`: calls [`get_function`](Self::get_function) every 1 seconds, at most 300 times.
-    wait_function_active_v2(into function_name: String) -> GetFunction = FunctionActiveV2 every 1 up_to 300:
+    wait_function_active_v2(into function_name: impl Into<String>) -> GetFunction = "FunctionActiveV2" every 1 up_to 300:
         "success path \"Active\" Configuration.State\nfailure path \"Failed\" Configuration.State\nretry path \"Pending\" Configuration.State",
     /// Waits for `FunctionExists`: calls [`get_function`](Self::get_function) every 1 seconds, at most 20 times.
-    wait_function_exists(into function_name: String) -> GetFunction = FunctionExists every 1 up_to 20:
+    wait_function_exists(into function_name: impl Into<String>) -> GetFunction = "FunctionExists" every 1 up_to 20:
         "success error false\nretry error \"ResourceNotFoundException\"",
     /// Waits for `FunctionUpdated`: calls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 60 times.
-    wait_function_updated(into function_name: String) -> GetFunctionConfiguration = FunctionUpdated every 5 up_to 60:
+    wait_function_updated(into function_name: impl Into<String>) -> GetFunctionConfiguration = "FunctionUpdated" every 5 up_to 60:
         "success path \"Successful\" LastUpdateStatus\nfailure path \"Failed\" LastUpdateStatus\nretry path \"InProgress\" LastUpdateStatus",
     /// Waits for `FunctionUpdatedV2`: calls [`get_function`](Self::get_function) every 1 seconds, at most 300 times.
-    wait_function_updated_v2(into function_name: String) -> GetFunction = FunctionUpdatedV2 every 1 up_to 300:
+    wait_function_updated_v2(into function_name: impl Into<String>) -> GetFunction = "FunctionUpdatedV2" every 1 up_to 300:
         "success path \"Successful\" Configuration.LastUpdateStatus\nfailure path \"Failed\" Configuration.LastUpdateStatus\nretry path \"InProgress\" Configuration.LastUpdateStatus",
     /// Waits for `PublishedVersionActive`: calls [`get_function_configuration`](Self::get_function_configuration) every 5 seconds, at most 312 times.
-    wait_published_version_active(into function_name: String) -> GetFunctionConfiguration = PublishedVersionActive every 5 up_to 312:
+    wait_published_version_active(into function_name: impl Into<String>) -> GetFunctionConfiguration =
+        "PublishedVersionActive" every 5 up_to 312:
         "success path \"Active\" State\nfailure path \"Failed\" State\nretry path \"Pending\" State",
 }

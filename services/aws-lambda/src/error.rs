@@ -5,7 +5,6 @@
 /// Lambda couldn't create the alias because your Amazon Web Services account has exceeded the maximum number of
 /// aliases allowed per Lambda function. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct AliasLimitExceededException {
     /// The exception type.
@@ -19,7 +18,6 @@ aws_core::codegen::value!(AliasLimitExceededException, "Type:str; message:str");
 aws_core::codegen::exception!(AliasLimitExceededException, "AliasLimitExceededException");
 
 /// The callback ID token has either expired or the callback associated with the token has already been closed.
-#[derive(Default)]
 #[repr(C)]
 pub struct CallbackTimeoutException {
     /// The exception type.
@@ -34,7 +32,6 @@ aws_core::codegen::exception!(CallbackTimeoutException, "CallbackTimeoutExceptio
 
 /// The maximum number of capacity providers for your account has been exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)
-#[derive(Default)]
 #[repr(C)]
 pub struct CapacityProviderLimitExceededException {
     /// The exception type.
@@ -49,7 +46,6 @@ aws_core::codegen::exception!(CapacityProviderLimitExceededException, "CapacityP
 
 /// The Lambda function couldn't be invoked because its code artifact user has been deleted. Wait for Lambda to
 /// provision a new code artifact user, or update the function's code package to recreate it.
-#[derive(Default)]
 #[repr(C)]
 pub struct CodeArtifactUserDeletedException {
     /// The exception type.
@@ -64,7 +60,6 @@ aws_core::codegen::exception!(CodeArtifactUserDeletedException, "CodeArtifactUse
 
 /// The Lambda function couldn't be invoked because provisioning of its code artifact user failed. Update the
 /// function's code package or check the Lambda function's `State` and `StateReasonCode` for additional context.
-#[derive(Default)]
 #[repr(C)]
 pub struct CodeArtifactUserFailedException {
     /// The exception type.
@@ -79,7 +74,6 @@ aws_core::codegen::exception!(CodeArtifactUserFailedException, "CodeArtifactUser
 
 /// The Lambda function couldn't be invoked because its code artifact user is still being provisioned. Wait for the
 /// function's `State` to become `Active` and try the request again.
-#[derive(Default)]
 #[repr(C)]
 pub struct CodeArtifactUserPendingException {
     /// The exception type.
@@ -93,7 +87,6 @@ aws_core::codegen::value!(CodeArtifactUserPendingException, "Type:str; message:s
 aws_core::codegen::exception!(CodeArtifactUserPendingException, "CodeArtifactUserPendingException");
 
 /// The specified code signing configuration does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct CodeSigningConfigNotFoundException {
     /// `Type`
@@ -108,7 +101,6 @@ aws_core::codegen::exception!(CodeSigningConfigNotFoundException, "CodeSigningCo
 
 /// Your Amazon Web Services account has exceeded its maximum total code size. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct CodeStorageExceededException {
     /// The exception type.
@@ -123,7 +115,6 @@ aws_core::codegen::exception!(CodeStorageExceededException, "CodeStorageExceeded
 
 /// The code signature failed one or more of the validation checks for signature mismatch or expiry, and the code
 /// signing policy is set to ENFORCE. Lambda blocks the deployment.
-#[derive(Default)]
 #[repr(C)]
 pub struct CodeVerificationFailedException {
     /// `Type`
@@ -138,7 +129,6 @@ aws_core::codegen::exception!(CodeVerificationFailedException, "CodeVerification
 
 /// The durable execution with the specified name has already been started. Each durable execution name must be
 /// unique within the function. Use a different name or check the status of the existing execution.
-#[derive(Default)]
 #[repr(C)]
 pub struct DurableExecutionAlreadyStartedException {
     /// The exception type.
@@ -152,7 +142,6 @@ aws_core::codegen::value!(DurableExecutionAlreadyStartedException, "Type:str; Me
 aws_core::codegen::exception!(DurableExecutionAlreadyStartedException, "DurableExecutionAlreadyStartedException");
 
 /// Need additional permissions to configure VPC settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ec2AccessDeniedException {
     /// `Type`
@@ -167,7 +156,6 @@ aws_core::codegen::exception!(Ec2AccessDeniedException, "EC2AccessDeniedExceptio
 
 /// Amazon EC2 throttled Lambda during Lambda function initialization using the execution role provided for the
 /// function.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ec2ThrottledException {
     /// `Type`
@@ -181,7 +169,6 @@ aws_core::codegen::value!(Ec2ThrottledException, "Type:str; Message:str");
 aws_core::codegen::exception!(Ec2ThrottledException, "EC2ThrottledException");
 
 /// Lambda received an unexpected Amazon EC2 client exception while setting up for the Lambda function.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ec2UnexpectedException {
     /// `Type`
@@ -197,7 +184,6 @@ aws_core::codegen::value!(Ec2UnexpectedException, "Type:str; Message:str; EC2Err
 aws_core::codegen::exception!(Ec2UnexpectedException, "EC2UnexpectedException");
 
 /// An error occurred when reading from or writing to a connected file system.
-#[derive(Default)]
 #[repr(C)]
 pub struct EfsioException {
     /// `Type`
@@ -211,7 +197,6 @@ aws_core::codegen::value!(EfsioException, "Type:str; Message:str");
 aws_core::codegen::exception!(EfsioException, "EFSIOException");
 
 /// The Lambda function couldn't make a network connection to the configured file system.
-#[derive(Default)]
 #[repr(C)]
 pub struct EfsMountConnectivityException {
     /// `Type`
@@ -225,7 +210,6 @@ aws_core::codegen::value!(EfsMountConnectivityException, "Type:str; Message:str"
 aws_core::codegen::exception!(EfsMountConnectivityException, "EFSMountConnectivityException");
 
 /// The Lambda function couldn't mount the configured file system due to a permission or configuration issue.
-#[derive(Default)]
 #[repr(C)]
 pub struct EfsMountFailureException {
     /// `Type`
@@ -239,7 +223,6 @@ aws_core::codegen::value!(EfsMountFailureException, "Type:str; Message:str");
 aws_core::codegen::exception!(EfsMountFailureException, "EFSMountFailureException");
 
 /// The Lambda function made a network connection to the configured file system, but the mount operation timed out.
-#[derive(Default)]
 #[repr(C)]
 pub struct EfsMountTimeoutException {
     /// `Type`
@@ -255,7 +238,6 @@ aws_core::codegen::exception!(EfsMountTimeoutException, "EFSMountTimeoutExceptio
 /// Lambda couldn't create an elastic network interface in the VPC, specified as part of Lambda function
 /// configuration, because the limit for network interfaces has been reached. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct EniLimitReachedException {
     /// `Type`
@@ -272,7 +254,6 @@ aws_core::codegen::exception!(EniLimitReachedException, "ENILimitReachedExceptio
 /// connection isn't ready yet. Wait a few moments and try the request again. For more information about VPC
 /// configuration, see [Configuring a Lambda function to access resources in a
 /// VPC](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct EniNotReadyException {
     /// The exception type.
@@ -288,7 +269,6 @@ aws_core::codegen::exception!(EniNotReadyException, "ENINotReadyException");
 /// The maximum number of function versions that can be associated with a single capacity provider has been
 /// exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct FunctionVersionsPerCapacityProviderLimitExceededException {
     /// The exception type.
@@ -304,7 +284,6 @@ aws_core::codegen::exception!(FunctionVersionsPerCapacityProviderLimitExceededEx
 
 /// The code signature failed the integrity check. If the integrity check fails, then Lambda blocks deployment, even
 /// if the code signing policy is set to WARN.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidCodeSignatureException {
     /// `Type`
@@ -318,7 +297,6 @@ aws_core::codegen::value!(InvalidCodeSignatureException, "Type:str; Message:str"
 aws_core::codegen::exception!(InvalidCodeSignatureException, "InvalidCodeSignatureException");
 
 /// One of the parameters in the request is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterValueException {
     /// The exception type.
@@ -333,7 +311,6 @@ aws_core::codegen::exception!(InvalidParameterValueException, "InvalidParameterV
 
 /// The request body could not be parsed as JSON, or a request header is invalid. For example, the
 /// 'x-amzn-RequestId' header is not a valid UUID string.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRequestContentException {
     /// The exception type.
@@ -347,7 +324,6 @@ aws_core::codegen::value!(InvalidRequestContentException, "Type:str; message:str
 aws_core::codegen::exception!(InvalidRequestContentException, "InvalidRequestContentException");
 
 /// The runtime or runtime version specified is not supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRuntimeException {
     /// `Type`
@@ -361,7 +337,6 @@ aws_core::codegen::value!(InvalidRuntimeException, "Type:str; Message:str");
 aws_core::codegen::exception!(InvalidRuntimeException, "InvalidRuntimeException");
 
 /// The security group ID provided in the Lambda function VPC configuration is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSecurityGroupIdException {
     /// `Type`
@@ -375,7 +350,6 @@ aws_core::codegen::value!(InvalidSecurityGroupIdException, "Type:str; Message:st
 aws_core::codegen::exception!(InvalidSecurityGroupIdException, "InvalidSecurityGroupIDException");
 
 /// The subnet ID provided in the Lambda function VPC configuration is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSubnetIdException {
     /// `Type`
@@ -389,7 +363,6 @@ aws_core::codegen::value!(InvalidSubnetIdException, "Type:str; Message:str");
 aws_core::codegen::exception!(InvalidSubnetIdException, "InvalidSubnetIDException");
 
 /// Lambda could not unzip the deployment package.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidZipFileException {
     /// `Type`
@@ -404,7 +377,6 @@ aws_core::codegen::exception!(InvalidZipFileException, "InvalidZipFileException"
 
 /// Lambda couldn't decrypt the environment variables because KMS access was denied. Check the Lambda function's KMS
 /// permissions.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsAccessDeniedException {
     /// `Type`
@@ -419,7 +391,6 @@ aws_core::codegen::exception!(KmsAccessDeniedException, "KMSAccessDeniedExceptio
 
 /// Lambda couldn't decrypt the environment variables because the KMS key used is disabled. Check the Lambda
 /// function's KMS key settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsDisabledException {
     /// `Type`
@@ -434,7 +405,6 @@ aws_core::codegen::exception!(KmsDisabledException, "KMSDisabledException");
 
 /// Lambda couldn't decrypt the environment variables because the state of the KMS key used is not valid for
 /// Decrypt. Check the function's KMS key settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsInvalidStateException {
     /// `Type`
@@ -449,7 +419,6 @@ aws_core::codegen::exception!(KmsInvalidStateException, "KMSInvalidStateExceptio
 
 /// Lambda couldn't decrypt the environment variables because the KMS key was not found. Check the function's KMS
 /// key settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsNotFoundException {
     /// `Type`
@@ -466,7 +435,6 @@ aws_core::codegen::exception!(KmsNotFoundException, "KMSNotFoundException");
 /// `InvocationType=RequestResponse` on a function configured for asynchronous-only invocation, or vice versa. For
 /// more information about invocation types, see [Invoking Lambda
 /// functions](https://docs.aws.amazon.com/lambda/latest/dg/invocation-options.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModeNotSupportedException {
     /// The exception type.
@@ -480,7 +448,6 @@ aws_core::codegen::value!(ModeNotSupportedException, "Type:str; message:str");
 aws_core::codegen::exception!(ModeNotSupportedException, "ModeNotSupportedException");
 
 /// The function has no published versions available.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoPublishedVersionException {
     /// The exception type.
@@ -495,7 +462,6 @@ aws_core::codegen::exception!(NoPublishedVersionException, "NoPublishedVersionEx
 
 /// The permissions policy for the resource is too large. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyLengthExceededException {
     /// `Type`
@@ -514,7 +480,6 @@ aws_core::codegen::exception!(PolicyLengthExceededException, "PolicyLengthExceed
 ///   for your resource.
 /// - **For all other API operations:** Call `GetFunction` or `GetAlias` to retrieve the latest RevisionId for your
 ///   resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct PreconditionFailedException {
     /// The exception type.
@@ -528,7 +493,6 @@ aws_core::codegen::value!(PreconditionFailedException, "Type:str; message:str");
 aws_core::codegen::exception!(PreconditionFailedException, "PreconditionFailedException");
 
 /// The specified configuration does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionedConcurrencyConfigNotFoundException {
     /// `Type`
@@ -544,7 +508,6 @@ aws_core::codegen::exception!(ProvisionedConcurrencyConfigNotFoundException,
 
 /// The resource-based policy you tried to add to the Lambda resource would grant public access to it, which isn't
 /// allowed.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublicPolicyException {
     /// The exception type.
@@ -559,7 +522,6 @@ aws_core::codegen::exception!(PublicPolicyException, "PublicPolicyException");
 
 /// Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and
 /// stopped your function's invocation.
-#[derive(Default)]
 #[repr(C)]
 pub struct RecursiveInvocationException {
     /// The exception type.
@@ -574,7 +536,6 @@ aws_core::codegen::exception!(RecursiveInvocationException, "RecursiveInvocation
 
 /// The request payload exceeded the `Invoke` request body JSON input quota. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct RequestTooLargeException {
     /// `Type`
@@ -588,7 +549,6 @@ aws_core::codegen::value!(RequestTooLargeException, "Type:str; message:str");
 aws_core::codegen::exception!(RequestTooLargeException, "RequestTooLargeException");
 
 /// The resource already exists, or another operation is in progress.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceConflictException {
     /// The exception type.
@@ -603,7 +563,6 @@ aws_core::codegen::exception!(ResourceConflictException, "ResourceConflictExcept
 
 /// The operation conflicts with the resource's availability. For example, you tried to update an event source
 /// mapping in the CREATING state, or you tried to delete an event source mapping currently UPDATING.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceInUseException {
     /// `Type`
@@ -617,7 +576,6 @@ aws_core::codegen::value!(ResourceInUseException, "Type:str; Message:str");
 aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
 
 /// The resource specified in the request does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// `Type`
@@ -632,7 +590,6 @@ aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundExcept
 
 /// The function is inactive and its VPC connection is no longer available. Wait for the VPC connection to
 /// reestablish and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotReadyException {
     /// The exception type.
@@ -647,7 +604,6 @@ aws_core::codegen::exception!(ResourceNotReadyException, "ResourceNotReadyExcept
 
 /// The runtime alias for your function is no longer available. Update your function to use an available runtime
 /// alias.
-#[derive(Default)]
 #[repr(C)]
 pub struct RuntimeAliasDeletedException {
     /// Indicates the exception type for a deleted runtime alias.
@@ -662,7 +618,6 @@ aws_core::codegen::exception!(RuntimeAliasDeletedException, "RuntimeAliasDeleted
 
 /// The runtime version used by your function is no longer available. Update your function to use an available
 /// runtime version or runtime alias.
-#[derive(Default)]
 #[repr(C)]
 pub struct RuntimeVersionDeletedException {
     /// Indicates the exception type for a deleted runtime version.
@@ -676,7 +631,6 @@ aws_core::codegen::value!(RuntimeVersionDeletedException, "Type:str; message:str
 aws_core::codegen::exception!(RuntimeVersionDeletedException, "RuntimeVersionDeletedException");
 
 /// The Lambda function couldn't make a network connection to the configured S3 Files access point.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3FilesMountConnectivityException {
     /// The exception type.
@@ -691,7 +645,6 @@ aws_core::codegen::exception!(S3FilesMountConnectivityException, "S3FilesMountCo
 
 /// The Lambda function couldn't mount the configured S3 Files access point due to a permission or configuration
 /// issue.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3FilesMountFailureException {
     /// The exception type.
@@ -706,7 +659,6 @@ aws_core::codegen::exception!(S3FilesMountFailureException, "S3FilesMountFailure
 
 /// The Lambda function made a network connection to the configured S3 Files access point, but the mount operation
 /// timed out.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3FilesMountTimeoutException {
     /// The exception type.
@@ -720,7 +672,6 @@ aws_core::codegen::value!(S3FilesMountTimeoutException, "Type:str; Message:str")
 aws_core::codegen::exception!(S3FilesMountTimeoutException, "S3FilesMountTimeoutException");
 
 /// The request payload exceeded the maximum allowed size for serialized request entities.
-#[derive(Default)]
 #[repr(C)]
 pub struct SerializedRequestEntityTooLargeException {
     /// The error type.
@@ -734,7 +685,6 @@ aws_core::codegen::value!(SerializedRequestEntityTooLargeException, "Type:str; m
 aws_core::codegen::exception!(SerializedRequestEntityTooLargeException, "SerializedRequestEntityTooLargeException");
 
 /// The Lambda service encountered an internal error.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceException {
     /// `Type`
@@ -752,7 +702,6 @@ aws_core::codegen::exception!(ServiceException, "ServiceException");
 /// see [Requesting a quota
 /// increase](https://docs.aws.amazon.com/servicequotas/latest/userguide/request-quota-increase.html) in the
 /// *Service Quotas User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceQuotaExceededException {
     /// The exception type.
@@ -767,7 +716,6 @@ aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceed
 
 /// The `afterRestore()` [runtime hook](https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks.html)
 /// encountered an error. For more information, check the Amazon CloudWatch logs.
-#[derive(Default)]
 #[repr(C)]
 pub struct SnapStartException {
     /// `Type`
@@ -782,7 +730,6 @@ aws_core::codegen::exception!(SnapStartException, "SnapStartException");
 
 /// Lambda is initializing your function. You can invoke the function when the [function
 /// state](https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html) becomes `Active`.
-#[derive(Default)]
 #[repr(C)]
 pub struct SnapStartNotReadyException {
     /// `Type`
@@ -799,7 +746,6 @@ aws_core::codegen::exception!(SnapStartNotReadyException, "SnapStartNotReadyExce
 /// regenerate snapshots when their underlying runtime or dependencies change; this regeneration failed. Wait for
 /// Lambda to retry, or update the function's configuration to trigger a new snapshot. For more information, see
 /// [Lambda SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct SnapStartRegenerationFailureException {
     /// The exception type.
@@ -813,7 +759,6 @@ aws_core::codegen::value!(SnapStartRegenerationFailureException, "Type:str; Mess
 aws_core::codegen::exception!(SnapStartRegenerationFailureException, "SnapStartRegenerationFailureException");
 
 /// Lambda couldn't restore the snapshot within the timeout limit.
-#[derive(Default)]
 #[repr(C)]
 pub struct SnapStartTimeoutException {
     /// `Type`
@@ -828,7 +773,6 @@ aws_core::codegen::exception!(SnapStartTimeoutException, "SnapStartTimeoutExcept
 
 /// Lambda couldn't set up VPC access for the Lambda function because one or more configured subnets has no
 /// available IP addresses.
-#[derive(Default)]
 #[repr(C)]
 pub struct SubnetIpAddressLimitReachedException {
     /// `Type`
@@ -843,7 +787,6 @@ aws_core::codegen::exception!(SubnetIpAddressLimitReachedException, "SubnetIPAdd
 
 /// The request throughput limit was exceeded. For more information, see [Lambda
 /// quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests).
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyRequestsException {
     /// The number of seconds the caller should wait before retrying.
@@ -862,7 +805,6 @@ aws_core::codegen::value!(TooManyRequestsException,
 aws_core::codegen::exception!(TooManyRequestsException, "TooManyRequestsException");
 
 /// The content type of the `Invoke` request body is not JSON.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedMediaTypeException {
     /// `Type`

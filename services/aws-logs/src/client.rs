@@ -56,7 +56,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssociateKmsKeyInput`](crate::operation::AssociateKmsKeyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    associate_kms_key(into kms_key_id: String) -> AssociateKmsKey,
+    associate_kms_key(into kms_key_id: impl Into<String>) -> AssociateKmsKey,
     /// Associates a data source with an S3 Table Integration for query access in the 'logs' namespace. This enables
     /// querying log data using analytics engines that support Iceberg such as Amazon Athena, Amazon Redshift, and
     /// Apache Spark.
@@ -64,7 +64,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssociateSourceToS3TableIntegrationInput`](crate::operation::AssociateSourceToS3TableIntegrationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    associate_source_to_s3_table_integration(into integration_arn: String, into data_source: crate::types::DataSource) -> AssociateSourceToS3TableIntegration,
+    associate_source_to_s3_table_integration(into integration_arn: impl Into<String>,
+        into data_source: impl Into<crate::types::DataSource>) -> AssociateSourceToS3TableIntegration,
     /// Cancels the specified export task.
     ///
     /// The task must be in the `PENDING` or `RUNNING` state.
@@ -72,13 +73,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CancelExportTaskInput`](crate::operation::CancelExportTaskInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    cancel_export_task(into task_id: String) -> CancelExportTask,
+    cancel_export_task(into task_id: impl Into<String>) -> CancelExportTask,
     /// Cancels an active import task and stops importing data from the CloudTrail Lake Event Data Store.
     ///
     /// Everything optional is set on the request: see [`CancelImportTaskInput`](crate::operation::CancelImportTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    cancel_import_task(into import_id: String) -> CancelImportTask,
+    cancel_import_task(into import_id: impl Into<String>) -> CancelImportTask,
     /// Creates a *delivery*. A delivery is a connection between a logical *delivery source* and a logical *delivery
     /// destination* that you have already created.
     ///
@@ -115,7 +116,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateDeliveryInput`](crate::operation::CreateDeliveryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    create_delivery(into delivery_source_name: String, into delivery_destination_arn: String) -> CreateDelivery,
+    create_delivery(into delivery_source_name: impl Into<String>, into delivery_destination_arn: impl Into<String>) -> CreateDelivery,
     /// Creates an export task so that you can efficiently export data from a log group to an Amazon S3 bucket. When you
     /// perform a `CreateExportTask` operation, you must use credentials that have permission to write to the S3 bucket
     /// that you specify as the destination.
@@ -146,7 +147,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateExportTaskInput`](crate::operation::CreateExportTaskInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_export_task(into log_group_name: String, copy from_time: i64, copy to: i64, into destination: String) -> CreateExportTask,
+    create_export_task(into log_group_name: impl Into<String>, copy from_time: i64, copy to: i64,
+        into destination: impl Into<String>) -> CreateExportTask,
     /// Starts an import from a data source to CloudWatch Log and creates a managed log group as the destination for the
     /// imported data. Currently, [CloudTrail Event Data
     /// Store](https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-event-data-store.html) is the only
@@ -184,7 +186,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateImportTaskInput`](crate::operation::CreateImportTaskInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    create_import_task(into import_source_arn: String, into import_role_arn: String) -> CreateImportTask,
+    create_import_task(into import_source_arn: impl Into<String>, into import_role_arn: impl Into<String>) -> CreateImportTask,
     /// Creates an *anomaly detector* that regularly scans one or more log groups and look for patterns and anomalies in
     /// the logs.
     ///
@@ -213,7 +215,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateLogAnomalyDetectorInput`](crate::operation::CreateLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_log_anomaly_detector(list_into log_group_arn_list: String) -> CreateLogAnomalyDetector,
+    create_log_anomaly_detector(list_into log_group_arn_list: impl IntoIterator<Item = impl Into<String>>) -> CreateLogAnomalyDetector,
     /// Creates a log group with the specified name. You can create up to 1,000,000 log groups per Region per account.
     ///
     /// You must use the following guidelines when naming a log group:
@@ -242,7 +244,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateLogGroupInput`](crate::operation::CreateLogGroupInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_log_group(into log_group_name: String) -> CreateLogGroup,
+    create_log_group(into log_group_name: impl Into<String>) -> CreateLogGroup,
     /// Creates a log stream for the specified log group. A log stream is a sequence of log events that originate from a
     /// single source, such as an application instance or a resource that is being monitored.
     ///
@@ -258,7 +260,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateLogStreamInput`](crate::operation::CreateLogStreamInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    create_log_stream(into log_group_name: String, into log_stream_name: String) -> CreateLogStream,
+    create_log_stream(into log_group_name: impl Into<String>, into log_stream_name: impl Into<String>) -> CreateLogStream,
     /// Creates a lookup table by uploading CSV data or from CloudWatch Logs query results. You can use lookup tables to
     /// enrich log data in CloudWatch Logs queries with reference data such as user details, application names, or error
     /// descriptions.
@@ -270,7 +272,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateLookupTableInput`](crate::operation::CreateLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceAlreadyExistsException`](crate::error::ResourceAlreadyExistsException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    create_lookup_table(into lookup_table_name: String) -> CreateLookupTable,
+    create_lookup_table(into lookup_table_name: impl Into<String>) -> CreateLookupTable,
     /// Creates a scheduled query that runs CloudWatch Logs Insights queries at regular intervals. Scheduled queries
     /// enable proactive monitoring by automatically executing queries to detect patterns and anomalies in your log
     /// data. Query results can be delivered to Amazon S3 for analysis or further processing.
@@ -278,8 +280,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateScheduledQueryInput`](crate::operation::CreateScheduledQueryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    create_scheduled_query(into name: String, into query_language: crate::types::QueryLanguage,
-        into query_string: String, into schedule_expression: String) -> CreateScheduledQuery,
+    create_scheduled_query(into name: impl Into<String>, into query_language: impl Into<crate::types::QueryLanguage>,
+        into query_string: impl Into<String>, into schedule_expression: impl Into<String>) -> CreateScheduledQuery,
     /// Deletes a CloudWatch Logs account policy. This stops the account-wide policy from applying to log groups or data
     /// sources in the account. If you delete a data protection policy or subscription filter policy, any log-group
     /// level policies of those types remain in effect. If you delete a retention policy, the log groups that it applied
@@ -316,7 +318,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteAccountPolicyInput`](crate::operation::DeleteAccountPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_account_policy(into policy_name: String, into policy_type: crate::types::PolicyType) -> DeleteAccountPolicy,
+    delete_account_policy(into policy_name: impl Into<String>, into policy_type: impl Into<crate::types::PolicyType>) -> DeleteAccountPolicy,
     /// Deletes the data protection policy from the specified log group.
     ///
     /// For more information about data protection policies, see
@@ -325,7 +327,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDataProtectionPolicyInput`](crate::operation::DeleteDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_data_protection_policy(into log_group_identifier: String) -> DeleteDataProtectionPolicy,
+    delete_data_protection_policy(into log_group_identifier: impl Into<String>) -> DeleteDataProtectionPolicy,
     /// Deletes a *delivery*. A delivery is a connection between a logical *delivery source* and a logical *delivery
     /// destination*. Deleting a delivery only deletes the connection between the delivery source and delivery
     /// destination. It does not delete the delivery destination or the delivery source.
@@ -333,7 +335,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDeliveryInput`](crate::operation::DeleteDeliveryInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery(into id: String) -> DeleteDelivery,
+    delete_delivery(into id: impl Into<String>) -> DeleteDelivery,
     /// Deletes a *delivery destination*. A delivery is a connection between a logical *delivery source* and a logical
     /// *delivery destination*.
     ///
@@ -345,14 +347,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDeliveryDestinationInput`](crate::operation::DeleteDeliveryDestinationInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery_destination(into name: String) -> DeleteDeliveryDestination,
+    delete_delivery_destination(into name: impl Into<String>) -> DeleteDeliveryDestination,
     /// Deletes a delivery destination policy. For more information about these policies, see
     /// [PutDeliveryDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html).
     ///
     /// Everything optional is set on the request: see [`DeleteDeliveryDestinationPolicyInput`](crate::operation::DeleteDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery_destination_policy(into delivery_destination_name: String) -> DeleteDeliveryDestinationPolicy,
+    delete_delivery_destination_policy(into delivery_destination_name: impl Into<String>) -> DeleteDeliveryDestinationPolicy,
     /// Deletes a *delivery source*. A delivery is a connection between a logical *delivery source* and a logical
     /// *delivery destination*.
     ///
@@ -364,14 +366,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDeliverySourceInput`](crate::operation::DeleteDeliverySourceInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_delivery_source(into name: String) -> DeleteDeliverySource,
+    delete_delivery_source(into name: impl Into<String>) -> DeleteDeliverySource,
     /// Deletes the specified destination, and eventually disables all the subscription filters that publish to it. This
     /// operation does not delete the physical resource encapsulated by the destination.
     ///
     /// Everything optional is set on the request: see [`DeleteDestinationInput`](crate::operation::DeleteDestinationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_destination(into destination_name: String) -> DeleteDestination,
+    delete_destination(into destination_name: impl Into<String>) -> DeleteDestination,
     /// Deletes a log-group level field index policy that was applied to a single log group. The indexing of the log
     /// events that happened before you delete the policy will still be used for as many as 30 days to improve
     /// CloudWatch Logs Insights queries.
@@ -391,7 +393,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteIndexPolicyInput`](crate::operation::DeleteIndexPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_index_policy(into log_group_identifier: String) -> DeleteIndexPolicy,
+    delete_index_policy(into log_group_identifier: impl Into<String>) -> DeleteIndexPolicy,
     /// Deletes the integration between CloudWatch Logs and OpenSearch Service. If your integration has active vended
     /// logs dashboards, you must specify `true` for the `force` parameter, otherwise the operation will fail. If you
     /// delete the integration by setting `force` to `true`, all your vended logs dashboards powered by OpenSearch
@@ -400,27 +402,27 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteIntegrationInput`](crate::operation::DeleteIntegrationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_integration(into integration_name: String) -> DeleteIntegration,
+    delete_integration(into integration_name: impl Into<String>) -> DeleteIntegration,
     /// Deletes the specified CloudWatch Logs anomaly detector.
     ///
     /// Everything optional is set on the request: see [`DeleteLogAnomalyDetectorInput`](crate::operation::DeleteLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_log_anomaly_detector(into anomaly_detector_arn: String) -> DeleteLogAnomalyDetector,
+    delete_log_anomaly_detector(into anomaly_detector_arn: impl Into<String>) -> DeleteLogAnomalyDetector,
     /// Deletes the specified log group and permanently deletes all the archived log events associated with the log
     /// group.
     ///
     /// Everything optional is set on the request: see [`DeleteLogGroupInput`](crate::operation::DeleteLogGroupInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_log_group(into log_group_name: String) -> DeleteLogGroup,
+    delete_log_group(into log_group_name: impl Into<String>) -> DeleteLogGroup,
     /// Deletes the specified log stream and permanently deletes all the archived log events associated with the log
     /// stream.
     ///
     /// Everything optional is set on the request: see [`DeleteLogStreamInput`](crate::operation::DeleteLogStreamInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    delete_log_stream(into log_group_name: String, into log_stream_name: String) -> DeleteLogStream,
+    delete_log_stream(into log_group_name: impl Into<String>, into log_stream_name: impl Into<String>) -> DeleteLogStream,
     /// Deletes a lookup table permanently. This operation cannot be undone.
     ///
     /// Queries that reference a deleted table will return an error. Before deleting a lookup table, review any saved
@@ -429,13 +431,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteLookupTableInput`](crate::operation::DeleteLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_lookup_table(into lookup_table_arn: String) -> DeleteLookupTable,
+    delete_lookup_table(into lookup_table_arn: impl Into<String>) -> DeleteLookupTable,
     /// Deletes the specified metric filter.
     ///
     /// Everything optional is set on the request: see [`DeleteMetricFilterInput`](crate::operation::DeleteMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_metric_filter(into log_group_name: String, into filter_name: String) -> DeleteMetricFilter,
+    delete_metric_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>) -> DeleteMetricFilter,
     /// Deletes a saved CloudWatch Logs Insights query definition. A query definition contains details about a saved
     /// CloudWatch Logs Insights query.
     ///
@@ -446,7 +448,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteQueryDefinitionInput`](crate::operation::DeleteQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_query_definition(into query_definition_id: String) -> DeleteQueryDefinition,
+    delete_query_definition(into query_definition_id: impl Into<String>) -> DeleteQueryDefinition,
     /// Deletes a resource policy from this account. This revokes the access of the identities in that policy to put log
     /// events to this account.
     ///
@@ -465,27 +467,27 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteRetentionPolicyInput`](crate::operation::DeleteRetentionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_retention_policy(into log_group_name: String) -> DeleteRetentionPolicy,
+    delete_retention_policy(into log_group_name: impl Into<String>) -> DeleteRetentionPolicy,
     /// Deletes a scheduled query and stops all future executions. This operation also removes any configured actions
     /// and associated resources.
     ///
     /// Everything optional is set on the request: see [`DeleteScheduledQueryInput`](crate::operation::DeleteScheduledQueryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    delete_scheduled_query(into identifier: String) -> DeleteScheduledQuery,
+    delete_scheduled_query(into identifier: impl Into<String>) -> DeleteScheduledQuery,
     /// Deletes the specified subscription filter.
     ///
     /// Everything optional is set on the request: see [`DeleteSubscriptionFilterInput`](crate::operation::DeleteSubscriptionFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_subscription_filter(into log_group_name: String, into filter_name: String) -> DeleteSubscriptionFilter,
+    delete_subscription_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>) -> DeleteSubscriptionFilter,
     /// Deletes a syslog configuration for a log group. After deletion, syslog data is no longer ingested through the
     /// specified VPC endpoint.
     ///
     /// Everything optional is set on the request: see [`DeleteSyslogConfigurationInput`](crate::operation::DeleteSyslogConfigurationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
-    delete_syslog_configuration(into log_group_identifier: String) -> DeleteSyslogConfiguration,
+    delete_syslog_configuration(into log_group_identifier: impl Into<String>) -> DeleteSyslogConfiguration,
     /// Deletes the log transformer for the specified log group. As soon as you do this, the transformation of incoming
     /// log events according to that transformer stops. If this account has an account-level transformer that applies to
     /// this log group, the log group begins using that account-level transformer when this log-group level transformer
@@ -497,7 +499,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteTransformerInput`](crate::operation::DeleteTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    delete_transformer(into log_group_identifier: String) -> DeleteTransformer,
+    delete_transformer(into log_group_identifier: impl Into<String>) -> DeleteTransformer,
     /// Returns a list of all CloudWatch Logs account policies in the account.
     ///
     /// To use this operation, you must be signed on with the correct permissions depending on the type of policy that
@@ -516,7 +518,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeAccountPoliciesInput`](crate::operation::DescribeAccountPoliciesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_account_policies(into policy_type: crate::types::PolicyType) -> DescribeAccountPolicies,
+    describe_account_policies(into policy_type: impl Into<crate::types::PolicyType>) -> DescribeAccountPolicies,
     /// Use this operation to return the valid and default values that are used when creating delivery sources, delivery
     /// destinations, and deliveries. For more information about deliveries, see
     /// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html).
@@ -576,7 +578,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeFieldIndexesInput`](crate::operation::DescribeFieldIndexesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_field_indexes(list_into log_group_identifiers: String) -> DescribeFieldIndexes,
+    describe_field_indexes(list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>) -> DescribeFieldIndexes,
     /// Gets detailed information about the individual batches within an import task, including their status and any
     /// error messages. For CloudTrail Event Data Store sources, a batch refers to a subset of stored events grouped by
     /// their eventTime.
@@ -584,7 +586,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeImportTaskBatchesInput`](crate::operation::DescribeImportTaskBatchesInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException).
-    describe_import_task_batches(into import_id: String) -> DescribeImportTaskBatches,
+    describe_import_task_batches(into import_id: impl Into<String>) -> DescribeImportTaskBatches,
     /// Lists and describes import tasks, with optional filtering by import status and source ARN.
     ///
     /// Everything optional is set on the request: see [`DescribeImportTasksInput`](crate::operation::DescribeImportTasksInput).
@@ -607,7 +609,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeIndexPoliciesInput`](crate::operation::DescribeIndexPoliciesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_index_policies(list_into log_group_identifiers: String) -> DescribeIndexPolicies,
+    describe_index_policies(list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>) -> DescribeIndexPolicies,
     /// Returns information about log groups, including data sources that ingest into each log group. You can return all
     /// your log groups or filter the results by prefix. The results are ASCII-sorted by log group name.
     ///
@@ -693,7 +695,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeSubscriptionFiltersInput`](crate::operation::DescribeSubscriptionFiltersInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    describe_subscription_filters(into log_group_name: String) -> DescribeSubscriptionFilters,
+    describe_subscription_filters(into log_group_name: impl Into<String>) -> DescribeSubscriptionFilters,
     /// Disassociates the specified KMS key from the specified log group or from all CloudWatch Logs Insights query
     /// results in the account.
     ///
@@ -723,7 +725,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DisassociateSourceFromS3TableIntegrationInput`](crate::operation::DisassociateSourceFromS3TableIntegrationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    disassociate_source_from_s3_table_integration(into identifier: String) -> DisassociateSourceFromS3TableIntegration,
+    disassociate_source_from_s3_table_integration(into identifier: impl Into<String>) -> DisassociateSourceFromS3TableIntegration,
     /// Lists log events from the specified log group. You can list all the log events or filter the results using one
     /// or more of the following:
     ///
@@ -773,7 +775,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDataProtectionPolicyInput`](crate::operation::GetDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_data_protection_policy(into log_group_identifier: String) -> GetDataProtectionPolicy,
+    get_data_protection_policy(into log_group_identifier: impl Into<String>) -> GetDataProtectionPolicy,
     /// Returns complete information about one logical *delivery*. A delivery is a connection between a [*delivery
     /// source*](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliverySource.html) and a
     /// [*delivery
@@ -792,13 +794,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDeliveryInput`](crate::operation::GetDeliveryInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery(into id: String) -> GetDelivery,
+    get_delivery(into id: impl Into<String>) -> GetDelivery,
     /// Retrieves complete information about one delivery destination.
     ///
     /// Everything optional is set on the request: see [`GetDeliveryDestinationInput`](crate::operation::GetDeliveryDestinationInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery_destination(into name: String) -> GetDeliveryDestination,
+    get_delivery_destination(into name: impl Into<String>) -> GetDeliveryDestination,
     /// Retrieves the delivery destination policy assigned to the delivery destination that you specify. For more
     /// information about delivery destinations and their policies, see
     /// [PutDeliveryDestinationPolicy](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutDeliveryDestinationPolicy.html).
@@ -806,25 +808,25 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDeliveryDestinationPolicyInput`](crate::operation::GetDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery_destination_policy(into delivery_destination_name: String) -> GetDeliveryDestinationPolicy,
+    get_delivery_destination_policy(into delivery_destination_name: impl Into<String>) -> GetDeliveryDestinationPolicy,
     /// Retrieves complete information about one delivery source.
     ///
     /// Everything optional is set on the request: see [`GetDeliverySourceInput`](crate::operation::GetDeliverySourceInput).
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_delivery_source(into name: String) -> GetDeliverySource,
+    get_delivery_source(into name: impl Into<String>) -> GetDeliverySource,
     /// Returns information about one integration between CloudWatch Logs and OpenSearch Service.
     ///
     /// Everything optional is set on the request: see [`GetIntegrationInput`](crate::operation::GetIntegrationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_integration(into integration_name: String) -> GetIntegration,
+    get_integration(into integration_name: impl Into<String>) -> GetIntegration,
     /// Retrieves information about the log anomaly detector that you specify. The KMS key ARN detected is valid.
     ///
     /// Everything optional is set on the request: see [`GetLogAnomalyDetectorInput`](crate::operation::GetLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_anomaly_detector(into anomaly_detector_arn: String) -> GetLogAnomalyDetector,
+    get_log_anomaly_detector(into anomaly_detector_arn: impl Into<String>) -> GetLogAnomalyDetector,
     /// Lists log events from the specified log stream. You can list all of the log events or filter using a time range.
     ///
     /// `GetLogEvents` is a paginated operation. Each page returned can contain up to 1 MB of log events or up to 10,000
@@ -859,14 +861,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetLogEventsInput`](crate::operation::GetLogEventsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_events(into log_stream_name: String) -> GetLogEvents,
+    get_log_events(into log_stream_name: impl Into<String>) -> GetLogEvents,
     /// Discovers available fields for a specific data source and type. The response includes any field modifications
     /// introduced through pipelines, such as new fields or changed field types.
     ///
     /// Everything optional is set on the request: see [`GetLogFieldsInput`](crate::operation::GetLogFieldsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_fields(into data_source_name: String, into data_source_type: String) -> GetLogFields,
+    get_log_fields(into data_source_name: impl Into<String>, into data_source_type: impl Into<String>) -> GetLogFields,
     /// Returns a list of the fields that are included in log events in the specified log group. Includes the percentage
     /// of log events that contain each field. The search is limited to a time period that you specify.
     ///
@@ -910,7 +912,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetLogObjectInput`](crate::operation::GetLogObjectInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalStreamingException`](crate::error::InternalStreamingException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_log_object(into log_object_pointer: String) -> GetLogObject,
+    get_log_object(into log_object_pointer: impl Into<String>) -> GetLogObject,
     /// Retrieves all of the fields and values of a single log event. All fields are retrieved, even if the original
     /// query that produced the `logRecordPointer` retrieved only a subset of fields. Fields are returned as field
     /// name/field value pairs.
@@ -920,13 +922,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetLogRecordInput`](crate::operation::GetLogRecordInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_log_record(into log_record_pointer: String) -> GetLogRecord,
+    get_log_record(into log_record_pointer: impl Into<String>) -> GetLogRecord,
     /// Retrieves the full content of a lookup table, including the CSV data.
     ///
     /// Everything optional is set on the request: see [`GetLookupTableInput`](crate::operation::GetLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_lookup_table(into lookup_table_arn: String) -> GetLookupTable,
+    get_lookup_table(into lookup_table_arn: impl Into<String>) -> GetLookupTable,
     /// Returns the results from the specified query.
     ///
     /// Only the fields requested in the query are returned, along with a `@ptr` field, which is the identifier for the
@@ -959,20 +961,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetQueryResultsInput`](crate::operation::GetQueryResultsInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_query_results(into query_id: String) -> GetQueryResults,
+    get_query_results(into query_id: impl Into<String>) -> GetQueryResults,
     /// Retrieves details about a specific scheduled query, including its configuration, execution status, and metadata.
     ///
     /// Everything optional is set on the request: see [`GetScheduledQueryInput`](crate::operation::GetScheduledQueryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_scheduled_query(into identifier: String) -> GetScheduledQuery,
+    get_scheduled_query(into identifier: impl Into<String>) -> GetScheduledQuery,
     /// Retrieves the execution history of a scheduled query within a specified time range, including query results and
     /// destination processing status.
     ///
     /// Everything optional is set on the request: see [`GetScheduledQueryHistoryInput`](crate::operation::GetScheduledQueryHistoryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_scheduled_query_history(into identifier: String, copy start_time: i64, copy end_time: i64) -> GetScheduledQueryHistory,
+    get_scheduled_query_history(into identifier: impl Into<String>, copy start_time: i64, copy end_time: i64) -> GetScheduledQueryHistory,
     /// Returns the storage tier policy for the account.
     ///
     /// Everything optional is set on the request: see [`GetStorageTierPolicyInput`](crate::operation::GetStorageTierPolicyInput).
@@ -988,7 +990,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetTransformerInput`](crate::operation::GetTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    get_transformer(into log_group_identifier: String) -> GetTransformer,
+    get_transformer(into log_group_identifier: impl Into<String>) -> GetTransformer,
     /// Returns an aggregate summary of all log groups in the Region grouped by specified data source characteristics.
     /// Supports optional filtering by log group class, name patterns, and data sources. If you perform this action in a
     /// monitoring account, you can also return aggregated summaries of log groups from source accounts that are linked
@@ -1003,7 +1005,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListAggregateLogGroupSummariesInput`](crate::operation::ListAggregateLogGroupSummariesInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    list_aggregate_log_group_summaries(into group_by: crate::types::ListAggregateLogGroupSummariesGroupBy) -> ListAggregateLogGroupSummaries,
+    list_aggregate_log_group_summaries(into group_by: impl Into<crate::types::ListAggregateLogGroupSummariesGroupBy>) -> ListAggregateLogGroupSummaries,
     /// Returns a list of anomalies that log anomaly detectors have found. For details about the structure format of
     /// each anomaly object that is returned, see the example in this section.
     ///
@@ -1051,7 +1053,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListLogGroupsForQueryInput`](crate::operation::ListLogGroupsForQueryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_log_groups_for_query(into query_id: String) -> ListLogGroupsForQuery,
+    list_log_groups_for_query(into query_id: impl Into<String>) -> ListLogGroupsForQuery,
     /// Lists all scheduled queries in your account and region. You can filter results by state to show only enabled or
     /// disabled queries.
     ///
@@ -1065,7 +1067,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListSourcesForS3TableIntegrationInput`](crate::operation::ListSourcesForS3TableIntegrationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    list_sources_for_s3_table_integration(into integration_arn: String) -> ListSourcesForS3TableIntegration,
+    list_sources_for_s3_table_integration(into integration_arn: impl Into<String>) -> ListSourcesForS3TableIntegration,
     /// Returns a list of syslog configurations. You can optionally filter the results by log group or VPC endpoint.
     ///
     /// Everything optional is set on the request: see [`ListSyslogConfigurationsInput`](crate::operation::ListSyslogConfigurationsInput).
@@ -1078,7 +1080,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    list_tags_for_resource(into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// > **Important:** The ListTagsLogGroup operation is on the path to deprecation. We recommend that you use
     /// > [ListTagsForResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsForResource.html)
     /// > instead.
@@ -1089,7 +1091,7 @@ aws_core::codegen::methods! {
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
     #[deprecated = "Please use the generic tagging API ListTagsForResource"]
-    list_tags_log_group(into log_group_name: String) -> ListTagsLogGroup,
+    list_tags_log_group(into log_group_name: impl Into<String>) -> ListTagsLogGroup,
     /// Creates an account-level data protection policy, subscription filter policy, field index policy, transformer
     /// policy, metric extraction policy, or retention policy that applies to all log groups, a subset of log groups, or
     /// a data source name and type combination in the account. Account-level policies are Region-specific: a policy
@@ -1416,8 +1418,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutAccountPolicyInput`](crate::operation::PutAccountPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_account_policy(into policy_name: String, into policy_document: String,
-        into policy_type: crate::types::PolicyType) -> PutAccountPolicy,
+    put_account_policy(into policy_name: impl Into<String>, into policy_document: impl Into<String>,
+        into policy_type: impl Into<crate::types::PolicyType>) -> PutAccountPolicy,
     /// Enables or disables bearer token authentication for the specified log group. When enabled on a log group, bearer
     /// token authentication is enabled on operations until it is explicitly disabled.
     ///
@@ -1427,7 +1429,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutBearerTokenAuthenticationInput`](crate::operation::PutBearerTokenAuthenticationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_bearer_token_authentication(into log_group_identifier: String, copy bearer_token_authentication_enabled: bool) -> PutBearerTokenAuthentication,
+    put_bearer_token_authentication(into log_group_identifier: impl Into<String>,
+        copy bearer_token_authentication_enabled: bool) -> PutBearerTokenAuthentication,
     /// Creates a data protection policy for the specified log group. A data protection policy can help safeguard
     /// sensitive data that's ingested by the log group by auditing and masking the sensitive log data.
     ///
@@ -1455,7 +1458,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutDataProtectionPolicyInput`](crate::operation::PutDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_data_protection_policy(into log_group_identifier: String, into policy_document: String) -> PutDataProtectionPolicy,
+    put_data_protection_policy(into log_group_identifier: impl Into<String>, into policy_document: impl Into<String>) -> PutDataProtectionPolicy,
     /// Creates or updates a logical *delivery destination*. A delivery destination is an Amazon Web Services resource
     /// that represents an Amazon Web Services service that logs can be sent to. CloudWatch Logs, Amazon S3, and
     /// Firehose are supported as logs delivery destinations and X-Ray as the trace delivery destination.
@@ -1491,7 +1494,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutDeliveryDestinationInput`](crate::operation::PutDeliveryDestinationInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    put_delivery_destination(into name: String) -> PutDeliveryDestination,
+    put_delivery_destination(into name: impl Into<String>) -> PutDeliveryDestination,
     /// Creates and assigns an IAM policy that grants permissions to CloudWatch Logs to deliver logs cross-account to a
     /// specified destination in this account. To configure the delivery of logs from an Amazon Web Services service in
     /// another account to a logs delivery destination in the current account, you must do the following:
@@ -1518,7 +1521,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutDeliveryDestinationPolicyInput`](crate::operation::PutDeliveryDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    put_delivery_destination_policy(into delivery_destination_name: String, into delivery_destination_policy: String) -> PutDeliveryDestinationPolicy,
+    put_delivery_destination_policy(into delivery_destination_name: impl Into<String>,
+        into delivery_destination_policy: impl Into<String>) -> PutDeliveryDestinationPolicy,
     /// Creates or updates a logical *delivery source*. A delivery source represents an Amazon Web Services resource
     /// that sends logs to an logs delivery destination. The destination can be CloudWatch Logs, Amazon S3, Firehose or
     /// X-Ray for sending traces.
@@ -1553,7 +1557,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutDeliverySourceInput`](crate::operation::PutDeliverySourceInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    put_delivery_source(into name: String, into resource_arn: String, into log_type: String) -> PutDeliverySource,
+    put_delivery_source(into name: impl Into<String>, into resource_arn: impl Into<String>,
+        into log_type: impl Into<String>) -> PutDeliverySource,
     /// Creates or updates a destination. This operation is used only to create destinations for cross-account
     /// subscriptions.
     ///
@@ -1573,7 +1578,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutDestinationInput`](crate::operation::PutDestinationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_destination(into destination_name: String, into target_arn: String, into role_arn: String) -> PutDestination,
+    put_destination(into destination_name: impl Into<String>, into target_arn: impl Into<String>,
+        into role_arn: impl Into<String>) -> PutDestination,
     /// Creates or updates an access policy associated with an existing destination. An access policy is an [IAM policy
     /// document](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies_overview.html) that is used to authorize
     /// claims to register a subscription filter against a given destination.
@@ -1581,7 +1587,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutDestinationPolicyInput`](crate::operation::PutDestinationPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_destination_policy(into destination_name: String, into access_policy: String) -> PutDestinationPolicy,
+    put_destination_policy(into destination_name: impl Into<String>, into access_policy: impl Into<String>) -> PutDestinationPolicy,
     /// Creates or updates a *field index policy* for the specified log group. Only log groups in the Standard log class
     /// support field index policies. For more information about log classes, see [Log
     /// classes](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html).
@@ -1639,7 +1645,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutIndexPolicyInput`](crate::operation::PutIndexPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_index_policy(into log_group_identifier: String, into policy_document: String) -> PutIndexPolicy,
+    put_index_policy(into log_group_identifier: impl Into<String>, into policy_document: impl Into<String>) -> PutIndexPolicy,
     /// Creates an integration between CloudWatch Logs and another service in this account. Currently, only integrations
     /// with OpenSearch Service are supported, and currently you can have only one integration in your account.
     ///
@@ -1652,8 +1658,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutIntegrationInput`](crate::operation::PutIntegrationInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    put_integration(into integration_name: String, into resource_config: crate::types::ResourceConfig,
-        into integration_type: crate::types::IntegrationType) -> PutIntegration,
+    put_integration(into integration_name: impl Into<String>,
+        into resource_config: impl Into<crate::types::ResourceConfig>,
+        into integration_type: impl Into<crate::types::IntegrationType>) -> PutIntegration,
     /// Uploads a batch of log events to the specified log stream.
     ///
     /// > **Important:** The sequence token is now ignored in `PutLogEvents` actions. `PutLogEvents` actions are always
@@ -1687,8 +1694,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutLogEventsInput`](crate::operation::PutLogEventsInput).
     ///
     /// Modelled exceptions: [`DataAlreadyAcceptedException`](crate::error::DataAlreadyAcceptedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSequenceTokenException`](crate::error::InvalidSequenceTokenException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`UnrecognizedClientException`](crate::error::UnrecognizedClientException).
-    put_log_events(into log_group_name: String, into log_stream_name: String,
-        list log_events: crate::types::InputLogEvent) -> PutLogEvents,
+    put_log_events(into log_group_name: impl Into<String>, into log_stream_name: impl Into<String>,
+        list log_events: impl IntoIterator<Item = crate::types::InputLogEvent>) -> PutLogEvents,
     /// Enables or disables deletion protection for the specified log group. When enabled on a log group, deletion
     /// protection blocks all deletion operations until it is explicitly disabled.
     ///
@@ -1698,7 +1705,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutLogGroupDeletionProtectionInput`](crate::operation::PutLogGroupDeletionProtectionInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_log_group_deletion_protection(into log_group_identifier: String, copy deletion_protection_enabled: bool) -> PutLogGroupDeletionProtection,
+    put_log_group_deletion_protection(into log_group_identifier: impl Into<String>,
+        copy deletion_protection_enabled: bool) -> PutLogGroupDeletionProtection,
     /// Creates or updates a metric filter and associates it with the specified log group. With metric filters, you can
     /// configure rules to extract metric data from log events ingested through
     /// [PutLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html).
@@ -1729,8 +1737,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutMetricFilterInput`](crate::operation::PutMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_metric_filter(into log_group_name: String, into filter_name: String, into filter_pattern: String,
-        list metric_transformations: crate::types::MetricTransformation) -> PutMetricFilter,
+    put_metric_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>,
+        into filter_pattern: impl Into<String>,
+        list metric_transformations: impl IntoIterator<Item = crate::types::MetricTransformation>) -> PutMetricFilter,
     /// Creates or updates a query definition for CloudWatch Logs Insights. For more information, see [Analyzing Log
     /// Data with CloudWatch Logs
     /// Insights](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AnalyzingLogData.html).
@@ -1746,7 +1755,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutQueryDefinitionInput`](crate::operation::PutQueryDefinitionInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_query_definition(into name: String, into query_string: String) -> PutQueryDefinition,
+    put_query_definition(into name: impl Into<String>, into query_string: impl Into<String>) -> PutQueryDefinition,
     /// Creates or updates a resource policy allowing other Amazon Web Services services to put log events to this
     /// account, such as Amazon Route 53. This API has the following restrictions:
     ///
@@ -1794,14 +1803,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutRetentionPolicyInput`](crate::operation::PutRetentionPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_retention_policy(into log_group_name: String, copy retention_in_days: i32) -> PutRetentionPolicy,
+    put_retention_policy(into log_group_name: impl Into<String>, copy retention_in_days: i32) -> PutRetentionPolicy,
     /// Sets the storage tier policy for the account. When you set the storage tier to `INTELLIGENT_TIERING`, the
     /// service automatically moves log data to the most cost-effective storage tier based on access frequency.
     ///
     /// Everything optional is set on the request: see [`PutStorageTierPolicyInput`](crate::operation::PutStorageTierPolicyInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_storage_tier_policy(into storage_tier: crate::types::StorageTier) -> PutStorageTierPolicy,
+    put_storage_tier_policy(into storage_tier: impl Into<crate::types::StorageTier>) -> PutStorageTierPolicy,
     /// Creates or updates a subscription filter and associates it with the specified log group. With subscription
     /// filters, you can subscribe to a real-time stream of log events ingested through
     /// [PutLogEvents](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html) and
@@ -1835,15 +1844,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutSubscriptionFilterInput`](crate::operation::PutSubscriptionFilterInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_subscription_filter(into log_group_name: String, into filter_name: String, into filter_pattern: String,
-        into destination_arn: String) -> PutSubscriptionFilter,
+    put_subscription_filter(into log_group_name: impl Into<String>, into filter_name: impl Into<String>,
+        into filter_pattern: impl Into<String>, into destination_arn: impl Into<String>) -> PutSubscriptionFilter,
     /// Creates or updates a syslog configuration for a log group. This enables ingestion of syslog data through the
     /// specified VPC endpoint into the log group.
     ///
     /// Everything optional is set on the request: see [`PutSyslogConfigurationInput`](crate::operation::PutSyslogConfigurationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException).
-    put_syslog_configuration(into log_group_identifier: String) -> PutSyslogConfiguration,
+    put_syslog_configuration(into log_group_identifier: impl Into<String>) -> PutSyslogConfiguration,
     /// Creates or updates a *log transformer* for a single log group. You use log transformers to transform log events
     /// into a different format, making them easier for you to process and analyze. You can also transform logs from
     /// different sources into standardized formats that contains relevant, source-specific information.
@@ -1877,7 +1886,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutTransformerInput`](crate::operation::PutTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    put_transformer(into log_group_identifier: String, list transformer_config: crate::types::Processor) -> PutTransformer,
+    put_transformer(into log_group_identifier: impl Into<String>,
+        list transformer_config: impl IntoIterator<Item = crate::types::Processor>) -> PutTransformer,
     /// Starts a Live Tail streaming session for one or more log groups. A Live Tail session returns a stream of log
     /// events that have been recently ingested in the log groups. For more information, see [Use Live Tail to view logs
     /// in near real time](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatchLogs_LiveTail.html).
@@ -1930,7 +1940,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartLiveTailInput`](crate::operation::StartLiveTailInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`SessionStreamingException`](crate::error::SessionStreamingException), [`SessionTimeoutException`](crate::error::SessionTimeoutException).
-    start_live_tail(list_into log_group_identifiers: String) -> StartLiveTail,
+    start_live_tail(list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>) -> StartLiveTail,
     /// Starts a query of one or more log groups or data sources using CloudWatch Logs Insights. You specify the log
     /// groups or data sources and time range to query and the query string to use. You can query up to 10 data sources
     /// in a single query.
@@ -1977,7 +1987,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartQueryInput`](crate::operation::StartQueryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedQueryException`](crate::error::MalformedQueryException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    start_query(copy start_time: i64, copy end_time: i64, into query_string: String) -> StartQuery,
+    start_query(copy start_time: i64, copy end_time: i64, into query_string: impl Into<String>) -> StartQuery,
     /// Stops a CloudWatch Logs Insights query that is in progress. If the query has already ended, the operation
     /// returns an error indicating that the specified query is not running.
     ///
@@ -1988,7 +1998,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopQueryInput`](crate::operation::StopQueryInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    stop_query(into query_id: String) -> StopQuery,
+    stop_query(into query_id: impl Into<String>) -> StopQuery,
     /// > **Important:** The TagLogGroup operation is on the path to deprecation. We recommend that you use
     /// > [TagResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html)
     /// > instead.
@@ -2013,7 +2023,8 @@ aws_core::codegen::methods! {
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     #[deprecated = "Please use the generic tagging API TagResource"]
-    tag_log_group(into log_group_name: String, map_into tags: String) -> TagLogGroup,
+    tag_log_group(into log_group_name: impl Into<String>,
+        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagLogGroup,
     /// Assigns one or more tags (key-value pairs) to the specified CloudWatch Logs resource. Currently, the only
     /// CloudWatch Logs resources that can be tagged are log groups and destinations.
     ///
@@ -2032,14 +2043,16 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    tag_resource(into resource_arn: String, map_into tags: String) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>,
+        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
     /// Tests the filter pattern of a metric filter against a sample of log event messages. You can use this operation
     /// to validate the correctness of a metric filter pattern.
     ///
     /// Everything optional is set on the request: see [`TestMetricFilterInput`](crate::operation::TestMetricFilterInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    test_metric_filter(into filter_pattern: String, list_into log_event_messages: String) -> TestMetricFilter,
+    test_metric_filter(into filter_pattern: impl Into<String>,
+        list_into log_event_messages: impl IntoIterator<Item = impl Into<String>>) -> TestMetricFilter,
     /// Use this operation to test a log transformer. You enter the transformer configuration and a set of log events to
     /// test with. The operation responds with an array that includes the original log events and the transformed
     /// versions.
@@ -2047,7 +2060,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TestTransformerInput`](crate::operation::TestTransformerInput).
     ///
     /// Modelled exceptions: [`InvalidOperationException`](crate::error::InvalidOperationException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    test_transformer(list transformer_config: crate::types::Processor, list_into log_event_messages: String) -> TestTransformer,
+    test_transformer(list transformer_config: impl IntoIterator<Item = crate::types::Processor>,
+        list_into log_event_messages: impl IntoIterator<Item = impl Into<String>>) -> TestTransformer,
     /// > **Important:** The UntagLogGroup operation is on the path to deprecation. We recommend that you use
     /// > [UntagResource](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UntagResource.html)
     /// > instead.
@@ -2066,13 +2080,13 @@ aws_core::codegen::methods! {
     ///
     /// Modelled exceptions: [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
     #[deprecated = "Please use the generic tagging API UntagResource"]
-    untag_log_group(into log_group_name: String, list_into tags: String) -> UntagLogGroup,
+    untag_log_group(into log_group_name: impl Into<String>, list_into tags: impl IntoIterator<Item = impl Into<String>>) -> UntagLogGroup,
     /// Removes one or more tags from the specified resource.
     ///
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Use this operation to *suppress* anomaly detection for a specified anomaly or pattern. If you suppress an
     /// anomaly, CloudWatch Logs won't report new occurrences of that anomaly and won't update that anomaly with new
     /// data. If you suppress a pattern, CloudWatch Logs won't report any anomalies related to that pattern.
@@ -2086,7 +2100,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateAnomalyInput`](crate::operation::UpdateAnomalyInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    update_anomaly(into anomaly_detector_arn: String) -> UpdateAnomaly,
+    update_anomaly(into anomaly_detector_arn: impl Into<String>) -> UpdateAnomaly,
     /// Use this operation to update the configuration of a
     /// [delivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Delivery.html) to change
     /// either the S3 path pattern or the format of the delivered logs. You can't use this operation to change the
@@ -2095,13 +2109,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateDeliveryConfigurationInput`](crate::operation::UpdateDeliveryConfigurationInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    update_delivery_configuration(into id: String) -> UpdateDeliveryConfiguration,
+    update_delivery_configuration(into id: impl Into<String>) -> UpdateDeliveryConfiguration,
     /// Updates an existing log anomaly detector.
     ///
     /// Everything optional is set on the request: see [`UpdateLogAnomalyDetectorInput`](crate::operation::UpdateLogAnomalyDetectorInput).
     ///
     /// Modelled exceptions: [`InvalidParameterException`](crate::error::InvalidParameterException), [`OperationAbortedException`](crate::error::OperationAbortedException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException).
-    update_log_anomaly_detector(into anomaly_detector_arn: String, copy enabled: bool) -> UpdateLogAnomalyDetector,
+    update_log_anomaly_detector(into anomaly_detector_arn: impl Into<String>, copy enabled: bool) -> UpdateLogAnomalyDetector,
     /// Updates an existing lookup table by replacing all of its content with new CSV data or CloudWatch Logs query
     /// results. After the update completes, queries that use this table use the new data.
     ///
@@ -2111,13 +2125,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateLookupTableInput`](crate::operation::UpdateLookupTableInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceUnavailableException`](crate::error::ServiceUnavailableException), [`ValidationException`](crate::error::ValidationException).
-    update_lookup_table(into lookup_table_arn: String) -> UpdateLookupTable,
+    update_lookup_table(into lookup_table_arn: impl Into<String>) -> UpdateLookupTable,
     /// Updates an existing scheduled query with new configuration. This operation uses PUT semantics, allowing
     /// modification of query parameters, schedule, and destinations.
     ///
     /// Everything optional is set on the request: see [`UpdateScheduledQueryInput`](crate::operation::UpdateScheduledQueryInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`ConflictException`](crate::error::ConflictException), [`InternalServerException`](crate::error::InternalServerException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    update_scheduled_query(into identifier: String, into query_language: crate::types::QueryLanguage,
-        into query_string: String, into schedule_expression: String) -> UpdateScheduledQuery,
+    update_scheduled_query(into identifier: impl Into<String>,
+        into query_language: impl Into<crate::types::QueryLanguage>, into query_string: impl Into<String>,
+        into schedule_expression: impl Into<String>) -> UpdateScheduledQuery,
 }

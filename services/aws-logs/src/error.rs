@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You don't have sufficient permissions to perform this action.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDeniedException {}
 
@@ -12,7 +11,6 @@ aws_core::codegen::value!(AccessDeniedException, "");
 aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// This operation attempted to create a resource that already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConflictException {}
 
@@ -24,7 +22,6 @@ aws_core::codegen::exception!(ConflictException, "ConflictException");
 ///
 /// > **Important:** `PutLogEvents` actions are now always accepted and never return `DataAlreadyAcceptedException`
 /// > regardless of whether a given batch of log events has already been accepted.
-#[derive(Default)]
 #[repr(C)]
 pub struct DataAlreadyAcceptedException {
     /// `expectedSequenceToken`
@@ -37,7 +34,6 @@ aws_core::codegen::exception!(DataAlreadyAcceptedException, "DataAlreadyAccepted
 
 /// An internal server error occurred while processing the request. This exception is returned when the service
 /// encounters an unexpected condition that prevents it from fulfilling the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServerException {}
 
@@ -47,7 +43,6 @@ aws_core::codegen::exception!(InternalServerException, "InternalServerException"
 
 /// An internal error occurred during the streaming of log data. This exception is thrown when there's an issue with
 /// the internal streaming mechanism used by the GetLogObject operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalStreamingException {
     /// `message`
@@ -59,7 +54,6 @@ aws_core::codegen::value!(InternalStreamingException, "message:str");
 aws_core::codegen::exception!(InternalStreamingException, "InternalStreamingException");
 
 /// The operation is not valid on the specified resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidOperationException {}
 
@@ -68,7 +62,6 @@ aws_core::codegen::value!(InvalidOperationException, "");
 aws_core::codegen::exception!(InvalidOperationException, "InvalidOperationException");
 
 /// A parameter is specified incorrectly.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterException {}
 
@@ -81,7 +74,6 @@ aws_core::codegen::exception!(InvalidParameterException, "InvalidParameterExcept
 ///
 /// > **Important:** `PutLogEvents` actions are now always accepted and never return `InvalidSequenceTokenException`
 /// > regardless of receiving an invalid sequence token.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSequenceTokenException {
     /// `expectedSequenceToken`
@@ -93,7 +85,6 @@ aws_core::codegen::value!(InvalidSequenceTokenException, "expectedSequenceToken:
 aws_core::codegen::exception!(InvalidSequenceTokenException, "InvalidSequenceTokenException");
 
 /// You have reached the maximum number of resources that can be created.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {}
 
@@ -107,7 +98,6 @@ aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 ///
 /// For more information about valid query syntax, see [CloudWatch Logs Insights Query
 /// Syntax](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct MalformedQueryException {
     /// Reserved.
@@ -119,7 +109,6 @@ aws_core::codegen::value!(MalformedQueryException, [Option<crate::types::QueryCo
 aws_core::codegen::exception!(MalformedQueryException, "MalformedQueryException");
 
 /// Multiple concurrent requests to update the same resource were in conflict.
-#[derive(Default)]
 #[repr(C)]
 pub struct OperationAbortedException {}
 
@@ -128,7 +117,6 @@ aws_core::codegen::value!(OperationAbortedException, "");
 aws_core::codegen::exception!(OperationAbortedException, "OperationAbortedException");
 
 /// The specified resource already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceAlreadyExistsException {}
 
@@ -137,7 +125,6 @@ aws_core::codegen::value!(ResourceAlreadyExistsException, "");
 aws_core::codegen::exception!(ResourceAlreadyExistsException, "ResourceAlreadyExistsException");
 
 /// The specified resource does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {}
 
@@ -146,7 +133,6 @@ aws_core::codegen::value!(ResourceNotFoundException, "");
 aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// This request exceeds a service quota.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceQuotaExceededException {}
 
@@ -155,7 +141,6 @@ aws_core::codegen::value!(ServiceQuotaExceededException, "");
 aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
 
 /// The service cannot complete the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceUnavailableException {}
 
@@ -164,7 +149,6 @@ aws_core::codegen::value!(ServiceUnavailableException, "");
 aws_core::codegen::exception!(ServiceUnavailableException, "ServiceUnavailableException");
 
 /// This exception is returned if an unknown error occurs during a Live Tail session.
-#[derive(Default)]
 #[repr(C)]
 pub struct SessionStreamingException {
     /// `message`
@@ -177,7 +161,6 @@ aws_core::codegen::exception!(SessionStreamingException, "SessionStreamingExcept
 
 /// This exception is returned in a Live Tail stream when the Live Tail session times out. Live Tail sessions time
 /// out after three hours.
-#[derive(Default)]
 #[repr(C)]
 pub struct SessionTimeoutException {
     /// `message`
@@ -189,7 +172,6 @@ aws_core::codegen::value!(SessionTimeoutException, "message:str");
 aws_core::codegen::exception!(SessionTimeoutException, "SessionTimeoutException");
 
 /// The request was throttled because of quota limits.
-#[derive(Default)]
 #[repr(C)]
 pub struct ThrottlingException {}
 
@@ -198,7 +180,6 @@ aws_core::codegen::value!(ThrottlingException, "");
 aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
 
 /// A resource can have no more than 50 tags.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyTagsException {
     /// `message`
@@ -212,7 +193,6 @@ aws_core::codegen::value!(TooManyTagsException, "message:str; resourceName:str m
 aws_core::codegen::exception!(TooManyTagsException, "TooManyTagsException");
 
 /// The most likely cause is an Amazon Web Services access key ID or secret key that's not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnrecognizedClientException {}
 
@@ -221,7 +201,6 @@ aws_core::codegen::value!(UnrecognizedClientException, "");
 aws_core::codegen::exception!(UnrecognizedClientException, "UnrecognizedClientException");
 
 /// One of the parameters for the request is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationException {}
 

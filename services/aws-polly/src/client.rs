@@ -30,7 +30,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteLexiconInput`](crate::operation::DeleteLexiconInput).
     ///
     /// Modelled exceptions: [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    delete_lexicon(into name: String) -> DeleteLexicon,
+    delete_lexicon(into name: impl Into<String>) -> DeleteLexicon,
     /// Returns the list of voices that are available for use when requesting speech synthesis. Each voice speaks a
     /// specified language, is either male or female, and is identified by an ID, which is the ASCII version of the
     /// voice name.
@@ -81,7 +81,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetLexiconInput`](crate::operation::GetLexiconInput).
     ///
     /// Modelled exceptions: [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException).
-    get_lexicon(into name: String) -> GetLexicon,
+    get_lexicon(into name: impl Into<String>) -> GetLexicon,
     /// Retrieves a specific SpeechSynthesisTask object based on its TaskID. This object contains information about the
     /// given speech synthesis task, including the status of the task, and a link to the S3 bucket containing the output
     /// of the task.
@@ -89,7 +89,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetSpeechSynthesisTaskInput`](crate::operation::GetSpeechSynthesisTaskInput).
     ///
     /// Modelled exceptions: [`InvalidTaskIdException`](crate::error::InvalidTaskIdException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SynthesisTaskNotFoundException`](crate::error::SynthesisTaskNotFoundException).
-    get_speech_synthesis_task(into task_id: String) -> GetSpeechSynthesisTask,
+    get_speech_synthesis_task(into task_id: impl Into<String>) -> GetSpeechSynthesisTask,
     /// Returns a list of pronunciation lexicons stored in an Amazon Web Services Region. For more information, see
     /// [Managing Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
     ///
@@ -120,7 +120,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    list_tags_for_resource(into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Stores a pronunciation lexicon in an Amazon Web Services Region. If a lexicon with the same name already exists
     /// in the region, it is overwritten by the new lexicon. Lexicon operations have eventual consistency, therefore, it
     /// might take some time before the lexicon is available to the SynthesizeSpeech operation.
@@ -146,7 +146,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutLexiconInput`](crate::operation::PutLexiconInput).
     ///
     /// Modelled exceptions: [`InvalidLexiconException`](crate::error::InvalidLexiconException), [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`LexiconSizeExceededException`](crate::error::LexiconSizeExceededException), [`MaxLexemeLengthExceededException`](crate::error::MaxLexemeLengthExceededException), [`MaxLexiconsNumberExceededException`](crate::error::MaxLexiconsNumberExceededException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`TooManyTagsException`](crate::error::TooManyTagsException), [`UnsupportedPlsAlphabetException`](crate::error::UnsupportedPlsAlphabetException), [`UnsupportedPlsLanguageException`](crate::error::UnsupportedPlsLanguageException), [`ValidationException`](crate::error::ValidationException).
-    put_lexicon(into name: String, into content: String) -> PutLexicon,
+    put_lexicon(into name: impl Into<String>, into content: impl Into<String>) -> PutLexicon,
     /// Synthesizes UTF-8 input, plain text, or SSML over a bidirectional streaming connection. Specify synthesis
     /// parameters in HTTP/2 headers, send text incrementally as events on the input stream, and receive synthesized
     /// audio as it becomes available.
@@ -158,8 +158,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartSpeechSynthesisStreamInput`](crate::operation::StartSpeechSynthesisStreamInput).
     ///
     /// Modelled exceptions: [`ServiceFailureException`](crate::error::ServiceFailureException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    start_speech_synthesis_stream(into engine: crate::types::Engine, into output_format: crate::types::OutputFormat,
-        into voice_id: crate::types::VoiceId) -> StartSpeechSynthesisStream,
+    start_speech_synthesis_stream(into engine: impl Into<crate::types::Engine>,
+        into output_format: impl Into<crate::types::OutputFormat>, into voice_id: impl Into<crate::types::VoiceId>) -> StartSpeechSynthesisStream,
     /// Allows the creation of an asynchronous synthesis task, by starting a new `SpeechSynthesisTask`. This operation
     /// requires all the standard information needed for speech synthesis, plus the name of an Amazon S3 bucket for the
     /// service to store the output of the synthesis task and two optional parameters (`OutputS3KeyPrefix` and
@@ -170,8 +170,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartSpeechSynthesisTaskInput`](crate::operation::StartSpeechSynthesisTaskInput).
     ///
     /// Modelled exceptions: [`EngineNotSupportedException`](crate::error::EngineNotSupportedException), [`InvalidS3BucketException`](crate::error::InvalidS3BucketException), [`InvalidS3KeyException`](crate::error::InvalidS3KeyException), [`InvalidSampleRateException`](crate::error::InvalidSampleRateException), [`InvalidSnsTopicArnException`](crate::error::InvalidSnsTopicArnException), [`InvalidSsmlException`](crate::error::InvalidSsmlException), [`LanguageNotSupportedException`](crate::error::LanguageNotSupportedException), [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`MarksNotSupportedForFormatException`](crate::error::MarksNotSupportedForFormatException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SsmlMarksNotSupportedForTextTypeException`](crate::error::SsmlMarksNotSupportedForTextTypeException), [`TextLengthExceededException`](crate::error::TextLengthExceededException).
-    start_speech_synthesis_task(into output_format: crate::types::OutputFormat, into output_s3_bucket_name: String,
-        into text: String, into voice_id: crate::types::VoiceId) -> StartSpeechSynthesisTask,
+    start_speech_synthesis_task(into output_format: impl Into<crate::types::OutputFormat>,
+        into output_s3_bucket_name: impl Into<String>, into text: impl Into<String>,
+        into voice_id: impl Into<crate::types::VoiceId>) -> StartSpeechSynthesisTask,
     /// Synthesizes UTF-8 input, plain text or SSML, to a stream of bytes. SSML input must be valid, well-formed SSML.
     /// Some alphabets might not be available with all the voices (for example, Cyrillic might not be read at all by
     /// English voices) unless phoneme mapping is used. For more information, see [How it
@@ -197,8 +198,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SynthesizeSpeechInput`](crate::operation::SynthesizeSpeechInput).
     ///
     /// Modelled exceptions: [`EngineNotSupportedException`](crate::error::EngineNotSupportedException), [`InvalidSampleRateException`](crate::error::InvalidSampleRateException), [`InvalidSsmlException`](crate::error::InvalidSsmlException), [`LanguageNotSupportedException`](crate::error::LanguageNotSupportedException), [`LexiconNotFoundException`](crate::error::LexiconNotFoundException), [`MarksNotSupportedForFormatException`](crate::error::MarksNotSupportedForFormatException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`SsmlMarksNotSupportedForTextTypeException`](crate::error::SsmlMarksNotSupportedForTextTypeException), [`TextLengthExceededException`](crate::error::TextLengthExceededException).
-    synthesize_speech(into output_format: crate::types::OutputFormat, into text: String,
-        into voice_id: crate::types::VoiceId) -> SynthesizeSpeech,
+    synthesize_speech(into output_format: impl Into<crate::types::OutputFormat>, into text: impl Into<String>,
+        into voice_id: impl Into<crate::types::VoiceId>) -> SynthesizeSpeech,
     /// Adds specified tags to a resource with the specified ARN. Existing tags on a resource are not changed if they
     /// are not specified in the request parameters. If you specify a tag key that already exists on the resource, the
     /// value in the request replaces the existing value.
@@ -206,11 +207,12 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`TooManyTagsException`](crate::error::TooManyTagsException), [`ValidationException`](crate::error::ValidationException).
-    tag_resource(into resource_arn: String, map_into tags: String) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>,
+        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagResource,
     /// Deletes specified tags from a resource.
     ///
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidTagParameterException`](crate::error::InvalidTagParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceFailureException`](crate::error::ServiceFailureException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
 }

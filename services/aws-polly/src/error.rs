@@ -4,7 +4,6 @@
 
 /// This engine is not compatible with the voice that you have designated. Choose a new voice that is compatible
 /// with the engine or change the engine and restart the operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct EngineNotSupportedException {
     /// `message`
@@ -17,7 +16,6 @@ aws_core::codegen::exception!(EngineNotSupportedException, "EngineNotSupportedEx
 
 /// Amazon Polly can't find the specified lexicon. Verify that the lexicon's name is spelled correctly, and then try
 /// again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidLexiconException {
     /// `message`
@@ -29,7 +27,6 @@ aws_core::codegen::value!(InvalidLexiconException, "message:str");
 aws_core::codegen::exception!(InvalidLexiconException, "InvalidLexiconException");
 
 /// The NextToken is invalid. Verify that it's spelled correctly, and then try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidNextTokenException {
     /// `message`
@@ -42,7 +39,6 @@ aws_core::codegen::exception!(InvalidNextTokenException, "InvalidNextTokenExcept
 
 /// The provided Amazon S3 bucket name is invalid. Please check your input with S3 bucket naming requirements and
 /// try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidS3BucketException {
     /// `message`
@@ -54,7 +50,6 @@ aws_core::codegen::value!(InvalidS3BucketException, "message:str");
 aws_core::codegen::exception!(InvalidS3BucketException, "InvalidS3BucketException");
 
 /// The provided Amazon S3 key prefix is invalid. Please provide a valid S3 object key name.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidS3KeyException {
     /// `message`
@@ -66,7 +61,6 @@ aws_core::codegen::value!(InvalidS3KeyException, "message:str");
 aws_core::codegen::exception!(InvalidS3KeyException, "InvalidS3KeyException");
 
 /// The specified sample rate is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSampleRateException {
     /// `message`
@@ -78,7 +72,6 @@ aws_core::codegen::value!(InvalidSampleRateException, "message:str");
 aws_core::codegen::exception!(InvalidSampleRateException, "InvalidSampleRateException");
 
 /// The provided SNS topic ARN is invalid. Please provide a valid SNS topic ARN and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSnsTopicArnException {
     /// `message`
@@ -90,7 +83,6 @@ aws_core::codegen::value!(InvalidSnsTopicArnException, "message:str");
 aws_core::codegen::exception!(InvalidSnsTopicArnException, "InvalidSnsTopicArnException");
 
 /// The SSML you provided is invalid. Verify the SSML syntax, spelling of tags and values, and then try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSsmlException {
     /// `message`
@@ -104,7 +96,6 @@ aws_core::codegen::exception!(InvalidSsmlException, "InvalidSsmlException");
 /// The resource ARN or a tag in the request isn't valid. Specify the ARN of a supported resource in the Amazon Web
 /// Services account and Region of the request. Tag keys can have a maximum length of 128 characters, and tag values
 /// can have a maximum length of 256 characters. Correct the ARN or the tags, and then try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidTagParameterException {
     /// `message`
@@ -116,7 +107,6 @@ aws_core::codegen::value!(InvalidTagParameterException, "message:str");
 aws_core::codegen::exception!(InvalidTagParameterException, "InvalidTagParameterException");
 
 /// The provided Task ID is not valid. Please provide a valid Task ID and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidTaskIdException {
     /// `message`
@@ -128,7 +118,6 @@ aws_core::codegen::value!(InvalidTaskIdException, "message:str");
 aws_core::codegen::exception!(InvalidTaskIdException, "InvalidTaskIdException");
 
 /// The language specified is not currently supported by Amazon Polly in this capacity.
-#[derive(Default)]
 #[repr(C)]
 pub struct LanguageNotSupportedException {
     /// `message`
@@ -144,7 +133,6 @@ aws_core::codegen::exception!(LanguageNotSupportedException, "LanguageNotSupport
 ///
 /// Verify that the lexicon exists, is in the region (see `ListLexicons`) and that you spelled its name is spelled
 /// correctly. Then try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct LexiconNotFoundException {
     /// `message`
@@ -156,7 +144,6 @@ aws_core::codegen::value!(LexiconNotFoundException, "message:str");
 aws_core::codegen::exception!(LexiconNotFoundException, "LexiconNotFoundException");
 
 /// The maximum size of the specified lexicon would be exceeded by this operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct LexiconSizeExceededException {
     /// `message`
@@ -169,7 +156,6 @@ aws_core::codegen::exception!(LexiconSizeExceededException, "LexiconSizeExceeded
 
 /// Speech marks are not supported for the `OutputFormat` selected. Speech marks are only available for content in
 /// `json` format.
-#[derive(Default)]
 #[repr(C)]
 pub struct MarksNotSupportedForFormatException {
     /// `message`
@@ -181,7 +167,6 @@ aws_core::codegen::value!(MarksNotSupportedForFormatException, "message:str");
 aws_core::codegen::exception!(MarksNotSupportedForFormatException, "MarksNotSupportedForFormatException");
 
 /// The maximum size of the lexeme would be exceeded by this operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct MaxLexemeLengthExceededException {
     /// `message`
@@ -193,7 +178,6 @@ aws_core::codegen::value!(MaxLexemeLengthExceededException, "message:str");
 aws_core::codegen::exception!(MaxLexemeLengthExceededException, "MaxLexemeLengthExceededException");
 
 /// The maximum number of lexicons would be exceeded by this operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct MaxLexiconsNumberExceededException {
     /// `message`
@@ -206,7 +190,6 @@ aws_core::codegen::exception!(MaxLexiconsNumberExceededException, "MaxLexiconsNu
 
 /// Amazon Polly can't find the specified resource. Verify that the resource exists in the Amazon Web Services
 /// account and Region of the request and that its ARN is spelled correctly, and then try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// Required. `message`
@@ -222,7 +205,6 @@ aws_core::codegen::value!(ResourceNotFoundException, "message:str req; resourceI
 aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// An unknown condition has caused a service failure.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceFailureException {
     /// `message`
@@ -234,7 +216,6 @@ aws_core::codegen::value!(ServiceFailureException, "message:str");
 aws_core::codegen::exception!(ServiceFailureException, "ServiceFailureException");
 
 /// The request would cause a service quota to be exceeded.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceQuotaExceededException {
     /// Required. `message`
@@ -250,7 +231,6 @@ aws_core::codegen::value!(ServiceQuotaExceededException, "message:str req; quota
 aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
 
 /// SSML speech marks are not supported for plain text-type input.
-#[derive(Default)]
 #[repr(C)]
 pub struct SsmlMarksNotSupportedForTextTypeException {
     /// `message`
@@ -262,7 +242,6 @@ aws_core::codegen::value!(SsmlMarksNotSupportedForTextTypeException, "message:st
 aws_core::codegen::exception!(SsmlMarksNotSupportedForTextTypeException, "SsmlMarksNotSupportedForTextTypeException");
 
 /// The Speech Synthesis task with requested Task ID cannot be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct SynthesisTaskNotFoundException {
     /// `message`
@@ -277,7 +256,6 @@ aws_core::codegen::exception!(SynthesisTaskNotFoundException, "SynthesisTaskNotF
 /// for input text is a maximum of 6000 characters total, of which no more than 3000 can be billed characters. For
 /// the `StartSpeechSynthesisTask` API, the maximum is 200,000 characters, of which no more than 100,000 can be
 /// billed characters. SSML tags are not counted as billed characters.
-#[derive(Default)]
 #[repr(C)]
 pub struct TextLengthExceededException {
     /// `message`
@@ -289,7 +267,6 @@ aws_core::codegen::value!(TextLengthExceededException, "message:str");
 aws_core::codegen::exception!(TextLengthExceededException, "TextLengthExceededException");
 
 /// The request was denied because of request throttling.
-#[derive(Default)]
 #[repr(C)]
 pub struct ThrottlingException {
     /// `message`
@@ -305,7 +282,6 @@ aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
 
 /// The list of tags on the resource is over the limit. The maximum number of tags that can be applied to a resource
 /// is 50. Remove unused tags or reduce the number of tags in the request, and then try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyTagsException {
     /// `message`
@@ -319,7 +295,6 @@ aws_core::codegen::exception!(TooManyTagsException, "TooManyTagsException");
 /// The alphabet specified by the lexicon is not a supported alphabet. Valid values are `ipa`, `x-sampa`,
 /// `x-amazon-pinyin`, `x-amazon-jyutping`, `x-amazon-pron-kana`, and `x-amazon-yomigana`. Replace the unsupported
 /// alphabet with one of the valid values and resubmit your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedPlsAlphabetException {
     /// `message`
@@ -332,7 +307,6 @@ aws_core::codegen::exception!(UnsupportedPlsAlphabetException, "UnsupportedPlsAl
 
 /// The language specified in the lexicon is unsupported. For a list of supported languages, see [Lexicon
 /// Attributes](https://docs.aws.amazon.com/polly/latest/dg/API_LexiconAttributes.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedPlsLanguageException {
     /// `message`
@@ -344,7 +318,6 @@ aws_core::codegen::value!(UnsupportedPlsLanguageException, "message:str");
 aws_core::codegen::exception!(UnsupportedPlsLanguageException, "UnsupportedPlsLanguageException");
 
 /// The input fails to satisfy the constraints specified by the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationException {
     /// Required. `message`

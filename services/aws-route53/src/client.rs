@@ -15,7 +15,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ActivateKeySigningKeyInput`](crate::operation::ActivateKeySigningKeyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`NoSuchKeySigningKey`](crate::error::NoSuchKeySigningKey).
-    activate_key_signing_key(into hosted_zone_id: String, into name: String) -> ActivateKeySigningKey,
+    activate_key_signing_key(into hosted_zone_id: impl Into<String>, into name: impl Into<String>) -> ActivateKeySigningKey,
     /// Associates an Amazon VPC with a private hosted zone.
     ///
     /// > **Important:** To perform the association, the VPC and the private hosted zone must already exist. You can't
@@ -65,7 +65,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssociateVpcWithHostedZoneInput`](crate::operation::AssociateVpcWithHostedZoneInput).
     ///
     /// Modelled exceptions: [`ConflictingDomainExists`](crate::error::ConflictingDomainExists), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`NotAuthorizedException`](crate::error::NotAuthorizedException), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`PublicZoneVpcAssociation`](crate::error::PublicZoneVpcAssociation).
-    associate_vpc_with_hosted_zone(into hosted_zone_id: String, into vpc: crate::types::Vpc) -> AssociateVpcWithHostedZone,
+    associate_vpc_with_hosted_zone(into hosted_zone_id: impl Into<String>, into vpc: impl Into<crate::types::Vpc>) -> AssociateVpcWithHostedZone,
     /// Creates, changes, or deletes CIDR blocks within a collection. Contains authoritative IP information mapping
     /// blocks to one or multiple locations.
     ///
@@ -87,7 +87,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ChangeCidrCollectionInput`](crate::operation::ChangeCidrCollectionInput).
     ///
     /// Modelled exceptions: [`CidrBlockInUseException`](crate::error::CidrBlockInUseException), [`CidrCollectionVersionMismatchException`](crate::error::CidrCollectionVersionMismatchException), [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException).
-    change_cidr_collection(into id: String, list changes: crate::types::CidrCollectionChange) -> ChangeCidrCollection,
+    change_cidr_collection(into id: impl Into<String>,
+        list changes: impl IntoIterator<Item = crate::types::CidrCollectionChange>) -> ChangeCidrCollection,
     /// Creates, changes, or deletes a resource record set, which contains authoritative DNS information for a specified
     /// domain name or subdomain name. For example, you can use `ChangeResourceRecordSets` to create a resource record
     /// set that routes traffic for test.example.com to a web server that has an IP address of 192.0.2.44.
@@ -914,7 +915,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ChangeResourceRecordSetsInput`](crate::operation::ChangeResourceRecordSetsInput).
     ///
     /// Modelled exceptions: [`InvalidChangeBatch`](crate::error::InvalidChangeBatch), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    change_resource_record_sets(into hosted_zone_id: String, into change_batch: crate::types::ChangeBatch) -> ChangeResourceRecordSets,
+    change_resource_record_sets(into hosted_zone_id: impl Into<String>,
+        into change_batch: impl Into<crate::types::ChangeBatch>) -> ChangeResourceRecordSets,
     /// Adds, edits, or deletes tags for a health check or a hosted zone.
     ///
     /// For information about using tags for cost allocation, see [Using Cost Allocation
@@ -951,13 +953,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ChangeTagsForResourceInput`](crate::operation::ChangeTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ThrottlingException`](crate::error::ThrottlingException).
-    change_tags_for_resource(into resource_type: crate::types::TagResourceType, into resource_id: String) -> ChangeTagsForResource,
+    change_tags_for_resource(into resource_type: impl Into<crate::types::TagResourceType>,
+        into resource_id: impl Into<String>) -> ChangeTagsForResource,
     /// Creates a CIDR collection in the current Amazon Web Services account.
     ///
     /// Everything optional is set on the request: see [`CreateCidrCollectionInput`](crate::operation::CreateCidrCollectionInput).
     ///
     /// Modelled exceptions: [`CidrCollectionAlreadyExistsException`](crate::error::CidrCollectionAlreadyExistsException), [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded).
-    create_cidr_collection(into name: String, into caller_reference: String) -> CreateCidrCollection,
+    create_cidr_collection(into name: impl Into<String>, into caller_reference: impl Into<String>) -> CreateCidrCollection,
     /// Creates a new health check.
     ///
     /// For information about adding health checks to resource record sets, see
@@ -989,7 +992,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateHealthCheckInput`](crate::operation::CreateHealthCheckInput).
     ///
     /// Modelled exceptions: [`HealthCheckAlreadyExists`](crate::error::HealthCheckAlreadyExists), [`InvalidInput`](crate::error::InvalidInput), [`TooManyHealthChecks`](crate::error::TooManyHealthChecks).
-    create_health_check(into caller_reference: String, into health_check_config: crate::types::HealthCheckConfig) -> CreateHealthCheck,
+    create_health_check(into caller_reference: impl Into<String>,
+        into health_check_config: impl Into<crate::types::HealthCheckConfig>) -> CreateHealthCheck,
     /// Creates a new public or private hosted zone. You create records in a public hosted zone to define how you want
     /// to route traffic on the internet for a domain, such as example.com, and its subdomains (apex.example.com,
     /// acme.example.com). You create records in a private hosted zone to define how you want to route traffic for a
@@ -1042,14 +1046,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateHostedZoneInput`](crate::operation::CreateHostedZoneInput).
     ///
     /// Modelled exceptions: [`ConflictingDomainExists`](crate::error::ConflictingDomainExists), [`DelegationSetNotAvailable`](crate::error::DelegationSetNotAvailable), [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`HostedZoneAlreadyExists`](crate::error::HostedZoneAlreadyExists), [`InvalidDomainName`](crate::error::InvalidDomainName), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet), [`TooManyHostedZones`](crate::error::TooManyHostedZones).
-    create_hosted_zone(into name: String, into caller_reference: String) -> CreateHostedZone,
+    create_hosted_zone(into name: impl Into<String>, into caller_reference: impl Into<String>) -> CreateHostedZone,
     /// Creates a new key-signing key (KSK) associated with a hosted zone. You can only have two KSKs per hosted zone.
     ///
     /// Everything optional is set on the request: see [`CreateKeySigningKeyInput`](crate::operation::CreateKeySigningKeyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyName`](crate::error::InvalidKeySigningKeyName), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`KeySigningKeyAlreadyExists`](crate::error::KeySigningKeyAlreadyExists), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`TooManyKeySigningKeys`](crate::error::TooManyKeySigningKeys).
-    create_key_signing_key(into caller_reference: String, into hosted_zone_id: String,
-        into key_management_service_arn: String, into name: String) -> CreateKeySigningKey,
+    create_key_signing_key(into caller_reference: impl Into<String>, into hosted_zone_id: impl Into<String>,
+        into key_management_service_arn: impl Into<String>, into name: impl Into<String>) -> CreateKeySigningKey,
     /// Creates a configuration for DNS query logging. After you create a query logging configuration, Amazon Route 53
     /// begins to publish log data to an Amazon CloudWatch Logs log group.
     ///
@@ -1150,7 +1154,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateQueryLoggingConfigInput`](crate::operation::CreateQueryLoggingConfigInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InsufficientCloudWatchLogsResourcePolicy`](crate::error::InsufficientCloudWatchLogsResourcePolicy), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCloudWatchLogsLogGroup`](crate::error::NoSuchCloudWatchLogsLogGroup), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`QueryLoggingConfigAlreadyExists`](crate::error::QueryLoggingConfigAlreadyExists).
-    create_query_logging_config(into hosted_zone_id: String, into cloud_watch_logs_log_group_arn: String) -> CreateQueryLoggingConfig,
+    create_query_logging_config(into hosted_zone_id: impl Into<String>,
+        into cloud_watch_logs_log_group_arn: impl Into<String>) -> CreateQueryLoggingConfig,
     /// Creates one or more resource record set protections in a hosted zone. A protection applies to every resource
     /// record set in the hosted zone that has the specified name and type. While a protection exists, Route 53 rejects
     /// any `ChangeResourceRecordSets` request that creates, updates, or deletes a resource record set with that name
@@ -1179,8 +1184,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateResourceRecordSetProtectionsInput`](crate::operation::CreateResourceRecordSetProtectionsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidResourceRecordSetProtectionBatch`](crate::error::InvalidResourceRecordSetProtectionBatch), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ProtectionAlreadyExists`](crate::error::ProtectionAlreadyExists).
-    create_resource_record_set_protections(into hosted_zone_id: String,
-        list protections: crate::types::ResourceRecordSetProtectionConfig) -> CreateResourceRecordSetProtections,
+    create_resource_record_set_protections(into hosted_zone_id: impl Into<String>,
+        list protections: impl IntoIterator<Item = crate::types::ResourceRecordSetProtectionConfig>) -> CreateResourceRecordSetProtections,
     /// Creates a delegation set (a group of four name servers) that can be reused by multiple hosted zones that were
     /// created by the same Amazon Web Services account.
     ///
@@ -1218,14 +1223,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateReusableDelegationSetInput`](crate::operation::CreateReusableDelegationSetInput).
     ///
     /// Modelled exceptions: [`DelegationSetAlreadyCreated`](crate::error::DelegationSetAlreadyCreated), [`DelegationSetAlreadyReusable`](crate::error::DelegationSetAlreadyReusable), [`DelegationSetNotAvailable`](crate::error::DelegationSetNotAvailable), [`HostedZoneNotFound`](crate::error::HostedZoneNotFound), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded).
-    create_reusable_delegation_set(into caller_reference: String) -> CreateReusableDelegationSet,
+    create_reusable_delegation_set(into caller_reference: impl Into<String>) -> CreateReusableDelegationSet,
     /// Creates a traffic policy, which you use to create multiple DNS resource record sets for one domain name (such as
     /// example.com) or one subdomain name (such as www.example.com).
     ///
     /// Everything optional is set on the request: see [`CreateTrafficPolicyInput`](crate::operation::CreateTrafficPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidTrafficPolicyDocument`](crate::error::InvalidTrafficPolicyDocument), [`TooManyTrafficPolicies`](crate::error::TooManyTrafficPolicies), [`TrafficPolicyAlreadyExists`](crate::error::TrafficPolicyAlreadyExists).
-    create_traffic_policy(into name: String, into document: String) -> CreateTrafficPolicy,
+    create_traffic_policy(into name: impl Into<String>, into document: impl Into<String>) -> CreateTrafficPolicy,
     /// Creates resource record sets in a specified hosted zone based on the settings in a specified traffic policy
     /// version. In addition, `CreateTrafficPolicyInstance` associates the resource record sets with a specified domain
     /// name (such as example.com) or subdomain name (such as www.example.com). Amazon Route 53 responds to DNS queries
@@ -1240,8 +1245,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateTrafficPolicyInstanceInput`](crate::operation::CreateTrafficPolicyInstanceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`TooManyTrafficPolicyInstances`](crate::error::TooManyTrafficPolicyInstances), [`TrafficPolicyInstanceAlreadyExists`](crate::error::TrafficPolicyInstanceAlreadyExists).
-    create_traffic_policy_instance(into hosted_zone_id: String, into name: String, copy ttl: i64,
-        into traffic_policy_id: String) -> CreateTrafficPolicyInstance,
+    create_traffic_policy_instance(into hosted_zone_id: impl Into<String>, into name: impl Into<String>, copy ttl: i64,
+        into traffic_policy_id: impl Into<String>) -> CreateTrafficPolicyInstance,
     /// Creates a new version of an existing traffic policy. When you create a new version of a traffic policy, you
     /// specify the ID of the traffic policy that you want to update and a JSON-formatted document that describes the
     /// new version. You use traffic policies to create multiple DNS resource record sets for one domain name (such as
@@ -1252,7 +1257,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateTrafficPolicyVersionInput`](crate::operation::CreateTrafficPolicyVersionInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidTrafficPolicyDocument`](crate::error::InvalidTrafficPolicyDocument), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`TooManyTrafficPolicyVersionsForCurrentPolicy`](crate::error::TooManyTrafficPolicyVersionsForCurrentPolicy).
-    create_traffic_policy_version(into id: String, into document: String) -> CreateTrafficPolicyVersion,
+    create_traffic_policy_version(into id: impl Into<String>, into document: impl Into<String>) -> CreateTrafficPolicyVersion,
     /// Authorizes the Amazon Web Services account that created a specified VPC to submit an
     /// `AssociateVPCWithHostedZone` request to associate the VPC with a specified hosted zone that was created by a
     /// different account. To submit a `CreateVPCAssociationAuthorization` request, you must use the account that
@@ -1265,21 +1270,21 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateVpcAssociationAuthorizationInput`](crate::operation::CreateVpcAssociationAuthorizationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`TooManyVpcAssociationAuthorizations`](crate::error::TooManyVpcAssociationAuthorizations).
-    create_vpc_association_authorization(into hosted_zone_id: String, into vpc: crate::types::Vpc) -> CreateVpcAssociationAuthorization,
+    create_vpc_association_authorization(into hosted_zone_id: impl Into<String>, into vpc: impl Into<crate::types::Vpc>) -> CreateVpcAssociationAuthorization,
     /// Deactivates a key-signing key (KSK) so that it will not be used for signing by DNSSEC. This operation changes
     /// the KSK status to `INACTIVE`.
     ///
     /// Everything optional is set on the request: see [`DeactivateKeySigningKeyInput`](crate::operation::DeactivateKeySigningKeyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`KeySigningKeyInParentDsRecord`](crate::error::KeySigningKeyInParentDsRecord), [`KeySigningKeyInUse`](crate::error::KeySigningKeyInUse), [`NoSuchKeySigningKey`](crate::error::NoSuchKeySigningKey).
-    deactivate_key_signing_key(into hosted_zone_id: String, into name: String) -> DeactivateKeySigningKey,
+    deactivate_key_signing_key(into hosted_zone_id: impl Into<String>, into name: impl Into<String>) -> DeactivateKeySigningKey,
     /// Deletes a CIDR collection in the current Amazon Web Services account. The collection must be empty before it can
     /// be deleted.
     ///
     /// Everything optional is set on the request: see [`DeleteCidrCollectionInput`](crate::operation::DeleteCidrCollectionInput).
     ///
     /// Modelled exceptions: [`CidrCollectionInUseException`](crate::error::CidrCollectionInUseException), [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException).
-    delete_cidr_collection(into id: String) -> DeleteCidrCollection,
+    delete_cidr_collection(into id: impl Into<String>) -> DeleteCidrCollection,
     /// Deletes a health check.
     ///
     /// > **Important:** Amazon Route 53 does not prevent you from deleting a health check even if the health check is
@@ -1298,7 +1303,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteHealthCheckInput`](crate::operation::DeleteHealthCheckInput).
     ///
     /// Modelled exceptions: [`HealthCheckInUse`](crate::error::HealthCheckInUse), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
-    delete_health_check(into health_check_id: String) -> DeleteHealthCheck,
+    delete_health_check(into health_check_id: impl Into<String>) -> DeleteHealthCheck,
     /// Deletes a hosted zone.
     ///
     /// If the hosted zone was created by another service, such as Cloud Map, see [Deleting Public Hosted Zones That
@@ -1343,7 +1348,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteHostedZoneInput`](crate::operation::DeleteHostedZoneInput).
     ///
     /// Modelled exceptions: [`HostedZoneNotEmpty`](crate::error::HostedZoneNotEmpty), [`InvalidDomainName`](crate::error::InvalidDomainName), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    delete_hosted_zone(into id: String) -> DeleteHostedZone,
+    delete_hosted_zone(into id: impl Into<String>) -> DeleteHostedZone,
     /// Deletes a key-signing key (KSK). Before you can delete a KSK, you must deactivate it. The KSK must be
     /// deactivated before you can delete it regardless of whether the hosted zone is enabled for DNSSEC signing.
     ///
@@ -1357,7 +1362,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteKeySigningKeyInput`](crate::operation::DeleteKeySigningKeyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`InvalidSigningStatus`](crate::error::InvalidSigningStatus), [`NoSuchKeySigningKey`](crate::error::NoSuchKeySigningKey).
-    delete_key_signing_key(into hosted_zone_id: String, into name: String) -> DeleteKeySigningKey,
+    delete_key_signing_key(into hosted_zone_id: impl Into<String>, into name: impl Into<String>) -> DeleteKeySigningKey,
     /// Deletes a configuration for DNS query logging. If you delete a configuration, Amazon Route 53 stops sending
     /// query logs to CloudWatch Logs. Route 53 doesn't delete any logs that are already in CloudWatch Logs.
     ///
@@ -1367,7 +1372,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteQueryLoggingConfigInput`](crate::operation::DeleteQueryLoggingConfigInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchQueryLoggingConfig`](crate::error::NoSuchQueryLoggingConfig).
-    delete_query_logging_config(into id: String) -> DeleteQueryLoggingConfig,
+    delete_query_logging_config(into id: impl Into<String>) -> DeleteQueryLoggingConfig,
     /// Deletes one or more resource record set protections from a hosted zone. After a protection is deleted, you can
     /// change the resource record sets that have that name and type by using `ChangeResourceRecordSets`.
     ///
@@ -1381,8 +1386,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteResourceRecordSetProtectionsInput`](crate::operation::DeleteResourceRecordSetProtectionsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidResourceRecordSetProtectionBatch`](crate::error::InvalidResourceRecordSetProtectionBatch), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    delete_resource_record_set_protections(into hosted_zone_id: String,
-        list protections: crate::types::ResourceRecordSetProtectionKey) -> DeleteResourceRecordSetProtections,
+    delete_resource_record_set_protections(into hosted_zone_id: impl Into<String>,
+        list protections: impl IntoIterator<Item = crate::types::ResourceRecordSetProtectionKey>) -> DeleteResourceRecordSetProtections,
     /// Deletes a reusable delegation set.
     ///
     /// > **Important:** You can delete a reusable delegation set only if it isn't associated with any hosted zones.
@@ -1394,7 +1399,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteReusableDelegationSetInput`](crate::operation::DeleteReusableDelegationSetInput).
     ///
     /// Modelled exceptions: [`DelegationSetInUse`](crate::error::DelegationSetInUse), [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
-    delete_reusable_delegation_set(into id: String) -> DeleteReusableDelegationSet,
+    delete_reusable_delegation_set(into id: impl Into<String>) -> DeleteReusableDelegationSet,
     /// Deletes a traffic policy.
     ///
     /// When you delete a traffic policy, Route 53 sets a flag on the policy to indicate that it has been deleted.
@@ -1410,7 +1415,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteTrafficPolicyInput`](crate::operation::DeleteTrafficPolicyInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`TrafficPolicyInUse`](crate::error::TrafficPolicyInUse).
-    delete_traffic_policy(into id: String, copy version: i32) -> DeleteTrafficPolicy,
+    delete_traffic_policy(into id: impl Into<String>, copy version: i32) -> DeleteTrafficPolicy,
     /// Deletes a traffic policy instance and all of the resource record sets that Amazon Route 53 created when you
     /// created the instance.
     ///
@@ -1419,7 +1424,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteTrafficPolicyInstanceInput`](crate::operation::DeleteTrafficPolicyInstanceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    delete_traffic_policy_instance(into id: String) -> DeleteTrafficPolicyInstance,
+    delete_traffic_policy_instance(into id: impl Into<String>) -> DeleteTrafficPolicyInstance,
     /// Removes authorization to submit an `AssociateVPCWithHostedZone` request to associate a specified VPC with a
     /// hosted zone that was created by a different account. You must use the account that created the hosted zone to
     /// submit a `DeleteVPCAssociationAuthorization` request.
@@ -1432,14 +1437,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteVpcAssociationAuthorizationInput`](crate::operation::DeleteVpcAssociationAuthorizationInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`VpcAssociationAuthorizationNotFound`](crate::error::VpcAssociationAuthorizationNotFound).
-    delete_vpc_association_authorization(into hosted_zone_id: String, into vpc: crate::types::Vpc) -> DeleteVpcAssociationAuthorization,
+    delete_vpc_association_authorization(into hosted_zone_id: impl Into<String>, into vpc: impl Into<crate::types::Vpc>) -> DeleteVpcAssociationAuthorization,
     /// Disables DNSSEC signing in a specific hosted zone. This action does not deactivate any key-signing keys (KSKs)
     /// that are active in the hosted zone.
     ///
     /// Everything optional is set on the request: see [`DisableHostedZoneDnssecInput`](crate::operation::DisableHostedZoneDnssecInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`DnssecNotFound`](crate::error::DnssecNotFound), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`KeySigningKeyInParentDsRecord`](crate::error::KeySigningKeyInParentDsRecord), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    disable_hosted_zone_dnssec(into hosted_zone_id: String) -> DisableHostedZoneDnssec,
+    disable_hosted_zone_dnssec(into hosted_zone_id: impl Into<String>) -> DisableHostedZoneDnssec,
     /// Disassociates an Amazon Virtual Private Cloud (Amazon VPC) from an Amazon Route 53 private hosted zone. Note the
     /// following:
     ///
@@ -1477,13 +1482,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DisassociateVpcFromHostedZoneInput`](crate::operation::DisassociateVpcFromHostedZoneInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidVpcId`](crate::error::InvalidVpcId), [`LastVpcAssociation`](crate::error::LastVpcAssociation), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`VpcAssociationNotFound`](crate::error::VpcAssociationNotFound).
-    disassociate_vpc_from_hosted_zone(into hosted_zone_id: String, into vpc: crate::types::Vpc) -> DisassociateVpcFromHostedZone,
+    disassociate_vpc_from_hosted_zone(into hosted_zone_id: impl Into<String>, into vpc: impl Into<crate::types::Vpc>) -> DisassociateVpcFromHostedZone,
     /// Enables DNSSEC signing in a specific hosted zone.
     ///
     /// Everything optional is set on the request: see [`EnableHostedZoneDnssecInput`](crate::operation::EnableHostedZoneDnssecInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`DnssecNotFound`](crate::error::DnssecNotFound), [`HostedZonePartiallyDelegated`](crate::error::HostedZonePartiallyDelegated), [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`InvalidKeySigningKeyStatus`](crate::error::InvalidKeySigningKeyStatus), [`InvalidKmsArn`](crate::error::InvalidKmsArn), [`KeySigningKeyWithActiveStatusNotFound`](crate::error::KeySigningKeyWithActiveStatusNotFound), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    enable_hosted_zone_dnssec(into hosted_zone_id: String) -> EnableHostedZoneDnssec,
+    enable_hosted_zone_dnssec(into hosted_zone_id: impl Into<String>) -> EnableHostedZoneDnssec,
     /// Gets the specified limit for the current account, for example, the maximum number of health checks that you can
     /// create using the account.
     ///
@@ -1500,7 +1505,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetAccountLimitInput`](crate::operation::GetAccountLimitInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput).
-    get_account_limit(into r#type: crate::types::AccountLimitType) -> GetAccountLimit,
+    get_account_limit(into r#type: impl Into<crate::types::AccountLimitType>) -> GetAccountLimit,
     /// Returns the current status of a change batch request. The status is one of the following values:
     ///
     /// - `PENDING` indicates that the changes in this request have not propagated to all Amazon Route 53 DNS servers
@@ -1510,7 +1515,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetChangeInput`](crate::operation::GetChangeInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchChange`](crate::error::NoSuchChange).
-    get_change(into id: String) -> GetChange,
+    get_change(into id: impl Into<String>) -> GetChange,
     /// Route 53 does not perform authorization for this API because it retrieves information that is already available
     /// to the public.
     ///
@@ -1528,7 +1533,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDnssecInput`](crate::operation::GetDnssecInput).
     ///
     /// Modelled exceptions: [`InvalidArgument`](crate::error::InvalidArgument), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    get_dnssec(into hosted_zone_id: String) -> GetDnssec,
+    get_dnssec(into hosted_zone_id: impl Into<String>) -> GetDnssec,
     /// Gets information about whether a specified geographic location is supported for Amazon Route 53 geolocation
     /// resource record sets.
     ///
@@ -1556,7 +1561,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetHealthCheckInput`](crate::operation::GetHealthCheckInput).
     ///
     /// Modelled exceptions: [`IncompatibleVersion`](crate::error::IncompatibleVersion), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
-    get_health_check(into health_check_id: String) -> GetHealthCheck,
+    get_health_check(into health_check_id: impl Into<String>) -> GetHealthCheck,
     /// Retrieves the number of health checks that are associated with the current Amazon Web Services account.
     ///
     /// Everything optional is set on the request: see [`GetHealthCheckCountInput`](crate::operation::GetHealthCheckCountInput).
@@ -1566,7 +1571,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetHealthCheckLastFailureReasonInput`](crate::operation::GetHealthCheckLastFailureReasonInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
-    get_health_check_last_failure_reason(into health_check_id: String) -> GetHealthCheckLastFailureReason,
+    get_health_check_last_failure_reason(into health_check_id: impl Into<String>) -> GetHealthCheckLastFailureReason,
     /// Gets status of a specified health check.
     ///
     /// > **Important:** This API is intended for use during development to diagnose behavior. It doesn’t support
@@ -1575,7 +1580,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetHealthCheckStatusInput`](crate::operation::GetHealthCheckStatusInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
-    get_health_check_status(into health_check_id: String) -> GetHealthCheckStatus,
+    get_health_check_status(into health_check_id: impl Into<String>) -> GetHealthCheckStatus,
     /// Gets information about a specified hosted zone including the four name servers assigned to the hosted zone.
     ///
     /// `returns the VPCs associated with the specified hosted zone and does not reflect the VPC associations by Route 53 Profiles. To get the associations to a Profile, call the ListProfileAssociations API.`
@@ -1594,7 +1599,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetHostedZoneInput`](crate::operation::GetHostedZoneInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    get_hosted_zone(into id: String) -> GetHostedZone,
+    get_hosted_zone(into id: impl Into<String>) -> GetHostedZone,
     /// Retrieves the number of hosted zones that are associated with the current Amazon Web Services account.
     ///
     /// Everything optional is set on the request: see [`GetHostedZoneCountInput`](crate::operation::GetHostedZoneCountInput).
@@ -1612,7 +1617,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetHostedZoneLimitInput`](crate::operation::GetHostedZoneLimitInput).
     ///
     /// Modelled exceptions: [`HostedZoneNotPrivate`](crate::error::HostedZoneNotPrivate), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    get_hosted_zone_limit(into r#type: crate::types::HostedZoneLimitType, into hosted_zone_id: String) -> GetHostedZoneLimit,
+    get_hosted_zone_limit(into r#type: impl Into<crate::types::HostedZoneLimitType>,
+        into hosted_zone_id: impl Into<String>) -> GetHostedZoneLimit,
     /// Gets information about a specified configuration for DNS query logging.
     ///
     /// For more information about DNS query logs, see
@@ -1622,14 +1628,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetQueryLoggingConfigInput`](crate::operation::GetQueryLoggingConfigInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchQueryLoggingConfig`](crate::error::NoSuchQueryLoggingConfig).
-    get_query_logging_config(into id: String) -> GetQueryLoggingConfig,
+    get_query_logging_config(into id: impl Into<String>) -> GetQueryLoggingConfig,
     /// Retrieves information about a specified reusable delegation set, including the four name servers that are
     /// assigned to the delegation set.
     ///
     /// Everything optional is set on the request: see [`GetReusableDelegationSetInput`](crate::operation::GetReusableDelegationSetInput).
     ///
     /// Modelled exceptions: [`DelegationSetNotReusable`](crate::error::DelegationSetNotReusable), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
-    get_reusable_delegation_set(into id: String) -> GetReusableDelegationSet,
+    get_reusable_delegation_set(into id: impl Into<String>) -> GetReusableDelegationSet,
     /// Gets the maximum number of hosted zones that you can associate with the specified reusable delegation set.
     ///
     /// For the default limit, see
@@ -1640,8 +1646,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetReusableDelegationSetLimitInput`](crate::operation::GetReusableDelegationSetLimitInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchDelegationSet`](crate::error::NoSuchDelegationSet).
-    get_reusable_delegation_set_limit(into r#type: crate::types::ReusableDelegationSetLimitType,
-        into delegation_set_id: String) -> GetReusableDelegationSetLimit,
+    get_reusable_delegation_set_limit(into r#type: impl Into<crate::types::ReusableDelegationSetLimitType>,
+        into delegation_set_id: impl Into<String>) -> GetReusableDelegationSetLimit,
     /// Gets information about a specific traffic policy version.
     ///
     /// For information about how of deleting a traffic policy affects the response from `GetTrafficPolicy`, see
@@ -1650,7 +1656,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetTrafficPolicyInput`](crate::operation::GetTrafficPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy).
-    get_traffic_policy(into id: String, copy version: i32) -> GetTrafficPolicy,
+    get_traffic_policy(into id: impl Into<String>, copy version: i32) -> GetTrafficPolicy,
     /// Gets information about a specified traffic policy instance.
     ///
     /// > **Note:** Use `GetTrafficPolicyInstance` with the `id` of new traffic policy instance to confirm that the
@@ -1662,7 +1668,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetTrafficPolicyInstanceInput`](crate::operation::GetTrafficPolicyInstanceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
-    get_traffic_policy_instance(into id: String) -> GetTrafficPolicyInstance,
+    get_traffic_policy_instance(into id: impl Into<String>) -> GetTrafficPolicyInstance,
     /// Gets the number of traffic policy instances that are associated with the current Amazon Web Services account.
     ///
     /// Everything optional is set on the request: see [`GetTrafficPolicyInstanceCountInput`](crate::operation::GetTrafficPolicyInstanceCountInput).
@@ -1672,7 +1678,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListCidrBlocksInput`](crate::operation::ListCidrBlocksInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException), [`NoSuchCidrLocationException`](crate::error::NoSuchCidrLocationException).
-    list_cidr_blocks(into collection_id: String) -> ListCidrBlocks,
+    list_cidr_blocks(into collection_id: impl Into<String>) -> ListCidrBlocks,
     /// Returns a paginated list of CIDR collections in the Amazon Web Services account (metadata only).
     ///
     /// Everything optional is set on the request: see [`ListCidrCollectionsInput`](crate::operation::ListCidrCollectionsInput).
@@ -1685,7 +1691,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListCidrLocationsInput`](crate::operation::ListCidrLocationsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchCidrCollectionException`](crate::error::NoSuchCidrCollectionException).
-    list_cidr_locations(into collection_id: String) -> ListCidrLocations,
+    list_cidr_locations(into collection_id: impl Into<String>) -> ListCidrLocations,
     /// Retrieves a list of supported geographic locations.
     ///
     /// Countries are listed first, and continents are listed last. If Amazon Route 53 supports subdivisions for a
@@ -1797,7 +1803,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListHostedZonesByVpcInput`](crate::operation::ListHostedZonesByVpcInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken).
-    list_hosted_zones_by_vpc(into vpc_id: String, into vpc_region: crate::types::VpcRegion) -> ListHostedZonesByVpc,
+    list_hosted_zones_by_vpc(into vpc_id: impl Into<String>, into vpc_region: impl Into<crate::types::VpcRegion>) -> ListHostedZonesByVpc,
     /// Lists the configurations for DNS query logging that are associated with the current Amazon Web Services account
     /// or the configuration that is associated with a specified hosted zone.
     ///
@@ -1820,7 +1826,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListResourceRecordSetProtectionsInput`](crate::operation::ListResourceRecordSetProtectionsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    list_resource_record_set_protections(into hosted_zone_id: String) -> ListResourceRecordSetProtections,
+    list_resource_record_set_protections(into hosted_zone_id: impl Into<String>) -> ListResourceRecordSetProtections,
     /// Lists the resource record sets in a specified hosted zone.
     ///
     /// `ListResourceRecordSets` returns up to 300 resource record sets at a time in ASCII order, beginning at a
@@ -1876,7 +1882,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListResourceRecordSetsInput`](crate::operation::ListResourceRecordSetsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    list_resource_record_sets(into hosted_zone_id: String) -> ListResourceRecordSets,
+    list_resource_record_sets(into hosted_zone_id: impl Into<String>) -> ListResourceRecordSets,
     /// Retrieves a list of the reusable delegation sets that are associated with the current Amazon Web Services
     /// account.
     ///
@@ -1893,7 +1899,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ThrottlingException`](crate::error::ThrottlingException).
-    list_tags_for_resource(into resource_type: crate::types::TagResourceType, into resource_id: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_type: impl Into<crate::types::TagResourceType>,
+        into resource_id: impl Into<String>) -> ListTagsForResource,
     /// Lists tags for up to 10 health checks or hosted zones.
     ///
     /// For information about using tags for cost allocation, see [Using Cost Allocation
@@ -1903,7 +1910,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourcesInput`](crate::operation::ListTagsForResourcesInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete), [`ThrottlingException`](crate::error::ThrottlingException).
-    list_tags_for_resources(into resource_type: crate::types::TagResourceType, list_into resource_ids: String) -> ListTagsForResources,
+    list_tags_for_resources(into resource_type: impl Into<crate::types::TagResourceType>,
+        list_into resource_ids: impl IntoIterator<Item = impl Into<String>>) -> ListTagsForResources,
     /// Gets information about the latest version for every traffic policy that is associated with the current Amazon
     /// Web Services account. Policies are listed in the order that they were created in.
     ///
@@ -1940,7 +1948,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTrafficPolicyInstancesByHostedZoneInput`](crate::operation::ListTrafficPolicyInstancesByHostedZoneInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
-    list_traffic_policy_instances_by_hosted_zone(into hosted_zone_id: String) -> ListTrafficPolicyInstancesByHostedZone,
+    list_traffic_policy_instances_by_hosted_zone(into hosted_zone_id: impl Into<String>) -> ListTrafficPolicyInstancesByHostedZone,
     /// Gets information about the traffic policy instances that you created by using a specify traffic policy version.
     ///
     /// > **Note:** After you submit a `CreateTrafficPolicyInstance` or an `UpdateTrafficPolicyInstance` request,
@@ -1953,7 +1961,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTrafficPolicyInstancesByPolicyInput`](crate::operation::ListTrafficPolicyInstancesByPolicyInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance).
-    list_traffic_policy_instances_by_policy(into traffic_policy_id: String, copy traffic_policy_version: i32) -> ListTrafficPolicyInstancesByPolicy,
+    list_traffic_policy_instances_by_policy(into traffic_policy_id: impl Into<String>, copy traffic_policy_version: i32) -> ListTrafficPolicyInstancesByPolicy,
     /// Gets information about all of the versions for a specified traffic policy.
     ///
     /// Traffic policy versions are listed in numerical order by `VersionNumber`.
@@ -1961,7 +1969,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTrafficPolicyVersionsInput`](crate::operation::ListTrafficPolicyVersionsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy).
-    list_traffic_policy_versions(into id: String) -> ListTrafficPolicyVersions,
+    list_traffic_policy_versions(into id: impl Into<String>) -> ListTrafficPolicyVersions,
     /// Gets a list of the VPCs that were created by other accounts and that can be associated with a specified hosted
     /// zone because you've submitted one or more `CreateVPCAssociationAuthorization` requests.
     ///
@@ -1971,7 +1979,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListVpcAssociationAuthorizationsInput`](crate::operation::ListVpcAssociationAuthorizationsInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`InvalidPaginationToken`](crate::error::InvalidPaginationToken), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    list_vpc_association_authorizations(into hosted_zone_id: String) -> ListVpcAssociationAuthorizations,
+    list_vpc_association_authorizations(into hosted_zone_id: impl Into<String>) -> ListVpcAssociationAuthorizations,
     /// Gets the value that Amazon Route 53 returns in response to a DNS request for a specified record name and type.
     /// You can optionally specify the IP address of a DNS resolver, an EDNS0 client subnet IP address, and a subnet
     /// mask.
@@ -1985,7 +1993,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TestDnsAnswerInput`](crate::operation::TestDnsAnswerInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone).
-    test_dns_answer(into hosted_zone_id: String, into record_name: String, into record_type: crate::types::RrType) -> TestDnsAnswer,
+    test_dns_answer(into hosted_zone_id: impl Into<String>, into record_name: impl Into<String>,
+        into record_type: impl Into<crate::types::RrType>) -> TestDnsAnswer,
     /// Updates an existing health check. Note that some values can't be updated.
     ///
     /// For more information about updating health checks, see [Creating, Updating, and Deleting Health
@@ -1995,13 +2004,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateHealthCheckInput`](crate::operation::UpdateHealthCheckInput).
     ///
     /// Modelled exceptions: [`HealthCheckVersionMismatch`](crate::error::HealthCheckVersionMismatch), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHealthCheck`](crate::error::NoSuchHealthCheck).
-    update_health_check(into health_check_id: String) -> UpdateHealthCheck,
+    update_health_check(into health_check_id: impl Into<String>) -> UpdateHealthCheck,
     /// Updates the comment for a specified hosted zone.
     ///
     /// Everything optional is set on the request: see [`UpdateHostedZoneCommentInput`](crate::operation::UpdateHostedZoneCommentInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    update_hosted_zone_comment(into id: String) -> UpdateHostedZoneComment,
+    update_hosted_zone_comment(into id: impl Into<String>) -> UpdateHostedZoneComment,
     /// Updates the features configuration for a hosted zone. This operation allows you to enable or disable specific
     /// features for your hosted zone, such as accelerated recovery.
     ///
@@ -2011,13 +2020,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateHostedZoneFeaturesInput`](crate::operation::UpdateHostedZoneFeaturesInput).
     ///
     /// Modelled exceptions: [`InvalidInput`](crate::error::InvalidInput), [`LimitsExceeded`](crate::error::LimitsExceeded), [`NoSuchHostedZone`](crate::error::NoSuchHostedZone), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    update_hosted_zone_features(into hosted_zone_id: String) -> UpdateHostedZoneFeatures,
+    update_hosted_zone_features(into hosted_zone_id: impl Into<String>) -> UpdateHostedZoneFeatures,
     /// Updates the comment for a specified traffic policy version.
     ///
     /// Everything optional is set on the request: see [`UpdateTrafficPolicyCommentInput`](crate::operation::UpdateTrafficPolicyCommentInput).
     ///
     /// Modelled exceptions: [`ConcurrentModification`](crate::error::ConcurrentModification), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy).
-    update_traffic_policy_comment(into id: String, copy version: i32, into comment: String) -> UpdateTrafficPolicyComment,
+    update_traffic_policy_comment(into id: impl Into<String>, copy version: i32, into comment: impl Into<String>) -> UpdateTrafficPolicyComment,
     /// > **Note:** After you submit a `UpdateTrafficPolicyInstance` request, there's a brief delay while Route 53
     /// > creates the resource record sets that are specified in the traffic policy definition. Use
     /// > `GetTrafficPolicyInstance` with the `id` of updated traffic policy instance confirm that the
@@ -2042,12 +2051,12 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateTrafficPolicyInstanceInput`](crate::operation::UpdateTrafficPolicyInstanceInput).
     ///
     /// Modelled exceptions: [`ConflictingTypes`](crate::error::ConflictingTypes), [`InvalidInput`](crate::error::InvalidInput), [`NoSuchTrafficPolicy`](crate::error::NoSuchTrafficPolicy), [`NoSuchTrafficPolicyInstance`](crate::error::NoSuchTrafficPolicyInstance), [`PriorRequestNotComplete`](crate::error::PriorRequestNotComplete).
-    update_traffic_policy_instance(into id: String, copy ttl: i64, into traffic_policy_id: String,
+    update_traffic_policy_instance(into id: impl Into<String>, copy ttl: i64, into traffic_policy_id: impl Into<String>,
         copy traffic_policy_version: i32) -> UpdateTrafficPolicyInstance,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `ResourceRecordSetsChanged`: calls [`get_change`](Self::get_change) every 30 seconds, at most 60 times.
-    wait_resource_record_sets_changed(into id: String) -> GetChange = ResourceRecordSetsChanged every 30 up_to 60:
+    wait_resource_record_sets_changed(into id: impl Into<String>) -> GetChange = "ResourceRecordSetsChanged" every 30 up_to 60:
         "success path \"INSYNC\" ChangeInfo.Status",
 }

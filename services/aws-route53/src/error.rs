@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// This CIDR block is already in use.
-#[derive(Default)]
 #[repr(C)]
 pub struct CidrBlockInUseException {
     /// `Message`
@@ -15,7 +14,6 @@ aws_core::codegen::value!(CidrBlockInUseException, "Message:str");
 aws_core::codegen::exception!(CidrBlockInUseException, "CidrBlockInUseException");
 
 /// A CIDR collection with this name and a different caller reference already exists in this account.
-#[derive(Default)]
 #[repr(C)]
 pub struct CidrCollectionAlreadyExistsException {
     /// `Message`
@@ -27,7 +25,6 @@ aws_core::codegen::value!(CidrCollectionAlreadyExistsException, "Message:str");
 aws_core::codegen::exception!(CidrCollectionAlreadyExistsException, "CidrCollectionAlreadyExistsException");
 
 /// This CIDR collection is in use, and isn't empty.
-#[derive(Default)]
 #[repr(C)]
 pub struct CidrCollectionInUseException {
     /// `Message`
@@ -39,7 +36,6 @@ aws_core::codegen::value!(CidrCollectionInUseException, "Message:str");
 aws_core::codegen::exception!(CidrCollectionInUseException, "CidrCollectionInUseException");
 
 /// The CIDR collection version you provided, doesn't match the one in the `ListCidrCollections` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct CidrCollectionVersionMismatchException {
     /// `Message`
@@ -52,7 +48,6 @@ aws_core::codegen::exception!(CidrCollectionVersionMismatchException, "CidrColle
 
 /// Another user submitted a request to create, update, or delete the object at the same time that you did. Retry
 /// the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConcurrentModification {
     /// `message`
@@ -75,7 +70,6 @@ aws_core::codegen::exception!(ConcurrentModification, "ConcurrentModification");
 ///   associated with the Amazon VPC that you specified.
 /// - **Associate VPCs with a private hosted zone:** The VPC that you specified is already associated with another
 ///   hosted zone that has the same name.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConflictingDomainExists {
     /// `message`
@@ -89,7 +83,6 @@ aws_core::codegen::exception!(ConflictingDomainExists, "ConflictingDomainExists"
 /// You tried to update a traffic policy instance by using a traffic policy version that has a different DNS type
 /// than the current type for the instance. You specified the type in the JSON document in the `CreateTrafficPolicy`
 /// or `CreateTrafficPolicyVersion`request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConflictingTypes {
     /// `message`
@@ -101,7 +94,6 @@ aws_core::codegen::value!(ConflictingTypes, "message:str");
 aws_core::codegen::exception!(ConflictingTypes, "ConflictingTypes");
 
 /// The hosted zone doesn't have any DNSSEC resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct DnssecNotFound {
     /// `message`
@@ -113,7 +105,6 @@ aws_core::codegen::value!(DnssecNotFound, "message:str");
 aws_core::codegen::exception!(DnssecNotFound, "DNSSECNotFound");
 
 /// A delegation set with the same owner and caller reference combination has already been created.
-#[derive(Default)]
 #[repr(C)]
 pub struct DelegationSetAlreadyCreated {
     /// `message`
@@ -125,7 +116,6 @@ aws_core::codegen::value!(DelegationSetAlreadyCreated, "message:str");
 aws_core::codegen::exception!(DelegationSetAlreadyCreated, "DelegationSetAlreadyCreated");
 
 /// The specified delegation set has already been marked as reusable.
-#[derive(Default)]
 #[repr(C)]
 pub struct DelegationSetAlreadyReusable {
     /// `message`
@@ -138,7 +128,6 @@ aws_core::codegen::exception!(DelegationSetAlreadyReusable, "DelegationSetAlread
 
 /// The specified delegation contains associated hosted zones which must be deleted before the reusable delegation
 /// set can be deleted.
-#[derive(Default)]
 #[repr(C)]
 pub struct DelegationSetInUse {
     /// `message`
@@ -152,7 +141,6 @@ aws_core::codegen::exception!(DelegationSetInUse, "DelegationSetInUse");
 /// You can create a hosted zone that has the same name as an existing hosted zone (example.com is common), but
 /// there is a limit to the number of hosted zones that have the same name. If you get this error, Amazon Route 53
 /// has reached that limit. If you own the domain name and Route 53 generates this error, contact Customer Support.
-#[derive(Default)]
 #[repr(C)]
 pub struct DelegationSetNotAvailable {
     /// `message`
@@ -164,7 +152,6 @@ aws_core::codegen::value!(DelegationSetNotAvailable, "message:str");
 aws_core::codegen::exception!(DelegationSetNotAvailable, "DelegationSetNotAvailable");
 
 /// A reusable delegation set with the specified ID does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct DelegationSetNotReusable {
     /// `message`
@@ -182,7 +169,6 @@ aws_core::codegen::exception!(DelegationSetNotReusable, "DelegationSetNotReusabl
 ///   existing health check that has the same caller reference.
 /// - The same value for `CallerReference` as a health check that you created and later deleted, regardless of the
 ///   other settings in the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckAlreadyExists {
     /// `message`
@@ -195,7 +181,6 @@ aws_core::codegen::exception!(HealthCheckAlreadyExists, "HealthCheckAlreadyExist
 
 /// This error code is not in use.
 #[deprecated = "The service advises against its use."]
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckInUse {
     /// `message`
@@ -208,7 +193,6 @@ aws_core::codegen::exception!(HealthCheckInUse, "HealthCheckInUse");
 
 /// The value of `HealthCheckVersion` in the request doesn't match the value of `HealthCheckVersion` in the health
 /// check.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckVersionMismatch {
     /// `message`
@@ -221,7 +205,6 @@ aws_core::codegen::exception!(HealthCheckVersionMismatch, "HealthCheckVersionMis
 
 /// The hosted zone you're trying to create already exists. Amazon Route 53 returns this error when a hosted zone
 /// has already been created with the specified `CallerReference`.
-#[derive(Default)]
 #[repr(C)]
 pub struct HostedZoneAlreadyExists {
     /// `message`
@@ -233,7 +216,6 @@ aws_core::codegen::value!(HostedZoneAlreadyExists, "message:str");
 aws_core::codegen::exception!(HostedZoneAlreadyExists, "HostedZoneAlreadyExists");
 
 /// The hosted zone contains resource records that are not SOA or NS records.
-#[derive(Default)]
 #[repr(C)]
 pub struct HostedZoneNotEmpty {
     /// `message`
@@ -245,7 +227,6 @@ aws_core::codegen::value!(HostedZoneNotEmpty, "message:str");
 aws_core::codegen::exception!(HostedZoneNotEmpty, "HostedZoneNotEmpty");
 
 /// The specified HostedZone can't be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct HostedZoneNotFound {
     /// `message`
@@ -257,7 +238,6 @@ aws_core::codegen::value!(HostedZoneNotFound, "message:str");
 aws_core::codegen::exception!(HostedZoneNotFound, "HostedZoneNotFound");
 
 /// The specified hosted zone is a public hosted zone, not a private hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct HostedZoneNotPrivate {
     /// `message`
@@ -270,7 +250,6 @@ aws_core::codegen::exception!(HostedZoneNotPrivate, "HostedZoneNotPrivate");
 
 /// The hosted zone nameservers don't match the parent nameservers. The hosted zone and parent must have the same
 /// nameservers.
-#[derive(Default)]
 #[repr(C)]
 pub struct HostedZonePartiallyDelegated {
     /// `message`
@@ -282,7 +261,6 @@ aws_core::codegen::value!(HostedZonePartiallyDelegated, "message:str");
 aws_core::codegen::exception!(HostedZonePartiallyDelegated, "HostedZonePartiallyDelegated");
 
 /// The resource you're trying to access is unsupported on this Amazon Route 53 endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct IncompatibleVersion {
     /// `message`
@@ -304,7 +282,6 @@ aws_core::codegen::exception!(IncompatibleVersion, "IncompatibleVersion");
 ///   associated with query log. Update or provide a resource policy to grant permissions for the KMS key.
 /// - The Key management service (KMS) key you specified is marked as disabled for the log group associated with
 ///   query log. Update or provide a resource policy to grant permissions for the KMS key.
-#[derive(Default)]
 #[repr(C)]
 pub struct InsufficientCloudWatchLogsResourcePolicy {
     /// `message`
@@ -316,7 +293,6 @@ aws_core::codegen::value!(InsufficientCloudWatchLogsResourcePolicy, "message:str
 aws_core::codegen::exception!(InsufficientCloudWatchLogsResourcePolicy, "InsufficientCloudWatchLogsResourcePolicy");
 
 /// Parameter name is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidArgument {
     /// `message`
@@ -333,7 +309,6 @@ aws_core::codegen::exception!(InvalidArgument, "InvalidArgument");
 /// Route 53 also returns this error when the change batch creates, updates, or deletes a resource record set whose
 /// name and type have a resource record set protection. To make the change, first delete the protection by using
 /// `DeleteResourceRecordSetProtections`.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidChangeBatch {
     /// `messages`
@@ -347,7 +322,6 @@ aws_core::codegen::value!(InvalidChangeBatch, "messages:[str] item=Message; mess
 aws_core::codegen::exception!(InvalidChangeBatch, "InvalidChangeBatch");
 
 /// The specified domain name is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidDomainName {
     /// `message`
@@ -359,7 +333,6 @@ aws_core::codegen::value!(InvalidDomainName, "message:str");
 aws_core::codegen::exception!(InvalidDomainName, "InvalidDomainName");
 
 /// The input is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidInput {
     /// `message`
@@ -371,7 +344,6 @@ aws_core::codegen::value!(InvalidInput, "message:str");
 aws_core::codegen::exception!(InvalidInput, "InvalidInput");
 
 /// The KeyManagementServiceArn that you specified isn't valid to use with DNSSEC signing.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidKmsArn {
     /// `message`
@@ -383,7 +355,6 @@ aws_core::codegen::value!(InvalidKmsArn, "message:str");
 aws_core::codegen::exception!(InvalidKmsArn, "InvalidKMSArn");
 
 /// The key-signing key (KSK) name that you specified isn't a valid name.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidKeySigningKeyName {
     /// `message`
@@ -395,7 +366,6 @@ aws_core::codegen::value!(InvalidKeySigningKeyName, "message:str");
 aws_core::codegen::exception!(InvalidKeySigningKeyName, "InvalidKeySigningKeyName");
 
 /// The key-signing key (KSK) status isn't valid or another KSK has the status `INTERNAL_FAILURE`.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidKeySigningKeyStatus {
     /// `message`
@@ -407,7 +377,6 @@ aws_core::codegen::value!(InvalidKeySigningKeyStatus, "message:str");
 aws_core::codegen::exception!(InvalidKeySigningKeyStatus, "InvalidKeySigningKeyStatus");
 
 /// The value that you specified to get the second or subsequent page of results is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidPaginationToken {
     /// `message`
@@ -420,7 +389,6 @@ aws_core::codegen::exception!(InvalidPaginationToken, "InvalidPaginationToken");
 
 /// One or more entries in the request couldn't be processed, so Route 53 didn't create or delete any of the
 /// protections in the request. The `Errors` element lists the failing entries and the reason that each one failed.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidResourceRecordSetProtectionBatch {
     /// A message that explains why Route 53 couldn't process the `CreateResourceRecordSetProtections` or
@@ -437,7 +405,6 @@ aws_core::codegen::exception!(InvalidResourceRecordSetProtectionBatch, "InvalidR
 
 /// Your hosted zone status isn't valid for this operation. In the hosted zone, change the status to enable `DNSSEC`
 /// or disable `DNSSEC`.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSigningStatus {
     /// `message`
@@ -449,7 +416,6 @@ aws_core::codegen::value!(InvalidSigningStatus, "message:str");
 aws_core::codegen::exception!(InvalidSigningStatus, "InvalidSigningStatus");
 
 /// The format of the traffic policy document that you specified in the `Document` element is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidTrafficPolicyDocument {
     /// `message`
@@ -462,7 +428,6 @@ aws_core::codegen::exception!(InvalidTrafficPolicyDocument, "InvalidTrafficPolic
 
 /// The VPC ID that you specified either isn't a valid ID or the current account is not authorized to access this
 /// VPC.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidVpcId {
     /// `message`
@@ -474,7 +439,6 @@ aws_core::codegen::value!(InvalidVpcId, "message:str");
 aws_core::codegen::exception!(InvalidVpcId, "InvalidVPCId");
 
 /// You've already created a key-signing key (KSK) with this name or with the same customer managed key ARN.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeySigningKeyAlreadyExists {
     /// `message`
@@ -486,7 +450,6 @@ aws_core::codegen::value!(KeySigningKeyAlreadyExists, "message:str");
 aws_core::codegen::exception!(KeySigningKeyAlreadyExists, "KeySigningKeyAlreadyExists");
 
 /// The key-signing key (KSK) is specified in a parent DS record.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeySigningKeyInParentDsRecord {
     /// `message`
@@ -499,7 +462,6 @@ aws_core::codegen::exception!(KeySigningKeyInParentDsRecord, "KeySigningKeyInPar
 
 /// The key-signing key (KSK) that you specified can't be deactivated because it's the only KSK for a
 /// currently-enabled DNSSEC. Disable DNSSEC signing, or add or enable another KSK.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeySigningKeyInUse {
     /// `message`
@@ -511,7 +473,6 @@ aws_core::codegen::value!(KeySigningKeyInUse, "message:str");
 aws_core::codegen::exception!(KeySigningKeyInUse, "KeySigningKeyInUse");
 
 /// A key-signing key (KSK) with `ACTIVE` status wasn't found.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeySigningKeyWithActiveStatusNotFound {
     /// `message`
@@ -524,7 +485,6 @@ aws_core::codegen::exception!(KeySigningKeyWithActiveStatusNotFound, "KeySigning
 
 /// The VPC that you're trying to disassociate from the private hosted zone is the last VPC that is associated with
 /// the hosted zone. Amazon Route 53 doesn't support disassociating the last VPC from a hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct LastVpcAssociation {
     /// `message`
@@ -538,7 +498,6 @@ aws_core::codegen::exception!(LastVpcAssociation, "LastVPCAssociation");
 /// This operation can't be completed because the current account has reached the limit on the resource you are
 /// trying to create. To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the
 /// Amazon Web Services Support Center.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitsExceeded {
     /// `message`
@@ -550,7 +509,6 @@ aws_core::codegen::value!(LimitsExceeded, "message:str");
 aws_core::codegen::exception!(LimitsExceeded, "LimitsExceeded");
 
 /// A change with the specified change ID does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchChange {
     /// `message`
@@ -562,7 +520,6 @@ aws_core::codegen::value!(NoSuchChange, "message:str");
 aws_core::codegen::exception!(NoSuchChange, "NoSuchChange");
 
 /// The CIDR collection you specified, doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchCidrCollectionException {
     /// `Message`
@@ -574,7 +531,6 @@ aws_core::codegen::value!(NoSuchCidrCollectionException, "Message:str");
 aws_core::codegen::exception!(NoSuchCidrCollectionException, "NoSuchCidrCollectionException");
 
 /// The CIDR collection location doesn't match any locations in your account.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchCidrLocationException {
     /// `Message`
@@ -586,7 +542,6 @@ aws_core::codegen::value!(NoSuchCidrLocationException, "Message:str");
 aws_core::codegen::exception!(NoSuchCidrLocationException, "NoSuchCidrLocationException");
 
 /// There is no CloudWatch Logs log group with the specified ARN.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchCloudWatchLogsLogGroup {
     /// `message`
@@ -598,7 +553,6 @@ aws_core::codegen::value!(NoSuchCloudWatchLogsLogGroup, "message:str");
 aws_core::codegen::exception!(NoSuchCloudWatchLogsLogGroup, "NoSuchCloudWatchLogsLogGroup");
 
 /// A reusable delegation set with the specified ID does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchDelegationSet {
     /// `message`
@@ -611,7 +565,6 @@ aws_core::codegen::exception!(NoSuchDelegationSet, "NoSuchDelegationSet");
 
 /// Amazon Route 53 doesn't support the specified geographic location. For a list of supported geolocation codes,
 /// see the [GeoLocation](https://docs.aws.amazon.com/Route53/latest/APIReference/API_GeoLocation.html) data type.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchGeoLocation {
     /// `message`
@@ -623,7 +576,6 @@ aws_core::codegen::value!(NoSuchGeoLocation, "message:str");
 aws_core::codegen::exception!(NoSuchGeoLocation, "NoSuchGeoLocation");
 
 /// No health check exists with the specified ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchHealthCheck {
     /// `message`
@@ -635,7 +587,6 @@ aws_core::codegen::value!(NoSuchHealthCheck, "message:str");
 aws_core::codegen::exception!(NoSuchHealthCheck, "NoSuchHealthCheck");
 
 /// No hosted zone exists with the ID that you specified.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchHostedZone {
     /// `message`
@@ -647,7 +598,6 @@ aws_core::codegen::value!(NoSuchHostedZone, "message:str");
 aws_core::codegen::exception!(NoSuchHostedZone, "NoSuchHostedZone");
 
 /// The specified key-signing key (KSK) doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchKeySigningKey {
     /// `message`
@@ -659,7 +609,6 @@ aws_core::codegen::value!(NoSuchKeySigningKey, "message:str");
 aws_core::codegen::exception!(NoSuchKeySigningKey, "NoSuchKeySigningKey");
 
 /// There is no DNS query logging configuration with the specified ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchQueryLoggingConfig {
     /// `message`
@@ -671,7 +620,6 @@ aws_core::codegen::value!(NoSuchQueryLoggingConfig, "message:str");
 aws_core::codegen::exception!(NoSuchQueryLoggingConfig, "NoSuchQueryLoggingConfig");
 
 /// No traffic policy exists with the specified ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchTrafficPolicy {
     /// `message`
@@ -683,7 +631,6 @@ aws_core::codegen::value!(NoSuchTrafficPolicy, "message:str");
 aws_core::codegen::exception!(NoSuchTrafficPolicy, "NoSuchTrafficPolicy");
 
 /// No traffic policy instance exists with the specified ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchTrafficPolicyInstance {
     /// `message`
@@ -695,7 +642,6 @@ aws_core::codegen::value!(NoSuchTrafficPolicyInstance, "message:str");
 aws_core::codegen::exception!(NoSuchTrafficPolicyInstance, "NoSuchTrafficPolicyInstance");
 
 /// Associating the specified VPC with the specified hosted zone has not been authorized.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotAuthorizedException {
     /// `message`
@@ -710,7 +656,6 @@ aws_core::codegen::exception!(NotAuthorizedException, "NotAuthorizedException");
 /// for the same hosted zone and return an `HTTP 400 error` (`Bad request`). If Route 53 returns this error
 /// repeatedly for the same request, we recommend that you wait, in intervals of increasing duration, before you try
 /// the request again.
-#[derive(Default)]
 #[repr(C)]
 pub struct PriorRequestNotComplete {
     /// `message`
@@ -723,7 +668,6 @@ aws_core::codegen::exception!(PriorRequestNotComplete, "PriorRequestNotComplete"
 
 /// A protection already exists for every name and type in the request, so Route 53 didn't create any protections.
 /// The `Errors` element lists each entry.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProtectionAlreadyExists {
     /// A message that explains that a protection already exists for every name and type in the
@@ -740,7 +684,6 @@ aws_core::codegen::exception!(ProtectionAlreadyExists, "ProtectionAlreadyExists"
 
 /// You're trying to associate a VPC with a public hosted zone. Amazon Route 53 doesn't support associating a VPC
 /// with a public hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublicZoneVpcAssociation {
     /// `message`
@@ -753,7 +696,6 @@ aws_core::codegen::exception!(PublicZoneVpcAssociation, "PublicZoneVPCAssociatio
 
 /// You can create only one query logging configuration for a hosted zone, and a query logging configuration already
 /// exists for this hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct QueryLoggingConfigAlreadyExists {
     /// `message`
@@ -765,7 +707,6 @@ aws_core::codegen::value!(QueryLoggingConfigAlreadyExists, "message:str");
 aws_core::codegen::exception!(QueryLoggingConfigAlreadyExists, "QueryLoggingConfigAlreadyExists");
 
 /// The limit on the number of requests per second was exceeded.
-#[derive(Default)]
 #[repr(C)]
 pub struct ThrottlingException {
     /// `message`
@@ -791,7 +732,6 @@ aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
 /// You have reached the maximum number of active health checks for an Amazon Web Services account. To request a
 /// higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services Support
 /// Center.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyHealthChecks {
     /// `message`
@@ -818,7 +758,6 @@ aws_core::codegen::exception!(TooManyHealthChecks, "TooManyHealthChecks");
 ///
 /// To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services
 /// Support Center.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyHostedZones {
     /// `message`
@@ -830,7 +769,6 @@ aws_core::codegen::value!(TooManyHostedZones, "message:str");
 aws_core::codegen::exception!(TooManyHostedZones, "TooManyHostedZones");
 
 /// You've reached the limit for the number of key-signing keys (KSKs). Remove at least one KSK, and then try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyKeySigningKeys {
     /// `message`
@@ -853,7 +791,6 @@ aws_core::codegen::exception!(TooManyKeySigningKeys, "TooManyKeySigningKeys");
 ///
 /// To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services
 /// Support Center.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyTrafficPolicies {
     /// `message`
@@ -876,7 +813,6 @@ aws_core::codegen::exception!(TooManyTrafficPolicies, "TooManyTrafficPolicies");
 ///
 /// To request a higher limit, [create a case](http://aws.amazon.com/route53-request) with the Amazon Web Services
 /// Support Center.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyTrafficPolicyInstances {
     /// `message`
@@ -895,7 +831,6 @@ aws_core::codegen::exception!(TooManyTrafficPolicyInstances, "TooManyTrafficPoli
 /// traffic policy document for a specified traffic policy version, and then use
 /// [CreateTrafficPolicy](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateTrafficPolicy.html) to
 /// create a new traffic policy using the traffic policy document.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyTrafficPolicyVersionsForCurrentPolicy {
     /// `message`
@@ -911,7 +846,6 @@ aws_core::codegen::exception!(TooManyTrafficPolicyVersionsForCurrentPolicy,
 /// authorize another VPC to be associated with the hosted zone, submit a `DeleteVPCAssociationAuthorization`
 /// request to remove an existing authorization. To get a list of existing authorizations, submit a
 /// `ListVPCAssociationAuthorizations` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyVpcAssociationAuthorizations {
     /// `message`
@@ -923,7 +857,6 @@ aws_core::codegen::value!(TooManyVpcAssociationAuthorizations, "message:str");
 aws_core::codegen::exception!(TooManyVpcAssociationAuthorizations, "TooManyVPCAssociationAuthorizations");
 
 /// A traffic policy that has the same value for `Name` already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrafficPolicyAlreadyExists {
     /// `message`
@@ -935,7 +868,6 @@ aws_core::codegen::value!(TrafficPolicyAlreadyExists, "message:str");
 aws_core::codegen::exception!(TrafficPolicyAlreadyExists, "TrafficPolicyAlreadyExists");
 
 /// One or more traffic policy instances were created by using the specified traffic policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrafficPolicyInUse {
     /// `message`
@@ -947,7 +879,6 @@ aws_core::codegen::value!(TrafficPolicyInUse, "message:str");
 aws_core::codegen::exception!(TrafficPolicyInUse, "TrafficPolicyInUse");
 
 /// There is already a traffic policy instance with the specified ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrafficPolicyInstanceAlreadyExists {
     /// `message`
@@ -959,7 +890,6 @@ aws_core::codegen::value!(TrafficPolicyInstanceAlreadyExists, "message:str");
 aws_core::codegen::exception!(TrafficPolicyInstanceAlreadyExists, "TrafficPolicyInstanceAlreadyExists");
 
 /// The VPC that you specified is not authorized to be associated with the hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct VpcAssociationAuthorizationNotFound {
     /// `message`
@@ -971,7 +901,6 @@ aws_core::codegen::value!(VpcAssociationAuthorizationNotFound, "message:str");
 aws_core::codegen::exception!(VpcAssociationAuthorizationNotFound, "VPCAssociationAuthorizationNotFound");
 
 /// The specified VPC and hosted zone are not currently associated.
-#[derive(Default)]
 #[repr(C)]
 pub struct VpcAssociationNotFound {
     /// The specified VPC or hosted zone weren't found.

@@ -87,7 +87,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AbortMultipartUploadInput`](crate::operation::AbortMultipartUploadInput).
     ///
     /// Modelled exceptions: [`NoSuchUpload`](crate::error::NoSuchUpload).
-    abort_multipart_upload(into bucket: String, into key: String, into upload_id: String) -> AbortMultipartUpload,
+    abort_multipart_upload(into bucket: impl Into<String>, into key: impl Into<String>,
+        into upload_id: impl Into<String>) -> AbortMultipartUpload,
     /// Completes a multipart upload by assembling previously uploaded parts.
     ///
     /// You first initiate the multipart upload and then upload all parts using the
@@ -230,7 +231,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CompleteMultipartUploadInput`](crate::operation::CompleteMultipartUploadInput).
-    complete_multipart_upload(into bucket: String, into key: String, into upload_id: String) -> CompleteMultipartUpload,
+    complete_multipart_upload(into bucket: impl Into<String>, into key: impl Into<String>,
+        into upload_id: impl Into<String>) -> CompleteMultipartUpload,
     /// Creates a copy of an object that is already stored in Amazon S3.
     ///
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
@@ -393,7 +395,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CopyObjectInput`](crate::operation::CopyObjectInput).
     ///
     /// Modelled exceptions: [`ObjectNotInActiveTierError`](crate::error::ObjectNotInActiveTierError).
-    copy_object(into bucket: String, into copy_source: String, into key: String) -> CopyObject,
+    copy_object(into bucket: impl Into<String>, into copy_source: impl Into<String>, into key: impl Into<String>) -> CopyObject,
     /// > **Note:** This action creates an Amazon S3 bucket. To create an Amazon S3 on Outposts bucket, see
     /// > [`CreateBucket`](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateBucket.html).
     ///
@@ -540,7 +542,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateBucketInput`](crate::operation::CreateBucketInput).
     ///
     /// Modelled exceptions: [`BucketAlreadyExists`](crate::error::BucketAlreadyExists), [`BucketAlreadyOwnedByYou`](crate::error::BucketAlreadyOwnedByYou).
-    create_bucket(into bucket: String) -> CreateBucket,
+    create_bucket(into bucket: impl Into<String>) -> CreateBucket,
     /// Creates an S3 Metadata V2 metadata configuration for a general purpose bucket. For more information, see
     /// [Accelerating data discovery with S3
     /// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
@@ -608,8 +610,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`CreateBucketMetadataConfigurationInput`](crate::operation::CreateBucketMetadataConfigurationInput).
-    create_bucket_metadata_configuration(into bucket: String,
-        into metadata_configuration: crate::types::MetadataConfiguration) -> CreateBucketMetadataConfiguration,
+    create_bucket_metadata_configuration(into bucket: impl Into<String>,
+        into metadata_configuration: impl Into<crate::types::MetadataConfiguration>) -> CreateBucketMetadataConfiguration,
     /// > **Important:** We recommend that you create your S3 Metadata configurations by using the V2
     /// > [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
     /// > API operation. We no longer recommend using the V1 `CreateBucketMetadataTableConfiguration` API operation.
@@ -656,8 +658,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`CreateBucketMetadataTableConfigurationInput`](crate::operation::CreateBucketMetadataTableConfigurationInput).
-    create_bucket_metadata_table_configuration(into bucket: String,
-        into metadata_table_configuration: crate::types::MetadataTableConfiguration) -> CreateBucketMetadataTableConfiguration,
+    create_bucket_metadata_table_configuration(into bucket: impl Into<String>,
+        into metadata_table_configuration: impl Into<crate::types::MetadataTableConfiguration>) -> CreateBucketMetadataTableConfiguration,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
     /// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
@@ -869,7 +871,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`CreateMultipartUploadInput`](crate::operation::CreateMultipartUploadInput).
-    create_multipart_upload(into bucket: String, into key: String) -> CreateMultipartUpload,
+    create_multipart_upload(into bucket: impl Into<String>, into key: impl Into<String>) -> CreateMultipartUpload,
     /// Creates a session that establishes temporary security credentials to support fast authentication and
     /// authorization for the Zonal endpoint API operations on directory buckets. For more information about Zonal
     /// endpoint API operations that include the Availability Zone in the request endpoint, see [S3 Express One Zone
@@ -992,7 +994,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateSessionInput`](crate::operation::CreateSessionInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    create_session(into bucket: String) -> CreateSession,
+    create_session(into bucket: impl Into<String>) -> CreateSession,
     /// Deletes the S3 bucket. All objects (including all object versions and delete markers) in the bucket must be
     /// deleted before the bucket itself can be deleted.
     ///
@@ -1045,7 +1047,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteBucketInput`](crate::operation::DeleteBucketInput).
-    delete_bucket(into bucket: String) -> DeleteBucket,
+    delete_bucket(into bucket: impl Into<String>) -> DeleteBucket,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Deletes an analytics configuration for the bucket (specified by the analytics configuration ID).
@@ -1071,7 +1073,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketAnalyticsConfigurationInput`](crate::operation::DeleteBucketAnalyticsConfigurationInput).
-    delete_bucket_analytics_configuration(into bucket: String, into id: String) -> DeleteBucketAnalyticsConfiguration,
+    delete_bucket_analytics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketAnalyticsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Deletes the `cors` configuration information set for the bucket.
@@ -1103,7 +1105,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteBucketCorsInput`](crate::operation::DeleteBucketCorsInput).
-    delete_bucket_cors(into bucket: String) -> DeleteBucketCors,
+    delete_bucket_cors(into bucket: impl Into<String>) -> DeleteBucketCors,
     /// This implementation of the DELETE action resets the default encryption for the bucket as server-side encryption
     /// with Amazon S3 managed keys (SSE-S3).
     ///
@@ -1144,7 +1146,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketEncryptionInput`](crate::operation::DeleteBucketEncryptionInput).
-    delete_bucket_encryption(into bucket: String) -> DeleteBucketEncryption,
+    delete_bucket_encryption(into bucket: impl Into<String>) -> DeleteBucketEncryption,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Deletes the S3 Intelligent-Tiering configuration from the specified bucket.
@@ -1174,7 +1176,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketIntelligentTieringConfigurationInput`](crate::operation::DeleteBucketIntelligentTieringConfigurationInput).
-    delete_bucket_intelligent_tiering_configuration(into bucket: String, into id: String) -> DeleteBucketIntelligentTieringConfiguration,
+    delete_bucket_intelligent_tiering_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketIntelligentTieringConfiguration,
     /// Deletes an S3 Inventory configuration (identified by the inventory ID) from the bucket.
     ///
     /// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
@@ -1225,7 +1227,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketInventoryConfigurationInput`](crate::operation::DeleteBucketInventoryConfigurationInput).
-    delete_bucket_inventory_configuration(into bucket: String, into id: String) -> DeleteBucketInventoryConfiguration,
+    delete_bucket_inventory_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketInventoryConfiguration,
     /// Deletes the lifecycle configuration from the specified bucket. Amazon S3 removes all the lifecycle configuration
     /// rules in the lifecycle subresource associated with the bucket. Your objects never expire, and Amazon S3 no
     /// longer automatically deletes any objects on the basis of rules contained in the deleted lifecycle configuration.
@@ -1288,7 +1290,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteBucketLifecycleInput`](crate::operation::DeleteBucketLifecycleInput).
-    delete_bucket_lifecycle(into bucket: String) -> DeleteBucketLifecycle,
+    delete_bucket_lifecycle(into bucket: impl Into<String>) -> DeleteBucketLifecycle,
     /// Deletes an S3 Metadata configuration from a general purpose bucket. For more information, see [Accelerating data
     /// discovery with S3 Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html)
     /// in the *Amazon S3 User Guide*.
@@ -1316,7 +1318,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketMetadataConfigurationInput`](crate::operation::DeleteBucketMetadataConfigurationInput).
-    delete_bucket_metadata_configuration(into bucket: String) -> DeleteBucketMetadataConfiguration,
+    delete_bucket_metadata_configuration(into bucket: impl Into<String>) -> DeleteBucketMetadataConfiguration,
     /// > **Important:** We recommend that you delete your S3 Metadata configurations by using the V2
     /// > [DeleteBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketMetadataConfiguration.html)
     /// > API operation. We no longer recommend using the V1 `DeleteBucketMetadataTableConfiguration` API operation.
@@ -1354,7 +1356,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketMetadataTableConfigurationInput`](crate::operation::DeleteBucketMetadataTableConfigurationInput).
-    delete_bucket_metadata_table_configuration(into bucket: String) -> DeleteBucketMetadataTableConfiguration,
+    delete_bucket_metadata_table_configuration(into bucket: impl Into<String>) -> DeleteBucketMetadataTableConfiguration,
     /// Deletes a metrics configuration for the Amazon CloudWatch request metrics (specified by the metrics
     /// configuration ID) from the bucket. Note that this doesn't include the daily storage metrics.
     ///
@@ -1405,7 +1407,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketMetricsConfigurationInput`](crate::operation::DeleteBucketMetricsConfigurationInput).
-    delete_bucket_metrics_configuration(into bucket: String, into id: String) -> DeleteBucketMetricsConfiguration,
+    delete_bucket_metrics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> DeleteBucketMetricsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Removes `OwnershipControls` for an Amazon S3 bucket. To use this operation, you must have the
@@ -1425,7 +1427,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeleteBucketOwnershipControlsInput`](crate::operation::DeleteBucketOwnershipControlsInput).
-    delete_bucket_ownership_controls(into bucket: String) -> DeleteBucketOwnershipControls,
+    delete_bucket_ownership_controls(into bucket: impl Into<String>) -> DeleteBucketOwnershipControls,
     /// Deletes the policy of a specified bucket.
     ///
     /// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
@@ -1489,7 +1491,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteBucketPolicyInput`](crate::operation::DeleteBucketPolicyInput).
-    delete_bucket_policy(into bucket: String) -> DeleteBucketPolicy,
+    delete_bucket_policy(into bucket: impl Into<String>) -> DeleteBucketPolicy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Deletes the replication configuration from the bucket.
@@ -1527,7 +1529,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteBucketReplicationInput`](crate::operation::DeleteBucketReplicationInput).
-    delete_bucket_replication(into bucket: String) -> DeleteBucketReplication,
+    delete_bucket_replication(into bucket: impl Into<String>) -> DeleteBucketReplication,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Deletes tags from the general purpose bucket if attribute based access control (ABAC) is not enabled for the
@@ -1560,7 +1562,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteBucketTaggingInput`](crate::operation::DeleteBucketTaggingInput).
-    delete_bucket_tagging(into bucket: String) -> DeleteBucketTagging,
+    delete_bucket_tagging(into bucket: impl Into<String>) -> DeleteBucketTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// This action removes the website configuration for a bucket. Amazon S3 returns a `200 OK` response upon
@@ -1597,7 +1599,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteBucketWebsiteInput`](crate::operation::DeleteBucketWebsiteInput).
-    delete_bucket_website(into bucket: String) -> DeleteBucketWebsite,
+    delete_bucket_website(into bucket: impl Into<String>) -> DeleteBucketWebsite,
     /// Removes an object from a bucket. The behavior depends on the bucket's versioning state:
     ///
     /// - If bucket versioning is not enabled, the operation permanently deletes the object.
@@ -1712,7 +1714,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteObjectInput`](crate::operation::DeleteObjectInput).
-    delete_object(into bucket: String, into key: String) -> DeleteObject,
+    delete_object(into bucket: impl Into<String>, into key: impl Into<String>) -> DeleteObject,
     /// Deletes a specific annotation from an Amazon S3 object. Use the `x-amz-object-if-match` header to perform a
     /// conditional delete that only succeeds if the object's ETag matches the provided value, preventing race
     /// conditions during concurrent updates.
@@ -1735,7 +1737,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteObjectAnnotationInput`](crate::operation::DeleteObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    delete_object_annotation(into bucket: String, into key: String, into annotation_name: String) -> DeleteObjectAnnotation,
+    delete_object_annotation(into bucket: impl Into<String>, into key: impl Into<String>,
+        into annotation_name: impl Into<String>) -> DeleteObjectAnnotation,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Removes the entire tag set from the specified object. For more information about managing object tags, see
@@ -1784,7 +1787,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteObjectTaggingInput`](crate::operation::DeleteObjectTaggingInput).
-    delete_object_tagging(into bucket: String, into key: String) -> DeleteObjectTagging,
+    delete_object_tagging(into bucket: impl Into<String>, into key: impl Into<String>) -> DeleteObjectTagging,
     /// This operation enables you to delete multiple objects from a bucket using a single HTTP request. If you know the
     /// object keys that you want to delete, then this operation provides a suitable alternative to sending individual
     /// delete requests, reducing per-request overhead.
@@ -1943,7 +1946,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`DeleteObjectsInput`](crate::operation::DeleteObjectsInput).
-    delete_objects(into bucket: String, into delete: crate::types::Delete) -> DeleteObjects,
+    delete_objects(into bucket: impl Into<String>, into delete: impl Into<crate::types::Delete>) -> DeleteObjects,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Removes the `PublicAccessBlock` configuration for an Amazon S3 bucket. This operation removes the bucket-level
@@ -1968,14 +1971,14 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`DeletePublicAccessBlockInput`](crate::operation::DeletePublicAccessBlockInput).
-    delete_public_access_block(into bucket: String) -> DeletePublicAccessBlock,
+    delete_public_access_block(into bucket: impl Into<String>) -> DeletePublicAccessBlock,
     /// Returns the attribute-based access control (ABAC) property of the general purpose bucket. If ABAC is enabled on
     /// your bucket, you can use tags on the bucket for access control. For more information, see [Enabling ABAC in
     /// general purpose
     /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html).
     ///
     /// Everything optional is set on the request: see [`GetBucketAbacInput`](crate::operation::GetBucketAbacInput).
-    get_bucket_abac(into bucket: String) -> GetBucketAbac,
+    get_bucket_abac(into bucket: impl Into<String>) -> GetBucketAbac,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// This implementation of the GET action uses the `accelerate` subresource to return the Transfer Acceleration
@@ -2010,7 +2013,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketAccelerateConfigurationInput`](crate::operation::GetBucketAccelerateConfigurationInput).
-    get_bucket_accelerate_configuration(into bucket: String) -> GetBucketAccelerateConfiguration,
+    get_bucket_accelerate_configuration(into bucket: impl Into<String>) -> GetBucketAccelerateConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// This implementation of the `GET` action uses the `acl` subresource to return the access control list (ACL) of a
@@ -2042,7 +2045,7 @@ aws_core::codegen::methods! {
     /// - [ListObjects](https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html)
     ///
     /// Everything optional is set on the request: see [`GetBucketAclInput`](crate::operation::GetBucketAclInput).
-    get_bucket_acl(into bucket: String) -> GetBucketAcl,
+    get_bucket_acl(into bucket: impl Into<String>) -> GetBucketAcl,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// This implementation of the GET action returns an analytics configuration (identified by the analytics
@@ -2071,7 +2074,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketAnalyticsConfigurationInput`](crate::operation::GetBucketAnalyticsConfigurationInput).
-    get_bucket_analytics_configuration(into bucket: String, into id: String) -> GetBucketAnalyticsConfiguration,
+    get_bucket_analytics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketAnalyticsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the Cross-Origin Resource Sharing (CORS) configuration information set for the bucket.
@@ -2112,7 +2115,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetBucketCorsInput`](crate::operation::GetBucketCorsInput).
-    get_bucket_cors(into bucket: String) -> GetBucketCors,
+    get_bucket_cors(into bucket: impl Into<String>) -> GetBucketCors,
     /// Returns the default encryption configuration for an Amazon S3 bucket. By default, all buckets have a default
     /// encryption configuration that uses server-side encryption with Amazon S3 managed keys (SSE-S3). This operation
     /// also returns the
@@ -2158,7 +2161,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketEncryptionInput`](crate::operation::GetBucketEncryptionInput).
-    get_bucket_encryption(into bucket: String) -> GetBucketEncryption,
+    get_bucket_encryption(into bucket: impl Into<String>) -> GetBucketEncryption,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Gets the S3 Intelligent-Tiering configuration from the specified bucket.
@@ -2188,7 +2191,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketIntelligentTieringConfigurationInput`](crate::operation::GetBucketIntelligentTieringConfigurationInput).
-    get_bucket_intelligent_tiering_configuration(into bucket: String, into id: String) -> GetBucketIntelligentTieringConfiguration,
+    get_bucket_intelligent_tiering_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketIntelligentTieringConfiguration,
     /// Returns an S3 Inventory configuration (identified by the inventory configuration ID) from the bucket.
     ///
     /// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
@@ -2236,7 +2239,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketInventoryConfigurationInput`](crate::operation::GetBucketInventoryConfigurationInput).
-    get_bucket_inventory_configuration(into bucket: String, into id: String) -> GetBucketInventoryConfiguration,
+    get_bucket_inventory_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketInventoryConfiguration,
     /// > **Important:** For an updated version of this API, see
     /// > [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html).
     /// > If you configured a bucket lifecycle using the `filter` element, you should see the updated version of this
@@ -2284,7 +2287,7 @@ aws_core::codegen::methods! {
     ///
     /// Everything optional is set on the request: see [`GetBucketLifecycleInput`](crate::operation::GetBucketLifecycleInput).
     #[deprecated = "The service advises against its use."]
-    get_bucket_lifecycle(into bucket: String) -> GetBucketLifecycle,
+    get_bucket_lifecycle(into bucket: impl Into<String>) -> GetBucketLifecycle,
     /// Returns the lifecycle configuration information set on the bucket. For information about lifecycle
     /// configuration, see [Object Lifecycle
     /// Management](https://docs.aws.amazon.com/AmazonS3/latest/dev/object-lifecycle-mgmt.html).
@@ -2361,7 +2364,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetBucketLifecycleConfigurationInput`](crate::operation::GetBucketLifecycleConfigurationInput).
-    get_bucket_lifecycle_configuration(into bucket: String) -> GetBucketLifecycleConfiguration,
+    get_bucket_lifecycle_configuration(into bucket: impl Into<String>) -> GetBucketLifecycleConfiguration,
     /// > **Important:** Using the `GetBucketLocation` operation is no longer a best practice. To return the Region that
     /// > a bucket resides in, we recommend that you use the
     /// > [HeadBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html) operation instead. For
@@ -2409,7 +2412,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetBucketLocationInput`](crate::operation::GetBucketLocationInput).
-    get_bucket_location(into bucket: String) -> GetBucketLocation,
+    get_bucket_location(into bucket: impl Into<String>) -> GetBucketLocation,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the logging status of a bucket and the permissions users have to view and modify that status.
@@ -2424,7 +2427,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketLoggingInput`](crate::operation::GetBucketLoggingInput).
-    get_bucket_logging(into bucket: String) -> GetBucketLogging,
+    get_bucket_logging(into bucket: impl Into<String>) -> GetBucketLogging,
     /// Retrieves the S3 Metadata configuration for a general purpose bucket. For more information, see [Accelerating
     /// data discovery with S3
     /// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
@@ -2453,7 +2456,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketMetadataConfigurationInput`](crate::operation::GetBucketMetadataConfigurationInput).
-    get_bucket_metadata_configuration(into bucket: String) -> GetBucketMetadataConfiguration,
+    get_bucket_metadata_configuration(into bucket: impl Into<String>) -> GetBucketMetadataConfiguration,
     /// > **Important:** We recommend that you retrieve your S3 Metadata configurations by using the V2
     /// > [GetBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataConfiguration.html)
     /// > API operation. We no longer recommend using the V1 `GetBucketMetadataTableConfiguration` API operation.
@@ -2491,7 +2494,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketMetadataTableConfigurationInput`](crate::operation::GetBucketMetadataTableConfigurationInput).
-    get_bucket_metadata_table_configuration(into bucket: String) -> GetBucketMetadataTableConfiguration,
+    get_bucket_metadata_table_configuration(into bucket: impl Into<String>) -> GetBucketMetadataTableConfiguration,
     /// Gets a metrics configuration (specified by the metrics configuration ID) from the bucket. Note that this doesn't
     /// include the daily storage metrics.
     ///
@@ -2542,7 +2545,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketMetricsConfigurationInput`](crate::operation::GetBucketMetricsConfigurationInput).
-    get_bucket_metrics_configuration(into bucket: String, into id: String) -> GetBucketMetricsConfiguration,
+    get_bucket_metrics_configuration(into bucket: impl Into<String>, into id: impl Into<String>) -> GetBucketMetricsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// No longer used, see
@@ -2572,7 +2575,7 @@ aws_core::codegen::methods! {
     ///
     /// Everything optional is set on the request: see [`GetBucketNotificationInput`](crate::operation::GetBucketNotificationInput).
     #[deprecated = "The service advises against its use."]
-    get_bucket_notification(into bucket: String) -> GetBucketNotification,
+    get_bucket_notification(into bucket: impl Into<String>) -> GetBucketNotification,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the notification configuration of a bucket.
@@ -2606,7 +2609,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketNotificationConfigurationInput`](crate::operation::GetBucketNotificationConfigurationInput).
-    get_bucket_notification_configuration(into bucket: String) -> GetBucketNotificationConfiguration,
+    get_bucket_notification_configuration(into bucket: impl Into<String>) -> GetBucketNotificationConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Retrieves `OwnershipControls` for an Amazon S3 bucket. To use this operation, you must have the
@@ -2635,7 +2638,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketOwnershipControlsInput`](crate::operation::GetBucketOwnershipControlsInput).
-    get_bucket_ownership_controls(into bucket: String) -> GetBucketOwnershipControls,
+    get_bucket_ownership_controls(into bucket: impl Into<String>) -> GetBucketOwnershipControls,
     /// Returns the policy of a specified bucket.
     ///
     /// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
@@ -2706,7 +2709,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetBucketPolicyInput`](crate::operation::GetBucketPolicyInput).
-    get_bucket_policy(into bucket: String) -> GetBucketPolicy,
+    get_bucket_policy(into bucket: impl Into<String>) -> GetBucketPolicy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Retrieves the policy status for an Amazon S3 bucket, indicating whether the bucket is public. In order to use
@@ -2730,7 +2733,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetBucketPolicyStatusInput`](crate::operation::GetBucketPolicyStatusInput).
-    get_bucket_policy_status(into bucket: String) -> GetBucketPolicyStatus,
+    get_bucket_policy_status(into bucket: impl Into<String>) -> GetBucketPolicyStatus,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the replication configuration of a bucket.
@@ -2772,7 +2775,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetBucketReplicationInput`](crate::operation::GetBucketReplicationInput).
-    get_bucket_replication(into bucket: String) -> GetBucketReplication,
+    get_bucket_replication(into bucket: impl Into<String>) -> GetBucketReplication,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the request payment configuration of a bucket. To use this version of the operation, you must be the
@@ -2799,7 +2802,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetBucketRequestPaymentInput`](crate::operation::GetBucketRequestPaymentInput).
-    get_bucket_request_payment(into bucket: String) -> GetBucketRequestPayment,
+    get_bucket_request_payment(into bucket: impl Into<String>) -> GetBucketRequestPayment,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the tag set associated with the general purpose bucket.
@@ -2833,7 +2836,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetBucketTaggingInput`](crate::operation::GetBucketTaggingInput).
-    get_bucket_tagging(into bucket: String) -> GetBucketTagging,
+    get_bucket_tagging(into bucket: impl Into<String>) -> GetBucketTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the versioning state of a bucket.
@@ -2865,7 +2868,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetBucketVersioningInput`](crate::operation::GetBucketVersioningInput).
-    get_bucket_versioning(into bucket: String) -> GetBucketVersioning,
+    get_bucket_versioning(into bucket: impl Into<String>) -> GetBucketVersioning,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the website configuration for a bucket. To host website on Amazon S3, you can configure a bucket as
@@ -2897,7 +2900,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetBucketWebsiteInput`](crate::operation::GetBucketWebsiteInput).
-    get_bucket_website(into bucket: String) -> GetBucketWebsite,
+    get_bucket_website(into bucket: impl Into<String>) -> GetBucketWebsite,
     /// Retrieves an object from Amazon S3.
     ///
     /// In the `GetObject` request, specify the full key name for the object.
@@ -3054,7 +3057,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetObjectInput`](crate::operation::GetObjectInput).
     ///
     /// Modelled exceptions: [`InvalidObjectState`](crate::error::InvalidObjectState), [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object(into bucket: String, into key: String) -> GetObject,
+    get_object(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObject,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the access control list (ACL) of an object. To use this operation, you must have `s3:GetObjectAcl`
@@ -3099,7 +3102,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetObjectAclInput`](crate::operation::GetObjectAclInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object_acl(into bucket: String, into key: String) -> GetObjectAcl,
+    get_object_acl(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectAcl,
     /// Retrieves an annotation from an Amazon S3 object. To use this operation, you must have the
     /// `s3:GetObjectAnnotation` permission.
     ///
@@ -3118,7 +3121,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetObjectAnnotationInput`](crate::operation::GetObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`NoSuchAnnotation`](crate::error::NoSuchAnnotation), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object_annotation(into bucket: String, into key: String, into annotation_name: String) -> GetObjectAnnotation,
+    get_object_annotation(into bucket: impl Into<String>, into key: impl Into<String>,
+        into annotation_name: impl Into<String>) -> GetObjectAnnotation,
     /// Retrieves all of the metadata from an object without returning the object itself. This operation is useful if
     /// you're interested only in an object's metadata.
     ///
@@ -3252,8 +3256,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetObjectAttributesInput`](crate::operation::GetObjectAttributesInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    get_object_attributes(into bucket: String, into key: String,
-        list_into object_attributes: crate::types::ObjectAttributes) -> GetObjectAttributes,
+    get_object_attributes(into bucket: impl Into<String>, into key: impl Into<String>,
+        list_into object_attributes: impl IntoIterator<Item = impl Into<crate::types::ObjectAttributes>>) -> GetObjectAttributes,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Gets an object's current legal hold status. For more information, see [Locking
@@ -3270,7 +3274,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetObjectLegalHoldInput`](crate::operation::GetObjectLegalHoldInput).
-    get_object_legal_hold(into bucket: String, into key: String) -> GetObjectLegalHold,
+    get_object_legal_hold(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectLegalHold,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Gets the Object Lock configuration for a bucket. The rule specified in the Object Lock configuration will be
@@ -3286,7 +3290,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetObjectLockConfigurationInput`](crate::operation::GetObjectLockConfigurationInput).
-    get_object_lock_configuration(into bucket: String) -> GetObjectLockConfiguration,
+    get_object_lock_configuration(into bucket: impl Into<String>) -> GetObjectLockConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Retrieves an object's retention settings. For more information, see [Locking
@@ -3303,7 +3307,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetObjectRetentionInput`](crate::operation::GetObjectRetentionInput).
-    get_object_retention(into bucket: String, into key: String) -> GetObjectRetention,
+    get_object_retention(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectRetention,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns the tag-set of an object. You send the GET request against the tagging subresource associated with the
@@ -3356,7 +3360,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetObjectTaggingInput`](crate::operation::GetObjectTaggingInput).
-    get_object_tagging(into bucket: String, into key: String) -> GetObjectTagging,
+    get_object_tagging(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns torrent files from a bucket. BitTorrent can save you bandwidth when you're distributing large files.
@@ -3388,7 +3392,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`GetObjectTorrentInput`](crate::operation::GetObjectTorrentInput).
-    get_object_torrent(into bucket: String, into key: String) -> GetObjectTorrent,
+    get_object_torrent(into bucket: impl Into<String>, into key: impl Into<String>) -> GetObjectTorrent,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Retrieves the `PublicAccessBlock` configuration for an Amazon S3 bucket. This operation returns the bucket-level
@@ -3419,7 +3423,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`GetPublicAccessBlockInput`](crate::operation::GetPublicAccessBlockInput).
-    get_public_access_block(into bucket: String) -> GetPublicAccessBlock,
+    get_public_access_block(into bucket: impl Into<String>) -> GetPublicAccessBlock,
     /// You can use this operation to determine if a bucket exists and if you have permission to access it. The action
     /// returns a `200 OK` HTTP status code if the bucket exists and you have permission to access it. You can make a
     /// `HeadBucket` call on any bucket name to any Region in the partition, and regardless of the permissions on the
@@ -3495,7 +3499,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`HeadBucketInput`](crate::operation::HeadBucketInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket), [`NotFound`](crate::error::NotFound).
-    head_bucket(into bucket: String) -> HeadBucket,
+    head_bucket(into bucket: impl Into<String>) -> HeadBucket,
     /// The `HEAD` operation retrieves metadata from an object without returning the object itself. This operation is
     /// useful if you're interested only in an object's metadata.
     ///
@@ -3623,7 +3627,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`HeadObjectInput`](crate::operation::HeadObjectInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey), [`NotFound`](crate::error::NotFound).
-    head_object(into bucket: String, into key: String) -> HeadObject,
+    head_object(into bucket: impl Into<String>, into key: impl Into<String>) -> HeadObject,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Lists the analytics configurations for the bucket. You can have up to 1,000 analytics configurations per bucket.
@@ -3655,7 +3659,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`ListBucketAnalyticsConfigurationsInput`](crate::operation::ListBucketAnalyticsConfigurationsInput).
-    list_bucket_analytics_configurations(into bucket: String) -> ListBucketAnalyticsConfigurations,
+    list_bucket_analytics_configurations(into bucket: impl Into<String>) -> ListBucketAnalyticsConfigurations,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Lists the S3 Intelligent-Tiering configuration from the specified bucket.
@@ -3685,7 +3689,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`ListBucketIntelligentTieringConfigurationsInput`](crate::operation::ListBucketIntelligentTieringConfigurationsInput).
-    list_bucket_intelligent_tiering_configurations(into bucket: String) -> ListBucketIntelligentTieringConfigurations,
+    list_bucket_intelligent_tiering_configurations(into bucket: impl Into<String>) -> ListBucketIntelligentTieringConfigurations,
     /// Returns a list of S3 Inventory configurations for the bucket. You can have up to 1,000 inventory configurations
     /// per bucket.
     ///
@@ -3740,7 +3744,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`ListBucketInventoryConfigurationsInput`](crate::operation::ListBucketInventoryConfigurationsInput).
-    list_bucket_inventory_configurations(into bucket: String) -> ListBucketInventoryConfigurations,
+    list_bucket_inventory_configurations(into bucket: impl Into<String>) -> ListBucketInventoryConfigurations,
     /// Lists the metrics configurations for the bucket. The metrics configurations are only for the request metrics of
     /// the bucket and do not provide information on daily storage metrics. You can have up to 1,000 configurations per
     /// bucket.
@@ -3796,7 +3800,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`ListBucketMetricsConfigurationsInput`](crate::operation::ListBucketMetricsConfigurationsInput).
-    list_bucket_metrics_configurations(into bucket: String) -> ListBucketMetricsConfigurations,
+    list_bucket_metrics_configurations(into bucket: impl Into<String>) -> ListBucketMetricsConfigurations,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns a list of all buckets owned by the authenticated sender of the request. To grant IAM permission to use
@@ -3956,7 +3960,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ListMultipartUploadsInput`](crate::operation::ListMultipartUploadsInput).
-    list_multipart_uploads(into bucket: String) -> ListMultipartUploads,
+    list_multipart_uploads(into bucket: impl Into<String>) -> ListMultipartUploads,
     /// Lists the annotations attached to an Amazon S3 object. Results are paginated, with a maximum of 1,000
     /// annotations per object. Use the `AnnotationPrefix` parameter to filter the results by name prefix.
     ///
@@ -3974,7 +3978,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListObjectAnnotationsInput`](crate::operation::ListObjectAnnotationsInput).
     ///
     /// Modelled exceptions: [`InvalidPrefix`](crate::error::InvalidPrefix), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey).
-    list_object_annotations(into bucket: String, into key: String) -> ListObjectAnnotations,
+    list_object_annotations(into bucket: impl Into<String>, into key: impl Into<String>) -> ListObjectAnnotations,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns metadata about all versions of the objects in a bucket. You can also use request parameters as selection
@@ -4013,7 +4017,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ListObjectVersionsInput`](crate::operation::ListObjectVersionsInput).
-    list_object_versions(into bucket: String) -> ListObjectVersions,
+    list_object_versions(into bucket: impl Into<String>) -> ListObjectVersions,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Returns some or all (up to 1,000) of the objects in a bucket. You can use the request parameters as selection
@@ -4050,7 +4054,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListObjectsInput`](crate::operation::ListObjectsInput).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    list_objects(into bucket: String) -> ListObjects,
+    list_objects(into bucket: impl Into<String>) -> ListObjects,
     /// Returns some or all (up to 1,000) of the objects in a bucket with each request. You can use the request
     /// parameters as selection criteria to return a subset of the objects in a bucket. A `200 OK` response can contain
     /// valid or invalid XML. Make sure to design your application to parse the contents of the response and handle it
@@ -4133,7 +4137,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListObjectsV2Input`](crate::operation::ListObjectsV2Input).
     ///
     /// Modelled exceptions: [`NoSuchBucket`](crate::error::NoSuchBucket).
-    list_objects_v2(into bucket: String) -> ListObjectsV2,
+    list_objects_v2(into bucket: impl Into<String>) -> ListObjectsV2,
     /// Lists the parts that have been uploaded for a specific multipart upload.
     ///
     /// To use this operation, you must provide the `upload ID` in the request. You obtain this uploadID by sending the
@@ -4218,7 +4222,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`ListPartsInput`](crate::operation::ListPartsInput).
-    list_parts(into bucket: String, into key: String, into upload_id: String) -> ListParts,
+    list_parts(into bucket: impl Into<String>, into key: impl Into<String>, into upload_id: impl Into<String>) -> ListParts,
     /// Sets the attribute-based access control (ABAC) property of the general purpose bucket. You must have
     /// `s3:PutBucketABAC` permission to perform this action. When you enable ABAC, you can use tags for access control
     /// on your buckets. Additionally, when ABAC is enabled, you must use the
@@ -4231,7 +4235,7 @@ aws_core::codegen::methods! {
     /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html).
     ///
     /// Everything optional is set on the request: see [`PutBucketAbacInput`](crate::operation::PutBucketAbacInput).
-    put_bucket_abac(into bucket: String, into abac_status: crate::types::AbacStatus) -> PutBucketAbac,
+    put_bucket_abac(into bucket: impl Into<String>, into abac_status: impl Into<crate::types::AbacStatus>) -> PutBucketAbac,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the accelerate configuration of an existing bucket. Amazon S3 Transfer Acceleration is a bucket-level
@@ -4271,8 +4275,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketAccelerateConfigurationInput`](crate::operation::PutBucketAccelerateConfigurationInput).
-    put_bucket_accelerate_configuration(into bucket: String,
-        into accelerate_configuration: crate::types::AccelerateConfiguration) -> PutBucketAccelerateConfiguration,
+    put_bucket_accelerate_configuration(into bucket: impl Into<String>,
+        into accelerate_configuration: impl Into<crate::types::AccelerateConfiguration>) -> PutBucketAccelerateConfiguration,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
     /// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
@@ -4420,7 +4424,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketAclInput`](crate::operation::PutBucketAclInput).
-    put_bucket_acl(into bucket: String) -> PutBucketAcl,
+    put_bucket_acl(into bucket: impl Into<String>) -> PutBucketAcl,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets an analytics configuration for the bucket (specified by the analytics configuration ID). You can have up to
@@ -4473,8 +4477,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketAnalyticsConfigurationInput`](crate::operation::PutBucketAnalyticsConfigurationInput).
-    put_bucket_analytics_configuration(into bucket: String, into id: String,
-        into analytics_configuration: crate::types::AnalyticsConfiguration) -> PutBucketAnalyticsConfiguration,
+    put_bucket_analytics_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
+        into analytics_configuration: impl Into<crate::types::AnalyticsConfiguration>) -> PutBucketAnalyticsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the `cors` configuration for your bucket. If the configuration exists, Amazon S3 replaces it.
@@ -4561,7 +4565,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketCorsInput`](crate::operation::PutBucketCorsInput).
-    put_bucket_cors(into bucket: String, into cors_configuration: crate::types::CorsConfiguration) -> PutBucketCors,
+    put_bucket_cors(into bucket: impl Into<String>, into cors_configuration: impl Into<crate::types::CorsConfiguration>) -> PutBucketCors,
     /// This operation configures default encryption and Amazon S3 Bucket Keys for an existing bucket. You can also
     /// [block encryption types](https://docs.aws.amazon.com/AmazonS3/latest/API/API_BlockedEncryptionTypes.html) using
     /// this operation.
@@ -4667,8 +4671,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketEncryptionInput`](crate::operation::PutBucketEncryptionInput).
-    put_bucket_encryption(into bucket: String,
-        into server_side_encryption_configuration: crate::types::ServerSideEncryptionConfiguration) -> PutBucketEncryption,
+    put_bucket_encryption(into bucket: impl Into<String>,
+        into server_side_encryption_configuration: impl Into<crate::types::ServerSideEncryptionConfiguration>) -> PutBucketEncryption,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Puts a S3 Intelligent-Tiering configuration to the specified bucket. You can have up to 1,000 S3
@@ -4716,8 +4720,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketIntelligentTieringConfigurationInput`](crate::operation::PutBucketIntelligentTieringConfigurationInput).
-    put_bucket_intelligent_tiering_configuration(into bucket: String, into id: String,
-        into intelligent_tiering_configuration: crate::types::IntelligentTieringConfiguration) -> PutBucketIntelligentTieringConfiguration,
+    put_bucket_intelligent_tiering_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
+        into intelligent_tiering_configuration: impl Into<crate::types::IntelligentTieringConfiguration>) -> PutBucketIntelligentTieringConfiguration,
     /// This implementation of the `PUT` action adds an S3 Inventory configuration (identified by the inventory ID) to
     /// the bucket. You can have up to 1,000 inventory configurations per bucket.
     ///
@@ -4809,8 +4813,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketInventoryConfigurationInput`](crate::operation::PutBucketInventoryConfigurationInput).
-    put_bucket_inventory_configuration(into bucket: String, into id: String,
-        into inventory_configuration: crate::types::InventoryConfiguration) -> PutBucketInventoryConfiguration,
+    put_bucket_inventory_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
+        into inventory_configuration: impl Into<crate::types::InventoryConfiguration>) -> PutBucketInventoryConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// > **Important:** For an updated version of this API, see
@@ -4866,7 +4870,7 @@ aws_core::codegen::methods! {
     ///
     /// Everything optional is set on the request: see [`PutBucketLifecycleInput`](crate::operation::PutBucketLifecycleInput).
     #[deprecated = "The service advises against its use."]
-    put_bucket_lifecycle(into bucket: String) -> PutBucketLifecycle,
+    put_bucket_lifecycle(into bucket: impl Into<String>) -> PutBucketLifecycle,
     /// Creates a new lifecycle configuration for the bucket or replaces an existing lifecycle configuration. Keep in
     /// mind that this will overwrite an existing lifecycle configuration, so if you want to retain any configuration
     /// details, they must be included in the new lifecycle configuration. For information about lifecycle
@@ -5005,7 +5009,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketLifecycleConfigurationInput`](crate::operation::PutBucketLifecycleConfigurationInput).
-    put_bucket_lifecycle_configuration(into bucket: String) -> PutBucketLifecycleConfiguration,
+    put_bucket_lifecycle_configuration(into bucket: impl Into<String>) -> PutBucketLifecycleConfiguration,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
     /// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
@@ -5119,7 +5123,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketLoggingInput`](crate::operation::PutBucketLoggingInput).
-    put_bucket_logging(into bucket: String, into bucket_logging_status: crate::types::BucketLoggingStatus) -> PutBucketLogging,
+    put_bucket_logging(into bucket: impl Into<String>,
+        into bucket_logging_status: impl Into<crate::types::BucketLoggingStatus>) -> PutBucketLogging,
     /// Sets a metrics configuration (specified by the metrics configuration ID) for the bucket. You can have up to
     /// 1,000 metrics configurations per bucket. If you're updating an existing metrics configuration, note that this is
     /// a full replacement of the existing metrics configuration. If you don't include the elements you want to keep,
@@ -5177,8 +5182,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketMetricsConfigurationInput`](crate::operation::PutBucketMetricsConfigurationInput).
-    put_bucket_metrics_configuration(into bucket: String, into id: String,
-        into metrics_configuration: crate::types::MetricsConfiguration) -> PutBucketMetricsConfiguration,
+    put_bucket_metrics_configuration(into bucket: impl Into<String>, into id: impl Into<String>,
+        into metrics_configuration: impl Into<crate::types::MetricsConfiguration>) -> PutBucketMetricsConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// No longer used, see the
@@ -5187,8 +5192,8 @@ aws_core::codegen::methods! {
     ///
     /// Everything optional is set on the request: see [`PutBucketNotificationInput`](crate::operation::PutBucketNotificationInput).
     #[deprecated = "The service advises against its use."]
-    put_bucket_notification(into bucket: String,
-        into notification_configuration: crate::types::NotificationConfigurationDeprecated) -> PutBucketNotification,
+    put_bucket_notification(into bucket: impl Into<String>,
+        into notification_configuration: impl Into<crate::types::NotificationConfigurationDeprecated>) -> PutBucketNotification,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Enables notifications of specified events for a bucket. For more information about event notifications, see
@@ -5276,8 +5281,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketNotificationConfigurationInput`](crate::operation::PutBucketNotificationConfigurationInput).
-    put_bucket_notification_configuration(into bucket: String,
-        into notification_configuration: crate::types::NotificationConfiguration) -> PutBucketNotificationConfiguration,
+    put_bucket_notification_configuration(into bucket: impl Into<String>,
+        into notification_configuration: impl Into<crate::types::NotificationConfiguration>) -> PutBucketNotificationConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Creates or modifies `OwnershipControls` for an Amazon S3 bucket. To use this operation, you must have the
@@ -5297,7 +5302,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutBucketOwnershipControlsInput`](crate::operation::PutBucketOwnershipControlsInput).
-    put_bucket_ownership_controls(into bucket: String, into ownership_controls: crate::types::OwnershipControls) -> PutBucketOwnershipControls,
+    put_bucket_ownership_controls(into bucket: impl Into<String>,
+        into ownership_controls: impl Into<crate::types::OwnershipControls>) -> PutBucketOwnershipControls,
     /// Applies an Amazon S3 bucket policy to an Amazon S3 bucket.
     ///
     /// > **Note:** **Directory buckets** - For directory buckets, you must make requests for this API operation to the
@@ -5375,7 +5381,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketPolicyInput`](crate::operation::PutBucketPolicyInput).
-    put_bucket_policy(into bucket: String, into policy: String) -> PutBucketPolicy,
+    put_bucket_policy(into bucket: impl Into<String>, into policy: impl Into<String>) -> PutBucketPolicy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Creates a replication configuration or replaces an existing one. For more information, see
@@ -5472,7 +5478,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketReplicationInput`](crate::operation::PutBucketReplicationInput).
-    put_bucket_replication(into bucket: String, into replication_configuration: crate::types::ReplicationConfiguration) -> PutBucketReplication,
+    put_bucket_replication(into bucket: impl Into<String>,
+        into replication_configuration: impl Into<crate::types::ReplicationConfiguration>) -> PutBucketReplication,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the request payment configuration for a bucket. By default, the bucket owner pays for downloads from the
@@ -5511,8 +5518,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketRequestPaymentInput`](crate::operation::PutBucketRequestPaymentInput).
-    put_bucket_request_payment(into bucket: String,
-        into request_payment_configuration: crate::types::RequestPaymentConfiguration) -> PutBucketRequestPayment,
+    put_bucket_request_payment(into bucket: impl Into<String>,
+        into request_payment_configuration: impl Into<crate::types::RequestPaymentConfiguration>) -> PutBucketRequestPayment,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the tags for a general purpose bucket if attribute based access control (ABAC) is not enabled for the
@@ -5597,7 +5604,7 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketTaggingInput`](crate::operation::PutBucketTaggingInput).
-    put_bucket_tagging(into bucket: String, into tagging: crate::types::Tagging) -> PutBucketTagging,
+    put_bucket_tagging(into bucket: impl Into<String>, into tagging: impl Into<crate::types::Tagging>) -> PutBucketTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// > **Note:** When you enable versioning on a bucket for the first time, it might take a short amount of time for
@@ -5664,7 +5671,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketVersioningInput`](crate::operation::PutBucketVersioningInput).
-    put_bucket_versioning(into bucket: String, into versioning_configuration: crate::types::VersioningConfiguration) -> PutBucketVersioning,
+    put_bucket_versioning(into bucket: impl Into<String>,
+        into versioning_configuration: impl Into<crate::types::VersioningConfiguration>) -> PutBucketVersioning,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the configuration of the website that is specified in the `website` subresource. To configure a bucket as a
@@ -5747,7 +5755,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutBucketWebsiteInput`](crate::operation::PutBucketWebsiteInput).
-    put_bucket_website(into bucket: String, into website_configuration: crate::types::WebsiteConfiguration) -> PutBucketWebsite,
+    put_bucket_website(into bucket: impl Into<String>,
+        into website_configuration: impl Into<crate::types::WebsiteConfiguration>) -> PutBucketWebsite,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
     /// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
@@ -5979,7 +5988,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutObjectInput`](crate::operation::PutObjectInput).
     ///
     /// Modelled exceptions: [`EncryptionTypeMismatch`](crate::error::EncryptionTypeMismatch), [`InvalidRequest`](crate::error::InvalidRequest), [`InvalidWriteOffset`](crate::error::InvalidWriteOffset), [`TooManyParts`](crate::error::TooManyParts).
-    put_object(into bucket: String, into key: String) -> PutObject,
+    put_object(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObject,
     /// > **Important:** End of support notice: As of October 1, 2025, Amazon S3 has discontinued support for Email
     /// > Grantee Access Control Lists (ACLs). If you attempt to use an Email Grantee ACL in a request after October 1,
     /// > 2025, the request will receive an `HTTP 405` (Method Not Allowed) error.
@@ -6131,7 +6140,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutObjectAclInput`](crate::operation::PutObjectAclInput).
     ///
     /// Modelled exceptions: [`NoSuchKey`](crate::error::NoSuchKey).
-    put_object_acl(into bucket: String, into key: String) -> PutObjectAcl,
+    put_object_acl(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObjectAcl,
     /// Attaches an annotation to an Amazon S3 object. An annotation is a named payload of 1 byte to 1 MiB that you can
     /// associate with a specific object or object version. Each object can have up to 1,000 annotations.
     ///
@@ -6158,8 +6167,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutObjectAnnotationInput`](crate::operation::PutObjectAnnotationInput).
     ///
     /// Modelled exceptions: [`AnnotationLimitExceeded`](crate::error::AnnotationLimitExceeded), [`AnnotationNameTooLong`](crate::error::AnnotationNameTooLong), [`InvalidAnnotationName`](crate::error::InvalidAnnotationName), [`InvalidRequest`](crate::error::InvalidRequest), [`NoSuchBucket`](crate::error::NoSuchBucket), [`NoSuchKey`](crate::error::NoSuchKey), [`UnsupportedMediaType`](crate::error::UnsupportedMediaType).
-    put_object_annotation(into bucket: String, into key: String, into annotation_name: String,
-        into annotation_payload: aws_core::ByteStream) -> PutObjectAnnotation,
+    put_object_annotation(into bucket: impl Into<String>, into key: impl Into<String>,
+        into annotation_name: impl Into<String>, into annotation_payload: impl Into<aws_core::ByteStream>) -> PutObjectAnnotation,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Applies a legal hold configuration to the specified object. For more information, see [Locking
@@ -6172,7 +6181,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutObjectLegalHoldInput`](crate::operation::PutObjectLegalHoldInput).
-    put_object_legal_hold(into bucket: String, into key: String) -> PutObjectLegalHold,
+    put_object_legal_hold(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObjectLegalHold,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Places an Object Lock configuration on the specified bucket. The rule specified in the Object Lock configuration
@@ -6192,7 +6201,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutObjectLockConfigurationInput`](crate::operation::PutObjectLockConfigurationInput).
-    put_object_lock_configuration(into bucket: String) -> PutObjectLockConfiguration,
+    put_object_lock_configuration(into bucket: impl Into<String>) -> PutObjectLockConfiguration,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Places an Object Retention configuration on an object. For more information, see [Locking
@@ -6207,7 +6216,7 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutObjectRetentionInput`](crate::operation::PutObjectRetentionInput).
-    put_object_retention(into bucket: String, into key: String) -> PutObjectRetention,
+    put_object_retention(into bucket: impl Into<String>, into key: impl Into<String>) -> PutObjectRetention,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Sets the supplied tag-set to an object that already exists in a bucket. A tag is a key-value pair. For more
@@ -6283,7 +6292,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`PutObjectTaggingInput`](crate::operation::PutObjectTaggingInput).
-    put_object_tagging(into bucket: String, into key: String, into tagging: crate::types::Tagging) -> PutObjectTagging,
+    put_object_tagging(into bucket: impl Into<String>, into key: impl Into<String>,
+        into tagging: impl Into<crate::types::Tagging>) -> PutObjectTagging,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Creates or modifies the `PublicAccessBlock` configuration for an Amazon S3 bucket. To use this operation, you
@@ -6313,8 +6323,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`PutPublicAccessBlockInput`](crate::operation::PutPublicAccessBlockInput).
-    put_public_access_block(into bucket: String,
-        into public_access_block_configuration: crate::types::PublicAccessBlockConfiguration) -> PutPublicAccessBlock,
+    put_public_access_block(into bucket: impl Into<String>,
+        into public_access_block_configuration: impl Into<crate::types::PublicAccessBlockConfiguration>) -> PutPublicAccessBlock,
     /// Renames an existing object in a directory bucket that uses the S3 Express One Zone storage class. You can use
     /// `RenameObject` by specifying an existing object’s name as the source and the new name of the object as the
     /// destination within the same directory bucket.
@@ -6354,7 +6364,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RenameObjectInput`](crate::operation::RenameObjectInput).
     ///
     /// Modelled exceptions: [`IdempotencyParameterMismatch`](crate::error::IdempotencyParameterMismatch).
-    rename_object(into bucket: String, into key: String, into rename_source: String) -> RenameObject,
+    rename_object(into bucket: impl Into<String>, into key: impl Into<String>, into rename_source: impl Into<String>) -> RenameObject,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Restores an archived copy of an object back into Amazon S3
@@ -6497,7 +6507,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RestoreObjectInput`](crate::operation::RestoreObjectInput).
     ///
     /// Modelled exceptions: [`ObjectAlreadyInActiveTierError`](crate::error::ObjectAlreadyInActiveTierError).
-    restore_object(into bucket: String, into key: String) -> RestoreObject,
+    restore_object(into bucket: impl Into<String>, into key: impl Into<String>) -> RestoreObject,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// This action filters the contents of an Amazon S3 object based on a simple structured query language (SQL)
@@ -6581,8 +6591,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`SelectObjectContentInput`](crate::operation::SelectObjectContentInput).
-    select_object_content(into bucket: String, into key: String, into expression: String,
-        into expression_type: crate::types::ExpressionType) -> SelectObjectContent,
+    select_object_content(into bucket: impl Into<String>, into key: impl Into<String>,
+        into expression: impl Into<String>, into expression_type: impl Into<crate::types::ExpressionType>) -> SelectObjectContent,
     /// Updates the annotation table configuration for an Amazon S3 bucket's metadata configuration. Use this operation
     /// to enable or disable the annotation table, or to update its associated IAM role.
     ///
@@ -6602,8 +6612,8 @@ aws_core::codegen::methods! {
     /// - [GetBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketMetadataConfiguration.html)
     ///
     /// Everything optional is set on the request: see [`UpdateBucketMetadataAnnotationTableConfigurationInput`](crate::operation::UpdateBucketMetadataAnnotationTableConfigurationInput).
-    update_bucket_metadata_annotation_table_configuration(into bucket: String,
-        into annotation_table_configuration: crate::types::AnnotationTableConfigurationUpdates) -> UpdateBucketMetadataAnnotationTableConfiguration,
+    update_bucket_metadata_annotation_table_configuration(into bucket: impl Into<String>,
+        into annotation_table_configuration: impl Into<crate::types::AnnotationTableConfigurationUpdates>) -> UpdateBucketMetadataAnnotationTableConfiguration,
     /// Enables or disables a live inventory table for an S3 Metadata configuration on a general purpose bucket. For
     /// more information, see [Accelerating data discovery with S3
     /// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
@@ -6641,8 +6651,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`UpdateBucketMetadataInventoryTableConfigurationInput`](crate::operation::UpdateBucketMetadataInventoryTableConfigurationInput).
-    update_bucket_metadata_inventory_table_configuration(into bucket: String,
-        into inventory_table_configuration: crate::types::InventoryTableConfigurationUpdates) -> UpdateBucketMetadataInventoryTableConfiguration,
+    update_bucket_metadata_inventory_table_configuration(into bucket: impl Into<String>,
+        into inventory_table_configuration: impl Into<crate::types::InventoryTableConfigurationUpdates>) -> UpdateBucketMetadataInventoryTableConfiguration,
     /// Enables or disables journal table record expiration for an S3 Metadata configuration on a general purpose
     /// bucket. For more information, see [Accelerating data discovery with S3
     /// Metadata](https://docs.aws.amazon.com/AmazonS3/latest/userguide/metadata-tables-overview.html) in the *Amazon S3
@@ -6665,8 +6675,8 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`UpdateBucketMetadataJournalTableConfigurationInput`](crate::operation::UpdateBucketMetadataJournalTableConfigurationInput).
-    update_bucket_metadata_journal_table_configuration(into bucket: String,
-        into journal_table_configuration: crate::types::JournalTableConfigurationUpdates) -> UpdateBucketMetadataJournalTableConfiguration,
+    update_bucket_metadata_journal_table_configuration(into bucket: impl Into<String>,
+        into journal_table_configuration: impl Into<crate::types::JournalTableConfigurationUpdates>) -> UpdateBucketMetadataJournalTableConfiguration,
     /// > **Note:** This operation is not supported for directory buckets or Amazon S3 on Outposts buckets.
     ///
     /// Updates the server-side encryption type of an existing encrypted object in a general purpose bucket. You can use
@@ -6746,8 +6756,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateObjectEncryptionInput`](crate::operation::UpdateObjectEncryptionInput).
     ///
     /// Modelled exceptions: [`AccessDenied`](crate::error::AccessDenied), [`InvalidRequest`](crate::error::InvalidRequest), [`NoSuchKey`](crate::error::NoSuchKey).
-    update_object_encryption(into bucket: String, into key: String,
-        into object_encryption: crate::types::ObjectEncryption) -> UpdateObjectEncryption,
+    update_object_encryption(into bucket: impl Into<String>, into key: impl Into<String>,
+        into object_encryption: impl Into<crate::types::ObjectEncryption>) -> UpdateObjectEncryption,
     /// Uploads a part in a multipart upload.
     ///
     /// > **Note:** In this operation, you provide new data as a part of an object in your request. However, you have an
@@ -6912,7 +6922,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`UploadPartInput`](crate::operation::UploadPartInput).
-    upload_part(into bucket: String, into key: String, copy part_number: i32, into upload_id: String) -> UploadPart,
+    upload_part(into bucket: impl Into<String>, into key: impl Into<String>, copy part_number: i32,
+        into upload_id: impl Into<String>) -> UploadPart,
     /// Uploads a part by copying data from an existing object as data source. To specify the data source, you add the
     /// request header `x-amz-copy-source` in your request. To specify a byte range, you add the request header
     /// `x-amz-copy-source-range` in your request.
@@ -7102,7 +7113,8 @@ aws_core::codegen::methods! {
     /// ```
     ///
     /// Everything optional is set on the request: see [`UploadPartCopyInput`](crate::operation::UploadPartCopyInput).
-    upload_part_copy(into bucket: String, into copy_source: String, into key: String, copy part_number: i32) -> UploadPartCopy,
+    upload_part_copy(into bucket: impl Into<String>, into copy_source: impl Into<String>, into key: impl Into<String>,
+        copy part_number: i32) -> UploadPartCopy,
     /// > **Note:** This operation is not supported for directory buckets.
     ///
     /// Passes transformed objects to a `GetObject` operation when using Object Lambda access points. For information
@@ -7148,19 +7160,20 @@ aws_core::codegen::methods! {
     /// > `my%20%20file.txt`.
     ///
     /// Everything optional is set on the request: see [`WriteGetObjectResponseInput`](crate::operation::WriteGetObjectResponseInput).
-    write_get_object_response(into request_route: String, into request_token: String) -> WriteGetObjectResponse,
+    write_get_object_response(into request_route: impl Into<String>, into request_token: impl Into<String>) -> WriteGetObjectResponse,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `BucketExists`: calls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
-    wait_bucket_exists(into bucket: String) -> HeadBucket = BucketExists every 5 up_to 20:
+    wait_bucket_exists(into bucket: impl Into<String>) -> HeadBucket = "BucketExists" every 5 up_to 20:
         "success status 200\nsuccess status 301\nsuccess status 403\nretry status 404",
     /// Waits for `BucketNotExists`: calls [`head_bucket`](Self::head_bucket) every 5 seconds, at most 20 times.
-    wait_bucket_not_exists(into bucket: String) -> HeadBucket = BucketNotExists every 5 up_to 20: "success status 404",
+    wait_bucket_not_exists(into bucket: impl Into<String>) -> HeadBucket = "BucketNotExists" every 5 up_to 20:
+        "success status 404",
     /// Waits for `ObjectExists`: calls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
-    wait_object_exists(into bucket: String, into key: String) -> HeadObject = ObjectExists every 5 up_to 20:
+    wait_object_exists(into bucket: impl Into<String>, into key: impl Into<String>) -> HeadObject = "ObjectExists" every 5 up_to 20:
         "success status 200\nretry status 404",
     /// Waits for `ObjectNotExists`: calls [`head_object`](Self::head_object) every 5 seconds, at most 20 times.
-    wait_object_not_exists(into bucket: String, into key: String) -> HeadObject = ObjectNotExists every 5 up_to 20:
-        "success status 404",
+    wait_object_not_exists(into bucket: impl Into<String>, into key: impl Into<String>) -> HeadObject =
+        "ObjectNotExists" every 5 up_to 20: "success status 404",
 }

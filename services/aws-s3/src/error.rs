@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You might receive this error for several reasons. For details, see the description of this API operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDenied {}
 
@@ -12,7 +11,6 @@ aws_core::codegen::value!(AccessDenied, "");
 aws_core::codegen::exception!(AccessDenied, "AccessDenied");
 
 /// The request would exceed the maximum number of annotations allowed per object.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationLimitExceeded {}
 
@@ -21,7 +19,6 @@ aws_core::codegen::value!(AnnotationLimitExceeded, "");
 aws_core::codegen::exception!(AnnotationLimitExceeded, "AnnotationLimitExceeded");
 
 /// The annotation name exceeds 512 bytes.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationNameTooLong {}
 
@@ -31,7 +28,6 @@ aws_core::codegen::exception!(AnnotationNameTooLong, "AnnotationNameTooLong");
 
 /// The requested bucket name is not available. The bucket namespace is shared by all users of the system. Select a
 /// different name and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct BucketAlreadyExists {}
 
@@ -43,7 +39,6 @@ aws_core::codegen::exception!(BucketAlreadyExists, "BucketAlreadyExists");
 /// Services Regions except in the North Virginia Region. For legacy compatibility, if you re-create an existing
 /// bucket that you already own in the North Virginia Region, Amazon S3 returns 200 OK and resets the bucket access
 /// control lists (ACLs).
-#[derive(Default)]
 #[repr(C)]
 pub struct BucketAlreadyOwnedByYou {}
 
@@ -53,7 +48,6 @@ aws_core::codegen::exception!(BucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou"
 
 /// The existing object was created with a different encryption type. Subsequent write requests must include the
 /// appropriate encryption parameters in the request or while creating the session.
-#[derive(Default)]
 #[repr(C)]
 pub struct EncryptionTypeMismatch {}
 
@@ -69,7 +63,6 @@ aws_core::codegen::exception!(EncryptionTypeMismatch, "EncryptionTypeMismatch");
 /// > **Note:** Idempotency ensures that an API request completes no more than one time. With an idempotent request,
 /// > if the original request completes successfully, any subsequent retries complete successfully without
 /// > performing any further actions.
-#[derive(Default)]
 #[repr(C)]
 pub struct IdempotencyParameterMismatch {}
 
@@ -78,7 +71,6 @@ aws_core::codegen::value!(IdempotencyParameterMismatch, "");
 aws_core::codegen::exception!(IdempotencyParameterMismatch, "IdempotencyParameterMismatch");
 
 /// The annotation name you provided is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAnnotationName {}
 
@@ -95,7 +87,6 @@ aws_core::codegen::exception!(InvalidAnnotationName, "InvalidAnnotationName");
 /// operation returns an `InvalidObjectState` error. For information about restoring archived objects, see
 /// [Restoring Archived Objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/restoring-objects.html) in the
 /// *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidObjectState {
     /// `StorageClass`
@@ -109,7 +100,6 @@ aws_core::codegen::value!(InvalidObjectState, "StorageClass:enum; AccessTier:enu
 aws_core::codegen::exception!(InvalidObjectState, "InvalidObjectState");
 
 /// The annotation prefix you provided is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidPrefix {}
 
@@ -118,7 +108,6 @@ aws_core::codegen::value!(InvalidPrefix, "");
 aws_core::codegen::exception!(InvalidPrefix, "InvalidPrefix");
 
 /// A parameter or header in your request isn't valid. For details, see the description of this API operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRequest {}
 
@@ -127,7 +116,6 @@ aws_core::codegen::value!(InvalidRequest, "");
 aws_core::codegen::exception!(InvalidRequest, "InvalidRequest");
 
 /// The write offset value that you specified does not match the current object size.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidWriteOffset {}
 
@@ -136,7 +124,6 @@ aws_core::codegen::value!(InvalidWriteOffset, "");
 aws_core::codegen::exception!(InvalidWriteOffset, "InvalidWriteOffset");
 
 /// The specified annotation does not exist on this object.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchAnnotation {}
 
@@ -145,7 +132,6 @@ aws_core::codegen::value!(NoSuchAnnotation, "");
 aws_core::codegen::exception!(NoSuchAnnotation, "NoSuchAnnotation");
 
 /// The specified bucket does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchBucket {}
 
@@ -154,7 +140,6 @@ aws_core::codegen::value!(NoSuchBucket, "");
 aws_core::codegen::exception!(NoSuchBucket, "NoSuchBucket");
 
 /// The specified key does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchKey {}
 
@@ -163,7 +148,6 @@ aws_core::codegen::value!(NoSuchKey, "");
 aws_core::codegen::exception!(NoSuchKey, "NoSuchKey");
 
 /// The specified multipart upload does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchUpload {}
 
@@ -172,7 +156,6 @@ aws_core::codegen::value!(NoSuchUpload, "");
 aws_core::codegen::exception!(NoSuchUpload, "NoSuchUpload");
 
 /// This action is not allowed against this storage tier.
-#[derive(Default)]
 #[repr(C)]
 pub struct ObjectAlreadyInActiveTierError {}
 
@@ -181,7 +164,6 @@ aws_core::codegen::value!(ObjectAlreadyInActiveTierError, "");
 aws_core::codegen::exception!(ObjectAlreadyInActiveTierError, "ObjectAlreadyInActiveTierError");
 
 /// The source object of the COPY action is not in the active tier and is only stored in Amazon S3 Glacier.
-#[derive(Default)]
 #[repr(C)]
 pub struct ObjectNotInActiveTierError {}
 
@@ -191,7 +173,6 @@ aws_core::codegen::exception!(ObjectNotInActiveTierError, "ObjectNotInActiveTier
 
 /// You have attempted to add more parts than the maximum of 10000 that are allowed for this object. You can use the
 /// CopyObject operation to copy this object to another and then add more data to the newly copied object.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyParts {}
 
@@ -200,7 +181,6 @@ aws_core::codegen::value!(TooManyParts, "");
 aws_core::codegen::exception!(TooManyParts, "TooManyParts");
 
 /// The annotation payload is not valid UTF-8 encoded text.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedMediaType {}
 
@@ -209,7 +189,6 @@ aws_core::codegen::value!(UnsupportedMediaType, "");
 aws_core::codegen::exception!(UnsupportedMediaType, "UnsupportedMediaType");
 
 /// The specified content does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotFound {}
 

@@ -19,7 +19,8 @@ aws_core::codegen::methods! {
     ///   `sso:PutApplicationGrant`, and `sso:PutApplicationAuthenticationMethod`.
     ///
     /// Everything optional is set on the request: see [`AssociateAccessGrantsIdentityCenterInput`](crate::operation::AssociateAccessGrantsIdentityCenterInput).
-    associate_access_grants_identity_center(into account_id: String, into identity_center_arn: String) -> AssociateAccessGrantsIdentityCenter,
+    associate_access_grants_identity_center(into account_id: impl Into<String>,
+        into identity_center_arn: impl Into<String>) -> AssociateAccessGrantsIdentityCenter,
     /// Creates an access grant that gives a grantee access to your S3 data. The grantee can be an IAM user or role or a
     /// directory user, or group. Before you can create a grant, you must have an S3 Access Grants instance in the same
     /// Region as the S3 data. You can create an S3 Access Grants instance using the
@@ -36,8 +37,8 @@ aws_core::codegen::methods! {
     ///   For directory groups - `identitystore:DescribeGroup`
     ///
     /// Everything optional is set on the request: see [`CreateAccessGrantInput`](crate::operation::CreateAccessGrantInput).
-    create_access_grant(into account_id: String, into access_grants_location_id: String,
-        into grantee: crate::types::Grantee, into permission: crate::types::Permission) -> CreateAccessGrant,
+    create_access_grant(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>,
+        into grantee: impl Into<crate::types::Grantee>, into permission: impl Into<crate::types::Permission>) -> CreateAccessGrant,
     /// Creates an S3 Access Grants instance, which serves as a logical grouping for access grants. You can create one
     /// S3 Access Grants instance per Region per account.
     ///
@@ -47,7 +48,7 @@ aws_core::codegen::methods! {
     ///   `sso:PutApplicationAuthenticationMethod` permissions.
     ///
     /// Everything optional is set on the request: see [`CreateAccessGrantsInstanceInput`](crate::operation::CreateAccessGrantsInstanceInput).
-    create_access_grants_instance(into account_id: String) -> CreateAccessGrantsInstance,
+    create_access_grants_instance(into account_id: impl Into<String>) -> CreateAccessGrantsInstance,
     /// The S3 data location that you would like to register in your S3 Access Grants instance. Your S3 data must be in
     /// the same Region as your S3 Access Grants instance. The location can be one of the following:
     ///
@@ -66,7 +67,8 @@ aws_core::codegen::methods! {
     ///   `iam:PassRole`
     ///
     /// Everything optional is set on the request: see [`CreateAccessGrantsLocationInput`](crate::operation::CreateAccessGrantsLocationInput).
-    create_access_grants_location(into account_id: String, into location_scope: String, into iam_role_arn: String) -> CreateAccessGrantsLocation,
+    create_access_grants_location(into account_id: impl Into<String>, into location_scope: impl Into<String>,
+        into iam_role_arn: impl Into<String>) -> CreateAccessGrantsLocation,
     /// Creates an access point and associates it to a specified bucket. For more information, see [Managing access to
     /// shared datasets with access points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html) or
     /// [Managing access to shared datasets in directory buckets with access
@@ -98,7 +100,7 @@ aws_core::codegen::methods! {
     /// - [ListAccessPointsForDirectoryBuckets](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForDirectoryBuckets.html)
     ///
     /// Everything optional is set on the request: see [`CreateAccessPointInput`](crate::operation::CreateAccessPointInput).
-    create_access_point(into account_id: String, into name: String, into bucket: String) -> CreateAccessPoint,
+    create_access_point(into account_id: impl Into<String>, into name: impl Into<String>, into bucket: impl Into<String>) -> CreateAccessPoint,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Creates an Object Lambda Access Point. For more information, see [Transforming objects with Object Lambda Access
@@ -112,8 +114,8 @@ aws_core::codegen::methods! {
     /// - [ListAccessPointsForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForObjectLambda.html)
     ///
     /// Everything optional is set on the request: see [`CreateAccessPointForObjectLambdaInput`](crate::operation::CreateAccessPointForObjectLambdaInput).
-    create_access_point_for_object_lambda(into account_id: String, into name: String,
-        into configuration: crate::types::ObjectLambdaConfiguration) -> CreateAccessPointForObjectLambda,
+    create_access_point_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>,
+        into configuration: impl Into<crate::types::ObjectLambdaConfiguration>) -> CreateAccessPointForObjectLambda,
     /// > **Note:** This action creates an Amazon S3 on Outposts bucket. To create an S3 bucket, see [Create
     /// > Bucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html) in the *Amazon S3 API
     /// > Reference*.
@@ -151,7 +153,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateBucketInput`](crate::operation::CreateBucketInput).
     ///
     /// Modelled exceptions: [`BucketAlreadyExists`](crate::error::BucketAlreadyExists), [`BucketAlreadyOwnedByYou`](crate::error::BucketAlreadyOwnedByYou).
-    create_bucket(into bucket: String) -> CreateBucket,
+    create_bucket(into bucket: impl Into<String>) -> CreateBucket,
     /// This operation creates an S3 Batch Operations job.
     ///
     /// You can use S3 Batch Operations to perform large-scale batch actions on Amazon S3 objects. Batch Operations can
@@ -174,8 +176,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateJobInput`](crate::operation::CreateJobInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`IdempotencyException`](crate::error::IdempotencyException), [`InternalServiceException`](crate::error::InternalServiceException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    create_job(into account_id: String, into operation: crate::types::JobOperation,
-        into report: crate::types::JobReport, copy priority: i32) -> CreateJob,
+    create_job(into account_id: impl Into<String>, into operation: impl Into<crate::types::JobOperation>,
+        into report: impl Into<crate::types::JobReport>, copy priority: i32) -> CreateJob,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Creates a Multi-Region Access Point and associates it with the specified buckets. For more information about
@@ -200,8 +202,8 @@ aws_core::codegen::methods! {
     /// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
     ///
     /// Everything optional is set on the request: see [`CreateMultiRegionAccessPointInput`](crate::operation::CreateMultiRegionAccessPointInput).
-    create_multi_region_access_point(into account_id: String,
-        into details: crate::types::CreateMultiRegionAccessPointInput) -> CreateMultiRegionAccessPoint,
+    create_multi_region_access_point(into account_id: impl Into<String>,
+        into details: impl Into<crate::types::CreateMultiRegionAccessPointInput>) -> CreateMultiRegionAccessPoint,
     /// Creates a new S3 Storage Lens group and associates it with the specified Amazon Web Services account ID. An S3
     /// Storage Lens group is a custom grouping of objects based on prefix, suffix, object tags, object size, object
     /// age, or a combination of these filters. For each Storage Lens group that you’ve created, you can also optionally
@@ -218,14 +220,15 @@ aws_core::codegen::methods! {
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
     ///
     /// Everything optional is set on the request: see [`CreateStorageLensGroupInput`](crate::operation::CreateStorageLensGroupInput).
-    create_storage_lens_group(into account_id: String, into storage_lens_group: crate::types::StorageLensGroup) -> CreateStorageLensGroup,
+    create_storage_lens_group(into account_id: impl Into<String>,
+        into storage_lens_group: impl Into<crate::types::StorageLensGroup>) -> CreateStorageLensGroup,
     /// Deletes the access grant from the S3 Access Grants instance. You cannot undo an access grant deletion and the
     /// grantee will no longer have access to the S3 data.
     ///
     /// - **Permissions** — You must have the `s3:DeleteAccessGrant` permission to use this operation.
     ///
     /// Everything optional is set on the request: see [`DeleteAccessGrantInput`](crate::operation::DeleteAccessGrantInput).
-    delete_access_grant(into account_id: String, into access_grant_id: String) -> DeleteAccessGrant,
+    delete_access_grant(into account_id: impl Into<String>, into access_grant_id: impl Into<String>) -> DeleteAccessGrant,
     /// Deletes your S3 Access Grants instance. You must first delete the access grants and locations before S3 Access
     /// Grants can delete the instance. See
     /// [DeleteAccessGrant](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessGrant.html) and
@@ -240,7 +243,7 @@ aws_core::codegen::methods! {
     /// - **Permissions** — You must have the `s3:DeleteAccessGrantsInstance` permission to use this operation.
     ///
     /// Everything optional is set on the request: see [`DeleteAccessGrantsInstanceInput`](crate::operation::DeleteAccessGrantsInstanceInput).
-    delete_access_grants_instance(into account_id: String) -> DeleteAccessGrantsInstance,
+    delete_access_grants_instance(into account_id: impl Into<String>) -> DeleteAccessGrantsInstance,
     /// Deletes the resource policy of the S3 Access Grants instance. The resource policy is used to manage
     /// cross-account access to your S3 Access Grants instance. By deleting the resource policy, you delete any
     /// cross-account permissions to your S3 Access Grants instance.
@@ -249,7 +252,7 @@ aws_core::codegen::methods! {
     ///   operation.
     ///
     /// Everything optional is set on the request: see [`DeleteAccessGrantsInstanceResourcePolicyInput`](crate::operation::DeleteAccessGrantsInstanceResourcePolicyInput).
-    delete_access_grants_instance_resource_policy(into account_id: String) -> DeleteAccessGrantsInstanceResourcePolicy,
+    delete_access_grants_instance_resource_policy(into account_id: impl Into<String>) -> DeleteAccessGrantsInstanceResourcePolicy,
     /// Deregisters a location from your S3 Access Grants instance. You can only delete a location registration from an
     /// S3 Access Grants instance if there are no grants associated with this location. See [Delete a
     /// grant](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessGrant.html) for information on
@@ -259,7 +262,7 @@ aws_core::codegen::methods! {
     /// - **Permissions** — You must have the `s3:DeleteAccessGrantsLocation` permission to use this operation.
     ///
     /// Everything optional is set on the request: see [`DeleteAccessGrantsLocationInput`](crate::operation::DeleteAccessGrantsLocationInput).
-    delete_access_grants_location(into account_id: String, into access_grants_location_id: String) -> DeleteAccessGrantsLocation,
+    delete_access_grants_location(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>) -> DeleteAccessGrantsLocation,
     /// Deletes the specified access point.
     ///
     /// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
@@ -276,7 +279,7 @@ aws_core::codegen::methods! {
     /// - [ListAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html)
     ///
     /// Everything optional is set on the request: see [`DeleteAccessPointInput`](crate::operation::DeleteAccessPointInput).
-    delete_access_point(into account_id: String, into name: String) -> DeleteAccessPoint,
+    delete_access_point(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPoint,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Deletes the specified Object Lambda Access Point.
@@ -288,7 +291,7 @@ aws_core::codegen::methods! {
     /// - [ListAccessPointsForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForObjectLambda.html)
     ///
     /// Everything optional is set on the request: see [`DeleteAccessPointForObjectLambdaInput`](crate::operation::DeleteAccessPointForObjectLambdaInput).
-    delete_access_point_for_object_lambda(into account_id: String, into name: String) -> DeleteAccessPointForObjectLambda,
+    delete_access_point_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointForObjectLambda,
     /// Deletes the access point policy for the specified access point.
     ///
     /// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
@@ -304,7 +307,7 @@ aws_core::codegen::methods! {
     /// - [GetAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicy.html)
     ///
     /// Everything optional is set on the request: see [`DeleteAccessPointPolicyInput`](crate::operation::DeleteAccessPointPolicyInput).
-    delete_access_point_policy(into account_id: String, into name: String) -> DeleteAccessPointPolicy,
+    delete_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointPolicy,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Removes the resource policy for an Object Lambda Access Point.
@@ -315,7 +318,7 @@ aws_core::codegen::methods! {
     /// - [PutAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicyForObjectLambda.html)
     ///
     /// Everything optional is set on the request: see [`DeleteAccessPointPolicyForObjectLambdaInput`](crate::operation::DeleteAccessPointPolicyForObjectLambdaInput).
-    delete_access_point_policy_for_object_lambda(into account_id: String, into name: String) -> DeleteAccessPointPolicyForObjectLambda,
+    delete_access_point_policy_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointPolicyForObjectLambda,
     /// Deletes an existing access point scope for a directory bucket.
     ///
     /// > **Note:** When you delete the scope of an access point, all prefixes and permissions are deleted.
@@ -326,7 +329,7 @@ aws_core::codegen::methods! {
     /// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
     ///
     /// Everything optional is set on the request: see [`DeleteAccessPointScopeInput`](crate::operation::DeleteAccessPointScopeInput).
-    delete_access_point_scope(into account_id: String, into name: String) -> DeleteAccessPointScope,
+    delete_access_point_scope(into account_id: impl Into<String>, into name: impl Into<String>) -> DeleteAccessPointScope,
     /// > **Note:** This action deletes an Amazon S3 on Outposts bucket. To delete an S3 bucket, see
     /// > [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html) in the *Amazon S3 API
     /// > Reference*.
@@ -349,7 +352,7 @@ aws_core::codegen::methods! {
     /// - [DeleteObject](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html)
     ///
     /// Everything optional is set on the request: see [`DeleteBucketInput`](crate::operation::DeleteBucketInput).
-    delete_bucket(into account_id: String, into bucket: String) -> DeleteBucket,
+    delete_bucket(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucket,
     /// > **Note:** This action deletes an Amazon S3 on Outposts bucket's lifecycle configuration. To delete an S3
     /// > bucket's lifecycle configuration, see
     /// > [DeleteBucketLifecycle](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html) in the
@@ -381,7 +384,7 @@ aws_core::codegen::methods! {
     /// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html)
     ///
     /// Everything optional is set on the request: see [`DeleteBucketLifecycleConfigurationInput`](crate::operation::DeleteBucketLifecycleConfigurationInput).
-    delete_bucket_lifecycle_configuration(into account_id: String, into bucket: String) -> DeleteBucketLifecycleConfiguration,
+    delete_bucket_lifecycle_configuration(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketLifecycleConfiguration,
     /// > **Note:** This action deletes an Amazon S3 on Outposts bucket policy. To delete an S3 bucket policy, see
     /// > [DeleteBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html) in the
     /// > *Amazon S3 API Reference*.
@@ -417,7 +420,7 @@ aws_core::codegen::methods! {
     /// - [PutBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketPolicy.html)
     ///
     /// Everything optional is set on the request: see [`DeleteBucketPolicyInput`](crate::operation::DeleteBucketPolicyInput).
-    delete_bucket_policy(into account_id: String, into bucket: String) -> DeleteBucketPolicy,
+    delete_bucket_policy(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketPolicy,
     /// > **Note:** This operation deletes an Amazon S3 on Outposts bucket's replication configuration. To delete an S3
     /// > bucket's replication configuration, see
     /// > [DeleteBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketReplication.html) in
@@ -454,7 +457,7 @@ aws_core::codegen::methods! {
     /// - [GetBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketReplication.html)
     ///
     /// Everything optional is set on the request: see [`DeleteBucketReplicationInput`](crate::operation::DeleteBucketReplicationInput).
-    delete_bucket_replication(into account_id: String, into bucket: String) -> DeleteBucketReplication,
+    delete_bucket_replication(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketReplication,
     /// > **Note:** This action deletes an Amazon S3 on Outposts bucket's tags. To delete an S3 bucket tags, see
     /// > [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketTagging.html) in the
     /// > *Amazon S3 API Reference*.
@@ -478,7 +481,7 @@ aws_core::codegen::methods! {
     /// - [PutBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutBucketTagging.html)
     ///
     /// Everything optional is set on the request: see [`DeleteBucketTaggingInput`](crate::operation::DeleteBucketTaggingInput).
-    delete_bucket_tagging(into account_id: String, into bucket: String) -> DeleteBucketTagging,
+    delete_bucket_tagging(into account_id: impl Into<String>, into bucket: impl Into<String>) -> DeleteBucketTagging,
     /// Removes the entire tag set from the specified S3 Batch Operations job.
     ///
     /// - **Permissions** — To use the `DeleteJobTagging` operation, you must have permission to perform the
@@ -495,7 +498,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteJobTaggingInput`](crate::operation::DeleteJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    delete_job_tagging(into account_id: String, into job_id: String) -> DeleteJobTagging,
+    delete_job_tagging(into account_id: impl Into<String>, into job_id: impl Into<String>) -> DeleteJobTagging,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Deletes a Multi-Region Access Point. This action does not delete the buckets associated with the Multi-Region
@@ -518,8 +521,8 @@ aws_core::codegen::methods! {
     /// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
     ///
     /// Everything optional is set on the request: see [`DeleteMultiRegionAccessPointInput`](crate::operation::DeleteMultiRegionAccessPointInput).
-    delete_multi_region_access_point(into account_id: String,
-        into details: crate::types::DeleteMultiRegionAccessPointInput) -> DeleteMultiRegionAccessPoint,
+    delete_multi_region_access_point(into account_id: impl Into<String>,
+        into details: impl Into<crate::types::DeleteMultiRegionAccessPointInput>) -> DeleteMultiRegionAccessPoint,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Removes the `PublicAccessBlock` configuration for an Amazon Web Services account. This operation might be
@@ -535,7 +538,7 @@ aws_core::codegen::methods! {
     /// - [PutPublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html)
     ///
     /// Everything optional is set on the request: see [`DeletePublicAccessBlockInput`](crate::operation::DeletePublicAccessBlockInput).
-    delete_public_access_block(into account_id: String) -> DeletePublicAccessBlock,
+    delete_public_access_block(into account_id: impl Into<String>) -> DeletePublicAccessBlock,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Deletes the Amazon S3 Storage Lens configuration. For more information about S3 Storage Lens, see [Assessing
@@ -548,7 +551,7 @@ aws_core::codegen::methods! {
     /// > User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteStorageLensConfigurationInput`](crate::operation::DeleteStorageLensConfigurationInput).
-    delete_storage_lens_configuration(into config_id: String, into account_id: String) -> DeleteStorageLensConfiguration,
+    delete_storage_lens_configuration(into config_id: impl Into<String>, into account_id: impl Into<String>) -> DeleteStorageLensConfiguration,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Deletes the Amazon S3 Storage Lens configuration tags. For more information about S3 Storage Lens, see
@@ -561,7 +564,7 @@ aws_core::codegen::methods! {
     /// > the *Amazon S3 User Guide*.
     ///
     /// Everything optional is set on the request: see [`DeleteStorageLensConfigurationTaggingInput`](crate::operation::DeleteStorageLensConfigurationTaggingInput).
-    delete_storage_lens_configuration_tagging(into config_id: String, into account_id: String) -> DeleteStorageLensConfigurationTagging,
+    delete_storage_lens_configuration_tagging(into config_id: impl Into<String>, into account_id: impl Into<String>) -> DeleteStorageLensConfigurationTagging,
     /// Deletes an existing S3 Storage Lens group.
     ///
     /// To use this operation, you must have the permission to perform the `s3:DeleteStorageLensGroup` action. For more
@@ -573,7 +576,7 @@ aws_core::codegen::methods! {
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
     ///
     /// Everything optional is set on the request: see [`DeleteStorageLensGroupInput`](crate::operation::DeleteStorageLensGroupInput).
-    delete_storage_lens_group(into name: String, into account_id: String) -> DeleteStorageLensGroup,
+    delete_storage_lens_group(into name: impl Into<String>, into account_id: impl Into<String>) -> DeleteStorageLensGroup,
     /// Retrieves the configuration parameters and status for a Batch Operations job. For more information, see [S3
     /// Batch Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User
     /// Guide*.
@@ -591,7 +594,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeJobInput`](crate::operation::DescribeJobInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    describe_job(into account_id: String, into job_id: String) -> DescribeJob,
+    describe_job(into account_id: impl Into<String>, into job_id: impl Into<String>) -> DescribeJob,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Retrieves the status of an asynchronous request to manage a Multi-Region Access Point. For more information
@@ -607,7 +610,8 @@ aws_core::codegen::methods! {
     /// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
     ///
     /// Everything optional is set on the request: see [`DescribeMultiRegionAccessPointOperationInput`](crate::operation::DescribeMultiRegionAccessPointOperationInput).
-    describe_multi_region_access_point_operation(into account_id: String, into request_token_arn: String) -> DescribeMultiRegionAccessPointOperation,
+    describe_multi_region_access_point_operation(into account_id: impl Into<String>,
+        into request_token_arn: impl Into<String>) -> DescribeMultiRegionAccessPointOperation,
     /// Dissociates the Amazon Web Services IAM Identity Center instance from the S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:DissociateAccessGrantsIdentityCenter` permission to use this
@@ -615,13 +619,13 @@ aws_core::codegen::methods! {
     /// - **Additional Permissions** — You must have the `sso:DeleteApplication` permission to use this operation.
     ///
     /// Everything optional is set on the request: see [`DissociateAccessGrantsIdentityCenterInput`](crate::operation::DissociateAccessGrantsIdentityCenterInput).
-    dissociate_access_grants_identity_center(into account_id: String) -> DissociateAccessGrantsIdentityCenter,
+    dissociate_access_grants_identity_center(into account_id: impl Into<String>) -> DissociateAccessGrantsIdentityCenter,
     /// Get the details of an access grant from your S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:GetAccessGrant` permission to use this operation.
     ///
     /// Everything optional is set on the request: see [`GetAccessGrantInput`](crate::operation::GetAccessGrantInput).
-    get_access_grant(into account_id: String, into access_grant_id: String) -> GetAccessGrant,
+    get_access_grant(into account_id: impl Into<String>, into access_grant_id: impl Into<String>) -> GetAccessGrant,
     /// Retrieves the S3 Access Grants instance for a Region in your account.
     ///
     /// - **Permissions** — You must have the `s3:GetAccessGrantsInstance` permission to use this operation.
@@ -630,7 +634,7 @@ aws_core::codegen::methods! {
     /// > the account that owns the S3 Access Grants instance.
     ///
     /// Everything optional is set on the request: see [`GetAccessGrantsInstanceInput`](crate::operation::GetAccessGrantsInstanceInput).
-    get_access_grants_instance(into account_id: String) -> GetAccessGrantsInstance,
+    get_access_grants_instance(into account_id: impl Into<String>) -> GetAccessGrantsInstance,
     /// Retrieve the S3 Access Grants instance that contains a particular prefix.
     ///
     /// - **Permissions** — You must have the `s3:GetAccessGrantsInstanceForPrefix` permission for the caller account to
@@ -639,20 +643,20 @@ aws_core::codegen::methods! {
     ///   Access Grants instance: `s3:GetAccessGrantsInstanceForPrefix`.
     ///
     /// Everything optional is set on the request: see [`GetAccessGrantsInstanceForPrefixInput`](crate::operation::GetAccessGrantsInstanceForPrefixInput).
-    get_access_grants_instance_for_prefix(into account_id: String, into s3_prefix: String) -> GetAccessGrantsInstanceForPrefix,
+    get_access_grants_instance_for_prefix(into account_id: impl Into<String>, into s3_prefix: impl Into<String>) -> GetAccessGrantsInstanceForPrefix,
     /// Returns the resource policy of the S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:GetAccessGrantsInstanceResourcePolicy` permission to use this
     ///   operation.
     ///
     /// Everything optional is set on the request: see [`GetAccessGrantsInstanceResourcePolicyInput`](crate::operation::GetAccessGrantsInstanceResourcePolicyInput).
-    get_access_grants_instance_resource_policy(into account_id: String) -> GetAccessGrantsInstanceResourcePolicy,
+    get_access_grants_instance_resource_policy(into account_id: impl Into<String>) -> GetAccessGrantsInstanceResourcePolicy,
     /// Retrieves the details of a particular location registered in your S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:GetAccessGrantsLocation` permission to use this operation.
     ///
     /// Everything optional is set on the request: see [`GetAccessGrantsLocationInput`](crate::operation::GetAccessGrantsLocationInput).
-    get_access_grants_location(into account_id: String, into access_grants_location_id: String) -> GetAccessGrantsLocation,
+    get_access_grants_location(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>) -> GetAccessGrantsLocation,
     /// Returns configuration information about the specified access point.
     ///
     /// All Amazon S3 on Outposts REST API requests for this action require an additional parameter of
@@ -669,7 +673,7 @@ aws_core::codegen::methods! {
     /// - [ListAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPoints.html)
     ///
     /// Everything optional is set on the request: see [`GetAccessPointInput`](crate::operation::GetAccessPointInput).
-    get_access_point(into account_id: String, into name: String) -> GetAccessPoint,
+    get_access_point(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPoint,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns configuration for an Object Lambda Access Point.
@@ -679,7 +683,7 @@ aws_core::codegen::methods! {
     /// - [PutAccessPointConfigurationForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointConfigurationForObjectLambda.html)
     ///
     /// Everything optional is set on the request: see [`GetAccessPointConfigurationForObjectLambdaInput`](crate::operation::GetAccessPointConfigurationForObjectLambdaInput).
-    get_access_point_configuration_for_object_lambda(into account_id: String, into name: String) -> GetAccessPointConfigurationForObjectLambda,
+    get_access_point_configuration_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointConfigurationForObjectLambda,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns configuration information about the specified Object Lambda Access Point
@@ -691,7 +695,7 @@ aws_core::codegen::methods! {
     /// - [ListAccessPointsForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListAccessPointsForObjectLambda.html)
     ///
     /// Everything optional is set on the request: see [`GetAccessPointForObjectLambdaInput`](crate::operation::GetAccessPointForObjectLambdaInput).
-    get_access_point_for_object_lambda(into account_id: String, into name: String) -> GetAccessPointForObjectLambda,
+    get_access_point_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointForObjectLambda,
     /// Returns the access point policy associated with the specified access point.
     ///
     /// The following actions are related to `GetAccessPointPolicy`:
@@ -700,7 +704,7 @@ aws_core::codegen::methods! {
     /// - [DeleteAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicy.html)
     ///
     /// Everything optional is set on the request: see [`GetAccessPointPolicyInput`](crate::operation::GetAccessPointPolicyInput).
-    get_access_point_policy(into account_id: String, into name: String) -> GetAccessPointPolicy,
+    get_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicy,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns the resource policy for an Object Lambda Access Point.
@@ -711,7 +715,7 @@ aws_core::codegen::methods! {
     /// - [PutAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutAccessPointPolicyForObjectLambda.html)
     ///
     /// Everything optional is set on the request: see [`GetAccessPointPolicyForObjectLambdaInput`](crate::operation::GetAccessPointPolicyForObjectLambdaInput).
-    get_access_point_policy_for_object_lambda(into account_id: String, into name: String) -> GetAccessPointPolicyForObjectLambda,
+    get_access_point_policy_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicyForObjectLambda,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Indicates whether the specified access point currently has a policy that allows public access. For more
@@ -719,13 +723,13 @@ aws_core::codegen::methods! {
     /// points](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html) in the *Amazon S3 User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetAccessPointPolicyStatusInput`](crate::operation::GetAccessPointPolicyStatusInput).
-    get_access_point_policy_status(into account_id: String, into name: String) -> GetAccessPointPolicyStatus,
+    get_access_point_policy_status(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicyStatus,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns the status of the resource policy associated with an Object Lambda Access Point.
     ///
     /// Everything optional is set on the request: see [`GetAccessPointPolicyStatusForObjectLambdaInput`](crate::operation::GetAccessPointPolicyStatusForObjectLambdaInput).
-    get_access_point_policy_status_for_object_lambda(into account_id: String, into name: String) -> GetAccessPointPolicyStatusForObjectLambda,
+    get_access_point_policy_status_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointPolicyStatusForObjectLambda,
     /// Returns the access point scope for a directory bucket.
     ///
     /// To use this operation, you must have the permission to perform the `s3express:GetAccessPointScope` action.
@@ -734,7 +738,7 @@ aws_core::codegen::methods! {
     /// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
     ///
     /// Everything optional is set on the request: see [`GetAccessPointScopeInput`](crate::operation::GetAccessPointScopeInput).
-    get_access_point_scope(into account_id: String, into name: String) -> GetAccessPointScope,
+    get_access_point_scope(into account_id: impl Into<String>, into name: impl Into<String>) -> GetAccessPointScope,
     /// Gets an Amazon S3 on Outposts bucket. For more information, see [Using Amazon S3 on
     /// Outposts](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in the *Amazon S3 User
     /// Guide*.
@@ -761,7 +765,7 @@ aws_core::codegen::methods! {
     /// - [DeleteBucket](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucket.html)
     ///
     /// Everything optional is set on the request: see [`GetBucketInput`](crate::operation::GetBucketInput).
-    get_bucket(into account_id: String, into bucket: String) -> GetBucket,
+    get_bucket(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucket,
     /// > **Note:** This action gets an Amazon S3 on Outposts bucket's lifecycle configuration. To get an S3 bucket's
     /// > lifecycle configuration, see
     /// > [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html)
@@ -800,7 +804,7 @@ aws_core::codegen::methods! {
     /// - [DeleteBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketLifecycleConfiguration.html)
     ///
     /// Everything optional is set on the request: see [`GetBucketLifecycleConfigurationInput`](crate::operation::GetBucketLifecycleConfigurationInput).
-    get_bucket_lifecycle_configuration(into account_id: String, into bucket: String) -> GetBucketLifecycleConfiguration,
+    get_bucket_lifecycle_configuration(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketLifecycleConfiguration,
     /// > **Note:** This action gets a bucket policy for an Amazon S3 on Outposts bucket. To get a policy for an S3
     /// > bucket, see [GetBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html) in the
     /// > *Amazon S3 API Reference*.
@@ -838,7 +842,7 @@ aws_core::codegen::methods! {
     /// - [DeleteBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketPolicy.html)
     ///
     /// Everything optional is set on the request: see [`GetBucketPolicyInput`](crate::operation::GetBucketPolicyInput).
-    get_bucket_policy(into account_id: String, into bucket: String) -> GetBucketPolicy,
+    get_bucket_policy(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketPolicy,
     /// > **Note:** This operation gets an Amazon S3 on Outposts bucket's replication configuration. To get an S3
     /// > bucket's replication configuration, see
     /// > [GetBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketReplication.html) in the
@@ -882,7 +886,7 @@ aws_core::codegen::methods! {
     /// - [DeleteBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketReplication.html)
     ///
     /// Everything optional is set on the request: see [`GetBucketReplicationInput`](crate::operation::GetBucketReplicationInput).
-    get_bucket_replication(into account_id: String, into bucket: String) -> GetBucketReplication,
+    get_bucket_replication(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketReplication,
     /// > **Note:** This action gets an Amazon S3 on Outposts bucket's tags. To get an S3 bucket tags, see
     /// > [GetBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketTagging.html) in the *Amazon
     /// > S3 API Reference*.
@@ -912,7 +916,7 @@ aws_core::codegen::methods! {
     /// - [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketTagging.html)
     ///
     /// Everything optional is set on the request: see [`GetBucketTaggingInput`](crate::operation::GetBucketTaggingInput).
-    get_bucket_tagging(into account_id: String, into bucket: String) -> GetBucketTagging,
+    get_bucket_tagging(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketTagging,
     /// > **Note:** This operation returns the versioning state for S3 on Outposts buckets only. To return the
     /// > versioning state for an S3 bucket, see
     /// > [GetBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html) in the
@@ -942,7 +946,7 @@ aws_core::codegen::methods! {
     /// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html)
     ///
     /// Everything optional is set on the request: see [`GetBucketVersioningInput`](crate::operation::GetBucketVersioningInput).
-    get_bucket_versioning(into account_id: String, into bucket: String) -> GetBucketVersioning,
+    get_bucket_versioning(into account_id: impl Into<String>, into bucket: impl Into<String>) -> GetBucketVersioning,
     /// Returns a temporary access credential from S3 Access Grants to the grantee or client application. The [temporary
     /// credential](https://docs.aws.amazon.com/STS/latest/APIReference/API_Credentials.html) is an Amazon Web Services
     /// STS token that grants them access to the S3 data. By default, S3 Access Grants searches for a matching grant in
@@ -955,7 +959,8 @@ aws_core::codegen::methods! {
     ///   `sts:SetContext`, and for IAM users or roles `sts:SetSourceIdentity`.
     ///
     /// Everything optional is set on the request: see [`GetDataAccessInput`](crate::operation::GetDataAccessInput).
-    get_data_access(into account_id: String, into target: String, into permission: crate::types::Permission) -> GetDataAccess,
+    get_data_access(into account_id: impl Into<String>, into target: impl Into<String>,
+        into permission: impl Into<crate::types::Permission>) -> GetDataAccess,
     /// Returns the tags on an S3 Batch Operations job.
     ///
     /// - **Permissions** — To use the `GetJobTagging` operation, you must have permission to perform the
@@ -972,7 +977,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetJobTaggingInput`](crate::operation::GetJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    get_job_tagging(into account_id: String, into job_id: String) -> GetJobTagging,
+    get_job_tagging(into account_id: impl Into<String>, into job_id: impl Into<String>) -> GetJobTagging,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns configuration information about the specified Multi-Region Access Point.
@@ -990,7 +995,7 @@ aws_core::codegen::methods! {
     /// - [ListMultiRegionAccessPoints](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListMultiRegionAccessPoints.html)
     ///
     /// Everything optional is set on the request: see [`GetMultiRegionAccessPointInput`](crate::operation::GetMultiRegionAccessPointInput).
-    get_multi_region_access_point(into account_id: String, into name: String) -> GetMultiRegionAccessPoint,
+    get_multi_region_access_point(into account_id: impl Into<String>, into name: impl Into<String>) -> GetMultiRegionAccessPoint,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns the access control policy of the specified Multi-Region Access Point.
@@ -1006,7 +1011,7 @@ aws_core::codegen::methods! {
     /// - [PutMultiRegionAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutMultiRegionAccessPointPolicy.html)
     ///
     /// Everything optional is set on the request: see [`GetMultiRegionAccessPointPolicyInput`](crate::operation::GetMultiRegionAccessPointPolicyInput).
-    get_multi_region_access_point_policy(into account_id: String, into name: String) -> GetMultiRegionAccessPointPolicy,
+    get_multi_region_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>) -> GetMultiRegionAccessPointPolicy,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Indicates whether the specified Multi-Region Access Point has an access control policy that allows public
@@ -1023,7 +1028,7 @@ aws_core::codegen::methods! {
     /// - [PutMultiRegionAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutMultiRegionAccessPointPolicy.html)
     ///
     /// Everything optional is set on the request: see [`GetMultiRegionAccessPointPolicyStatusInput`](crate::operation::GetMultiRegionAccessPointPolicyStatusInput).
-    get_multi_region_access_point_policy_status(into account_id: String, into name: String) -> GetMultiRegionAccessPointPolicyStatus,
+    get_multi_region_access_point_policy_status(into account_id: impl Into<String>, into name: impl Into<String>) -> GetMultiRegionAccessPointPolicyStatus,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns the routing configuration for a Multi-Region Access Point, indicating which Regions are active or
@@ -1039,7 +1044,7 @@ aws_core::codegen::methods! {
     /// - `eu-west-1`
     ///
     /// Everything optional is set on the request: see [`GetMultiRegionAccessPointRoutesInput`](crate::operation::GetMultiRegionAccessPointRoutesInput).
-    get_multi_region_access_point_routes(into account_id: String, into mrap: String) -> GetMultiRegionAccessPointRoutes,
+    get_multi_region_access_point_routes(into account_id: impl Into<String>, into mrap: impl Into<String>) -> GetMultiRegionAccessPointRoutes,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Retrieves the `PublicAccessBlock` configuration for an Amazon Web Services account. This operation returns the
@@ -1055,7 +1060,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetPublicAccessBlockInput`](crate::operation::GetPublicAccessBlockInput).
     ///
     /// Modelled exceptions: [`NoSuchPublicAccessBlockConfiguration`](crate::error::NoSuchPublicAccessBlockConfiguration).
-    get_public_access_block(into account_id: String) -> GetPublicAccessBlock,
+    get_public_access_block(into account_id: impl Into<String>) -> GetPublicAccessBlock,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Gets the Amazon S3 Storage Lens configuration. For more information, see [Assessing your storage activity and
@@ -1070,7 +1075,7 @@ aws_core::codegen::methods! {
     /// > User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetStorageLensConfigurationInput`](crate::operation::GetStorageLensConfigurationInput).
-    get_storage_lens_configuration(into config_id: String, into account_id: String) -> GetStorageLensConfiguration,
+    get_storage_lens_configuration(into config_id: impl Into<String>, into account_id: impl Into<String>) -> GetStorageLensConfiguration,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Gets the tags of Amazon S3 Storage Lens configuration. For more information about S3 Storage Lens, see
@@ -1083,7 +1088,7 @@ aws_core::codegen::methods! {
     /// > User Guide*.
     ///
     /// Everything optional is set on the request: see [`GetStorageLensConfigurationTaggingInput`](crate::operation::GetStorageLensConfigurationTaggingInput).
-    get_storage_lens_configuration_tagging(into config_id: String, into account_id: String) -> GetStorageLensConfigurationTagging,
+    get_storage_lens_configuration_tagging(into config_id: impl Into<String>, into account_id: impl Into<String>) -> GetStorageLensConfigurationTagging,
     /// Retrieves the Storage Lens group configuration details.
     ///
     /// To use this operation, you must have the permission to perform the `s3:GetStorageLensGroup` action. For more
@@ -1095,26 +1100,26 @@ aws_core::codegen::methods! {
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
     ///
     /// Everything optional is set on the request: see [`GetStorageLensGroupInput`](crate::operation::GetStorageLensGroupInput).
-    get_storage_lens_group(into name: String, into account_id: String) -> GetStorageLensGroup,
+    get_storage_lens_group(into name: impl Into<String>, into account_id: impl Into<String>) -> GetStorageLensGroup,
     /// Returns the list of access grants in your S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:ListAccessGrants` permission to use this operation.
     ///
     /// Everything optional is set on the request: see [`ListAccessGrantsInput`](crate::operation::ListAccessGrantsInput).
-    list_access_grants(into account_id: String) -> ListAccessGrants,
+    list_access_grants(into account_id: impl Into<String>) -> ListAccessGrants,
     /// Returns a list of S3 Access Grants instances. An S3 Access Grants instance serves as a logical grouping for your
     /// individual access grants. You can only have one S3 Access Grants instance per Region per account.
     ///
     /// - **Permissions** — You must have the `s3:ListAccessGrantsInstances` permission to use this operation.
     ///
     /// Everything optional is set on the request: see [`ListAccessGrantsInstancesInput`](crate::operation::ListAccessGrantsInstancesInput).
-    list_access_grants_instances(into account_id: String) -> ListAccessGrantsInstances,
+    list_access_grants_instances(into account_id: impl Into<String>) -> ListAccessGrantsInstances,
     /// Returns a list of the locations registered in your S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:ListAccessGrantsLocations` permission to use this operation.
     ///
     /// Everything optional is set on the request: see [`ListAccessGrantsLocationsInput`](crate::operation::ListAccessGrantsLocationsInput).
-    list_access_grants_locations(into account_id: String) -> ListAccessGrantsLocations,
+    list_access_grants_locations(into account_id: impl Into<String>) -> ListAccessGrantsLocations,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns a list of the access points. You can retrieve up to 1,000 access points per call. If the call returns
@@ -1138,7 +1143,7 @@ aws_core::codegen::methods! {
     /// - [GetAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPoint.html)
     ///
     /// Everything optional is set on the request: see [`ListAccessPointsInput`](crate::operation::ListAccessPointsInput).
-    list_access_points(into account_id: String) -> ListAccessPoints,
+    list_access_points(into account_id: impl Into<String>) -> ListAccessPoints,
     /// Returns a list of the access points that are owned by the Amazon Web Services account and that are associated
     /// with the specified directory bucket.
     ///
@@ -1152,7 +1157,7 @@ aws_core::codegen::methods! {
     /// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
     ///
     /// Everything optional is set on the request: see [`ListAccessPointsForDirectoryBucketsInput`](crate::operation::ListAccessPointsForDirectoryBucketsInput).
-    list_access_points_for_directory_buckets(into account_id: String) -> ListAccessPointsForDirectoryBuckets,
+    list_access_points_for_directory_buckets(into account_id: impl Into<String>) -> ListAccessPointsForDirectoryBuckets,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns some or all (up to 1,000) access points associated with the Object Lambda Access Point per call. If
@@ -1166,7 +1171,7 @@ aws_core::codegen::methods! {
     /// - [GetAccessPointForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointForObjectLambda.html)
     ///
     /// Everything optional is set on the request: see [`ListAccessPointsForObjectLambdaInput`](crate::operation::ListAccessPointsForObjectLambdaInput).
-    list_access_points_for_object_lambda(into account_id: String) -> ListAccessPointsForObjectLambda,
+    list_access_points_for_object_lambda(into account_id: impl Into<String>) -> ListAccessPointsForObjectLambda,
     /// Use this API to list the access grants that grant the caller access to Amazon S3 data through S3 Access Grants.
     /// The caller (grantee) can be an Identity and Access Management (IAM) identity or Amazon Web Services Identity
     /// Center corporate directory identity. You must pass the Amazon Web Services account of the S3 data owner
@@ -1184,7 +1189,7 @@ aws_core::codegen::methods! {
     /// - **Permissions** — You must have the `s3:ListCallerAccessGrants` permission to use this operation.
     ///
     /// Everything optional is set on the request: see [`ListCallerAccessGrantsInput`](crate::operation::ListCallerAccessGrantsInput).
-    list_caller_access_grants(into account_id: String) -> ListCallerAccessGrants,
+    list_caller_access_grants(into account_id: impl Into<String>) -> ListCallerAccessGrants,
     /// Lists current S3 Batch Operations jobs as well as the jobs that have ended within the last 90 days for the
     /// Amazon Web Services account making the request. For more information, see [S3 Batch
     /// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User Guide*.
@@ -1202,7 +1207,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListJobsInput`](crate::operation::ListJobsInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidRequestException`](crate::error::InvalidRequestException).
-    list_jobs(into account_id: String) -> ListJobs,
+    list_jobs(into account_id: impl Into<String>) -> ListJobs,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns a list of the Multi-Region Access Points currently associated with the specified Amazon Web Services
@@ -1222,7 +1227,7 @@ aws_core::codegen::methods! {
     /// - [GetMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPoint.html)
     ///
     /// Everything optional is set on the request: see [`ListMultiRegionAccessPointsInput`](crate::operation::ListMultiRegionAccessPointsInput).
-    list_multi_region_access_points(into account_id: String) -> ListMultiRegionAccessPoints,
+    list_multi_region_access_points(into account_id: impl Into<String>) -> ListMultiRegionAccessPoints,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Returns a list of all Outposts buckets in an Outpost that are owned by the authenticated sender of the request.
@@ -1236,7 +1241,7 @@ aws_core::codegen::methods! {
     /// section.
     ///
     /// Everything optional is set on the request: see [`ListRegionalBucketsInput`](crate::operation::ListRegionalBucketsInput).
-    list_regional_buckets(into account_id: String) -> ListRegionalBuckets,
+    list_regional_buckets(into account_id: impl Into<String>) -> ListRegionalBuckets,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Gets a list of Amazon S3 Storage Lens configurations. For more information about S3 Storage Lens, see [Assessing
@@ -1249,7 +1254,7 @@ aws_core::codegen::methods! {
     /// > User Guide*.
     ///
     /// Everything optional is set on the request: see [`ListStorageLensConfigurationsInput`](crate::operation::ListStorageLensConfigurationsInput).
-    list_storage_lens_configurations(into account_id: String) -> ListStorageLensConfigurations,
+    list_storage_lens_configurations(into account_id: impl Into<String>) -> ListStorageLensConfigurations,
     /// Lists all the Storage Lens groups in the specified home Region.
     ///
     /// To use this operation, you must have the permission to perform the `s3:ListStorageLensGroups` action. For more
@@ -1261,7 +1266,7 @@ aws_core::codegen::methods! {
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
     ///
     /// Everything optional is set on the request: see [`ListStorageLensGroupsInput`](crate::operation::ListStorageLensGroupsInput).
-    list_storage_lens_groups(into account_id: String) -> ListStorageLensGroups,
+    list_storage_lens_groups(into account_id: impl Into<String>) -> ListStorageLensGroups,
     /// This operation allows you to list all of the tags for a specified resource. Each tag is a label consisting of a
     /// key and value. Tags can help you organize, track costs for, and control access to resources.
     ///
@@ -1291,14 +1296,14 @@ aws_core::codegen::methods! {
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3TaggingErrorCodeList).
     ///
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
-    list_tags_for_resource(into account_id: String, into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into account_id: impl Into<String>, into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Updates the resource policy of the S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:PutAccessGrantsInstanceResourcePolicy` permission to use this
     ///   operation.
     ///
     /// Everything optional is set on the request: see [`PutAccessGrantsInstanceResourcePolicyInput`](crate::operation::PutAccessGrantsInstanceResourcePolicyInput).
-    put_access_grants_instance_resource_policy(into account_id: String, into policy: String) -> PutAccessGrantsInstanceResourcePolicy,
+    put_access_grants_instance_resource_policy(into account_id: impl Into<String>, into policy: impl Into<String>) -> PutAccessGrantsInstanceResourcePolicy,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Replaces configuration for an Object Lambda Access Point.
@@ -1308,8 +1313,8 @@ aws_core::codegen::methods! {
     /// - [GetAccessPointConfigurationForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointConfigurationForObjectLambda.html)
     ///
     /// Everything optional is set on the request: see [`PutAccessPointConfigurationForObjectLambdaInput`](crate::operation::PutAccessPointConfigurationForObjectLambdaInput).
-    put_access_point_configuration_for_object_lambda(into account_id: String, into name: String,
-        into configuration: crate::types::ObjectLambdaConfiguration) -> PutAccessPointConfigurationForObjectLambda,
+    put_access_point_configuration_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>,
+        into configuration: impl Into<crate::types::ObjectLambdaConfiguration>) -> PutAccessPointConfigurationForObjectLambda,
     /// Associates an access policy with the specified access point. Each access point can have only one policy, so a
     /// request made to this API replaces any existing policy associated with the specified access point.
     ///
@@ -1326,7 +1331,8 @@ aws_core::codegen::methods! {
     /// - [DeleteAccessPointPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteAccessPointPolicy.html)
     ///
     /// Everything optional is set on the request: see [`PutAccessPointPolicyInput`](crate::operation::PutAccessPointPolicyInput).
-    put_access_point_policy(into account_id: String, into name: String, into policy: String) -> PutAccessPointPolicy,
+    put_access_point_policy(into account_id: impl Into<String>, into name: impl Into<String>,
+        into policy: impl Into<String>) -> PutAccessPointPolicy,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Creates or replaces resource policy for an Object Lambda Access Point. For an example policy, see [Creating
@@ -1340,7 +1346,8 @@ aws_core::codegen::methods! {
     /// - [GetAccessPointPolicyForObjectLambda](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetAccessPointPolicyForObjectLambda.html)
     ///
     /// Everything optional is set on the request: see [`PutAccessPointPolicyForObjectLambdaInput`](crate::operation::PutAccessPointPolicyForObjectLambdaInput).
-    put_access_point_policy_for_object_lambda(into account_id: String, into name: String, into policy: String) -> PutAccessPointPolicyForObjectLambda,
+    put_access_point_policy_for_object_lambda(into account_id: impl Into<String>, into name: impl Into<String>,
+        into policy: impl Into<String>) -> PutAccessPointPolicyForObjectLambda,
     /// Creates or replaces the access point scope for a directory bucket. You can use the access point scope to
     /// restrict access to specific prefixes, API operations, or a combination of both.
     ///
@@ -1353,7 +1360,8 @@ aws_core::codegen::methods! {
     /// responses](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses).
     ///
     /// Everything optional is set on the request: see [`PutAccessPointScopeInput`](crate::operation::PutAccessPointScopeInput).
-    put_access_point_scope(into account_id: String, into name: String, into scope: crate::types::Scope) -> PutAccessPointScope,
+    put_access_point_scope(into account_id: impl Into<String>, into name: impl Into<String>,
+        into scope: impl Into<crate::types::Scope>) -> PutAccessPointScope,
     /// > **Note:** This action puts a lifecycle configuration to an Amazon S3 on Outposts bucket. To put a lifecycle
     /// > configuration to an S3 bucket, see
     /// > [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html)
@@ -1376,7 +1384,7 @@ aws_core::codegen::methods! {
     /// - [DeleteBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketLifecycleConfiguration.html)
     ///
     /// Everything optional is set on the request: see [`PutBucketLifecycleConfigurationInput`](crate::operation::PutBucketLifecycleConfigurationInput).
-    put_bucket_lifecycle_configuration(into account_id: String, into bucket: String) -> PutBucketLifecycleConfiguration,
+    put_bucket_lifecycle_configuration(into account_id: impl Into<String>, into bucket: impl Into<String>) -> PutBucketLifecycleConfiguration,
     /// > **Note:** This action puts a bucket policy to an Amazon S3 on Outposts bucket. To put a policy on an S3
     /// > bucket, see [PutBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html) in the
     /// > *Amazon S3 API Reference*.
@@ -1413,7 +1421,7 @@ aws_core::codegen::methods! {
     /// - [DeleteBucketPolicy](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketPolicy.html)
     ///
     /// Everything optional is set on the request: see [`PutBucketPolicyInput`](crate::operation::PutBucketPolicyInput).
-    put_bucket_policy(into account_id: String, into bucket: String, into policy: String) -> PutBucketPolicy,
+    put_bucket_policy(into account_id: impl Into<String>, into bucket: impl Into<String>, into policy: impl Into<String>) -> PutBucketPolicy,
     /// > **Note:** This action creates an Amazon S3 on Outposts bucket's replication configuration. To create an S3
     /// > bucket's replication configuration, see
     /// > [PutBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html) in the
@@ -1485,8 +1493,8 @@ aws_core::codegen::methods! {
     /// - [DeleteBucketReplication](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketReplication.html)
     ///
     /// Everything optional is set on the request: see [`PutBucketReplicationInput`](crate::operation::PutBucketReplicationInput).
-    put_bucket_replication(into account_id: String, into bucket: String,
-        into replication_configuration: crate::types::ReplicationConfiguration) -> PutBucketReplication,
+    put_bucket_replication(into account_id: impl Into<String>, into bucket: impl Into<String>,
+        into replication_configuration: impl Into<crate::types::ReplicationConfiguration>) -> PutBucketReplication,
     /// > **Note:** This action puts tags on an Amazon S3 on Outposts bucket. To put tags on an S3 bucket, see
     /// > [PutBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketTagging.html) in the *Amazon
     /// > S3 API Reference*.
@@ -1541,7 +1549,8 @@ aws_core::codegen::methods! {
     /// - [DeleteBucketTagging](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteBucketTagging.html)
     ///
     /// Everything optional is set on the request: see [`PutBucketTaggingInput`](crate::operation::PutBucketTaggingInput).
-    put_bucket_tagging(into account_id: String, into bucket: String, into tagging: crate::types::Tagging) -> PutBucketTagging,
+    put_bucket_tagging(into account_id: impl Into<String>, into bucket: impl Into<String>,
+        into tagging: impl Into<crate::types::Tagging>) -> PutBucketTagging,
     /// > **Note:** This operation sets the versioning state for S3 on Outposts buckets only. To set the versioning
     /// > state for an S3 bucket, see
     /// > [PutBucketVersioning](https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketVersioning.html) in the
@@ -1588,8 +1597,8 @@ aws_core::codegen::methods! {
     /// - [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetBucketLifecycleConfiguration.html)
     ///
     /// Everything optional is set on the request: see [`PutBucketVersioningInput`](crate::operation::PutBucketVersioningInput).
-    put_bucket_versioning(into account_id: String, into bucket: String,
-        into versioning_configuration: crate::types::VersioningConfiguration) -> PutBucketVersioning,
+    put_bucket_versioning(into account_id: impl Into<String>, into bucket: impl Into<String>,
+        into versioning_configuration: impl Into<crate::types::VersioningConfiguration>) -> PutBucketVersioning,
     /// Sets the supplied tag-set on an S3 Batch Operations job.
     ///
     /// A tag is a key-value pair. You can associate S3 Batch Operations tags with any job by sending a PUT request
@@ -1631,7 +1640,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutJobTaggingInput`](crate::operation::PutJobTaggingInput).
     ///
     /// Modelled exceptions: [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`TooManyTagsException`](crate::error::TooManyTagsException).
-    put_job_tagging(into account_id: String, into job_id: String, list tags: crate::types::S3Tag) -> PutJobTagging,
+    put_job_tagging(into account_id: impl Into<String>, into job_id: impl Into<String>,
+        list tags: impl IntoIterator<Item = crate::types::S3Tag>) -> PutJobTagging,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Associates an access control policy with the specified Multi-Region Access Point. Each Multi-Region Access Point
@@ -1649,8 +1659,8 @@ aws_core::codegen::methods! {
     /// - [GetMultiRegionAccessPointPolicyStatus](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetMultiRegionAccessPointPolicyStatus.html)
     ///
     /// Everything optional is set on the request: see [`PutMultiRegionAccessPointPolicyInput`](crate::operation::PutMultiRegionAccessPointPolicyInput).
-    put_multi_region_access_point_policy(into account_id: String,
-        into details: crate::types::PutMultiRegionAccessPointPolicyInput) -> PutMultiRegionAccessPointPolicy,
+    put_multi_region_access_point_policy(into account_id: impl Into<String>,
+        into details: impl Into<crate::types::PutMultiRegionAccessPointPolicyInput>) -> PutMultiRegionAccessPointPolicy,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Creates or modifies the `PublicAccessBlock` configuration for an Amazon Web Services account. This operation may
@@ -1667,8 +1677,8 @@ aws_core::codegen::methods! {
     /// - [DeletePublicAccessBlock](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeletePublicAccessBlock.html)
     ///
     /// Everything optional is set on the request: see [`PutPublicAccessBlockInput`](crate::operation::PutPublicAccessBlockInput).
-    put_public_access_block(into public_access_block_configuration: crate::types::PublicAccessBlockConfiguration,
-        into account_id: String) -> PutPublicAccessBlock,
+    put_public_access_block(into public_access_block_configuration: impl Into<crate::types::PublicAccessBlockConfiguration>,
+        into account_id: impl Into<String>) -> PutPublicAccessBlock,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Puts an Amazon S3 Storage Lens configuration. For more information about S3 Storage Lens, see [Working with
@@ -1683,8 +1693,8 @@ aws_core::codegen::methods! {
     /// > User Guide*.
     ///
     /// Everything optional is set on the request: see [`PutStorageLensConfigurationInput`](crate::operation::PutStorageLensConfigurationInput).
-    put_storage_lens_configuration(into config_id: String, into account_id: String,
-        into storage_lens_configuration: crate::types::StorageLensConfiguration) -> PutStorageLensConfiguration,
+    put_storage_lens_configuration(into config_id: impl Into<String>, into account_id: impl Into<String>,
+        into storage_lens_configuration: impl Into<crate::types::StorageLensConfiguration>) -> PutStorageLensConfiguration,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Put or replace tags on an existing Amazon S3 Storage Lens configuration. For more information about S3 Storage
@@ -1697,8 +1707,8 @@ aws_core::codegen::methods! {
     /// > User Guide*.
     ///
     /// Everything optional is set on the request: see [`PutStorageLensConfigurationTaggingInput`](crate::operation::PutStorageLensConfigurationTaggingInput).
-    put_storage_lens_configuration_tagging(into config_id: String, into account_id: String,
-        list tags: crate::types::StorageLensTag) -> PutStorageLensConfigurationTagging,
+    put_storage_lens_configuration_tagging(into config_id: impl Into<String>, into account_id: impl Into<String>,
+        list tags: impl IntoIterator<Item = crate::types::StorageLensTag>) -> PutStorageLensConfigurationTagging,
     /// > **Note:** This operation is not supported by directory buckets.
     ///
     /// Submits an updated route configuration for a Multi-Region Access Point. This API operation updates the routing
@@ -1724,8 +1734,8 @@ aws_core::codegen::methods! {
     /// - `eu-west-1`
     ///
     /// Everything optional is set on the request: see [`SubmitMultiRegionAccessPointRoutesInput`](crate::operation::SubmitMultiRegionAccessPointRoutesInput).
-    submit_multi_region_access_point_routes(into account_id: String, into mrap: String,
-        list route_updates: crate::types::MultiRegionAccessPointRoute) -> SubmitMultiRegionAccessPointRoutes,
+    submit_multi_region_access_point_routes(into account_id: impl Into<String>, into mrap: impl Into<String>,
+        list route_updates: impl IntoIterator<Item = crate::types::MultiRegionAccessPointRoute>) -> SubmitMultiRegionAccessPointRoutes,
     /// Creates a new user-defined tag or updates an existing tag. Each tag is a label consisting of a key and value
     /// that is applied to your resource. Tags can help you organize, track costs for, and control access to your
     /// resources. You can add up to 50 Amazon Web Services resource tags for each S3 resource.
@@ -1756,7 +1766,8 @@ aws_core::codegen::methods! {
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3TaggingErrorCodeList).
     ///
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
-    tag_resource(into account_id: String, into resource_arn: String, list tags: crate::types::Tag) -> TagResource,
+    tag_resource(into account_id: impl Into<String>, into resource_arn: impl Into<String>,
+        list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// This operation removes the specified user-defined tags from an S3 resource. You can pass one or more tag keys.
     ///
     /// > **Note:** This operation is only supported for the following Amazon S3 resources:
@@ -1785,15 +1796,16 @@ aws_core::codegen::methods! {
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3TaggingErrorCodeList).
     ///
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
-    untag_resource(into account_id: String, into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into account_id: impl Into<String>, into resource_arn: impl Into<String>,
+        list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Updates the IAM role of a registered location in your S3 Access Grants instance.
     ///
     /// - **Permissions** — You must have the `s3:UpdateAccessGrantsLocation` permission to use this operation.
     /// - **Additional Permissions** — You must also have the following permission: `iam:PassRole`
     ///
     /// Everything optional is set on the request: see [`UpdateAccessGrantsLocationInput`](crate::operation::UpdateAccessGrantsLocationInput).
-    update_access_grants_location(into account_id: String, into access_grants_location_id: String,
-        into iam_role_arn: String) -> UpdateAccessGrantsLocation,
+    update_access_grants_location(into account_id: impl Into<String>, into access_grants_location_id: impl Into<String>,
+        into iam_role_arn: impl Into<String>) -> UpdateAccessGrantsLocation,
     /// Updates an existing S3 Batch Operations job's priority. For more information, see [S3 Batch
     /// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User Guide*.
     ///
@@ -1810,7 +1822,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateJobPriorityInput`](crate::operation::UpdateJobPriorityInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_job_priority(into account_id: String, into job_id: String, copy priority: i32) -> UpdateJobPriority,
+    update_job_priority(into account_id: impl Into<String>, into job_id: impl Into<String>, copy priority: i32) -> UpdateJobPriority,
     /// Updates the status for the specified job. Use this operation to confirm that you want to run a job or to cancel
     /// an existing job. For more information, see [S3 Batch
     /// Operations](https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops.html) in the *Amazon S3 User Guide*.
@@ -1828,8 +1840,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateJobStatusInput`](crate::operation::UpdateJobStatusInput).
     ///
     /// Modelled exceptions: [`BadRequestException`](crate::error::BadRequestException), [`InternalServiceException`](crate::error::InternalServiceException), [`JobStatusException`](crate::error::JobStatusException), [`NotFoundException`](crate::error::NotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException).
-    update_job_status(into account_id: String, into job_id: String,
-        into requested_job_status: crate::types::RequestedJobStatus) -> UpdateJobStatus,
+    update_job_status(into account_id: impl Into<String>, into job_id: impl Into<String>,
+        into requested_job_status: impl Into<crate::types::RequestedJobStatus>) -> UpdateJobStatus,
     /// Updates the existing Storage Lens group.
     ///
     /// To use this operation, you must have the permission to perform the `s3:UpdateStorageLensGroup` action. For more
@@ -1841,6 +1853,6 @@ aws_core::codegen::methods! {
     /// codes](https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#S3LensErrorCodeList).
     ///
     /// Everything optional is set on the request: see [`UpdateStorageLensGroupInput`](crate::operation::UpdateStorageLensGroupInput).
-    update_storage_lens_group(into name: String, into account_id: String,
-        into storage_lens_group: crate::types::StorageLensGroup) -> UpdateStorageLensGroup,
+    update_storage_lens_group(into name: impl Into<String>, into account_id: impl Into<String>,
+        into storage_lens_group: impl Into<crate::types::StorageLensGroup>) -> UpdateStorageLensGroup,
 }

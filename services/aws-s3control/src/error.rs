@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The structure BadRequestException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct BadRequestException {
     /// `Message`
@@ -16,7 +15,6 @@ aws_core::codegen::exception!(BadRequestException, "BadRequestException");
 
 /// The requested Outposts bucket name is not available. The bucket namespace is shared by all users of the Outposts
 /// in this Region. Select a different name and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct BucketAlreadyExists {}
 
@@ -25,7 +23,6 @@ aws_core::codegen::value!(BucketAlreadyExists, "");
 aws_core::codegen::exception!(BucketAlreadyExists, "BucketAlreadyExists");
 
 /// The Outposts bucket you tried to create already exists, and you own it.
-#[derive(Default)]
 #[repr(C)]
 pub struct BucketAlreadyOwnedByYou {}
 
@@ -34,7 +31,6 @@ aws_core::codegen::value!(BucketAlreadyOwnedByYou, "");
 aws_core::codegen::exception!(BucketAlreadyOwnedByYou, "BucketAlreadyOwnedByYou");
 
 /// The structure IdempotencyException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct IdempotencyException {
     /// `Message`
@@ -46,7 +42,6 @@ aws_core::codegen::value!(IdempotencyException, "Message:str min=1");
 aws_core::codegen::exception!(IdempotencyException, "IdempotencyException");
 
 /// The structure InternalServiceException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServiceException {
     /// `Message`
@@ -58,7 +53,6 @@ aws_core::codegen::value!(InternalServiceException, "Message:str min=1");
 aws_core::codegen::exception!(InternalServiceException, "InternalServiceException");
 
 /// The structure InvalidNextTokenException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidNextTokenException {
     /// `Message`
@@ -70,7 +64,6 @@ aws_core::codegen::value!(InvalidNextTokenException, "Message:str min=1");
 aws_core::codegen::exception!(InvalidNextTokenException, "InvalidNextTokenException");
 
 /// The structure InvalidRequestException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRequestException {
     /// `Message`
@@ -82,7 +75,6 @@ aws_core::codegen::value!(InvalidRequestException, "Message:str min=1");
 aws_core::codegen::exception!(InvalidRequestException, "InvalidRequestException");
 
 /// The structure JobStatusException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct JobStatusException {
     /// `Message`
@@ -95,7 +87,6 @@ aws_core::codegen::exception!(JobStatusException, "JobStatusException");
 
 /// Amazon S3 throws this exception if you make a `GetPublicAccessBlock` request against an account that doesn't
 /// have a `PublicAccessBlockConfiguration` set.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoSuchPublicAccessBlockConfiguration {
     /// `Message`
@@ -107,7 +98,6 @@ aws_core::codegen::value!(NoSuchPublicAccessBlockConfiguration, "Message:str");
 aws_core::codegen::exception!(NoSuchPublicAccessBlockConfiguration, "NoSuchPublicAccessBlockConfiguration");
 
 /// The structure NotFoundException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotFoundException {
     /// `Message`
@@ -119,7 +109,6 @@ aws_core::codegen::value!(NotFoundException, "Message:str min=1");
 aws_core::codegen::exception!(NotFoundException, "NotFoundException");
 
 /// The structure TooManyRequestsException of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyRequestsException {
     /// `Message`
@@ -131,7 +120,6 @@ aws_core::codegen::value!(TooManyRequestsException, "Message:str min=1");
 aws_core::codegen::exception!(TooManyRequestsException, "TooManyRequestsException");
 
 /// Amazon S3 throws this exception if you have too many tags in your tag set.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyTagsException {
     /// `Message`

@@ -37,7 +37,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssociateCrossAccountReplicaInput`](crate::operation::AssociateCrossAccountReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    associate_cross_account_replica(into secret_id: String, into cross_account_replica_arn: String) -> AssociateCrossAccountReplica,
+    associate_cross_account_replica(into secret_id: impl Into<String>, into cross_account_replica_arn: impl Into<String>) -> AssociateCrossAccountReplica,
     /// Retrieves the contents of the encrypted fields `SecretString` or `SecretBinary` for up to 20 secrets. To
     /// retrieve a single secret, call `GetSecretValue`.
     ///
@@ -100,7 +100,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CancelRotateSecretInput`](crate::operation::CancelRotateSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    cancel_rotate_secret(into secret_id: String) -> CancelRotateSecret,
+    cancel_rotate_secret(into secret_id: impl Into<String>) -> CancelRotateSecret,
     /// Creates a new secret. A *secret* can be a password, a set of credentials such as a user name and password, an
     /// OAuth token, or other secret information that you store in an encrypted form in Secrets Manager. The secret also
     /// includes the connection information to access a database or other service. Secrets Manager does not encrypt this
@@ -177,7 +177,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateSecretInput`](crate::operation::CreateSecretInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    create_secret(into name: String) -> CreateSecret,
+    create_secret(into name: impl Into<String>) -> CreateSecret,
     /// Deletes the resource-based permission policy attached to the secret. To attach a policy to a secret, use
     /// `PutResourcePolicy`.
     ///
@@ -205,7 +205,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_resource_policy(into secret_id: String) -> DeleteResourcePolicy,
+    delete_resource_policy(into secret_id: impl Into<String>) -> DeleteResourcePolicy,
     /// Deletes a secret and all of its versions. You can specify a recovery window during which you can restore the
     /// secret. The minimum recovery window is 7 days. The default recovery window is 30 days. Secrets Manager attaches
     /// a `DeletionDate` stamp to the secret that specifies the end of the recovery window. At the end of the recovery
@@ -269,7 +269,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteSecretInput`](crate::operation::DeleteSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_secret(into secret_id: String) -> DeleteSecret,
+    delete_secret(into secret_id: impl Into<String>) -> DeleteSecret,
     /// Retrieves the details of a secret. It does not include the encrypted secret value. Secrets Manager only returns
     /// fields that have a value in the response.
     ///
@@ -302,7 +302,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeSecretInput`](crate::operation::DescribeSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    describe_secret(into secret_id: String) -> DescribeSecret,
+    describe_secret(into secret_id: impl Into<String>) -> DescribeSecret,
     /// Removes the link between a primary secret in your account and a cross-account replica secret, and stops
     /// replication to the replica secret. Call this operation on the primary secret. This action removes the replica
     /// association created by `AssociateCrossAccountReplica`.
@@ -329,7 +329,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DisassociateCrossAccountReplicaInput`](crate::operation::DisassociateCrossAccountReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    disassociate_cross_account_replica(into secret_id: String, into cross_account_replica_arn: String) -> DisassociateCrossAccountReplica,
+    disassociate_cross_account_replica(into secret_id: impl Into<String>,
+        into cross_account_replica_arn: impl Into<String>) -> DisassociateCrossAccountReplica,
     /// Generates a random password. We recommend that you specify the maximum length and include every character type
     /// that the system you are generating a password for can support. By default, Secrets Manager uses uppercase and
     /// lowercase letters, numbers, and the following characters in passwords: ``!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~``
@@ -393,7 +394,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetResourcePolicyInput`](crate::operation::GetResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_resource_policy(into secret_id: String) -> GetResourcePolicy,
+    get_resource_policy(into secret_id: impl Into<String>) -> GetResourcePolicy,
     /// Retrieves the contents of the encrypted fields `SecretString` or `SecretBinary` from the specified version of a
     /// secret, whichever contains content.
     ///
@@ -432,7 +433,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetSecretValueInput`](crate::operation::GetSecretValueInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_secret_value(into secret_id: String) -> GetSecretValue,
+    get_secret_value(into secret_id: impl Into<String>) -> GetSecretValue,
     /// Lists the resource-based policies attached to a secret. The response contains only the names of the policies,
     /// not their contents. Secrets Manager lists `default` first, followed by any other policies in alphabetical order.
     /// To get the contents of a policy, use `GetResourcePolicy`. You can modify only the `default` policy.
@@ -450,7 +451,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListResourcePoliciesInput`](crate::operation::ListResourcePoliciesInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_resource_policies(into secret_id: String) -> ListResourcePolicies,
+    list_resource_policies(into secret_id: impl Into<String>) -> ListResourcePolicies,
     /// Lists the versions of a secret. Secrets Manager uses staging labels to indicate the different versions of a
     /// secret. For more information, see [Secrets Manager concepts:
     /// Versions](https://docs.aws.amazon.com/secretsmanager/latest/userguide/getting-started.html#term_version).
@@ -490,7 +491,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListSecretVersionIdsInput`](crate::operation::ListSecretVersionIdsInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidNextTokenException`](crate::error::InvalidNextTokenException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    list_secret_version_ids(into secret_id: String) -> ListSecretVersionIds,
+    list_secret_version_ids(into secret_id: impl Into<String>) -> ListSecretVersionIds,
     /// Lists the secrets that are stored by Secrets Manager in the Amazon Web Services account, not including secrets
     /// that are marked for deletion. To see secrets marked for deletion, use the Secrets Manager console.
     ///
@@ -566,7 +567,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PublicPolicyException`](crate::error::PublicPolicyException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_resource_policy(into secret_id: String, into resource_policy: String) -> PutResourcePolicy,
+    put_resource_policy(into secret_id: impl Into<String>, into resource_policy: impl Into<String>) -> PutResourcePolicy,
     /// Creates a new version of your secret by creating a new encrypted value and attaching it to the secret. version
     /// can contain a new `SecretString` value or a new `SecretBinary` value.
     ///
@@ -624,7 +625,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutSecretValueInput`](crate::operation::PutSecretValueInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    put_secret_value(into secret_id: String) -> PutSecretValue,
+    put_secret_value(into secret_id: impl Into<String>) -> PutSecretValue,
     /// For a secret that is replicated to other Regions, deletes the secret replicas from the Regions you specify.
     ///
     /// Secrets Manager generates a CloudTrail log entry when you call this action. Do not include sensitive information
@@ -640,7 +641,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemoveRegionsFromReplicationInput`](crate::operation::RemoveRegionsFromReplicationInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    remove_regions_from_replication(into secret_id: String, list_into remove_replica_regions: String) -> RemoveRegionsFromReplication,
+    remove_regions_from_replication(into secret_id: impl Into<String>,
+        list_into remove_replica_regions: impl IntoIterator<Item = impl Into<String>>) -> RemoveRegionsFromReplication,
     /// Replicates the secret to a new Regions. See [Multi-Region
     /// secrets](https://docs.aws.amazon.com/secretsmanager/latest/userguide/create-manage-multi-region-secrets.html).
     ///
@@ -659,7 +661,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ReplicateSecretToRegionsInput`](crate::operation::ReplicateSecretToRegionsInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    replicate_secret_to_regions(into secret_id: String, list add_replica_regions: crate::types::ReplicaRegionType) -> ReplicateSecretToRegions,
+    replicate_secret_to_regions(into secret_id: impl Into<String>,
+        list add_replica_regions: impl IntoIterator<Item = crate::types::ReplicaRegionType>) -> ReplicateSecretToRegions,
     /// Cancels the scheduled deletion of a secret by removing the `DeletedDate` time stamp. You can access a secret
     /// again after it has been restored.
     ///
@@ -687,7 +690,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RestoreSecretInput`](crate::operation::RestoreSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    restore_secret(into secret_id: String) -> RestoreSecret,
+    restore_secret(into secret_id: impl Into<String>) -> RestoreSecret,
     /// Configures and starts the asynchronous process of rotating the secret. For information about rotation, see
     /// [Rotate secrets](https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html) in the
     /// *Secrets Manager User Guide*. If you include the configuration parameters, the operation sets the values for the
@@ -754,7 +757,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RotateSecretInput`](crate::operation::RotateSecretInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    rotate_secret(into secret_id: String) -> RotateSecret,
+    rotate_secret(into secret_id: impl Into<String>) -> RotateSecret,
     /// Removes the link between a replica secret and its primary secret, and stops replication to the replica. You call
     /// this operation from the replica account or Region. Depending on the type of replica, the behavior is:
     ///
@@ -779,7 +782,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopReplicationToReplicaInput`](crate::operation::StopReplicationToReplicaInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    stop_replication_to_replica(into secret_id: String) -> StopReplicationToReplica,
+    stop_replication_to_replica(into secret_id: impl Into<String>) -> StopReplicationToReplica,
     /// Attaches tags to a secret. Tags consist of a key name and a value. Tags are part of the secret's metadata. They
     /// are not associated with specific versions of the secret. This operation appends tags to the existing list of
     /// tags.
@@ -834,7 +837,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    tag_resource(into secret_id: String, list tags: crate::types::Tag) -> TagResource,
+    tag_resource(into secret_id: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Removes specific tags from a secret.
     ///
     /// This operation is idempotent. If a requested tag is not attached to the secret, no error is returned and the
@@ -873,7 +876,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    untag_resource(into secret_id: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into secret_id: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Modifies the details of a secret, including metadata and the secret value. To change the secret value, you can
     /// also use `PutSecretValue`.
     ///
@@ -970,7 +973,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateSecretInput`](crate::operation::UpdateSecretInput).
     ///
     /// Modelled exceptions: [`DecryptionFailure`](crate::error::DecryptionFailure), [`EncryptionFailure`](crate::error::EncryptionFailure), [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PreconditionNotMetException`](crate::error::PreconditionNotMetException), [`ResourceExistsException`](crate::error::ResourceExistsException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_secret(into secret_id: String) -> UpdateSecret,
+    update_secret(into secret_id: impl Into<String>) -> UpdateSecret,
     /// Modifies the staging labels attached to a version of a secret. Secrets Manager uses staging labels to track a
     /// version as it progresses through the secret rotation process. Each staging label can be attached to only one
     /// version at a time. To add a staging label to a version when it is already attached to another version, Secrets
@@ -1054,7 +1057,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateSecretVersionStageInput`](crate::operation::UpdateSecretVersionStageInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`LimitExceededException`](crate::error::LimitExceededException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    update_secret_version_stage(into secret_id: String, into version_stage: String) -> UpdateSecretVersionStage,
+    update_secret_version_stage(into secret_id: impl Into<String>, into version_stage: impl Into<String>) -> UpdateSecretVersionStage,
     /// Validates that a resource policy does not grant a wide range of principals access to your secret. A
     /// resource-based policy is optional for secrets.
     ///
@@ -1097,5 +1100,5 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ValidateResourcePolicyInput`](crate::operation::ValidateResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServiceError`](crate::error::InternalServiceError), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    validate_resource_policy(into resource_policy: String) -> ValidateResourcePolicy,
+    validate_resource_policy(into resource_policy: impl Into<String>) -> ValidateResourcePolicy,
 }

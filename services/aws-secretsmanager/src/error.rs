@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Secrets Manager can't decrypt the protected secret text using the provided KMS key.
-#[derive(Default)]
 #[repr(C)]
 pub struct DecryptionFailure {
     /// `Message`
@@ -17,7 +16,6 @@ aws_core::codegen::exception!(DecryptionFailure, "DecryptionFailure");
 /// Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is
 /// available, enabled, and not in an invalid state. For more information, see [Key state: Effect on your KMS
 /// key](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct EncryptionFailure {
     /// `Message`
@@ -29,7 +27,6 @@ aws_core::codegen::value!(EncryptionFailure, "Message:str");
 aws_core::codegen::exception!(EncryptionFailure, "EncryptionFailure");
 
 /// An error occurred on the server side.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServiceError {
     /// `Message`
@@ -41,7 +38,6 @@ aws_core::codegen::value!(InternalServiceError, "Message:str");
 aws_core::codegen::exception!(InternalServiceError, "InternalServiceError");
 
 /// The `NextToken` value is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidNextTokenException {
     /// `Message`
@@ -53,7 +49,6 @@ aws_core::codegen::value!(InvalidNextTokenException, "Message:str");
 aws_core::codegen::exception!(InvalidNextTokenException, "InvalidNextTokenException");
 
 /// The parameter name or value is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterException {
     /// `Message`
@@ -74,7 +69,6 @@ aws_core::codegen::exception!(InvalidParameterException, "InvalidParameterExcept
 /// - The secret is managed by another service, and you must use that service to update it. For more information,
 ///   see [Secrets managed by other Amazon Web Services
 ///   services](https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRequestException {
     /// `Message`
@@ -86,7 +80,6 @@ aws_core::codegen::value!(InvalidRequestException, "Message:str");
 aws_core::codegen::exception!(InvalidRequestException, "InvalidRequestException");
 
 /// The request failed because it would exceed one of the Secrets Manager quotas.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitExceededException {
     /// `Message`
@@ -98,7 +91,6 @@ aws_core::codegen::value!(LimitExceededException, "Message:str");
 aws_core::codegen::exception!(LimitExceededException, "LimitExceededException");
 
 /// The resource policy has syntax errors.
-#[derive(Default)]
 #[repr(C)]
 pub struct MalformedPolicyDocumentException {
     /// `Message`
@@ -110,7 +102,6 @@ aws_core::codegen::value!(MalformedPolicyDocumentException, "Message:str");
 aws_core::codegen::exception!(MalformedPolicyDocumentException, "MalformedPolicyDocumentException");
 
 /// The request failed because you did not complete all the prerequisite steps.
-#[derive(Default)]
 #[repr(C)]
 pub struct PreconditionNotMetException {
     /// `Message`
@@ -123,7 +114,6 @@ aws_core::codegen::exception!(PreconditionNotMetException, "PreconditionNotMetEx
 
 /// The `BlockPublicPolicy` parameter is set to true, and the resource policy did not prevent broad access to the
 /// secret.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublicPolicyException {
     /// `Message`
@@ -135,7 +125,6 @@ aws_core::codegen::value!(PublicPolicyException, "Message:str");
 aws_core::codegen::exception!(PublicPolicyException, "PublicPolicyException");
 
 /// A resource with the ID you requested already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceExistsException {
     /// `Message`
@@ -147,7 +136,6 @@ aws_core::codegen::value!(ResourceExistsException, "Message:str");
 aws_core::codegen::exception!(ResourceExistsException, "ResourceExistsException");
 
 /// Secrets Manager can't find the resource that you asked for.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// `Message`

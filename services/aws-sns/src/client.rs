@@ -18,8 +18,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddPermissionInput`](crate::operation::AddPermissionInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    add_permission(into topic_arn: String, into label: String, list_into aws_account_id: String,
-        list_into action_name: String) -> AddPermission,
+    add_permission(into topic_arn: impl Into<String>, into label: impl Into<String>,
+        list_into aws_account_id: impl IntoIterator<Item = impl Into<String>>,
+        list_into action_name: impl IntoIterator<Item = impl Into<String>>) -> AddPermission,
     /// Accepts a phone number and indicates whether the phone holder has opted out of receiving SMS messages from your
     /// Amazon Web Services account. You cannot send SMS messages to a number that is opted out.
     ///
@@ -28,7 +29,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CheckIfPhoneNumberIsOptedOutInput`](crate::operation::CheckIfPhoneNumberIsOptedOutInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
-    check_if_phone_number_is_opted_out(into phone_number: String) -> CheckIfPhoneNumberIsOptedOut,
+    check_if_phone_number_is_opted_out(into phone_number: impl Into<String>) -> CheckIfPhoneNumberIsOptedOut,
     /// Verifies an endpoint owner's intent to receive messages by validating the token sent to the endpoint by an
     /// earlier `Subscribe` action. If the token is valid, the action creates a new subscription and returns its Amazon
     /// Resource Name (ARN). This call requires an AWS signature only when the `AuthenticateOnUnsubscribe` flag is set
@@ -37,7 +38,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ConfirmSubscriptionInput`](crate::operation::ConfirmSubscriptionInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`FilterPolicyLimitExceededException`](crate::error::FilterPolicyLimitExceededException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException), [`ReplayLimitExceededException`](crate::error::ReplayLimitExceededException), [`SubscriptionLimitExceededException`](crate::error::SubscriptionLimitExceededException).
-    confirm_subscription(into topic_arn: String, into token: String) -> ConfirmSubscription,
+    confirm_subscription(into topic_arn: impl Into<String>, into token: impl Into<String>) -> ConfirmSubscription,
     /// Creates a platform application object for one of the supported push notification services, such as APNS and GCM
     /// (Firebase Cloud Messaging), to which devices and mobile apps may register. You must specify `PlatformPrincipal`
     /// and `PlatformCredential` attributes when using the `CreatePlatformApplication` action.
@@ -64,7 +65,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreatePlatformApplicationInput`](crate::operation::CreatePlatformApplicationInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
-    create_platform_application(into name: String, into platform: String, map_into attributes: String) -> CreatePlatformApplication,
+    create_platform_application(into name: impl Into<String>, into platform: impl Into<String>,
+        map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> CreatePlatformApplication,
     /// Creates an endpoint for a device and mobile app on one of the supported push notification services, such as GCM
     /// (Firebase Cloud Messaging) and APNS. `CreatePlatformEndpoint` requires the `PlatformApplicationArn` that is
     /// returned from `CreatePlatformApplication`. You can use the returned `EndpointArn` to send a message to a mobile
@@ -80,7 +82,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreatePlatformEndpointInput`](crate::operation::CreatePlatformEndpointInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    create_platform_endpoint(into platform_application_arn: String, into token: String) -> CreatePlatformEndpoint,
+    create_platform_endpoint(into platform_application_arn: impl Into<String>, into token: impl Into<String>) -> CreatePlatformEndpoint,
     /// Adds a destination phone number to an Amazon Web Services account in the SMS sandbox and sends a one-time
     /// password (OTP) to that phone number.
     ///
@@ -94,7 +96,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateSmsSandboxPhoneNumberInput`](crate::operation::CreateSmsSandboxPhoneNumberInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`OptedOutException`](crate::error::OptedOutException), [`ThrottledException`](crate::error::ThrottledException), [`UserErrorException`](crate::error::UserErrorException).
-    create_sms_sandbox_phone_number(into phone_number: String) -> CreateSmsSandboxPhoneNumber,
+    create_sms_sandbox_phone_number(into phone_number: impl Into<String>) -> CreateSmsSandboxPhoneNumber,
     /// Creates a topic to which notifications can be published. Users can create at most 100,000 standard topics (at
     /// most 1,000 FIFO topics). For more information, see [Creating an Amazon SNS
     /// topic](https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html) in the *Amazon SNS Developer Guide*.
@@ -104,7 +106,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateTopicInput`](crate::operation::CreateTopicInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`StaleTagException`](crate::error::StaleTagException), [`TagLimitExceededException`](crate::error::TagLimitExceededException), [`TagPolicyException`](crate::error::TagPolicyException), [`TopicLimitExceededException`](crate::error::TopicLimitExceededException).
-    create_topic(into name: String) -> CreateTopic,
+    create_topic(into name: impl Into<String>) -> CreateTopic,
     /// Deletes the endpoint for a device and mobile app from Amazon SNS. This action is idempotent. For more
     /// information, see [Using Amazon SNS Mobile Push
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
@@ -115,7 +117,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteEndpointInput`](crate::operation::DeleteEndpointInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
-    delete_endpoint(into endpoint_arn: String) -> DeleteEndpoint,
+    delete_endpoint(into endpoint_arn: impl Into<String>) -> DeleteEndpoint,
     /// Deletes a platform application object for one of the supported push notification services, such as APNS and GCM
     /// (Firebase Cloud Messaging). For more information, see [Using Amazon SNS Mobile Push
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
@@ -123,7 +125,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeletePlatformApplicationInput`](crate::operation::DeletePlatformApplicationInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException).
-    delete_platform_application(into platform_application_arn: String) -> DeletePlatformApplication,
+    delete_platform_application(into platform_application_arn: impl Into<String>) -> DeletePlatformApplication,
     /// Deletes an Amazon Web Services account's verified or pending phone number from the SMS sandbox.
     ///
     /// When you start using Amazon SNS to send SMS messages, your Amazon Web Services account is in the *SMS sandbox*.
@@ -136,7 +138,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteSmsSandboxPhoneNumberInput`](crate::operation::DeleteSmsSandboxPhoneNumberInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottledException`](crate::error::ThrottledException), [`UserErrorException`](crate::error::UserErrorException).
-    delete_sms_sandbox_phone_number(into phone_number: String) -> DeleteSmsSandboxPhoneNumber,
+    delete_sms_sandbox_phone_number(into phone_number: impl Into<String>) -> DeleteSmsSandboxPhoneNumber,
     /// Deletes a topic and all its subscriptions. Deleting a topic might prevent some messages previously sent to the
     /// topic from being delivered to subscribers. This action is idempotent, so deleting a topic that does not exist
     /// does not result in an error.
@@ -144,7 +146,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteTopicInput`](crate::operation::DeleteTopicInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidStateException`](crate::error::InvalidStateException), [`NotFoundException`](crate::error::NotFoundException), [`StaleTagException`](crate::error::StaleTagException), [`TagPolicyException`](crate::error::TagPolicyException).
-    delete_topic(into topic_arn: String) -> DeleteTopic,
+    delete_topic(into topic_arn: impl Into<String>) -> DeleteTopic,
     /// > **Important:** Amazon SNS message data protection is no longer available to new customers. For more
     /// > information and guidance on alternatives, see [Amazon SNS message data protection availability
     /// > change](https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-availability-change.html).
@@ -154,7 +156,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDataProtectionPolicyInput`](crate::operation::GetDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
-    get_data_protection_policy(into resource_arn: String) -> GetDataProtectionPolicy,
+    get_data_protection_policy(into resource_arn: impl Into<String>) -> GetDataProtectionPolicy,
     /// Retrieves the endpoint attributes for a device on one of the supported push notification services, such as GCM
     /// (Firebase Cloud Messaging) and APNS. For more information, see [Using Amazon SNS Mobile Push
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
@@ -162,7 +164,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetEndpointAttributesInput`](crate::operation::GetEndpointAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    get_endpoint_attributes(into endpoint_arn: String) -> GetEndpointAttributes,
+    get_endpoint_attributes(into endpoint_arn: impl Into<String>) -> GetEndpointAttributes,
     /// Retrieves the attributes of the platform application object for the supported push notification services, such
     /// as APNS and GCM (Firebase Cloud Messaging). For more information, see [Using Amazon SNS Mobile Push
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
@@ -170,7 +172,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetPlatformApplicationAttributesInput`](crate::operation::GetPlatformApplicationAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    get_platform_application_attributes(into platform_application_arn: String) -> GetPlatformApplicationAttributes,
+    get_platform_application_attributes(into platform_application_arn: impl Into<String>) -> GetPlatformApplicationAttributes,
     /// Returns the settings for sending SMS messages from your Amazon Web Services account.
     ///
     /// These settings are set with the `SetSMSAttributes` action.
@@ -198,14 +200,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetSubscriptionAttributesInput`](crate::operation::GetSubscriptionAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    get_subscription_attributes(into subscription_arn: String) -> GetSubscriptionAttributes,
+    get_subscription_attributes(into subscription_arn: impl Into<String>) -> GetSubscriptionAttributes,
     /// Returns all of the properties of a topic. Topic properties returned might differ based on the authorization of
     /// the user.
     ///
     /// Everything optional is set on the request: see [`GetTopicAttributesInput`](crate::operation::GetTopicAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
-    get_topic_attributes(into topic_arn: String) -> GetTopicAttributes,
+    get_topic_attributes(into topic_arn: impl Into<String>) -> GetTopicAttributes,
     /// Lists the endpoints and endpoint attributes for devices in a supported push notification service, such as GCM
     /// (Firebase Cloud Messaging) and APNS. The results for `ListEndpointsByPlatformApplication` are paginated and
     /// return a limited list of endpoints, up to 100. If additional records are available after the first page results,
@@ -219,7 +221,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListEndpointsByPlatformApplicationInput`](crate::operation::ListEndpointsByPlatformApplicationInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    list_endpoints_by_platform_application(into platform_application_arn: String) -> ListEndpointsByPlatformApplication,
+    list_endpoints_by_platform_application(into platform_application_arn: impl Into<String>) -> ListEndpointsByPlatformApplication,
     /// Lists the calling Amazon Web Services account's dedicated origination numbers and their metadata. For more
     /// information about origination numbers, see [Origination
     /// numbers](https://docs.aws.amazon.com/sns/latest/dg/channels-sms-originating-identities-origination-numbers.html)
@@ -287,7 +289,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListSubscriptionsByTopicInput`](crate::operation::ListSubscriptionsByTopicInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    list_subscriptions_by_topic(into topic_arn: String) -> ListSubscriptionsByTopic,
+    list_subscriptions_by_topic(into topic_arn: impl Into<String>) -> ListSubscriptionsByTopic,
     /// List all tags added to the specified Amazon SNS topic. For an overview, see [Amazon SNS
     /// Tags](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html) in the *Amazon Simple Notification Service
     /// Developer Guide*.
@@ -295,7 +297,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TagPolicyException`](crate::error::TagPolicyException).
-    list_tags_for_resource(into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Returns a list of the requester's topics. Each call returns a limited list of topics, up to 100. If there are
     /// more topics, a `NextToken` is also returned. Use the `NextToken` parameter in a new `ListTopics` call to get
     /// further results.
@@ -314,7 +316,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`OptInPhoneNumberInput`](crate::operation::OptInPhoneNumberInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
-    opt_in_phone_number(into phone_number: String) -> OptInPhoneNumber,
+    opt_in_phone_number(into phone_number: impl Into<String>) -> OptInPhoneNumber,
     /// Sends a message to an Amazon SNS topic, a text message (SMS message) directly to a phone number, or a message to
     /// a mobile platform endpoint (when you specify the `TargetArn`).
     ///
@@ -335,7 +337,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PublishInput`](crate::operation::PublishInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`EndpointDisabledException`](crate::error::EndpointDisabledException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`NotFoundException`](crate::error::NotFoundException), [`PlatformApplicationDisabledException`](crate::error::PlatformApplicationDisabledException), [`ValidationException`](crate::error::ValidationException).
-    publish(into message: String) -> Publish,
+    publish(into message: impl Into<String>) -> Publish,
     /// Publishes up to 10 messages to the specified topic in a single batch. This is a batch version of the `Publish`
     /// API. If you try to send more than 10 messages in a single batch request, you will receive a
     /// `TooManyEntriesInBatchRequest` exception.
@@ -378,7 +380,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PublishBatchInput`](crate::operation::PublishBatchInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`BatchEntryIdsNotDistinctException`](crate::error::BatchEntryIdsNotDistinctException), [`BatchRequestTooLongException`](crate::error::BatchRequestTooLongException), [`EmptyBatchRequestException`](crate::error::EmptyBatchRequestException), [`EndpointDisabledException`](crate::error::EndpointDisabledException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidBatchEntryIdException`](crate::error::InvalidBatchEntryIdException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidParameterValueException`](crate::error::InvalidParameterValueException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsDisabledException`](crate::error::KmsDisabledException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsNotFoundException`](crate::error::KmsNotFoundException), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`NotFoundException`](crate::error::NotFoundException), [`PlatformApplicationDisabledException`](crate::error::PlatformApplicationDisabledException), [`TooManyEntriesInBatchRequestException`](crate::error::TooManyEntriesInBatchRequestException), [`ValidationException`](crate::error::ValidationException).
-    publish_batch(into topic_arn: String, list publish_batch_request_entries: crate::types::PublishBatchRequestEntry) -> PublishBatch,
+    publish_batch(into topic_arn: impl Into<String>,
+        list publish_batch_request_entries: impl IntoIterator<Item = crate::types::PublishBatchRequestEntry>) -> PublishBatch,
     /// > **Important:** Amazon SNS message data protection is no longer available to new customers. For more
     /// > information and guidance on alternatives, see [Amazon SNS message data protection availability
     /// > change](https://docs.aws.amazon.com/sns/latest/dg/sns-message-data-protection-availability-change.html).
@@ -388,7 +391,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutDataProtectionPolicyInput`](crate::operation::PutDataProtectionPolicyInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
-    put_data_protection_policy(into resource_arn: String, into data_protection_policy: String) -> PutDataProtectionPolicy,
+    put_data_protection_policy(into resource_arn: impl Into<String>, into data_protection_policy: impl Into<String>) -> PutDataProtectionPolicy,
     /// Removes a statement from a topic's access control policy.
     ///
     /// > **Note:** To remove the ability to change topic permissions, you must deny permissions to the `AddPermission`,
@@ -397,7 +400,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemovePermissionInput`](crate::operation::RemovePermissionInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    remove_permission(into topic_arn: String, into label: String) -> RemovePermission,
+    remove_permission(into topic_arn: impl Into<String>, into label: impl Into<String>) -> RemovePermission,
     /// Sets the attributes for an endpoint for a device on one of the supported push notification services, such as GCM
     /// (Firebase Cloud Messaging) and APNS. For more information, see [Using Amazon SNS Mobile Push
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html).
@@ -405,7 +408,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetEndpointAttributesInput`](crate::operation::SetEndpointAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    set_endpoint_attributes(into endpoint_arn: String, map_into attributes: String) -> SetEndpointAttributes,
+    set_endpoint_attributes(into endpoint_arn: impl Into<String>,
+        map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> SetEndpointAttributes,
     /// Sets the attributes of the platform application object for the supported push notification services, such as
     /// APNS and GCM (Firebase Cloud Messaging). For more information, see [Using Amazon SNS Mobile Push
     /// Notifications](https://docs.aws.amazon.com/sns/latest/dg/SNSMobilePush.html). For information on configuring
@@ -415,7 +419,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetPlatformApplicationAttributesInput`](crate::operation::SetPlatformApplicationAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException).
-    set_platform_application_attributes(into platform_application_arn: String, map_into attributes: String) -> SetPlatformApplicationAttributes,
+    set_platform_application_attributes(into platform_application_arn: impl Into<String>,
+        map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> SetPlatformApplicationAttributes,
     /// Use this request to set the default settings for sending SMS messages and receiving daily SMS usage reports.
     ///
     /// You can override some of these settings for a single message when you use the `Publish` action with the
@@ -428,13 +433,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetSmsAttributesInput`](crate::operation::SetSmsAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ThrottledException`](crate::error::ThrottledException).
-    set_sms_attributes(map_into attributes: String) -> SetSmsAttributes,
+    set_sms_attributes(map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> SetSmsAttributes,
     /// Allows a subscription owner to set an attribute of the subscription to a new value.
     ///
     /// Everything optional is set on the request: see [`SetSubscriptionAttributesInput`](crate::operation::SetSubscriptionAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`FilterPolicyLimitExceededException`](crate::error::FilterPolicyLimitExceededException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`NotFoundException`](crate::error::NotFoundException), [`ReplayLimitExceededException`](crate::error::ReplayLimitExceededException).
-    set_subscription_attributes(into subscription_arn: String, into attribute_name: String) -> SetSubscriptionAttributes,
+    set_subscription_attributes(into subscription_arn: impl Into<String>, into attribute_name: impl Into<String>) -> SetSubscriptionAttributes,
     /// Allows a topic owner to set an attribute of the topic to a new value.
     ///
     /// > **Note:** To remove the ability to change topic permissions, you must deny permissions to the `AddPermission`,
@@ -443,7 +448,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetTopicAttributesInput`](crate::operation::SetTopicAttributesInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
-    set_topic_attributes(into topic_arn: String, into attribute_name: String) -> SetTopicAttributes,
+    set_topic_attributes(into topic_arn: impl Into<String>, into attribute_name: impl Into<String>) -> SetTopicAttributes,
     /// Subscribes an endpoint to an Amazon SNS topic. If the endpoint type is HTTP/S or email, or if the endpoint and
     /// the topic are not in the same Amazon Web Services account, the endpoint owner must run the `ConfirmSubscription`
     /// action to confirm the subscription.
@@ -456,7 +461,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SubscribeInput`](crate::operation::SubscribeInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`FilterPolicyLimitExceededException`](crate::error::FilterPolicyLimitExceededException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException), [`ReplayLimitExceededException`](crate::error::ReplayLimitExceededException), [`SubscriptionLimitExceededException`](crate::error::SubscriptionLimitExceededException).
-    subscribe(into topic_arn: String, into protocol: String) -> Subscribe,
+    subscribe(into topic_arn: impl Into<String>, into protocol: impl Into<String>) -> Subscribe,
     /// Add tags to the specified Amazon SNS topic. For an overview, see [Amazon SNS
     /// Tags](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html) in the *Amazon SNS Developer Guide*.
     ///
@@ -473,7 +478,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`StaleTagException`](crate::error::StaleTagException), [`TagLimitExceededException`](crate::error::TagLimitExceededException), [`TagPolicyException`](crate::error::TagPolicyException).
-    tag_resource(into resource_arn: String, list tags: crate::types::Tag) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Deletes a subscription. If the subscription requires authentication for deletion, only the owner of the
     /// subscription or the topic's owner can unsubscribe, and an Amazon Web Services signature is required. If the
     /// `Unsubscribe` call does not require authentication and the requester is not the subscription owner, a final
@@ -485,14 +490,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UnsubscribeInput`](crate::operation::UnsubscribeInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`InvalidSecurityException`](crate::error::InvalidSecurityException), [`NotFoundException`](crate::error::NotFoundException).
-    unsubscribe(into subscription_arn: String) -> Unsubscribe,
+    unsubscribe(into subscription_arn: impl Into<String>) -> Unsubscribe,
     /// Remove tags from the specified Amazon SNS topic. For an overview, see [Amazon SNS
     /// Tags](https://docs.aws.amazon.com/sns/latest/dg/sns-tags.html) in the *Amazon SNS Developer Guide*.
     ///
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`ConcurrentAccessException`](crate::error::ConcurrentAccessException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`StaleTagException`](crate::error::StaleTagException), [`TagLimitExceededException`](crate::error::TagLimitExceededException), [`TagPolicyException`](crate::error::TagPolicyException).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Verifies a destination phone number with a one-time password (OTP) for the calling Amazon Web Services account.
     ///
     /// When you start using Amazon SNS to send SMS messages, your Amazon Web Services account is in the *SMS sandbox*.
@@ -505,5 +510,5 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`VerifySmsSandboxPhoneNumberInput`](crate::operation::VerifySmsSandboxPhoneNumberInput).
     ///
     /// Modelled exceptions: [`AuthorizationErrorException`](crate::error::AuthorizationErrorException), [`InternalErrorException`](crate::error::InternalErrorException), [`InvalidParameterException`](crate::error::InvalidParameterException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottledException`](crate::error::ThrottledException), [`VerificationException`](crate::error::VerificationException).
-    verify_sms_sandbox_phone_number(into phone_number: String, into one_time_password: String) -> VerifySmsSandboxPhoneNumber,
+    verify_sms_sandbox_phone_number(into phone_number: impl Into<String>, into one_time_password: impl Into<String>) -> VerifySmsSandboxPhoneNumber,
 }

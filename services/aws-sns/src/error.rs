@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Indicates that the user has been denied access to the requested resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthorizationErrorException {
     /// `message`
@@ -15,7 +14,6 @@ aws_core::codegen::value!(AuthorizationErrorException, "message:str");
 aws_core::codegen::exception!(AuthorizationErrorException, "AuthorizationError");
 
 /// Two or more batch entries in the request have the same `Id`.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchEntryIdsNotDistinctException {
     /// `message`
@@ -27,7 +25,6 @@ aws_core::codegen::value!(BatchEntryIdsNotDistinctException, "message:str");
 aws_core::codegen::exception!(BatchEntryIdsNotDistinctException, "BatchEntryIdsNotDistinct");
 
 /// The length of all the batch messages put together is more than the limit.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchRequestTooLongException {
     /// `message`
@@ -39,7 +36,6 @@ aws_core::codegen::value!(BatchRequestTooLongException, "message:str");
 aws_core::codegen::exception!(BatchRequestTooLongException, "BatchRequestTooLong");
 
 /// Can't perform multiple operations on a tag simultaneously. Perform the operations sequentially.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConcurrentAccessException {
     /// `message`
@@ -51,7 +47,6 @@ aws_core::codegen::value!(ConcurrentAccessException, "message:str");
 aws_core::codegen::exception!(ConcurrentAccessException, "ConcurrentAccess");
 
 /// The batch request doesn't contain any entries.
-#[derive(Default)]
 #[repr(C)]
 pub struct EmptyBatchRequestException {
     /// `message`
@@ -63,7 +58,6 @@ aws_core::codegen::value!(EmptyBatchRequestException, "message:str");
 aws_core::codegen::exception!(EmptyBatchRequestException, "EmptyBatchRequest");
 
 /// Exception error indicating endpoint disabled.
-#[derive(Default)]
 #[repr(C)]
 pub struct EndpointDisabledException {
     /// Message for endpoint disabled.
@@ -76,7 +70,6 @@ aws_core::codegen::exception!(EndpointDisabledException, "EndpointDisabled");
 
 /// Indicates that the number of filter polices in your Amazon Web Services account exceeds the limit. To add more
 /// filter polices, submit an Amazon SNS Limit Increase case in the Amazon Web Services Support Center.
-#[derive(Default)]
 #[repr(C)]
 pub struct FilterPolicyLimitExceededException {
     /// `message`
@@ -88,7 +81,6 @@ aws_core::codegen::value!(FilterPolicyLimitExceededException, "message:str");
 aws_core::codegen::exception!(FilterPolicyLimitExceededException, "FilterPolicyLimitExceeded");
 
 /// Indicates an internal service error.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalErrorException {
     /// `message`
@@ -100,7 +92,6 @@ aws_core::codegen::value!(InternalErrorException, "message:str");
 aws_core::codegen::exception!(InternalErrorException, "InternalError");
 
 /// The `Id` of a batch entry in a batch request doesn't abide by the specification.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidBatchEntryIdException {
     /// `message`
@@ -112,7 +103,6 @@ aws_core::codegen::value!(InvalidBatchEntryIdException, "message:str");
 aws_core::codegen::exception!(InvalidBatchEntryIdException, "InvalidBatchEntryId");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterException {
     /// `message`
@@ -124,7 +114,6 @@ aws_core::codegen::value!(InvalidParameterException, "message:str");
 aws_core::codegen::exception!(InvalidParameterException, "InvalidParameter");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameterValueException {
     /// The parameter of an entry in a request doesn't abide by the specification.
@@ -137,7 +126,6 @@ aws_core::codegen::exception!(InvalidParameterValueException, "ParameterValueInv
 
 /// The credential signature isn't valid. You must use an HTTPS endpoint and sign your request using Signature
 /// Version 4.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSecurityException {
     /// `message`
@@ -149,7 +137,6 @@ aws_core::codegen::value!(InvalidSecurityException, "message:str");
 aws_core::codegen::exception!(InvalidSecurityException, "InvalidSecurity");
 
 /// Indicates that the specified state is not a valid state for an event source.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidStateException {
     /// `message`
@@ -161,7 +148,6 @@ aws_core::codegen::value!(InvalidStateException, "message:str");
 aws_core::codegen::exception!(InvalidStateException, "InvalidState");
 
 /// The ciphertext references a key that doesn't exist or that you don't have access to.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsAccessDeniedException {
     /// `message`
@@ -173,7 +159,6 @@ aws_core::codegen::value!(KmsAccessDeniedException, "message:str");
 aws_core::codegen::exception!(KmsAccessDeniedException, "KMSAccessDenied");
 
 /// The request was rejected because the specified Amazon Web Services KMS key isn't enabled.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsDisabledException {
     /// `message`
@@ -188,7 +173,6 @@ aws_core::codegen::exception!(KmsDisabledException, "KMSDisabled");
 /// information, see [Key states of Amazon Web Services KMS
 /// keys](https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html) in the *Key Management Service
 /// Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsInvalidStateException {
     /// `message`
@@ -200,7 +184,6 @@ aws_core::codegen::value!(KmsInvalidStateException, "message:str");
 aws_core::codegen::exception!(KmsInvalidStateException, "KMSInvalidState");
 
 /// The request was rejected because the specified entity or resource can't be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsNotFoundException {
     /// `message`
@@ -212,7 +195,6 @@ aws_core::codegen::value!(KmsNotFoundException, "message:str");
 aws_core::codegen::exception!(KmsNotFoundException, "KMSNotFound");
 
 /// The Amazon Web Services access key ID needs a subscription for the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsOptInRequired {
     /// `message`
@@ -226,7 +208,6 @@ aws_core::codegen::exception!(KmsOptInRequired, "KMSOptInRequired");
 /// The request was denied due to request throttling. For more information about throttling, see
 /// [Limits](https://docs.aws.amazon.com/kms/latest/developerguide/limits.html#requests-per-second) in the *Key
 /// Management Service Developer Guide.*
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsThrottlingException {
     /// `message`
@@ -238,7 +219,6 @@ aws_core::codegen::value!(KmsThrottlingException, "message:str");
 aws_core::codegen::exception!(KmsThrottlingException, "KMSThrottling");
 
 /// Indicates that the requested resource does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotFoundException {
     /// `message`
@@ -251,7 +231,6 @@ aws_core::codegen::exception!(NotFoundException, "NotFound");
 
 /// Indicates that the specified phone number opted out of receiving SMS messages from your Amazon Web Services
 /// account. You can't send SMS messages to phone numbers that opt out.
-#[derive(Default)]
 #[repr(C)]
 pub struct OptedOutException {
     /// `message`
@@ -263,7 +242,6 @@ aws_core::codegen::value!(OptedOutException, "message:str");
 aws_core::codegen::exception!(OptedOutException, "OptedOut");
 
 /// Exception error indicating platform application disabled.
-#[derive(Default)]
 #[repr(C)]
 pub struct PlatformApplicationDisabledException {
     /// Message for platform application disabled.
@@ -275,7 +253,6 @@ aws_core::codegen::value!(PlatformApplicationDisabledException, "message:str");
 aws_core::codegen::exception!(PlatformApplicationDisabledException, "PlatformApplicationDisabled");
 
 /// Indicates that the request parameter has exceeded the maximum number of concurrent message replays.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplayLimitExceededException {
     /// `message`
@@ -287,7 +264,6 @@ aws_core::codegen::value!(ReplayLimitExceededException, "message:str");
 aws_core::codegen::exception!(ReplayLimitExceededException, "ReplayLimitExceeded");
 
 /// Can’t perform the action on the specified resource. Make sure that the resource exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// `message`
@@ -300,7 +276,6 @@ aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFound");
 
 /// A tag has been added to a resource with the same ARN as a deleted resource. Wait a short while and then retry
 /// the operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct StaleTagException {
     /// `message`
@@ -312,7 +287,6 @@ aws_core::codegen::value!(StaleTagException, "message:str");
 aws_core::codegen::exception!(StaleTagException, "StaleTag");
 
 /// Indicates that the customer already owns the maximum allowed number of subscriptions.
-#[derive(Default)]
 #[repr(C)]
 pub struct SubscriptionLimitExceededException {
     /// `message`
@@ -324,7 +298,6 @@ aws_core::codegen::value!(SubscriptionLimitExceededException, "message:str");
 aws_core::codegen::exception!(SubscriptionLimitExceededException, "SubscriptionLimitExceeded");
 
 /// Can't add more than 50 tags to a topic.
-#[derive(Default)]
 #[repr(C)]
 pub struct TagLimitExceededException {
     /// `message`
@@ -336,7 +309,6 @@ aws_core::codegen::value!(TagLimitExceededException, "message:str");
 aws_core::codegen::exception!(TagLimitExceededException, "TagLimitExceeded");
 
 /// The request doesn't comply with the IAM tag policy. Correct your request and then retry it.
-#[derive(Default)]
 #[repr(C)]
 pub struct TagPolicyException {
     /// `message`
@@ -349,7 +321,6 @@ aws_core::codegen::exception!(TagPolicyException, "TagPolicy");
 
 /// Indicates that the rate at which requests have been submitted for this action exceeds the limit for your Amazon
 /// Web Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct ThrottledException {
     /// Throttled request.
@@ -361,7 +332,6 @@ aws_core::codegen::value!(ThrottledException, "message:str");
 aws_core::codegen::exception!(ThrottledException, "Throttled");
 
 /// The batch request contains more entries than permissible (more than 10).
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyEntriesInBatchRequestException {
     /// `message`
@@ -373,7 +343,6 @@ aws_core::codegen::value!(TooManyEntriesInBatchRequestException, "message:str");
 aws_core::codegen::exception!(TooManyEntriesInBatchRequestException, "TooManyEntriesInBatchRequest");
 
 /// Indicates that the customer already owns the maximum allowed number of topics.
-#[derive(Default)]
 #[repr(C)]
 pub struct TopicLimitExceededException {
     /// `message`
@@ -385,7 +354,6 @@ aws_core::codegen::value!(TopicLimitExceededException, "message:str");
 aws_core::codegen::exception!(TopicLimitExceededException, "TopicLimitExceeded");
 
 /// Indicates that a request parameter does not comply with the associated constraints.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserErrorException {
     /// `message`
@@ -397,7 +365,6 @@ aws_core::codegen::value!(UserErrorException, "message:str");
 aws_core::codegen::exception!(UserErrorException, "UserError");
 
 /// Indicates that a parameter in the request is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationException {
     /// Required. `Message`
@@ -409,7 +376,6 @@ aws_core::codegen::value!(ValidationException, "Message:str req");
 aws_core::codegen::exception!(ValidationException, "ValidationException");
 
 /// Indicates that the one-time password (OTP) used for verification is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerificationException {
     /// Required. `Message`

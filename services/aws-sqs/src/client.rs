@@ -38,8 +38,9 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddPermissionInput`](crate::operation::AddPermissionInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`OverLimit`](crate::error::OverLimit), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    add_permission(into queue_url: String, into label: String, list_into aws_account_ids: String,
-        list_into actions: String) -> AddPermission,
+    add_permission(into queue_url: impl Into<String>, into label: impl Into<String>,
+        list_into aws_account_ids: impl IntoIterator<Item = impl Into<String>>,
+        list_into actions: impl IntoIterator<Item = impl Into<String>>) -> AddPermission,
     /// Cancels a specified message movement task. A message movement can only be cancelled when the current status is
     /// RUNNING. Cancelling a message movement task does not revert the messages that have already been moved. It can
     /// only stop the messages that have not been moved yet.
@@ -56,7 +57,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CancelMessageMoveTaskInput`](crate::operation::CancelMessageMoveTaskInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    cancel_message_move_task(into task_handle: String) -> CancelMessageMoveTask,
+    cancel_message_move_task(into task_handle: impl Into<String>) -> CancelMessageMoveTask,
     /// Changes the visibility timeout of a specified message in a queue to a new value. The default visibility timeout
     /// for a message is 30 seconds. The minimum is 0 seconds. The maximum is 12 hours. For more information, see
     /// [Visibility
@@ -104,7 +105,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ChangeMessageVisibilityInput`](crate::operation::ChangeMessageVisibilityInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`MessageNotInflight`](crate::error::MessageNotInflight), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`ReceiptHandleIsInvalid`](crate::error::ReceiptHandleIsInvalid), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    change_message_visibility(into queue_url: String, into receipt_handle: String, copy visibility_timeout: i32) -> ChangeMessageVisibility,
+    change_message_visibility(into queue_url: impl Into<String>, into receipt_handle: impl Into<String>,
+        copy visibility_timeout: i32) -> ChangeMessageVisibility,
     /// Changes the visibility timeout of multiple messages. This is a batch version of `ChangeMessageVisibility.` The
     /// result of the action on each message is reported individually in the response. You can send up to 10
     /// `ChangeMessageVisibility` requests with each `ChangeMessageVisibilityBatch` action.
@@ -115,8 +117,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ChangeMessageVisibilityBatchInput`](crate::operation::ChangeMessageVisibilityBatchInput).
     ///
     /// Modelled exceptions: [`BatchEntryIdsNotDistinct`](crate::error::BatchEntryIdsNotDistinct), [`EmptyBatchRequest`](crate::error::EmptyBatchRequest), [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidBatchEntryId`](crate::error::InvalidBatchEntryId), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`TooManyEntriesInBatchRequest`](crate::error::TooManyEntriesInBatchRequest), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    change_message_visibility_batch(into queue_url: String,
-        list entries: crate::types::ChangeMessageVisibilityBatchRequestEntry) -> ChangeMessageVisibilityBatch,
+    change_message_visibility_batch(into queue_url: impl Into<String>,
+        list entries: impl IntoIterator<Item = crate::types::ChangeMessageVisibilityBatchRequestEntry>) -> ChangeMessageVisibilityBatch,
     /// Creates a new standard or FIFO queue. You can pass one or more attributes in the request. Keep the following in
     /// mind:
     ///
@@ -164,7 +166,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateQueueInput`](crate::operation::CreateQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidAttributeName`](crate::error::InvalidAttributeName), [`InvalidAttributeValue`](crate::error::InvalidAttributeValue), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDeletedRecently`](crate::error::QueueDeletedRecently), [`QueueNameExists`](crate::error::QueueNameExists), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    create_queue(into queue_name: String) -> CreateQueue,
+    create_queue(into queue_name: impl Into<String>) -> CreateQueue,
     /// Deletes the specified message from the specified queue. To select the message to delete, use the `ReceiptHandle`
     /// of the message (*not* the `MessageId` which you receive when you send the message). Amazon SQS can delete a
     /// message from a queue even if a visibility timeout setting causes the message to be locked by another consumer.
@@ -186,7 +188,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteMessageInput`](crate::operation::DeleteMessageInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidIdFormat`](crate::error::InvalidIdFormat), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`ReceiptHandleIsInvalid`](crate::error::ReceiptHandleIsInvalid), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    delete_message(into queue_url: String, into receipt_handle: String) -> DeleteMessage,
+    delete_message(into queue_url: impl Into<String>, into receipt_handle: impl Into<String>) -> DeleteMessage,
     /// Deletes up to ten messages from the specified queue. This is a batch version of `DeleteMessage.` The result of
     /// the action on each message is reported individually in the response.
     ///
@@ -196,7 +198,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteMessageBatchInput`](crate::operation::DeleteMessageBatchInput).
     ///
     /// Modelled exceptions: [`BatchEntryIdsNotDistinct`](crate::error::BatchEntryIdsNotDistinct), [`EmptyBatchRequest`](crate::error::EmptyBatchRequest), [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidBatchEntryId`](crate::error::InvalidBatchEntryId), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`TooManyEntriesInBatchRequest`](crate::error::TooManyEntriesInBatchRequest), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    delete_message_batch(into queue_url: String, list entries: crate::types::DeleteMessageBatchRequestEntry) -> DeleteMessageBatch,
+    delete_message_batch(into queue_url: impl Into<String>,
+        list entries: impl IntoIterator<Item = crate::types::DeleteMessageBatchRequestEntry>) -> DeleteMessageBatch,
     /// Deletes the queue specified by the `QueueUrl`, regardless of the queue's contents.
     ///
     /// > **Important:** Be careful with the `DeleteQueue` action: When you delete a queue, any messages in the queue
@@ -218,7 +221,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteQueueInput`](crate::operation::DeleteQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    delete_queue(into queue_url: String) -> DeleteQueue,
+    delete_queue(into queue_url: impl Into<String>) -> DeleteQueue,
     /// Gets attributes for the specified queue.
     ///
     /// > **Note:** To determine whether a queue is
@@ -228,7 +231,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetQueueAttributesInput`](crate::operation::GetQueueAttributesInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidAttributeName`](crate::error::InvalidAttributeName), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    get_queue_attributes(into queue_url: String) -> GetQueueAttributes,
+    get_queue_attributes(into queue_url: impl Into<String>) -> GetQueueAttributes,
     /// The `GetQueueUrl` API returns the URL of an existing Amazon SQS queue. This is useful when you know the queue's
     /// name but need to retrieve its URL for further operations.
     ///
@@ -242,7 +245,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetQueueUrlInput`](crate::operation::GetQueueUrlInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    get_queue_url(into queue_name: String) -> GetQueueUrl,
+    get_queue_url(into queue_name: impl Into<String>) -> GetQueueUrl,
     /// Returns a list of your queues that have the `RedrivePolicy` queue attribute configured with a dead-letter queue.
     ///
     /// The `ListDeadLetterSourceQueues` methods supports pagination. Set parameter `MaxResults` in the request to
@@ -258,7 +261,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListDeadLetterSourceQueuesInput`](crate::operation::ListDeadLetterSourceQueuesInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    list_dead_letter_source_queues(into queue_url: String) -> ListDeadLetterSourceQueues,
+    list_dead_letter_source_queues(into queue_url: impl Into<String>) -> ListDeadLetterSourceQueues,
     /// Gets the most recent message movement tasks (up to 10) under a specific source queue.
     ///
     /// > **Note:**
@@ -273,7 +276,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListMessageMoveTasksInput`](crate::operation::ListMessageMoveTasksInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    list_message_move_tasks(into source_arn: String) -> ListMessageMoveTasks,
+    list_message_move_tasks(into source_arn: impl Into<String>) -> ListMessageMoveTasks,
     /// List all cost allocation tags added to the specified Amazon SQS queue. For an overview, see [Tagging Your Amazon
     /// SQS Queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html) in
     /// the *Amazon SQS Developer Guide*.
@@ -286,7 +289,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListQueueTagsInput`](crate::operation::ListQueueTagsInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    list_queue_tags(into queue_url: String) -> ListQueueTags,
+    list_queue_tags(into queue_url: impl Into<String>) -> ListQueueTags,
     /// Returns a list of your queues in the current region. The response includes a maximum of 1,000 results. If you
     /// specify a value for the optional `QueueNamePrefix` parameter, only queues with a name that begins with the
     /// specified value are returned.
@@ -321,7 +324,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PurgeQueueInput`](crate::operation::PurgeQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`PurgeQueueInProgress`](crate::error::PurgeQueueInProgress), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    purge_queue(into queue_url: String) -> PurgeQueue,
+    purge_queue(into queue_url: impl Into<String>) -> PurgeQueue,
     /// Retrieves one or more messages (up to 10), from the specified queue. Using the `WaitTimeSeconds` parameter
     /// enables long-poll support. For more information, see [Amazon SQS Long
     /// Polling](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-long-polling.html) in
@@ -358,7 +361,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ReceiveMessageInput`](crate::operation::ReceiveMessageInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`KmsAccessDenied`](crate::error::KmsAccessDenied), [`KmsDisabled`](crate::error::KmsDisabled), [`KmsInvalidKeyUsage`](crate::error::KmsInvalidKeyUsage), [`KmsInvalidState`](crate::error::KmsInvalidState), [`KmsNotFound`](crate::error::KmsNotFound), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottled`](crate::error::KmsThrottled), [`OverLimit`](crate::error::OverLimit), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    receive_message(into queue_url: String) -> ReceiveMessage,
+    receive_message(into queue_url: impl Into<String>) -> ReceiveMessage,
     /// Revokes any permissions in the queue policy that matches the specified `Label` parameter.
     ///
     /// > **Note:**
@@ -374,7 +377,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RemovePermissionInput`](crate::operation::RemovePermissionInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    remove_permission(into queue_url: String, into label: String) -> RemovePermission,
+    remove_permission(into queue_url: impl Into<String>, into label: impl Into<String>) -> RemovePermission,
     /// Delivers a message to the specified queue.
     ///
     /// > **Important:** A message can include only XML, JSON, and unformatted text. The following Unicode characters
@@ -390,7 +393,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SendMessageInput`](crate::operation::SendMessageInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidMessageContents`](crate::error::InvalidMessageContents), [`InvalidSecurity`](crate::error::InvalidSecurity), [`KmsAccessDenied`](crate::error::KmsAccessDenied), [`KmsDisabled`](crate::error::KmsDisabled), [`KmsInvalidKeyUsage`](crate::error::KmsInvalidKeyUsage), [`KmsInvalidState`](crate::error::KmsInvalidState), [`KmsNotFound`](crate::error::KmsNotFound), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottled`](crate::error::KmsThrottled), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    send_message(into queue_url: String, into message_body: String) -> SendMessage,
+    send_message(into queue_url: impl Into<String>, into message_body: impl Into<String>) -> SendMessage,
     /// You can use `SendMessageBatch` to send up to 10 messages to the specified queue by assigning either identical or
     /// different values to each message (or by not assigning values at all). This is a batch version of `SendMessage.`
     /// For a FIFO queue, multiple messages within a single batch are enqueued in the order they are sent.
@@ -417,7 +420,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SendMessageBatchInput`](crate::operation::SendMessageBatchInput).
     ///
     /// Modelled exceptions: [`BatchEntryIdsNotDistinct`](crate::error::BatchEntryIdsNotDistinct), [`BatchRequestTooLong`](crate::error::BatchRequestTooLong), [`EmptyBatchRequest`](crate::error::EmptyBatchRequest), [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidBatchEntryId`](crate::error::InvalidBatchEntryId), [`InvalidSecurity`](crate::error::InvalidSecurity), [`KmsAccessDenied`](crate::error::KmsAccessDenied), [`KmsDisabled`](crate::error::KmsDisabled), [`KmsInvalidKeyUsage`](crate::error::KmsInvalidKeyUsage), [`KmsInvalidState`](crate::error::KmsInvalidState), [`KmsNotFound`](crate::error::KmsNotFound), [`KmsOptInRequired`](crate::error::KmsOptInRequired), [`KmsThrottled`](crate::error::KmsThrottled), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`TooManyEntriesInBatchRequest`](crate::error::TooManyEntriesInBatchRequest), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    send_message_batch(into queue_url: String, list entries: crate::types::SendMessageBatchRequestEntry) -> SendMessageBatch,
+    send_message_batch(into queue_url: impl Into<String>,
+        list entries: impl IntoIterator<Item = crate::types::SendMessageBatchRequestEntry>) -> SendMessageBatch,
     /// Sets the value of one or more queue attributes, like a policy. When you change a queue's attributes, the change
     /// can take up to 60 seconds for most of the attributes to propagate throughout the Amazon SQS system. Changes made
     /// to the `MessageRetentionPeriod` attribute can take up to 15 minutes and will impact existing messages in the
@@ -438,7 +442,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SetQueueAttributesInput`](crate::operation::SetQueueAttributesInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidAttributeName`](crate::error::InvalidAttributeName), [`InvalidAttributeValue`](crate::error::InvalidAttributeValue), [`InvalidSecurity`](crate::error::InvalidSecurity), [`OverLimit`](crate::error::OverLimit), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    set_queue_attributes(into queue_url: String, map_into attributes: String) -> SetQueueAttributes,
+    set_queue_attributes(into queue_url: impl Into<String>,
+        map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> SetQueueAttributes,
     /// Starts an asynchronous task to move messages from a specified source queue to a specified destination queue.
     ///
     /// > **Note:**
@@ -456,7 +461,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartMessageMoveTaskInput`](crate::operation::StartMessageMoveTaskInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`RequestThrottled`](crate::error::RequestThrottled), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    start_message_move_task(into source_arn: String) -> StartMessageMoveTask,
+    start_message_move_task(into source_arn: impl Into<String>) -> StartMessageMoveTask,
     /// Add cost allocation tags to the specified Amazon SQS queue. For an overview, see [Tagging Your Amazon SQS
     /// Queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html) in the
     /// *Amazon SQS Developer Guide*.
@@ -480,7 +485,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagQueueInput`](crate::operation::TagQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    tag_queue(into queue_url: String, map_into tags: String) -> TagQueue,
+    tag_queue(into queue_url: impl Into<String>,
+        map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> TagQueue,
     /// Remove cost allocation tags from the specified Amazon SQS queue. For an overview, see [Tagging Your Amazon SQS
     /// Queues](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-tags.html) in the
     /// *Amazon SQS Developer Guide*.
@@ -493,5 +499,5 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UntagQueueInput`](crate::operation::UntagQueueInput).
     ///
     /// Modelled exceptions: [`InvalidAddress`](crate::error::InvalidAddress), [`InvalidSecurity`](crate::error::InvalidSecurity), [`QueueDoesNotExist`](crate::error::QueueDoesNotExist), [`RequestThrottled`](crate::error::RequestThrottled), [`UnsupportedOperation`](crate::error::UnsupportedOperation).
-    untag_queue(into queue_url: String, list_into tag_keys: String) -> UntagQueue,
+    untag_queue(into queue_url: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagQueue,
 }

@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Two or more batch entries in the request have the same `Id`.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchEntryIdsNotDistinct {
     /// `message`
@@ -15,7 +14,6 @@ aws_core::codegen::value!(BatchEntryIdsNotDistinct, "message:str");
 aws_core::codegen::exception!(BatchEntryIdsNotDistinct, "BatchEntryIdsNotDistinct");
 
 /// The length of all the messages put together is more than the limit.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchRequestTooLong {
     /// `message`
@@ -27,7 +25,6 @@ aws_core::codegen::value!(BatchRequestTooLong, "message:str");
 aws_core::codegen::exception!(BatchRequestTooLong, "BatchRequestTooLong");
 
 /// The batch request doesn't contain any entries.
-#[derive(Default)]
 #[repr(C)]
 pub struct EmptyBatchRequest {
     /// `message`
@@ -39,7 +36,6 @@ aws_core::codegen::value!(EmptyBatchRequest, "message:str");
 aws_core::codegen::exception!(EmptyBatchRequest, "EmptyBatchRequest");
 
 /// The specified ID is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAddress {
     /// `message`
@@ -51,7 +47,6 @@ aws_core::codegen::value!(InvalidAddress, "message:str");
 aws_core::codegen::exception!(InvalidAddress, "InvalidAddress");
 
 /// The specified attribute doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAttributeName {
     /// `message`
@@ -63,7 +58,6 @@ aws_core::codegen::value!(InvalidAttributeName, "message:str");
 aws_core::codegen::exception!(InvalidAttributeName, "InvalidAttributeName");
 
 /// A queue attribute value is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAttributeValue {
     /// `message`
@@ -75,7 +69,6 @@ aws_core::codegen::value!(InvalidAttributeValue, "message:str");
 aws_core::codegen::exception!(InvalidAttributeValue, "InvalidAttributeValue");
 
 /// The `Id` of a batch entry in a batch request doesn't abide by the specification.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidBatchEntryId {
     /// `message`
@@ -88,7 +81,6 @@ aws_core::codegen::exception!(InvalidBatchEntryId, "InvalidBatchEntryId");
 
 /// The specified receipt handle isn't valid for the current version.
 #[deprecated = "exception has been included in ReceiptHandleIsInvalid"]
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidIdFormat {}
 
@@ -97,7 +89,6 @@ aws_core::codegen::value!(InvalidIdFormat, "");
 aws_core::codegen::exception!(InvalidIdFormat, "InvalidIdFormat");
 
 /// The message contains characters outside the allowed set.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidMessageContents {
     /// `message`
@@ -109,7 +100,6 @@ aws_core::codegen::value!(InvalidMessageContents, "message:str");
 aws_core::codegen::exception!(InvalidMessageContents, "InvalidMessageContents");
 
 /// The request was not made over HTTPS or did not use SigV4 for signing.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSecurity {
     /// `message`
@@ -121,7 +111,6 @@ aws_core::codegen::value!(InvalidSecurity, "message:str");
 aws_core::codegen::exception!(InvalidSecurity, "InvalidSecurity");
 
 /// The caller doesn't have the required KMS access.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsAccessDenied {
     /// `message`
@@ -133,7 +122,6 @@ aws_core::codegen::value!(KmsAccessDenied, "message:str");
 aws_core::codegen::exception!(KmsAccessDenied, "KmsAccessDenied");
 
 /// The request was denied due to request throttling.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsDisabled {
     /// `message`
@@ -149,7 +137,6 @@ aws_core::codegen::exception!(KmsDisabled, "KmsDisabled");
 /// - The KeyUsage value of the KMS key is incompatible with the API operation.
 /// - The encryption algorithm or signing algorithm specified for the operation is incompatible with the type of key
 ///   material in the KMS key (KeySpec).
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsInvalidKeyUsage {
     /// `message`
@@ -161,7 +148,6 @@ aws_core::codegen::value!(KmsInvalidKeyUsage, "message:str");
 aws_core::codegen::exception!(KmsInvalidKeyUsage, "KmsInvalidKeyUsage");
 
 /// The request was rejected because the state of the specified resource is not valid for this request.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsInvalidState {
     /// `message`
@@ -173,7 +159,6 @@ aws_core::codegen::value!(KmsInvalidState, "message:str");
 aws_core::codegen::exception!(KmsInvalidState, "KmsInvalidState");
 
 /// The request was rejected because the specified entity or resource could not be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsNotFound {
     /// `message`
@@ -185,7 +170,6 @@ aws_core::codegen::value!(KmsNotFound, "message:str");
 aws_core::codegen::exception!(KmsNotFound, "KmsNotFound");
 
 /// The request was rejected because the specified key policy isn't syntactically or semantically correct.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsOptInRequired {
     /// `message`
@@ -197,7 +181,6 @@ aws_core::codegen::value!(KmsOptInRequired, "message:str");
 aws_core::codegen::exception!(KmsOptInRequired, "KmsOptInRequired");
 
 /// Amazon Web Services KMS throttles requests for the following conditions.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsThrottled {
     /// `message`
@@ -209,7 +192,6 @@ aws_core::codegen::value!(KmsThrottled, "message:str");
 aws_core::codegen::exception!(KmsThrottled, "KmsThrottled");
 
 /// The specified message isn't in flight.
-#[derive(Default)]
 #[repr(C)]
 pub struct MessageNotInflight {}
 
@@ -220,7 +202,6 @@ aws_core::codegen::exception!(MessageNotInflight, "MessageNotInflight");
 /// The specified action violates a limit. For example, `ReceiveMessage` returns this error if the maximum number of
 /// in flight messages is reached and `AddPermission` returns this error if the maximum number of permissions for
 /// the queue is reached.
-#[derive(Default)]
 #[repr(C)]
 pub struct OverLimit {
     /// `message`
@@ -233,7 +214,6 @@ aws_core::codegen::exception!(OverLimit, "OverLimit");
 
 /// Indicates that the specified queue previously received a `PurgeQueue` request within the last 60 seconds (the
 /// time it can take to delete the messages in the queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct PurgeQueueInProgress {
     /// `message`
@@ -245,7 +225,6 @@ aws_core::codegen::value!(PurgeQueueInProgress, "message:str");
 aws_core::codegen::exception!(PurgeQueueInProgress, "PurgeQueueInProgress");
 
 /// You must wait 60 seconds after deleting a queue before you can create another queue with the same name.
-#[derive(Default)]
 #[repr(C)]
 pub struct QueueDeletedRecently {
     /// `message`
@@ -257,7 +236,6 @@ aws_core::codegen::value!(QueueDeletedRecently, "message:str");
 aws_core::codegen::exception!(QueueDeletedRecently, "QueueDeletedRecently");
 
 /// Ensure that the `QueueUrl` is correct and that the queue has not been deleted.
-#[derive(Default)]
 #[repr(C)]
 pub struct QueueDoesNotExist {
     /// `message`
@@ -270,7 +248,6 @@ aws_core::codegen::exception!(QueueDoesNotExist, "QueueDoesNotExist");
 
 /// A queue with this name already exists. Amazon SQS returns this error only if the request includes attributes
 /// whose values differ from those of the existing queue.
-#[derive(Default)]
 #[repr(C)]
 pub struct QueueNameExists {
     /// `message`
@@ -282,7 +259,6 @@ aws_core::codegen::value!(QueueNameExists, "message:str");
 aws_core::codegen::exception!(QueueNameExists, "QueueNameExists");
 
 /// The specified receipt handle isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReceiptHandleIsInvalid {
     /// `message`
@@ -300,7 +276,6 @@ aws_core::codegen::exception!(ReceiptHandleIsInvalid, "ReceiptHandleIsInvalid");
 ///   [Amazon SQS
 ///   quotas](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.html#quotas-requests)
 ///   in the *Amazon SQS Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct RequestThrottled {
     /// `message`
@@ -312,7 +287,6 @@ aws_core::codegen::value!(RequestThrottled, "message:str");
 aws_core::codegen::exception!(RequestThrottled, "RequestThrottled");
 
 /// One or more specified resources don't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// `message`
@@ -330,7 +304,6 @@ aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundExcept
 /// or
 /// [ChangeMessageVisibilityBatch](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibilityBatch.html)
 /// request is 10.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyEntriesInBatchRequest {
     /// `message`
@@ -342,7 +315,6 @@ aws_core::codegen::value!(TooManyEntriesInBatchRequest, "message:str");
 aws_core::codegen::exception!(TooManyEntriesInBatchRequest, "TooManyEntriesInBatchRequest");
 
 /// Error code 400. Unsupported operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedOperation {
     /// `message`

@@ -36,8 +36,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AddTagsToResourceInput`](crate::operation::AddTagsToResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`TooManyTagsError`](crate::error::TooManyTagsError), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    add_tags_to_resource(into resource_type: crate::types::ResourceTypeForTagging, into resource_id: String,
-        list tags: crate::types::Tag) -> AddTagsToResource,
+    add_tags_to_resource(into resource_type: impl Into<crate::types::ResourceTypeForTagging>,
+        into resource_id: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> AddTagsToResource,
     /// Associates a related item to a Systems Manager OpsCenter OpsItem. For example, you can associate an Incident
     /// Manager incident or analysis with an OpsItem. Incident Manager and OpsCenter are tools in Amazon Web Services
     /// Systems Manager.
@@ -45,22 +45,22 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssociateOpsItemRelatedItemInput`](crate::operation::AssociateOpsItemRelatedItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException), [`OpsItemRelatedItemAlreadyExistsException`](crate::error::OpsItemRelatedItemAlreadyExistsException).
-    associate_ops_item_related_item(into ops_item_id: String, into association_type: String, into resource_type: String,
-        into resource_uri: String) -> AssociateOpsItemRelatedItem,
+    associate_ops_item_related_item(into ops_item_id: impl Into<String>, into association_type: impl Into<String>,
+        into resource_type: impl Into<String>, into resource_uri: impl Into<String>) -> AssociateOpsItemRelatedItem,
     /// Attempts to cancel the command specified by the Command ID. There is no guarantee that the command will be
     /// terminated and the underlying process stopped.
     ///
     /// Everything optional is set on the request: see [`CancelCommandInput`](crate::operation::CancelCommandInput).
     ///
     /// Modelled exceptions: [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
-    cancel_command(into command_id: String) -> CancelCommand,
+    cancel_command(into command_id: impl Into<String>) -> CancelCommand,
     /// Stops a maintenance window execution that is already in progress and cancels any tasks in the window that
     /// haven't already starting running. Tasks already in progress will continue to completion.
     ///
     /// Everything optional is set on the request: see [`CancelMaintenanceWindowExecutionInput`](crate::operation::CancelMaintenanceWindowExecutionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    cancel_maintenance_window_execution(into window_execution_id: String) -> CancelMaintenanceWindowExecution,
+    cancel_maintenance_window_execution(into window_execution_id: impl Into<String>) -> CancelMaintenanceWindowExecution,
     /// Generates an activation code and activation ID you can use to register your on-premises servers, edge devices,
     /// or virtual machine (VM) with Amazon Web Services Systems Manager. Registering these machines with Systems
     /// Manager makes it possible to manage them using Systems Manager tools. You use the activation code and ID when
@@ -76,7 +76,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateActivationInput`](crate::operation::CreateActivationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidParameters`](crate::error::InvalidParameters).
-    create_activation(into iam_role: String) -> CreateActivation,
+    create_activation(into iam_role: impl Into<String>) -> CreateActivation,
     /// A State Manager association defines the state that you want to maintain on your managed nodes. For example, an
     /// association can specify that anti-virus software must be installed and running on your managed nodes, or that
     /// certain ports must be closed. For static targets, the association specifies a schedule for when the
@@ -90,7 +90,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateAssociationInput`](crate::operation::CreateAssociationInput).
     ///
     /// Modelled exceptions: [`AssociationAlreadyExists`](crate::error::AssociationAlreadyExists), [`AssociationLimitExceeded`](crate::error::AssociationLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTag`](crate::error::InvalidTag), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
-    create_association(into name: String) -> CreateAssociation,
+    create_association(into name: impl Into<String>) -> CreateAssociation,
     /// Associates the specified Amazon Web Services Systems Manager document (SSM document) with the specified managed
     /// nodes or targets.
     ///
@@ -104,15 +104,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateAssociationBatchInput`](crate::operation::CreateAssociationBatchInput).
     ///
     /// Modelled exceptions: [`AssociationLimitExceeded`](crate::error::AssociationLimitExceeded), [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
-    create_association_batch(list entries: crate::types::CreateAssociationBatchRequestEntry) -> CreateAssociationBatch,
+    create_association_batch(list entries: impl IntoIterator<Item = crate::types::CreateAssociationBatchRequestEntry>) -> CreateAssociationBatch,
     /// Creates a cloud connector that establishes a connection between Systems Manager and a third-party cloud
     /// environment.
     ///
     /// Everything optional is set on the request: see [`CreateCloudConnectorInput`](crate::operation::CreateCloudConnectorInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException).
-    create_cloud_connector(into display_name: String, into role_arn: String,
-        into configuration: crate::types::CloudConnectorConfiguration) -> CreateCloudConnector,
+    create_cloud_connector(into display_name: impl Into<String>, into role_arn: impl Into<String>,
+        into configuration: impl Into<crate::types::CloudConnectorConfiguration>) -> CreateCloudConnector,
     /// Creates a Amazon Web Services Systems Manager (SSM document). An SSM document defines the actions that Systems
     /// Manager performs on your managed nodes. For more information about SSM documents, including information about
     /// supported schemas, features, and syntax, see [Amazon Web Services Systems Manager
@@ -122,7 +122,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateDocumentInput`](crate::operation::CreateDocumentInput).
     ///
     /// Modelled exceptions: [`DocumentAlreadyExists`](crate::error::DocumentAlreadyExists), [`DocumentLimitExceeded`](crate::error::DocumentLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocumentContent`](crate::error::InvalidDocumentContent), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    create_document(into content: String, into name: String) -> CreateDocument,
+    create_document(into content: impl Into<String>, into name: impl Into<String>) -> CreateDocument,
     /// Creates a new maintenance window.
     ///
     /// > **Note:** The value you specify for `Duration` determines the specific end time for the maintenance window
@@ -134,7 +134,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateMaintenanceWindowInput`](crate::operation::CreateMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    create_maintenance_window(into name: String, into schedule: String, copy duration: i32, copy cutoff: i32) -> CreateMaintenanceWindow,
+    create_maintenance_window(into name: impl Into<String>, into schedule: impl Into<String>, copy duration: i32,
+        copy cutoff: i32) -> CreateMaintenanceWindow,
     /// Creates a new OpsItem. You must have permission in Identity and Access Management (IAM) to create a new OpsItem.
     /// For more information, see [Set up
     /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
@@ -149,14 +150,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateOpsItemInput`](crate::operation::CreateOpsItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemAlreadyExistsException`](crate::error::OpsItemAlreadyExistsException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException).
-    create_ops_item(into description: String, into source: String, into title: String) -> CreateOpsItem,
+    create_ops_item(into description: impl Into<String>, into source: impl Into<String>, into title: impl Into<String>) -> CreateOpsItem,
     /// If you create a new application in Application Manager, Amazon Web Services Systems Manager calls this API
     /// operation to specify information about the new application, including the application type.
     ///
     /// Everything optional is set on the request: see [`CreateOpsMetadataInput`](crate::operation::CreateOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataAlreadyExistsException`](crate::error::OpsMetadataAlreadyExistsException), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataLimitExceededException`](crate::error::OpsMetadataLimitExceededException), [`OpsMetadataTooManyUpdatesException`](crate::error::OpsMetadataTooManyUpdatesException).
-    create_ops_metadata(into resource_id: String) -> CreateOpsMetadata,
+    create_ops_metadata(into resource_id: impl Into<String>) -> CreateOpsMetadata,
     /// Creates a patch baseline.
     ///
     /// > **Note:** For information about valid key-value pairs in `PatchFilters` for each supported operating system
@@ -165,7 +166,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreatePatchBaselineInput`](crate::operation::CreatePatchBaselineInput).
     ///
     /// Modelled exceptions: [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    create_patch_baseline(into name: String) -> CreatePatchBaseline,
+    create_patch_baseline(into name: impl Into<String>) -> CreatePatchBaseline,
     /// A resource data sync helps you view data from multiple sources in a single location. Amazon Web Services Systems
     /// Manager offers two types of resource data sync: `SyncToDestination` and `SyncFromSource`.
     ///
@@ -193,7 +194,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateResourceDataSyncInput`](crate::operation::CreateResourceDataSyncInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncAlreadyExistsException`](crate::error::ResourceDataSyncAlreadyExistsException), [`ResourceDataSyncCountExceededException`](crate::error::ResourceDataSyncCountExceededException), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException).
-    create_resource_data_sync(into sync_name: String) -> CreateResourceDataSync,
+    create_resource_data_sync(into sync_name: impl Into<String>) -> CreateResourceDataSync,
     /// Deletes an activation. You aren't required to delete an activation. If you delete an activation, you can no
     /// longer use it to register additional managed nodes. Deleting an activation doesn't de-register managed nodes.
     /// You must manually de-register managed nodes.
@@ -201,7 +202,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteActivationInput`](crate::operation::DeleteActivationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidActivation`](crate::error::InvalidActivation), [`InvalidActivationId`](crate::error::InvalidActivationId), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    delete_activation(into activation_id: String) -> DeleteActivation,
+    delete_activation(into activation_id: impl Into<String>) -> DeleteActivation,
     /// Disassociates the specified Amazon Web Services Systems Manager document (SSM document) from the specified
     /// managed node. If you created the association by using the `Targets` parameter, then you must delete the
     /// association by using the association ID.
@@ -219,7 +220,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteCloudConnectorInput`](crate::operation::DeleteCloudConnectorInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    delete_cloud_connector(into cloud_connector_id: String) -> DeleteCloudConnector,
+    delete_cloud_connector(into cloud_connector_id: impl Into<String>) -> DeleteCloudConnector,
     /// Deletes the Amazon Web Services Systems Manager document (SSM document) and all managed node associations to the
     /// document.
     ///
@@ -229,20 +230,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteDocumentInput`](crate::operation::DeleteDocumentInput).
     ///
     /// Modelled exceptions: [`AssociatedInstances`](crate::error::AssociatedInstances), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    delete_document(into name: String) -> DeleteDocument,
+    delete_document(into name: impl Into<String>) -> DeleteDocument,
     /// Delete a custom inventory type or the data associated with a custom Inventory type. Deleting a custom inventory
     /// type is also referred to as deleting a custom inventory schema.
     ///
     /// Everything optional is set on the request: see [`DeleteInventoryInput`](crate::operation::DeleteInventoryInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDeleteInventoryParametersException`](crate::error::InvalidDeleteInventoryParametersException), [`InvalidInventoryRequestException`](crate::error::InvalidInventoryRequestException), [`InvalidOptionException`](crate::error::InvalidOptionException), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
-    delete_inventory(into type_name: String) -> DeleteInventory,
+    delete_inventory(into type_name: impl Into<String>) -> DeleteInventory,
     /// Deletes a maintenance window.
     ///
     /// Everything optional is set on the request: see [`DeleteMaintenanceWindowInput`](crate::operation::DeleteMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    delete_maintenance_window(into window_id: String) -> DeleteMaintenanceWindow,
+    delete_maintenance_window(into window_id: impl Into<String>) -> DeleteMaintenanceWindow,
     /// Delete an OpsItem. You must have permission in Identity and Access Management (IAM) to delete an OpsItem.
     ///
     /// > **Important:** Note the following important information about this operation.
@@ -264,13 +265,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteOpsItemInput`](crate::operation::DeleteOpsItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException).
-    delete_ops_item(into ops_item_id: String) -> DeleteOpsItem,
+    delete_ops_item(into ops_item_id: impl Into<String>) -> DeleteOpsItem,
     /// Delete OpsMetadata related to an application.
     ///
     /// Everything optional is set on the request: see [`DeleteOpsMetadataInput`](crate::operation::DeleteOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException).
-    delete_ops_metadata(into ops_metadata_arn: String) -> DeleteOpsMetadata,
+    delete_ops_metadata(into ops_metadata_arn: impl Into<String>) -> DeleteOpsMetadata,
     /// Delete a parameter from the system. After deleting a parameter, wait for at least 30 seconds to create a
     /// parameter with the same name.
     ///
@@ -283,7 +284,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteParameterInput`](crate::operation::DeleteParameterInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound).
-    delete_parameter(into name: String) -> DeleteParameter,
+    delete_parameter(into name: impl Into<String>) -> DeleteParameter,
     /// Delete a list of parameters. After deleting a parameter, wait for at least 30 seconds to create a parameter with
     /// the same name.
     ///
@@ -296,20 +297,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteParametersInput`](crate::operation::DeleteParametersInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    delete_parameters(list_into names: String) -> DeleteParameters,
+    delete_parameters(list_into names: impl IntoIterator<Item = impl Into<String>>) -> DeleteParameters,
     /// Deletes a patch baseline.
     ///
     /// Everything optional is set on the request: see [`DeletePatchBaselineInput`](crate::operation::DeletePatchBaselineInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceInUseException`](crate::error::ResourceInUseException).
-    delete_patch_baseline(into baseline_id: String) -> DeletePatchBaseline,
+    delete_patch_baseline(into baseline_id: impl Into<String>) -> DeletePatchBaseline,
     /// Deletes a resource data sync configuration. After the configuration is deleted, changes to data on managed nodes
     /// are no longer synced to or from the target. Deleting a sync configuration doesn't delete data.
     ///
     /// Everything optional is set on the request: see [`DeleteResourceDataSyncInput`](crate::operation::DeleteResourceDataSyncInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException).
-    delete_resource_data_sync(into sync_name: String) -> DeleteResourceDataSync,
+    delete_resource_data_sync(into sync_name: impl Into<String>) -> DeleteResourceDataSync,
     /// Deletes a Systems Manager resource policy. A resource policy helps you to define the IAM entity (for example, an
     /// Amazon Web Services account) that can manage your Systems Manager resources. The following resources support
     /// Systems Manager resource policies.
@@ -328,7 +329,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteResourcePolicyInput`](crate::operation::DeleteResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`MalformedResourcePolicyDocumentException`](crate::error::MalformedResourcePolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyConflictException`](crate::error::ResourcePolicyConflictException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException), [`ResourcePolicyNotFoundException`](crate::error::ResourcePolicyNotFoundException).
-    delete_resource_policy(into resource_arn: String, into policy_id: String, into policy_hash: String) -> DeleteResourcePolicy,
+    delete_resource_policy(into resource_arn: impl Into<String>, into policy_id: impl Into<String>,
+        into policy_hash: impl Into<String>) -> DeleteResourcePolicy,
     /// Removes the Default Host Management Configuration (DHMC) for an Amazon Web Services account and Amazon Web
     /// Services Region. After you deregister DHMC, Amazon EC2 instances are no longer automatically managed as managed
     /// nodes by Amazon Web Services Systems Manager.
@@ -357,25 +359,26 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeregisterManagedInstanceInput`](crate::operation::DeregisterManagedInstanceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
-    deregister_managed_instance(into instance_id: String) -> DeregisterManagedInstance,
+    deregister_managed_instance(into instance_id: impl Into<String>) -> DeregisterManagedInstance,
     /// Removes a patch group from a patch baseline.
     ///
     /// Everything optional is set on the request: see [`DeregisterPatchBaselineForPatchGroupInput`](crate::operation::DeregisterPatchBaselineForPatchGroupInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
-    deregister_patch_baseline_for_patch_group(into baseline_id: String, into patch_group: String) -> DeregisterPatchBaselineForPatchGroup,
+    deregister_patch_baseline_for_patch_group(into baseline_id: impl Into<String>, into patch_group: impl Into<String>) -> DeregisterPatchBaselineForPatchGroup,
     /// Removes a target from a maintenance window.
     ///
     /// Everything optional is set on the request: see [`DeregisterTargetFromMaintenanceWindowInput`](crate::operation::DeregisterTargetFromMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`TargetInUseException`](crate::error::TargetInUseException).
-    deregister_target_from_maintenance_window(into window_id: String, into window_target_id: String) -> DeregisterTargetFromMaintenanceWindow,
+    deregister_target_from_maintenance_window(into window_id: impl Into<String>,
+        into window_target_id: impl Into<String>) -> DeregisterTargetFromMaintenanceWindow,
     /// Removes a task from a maintenance window.
     ///
     /// Everything optional is set on the request: see [`DeregisterTaskFromMaintenanceWindowInput`](crate::operation::DeregisterTaskFromMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    deregister_task_from_maintenance_window(into window_id: String, into window_task_id: String) -> DeregisterTaskFromMaintenanceWindow,
+    deregister_task_from_maintenance_window(into window_id: impl Into<String>, into window_task_id: impl Into<String>) -> DeregisterTaskFromMaintenanceWindow,
     /// Describes details about the activation, such as the date and time the activation was created, its expiration
     /// date, the Identity and Access Management (IAM) role assigned to the managed nodes in the activation, and the
     /// number of nodes registered by using this activation.
@@ -396,13 +399,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeAssociationExecutionTargetsInput`](crate::operation::DescribeAssociationExecutionTargetsInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`AssociationExecutionDoesNotExist`](crate::error::AssociationExecutionDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_association_execution_targets(into association_id: String, into execution_id: String) -> DescribeAssociationExecutionTargets,
+    describe_association_execution_targets(into association_id: impl Into<String>, into execution_id: impl Into<String>) -> DescribeAssociationExecutionTargets,
     /// Views all executions for a specific association ID.
     ///
     /// Everything optional is set on the request: see [`DescribeAssociationExecutionsInput`](crate::operation::DescribeAssociationExecutionsInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_association_executions(into association_id: String) -> DescribeAssociationExecutions,
+    describe_association_executions(into association_id: impl Into<String>) -> DescribeAssociationExecutions,
     /// Provides details about all active and terminated Automation executions.
     ///
     /// Everything optional is set on the request: see [`DescribeAutomationExecutionsInput`](crate::operation::DescribeAutomationExecutionsInput).
@@ -414,7 +417,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeAutomationStepExecutionsInput`](crate::operation::DescribeAutomationStepExecutionsInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_automation_step_executions(into automation_execution_id: String) -> DescribeAutomationStepExecutions,
+    describe_automation_step_executions(into automation_execution_id: impl Into<String>) -> DescribeAutomationStepExecutions,
     /// Lists all patches eligible to be included in a patch baseline.
     ///
     /// > **Note:** Currently, `DescribeAvailablePatches` supports only the Amazon Linux 1, Amazon Linux 2, and Windows
@@ -429,7 +432,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeDocumentInput`](crate::operation::DescribeDocumentInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
-    describe_document(into name: String) -> DescribeDocument,
+    describe_document(into name: impl Into<String>) -> DescribeDocument,
     /// Describes the permissions for a Amazon Web Services Systems Manager document (SSM document). If you created the
     /// document, you are the owner. If a document is shared, it can either be shared privately (by specifying a user's
     /// Amazon Web Services account ID) or publicly (*All*).
@@ -437,26 +440,27 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeDocumentPermissionInput`](crate::operation::DescribeDocumentPermissionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidPermissionType`](crate::error::InvalidPermissionType).
-    describe_document_permission(into name: String, into permission_type: crate::types::DocumentPermissionType) -> DescribeDocumentPermission,
+    describe_document_permission(into name: impl Into<String>,
+        into permission_type: impl Into<crate::types::DocumentPermissionType>) -> DescribeDocumentPermission,
     /// All associations for the managed nodes.
     ///
     /// Everything optional is set on the request: see [`DescribeEffectiveInstanceAssociationsInput`](crate::operation::DescribeEffectiveInstanceAssociationsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_effective_instance_associations(into instance_id: String) -> DescribeEffectiveInstanceAssociations,
+    describe_effective_instance_associations(into instance_id: impl Into<String>) -> DescribeEffectiveInstanceAssociations,
     /// Retrieves the current effective patches (the patch and the approval state) for the specified patch baseline.
     /// Applies to patch baselines for Windows only.
     ///
     /// Everything optional is set on the request: see [`DescribeEffectivePatchesForPatchBaselineInput`](crate::operation::DescribeEffectivePatchesForPatchBaselineInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`UnsupportedOperatingSystem`](crate::error::UnsupportedOperatingSystem).
-    describe_effective_patches_for_patch_baseline(into baseline_id: String) -> DescribeEffectivePatchesForPatchBaseline,
+    describe_effective_patches_for_patch_baseline(into baseline_id: impl Into<String>) -> DescribeEffectivePatchesForPatchBaseline,
     /// The status of the associations for the managed nodes.
     ///
     /// Everything optional is set on the request: see [`DescribeInstanceAssociationsStatusInput`](crate::operation::DescribeInstanceAssociationsStatusInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_associations_status(into instance_id: String) -> DescribeInstanceAssociationsStatus,
+    describe_instance_associations_status(into instance_id: impl Into<String>) -> DescribeInstanceAssociationsStatus,
     /// Provides information about one or more of your managed nodes, including the operating system platform, SSM Agent
     /// version, association status, and IP address. This operation does not return information for nodes that are
     /// either Stopped or Terminated.
@@ -478,20 +482,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeInstancePatchStatesInput`](crate::operation::DescribeInstancePatchStatesInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_patch_states(list_into instance_ids: String) -> DescribeInstancePatchStates,
+    describe_instance_patch_states(list_into instance_ids: impl IntoIterator<Item = impl Into<String>>) -> DescribeInstancePatchStates,
     /// Retrieves the high-level patch state for the managed nodes in the specified patch group.
     ///
     /// Everything optional is set on the request: see [`DescribeInstancePatchStatesForPatchGroupInput`](crate::operation::DescribeInstancePatchStatesForPatchGroupInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_patch_states_for_patch_group(into patch_group: String) -> DescribeInstancePatchStatesForPatchGroup,
+    describe_instance_patch_states_for_patch_group(into patch_group: impl Into<String>) -> DescribeInstancePatchStatesForPatchGroup,
     /// Retrieves information about the patches on the specified managed node and their state relative to the patch
     /// baseline being used for the node.
     ///
     /// Everything optional is set on the request: see [`DescribeInstancePatchesInput`](crate::operation::DescribeInstancePatchesInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_instance_patches(into instance_id: String) -> DescribeInstancePatches,
+    describe_instance_patches(into instance_id: impl Into<String>) -> DescribeInstancePatches,
     /// An API operation used by the Systems Manager console to display information about Systems Manager managed nodes.
     ///
     /// Everything optional is set on the request: see [`DescribeInstancePropertiesInput`](crate::operation::DescribeInstancePropertiesInput).
@@ -510,20 +514,21 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeMaintenanceWindowExecutionTaskInvocationsInput`](crate::operation::DescribeMaintenanceWindowExecutionTaskInvocationsInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_execution_task_invocations(into window_execution_id: String, into task_id: String) -> DescribeMaintenanceWindowExecutionTaskInvocations,
+    describe_maintenance_window_execution_task_invocations(into window_execution_id: impl Into<String>,
+        into task_id: impl Into<String>) -> DescribeMaintenanceWindowExecutionTaskInvocations,
     /// For a given maintenance window execution, lists the tasks that were run.
     ///
     /// Everything optional is set on the request: see [`DescribeMaintenanceWindowExecutionTasksInput`](crate::operation::DescribeMaintenanceWindowExecutionTasksInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_execution_tasks(into window_execution_id: String) -> DescribeMaintenanceWindowExecutionTasks,
+    describe_maintenance_window_execution_tasks(into window_execution_id: impl Into<String>) -> DescribeMaintenanceWindowExecutionTasks,
     /// Lists the executions of a maintenance window. This includes information about when the maintenance window was
     /// scheduled to be active, and information about tasks registered and run with the maintenance window.
     ///
     /// Everything optional is set on the request: see [`DescribeMaintenanceWindowExecutionsInput`](crate::operation::DescribeMaintenanceWindowExecutionsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_executions(into window_id: String) -> DescribeMaintenanceWindowExecutions,
+    describe_maintenance_window_executions(into window_id: impl Into<String>) -> DescribeMaintenanceWindowExecutions,
     /// Retrieves information about upcoming executions of a maintenance window.
     ///
     /// Everything optional is set on the request: see [`DescribeMaintenanceWindowScheduleInput`](crate::operation::DescribeMaintenanceWindowScheduleInput).
@@ -535,7 +540,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeMaintenanceWindowTargetsInput`](crate::operation::DescribeMaintenanceWindowTargetsInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_targets(into window_id: String) -> DescribeMaintenanceWindowTargets,
+    describe_maintenance_window_targets(into window_id: impl Into<String>) -> DescribeMaintenanceWindowTargets,
     /// Lists the tasks in a maintenance window.
     ///
     /// > **Note:** For maintenance window tasks without a specified target, you can't supply values for `--max-errors`
@@ -545,7 +550,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeMaintenanceWindowTasksInput`](crate::operation::DescribeMaintenanceWindowTasksInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_window_tasks(into window_id: String) -> DescribeMaintenanceWindowTasks,
+    describe_maintenance_window_tasks(into window_id: impl Into<String>) -> DescribeMaintenanceWindowTasks,
     /// Retrieves the maintenance windows in an Amazon Web Services account.
     ///
     /// Everything optional is set on the request: see [`DescribeMaintenanceWindowsInput`](crate::operation::DescribeMaintenanceWindowsInput).
@@ -557,8 +562,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeMaintenanceWindowsForTargetInput`](crate::operation::DescribeMaintenanceWindowsForTargetInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    describe_maintenance_windows_for_target(list targets: crate::types::Target,
-        into resource_type: crate::types::MaintenanceWindowResourceType) -> DescribeMaintenanceWindowsForTarget,
+    describe_maintenance_windows_for_target(list targets: impl IntoIterator<Item = crate::types::Target>,
+        into resource_type: impl Into<crate::types::MaintenanceWindowResourceType>) -> DescribeMaintenanceWindowsForTarget,
     /// Query a set of OpsItems. You must have permission in Identity and Access Management (IAM) to query a list of
     /// OpsItems. For more information, see [Set up
     /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
@@ -607,7 +612,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribePatchGroupStateInput`](crate::operation::DescribePatchGroupStateInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_patch_group_state(into patch_group: String) -> DescribePatchGroupState,
+    describe_patch_group_state(into patch_group: impl Into<String>) -> DescribePatchGroupState,
     /// Lists all patch groups that have been registered with patch baselines.
     ///
     /// Everything optional is set on the request: see [`DescribePatchGroupsInput`](crate::operation::DescribePatchGroupsInput).
@@ -636,34 +641,34 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribePatchPropertiesInput`](crate::operation::DescribePatchPropertiesInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    describe_patch_properties(into operating_system: crate::types::OperatingSystem,
-        into property: crate::types::PatchProperty) -> DescribePatchProperties,
+    describe_patch_properties(into operating_system: impl Into<crate::types::OperatingSystem>,
+        into property: impl Into<crate::types::PatchProperty>) -> DescribePatchProperties,
     /// Retrieves a list of all active sessions (both connected and disconnected) or terminated sessions from the past
     /// 30 days.
     ///
     /// Everything optional is set on the request: see [`DescribeSessionsInput`](crate::operation::DescribeSessionsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    describe_sessions(into state: crate::types::SessionState) -> DescribeSessions,
+    describe_sessions(into state: impl Into<crate::types::SessionState>) -> DescribeSessions,
     /// Deletes the association between an OpsItem and a related item. For example, this API operation can delete an
     /// Incident Manager incident from an OpsItem. Incident Manager is a tool in Amazon Web Services Systems Manager.
     ///
     /// Everything optional is set on the request: see [`DisassociateOpsItemRelatedItemInput`](crate::operation::DisassociateOpsItemRelatedItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException), [`OpsItemRelatedItemAssociationNotFoundException`](crate::error::OpsItemRelatedItemAssociationNotFoundException).
-    disassociate_ops_item_related_item(into ops_item_id: String, into association_id: String) -> DisassociateOpsItemRelatedItem,
+    disassociate_ops_item_related_item(into ops_item_id: impl Into<String>, into association_id: impl Into<String>) -> DisassociateOpsItemRelatedItem,
     /// Returns a credentials set to be used with just-in-time node access.
     ///
     /// Everything optional is set on the request: see [`GetAccessTokenInput`](crate::operation::GetAccessTokenInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    get_access_token(into access_request_id: String) -> GetAccessToken,
+    get_access_token(into access_request_id: impl Into<String>) -> GetAccessToken,
     /// Get detailed information about a particular Automation execution.
     ///
     /// Everything optional is set on the request: see [`GetAutomationExecutionInput`](crate::operation::GetAutomationExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError).
-    get_automation_execution(into automation_execution_id: String) -> GetAutomationExecution,
+    get_automation_execution(into automation_execution_id: impl Into<String>) -> GetAutomationExecution,
     /// Gets the state of a Amazon Web Services Systems Manager change calendar at the current time or a specified time.
     /// If you specify a time, `GetCalendarState` returns the state of the calendar at that specific time, and returns
     /// the next time that the change calendar state will transition. If you don't specify a time, `GetCalendarState`
@@ -681,13 +686,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetCalendarStateInput`](crate::operation::GetCalendarStateInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentType`](crate::error::InvalidDocumentType), [`UnsupportedCalendarException`](crate::error::UnsupportedCalendarException).
-    get_calendar_state(list_into calendar_names: String) -> GetCalendarState,
+    get_calendar_state(list_into calendar_names: impl IntoIterator<Item = impl Into<String>>) -> GetCalendarState,
     /// Returns detailed information about a cloud connector.
     ///
     /// Everything optional is set on the request: see [`GetCloudConnectorInput`](crate::operation::GetCloudConnectorInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_cloud_connector(into cloud_connector_id: String) -> GetCloudConnector,
+    get_cloud_connector(into cloud_connector_id: impl Into<String>) -> GetCloudConnector,
     /// Returns detailed information about command execution for an invocation or plugin. The Run Command API follows an
     /// eventual consistency model, due to the distributed nature of the system supporting the API. This means that the
     /// result of an API command you run that affects your resources might not be immediately visible to all subsequent
@@ -701,14 +706,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetCommandInvocationInput`](crate::operation::GetCommandInvocationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidCommandId`](crate::error::InvalidCommandId), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidPluginName`](crate::error::InvalidPluginName), [`InvocationDoesNotExist`](crate::error::InvocationDoesNotExist).
-    get_command_invocation(into command_id: String, into instance_id: String) -> GetCommandInvocation,
+    get_command_invocation(into command_id: impl Into<String>, into instance_id: impl Into<String>) -> GetCommandInvocation,
     /// Retrieves the Session Manager connection status for a managed node to determine whether it is running and ready
     /// to receive Session Manager connections.
     ///
     /// Everything optional is set on the request: see [`GetConnectionStatusInput`](crate::operation::GetConnectionStatusInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    get_connection_status(into target: String) -> GetConnectionStatus,
+    get_connection_status(into target: impl Into<String>) -> GetConnectionStatus,
     /// Retrieves the default patch baseline. Amazon Web Services Systems Manager supports creating multiple default
     /// patch baselines. For example, you can create a default patch baseline for each operating system.
     ///
@@ -730,20 +735,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDeployablePatchSnapshotForInstanceInput`](crate::operation::GetDeployablePatchSnapshotForInstanceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`UnsupportedFeatureRequiredException`](crate::error::UnsupportedFeatureRequiredException), [`UnsupportedOperatingSystem`](crate::error::UnsupportedOperatingSystem).
-    get_deployable_patch_snapshot_for_instance(into instance_id: String, into snapshot_id: String) -> GetDeployablePatchSnapshotForInstance,
+    get_deployable_patch_snapshot_for_instance(into instance_id: impl Into<String>, into snapshot_id: impl Into<String>) -> GetDeployablePatchSnapshotForInstance,
     /// Gets the contents of the specified Amazon Web Services Systems Manager document (SSM document).
     ///
     /// Everything optional is set on the request: see [`GetDocumentInput`](crate::operation::GetDocumentInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
-    get_document(into name: String) -> GetDocument,
+    get_document(into name: impl Into<String>) -> GetDocument,
     /// Initiates the process of retrieving an existing preview that shows the effects that running a specified
     /// Automation runbook would have on the targeted resources.
     ///
     /// Everything optional is set on the request: see [`GetExecutionPreviewInput`](crate::operation::GetExecutionPreviewInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    get_execution_preview(into execution_preview_id: String) -> GetExecutionPreview,
+    get_execution_preview(into execution_preview_id: impl Into<String>) -> GetExecutionPreview,
     /// Query inventory information. This includes managed node status, such as `Stopped` or `Terminated`.
     ///
     /// Everything optional is set on the request: see [`GetInventoryInput`](crate::operation::GetInventoryInput).
@@ -762,26 +767,26 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetMaintenanceWindowInput`](crate::operation::GetMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window(into window_id: String) -> GetMaintenanceWindow,
+    get_maintenance_window(into window_id: impl Into<String>) -> GetMaintenanceWindow,
     /// Retrieves details about a specific a maintenance window execution.
     ///
     /// Everything optional is set on the request: see [`GetMaintenanceWindowExecutionInput`](crate::operation::GetMaintenanceWindowExecutionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_execution(into window_execution_id: String) -> GetMaintenanceWindowExecution,
+    get_maintenance_window_execution(into window_execution_id: impl Into<String>) -> GetMaintenanceWindowExecution,
     /// Retrieves the details about a specific task run as part of a maintenance window execution.
     ///
     /// Everything optional is set on the request: see [`GetMaintenanceWindowExecutionTaskInput`](crate::operation::GetMaintenanceWindowExecutionTaskInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_execution_task(into window_execution_id: String, into task_id: String) -> GetMaintenanceWindowExecutionTask,
+    get_maintenance_window_execution_task(into window_execution_id: impl Into<String>, into task_id: impl Into<String>) -> GetMaintenanceWindowExecutionTask,
     /// Retrieves information about a specific task running on a specific target.
     ///
     /// Everything optional is set on the request: see [`GetMaintenanceWindowExecutionTaskInvocationInput`](crate::operation::GetMaintenanceWindowExecutionTaskInvocationInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_execution_task_invocation(into window_execution_id: String, into task_id: String,
-        into invocation_id: String) -> GetMaintenanceWindowExecutionTaskInvocation,
+    get_maintenance_window_execution_task_invocation(into window_execution_id: impl Into<String>,
+        into task_id: impl Into<String>, into invocation_id: impl Into<String>) -> GetMaintenanceWindowExecutionTaskInvocation,
     /// Retrieves the details of a maintenance window task.
     ///
     /// > **Note:** For maintenance window tasks without a specified target, you can't supply values for `--max-errors`
@@ -793,7 +798,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetMaintenanceWindowTaskInput`](crate::operation::GetMaintenanceWindowTaskInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    get_maintenance_window_task(into window_id: String, into window_task_id: String) -> GetMaintenanceWindowTask,
+    get_maintenance_window_task(into window_id: impl Into<String>, into window_task_id: impl Into<String>) -> GetMaintenanceWindowTask,
     /// Get information about an OpsItem by using the ID. You must have permission in Identity and Access Management
     /// (IAM) to view information about an OpsItem. For more information, see [Set up
     /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
@@ -808,13 +813,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetOpsItemInput`](crate::operation::GetOpsItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException).
-    get_ops_item(into ops_item_id: String) -> GetOpsItem,
+    get_ops_item(into ops_item_id: impl Into<String>) -> GetOpsItem,
     /// View operational metadata related to an application in Application Manager.
     ///
     /// Everything optional is set on the request: see [`GetOpsMetadataInput`](crate::operation::GetOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException).
-    get_ops_metadata(into ops_metadata_arn: String) -> GetOpsMetadata,
+    get_ops_metadata(into ops_metadata_arn: impl Into<String>) -> GetOpsMetadata,
     /// View a summary of operations metadata (OpsData) based on specified filters and aggregators. OpsData can include
     /// information about Amazon Web Services Systems Manager OpsCenter operational workitems (OpsItems) as well as
     /// information about any Amazon Web Services resource or service configured to report OpsData to Amazon Web
@@ -854,7 +859,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetParameterInput`](crate::operation::GetParameterInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound).
-    get_parameter(into name: String) -> GetParameter,
+    get_parameter(into name: impl Into<String>) -> GetParameter,
     /// Retrieves the history of all changes to a parameter.
     ///
     /// Parameter names can't contain spaces. The service removes any spaces specified for the beginning or end of a
@@ -876,7 +881,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetParameterHistoryInput`](crate::operation::GetParameterHistoryInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ParameterNotFound`](crate::error::ParameterNotFound).
-    get_parameter_history(into name: String) -> GetParameterHistory,
+    get_parameter_history(into name: impl Into<String>) -> GetParameterHistory,
     /// Get information about one or more parameters by specifying multiple parameter names.
     ///
     /// > **Note:** To get information about a single parameter, you can use the `GetParameter` operation instead.
@@ -908,7 +913,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetParametersInput`](crate::operation::GetParametersInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidKeyId`](crate::error::InvalidKeyId).
-    get_parameters(list_into names: String) -> GetParameters,
+    get_parameters(list_into names: impl IntoIterator<Item = impl Into<String>>) -> GetParameters,
     /// Retrieve information about one or more parameters under a specified level in a hierarchy.
     ///
     /// > **Important:** This operation is authorized against the `ssm:GetParametersByPath` action for the path that you
@@ -936,25 +941,25 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetParametersByPathInput`](crate::operation::GetParametersByPathInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilterKey`](crate::error::InvalidFilterKey), [`InvalidFilterOption`](crate::error::InvalidFilterOption), [`InvalidFilterValue`](crate::error::InvalidFilterValue), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    get_parameters_by_path(into path: String) -> GetParametersByPath,
+    get_parameters_by_path(into path: impl Into<String>) -> GetParametersByPath,
     /// Retrieves information about a patch baseline.
     ///
     /// Everything optional is set on the request: see [`GetPatchBaselineInput`](crate::operation::GetPatchBaselineInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
-    get_patch_baseline(into baseline_id: String) -> GetPatchBaseline,
+    get_patch_baseline(into baseline_id: impl Into<String>) -> GetPatchBaseline,
     /// Retrieves the patch baseline that should be used for the specified patch group.
     ///
     /// Everything optional is set on the request: see [`GetPatchBaselineForPatchGroupInput`](crate::operation::GetPatchBaselineForPatchGroupInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    get_patch_baseline_for_patch_group(into patch_group: String) -> GetPatchBaselineForPatchGroup,
+    get_patch_baseline_for_patch_group(into patch_group: impl Into<String>) -> GetPatchBaselineForPatchGroup,
     /// Returns an array of the `Policy` object.
     ///
     /// Everything optional is set on the request: see [`GetResourcePoliciesInput`](crate::operation::GetResourcePoliciesInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException).
-    get_resource_policies(into resource_arn: String) -> GetResourcePolicies,
+    get_resource_policies(into resource_arn: impl Into<String>) -> GetResourcePolicies,
     /// `ServiceSetting` is an account-level setting for an Amazon Web Services service. This setting defines how a user
     /// interacts with or uses a service or a feature of a service. For example, if an Amazon Web Services service
     /// charges money to the account based on feature or service usage, then the Amazon Web Services service team might
@@ -972,7 +977,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetServiceSettingInput`](crate::operation::GetServiceSettingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound).
-    get_service_setting(into setting_id: String) -> GetServiceSetting,
+    get_service_setting(into setting_id: impl Into<String>) -> GetServiceSetting,
     /// A parameter label is a user-defined alias to help you manage different versions of a parameter. When you modify
     /// a parameter, Amazon Web Services Systems Manager automatically saves a new version and increments the version
     /// number by one. A label can help you remember the purpose of a parameter when there are multiple versions.
@@ -999,13 +1004,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`LabelParameterVersionInput`](crate::operation::LabelParameterVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionLabelLimitExceeded`](crate::error::ParameterVersionLabelLimitExceeded), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    label_parameter_version(into name: String, list_into labels: String) -> LabelParameterVersion,
+    label_parameter_version(into name: impl Into<String>, list_into labels: impl IntoIterator<Item = impl Into<String>>) -> LabelParameterVersion,
     /// Retrieves all versions of an association for a specific association ID.
     ///
     /// Everything optional is set on the request: see [`ListAssociationVersionsInput`](crate::operation::ListAssociationVersionsInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    list_association_versions(into association_id: String) -> ListAssociationVersions,
+    list_association_versions(into association_id: impl Into<String>) -> ListAssociationVersions,
     /// Returns all State Manager associations in the current Amazon Web Services account and Amazon Web Services
     /// Region. You can limit the results to a specific State Manager association document or managed node by specifying
     /// a filter. State Manager is a tool in Amazon Web Services Systems Manager.
@@ -1061,13 +1066,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListDocumentMetadataHistoryInput`](crate::operation::ListDocumentMetadataHistoryInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    list_document_metadata_history(into name: String, into metadata: crate::types::DocumentMetadataEnum) -> ListDocumentMetadataHistory,
+    list_document_metadata_history(into name: impl Into<String>,
+        into metadata: impl Into<crate::types::DocumentMetadataEnum>) -> ListDocumentMetadataHistory,
     /// List all versions for a document.
     ///
     /// Everything optional is set on the request: see [`ListDocumentVersionsInput`](crate::operation::ListDocumentVersionsInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidNextToken`](crate::error::InvalidNextToken).
-    list_document_versions(into name: String) -> ListDocumentVersions,
+    list_document_versions(into name: impl Into<String>) -> ListDocumentVersions,
     /// Returns all Systems Manager (SSM) documents in the current Amazon Web Services account and Amazon Web Services
     /// Region. You can limit the results of this request by using a filter.
     ///
@@ -1080,7 +1086,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListInventoryEntriesInput`](crate::operation::ListInventoryEntriesInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNextToken`](crate::error::InvalidNextToken), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException).
-    list_inventory_entries(into instance_id: String, into type_name: String) -> ListInventoryEntries,
+    list_inventory_entries(into instance_id: impl Into<String>, into type_name: impl Into<String>) -> ListInventoryEntries,
     /// Takes in filters and returns a list of managed nodes matching the filter criteria.
     ///
     /// Everything optional is set on the request: see [`ListNodesInput`](crate::operation::ListNodesInput).
@@ -1093,7 +1099,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListNodesSummaryInput`](crate::operation::ListNodesSummaryInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidAggregatorException`](crate::error::InvalidAggregatorException), [`InvalidFilter`](crate::error::InvalidFilter), [`InvalidNextToken`](crate::error::InvalidNextToken), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException), [`UnsupportedOperationException`](crate::error::UnsupportedOperationException).
-    list_nodes_summary(list aggregators: crate::types::NodeAggregator) -> ListNodesSummary,
+    list_nodes_summary(list aggregators: impl IntoIterator<Item = crate::types::NodeAggregator>) -> ListNodesSummary,
     /// Returns a list of all OpsItem events in the current Amazon Web Services Region and Amazon Web Services account.
     /// You can limit the results to events associated with specific OpsItems by specifying a filter.
     ///
@@ -1142,7 +1148,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType).
-    list_tags_for_resource(into resource_type: crate::types::ResourceTypeForTagging, into resource_id: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_type: impl Into<crate::types::ResourceTypeForTagging>,
+        into resource_id: impl Into<String>) -> ListTagsForResource,
     /// Shares a Amazon Web Services Systems Manager document (SSM document)publicly or privately. If you share a
     /// document privately, you must specify the Amazon Web Services user IDs for those people who can use the document.
     /// If you share a document publicly, you must specify *All* as the account ID.
@@ -1150,7 +1157,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ModifyDocumentPermissionInput`](crate::operation::ModifyDocumentPermissionInput).
     ///
     /// Modelled exceptions: [`DocumentLimitExceeded`](crate::error::DocumentLimitExceeded), [`DocumentPermissionLimit`](crate::error::DocumentPermissionLimit), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidPermissionType`](crate::error::InvalidPermissionType).
-    modify_document_permission(into name: String, into permission_type: crate::types::DocumentPermissionType) -> ModifyDocumentPermission,
+    modify_document_permission(into name: impl Into<String>,
+        into permission_type: impl Into<crate::types::DocumentPermissionType>) -> ModifyDocumentPermission,
     /// Registers a compliance type and other compliance details on a designated resource. This operation lets you
     /// register custom compliance details with a resource. This call overwrites existing compliance information on the
     /// resource, so you must provide a full list of compliance items each time that you send the request.
@@ -1197,15 +1205,16 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutComplianceItemsInput`](crate::operation::PutComplianceItemsInput).
     ///
     /// Modelled exceptions: [`ComplianceTypeCountLimitExceededException`](crate::error::ComplianceTypeCountLimitExceededException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidItemContentException`](crate::error::InvalidItemContentException), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`ItemSizeLimitExceededException`](crate::error::ItemSizeLimitExceededException), [`TotalSizeLimitExceededException`](crate::error::TotalSizeLimitExceededException).
-    put_compliance_items(into resource_id: String, into resource_type: String, into compliance_type: String,
-        into execution_summary: crate::types::ComplianceExecutionSummary) -> PutComplianceItems,
+    put_compliance_items(into resource_id: impl Into<String>, into resource_type: impl Into<String>,
+        into compliance_type: impl Into<String>,
+        into execution_summary: impl Into<crate::types::ComplianceExecutionSummary>) -> PutComplianceItems,
     /// Bulk update custom inventory items on one or more managed nodes. The request adds an inventory item, if it
     /// doesn't already exist, or updates an inventory item, if it does exist.
     ///
     /// Everything optional is set on the request: see [`PutInventoryInput`](crate::operation::PutInventoryInput).
     ///
     /// Modelled exceptions: [`CustomSchemaCountLimitExceededException`](crate::error::CustomSchemaCountLimitExceededException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidInventoryItemContextException`](crate::error::InvalidInventoryItemContextException), [`InvalidItemContentException`](crate::error::InvalidItemContentException), [`InvalidTypeNameException`](crate::error::InvalidTypeNameException), [`ItemContentMismatchException`](crate::error::ItemContentMismatchException), [`ItemSizeLimitExceededException`](crate::error::ItemSizeLimitExceededException), [`SubTypeCountLimitExceededException`](crate::error::SubTypeCountLimitExceededException), [`TotalSizeLimitExceededException`](crate::error::TotalSizeLimitExceededException), [`UnsupportedInventoryItemContextException`](crate::error::UnsupportedInventoryItemContextException), [`UnsupportedInventorySchemaVersionException`](crate::error::UnsupportedInventorySchemaVersionException).
-    put_inventory(into instance_id: String, list items: crate::types::InventoryItem) -> PutInventory,
+    put_inventory(into instance_id: impl Into<String>, list items: impl IntoIterator<Item = crate::types::InventoryItem>) -> PutInventory,
     /// Create or update a parameter in Parameter Store.
     ///
     /// > **Note:** Parameter Store throughput defines the number of API transactions per second (TPS) that Systems
@@ -1224,7 +1233,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutParameterInput`](crate::operation::PutParameterInput).
     ///
     /// Modelled exceptions: [`HierarchyLevelLimitExceededException`](crate::error::HierarchyLevelLimitExceededException), [`HierarchyTypeMismatchException`](crate::error::HierarchyTypeMismatchException), [`IncompatiblePolicyException`](crate::error::IncompatiblePolicyException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAllowedPatternException`](crate::error::InvalidAllowedPatternException), [`InvalidKeyId`](crate::error::InvalidKeyId), [`InvalidPolicyAttributeException`](crate::error::InvalidPolicyAttributeException), [`InvalidPolicyTypeException`](crate::error::InvalidPolicyTypeException), [`ParameterAlreadyExists`](crate::error::ParameterAlreadyExists), [`ParameterLimitExceeded`](crate::error::ParameterLimitExceeded), [`ParameterMaxVersionLimitExceeded`](crate::error::ParameterMaxVersionLimitExceeded), [`ParameterPatternMismatchException`](crate::error::ParameterPatternMismatchException), [`PoliciesLimitExceededException`](crate::error::PoliciesLimitExceededException), [`TooManyUpdates`](crate::error::TooManyUpdates), [`UnsupportedParameterType`](crate::error::UnsupportedParameterType).
-    put_parameter(into name: String, into value: String) -> PutParameter,
+    put_parameter(into name: impl Into<String>, into value: impl Into<String>) -> PutParameter,
     /// Creates or updates a Systems Manager resource policy. A resource policy helps you to define the IAM entity (for
     /// example, an Amazon Web Services account) that can manage your Systems Manager resources. The following resources
     /// support Systems Manager resource policies.
@@ -1279,7 +1288,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PutResourcePolicyInput`](crate::operation::PutResourcePolicyInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`MalformedResourcePolicyDocumentException`](crate::error::MalformedResourcePolicyDocumentException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ResourcePolicyConflictException`](crate::error::ResourcePolicyConflictException), [`ResourcePolicyInvalidParameterException`](crate::error::ResourcePolicyInvalidParameterException), [`ResourcePolicyLimitExceededException`](crate::error::ResourcePolicyLimitExceededException), [`ResourcePolicyNotFoundException`](crate::error::ResourcePolicyNotFoundException).
-    put_resource_policy(into resource_arn: String, into policy: String) -> PutResourcePolicy,
+    put_resource_policy(into resource_arn: impl Into<String>, into policy: impl Into<String>) -> PutResourcePolicy,
     /// Enables Default Host Management Configuration (DHMC) for the current Amazon Web Services account and Amazon Web
     /// Services Region. With DHMC enabled, you don't need to configure additional resources, such as an instance
     /// profile, to use your Amazon EC2 instances as managed nodes in Amazon Web Services Systems Manager.
@@ -1297,7 +1306,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RegisterDefaultHostManagementConfigurationInput`](crate::operation::RegisterDefaultHostManagementConfigurationInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    register_default_host_management_configuration(into permission_model: crate::types::DhmcPermissionModel) -> RegisterDefaultHostManagementConfiguration,
+    register_default_host_management_configuration(into permission_model: impl Into<crate::types::DhmcPermissionModel>) -> RegisterDefaultHostManagementConfiguration,
     /// Defines the default patch baseline for the relevant operating system.
     ///
     /// To reset the Amazon Web Services-predefined patch baseline as the default, specify the full patch baseline
@@ -1307,34 +1316,35 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RegisterDefaultPatchBaselineInput`](crate::operation::RegisterDefaultPatchBaselineInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId).
-    register_default_patch_baseline(into baseline_id: String) -> RegisterDefaultPatchBaseline,
+    register_default_patch_baseline(into baseline_id: impl Into<String>) -> RegisterDefaultPatchBaseline,
     /// Registers a patch baseline for a patch group.
     ///
     /// Everything optional is set on the request: see [`RegisterPatchBaselineForPatchGroupInput`](crate::operation::RegisterPatchBaselineForPatchGroupInput).
     ///
     /// Modelled exceptions: [`AlreadyExistsException`](crate::error::AlreadyExistsException), [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    register_patch_baseline_for_patch_group(into baseline_id: String, into patch_group: String) -> RegisterPatchBaselineForPatchGroup,
+    register_patch_baseline_for_patch_group(into baseline_id: impl Into<String>, into patch_group: impl Into<String>) -> RegisterPatchBaselineForPatchGroup,
     /// Registers a target with a maintenance window.
     ///
     /// Everything optional is set on the request: see [`RegisterTargetWithMaintenanceWindowInput`](crate::operation::RegisterTargetWithMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    register_target_with_maintenance_window(into window_id: String,
-        into resource_type: crate::types::MaintenanceWindowResourceType, list targets: crate::types::Target) -> RegisterTargetWithMaintenanceWindow,
+    register_target_with_maintenance_window(into window_id: impl Into<String>,
+        into resource_type: impl Into<crate::types::MaintenanceWindowResourceType>,
+        list targets: impl IntoIterator<Item = crate::types::Target>) -> RegisterTargetWithMaintenanceWindow,
     /// Adds a new task to a maintenance window.
     ///
     /// Everything optional is set on the request: see [`RegisterTaskWithMaintenanceWindowInput`](crate::operation::RegisterTaskWithMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`FeatureNotAvailableException`](crate::error::FeatureNotAvailableException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`ResourceLimitExceededException`](crate::error::ResourceLimitExceededException).
-    register_task_with_maintenance_window(into window_id: String, into task_arn: String,
-        into task_type: crate::types::MaintenanceWindowTaskType) -> RegisterTaskWithMaintenanceWindow,
+    register_task_with_maintenance_window(into window_id: impl Into<String>, into task_arn: impl Into<String>,
+        into task_type: impl Into<crate::types::MaintenanceWindowTaskType>) -> RegisterTaskWithMaintenanceWindow,
     /// Removes tag keys from the specified resource.
     ///
     /// Everything optional is set on the request: see [`RemoveTagsFromResourceInput`](crate::operation::RemoveTagsFromResourceInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidResourceId`](crate::error::InvalidResourceId), [`InvalidResourceType`](crate::error::InvalidResourceType), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    remove_tags_from_resource(into resource_type: crate::types::ResourceTypeForTagging, into resource_id: String,
-        list_into tag_keys: String) -> RemoveTagsFromResource,
+    remove_tags_from_resource(into resource_type: impl Into<crate::types::ResourceTypeForTagging>,
+        into resource_id: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> RemoveTagsFromResource,
     /// `ServiceSetting` is an account-level setting for an Amazon Web Services service. This setting defines how a user
     /// interacts with or uses a service or a feature of a service. For example, if an Amazon Web Services service
     /// charges money to the account based on feature or service usage, then the Amazon Web Services service team might
@@ -1352,7 +1362,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ResetServiceSettingInput`](crate::operation::ResetServiceSettingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    reset_service_setting(into setting_id: String) -> ResetServiceSetting,
+    reset_service_setting(into setting_id: impl Into<String>) -> ResetServiceSetting,
     /// Reconnects a session to a managed node after it has been disconnected. Connections can be resumed for
     /// disconnected sessions, but not terminated sessions.
     ///
@@ -1362,38 +1372,39 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ResumeSessionInput`](crate::operation::ResumeSessionInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    resume_session(into session_id: String) -> ResumeSession,
+    resume_session(into session_id: impl Into<String>) -> ResumeSession,
     /// Sends a signal to an Automation execution to change the current behavior or status of the execution.
     ///
     /// Everything optional is set on the request: see [`SendAutomationSignalInput`](crate::operation::SendAutomationSignalInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`AutomationStepNotFoundException`](crate::error::AutomationStepNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationSignalException`](crate::error::InvalidAutomationSignalException).
-    send_automation_signal(into automation_execution_id: String, into signal_type: crate::types::SignalType) -> SendAutomationSignal,
+    send_automation_signal(into automation_execution_id: impl Into<String>,
+        into signal_type: impl Into<crate::types::SignalType>) -> SendAutomationSignal,
     /// Runs commands on one or more managed nodes.
     ///
     /// Everything optional is set on the request: see [`SendCommandInput`](crate::operation::SendCommandInput).
     ///
     /// Modelled exceptions: [`DuplicateInstanceId`](crate::error::DuplicateInstanceId), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`InvalidNotificationConfig`](crate::error::InvalidNotificationConfig), [`InvalidOutputFolder`](crate::error::InvalidOutputFolder), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidRole`](crate::error::InvalidRole), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded), [`UnsupportedPlatformType`](crate::error::UnsupportedPlatformType).
-    send_command(into document_name: String) -> SendCommand,
+    send_command(into document_name: impl Into<String>) -> SendCommand,
     /// Starts the workflow for just-in-time node access sessions.
     ///
     /// Everything optional is set on the request: see [`StartAccessRequestInput`](crate::operation::StartAccessRequestInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`ThrottlingException`](crate::error::ThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    start_access_request(into reason: String, list targets: crate::types::Target) -> StartAccessRequest,
+    start_access_request(into reason: impl Into<String>, list targets: impl IntoIterator<Item = crate::types::Target>) -> StartAccessRequest,
     /// Runs an association immediately and only one time. This operation can be helpful when troubleshooting
     /// associations.
     ///
     /// Everything optional is set on the request: see [`StartAssociationsOnceInput`](crate::operation::StartAssociationsOnceInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InvalidAssociation`](crate::error::InvalidAssociation).
-    start_associations_once(list_into association_ids: String) -> StartAssociationsOnce,
+    start_associations_once(list_into association_ids: impl IntoIterator<Item = impl Into<String>>) -> StartAssociationsOnce,
     /// Initiates execution of an Automation runbook.
     ///
     /// Everything optional is set on the request: see [`StartAutomationExecutionInput`](crate::operation::StartAutomationExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationDefinitionNotFoundException`](crate::error::AutomationDefinitionNotFoundException), [`AutomationDefinitionVersionNotFoundException`](crate::error::AutomationDefinitionVersionNotFoundException), [`AutomationExecutionLimitExceededException`](crate::error::AutomationExecutionLimitExceededException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationExecutionParametersException`](crate::error::InvalidAutomationExecutionParametersException), [`InvalidTarget`](crate::error::InvalidTarget).
-    start_automation_execution(into document_name: String) -> StartAutomationExecution,
+    start_automation_execution(into document_name: impl Into<String>) -> StartAutomationExecution,
     /// > **Important:** Amazon Web Services Systems Manager Change Manager is no longer open to new customers. Existing
     /// > customers can continue to use the service as normal. For more information, see [Amazon Web Services Systems
     /// > Manager Change Manager availability
@@ -1405,14 +1416,15 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartChangeRequestExecutionInput`](crate::operation::StartChangeRequestExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationDefinitionNotApprovedException`](crate::error::AutomationDefinitionNotApprovedException), [`AutomationDefinitionNotFoundException`](crate::error::AutomationDefinitionNotFoundException), [`AutomationDefinitionVersionNotFoundException`](crate::error::AutomationDefinitionVersionNotFoundException), [`AutomationExecutionLimitExceededException`](crate::error::AutomationExecutionLimitExceededException), [`IdempotentParameterMismatch`](crate::error::IdempotentParameterMismatch), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationExecutionParametersException`](crate::error::InvalidAutomationExecutionParametersException), [`NoLongerSupportedException`](crate::error::NoLongerSupportedException).
-    start_change_request_execution(into document_name: String, list runbooks: crate::types::Runbook) -> StartChangeRequestExecution,
+    start_change_request_execution(into document_name: impl Into<String>,
+        list runbooks: impl IntoIterator<Item = crate::types::Runbook>) -> StartChangeRequestExecution,
     /// Initiates the process of creating a preview showing the effects that running a specified Automation runbook
     /// would have on the targeted resources.
     ///
     /// Everything optional is set on the request: see [`StartExecutionPreviewInput`](crate::operation::StartExecutionPreviewInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ValidationException`](crate::error::ValidationException).
-    start_execution_preview(into document_name: String) -> StartExecutionPreview,
+    start_execution_preview(into document_name: impl Into<String>) -> StartExecutionPreview,
     /// Initiates a connection to a target (for example, a managed node) for a Session Manager session. Returns a URL
     /// and token that can be used to open a WebSocket connection for sending input and receiving outputs.
     ///
@@ -1428,20 +1440,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartSessionInput`](crate::operation::StartSessionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`TargetNotConnected`](crate::error::TargetNotConnected).
-    start_session(into target: String) -> StartSession,
+    start_session(into target: impl Into<String>) -> StartSession,
     /// Stop an Automation that is currently running.
     ///
     /// Everything optional is set on the request: see [`StopAutomationExecutionInput`](crate::operation::StopAutomationExecutionInput).
     ///
     /// Modelled exceptions: [`AutomationExecutionNotFoundException`](crate::error::AutomationExecutionNotFoundException), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAutomationStatusUpdateException`](crate::error::InvalidAutomationStatusUpdateException).
-    stop_automation_execution(into automation_execution_id: String) -> StopAutomationExecution,
+    stop_automation_execution(into automation_execution_id: impl Into<String>) -> StopAutomationExecution,
     /// Permanently ends a session and closes the data connection between the Session Manager client and SSM Agent on
     /// the managed node. A terminated session can't be resumed.
     ///
     /// Everything optional is set on the request: see [`TerminateSessionInput`](crate::operation::TerminateSessionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError).
-    terminate_session(into session_id: String) -> TerminateSession,
+    terminate_session(into session_id: impl Into<String>) -> TerminateSession,
     /// Remove a label or labels from a parameter.
     ///
     /// Parameter names can't contain spaces. The service removes any spaces specified for the beginning or end of a
@@ -1451,7 +1463,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UnlabelParameterVersionInput`](crate::operation::UnlabelParameterVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ParameterNotFound`](crate::error::ParameterNotFound), [`ParameterVersionNotFound`](crate::error::ParameterVersionNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    unlabel_parameter_version(into name: String, copy parameter_version: i64, list_into labels: String) -> UnlabelParameterVersion,
+    unlabel_parameter_version(into name: impl Into<String>, copy parameter_version: i64,
+        list_into labels: impl IntoIterator<Item = impl Into<String>>) -> UnlabelParameterVersion,
     /// Updates an association. You can update the association name and version, the document version, schedule,
     /// parameters, and Amazon Simple Storage Service (Amazon S3) output. When you call `UpdateAssociation`, the system
     /// removes all optional parameters from the request and overwrites the association with null values for those
@@ -1471,7 +1484,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateAssociationInput`](crate::operation::UpdateAssociationInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`AssociationVersionLimitExceeded`](crate::error::AssociationVersionLimitExceeded), [`InternalServerError`](crate::error::InternalServerError), [`InvalidAssociationVersion`](crate::error::InvalidAssociationVersion), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`InvalidOutputLocation`](crate::error::InvalidOutputLocation), [`InvalidParameters`](crate::error::InvalidParameters), [`InvalidSchedule`](crate::error::InvalidSchedule), [`InvalidTarget`](crate::error::InvalidTarget), [`InvalidTargetMaps`](crate::error::InvalidTargetMaps), [`InvalidUpdate`](crate::error::InvalidUpdate), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    update_association(into association_id: String) -> UpdateAssociation,
+    update_association(into association_id: impl Into<String>) -> UpdateAssociation,
     /// Updates the status of the Amazon Web Services Systems Manager document (SSM document) associated with the
     /// specified managed node.
     ///
@@ -1482,20 +1495,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateAssociationStatusInput`](crate::operation::UpdateAssociationStatusInput).
     ///
     /// Modelled exceptions: [`AssociationDoesNotExist`](crate::error::AssociationDoesNotExist), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidInstanceId`](crate::error::InvalidInstanceId), [`StatusUnchanged`](crate::error::StatusUnchanged), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    update_association_status(into name: String, into instance_id: String,
-        into association_status: crate::types::AssociationStatus) -> UpdateAssociationStatus,
+    update_association_status(into name: impl Into<String>, into instance_id: impl Into<String>,
+        into association_status: impl Into<crate::types::AssociationStatus>) -> UpdateAssociationStatus,
     /// Updates an existing cloud connector with new configuration details.
     ///
     /// Everything optional is set on the request: see [`UpdateCloudConnectorInput`](crate::operation::UpdateCloudConnectorInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException).
-    update_cloud_connector(into cloud_connector_id: String) -> UpdateCloudConnector,
+    update_cloud_connector(into cloud_connector_id: impl Into<String>) -> UpdateCloudConnector,
     /// Updates one or more values for an SSM document.
     ///
     /// Everything optional is set on the request: see [`UpdateDocumentInput`](crate::operation::UpdateDocumentInput).
     ///
     /// Modelled exceptions: [`DocumentVersionLimitExceeded`](crate::error::DocumentVersionLimitExceeded), [`DuplicateDocumentContent`](crate::error::DuplicateDocumentContent), [`DuplicateDocumentVersionName`](crate::error::DuplicateDocumentVersionName), [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentContent`](crate::error::InvalidDocumentContent), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`MaxDocumentSizeExceeded`](crate::error::MaxDocumentSizeExceeded).
-    update_document(into content: String, into name: String) -> UpdateDocument,
+    update_document(into content: impl Into<String>, into name: impl Into<String>) -> UpdateDocument,
     /// Set the default version of a document.
     ///
     /// > **Note:** If you change a document version for a State Manager association, Systems Manager immediately runs
@@ -1504,7 +1517,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateDocumentDefaultVersionInput`](crate::operation::UpdateDocumentDefaultVersionInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentSchemaVersion`](crate::error::InvalidDocumentSchemaVersion), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion).
-    update_document_default_version(into name: String, into document_version: String) -> UpdateDocumentDefaultVersion,
+    update_document_default_version(into name: impl Into<String>, into document_version: impl Into<String>) -> UpdateDocumentDefaultVersion,
     /// > **Important:** Amazon Web Services Systems Manager Change Manager is no longer open to new customers. Existing
     /// > customers can continue to use the service as normal. For more information, see [Amazon Web Services Systems
     /// > Manager Change Manager availability
@@ -1515,7 +1528,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateDocumentMetadataInput`](crate::operation::UpdateDocumentMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidDocument`](crate::error::InvalidDocument), [`InvalidDocumentOperation`](crate::error::InvalidDocumentOperation), [`InvalidDocumentVersion`](crate::error::InvalidDocumentVersion), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    update_document_metadata(into name: String, into document_reviews: crate::types::DocumentReviews) -> UpdateDocumentMetadata,
+    update_document_metadata(into name: impl Into<String>,
+        into document_reviews: impl Into<crate::types::DocumentReviews>) -> UpdateDocumentMetadata,
     /// Updates an existing maintenance window. Only specified parameters are modified.
     ///
     /// > **Note:** The value you specify for `Duration` determines the specific end time for the maintenance window
@@ -1527,7 +1541,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateMaintenanceWindowInput`](crate::operation::UpdateMaintenanceWindowInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_maintenance_window(into window_id: String) -> UpdateMaintenanceWindow,
+    update_maintenance_window(into window_id: impl Into<String>) -> UpdateMaintenanceWindow,
     /// Modifies the target of an existing maintenance window. You can change the following:
     ///
     /// - Name
@@ -1543,7 +1557,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateMaintenanceWindowTargetInput`](crate::operation::UpdateMaintenanceWindowTargetInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_maintenance_window_target(into window_id: String, into window_target_id: String) -> UpdateMaintenanceWindowTarget,
+    update_maintenance_window_target(into window_id: impl Into<String>, into window_target_id: impl Into<String>) -> UpdateMaintenanceWindowTarget,
     /// Modifies a task assigned to a maintenance window. You can't change the task type, but you can change the
     /// following values:
     ///
@@ -1576,7 +1590,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateMaintenanceWindowTaskInput`](crate::operation::UpdateMaintenanceWindowTaskInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_maintenance_window_task(into window_id: String, into window_task_id: String) -> UpdateMaintenanceWindowTask,
+    update_maintenance_window_task(into window_id: impl Into<String>, into window_task_id: impl Into<String>) -> UpdateMaintenanceWindowTask,
     /// Changes the Identity and Access Management (IAM) role that is assigned to the on-premises server, edge device,
     /// or virtual machines (VM). IAM roles are first assigned to these hybrid nodes during the activation process. For
     /// more information, see `CreateActivation`.
@@ -1584,7 +1598,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateManagedInstanceRoleInput`](crate::operation::UpdateManagedInstanceRoleInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`InvalidInstanceId`](crate::error::InvalidInstanceId).
-    update_managed_instance_role(into instance_id: String, into iam_role: String) -> UpdateManagedInstanceRole,
+    update_managed_instance_role(into instance_id: impl Into<String>, into iam_role: impl Into<String>) -> UpdateManagedInstanceRole,
     /// Edit or change an OpsItem. You must have permission in Identity and Access Management (IAM) to update an
     /// OpsItem. For more information, see [Set up
     /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-setup.html) in the *Amazon Web
@@ -1599,13 +1613,13 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateOpsItemInput`](crate::operation::UpdateOpsItemInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsItemAccessDeniedException`](crate::error::OpsItemAccessDeniedException), [`OpsItemAlreadyExistsException`](crate::error::OpsItemAlreadyExistsException), [`OpsItemConflictException`](crate::error::OpsItemConflictException), [`OpsItemInvalidParameterException`](crate::error::OpsItemInvalidParameterException), [`OpsItemLimitExceededException`](crate::error::OpsItemLimitExceededException), [`OpsItemNotFoundException`](crate::error::OpsItemNotFoundException).
-    update_ops_item(into ops_item_id: String) -> UpdateOpsItem,
+    update_ops_item(into ops_item_id: impl Into<String>) -> UpdateOpsItem,
     /// Amazon Web Services Systems Manager calls this API operation when you edit OpsMetadata in Application Manager.
     ///
     /// Everything optional is set on the request: see [`UpdateOpsMetadataInput`](crate::operation::UpdateOpsMetadataInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`OpsMetadataInvalidArgumentException`](crate::error::OpsMetadataInvalidArgumentException), [`OpsMetadataKeyLimitExceededException`](crate::error::OpsMetadataKeyLimitExceededException), [`OpsMetadataNotFoundException`](crate::error::OpsMetadataNotFoundException), [`OpsMetadataTooManyUpdatesException`](crate::error::OpsMetadataTooManyUpdatesException).
-    update_ops_metadata(into ops_metadata_arn: String) -> UpdateOpsMetadata,
+    update_ops_metadata(into ops_metadata_arn: impl Into<String>) -> UpdateOpsMetadata,
     /// Modifies an existing patch baseline. Fields not specified in the request are left unchanged.
     ///
     /// > **Note:** For information about valid key-value pairs in `PatchFilters` for each supported operating system
@@ -1614,7 +1628,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdatePatchBaselineInput`](crate::operation::UpdatePatchBaselineInput).
     ///
     /// Modelled exceptions: [`DoesNotExistException`](crate::error::DoesNotExistException), [`InternalServerError`](crate::error::InternalServerError).
-    update_patch_baseline(into baseline_id: String) -> UpdatePatchBaseline,
+    update_patch_baseline(into baseline_id: impl Into<String>) -> UpdatePatchBaseline,
     /// Update a resource data sync. After you create a resource data sync for a Region, you can't change the account
     /// options for that sync. For example, if you create a sync in the us-east-2 (Ohio) Region and you choose the
     /// `Include only the current account` option, you can't edit that sync later and choose the
@@ -1627,8 +1641,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateResourceDataSyncInput`](crate::operation::UpdateResourceDataSyncInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceDataSyncConflictException`](crate::error::ResourceDataSyncConflictException), [`ResourceDataSyncInvalidConfigurationException`](crate::error::ResourceDataSyncInvalidConfigurationException), [`ResourceDataSyncNotFoundException`](crate::error::ResourceDataSyncNotFoundException).
-    update_resource_data_sync(into sync_name: String, into sync_type: String,
-        into sync_source: crate::types::ResourceDataSyncSource) -> UpdateResourceDataSync,
+    update_resource_data_sync(into sync_name: impl Into<String>, into sync_type: impl Into<String>,
+        into sync_source: impl Into<crate::types::ResourceDataSyncSource>) -> UpdateResourceDataSync,
     /// `ServiceSetting` is an account-level setting for an Amazon Web Services service. This setting defines how a user
     /// interacts with or uses a service or a feature of a service. For example, if an Amazon Web Services service
     /// charges money to the account based on feature or service usage, then the Amazon Web Services service team might
@@ -1646,17 +1660,18 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateServiceSettingInput`](crate::operation::UpdateServiceSettingInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ServiceSettingNotFound`](crate::error::ServiceSettingNotFound), [`TooManyUpdates`](crate::error::TooManyUpdates).
-    update_service_setting(into setting_id: String, into setting_value: String) -> UpdateServiceSetting,
+    update_service_setting(into setting_id: impl Into<String>, into setting_value: impl Into<String>) -> UpdateServiceSetting,
     /// Validates the configuration and connectivity of a cloud connector.
     ///
     /// Everything optional is set on the request: see [`ValidateCloudConnectorInput`](crate::operation::ValidateCloudConnectorInput).
     ///
     /// Modelled exceptions: [`InternalServerError`](crate::error::InternalServerError), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException).
-    validate_cloud_connector(into cloud_connector_id: String) -> ValidateCloudConnector,
+    validate_cloud_connector(into cloud_connector_id: impl Into<String>) -> ValidateCloudConnector,
 }
 
 aws_core::codegen::waiters! {
     /// Waits for `CommandExecuted`: calls [`get_command_invocation`](Self::get_command_invocation) every 5 seconds, at most 20 times.
-    wait_command_executed(into command_id: String, into instance_id: String) -> GetCommandInvocation = CommandExecuted every 5 up_to 20:
+    wait_command_executed(into command_id: impl Into<String>, into instance_id: impl Into<String>) -> GetCommandInvocation =
+        "CommandExecuted" every 5 up_to 20:
         "retry path \"Pending\" Status\nretry path \"InProgress\" Status\nretry path \"Delayed\" Status\nsuccess path \"Success\" Status\nfailure path \"Cancelled\" Status\nfailure path \"TimedOut\" Status\nfailure path \"Failed\" Status\nfailure path \"Cancelling\" Status\nretry error \"InvocationDoesNotExist\"",
 }

@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// The requester doesn't have permissions to perform the requested operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDeniedException {
     /// Required. `Message`
@@ -16,7 +15,6 @@ aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// Error returned if an attempt is made to register a patch group with a patch baseline that is already registered
 /// with a different patch baseline.
-#[derive(Default)]
 #[repr(C)]
 pub struct AlreadyExistsException {
     /// `Message`
@@ -28,7 +26,6 @@ aws_core::codegen::value!(AlreadyExistsException, "Message:str");
 aws_core::codegen::exception!(AlreadyExistsException, "AlreadyExistsException");
 
 /// You must disassociate a document from all managed nodes before you can delete it.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociatedInstances {}
 
@@ -37,7 +34,6 @@ aws_core::codegen::value!(AssociatedInstances, "");
 aws_core::codegen::exception!(AssociatedInstances, "AssociatedInstances");
 
 /// The specified association already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociationAlreadyExists {}
 
@@ -46,7 +42,6 @@ aws_core::codegen::value!(AssociationAlreadyExists, "");
 aws_core::codegen::exception!(AssociationAlreadyExists, "AssociationAlreadyExists");
 
 /// The specified association doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociationDoesNotExist {
     /// `Message`
@@ -58,7 +53,6 @@ aws_core::codegen::value!(AssociationDoesNotExist, "Message:str");
 aws_core::codegen::exception!(AssociationDoesNotExist, "AssociationDoesNotExist");
 
 /// The specified execution ID doesn't exist. Verify the ID number and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociationExecutionDoesNotExist {
     /// `Message`
@@ -70,7 +64,6 @@ aws_core::codegen::value!(AssociationExecutionDoesNotExist, "Message:str");
 aws_core::codegen::exception!(AssociationExecutionDoesNotExist, "AssociationExecutionDoesNotExist");
 
 /// You can have at most 2,000 active associations.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociationLimitExceeded {}
 
@@ -80,7 +73,6 @@ aws_core::codegen::exception!(AssociationLimitExceeded, "AssociationLimitExceede
 
 /// You have reached the maximum number versions allowed for an association. Each association has a limit of 1,000
 /// versions.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociationVersionLimitExceeded {
     /// `Message`
@@ -93,7 +85,6 @@ aws_core::codegen::exception!(AssociationVersionLimitExceeded, "AssociationVersi
 
 /// Indicates that the Change Manager change template used in the change request was rejected or is still in a
 /// pending state.
-#[derive(Default)]
 #[repr(C)]
 pub struct AutomationDefinitionNotApprovedException {
     /// `Message`
@@ -105,7 +96,6 @@ aws_core::codegen::value!(AutomationDefinitionNotApprovedException, "Message:str
 aws_core::codegen::exception!(AutomationDefinitionNotApprovedException, "AutomationDefinitionNotApprovedException");
 
 /// An Automation runbook with the specified name couldn't be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct AutomationDefinitionNotFoundException {
     /// `Message`
@@ -117,7 +107,6 @@ aws_core::codegen::value!(AutomationDefinitionNotFoundException, "Message:str");
 aws_core::codegen::exception!(AutomationDefinitionNotFoundException, "AutomationDefinitionNotFoundException");
 
 /// An Automation runbook with the specified name and version couldn't be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct AutomationDefinitionVersionNotFoundException {
     /// `Message`
@@ -130,7 +119,6 @@ aws_core::codegen::exception!(AutomationDefinitionVersionNotFoundException,
     "AutomationDefinitionVersionNotFoundException");
 
 /// The number of simultaneously running Automation executions exceeded the allowable limit.
-#[derive(Default)]
 #[repr(C)]
 pub struct AutomationExecutionLimitExceededException {
     /// `Message`
@@ -142,7 +130,6 @@ aws_core::codegen::value!(AutomationExecutionLimitExceededException, "Message:st
 aws_core::codegen::exception!(AutomationExecutionLimitExceededException, "AutomationExecutionLimitExceededException");
 
 /// There is no automation execution information for the requested automation execution ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct AutomationExecutionNotFoundException {
     /// `Message`
@@ -154,7 +141,6 @@ aws_core::codegen::value!(AutomationExecutionNotFoundException, "Message:str");
 aws_core::codegen::exception!(AutomationExecutionNotFoundException, "AutomationExecutionNotFoundException");
 
 /// The specified step name and execution ID don't exist. Verify the information and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct AutomationStepNotFoundException {
     /// `Message`
@@ -166,7 +152,6 @@ aws_core::codegen::value!(AutomationStepNotFoundException, "Message:str");
 aws_core::codegen::exception!(AutomationStepNotFoundException, "AutomationStepNotFoundException");
 
 /// You specified too many custom compliance types. You can specify a maximum of 10 different types.
-#[derive(Default)]
 #[repr(C)]
 pub struct ComplianceTypeCountLimitExceededException {
     /// `Message`
@@ -179,7 +164,6 @@ aws_core::codegen::exception!(ComplianceTypeCountLimitExceededException, "Compli
 
 /// An error occurred because of a conflict with a concurrent request or the current state of the resource. Retry
 /// your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConflictException {
     /// `Message`
@@ -191,7 +175,6 @@ aws_core::codegen::value!(ConflictException, "Message:str");
 aws_core::codegen::exception!(ConflictException, "ConflictException");
 
 /// You have exceeded the limit for custom schemas. Delete one or more custom schemas and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct CustomSchemaCountLimitExceededException {
     /// `Message`
@@ -203,7 +186,6 @@ aws_core::codegen::value!(CustomSchemaCountLimitExceededException, "Message:str"
 aws_core::codegen::exception!(CustomSchemaCountLimitExceededException, "CustomSchemaCountLimitExceededException");
 
 /// The specified document already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct DocumentAlreadyExists {
     /// `Message`
@@ -215,7 +197,6 @@ aws_core::codegen::value!(DocumentAlreadyExists, "Message:str");
 aws_core::codegen::exception!(DocumentAlreadyExists, "DocumentAlreadyExists");
 
 /// You can have at most 500 active SSM documents.
-#[derive(Default)]
 #[repr(C)]
 pub struct DocumentLimitExceeded {
     /// `Message`
@@ -234,7 +215,6 @@ aws_core::codegen::exception!(DocumentLimitExceeded, "DocumentLimitExceeded");
 ///
 /// If you need to increase the quota for privately or publicly shared Systems Manager documents, contact Amazon Web
 /// Services Support.
-#[derive(Default)]
 #[repr(C)]
 pub struct DocumentPermissionLimit {
     /// `Message`
@@ -246,7 +226,6 @@ aws_core::codegen::value!(DocumentPermissionLimit, "Message:str");
 aws_core::codegen::exception!(DocumentPermissionLimit, "DocumentPermissionLimit");
 
 /// The document has too many versions. Delete one or more document versions and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct DocumentVersionLimitExceeded {
     /// `Message`
@@ -263,7 +242,6 @@ aws_core::codegen::exception!(DocumentVersionLimitExceeded, "DocumentVersionLimi
 /// For information about resource quotas in Amazon Web Services Systems Manager, see [Systems Manager service
 /// quotas](https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm) in the *Amazon Web Services General
 /// Reference*.
-#[derive(Default)]
 #[repr(C)]
 pub struct DoesNotExistException {
     /// `Message`
@@ -276,7 +254,6 @@ aws_core::codegen::exception!(DoesNotExistException, "DoesNotExistException");
 
 /// The content of the association document matches another document. Change the content of the document and try
 /// again.
-#[derive(Default)]
 #[repr(C)]
 pub struct DuplicateDocumentContent {
     /// `Message`
@@ -288,7 +265,6 @@ aws_core::codegen::value!(DuplicateDocumentContent, "Message:str");
 aws_core::codegen::exception!(DuplicateDocumentContent, "DuplicateDocumentContent");
 
 /// The version name has already been used in this document. Specify a different version name, and then try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct DuplicateDocumentVersionName {
     /// `Message`
@@ -300,7 +276,6 @@ aws_core::codegen::value!(DuplicateDocumentVersionName, "Message:str");
 aws_core::codegen::exception!(DuplicateDocumentVersionName, "DuplicateDocumentVersionName");
 
 /// You can't specify a managed node ID in more than one association.
-#[derive(Default)]
 #[repr(C)]
 pub struct DuplicateInstanceId {}
 
@@ -310,7 +285,6 @@ aws_core::codegen::exception!(DuplicateInstanceId, "DuplicateInstanceId");
 
 /// You attempted to register a `LAMBDA` or `STEP_FUNCTIONS` task in a region where the corresponding service isn't
 /// available.
-#[derive(Default)]
 #[repr(C)]
 pub struct FeatureNotAvailableException {
     /// `Message`
@@ -325,7 +299,6 @@ aws_core::codegen::exception!(FeatureNotAvailableException, "FeatureNotAvailable
 /// parameter
 /// names](https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html) in
 /// the *Amazon Web Services Systems Manager User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct HierarchyLevelLimitExceededException {
     /// A hierarchy can have a maximum of 15 levels. For more information, see [About requirements and constraints for
@@ -341,7 +314,6 @@ aws_core::codegen::exception!(HierarchyLevelLimitExceededException, "HierarchyLe
 
 /// Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a
 /// parameter from a `String` type to a `SecureString` type. You must create a new, unique parameter.
-#[derive(Default)]
 #[repr(C)]
 pub struct HierarchyTypeMismatchException {
     /// Parameter Store doesn't support changing a parameter type in a hierarchy. For example, you can't change a
@@ -355,7 +327,6 @@ aws_core::codegen::exception!(HierarchyTypeMismatchException, "HierarchyTypeMism
 
 /// Error returned when an idempotent operation is retried and the parameters don't match the original call to the
 /// API with the same idempotency token.
-#[derive(Default)]
 #[repr(C)]
 pub struct IdempotentParameterMismatch {
     /// `Message`
@@ -368,7 +339,6 @@ aws_core::codegen::exception!(IdempotentParameterMismatch, "IdempotentParameterM
 
 /// There is a conflict in the policies specified for this parameter. You can't, for example, specify two Expiration
 /// policies for a parameter. Review your policies, and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct IncompatiblePolicyException {
     /// `message`
@@ -380,7 +350,6 @@ aws_core::codegen::value!(IncompatiblePolicyException, "message:str");
 aws_core::codegen::exception!(IncompatiblePolicyException, "IncompatiblePolicyException");
 
 /// An error occurred on the server side.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServerError {
     /// `Message`
@@ -393,7 +362,6 @@ aws_core::codegen::exception!(InternalServerError, "InternalServerError");
 
 /// The activation isn't valid. The activation might have been deleted, or the ActivationId and the ActivationCode
 /// don't match.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidActivation {
     /// `Message`
@@ -405,7 +373,6 @@ aws_core::codegen::value!(InvalidActivation, "Message:str");
 aws_core::codegen::exception!(InvalidActivation, "InvalidActivation");
 
 /// The activation ID isn't valid. Verify that you entered the correct ActivationId or ActivationCode and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidActivationId {
     /// `Message`
@@ -417,7 +384,6 @@ aws_core::codegen::value!(InvalidActivationId, "Message:str");
 aws_core::codegen::exception!(InvalidActivationId, "InvalidActivationId");
 
 /// The specified aggregator isn't valid for the group type. Verify that the aggregator you provided is supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAggregatorException {
     /// `Message`
@@ -429,7 +395,6 @@ aws_core::codegen::value!(InvalidAggregatorException, "Message:str");
 aws_core::codegen::exception!(InvalidAggregatorException, "InvalidAggregatorException");
 
 /// The request doesn't meet the regular expression requirement.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAllowedPatternException {
     /// The request doesn't meet the regular expression requirement.
@@ -441,7 +406,6 @@ aws_core::codegen::value!(InvalidAllowedPatternException, "message:str");
 aws_core::codegen::exception!(InvalidAllowedPatternException, "InvalidAllowedPatternException");
 
 /// The association isn't valid or doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAssociation {
     /// `Message`
@@ -454,7 +418,6 @@ aws_core::codegen::exception!(InvalidAssociation, "InvalidAssociation");
 
 /// The version you specified isn't valid. Use ListAssociationVersions to view all versions of an association
 /// according to the association ID. Or, use the `$LATEST` parameter to view the latest version of the association.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAssociationVersion {
     /// `Message`
@@ -467,7 +430,6 @@ aws_core::codegen::exception!(InvalidAssociationVersion, "InvalidAssociationVers
 
 /// The supplied parameters for invoking the specified Automation runbook are incorrect. For example, they may not
 /// match the set of parameters permitted for the specified Automation document.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAutomationExecutionParametersException {
     /// `Message`
@@ -480,7 +442,6 @@ aws_core::codegen::exception!(InvalidAutomationExecutionParametersException,
     "InvalidAutomationExecutionParametersException");
 
 /// The signal isn't valid for the current Automation execution.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAutomationSignalException {
     /// `Message`
@@ -492,7 +453,6 @@ aws_core::codegen::value!(InvalidAutomationSignalException, "Message:str");
 aws_core::codegen::exception!(InvalidAutomationSignalException, "InvalidAutomationSignalException");
 
 /// The specified update status operation isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAutomationStatusUpdateException {
     /// `Message`
@@ -504,7 +464,6 @@ aws_core::codegen::value!(InvalidAutomationStatusUpdateException, "Message:str")
 aws_core::codegen::exception!(InvalidAutomationStatusUpdateException, "InvalidAutomationStatusUpdateException");
 
 /// The specified command ID isn't valid. Verify the ID and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidCommandId {}
 
@@ -514,7 +473,6 @@ aws_core::codegen::exception!(InvalidCommandId, "InvalidCommandId");
 
 /// One or more of the parameters specified for the delete operation isn't valid. Verify all parameters and try
 /// again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidDeleteInventoryParametersException {
     /// `Message`
@@ -526,7 +484,6 @@ aws_core::codegen::value!(InvalidDeleteInventoryParametersException, "Message:st
 aws_core::codegen::exception!(InvalidDeleteInventoryParametersException, "InvalidDeleteInventoryParametersException");
 
 /// The ID specified for the delete operation doesn't exist or isn't valid. Verify the ID and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidDeletionIdException {
     /// `Message`
@@ -538,7 +495,6 @@ aws_core::codegen::value!(InvalidDeletionIdException, "Message:str");
 aws_core::codegen::exception!(InvalidDeletionIdException, "InvalidDeletionIdException");
 
 /// The specified SSM document doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidDocument {
     /// The SSM document doesn't exist or the document isn't available to the user. This exception can be issued by
@@ -551,7 +507,6 @@ aws_core::codegen::value!(InvalidDocument, "Message:str");
 aws_core::codegen::exception!(InvalidDocument, "InvalidDocument");
 
 /// The content for the document isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidDocumentContent {
     /// A description of the validation error.
@@ -564,7 +519,6 @@ aws_core::codegen::exception!(InvalidDocumentContent, "InvalidDocumentContent");
 
 /// You attempted to delete a document while it is still shared. You must stop sharing the document before you can
 /// delete it.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidDocumentOperation {
     /// `Message`
@@ -576,7 +530,6 @@ aws_core::codegen::value!(InvalidDocumentOperation, "Message:str");
 aws_core::codegen::exception!(InvalidDocumentOperation, "InvalidDocumentOperation");
 
 /// The version of the document schema isn't supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidDocumentSchemaVersion {
     /// `Message`
@@ -588,7 +541,6 @@ aws_core::codegen::value!(InvalidDocumentSchemaVersion, "Message:str");
 aws_core::codegen::exception!(InvalidDocumentSchemaVersion, "InvalidDocumentSchemaVersion");
 
 /// The SSM document type isn't valid. Valid document types are described in the `DocumentType` property.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidDocumentType {
     /// `Message`
@@ -600,7 +552,6 @@ aws_core::codegen::value!(InvalidDocumentType, "Message:str");
 aws_core::codegen::exception!(InvalidDocumentType, "InvalidDocumentType");
 
 /// The document version isn't valid or doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidDocumentVersion {
     /// `Message`
@@ -612,7 +563,6 @@ aws_core::codegen::value!(InvalidDocumentVersion, "Message:str");
 aws_core::codegen::exception!(InvalidDocumentVersion, "InvalidDocumentVersion");
 
 /// The filter name isn't valid. Verify that you entered the correct name and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidFilter {
     /// `Message`
@@ -624,7 +574,6 @@ aws_core::codegen::value!(InvalidFilter, "Message:str");
 aws_core::codegen::exception!(InvalidFilter, "InvalidFilter");
 
 /// The specified key isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidFilterKey {}
 
@@ -634,7 +583,6 @@ aws_core::codegen::exception!(InvalidFilterKey, "InvalidFilterKey");
 
 /// The specified filter option isn't valid. Valid options are Equals and BeginsWith. For Path filter, valid options
 /// are Recursive and OneLevel.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidFilterOption {
     /// The specified filter option isn't valid. Valid options are Equals and BeginsWith. For Path filter, valid options
@@ -647,7 +595,6 @@ aws_core::codegen::value!(InvalidFilterOption, "message:str");
 aws_core::codegen::exception!(InvalidFilterOption, "InvalidFilterOption");
 
 /// The filter value isn't valid. Verify the value and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidFilterValue {
     /// `Message`
@@ -665,7 +612,6 @@ aws_core::codegen::exception!(InvalidFilterValue, "InvalidFilterValue");
 /// - SSM Agent isn't registered with the SSM endpoint. Try reinstalling SSM Agent.
 /// - The managed node isn't in a valid state. Valid states are: `Running`, `Pending`, `Stopped`, and `Stopping`.
 ///   Invalid states are: `Shutting-down` and `Terminated`.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidInstanceId {
     /// `Message`
@@ -677,7 +623,6 @@ aws_core::codegen::value!(InvalidInstanceId, "Message:str");
 aws_core::codegen::exception!(InvalidInstanceId, "InvalidInstanceId");
 
 /// The specified filter value isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidInstanceInformationFilterValue {
     /// `message`
@@ -689,7 +634,6 @@ aws_core::codegen::value!(InvalidInstanceInformationFilterValue, "message:str");
 aws_core::codegen::exception!(InvalidInstanceInformationFilterValue, "InvalidInstanceInformationFilterValue");
 
 /// The specified filter value isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidInstancePropertyFilterValue {
     /// `message`
@@ -701,7 +645,6 @@ aws_core::codegen::value!(InvalidInstancePropertyFilterValue, "message:str");
 aws_core::codegen::exception!(InvalidInstancePropertyFilterValue, "InvalidInstancePropertyFilterValue");
 
 /// The specified inventory group isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidInventoryGroupException {
     /// `Message`
@@ -714,7 +657,6 @@ aws_core::codegen::exception!(InvalidInventoryGroupException, "InvalidInventoryG
 
 /// You specified invalid keys or values in the `Context` attribute for `InventoryItem`. Verify the keys and values,
 /// and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidInventoryItemContextException {
     /// `Message`
@@ -726,7 +668,6 @@ aws_core::codegen::value!(InvalidInventoryItemContextException, "Message:str");
 aws_core::codegen::exception!(InvalidInventoryItemContextException, "InvalidInventoryItemContextException");
 
 /// The request isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidInventoryRequestException {
     /// `Message`
@@ -738,7 +679,6 @@ aws_core::codegen::value!(InvalidInventoryRequestException, "Message:str");
 aws_core::codegen::exception!(InvalidInventoryRequestException, "InvalidInventoryRequestException");
 
 /// One or more content items isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidItemContentException {
     /// `TypeName`
@@ -752,7 +692,6 @@ aws_core::codegen::value!(InvalidItemContentException, "TypeName:str min=1; Mess
 aws_core::codegen::exception!(InvalidItemContentException, "InvalidItemContentException");
 
 /// The query key ID isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidKeyId {
     /// `message`
@@ -764,7 +703,6 @@ aws_core::codegen::value!(InvalidKeyId, "message:str");
 aws_core::codegen::exception!(InvalidKeyId, "InvalidKeyId");
 
 /// The specified token isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidNextToken {
     /// `Message`
@@ -777,7 +715,6 @@ aws_core::codegen::exception!(InvalidNextToken, "InvalidNextToken");
 
 /// One or more configuration items isn't valid. Verify that a valid Amazon Resource Name (ARN) was provided for an
 /// Amazon Simple Notification Service topic.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidNotificationConfig {
     /// `Message`
@@ -789,7 +726,6 @@ aws_core::codegen::value!(InvalidNotificationConfig, "Message:str");
 aws_core::codegen::exception!(InvalidNotificationConfig, "InvalidNotificationConfig");
 
 /// The delete inventory option specified isn't valid. Verify the option and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidOptionException {
     /// `Message`
@@ -801,7 +737,6 @@ aws_core::codegen::value!(InvalidOptionException, "Message:str");
 aws_core::codegen::exception!(InvalidOptionException, "InvalidOptionException");
 
 /// The S3 bucket doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidOutputFolder {}
 
@@ -810,7 +745,6 @@ aws_core::codegen::value!(InvalidOutputFolder, "");
 aws_core::codegen::exception!(InvalidOutputFolder, "InvalidOutputFolder");
 
 /// The output location isn't valid or doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidOutputLocation {}
 
@@ -820,7 +754,6 @@ aws_core::codegen::exception!(InvalidOutputLocation, "InvalidOutputLocation");
 
 /// You must specify values for all required parameters in the Amazon Web Services Systems Manager document (SSM
 /// document). You can only supply values to parameters defined in the SSM document.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidParameters {
     /// `Message`
@@ -832,7 +765,6 @@ aws_core::codegen::value!(InvalidParameters, "Message:str");
 aws_core::codegen::exception!(InvalidParameters, "InvalidParameters");
 
 /// The permission type isn't supported. *Share* is the only supported permission type.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidPermissionType {
     /// `Message`
@@ -844,7 +776,6 @@ aws_core::codegen::value!(InvalidPermissionType, "Message:str");
 aws_core::codegen::exception!(InvalidPermissionType, "InvalidPermissionType");
 
 /// The plugin name isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidPluginName {}
 
@@ -853,7 +784,6 @@ aws_core::codegen::value!(InvalidPluginName, "");
 aws_core::codegen::exception!(InvalidPluginName, "InvalidPluginName");
 
 /// A policy attribute or its value is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidPolicyAttributeException {
     /// `message`
@@ -866,7 +796,6 @@ aws_core::codegen::exception!(InvalidPolicyAttributeException, "InvalidPolicyAtt
 
 /// The policy type isn't supported. Parameter Store supports the following policy types: Expiration,
 /// ExpirationNotification, and NoChangeNotification.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidPolicyTypeException {
     /// `message`
@@ -878,7 +807,6 @@ aws_core::codegen::value!(InvalidPolicyTypeException, "message:str");
 aws_core::codegen::exception!(InvalidPolicyTypeException, "InvalidPolicyTypeException");
 
 /// The resource ID isn't valid. Verify that you entered the correct ID and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidResourceId {}
 
@@ -888,7 +816,6 @@ aws_core::codegen::exception!(InvalidResourceId, "InvalidResourceId");
 
 /// The resource type isn't valid. For example, if you are attempting to tag an EC2 instance, the instance must be a
 /// registered managed node.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidResourceType {}
 
@@ -897,7 +824,6 @@ aws_core::codegen::value!(InvalidResourceType, "");
 aws_core::codegen::exception!(InvalidResourceType, "InvalidResourceType");
 
 /// The specified inventory item result attribute isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidResultAttributeException {
     /// `Message`
@@ -913,7 +839,6 @@ aws_core::codegen::exception!(InvalidResultAttributeException, "InvalidResultAtt
 /// notifications, see [Monitoring Systems Manager status changes using Amazon SNS
 /// notifications](https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-sns-notifications.html)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRole {
     /// `Message`
@@ -925,7 +850,6 @@ aws_core::codegen::value!(InvalidRole, "Message:str");
 aws_core::codegen::exception!(InvalidRole, "InvalidRole");
 
 /// The schedule is invalid. Verify your cron or rate expression and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidSchedule {
     /// `Message`
@@ -937,7 +861,6 @@ aws_core::codegen::value!(InvalidSchedule, "Message:str");
 aws_core::codegen::exception!(InvalidSchedule, "InvalidSchedule");
 
 /// The specified tag key or value isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidTag {
     /// `Message`
@@ -950,7 +873,6 @@ aws_core::codegen::exception!(InvalidTag, "InvalidTag");
 
 /// The target isn't valid or doesn't exist. It might not be configured for Systems Manager or you might not have
 /// permission to perform the operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidTarget {
     /// `Message`
@@ -962,7 +884,6 @@ aws_core::codegen::value!(InvalidTarget, "Message:str");
 aws_core::codegen::exception!(InvalidTarget, "InvalidTarget");
 
 /// TargetMap parameter isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidTargetMaps {
     /// `Message`
@@ -974,7 +895,6 @@ aws_core::codegen::value!(InvalidTargetMaps, "Message:str");
 aws_core::codegen::exception!(InvalidTargetMaps, "InvalidTargetMaps");
 
 /// The parameter type name isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidTypeNameException {
     /// `Message`
@@ -986,7 +906,6 @@ aws_core::codegen::value!(InvalidTypeNameException, "Message:str");
 aws_core::codegen::exception!(InvalidTypeNameException, "InvalidTypeNameException");
 
 /// The update isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidUpdate {
     /// `Message`
@@ -999,7 +918,6 @@ aws_core::codegen::exception!(InvalidUpdate, "InvalidUpdate");
 
 /// The command ID and managed node ID you specified didn't match any invocations. Verify the command ID and the
 /// managed node ID and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvocationDoesNotExist {}
 
@@ -1008,7 +926,6 @@ aws_core::codegen::value!(InvocationDoesNotExist, "");
 aws_core::codegen::exception!(InvocationDoesNotExist, "InvocationDoesNotExist");
 
 /// The inventory item has invalid content.
-#[derive(Default)]
 #[repr(C)]
 pub struct ItemContentMismatchException {
     /// `TypeName`
@@ -1022,7 +939,6 @@ aws_core::codegen::value!(ItemContentMismatchException, "TypeName:str min=1; Mes
 aws_core::codegen::exception!(ItemContentMismatchException, "ItemContentMismatchException");
 
 /// The inventory item size has exceeded the size limit.
-#[derive(Default)]
 #[repr(C)]
 pub struct ItemSizeLimitExceededException {
     /// `TypeName`
@@ -1037,7 +953,6 @@ aws_core::codegen::exception!(ItemSizeLimitExceededException, "ItemSizeLimitExce
 
 /// The specified policy document is malformed or invalid, or excessive `PutResourcePolicy` or
 /// `DeleteResourcePolicy` calls have been made.
-#[derive(Default)]
 #[repr(C)]
 pub struct MalformedResourcePolicyDocumentException {
     /// `Message`
@@ -1049,7 +964,6 @@ aws_core::codegen::value!(MalformedResourcePolicyDocumentException, "Message:str
 aws_core::codegen::exception!(MalformedResourcePolicyDocumentException, "MalformedResourcePolicyDocumentException");
 
 /// The size limit of a document is 64 KB.
-#[derive(Default)]
 #[repr(C)]
 pub struct MaxDocumentSizeExceeded {
     /// `Message`
@@ -1061,7 +975,6 @@ aws_core::codegen::value!(MaxDocumentSizeExceeded, "Message:str");
 aws_core::codegen::exception!(MaxDocumentSizeExceeded, "MaxDocumentSizeExceeded");
 
 /// The requested operation is no longer supported by Systems Manager.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoLongerSupportedException {
     /// `Message`
@@ -1075,7 +988,6 @@ aws_core::codegen::exception!(NoLongerSupportedException, "NoLongerSupportedExce
 /// You don't have permission to view OpsItems in the specified account. Verify that your account is configured
 /// either as a Systems Manager delegated administrator or that you are logged into the Organizations management
 /// account.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemAccessDeniedException {
     /// `Message`
@@ -1087,7 +999,6 @@ aws_core::codegen::value!(OpsItemAccessDeniedException, "Message:str");
 aws_core::codegen::exception!(OpsItemAccessDeniedException, "OpsItemAccessDeniedException");
 
 /// The OpsItem already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemAlreadyExistsException {
     /// `Message`
@@ -1101,7 +1012,6 @@ aws_core::codegen::value!(OpsItemAlreadyExistsException, "Message:str; OpsItemId
 aws_core::codegen::exception!(OpsItemAlreadyExistsException, "OpsItemAlreadyExistsException");
 
 /// The specified OpsItem is in the process of being deleted.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemConflictException {
     /// `Message`
@@ -1113,7 +1023,6 @@ aws_core::codegen::value!(OpsItemConflictException, "Message:str");
 aws_core::codegen::exception!(OpsItemConflictException, "OpsItemConflictException");
 
 /// A specified parameter argument isn't valid. Verify the available arguments and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemInvalidParameterException {
     /// `ParameterNames`
@@ -1127,7 +1036,6 @@ aws_core::codegen::value!(OpsItemInvalidParameterException, "ParameterNames:[str
 aws_core::codegen::exception!(OpsItemInvalidParameterException, "OpsItemInvalidParameterException");
 
 /// The request caused OpsItems to exceed one or more quotas.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemLimitExceededException {
     /// `ResourceTypes`
@@ -1145,7 +1053,6 @@ aws_core::codegen::value!(OpsItemLimitExceededException, "ResourceTypes:[str]; L
 aws_core::codegen::exception!(OpsItemLimitExceededException, "OpsItemLimitExceededException");
 
 /// The specified OpsItem ID doesn't exist. Verify the ID and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemNotFoundException {
     /// `Message`
@@ -1157,7 +1064,6 @@ aws_core::codegen::value!(OpsItemNotFoundException, "Message:str");
 aws_core::codegen::exception!(OpsItemNotFoundException, "OpsItemNotFoundException");
 
 /// The Amazon Resource Name (ARN) is already associated with the OpsItem.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemRelatedItemAlreadyExistsException {
     /// `Message`
@@ -1174,7 +1080,6 @@ aws_core::codegen::exception!(OpsItemRelatedItemAlreadyExistsException, "OpsItem
 
 /// The association wasn't found using the parameters you specified in the call. Verify the information and try
 /// again.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemRelatedItemAssociationNotFoundException {
     /// `Message`
@@ -1187,7 +1092,6 @@ aws_core::codegen::exception!(OpsItemRelatedItemAssociationNotFoundException,
     "OpsItemRelatedItemAssociationNotFoundException");
 
 /// An OpsMetadata object already exists for the selected resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsMetadataAlreadyExistsException {
     /// `message`
@@ -1199,7 +1103,6 @@ aws_core::codegen::value!(OpsMetadataAlreadyExistsException, "message:str");
 aws_core::codegen::exception!(OpsMetadataAlreadyExistsException, "OpsMetadataAlreadyExistsException");
 
 /// One of the arguments passed is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsMetadataInvalidArgumentException {
     /// `message`
@@ -1212,7 +1115,6 @@ aws_core::codegen::exception!(OpsMetadataInvalidArgumentException, "OpsMetadataI
 
 /// The OpsMetadata object exceeds the maximum number of OpsMetadata keys that you can assign to an application in
 /// Application Manager.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsMetadataKeyLimitExceededException {
     /// `message`
@@ -1225,7 +1127,6 @@ aws_core::codegen::exception!(OpsMetadataKeyLimitExceededException, "OpsMetadata
 
 /// Your account reached the maximum number of OpsMetadata objects allowed by Application Manager. The maximum is
 /// 200 OpsMetadata objects. Delete one or more OpsMetadata object and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsMetadataLimitExceededException {
     /// `message`
@@ -1237,7 +1138,6 @@ aws_core::codegen::value!(OpsMetadataLimitExceededException, "message:str");
 aws_core::codegen::exception!(OpsMetadataLimitExceededException, "OpsMetadataLimitExceededException");
 
 /// The OpsMetadata object doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsMetadataNotFoundException {
     /// `message`
@@ -1249,7 +1149,6 @@ aws_core::codegen::value!(OpsMetadataNotFoundException, "message:str");
 aws_core::codegen::exception!(OpsMetadataNotFoundException, "OpsMetadataNotFoundException");
 
 /// The system is processing too many concurrent updates. Wait a few moments and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsMetadataTooManyUpdatesException {
     /// `message`
@@ -1261,7 +1160,6 @@ aws_core::codegen::value!(OpsMetadataTooManyUpdatesException, "message:str");
 aws_core::codegen::exception!(OpsMetadataTooManyUpdatesException, "OpsMetadataTooManyUpdatesException");
 
 /// The parameter already exists. You can't create duplicate parameters.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParameterAlreadyExists {
     /// `message`
@@ -1274,7 +1172,6 @@ aws_core::codegen::exception!(ParameterAlreadyExists, "ParameterAlreadyExists");
 
 /// You have exceeded the number of parameters for this Amazon Web Services account. Delete one or more parameters
 /// and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParameterLimitExceeded {
     /// `message`
@@ -1299,7 +1196,6 @@ aws_core::codegen::exception!(ParameterLimitExceeded, "ParameterLimitExceeded");
 /// or [Move a parameter label
 /// (CLI)](https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-labels.html#sysman-paramstore-labels-cli-move)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParameterMaxVersionLimitExceeded {
     /// `message`
@@ -1314,7 +1210,6 @@ aws_core::codegen::exception!(ParameterMaxVersionLimitExceeded, "ParameterMaxVer
 ///
 /// > **Note:** For the `DeleteParameter` and `GetParameter` actions, if the specified parameter doesn't exist, the
 /// > `ParameterNotFound` exception is *not* recorded in CloudTrail event logs.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParameterNotFound {
     /// `message`
@@ -1326,7 +1221,6 @@ aws_core::codegen::value!(ParameterNotFound, "message:str");
 aws_core::codegen::exception!(ParameterNotFound, "ParameterNotFound");
 
 /// The parameter name isn't valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParameterPatternMismatchException {
     /// The parameter name isn't valid.
@@ -1338,7 +1232,6 @@ aws_core::codegen::value!(ParameterPatternMismatchException, "message:str");
 aws_core::codegen::exception!(ParameterPatternMismatchException, "ParameterPatternMismatchException");
 
 /// A parameter version can have a maximum of ten labels.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParameterVersionLabelLimitExceeded {
     /// `message`
@@ -1350,7 +1243,6 @@ aws_core::codegen::value!(ParameterVersionLabelLimitExceeded, "message:str");
 aws_core::codegen::exception!(ParameterVersionLabelLimitExceeded, "ParameterVersionLabelLimitExceeded");
 
 /// The specified parameter version wasn't found. Verify the parameter name and version, and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParameterVersionNotFound {
     /// `message`
@@ -1362,7 +1254,6 @@ aws_core::codegen::value!(ParameterVersionNotFound, "message:str");
 aws_core::codegen::exception!(ParameterVersionNotFound, "ParameterVersionNotFound");
 
 /// You specified more than the maximum number of allowed policies for the parameter. The maximum is 10.
-#[derive(Default)]
 #[repr(C)]
 pub struct PoliciesLimitExceededException {
     /// `message`
@@ -1374,7 +1265,6 @@ aws_core::codegen::value!(PoliciesLimitExceededException, "message:str");
 aws_core::codegen::exception!(PoliciesLimitExceededException, "PoliciesLimitExceededException");
 
 /// A sync configuration with the same name already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceDataSyncAlreadyExistsException {
     /// `SyncName`
@@ -1386,7 +1276,6 @@ aws_core::codegen::value!(ResourceDataSyncAlreadyExistsException, "SyncName:str 
 aws_core::codegen::exception!(ResourceDataSyncAlreadyExistsException, "ResourceDataSyncAlreadyExistsException");
 
 /// Another `UpdateResourceDataSync` request is being processed. Wait a few minutes and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceDataSyncConflictException {
     /// `Message`
@@ -1398,7 +1287,6 @@ aws_core::codegen::value!(ResourceDataSyncConflictException, "Message:str");
 aws_core::codegen::exception!(ResourceDataSyncConflictException, "ResourceDataSyncConflictException");
 
 /// You have exceeded the allowed maximum sync configurations.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceDataSyncCountExceededException {
     /// `Message`
@@ -1410,7 +1298,6 @@ aws_core::codegen::value!(ResourceDataSyncCountExceededException, "Message:str")
 aws_core::codegen::exception!(ResourceDataSyncCountExceededException, "ResourceDataSyncCountExceededException");
 
 /// The specified sync configuration is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceDataSyncInvalidConfigurationException {
     /// `Message`
@@ -1423,7 +1310,6 @@ aws_core::codegen::exception!(ResourceDataSyncInvalidConfigurationException,
     "ResourceDataSyncInvalidConfigurationException");
 
 /// The specified sync name wasn't found.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceDataSyncNotFoundException {
     /// `SyncName`
@@ -1439,7 +1325,6 @@ aws_core::codegen::value!(ResourceDataSyncNotFoundException, "SyncName:str min=1
 aws_core::codegen::exception!(ResourceDataSyncNotFoundException, "ResourceDataSyncNotFoundException");
 
 /// Error returned if an attempt is made to delete a patch baseline that is registered for a patch group.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceInUseException {
     /// `Message`
@@ -1456,7 +1341,6 @@ aws_core::codegen::exception!(ResourceInUseException, "ResourceInUseException");
 /// For information about resource quotas in Systems Manager, see [Systems Manager service
 /// quotas](https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm) in the *Amazon Web Services General
 /// Reference*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceLimitExceededException {
     /// `Message`
@@ -1468,7 +1352,6 @@ aws_core::codegen::value!(ResourceLimitExceededException, "Message:str");
 aws_core::codegen::exception!(ResourceLimitExceededException, "ResourceLimitExceededException");
 
 /// The specified parameter to be shared could not be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// `Message`
@@ -1481,7 +1364,6 @@ aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundExcept
 
 /// The hash provided in the call doesn't match the stored hash. This exception is thrown when trying to update an
 /// obsolete policy version or when multiple requests to update a policy are sent.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourcePolicyConflictException {
     /// `Message`
@@ -1494,7 +1376,6 @@ aws_core::codegen::exception!(ResourcePolicyConflictException, "ResourcePolicyCo
 
 /// One or more parameters specified for the call aren't valid. Verify the parameters and their values and try
 /// again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourcePolicyInvalidParameterException {
     /// `ParameterNames`
@@ -1509,7 +1390,6 @@ aws_core::codegen::exception!(ResourcePolicyInvalidParameterException, "Resource
 
 /// The `PutResourcePolicy` API action enforces two limits. A policy can't be greater than 1024 bytes in size. And
 /// only one policy can be attached to `OpsItemGroup`. Verify these limits and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourcePolicyLimitExceededException {
     /// `Limit`
@@ -1525,7 +1405,6 @@ aws_core::codegen::value!(ResourcePolicyLimitExceededException, "Limit:i32; Limi
 aws_core::codegen::exception!(ResourcePolicyLimitExceededException, "ResourcePolicyLimitExceededException");
 
 /// No policies with the specified policy ID and hash could be found.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourcePolicyNotFoundException {
     /// `Message`
@@ -1538,7 +1417,6 @@ aws_core::codegen::exception!(ResourcePolicyNotFoundException, "ResourcePolicyNo
 
 /// The request exceeds the service quota. Service quotas, also referred to as limits, are the maximum number of
 /// service resources or operations for your Amazon Web Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceQuotaExceededException {
     /// Required. `Message`
@@ -1560,7 +1438,6 @@ aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceed
 
 /// The specified service setting wasn't found. Either the service name or the setting hasn't been provisioned by
 /// the Amazon Web Services service team.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceSettingNotFound {
     /// `Message`
@@ -1572,7 +1449,6 @@ aws_core::codegen::value!(ServiceSettingNotFound, "Message:str");
 aws_core::codegen::exception!(ServiceSettingNotFound, "ServiceSettingNotFound");
 
 /// The updated status is the same as the current status.
-#[derive(Default)]
 #[repr(C)]
 pub struct StatusUnchanged {}
 
@@ -1581,7 +1457,6 @@ aws_core::codegen::value!(StatusUnchanged, "");
 aws_core::codegen::exception!(StatusUnchanged, "StatusUnchanged");
 
 /// The sub-type count exceeded the limit for the inventory type.
-#[derive(Default)]
 #[repr(C)]
 pub struct SubTypeCountLimitExceededException {
     /// `Message`
@@ -1594,7 +1469,6 @@ aws_core::codegen::exception!(SubTypeCountLimitExceededException, "SubTypeCountL
 
 /// You specified the `Safe` option for the DeregisterTargetFromMaintenanceWindow operation, but the target is still
 /// referenced in a task.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetInUseException {
     /// `Message`
@@ -1610,7 +1484,6 @@ aws_core::codegen::exception!(TargetInUseException, "TargetInUseException");
 /// Manager](https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-getting-started.html) in
 /// the *Amazon Web Services Systems Manager User Guide*. This error is also returned if you attempt to start a
 /// session on a managed node that is located in a different account or Region
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetNotConnected {
     /// `Message`
@@ -1622,7 +1495,6 @@ aws_core::codegen::value!(TargetNotConnected, "Message:str");
 aws_core::codegen::exception!(TargetNotConnected, "TargetNotConnected");
 
 /// The request or operation couldn't be performed because the service is throttling requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct ThrottlingException {
     /// Required. `Message`
@@ -1638,7 +1510,6 @@ aws_core::codegen::value!(ThrottlingException, "Message:str req; QuotaCode:str; 
 aws_core::codegen::exception!(ThrottlingException, "ThrottlingException");
 
 /// The `Targets` parameter includes too many tags. Remove one or more tags and try the command again.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyTagsError {}
 
@@ -1647,7 +1518,6 @@ aws_core::codegen::value!(TooManyTagsError, "");
 aws_core::codegen::exception!(TooManyTagsError, "TooManyTagsError");
 
 /// There are concurrent updates for a resource that supports one update at a time.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyUpdates {
     /// `Message`
@@ -1659,7 +1529,6 @@ aws_core::codegen::value!(TooManyUpdates, "Message:str");
 aws_core::codegen::exception!(TooManyUpdates, "TooManyUpdates");
 
 /// The size of inventory data has exceeded the total size limit for the resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct TotalSizeLimitExceededException {
     /// `Message`
@@ -1671,7 +1540,6 @@ aws_core::codegen::value!(TotalSizeLimitExceededException, "Message:str");
 aws_core::codegen::exception!(TotalSizeLimitExceededException, "TotalSizeLimitExceededException");
 
 /// The calendar entry contained in the specified SSM document isn't supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedCalendarException {
     /// `Message`
@@ -1687,7 +1555,6 @@ aws_core::codegen::exception!(UnsupportedCalendarException, "UnsupportedCalendar
 /// more information, see [Turning on the advanced-instances
 /// tier](https://docs.aws.amazon.com/systems-manager/latest/userguide/systems-manager-managedinstances-advanced.html)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedFeatureRequiredException {
     /// `Message`
@@ -1700,7 +1567,6 @@ aws_core::codegen::exception!(UnsupportedFeatureRequiredException, "UnsupportedF
 
 /// The `Context` attribute that you specified for the `InventoryItem` isn't allowed for this inventory type. You
 /// can only use the `Context` attribute with inventory types like `AWS:ComplianceItem`.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedInventoryItemContextException {
     /// `TypeName`
@@ -1715,7 +1581,6 @@ aws_core::codegen::exception!(UnsupportedInventoryItemContextException, "Unsuppo
 
 /// Inventory item type schema version has to match supported versions in the service. Check output of
 /// GetInventorySchema to see the available schema version for each type.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedInventorySchemaVersionException {
     /// `Message`
@@ -1727,7 +1592,6 @@ aws_core::codegen::value!(UnsupportedInventorySchemaVersionException, "Message:s
 aws_core::codegen::exception!(UnsupportedInventorySchemaVersionException, "UnsupportedInventorySchemaVersionException");
 
 /// The operating systems you specified isn't supported, or the operation isn't supported for the operating system.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedOperatingSystem {
     /// `Message`
@@ -1740,7 +1604,6 @@ aws_core::codegen::exception!(UnsupportedOperatingSystem, "UnsupportedOperatingS
 
 /// This operation is not supported for the current account. You must first enable the Systems Manager integrated
 /// experience in your account.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedOperationException {
     /// `Message`
@@ -1752,7 +1615,6 @@ aws_core::codegen::value!(UnsupportedOperationException, "Message:str");
 aws_core::codegen::exception!(UnsupportedOperationException, "UnsupportedOperationException");
 
 /// The parameter type isn't supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedParameterType {
     /// `message`
@@ -1765,7 +1627,6 @@ aws_core::codegen::exception!(UnsupportedParameterType, "UnsupportedParameterTyp
 
 /// The document doesn't support the platform type of the given managed node IDs. For example, you sent an document
 /// for a Windows managed node to a Linux node.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedPlatformType {
     /// `Message`
@@ -1777,7 +1638,6 @@ aws_core::codegen::value!(UnsupportedPlatformType, "Message:str");
 aws_core::codegen::exception!(UnsupportedPlatformType, "UnsupportedPlatformType");
 
 /// The request isn't valid. Verify that you entered valid contents for the command and try again.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationException {
     /// `Message`

@@ -16,7 +16,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateTokenInput`](crate::operation::CreateTokenInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`AuthorizationPendingException`](crate::error::AuthorizationPendingException), [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientException`](crate::error::InvalidClientException), [`InvalidGrantException`](crate::error::InvalidGrantException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`InvalidScopeException`](crate::error::InvalidScopeException), [`SlowDownException`](crate::error::SlowDownException), [`UnauthorizedClientException`](crate::error::UnauthorizedClientException), [`UnsupportedGrantTypeException`](crate::error::UnsupportedGrantTypeException).
-    create_token(into client_id: String, into client_secret: String, into grant_type: String) -> CreateToken,
+    create_token(into client_id: impl Into<String>, into client_secret: impl Into<String>,
+        into grant_type: impl Into<String>) -> CreateToken,
     /// Creates and returns access and refresh tokens for authorized client applications that are authenticated using
     /// any IAM entity, such as a service role or user. These tokens might contain defined scopes that specify
     /// permissions such as `read:profile` or `write:data`. Through downscoping, you can use the scopes parameter to
@@ -30,18 +31,19 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateTokenWithIamInput`](crate::operation::CreateTokenWithIamInput).
     ///
     /// Modelled exceptions: [`AccessDeniedException`](crate::error::AccessDeniedException), [`AuthorizationPendingException`](crate::error::AuthorizationPendingException), [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientException`](crate::error::InvalidClientException), [`InvalidGrantException`](crate::error::InvalidGrantException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`InvalidRequestRegionException`](crate::error::InvalidRequestRegionException), [`InvalidScopeException`](crate::error::InvalidScopeException), [`SlowDownException`](crate::error::SlowDownException), [`UnauthorizedClientException`](crate::error::UnauthorizedClientException), [`UnsupportedGrantTypeException`](crate::error::UnsupportedGrantTypeException).
-    create_token_with_iam(into client_id: String, into grant_type: String) -> CreateTokenWithIam,
+    create_token_with_iam(into client_id: impl Into<String>, into grant_type: impl Into<String>) -> CreateTokenWithIam,
     /// Registers a public client with IAM Identity Center. This allows clients to perform authorization using the
     /// authorization code grant with Proof Key for Code Exchange (PKCE) or the device code grant.
     ///
     /// Everything optional is set on the request: see [`RegisterClientInput`](crate::operation::RegisterClientInput).
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientMetadataException`](crate::error::InvalidClientMetadataException), [`InvalidRedirectUriException`](crate::error::InvalidRedirectUriException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`InvalidScopeException`](crate::error::InvalidScopeException), [`SlowDownException`](crate::error::SlowDownException), [`UnsupportedGrantTypeException`](crate::error::UnsupportedGrantTypeException).
-    register_client(into client_name: String, into client_type: String) -> RegisterClient,
+    register_client(into client_name: impl Into<String>, into client_type: impl Into<String>) -> RegisterClient,
     /// Initiates device authorization by requesting a pair of verification codes from the authorization service.
     ///
     /// Everything optional is set on the request: see [`StartDeviceAuthorizationInput`](crate::operation::StartDeviceAuthorizationInput).
     ///
     /// Modelled exceptions: [`InternalServerException`](crate::error::InternalServerException), [`InvalidClientException`](crate::error::InvalidClientException), [`InvalidRequestException`](crate::error::InvalidRequestException), [`SlowDownException`](crate::error::SlowDownException), [`UnauthorizedClientException`](crate::error::UnauthorizedClientException).
-    start_device_authorization(into client_id: String, into client_secret: String, into start_url: String) -> StartDeviceAuthorization,
+    start_device_authorization(into client_id: impl Into<String>, into client_secret: impl Into<String>,
+        into start_url: impl Into<String>) -> StartDeviceAuthorization,
 }

@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// You do not have sufficient access to perform this action.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDeniedException {
     /// Single error code. For this exception the value will be `access_denied`.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(AccessDeniedException, "error:str; reason:enum; error_
 aws_core::codegen::exception!(AccessDeniedException, "AccessDeniedException");
 
 /// Indicates that a request to authorize a client with an access user session token is pending.
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthorizationPendingException {
     /// Single error code. For this exception the value will be `authorization_pending`.
@@ -35,7 +33,6 @@ aws_core::codegen::value!(AuthorizationPendingException, "error:str; error_descr
 aws_core::codegen::exception!(AuthorizationPendingException, "AuthorizationPendingException");
 
 /// Indicates that the token issued by the service is expired and is no longer valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpiredTokenException {
     /// Single error code. For this exception the value will be `expired_token`.
@@ -50,7 +47,6 @@ aws_core::codegen::value!(ExpiredTokenException, "error:str; error_description:s
 aws_core::codegen::exception!(ExpiredTokenException, "ExpiredTokenException");
 
 /// Indicates that an error from the service occurred while trying to process a request.
-#[derive(Default)]
 #[repr(C)]
 pub struct InternalServerException {
     /// Single error code. For this exception the value will be `server_error`.
@@ -66,7 +62,6 @@ aws_core::codegen::exception!(InternalServerException, "InternalServerException"
 
 /// Indicates that the `clientId` or `clientSecret` in the request is invalid. For example, this can occur when a
 /// client sends an incorrect `clientId` or an expired `clientSecret`.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidClientException {
     /// Single error code. For this exception the value will be `invalid_client`.
@@ -81,7 +76,6 @@ aws_core::codegen::value!(InvalidClientException, "error:str; error_description:
 aws_core::codegen::exception!(InvalidClientException, "InvalidClientException");
 
 /// Indicates that the client information sent in the request during registration is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidClientMetadataException {
     /// Single error code. For this exception the value will be `invalid_client_metadata`.
@@ -97,7 +91,6 @@ aws_core::codegen::exception!(InvalidClientMetadataException, "InvalidClientMeta
 
 /// Indicates that a request contains an invalid grant. This can occur if a client makes a `CreateToken` request
 /// with an invalid grant type.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidGrantException {
     /// Single error code. For this exception the value will be `invalid_grant`.
@@ -112,7 +105,6 @@ aws_core::codegen::value!(InvalidGrantException, "error:str; error_description:s
 aws_core::codegen::exception!(InvalidGrantException, "InvalidGrantException");
 
 /// Indicates that one or more redirect URI in the request is not supported for this operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRedirectUriException {
     /// Single error code. For this exception the value will be `invalid_redirect_uri`.
@@ -128,7 +120,6 @@ aws_core::codegen::exception!(InvalidRedirectUriException, "InvalidRedirectUriEx
 
 /// Indicates that something is wrong with the input to the request. For example, a required parameter might be
 /// missing or out of range.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRequestException {
     /// Single error code. For this exception the value will be `invalid_request`.
@@ -146,7 +137,6 @@ aws_core::codegen::exception!(InvalidRequestException, "InvalidRequestException"
 
 /// Indicates that a token provided as input to the request was issued by and is only usable by calling IAM Identity
 /// Center endpoints in another region.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRequestRegionException {
     /// Single error code. For this exception the value will be `invalid_request`.
@@ -165,7 +155,6 @@ aws_core::codegen::value!(InvalidRequestRegionException, "error:str; error_descr
 aws_core::codegen::exception!(InvalidRequestRegionException, "InvalidRequestRegionException");
 
 /// Indicates that the scope provided in the request is invalid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidScopeException {
     /// Single error code. For this exception the value will be `invalid_scope`.
@@ -180,7 +169,6 @@ aws_core::codegen::value!(InvalidScopeException, "error:str; error_description:s
 aws_core::codegen::exception!(InvalidScopeException, "InvalidScopeException");
 
 /// Indicates that the client is making the request too frequently and is more than the service can handle.
-#[derive(Default)]
 #[repr(C)]
 pub struct SlowDownException {
     /// Single error code. For this exception the value will be `slow_down`.
@@ -196,7 +184,6 @@ aws_core::codegen::exception!(SlowDownException, "SlowDownException");
 
 /// Indicates that the client is not currently authorized to make the request. This can happen when a `clientId` is
 /// not issued for a public client.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnauthorizedClientException {
     /// Single error code. For this exception the value will be `unauthorized_client`.
@@ -211,7 +198,6 @@ aws_core::codegen::value!(UnauthorizedClientException, "error:str; error_descrip
 aws_core::codegen::exception!(UnauthorizedClientException, "UnauthorizedClientException");
 
 /// Indicates that the grant type in the request is not supported by the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsupportedGrantTypeException {
     /// Single error code. For this exception the value will be `unsupported_grant_type`.

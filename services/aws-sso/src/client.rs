@@ -14,13 +14,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetRoleCredentialsInput`](crate::operation::GetRoleCredentialsInput).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    get_role_credentials(into role_name: String, into account_id: String, into access_token: String) -> GetRoleCredentials,
+    get_role_credentials(into role_name: impl Into<String>, into account_id: impl Into<String>,
+        into access_token: impl Into<String>) -> GetRoleCredentials,
     /// Lists all roles that are assigned to the user for a given AWS account.
     ///
     /// Everything optional is set on the request: see [`ListAccountRolesInput`](crate::operation::ListAccountRolesInput).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    list_account_roles(into access_token: String, into account_id: String) -> ListAccountRoles,
+    list_account_roles(into access_token: impl Into<String>, into account_id: impl Into<String>) -> ListAccountRoles,
     /// Lists all AWS accounts assigned to the user. These AWS accounts are assigned by the administrator of the
     /// account. For more information, see [Assign User
     /// Access](https://docs.aws.amazon.com/singlesignon/latest/userguide/useraccess.html#assignusers) in the *IAM
@@ -29,7 +30,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListAccountsInput`](crate::operation::ListAccountsInput).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`ResourceNotFoundException`](crate::error::ResourceNotFoundException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    list_accounts(into access_token: String) -> ListAccounts,
+    list_accounts(into access_token: impl Into<String>) -> ListAccounts,
     /// Removes the locally stored SSO tokens from the client-side cache and sends an API call to the IAM Identity
     /// Center service to invalidate the corresponding server-side IAM Identity Center sign in session.
     ///
@@ -46,5 +47,5 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`LogoutInput`](crate::operation::LogoutInput).
     ///
     /// Modelled exceptions: [`InvalidRequestException`](crate::error::InvalidRequestException), [`TooManyRequestsException`](crate::error::TooManyRequestsException), [`UnauthorizedException`](crate::error::UnauthorizedException).
-    logout(into access_token: String) -> Logout,
+    logout(into access_token: impl Into<String>) -> Logout,
 }

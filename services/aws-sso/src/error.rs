@@ -4,7 +4,6 @@
 
 /// Indicates that a problem occurred with the input to the request. For example, a required parameter might be
 /// missing or out of range.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidRequestException {
     /// `message`
@@ -16,7 +15,6 @@ aws_core::codegen::value!(InvalidRequestException, "message:str");
 aws_core::codegen::exception!(InvalidRequestException, "InvalidRequestException");
 
 /// The specified resource doesn't exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFoundException {
     /// `message`
@@ -28,7 +26,6 @@ aws_core::codegen::value!(ResourceNotFoundException, "message:str");
 aws_core::codegen::exception!(ResourceNotFoundException, "ResourceNotFoundException");
 
 /// Indicates that the request is being made too frequently and is more than what the server can handle.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyRequestsException {
     /// `message`
@@ -40,7 +37,6 @@ aws_core::codegen::value!(TooManyRequestsException, "message:str");
 aws_core::codegen::exception!(TooManyRequestsException, "TooManyRequestsException");
 
 /// Indicates that the request is not authorized. This can happen due to an invalid access token in the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnauthorizedException {
     /// `message`

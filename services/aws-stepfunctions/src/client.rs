@@ -25,7 +25,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateActivityInput`](crate::operation::CreateActivityInput).
     ///
     /// Modelled exceptions: [`ActivityAlreadyExists`](crate::error::ActivityAlreadyExists), [`ActivityLimitExceeded`](crate::error::ActivityLimitExceeded), [`InvalidEncryptionConfiguration`](crate::error::InvalidEncryptionConfiguration), [`InvalidName`](crate::error::InvalidName), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`TooManyTags`](crate::error::TooManyTags).
-    create_activity(into name: String) -> CreateActivity,
+    create_activity(into name: impl Into<String>) -> CreateActivity,
     /// Creates a state machine. A state machine consists of a collection of states that can do work (`Task` states),
     /// determine to which states to transition next (`Choice` states), stop an execution with an error (`Fail` states),
     /// and so on. State machines are specified using a JSON-based, structured language. For more information, see
@@ -54,7 +54,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateStateMachineInput`](crate::operation::CreateStateMachineInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`InvalidDefinition`](crate::error::InvalidDefinition), [`InvalidEncryptionConfiguration`](crate::error::InvalidEncryptionConfiguration), [`InvalidLoggingConfiguration`](crate::error::InvalidLoggingConfiguration), [`InvalidName`](crate::error::InvalidName), [`InvalidTracingConfiguration`](crate::error::InvalidTracingConfiguration), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineAlreadyExists`](crate::error::StateMachineAlreadyExists), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineLimitExceeded`](crate::error::StateMachineLimitExceeded), [`StateMachineTypeNotSupported`](crate::error::StateMachineTypeNotSupported), [`TooManyTags`](crate::error::TooManyTags), [`ValidationException`](crate::error::ValidationException).
-    create_state_machine(into name: String, into definition: String, into role_arn: String) -> CreateStateMachine,
+    create_state_machine(into name: impl Into<String>, into definition: impl Into<String>,
+        into role_arn: impl Into<String>) -> CreateStateMachine,
     /// Creates an [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) for a
     /// state machine that points to one or two
     /// [versions](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html) of the same
@@ -86,13 +87,14 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`CreateStateMachineAliasInput`](crate::operation::CreateStateMachineAliasInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`InvalidName`](crate::error::InvalidName), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`ValidationException`](crate::error::ValidationException).
-    create_state_machine_alias(into name: String, list routing_configuration: crate::types::RoutingConfigurationListItem) -> CreateStateMachineAlias,
+    create_state_machine_alias(into name: impl Into<String>,
+        list routing_configuration: impl IntoIterator<Item = crate::types::RoutingConfigurationListItem>) -> CreateStateMachineAlias,
     /// Deletes an activity.
     ///
     /// Everything optional is set on the request: see [`DeleteActivityInput`](crate::operation::DeleteActivityInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn).
-    delete_activity(into activity_arn: String) -> DeleteActivity,
+    delete_activity(into activity_arn: impl Into<String>) -> DeleteActivity,
     /// Deletes a state machine. This is an asynchronous operation. It sets the state machine's status to `DELETING` and
     /// begins the deletion process. A state machine is deleted only when all its executions are completed. On the next
     /// state transition, the state machine's executions are terminated.
@@ -125,7 +127,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteStateMachineInput`](crate::operation::DeleteStateMachineInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ValidationException`](crate::error::ValidationException).
-    delete_state_machine(into state_machine_arn: String) -> DeleteStateMachine,
+    delete_state_machine(into state_machine_arn: impl Into<String>) -> DeleteStateMachine,
     /// Deletes a state machine
     /// [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html).
     ///
@@ -142,7 +144,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteStateMachineAliasInput`](crate::operation::DeleteStateMachineAliasInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ValidationException`](crate::error::ValidationException).
-    delete_state_machine_alias(into state_machine_alias_arn: String) -> DeleteStateMachineAlias,
+    delete_state_machine_alias(into state_machine_alias_arn: impl Into<String>) -> DeleteStateMachineAlias,
     /// Deletes a state machine
     /// [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html). After you
     /// delete a version, you can't call `StartExecution` using that version's ARN or use the version with a state
@@ -161,7 +163,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DeleteStateMachineVersionInput`](crate::operation::DeleteStateMachineVersionInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ValidationException`](crate::error::ValidationException).
-    delete_state_machine_version(into state_machine_version_arn: String) -> DeleteStateMachineVersion,
+    delete_state_machine_version(into state_machine_version_arn: impl Into<String>) -> DeleteStateMachineVersion,
     /// Describes an activity.
     ///
     /// > **Note:** This operation is eventually consistent. The results are best effort and may not reflect very recent
@@ -170,7 +172,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeActivityInput`](crate::operation::DescribeActivityInput).
     ///
     /// Modelled exceptions: [`ActivityDoesNotExist`](crate::error::ActivityDoesNotExist), [`InvalidArn`](crate::error::InvalidArn).
-    describe_activity(into activity_arn: String) -> DescribeActivity,
+    describe_activity(into activity_arn: impl Into<String>) -> DescribeActivity,
     /// Provides information about a state machine execution, such as the state machine associated with the execution,
     /// the execution input and output, and relevant execution metadata. If you've
     /// [redriven](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html) an execution, you can
@@ -189,7 +191,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeExecutionInput`](crate::operation::DescribeExecutionInput).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
-    describe_execution(into execution_arn: String) -> DescribeExecution,
+    describe_execution(into execution_arn: impl Into<String>) -> DescribeExecution,
     /// Provides information about a Map Run's configuration, progress, and results. If you've
     /// [redriven](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-map-run.html) a Map Run, this API action
     /// also returns information about the redrives of that Map Run. For more information, see [Examining Map
@@ -199,7 +201,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeMapRunInput`](crate::operation::DescribeMapRunInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    describe_map_run(into map_run_arn: String) -> DescribeMapRun,
+    describe_map_run(into map_run_arn: impl Into<String>) -> DescribeMapRun,
     /// Provides information about a state machine's definition, its IAM role Amazon Resource Name (ARN), and
     /// configuration.
     ///
@@ -236,7 +238,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeStateMachineInput`](crate::operation::DescribeStateMachineInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist).
-    describe_state_machine(into state_machine_arn: String) -> DescribeStateMachine,
+    describe_state_machine(into state_machine_arn: impl Into<String>) -> DescribeStateMachine,
     /// Returns details about a state machine
     /// [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html).
     ///
@@ -250,7 +252,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeStateMachineAliasInput`](crate::operation::DescribeStateMachineAliasInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ValidationException`](crate::error::ValidationException).
-    describe_state_machine_alias(into state_machine_alias_arn: String) -> DescribeStateMachineAlias,
+    describe_state_machine_alias(into state_machine_alias_arn: impl Into<String>) -> DescribeStateMachineAlias,
     /// Provides information about a state machine's definition, its execution role ARN, and configuration. If a Map Run
     /// dispatched the execution, this action returns the Map Run Amazon Resource Name (ARN) in the response. The state
     /// machine returned is the state machine associated with the Map Run.
@@ -263,7 +265,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DescribeStateMachineForExecutionInput`](crate::operation::DescribeStateMachineForExecutionInput).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
-    describe_state_machine_for_execution(into execution_arn: String) -> DescribeStateMachineForExecution,
+    describe_state_machine_for_execution(into execution_arn: impl Into<String>) -> DescribeStateMachineForExecution,
     /// Used by workers to retrieve a task (with the specified activity ARN) which has been scheduled for execution by a
     /// running state machine. This initiates a long poll, where the service holds the HTTP connection open and responds
     /// as soon as a task becomes available (i.e. an execution of a task of this type is needed.) The maximum time the
@@ -280,7 +282,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetActivityTaskInput`](crate::operation::GetActivityTaskInput).
     ///
     /// Modelled exceptions: [`ActivityDoesNotExist`](crate::error::ActivityDoesNotExist), [`ActivityWorkerLimitExceeded`](crate::error::ActivityWorkerLimitExceeded), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
-    get_activity_task(into activity_arn: String) -> GetActivityTask,
+    get_activity_task(into activity_arn: impl Into<String>) -> GetActivityTask,
     /// Returns the history of the specified execution as a list of events. By default, the results are returned in
     /// ascending order of the `timeStamp` of the events. Use the `reverseOrder` parameter to get the latest events
     /// first.
@@ -295,7 +297,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetExecutionHistoryInput`](crate::operation::GetExecutionHistoryInput).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException).
-    get_execution_history(into execution_arn: String) -> GetExecutionHistory,
+    get_execution_history(into execution_arn: impl Into<String>) -> GetExecutionHistory,
     /// Lists the existing activities.
     ///
     /// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
@@ -344,7 +346,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListMapRunsInput`](crate::operation::ListMapRunsInput).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken).
-    list_map_runs(into execution_arn: String) -> ListMapRuns,
+    list_map_runs(into execution_arn: impl Into<String>) -> ListMapRuns,
     /// Lists [aliases](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) for a
     /// specified state machine ARN. Results are sorted by time, with the most recently created aliases listed first.
     ///
@@ -367,7 +369,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListStateMachineAliasesInput`](crate::operation::ListStateMachineAliasesInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`ResourceNotFound`](crate::error::ResourceNotFound), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist).
-    list_state_machine_aliases(into state_machine_arn: String) -> ListStateMachineAliases,
+    list_state_machine_aliases(into state_machine_arn: impl Into<String>) -> ListStateMachineAliases,
     /// Lists [versions](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html) for
     /// the specified state machine Amazon Resource Name (ARN).
     ///
@@ -386,7 +388,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListStateMachineVersionsInput`](crate::operation::ListStateMachineVersionsInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidToken`](crate::error::InvalidToken), [`ValidationException`](crate::error::ValidationException).
-    list_state_machine_versions(into state_machine_arn: String) -> ListStateMachineVersions,
+    list_state_machine_versions(into state_machine_arn: impl Into<String>) -> ListStateMachineVersions,
     /// Lists the existing state machines.
     ///
     /// If `nextToken` is returned, there are more results available. The value of `nextToken` is a unique pagination
@@ -408,7 +410,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ListTagsForResourceInput`](crate::operation::ListTagsForResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    list_tags_for_resource(into resource_arn: String) -> ListTagsForResource,
+    list_tags_for_resource(into resource_arn: impl Into<String>) -> ListTagsForResource,
     /// Creates a [version](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-version.html)
     /// from the current revision of a state machine. Use versions to create immutable snapshots of your state machine.
     /// You can start executions from versions either directly or with an alias. To create an alias, use
@@ -431,7 +433,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`PublishStateMachineVersionInput`](crate::operation::PublishStateMachineVersionInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`ValidationException`](crate::error::ValidationException).
-    publish_state_machine_version(into state_machine_arn: String) -> PublishStateMachineVersion,
+    publish_state_machine_version(into state_machine_arn: impl Into<String>) -> PublishStateMachineVersion,
     /// Restarts unsuccessful executions of Standard workflows that didn't complete successfully in the last 14 days.
     /// These include failed, aborted, or timed out executions. When you
     /// [redrive](https://docs.aws.amazon.com/step-functions/latest/dg/redrive-executions.html) an execution, it
@@ -474,7 +476,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`RedriveExecutionInput`](crate::operation::RedriveExecutionInput).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`ExecutionLimitExceeded`](crate::error::ExecutionLimitExceeded), [`ExecutionNotRedrivable`](crate::error::ExecutionNotRedrivable), [`InvalidArn`](crate::error::InvalidArn), [`ValidationException`](crate::error::ValidationException).
-    redrive_execution(into execution_arn: String) -> RedriveExecution,
+    redrive_execution(into execution_arn: impl Into<String>) -> RedriveExecution,
     /// Used by activity workers, Task states using the
     /// [callback](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token)
     /// pattern, and optionally Task states using the [job
@@ -490,7 +492,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SendTaskFailureInput`](crate::operation::SendTaskFailureInput).
     ///
     /// Modelled exceptions: [`InvalidToken`](crate::error::InvalidToken), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`TaskDoesNotExist`](crate::error::TaskDoesNotExist), [`TaskTimedOut`](crate::error::TaskTimedOut).
-    send_task_failure(into task_token: String) -> SendTaskFailure,
+    send_task_failure(into task_token: impl Into<String>) -> SendTaskFailure,
     /// Used by activity workers and Task states using the
     /// [callback](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token)
     /// pattern, and optionally Task states using the [job
@@ -511,7 +513,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SendTaskHeartbeatInput`](crate::operation::SendTaskHeartbeatInput).
     ///
     /// Modelled exceptions: [`InvalidToken`](crate::error::InvalidToken), [`TaskDoesNotExist`](crate::error::TaskDoesNotExist), [`TaskTimedOut`](crate::error::TaskTimedOut).
-    send_task_heartbeat(into task_token: String) -> SendTaskHeartbeat,
+    send_task_heartbeat(into task_token: impl Into<String>) -> SendTaskHeartbeat,
     /// Used by activity workers, Task states using the
     /// [callback](https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html#connect-wait-token)
     /// pattern, and optionally Task states using the [job
@@ -521,7 +523,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`SendTaskSuccessInput`](crate::operation::SendTaskSuccessInput).
     ///
     /// Modelled exceptions: [`InvalidOutput`](crate::error::InvalidOutput), [`InvalidToken`](crate::error::InvalidToken), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`TaskDoesNotExist`](crate::error::TaskDoesNotExist), [`TaskTimedOut`](crate::error::TaskTimedOut).
-    send_task_success(into task_token: String, into output: String) -> SendTaskSuccess,
+    send_task_success(into task_token: impl Into<String>, into output: impl Into<String>) -> SendTaskSuccess,
     /// Starts a state machine execution.
     ///
     /// A qualified state machine ARN can either refer to a *Distributed Map state* defined within a state machine, a
@@ -567,7 +569,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartExecutionInput`](crate::operation::StartExecutionInput).
     ///
     /// Modelled exceptions: [`ExecutionAlreadyExists`](crate::error::ExecutionAlreadyExists), [`ExecutionLimitExceeded`](crate::error::ExecutionLimitExceeded), [`InvalidArn`](crate::error::InvalidArn), [`InvalidExecutionInput`](crate::error::InvalidExecutionInput), [`InvalidName`](crate::error::InvalidName), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`ValidationException`](crate::error::ValidationException).
-    start_execution(into state_machine_arn: String) -> StartExecution,
+    start_execution(into state_machine_arn: impl Into<String>) -> StartExecution,
     /// Starts a Synchronous Express state machine execution. `StartSyncExecution` is not available for `STANDARD`
     /// workflows.
     ///
@@ -579,7 +581,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StartSyncExecutionInput`](crate::operation::StartSyncExecutionInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidExecutionInput`](crate::error::InvalidExecutionInput), [`InvalidName`](crate::error::InvalidName), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`StateMachineTypeNotSupported`](crate::error::StateMachineTypeNotSupported).
-    start_sync_execution(into state_machine_arn: String) -> StartSyncExecution,
+    start_sync_execution(into state_machine_arn: impl Into<String>) -> StartSyncExecution,
     /// Stops an execution.
     ///
     /// This API action is not supported by `EXPRESS` state machines.
@@ -593,7 +595,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`StopExecutionInput`](crate::operation::StopExecutionInput).
     ///
     /// Modelled exceptions: [`ExecutionDoesNotExist`](crate::error::ExecutionDoesNotExist), [`InvalidArn`](crate::error::InvalidArn), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsInvalidStateException`](crate::error::KmsInvalidStateException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`ValidationException`](crate::error::ValidationException).
-    stop_execution(into execution_arn: String) -> StopExecution,
+    stop_execution(into execution_arn: impl Into<String>) -> StopExecution,
     /// Add a tag to a Step Functions resource.
     ///
     /// An array of key-value pairs. For more information, see [Using Cost Allocation
@@ -606,7 +608,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TagResourceInput`](crate::operation::TagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`TooManyTags`](crate::error::TooManyTags).
-    tag_resource(into resource_arn: String, list tags: crate::types::Tag) -> TagResource,
+    tag_resource(into resource_arn: impl Into<String>, list tags: impl IntoIterator<Item = crate::types::Tag>) -> TagResource,
     /// Accepts the definition of a single state and executes it. You can test a state without creating a state machine
     /// or updating an existing state machine. Using this API, you can test the following:
     ///
@@ -646,20 +648,20 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`TestStateInput`](crate::operation::TestStateInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`InvalidDefinition`](crate::error::InvalidDefinition), [`InvalidExecutionInput`](crate::error::InvalidExecutionInput), [`ValidationException`](crate::error::ValidationException).
-    test_state(into definition: String) -> TestState,
+    test_state(into definition: impl Into<String>) -> TestState,
     /// Remove a tag from a Step Functions resource
     ///
     /// Everything optional is set on the request: see [`UntagResourceInput`](crate::operation::UntagResourceInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound).
-    untag_resource(into resource_arn: String, list_into tag_keys: String) -> UntagResource,
+    untag_resource(into resource_arn: impl Into<String>, list_into tag_keys: impl IntoIterator<Item = impl Into<String>>) -> UntagResource,
     /// Updates an in-progress Map Run's configuration to include changes to the settings that control maximum
     /// concurrency and Map Run failure.
     ///
     /// Everything optional is set on the request: see [`UpdateMapRunInput`](crate::operation::UpdateMapRunInput).
     ///
     /// Modelled exceptions: [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`ValidationException`](crate::error::ValidationException).
-    update_map_run(into map_run_arn: String) -> UpdateMapRun,
+    update_map_run(into map_run_arn: impl Into<String>) -> UpdateMapRun,
     /// Updates an existing state machine by modifying its `definition`, `roleArn`, `loggingConfiguration`, or
     /// `EncryptionConfiguration`. Running executions will continue to use the previous `definition` and `roleArn`. You
     /// must include at least one of `definition` or `roleArn` or you will receive a `MissingRequiredParameter` error.
@@ -707,7 +709,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateStateMachineInput`](crate::operation::UpdateStateMachineInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`InvalidDefinition`](crate::error::InvalidDefinition), [`InvalidEncryptionConfiguration`](crate::error::InvalidEncryptionConfiguration), [`InvalidLoggingConfiguration`](crate::error::InvalidLoggingConfiguration), [`InvalidTracingConfiguration`](crate::error::InvalidTracingConfiguration), [`KmsAccessDeniedException`](crate::error::KmsAccessDeniedException), [`KmsThrottlingException`](crate::error::KmsThrottlingException), [`MissingRequiredParameter`](crate::error::MissingRequiredParameter), [`ServiceQuotaExceededException`](crate::error::ServiceQuotaExceededException), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`StateMachineDoesNotExist`](crate::error::StateMachineDoesNotExist), [`ValidationException`](crate::error::ValidationException).
-    update_state_machine(into state_machine_arn: String) -> UpdateStateMachine,
+    update_state_machine(into state_machine_arn: impl Into<String>) -> UpdateStateMachine,
     /// Updates the configuration of an existing state machine
     /// [alias](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-state-machine-alias.html) by modifying its
     /// `description` or `routingConfiguration`.
@@ -733,7 +735,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`UpdateStateMachineAliasInput`](crate::operation::UpdateStateMachineAliasInput).
     ///
     /// Modelled exceptions: [`ConflictException`](crate::error::ConflictException), [`InvalidArn`](crate::error::InvalidArn), [`ResourceNotFound`](crate::error::ResourceNotFound), [`StateMachineDeleting`](crate::error::StateMachineDeleting), [`ValidationException`](crate::error::ValidationException).
-    update_state_machine_alias(into state_machine_alias_arn: String) -> UpdateStateMachineAlias,
+    update_state_machine_alias(into state_machine_alias_arn: impl Into<String>) -> UpdateStateMachineAlias,
     /// Validates the syntax of a state machine definition specified in [Amazon States
     /// Language](https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-states-language.html) (ASL), a
     /// JSON-based, structured language.
@@ -767,5 +769,5 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`ValidateStateMachineDefinitionInput`](crate::operation::ValidateStateMachineDefinitionInput).
     ///
     /// Modelled exceptions: [`ValidationException`](crate::error::ValidationException).
-    validate_state_machine_definition(into definition: String) -> ValidateStateMachineDefinition,
+    validate_state_machine_definition(into definition: impl Into<String>) -> ValidateStateMachineDefinition,
 }

@@ -3,7 +3,6 @@
 //! Modelled exceptions, for [`Error::is`](aws_core::Error::is) and [`Error::get`](aws_core::Error::get).
 
 /// Activity already exists. `EncryptionConfiguration` may not be updated.
-#[derive(Default)]
 #[repr(C)]
 pub struct ActivityAlreadyExists {
     /// `message`
@@ -15,7 +14,6 @@ aws_core::codegen::value!(ActivityAlreadyExists, "message:str");
 aws_core::codegen::exception!(ActivityAlreadyExists, "ActivityAlreadyExists");
 
 /// The specified activity does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ActivityDoesNotExist {
     /// `message`
@@ -28,7 +26,6 @@ aws_core::codegen::exception!(ActivityDoesNotExist, "ActivityDoesNotExist");
 
 /// The maximum number of activities has been reached. Existing activities must be deleted before a new activity can
 /// be created.
-#[derive(Default)]
 #[repr(C)]
 pub struct ActivityLimitExceeded {
     /// `message`
@@ -40,7 +37,6 @@ aws_core::codegen::value!(ActivityLimitExceeded, "message:str");
 aws_core::codegen::exception!(ActivityLimitExceeded, "ActivityLimitExceeded");
 
 /// The maximum number of workers concurrently polling for activity tasks has been reached.
-#[derive(Default)]
 #[repr(C)]
 pub struct ActivityWorkerLimitExceeded {
     /// `message`
@@ -56,7 +52,6 @@ aws_core::codegen::exception!(ActivityWorkerLimitExceeded, "ActivityWorkerLimitE
 /// `publish` parameter set to `true`.
 ///
 /// HTTP Status Code: 409
-#[derive(Default)]
 #[repr(C)]
 pub struct ConflictException {
     /// `message`
@@ -70,7 +65,6 @@ aws_core::codegen::exception!(ConflictException, "ConflictException");
 /// The execution has the same `name` as another execution (but a different `input`).
 ///
 /// > **Note:** Executions with the same `name` and `input` are considered idempotent.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecutionAlreadyExists {
     /// `message`
@@ -82,7 +76,6 @@ aws_core::codegen::value!(ExecutionAlreadyExists, "message:str");
 aws_core::codegen::exception!(ExecutionAlreadyExists, "ExecutionAlreadyExists");
 
 /// The specified execution does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecutionDoesNotExist {
     /// `message`
@@ -95,7 +88,6 @@ aws_core::codegen::exception!(ExecutionDoesNotExist, "ExecutionDoesNotExist");
 
 /// The maximum number of running executions has been reached. Running executions must end or be stopped before a
 /// new execution can be started.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecutionLimitExceeded {
     /// `message`
@@ -107,7 +99,6 @@ aws_core::codegen::value!(ExecutionLimitExceeded, "message:str");
 aws_core::codegen::exception!(ExecutionLimitExceeded, "ExecutionLimitExceeded");
 
 /// The execution Amazon Resource Name (ARN) that you specified for `executionArn` cannot be redriven.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecutionNotRedrivable {
     /// `message`
@@ -119,7 +110,6 @@ aws_core::codegen::value!(ExecutionNotRedrivable, "message:str");
 aws_core::codegen::exception!(ExecutionNotRedrivable, "ExecutionNotRedrivable");
 
 /// The provided Amazon Resource Name (ARN) is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidArn {
     /// `message`
@@ -131,7 +121,6 @@ aws_core::codegen::value!(InvalidArn, "message:str");
 aws_core::codegen::exception!(InvalidArn, "InvalidArn");
 
 /// The provided Amazon States Language definition is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidDefinition {
     /// `message`
@@ -145,7 +134,6 @@ aws_core::codegen::exception!(InvalidDefinition, "InvalidDefinition");
 /// Received when `encryptionConfiguration` is specified but various conditions exist which make the configuration
 /// invalid. For example, if `type` is set to `CUSTOMER_MANAGED_KMS_KEY`, but `kmsKeyId` is null, or
 /// `kmsDataKeyReusePeriodSeconds` is not between 60 and 900, or the KMS key is not symmetric or inactive.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidEncryptionConfiguration {
     /// `message`
@@ -157,7 +145,6 @@ aws_core::codegen::value!(InvalidEncryptionConfiguration, "message:str");
 aws_core::codegen::exception!(InvalidEncryptionConfiguration, "InvalidEncryptionConfiguration");
 
 /// The provided JSON input data is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidExecutionInput {
     /// `message`
@@ -169,7 +156,6 @@ aws_core::codegen::value!(InvalidExecutionInput, "message:str");
 aws_core::codegen::exception!(InvalidExecutionInput, "InvalidExecutionInput");
 
 /// Configuration is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidLoggingConfiguration {
     /// `message`
@@ -181,7 +167,6 @@ aws_core::codegen::value!(InvalidLoggingConfiguration, "message:str");
 aws_core::codegen::exception!(InvalidLoggingConfiguration, "InvalidLoggingConfiguration");
 
 /// The provided name is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidName {
     /// `message`
@@ -193,7 +178,6 @@ aws_core::codegen::value!(InvalidName, "message:str");
 aws_core::codegen::exception!(InvalidName, "InvalidName");
 
 /// The provided JSON output data is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidOutput {
     /// `message`
@@ -205,7 +189,6 @@ aws_core::codegen::value!(InvalidOutput, "message:str");
 aws_core::codegen::exception!(InvalidOutput, "InvalidOutput");
 
 /// The provided token is not valid.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidToken {
     /// `message`
@@ -217,7 +200,6 @@ aws_core::codegen::value!(InvalidToken, "message:str");
 aws_core::codegen::exception!(InvalidToken, "InvalidToken");
 
 /// Your `tracingConfiguration` key does not match, or `enabled` has not been set to `true` or `false`.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidTracingConfiguration {
     /// `message`
@@ -229,7 +211,6 @@ aws_core::codegen::value!(InvalidTracingConfiguration, "message:str");
 aws_core::codegen::exception!(InvalidTracingConfiguration, "InvalidTracingConfiguration");
 
 /// Either your KMS key policy or API caller does not have the required permissions.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsAccessDeniedException {
     /// `message`
@@ -241,7 +222,6 @@ aws_core::codegen::value!(KmsAccessDeniedException, "message:str");
 aws_core::codegen::exception!(KmsAccessDeniedException, "KmsAccessDeniedException");
 
 /// The KMS key is not in valid state, for example: Disabled or Deleted.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsInvalidStateException {
     /// Current status of the KMS; key. For example: `DISABLED`, `PENDING_DELETION`, `PENDING_IMPORT`, `UNAVAILABLE`,
@@ -257,7 +237,6 @@ aws_core::codegen::exception!(KmsInvalidStateException, "KmsInvalidStateExceptio
 
 /// Received when KMS returns `ThrottlingException` for a KMS call that Step Functions makes on behalf of the
 /// caller.
-#[derive(Default)]
 #[repr(C)]
 pub struct KmsThrottlingException {
     /// `message`
@@ -269,7 +248,6 @@ aws_core::codegen::value!(KmsThrottlingException, "message:str");
 aws_core::codegen::exception!(KmsThrottlingException, "KmsThrottlingException");
 
 /// Request is missing a required parameter. This error occurs if both `definition` and `roleArn` are not specified.
-#[derive(Default)]
 #[repr(C)]
 pub struct MissingRequiredParameter {
     /// `message`
@@ -281,7 +259,6 @@ aws_core::codegen::value!(MissingRequiredParameter, "message:str");
 aws_core::codegen::exception!(MissingRequiredParameter, "MissingRequiredParameter");
 
 /// Could not find the referenced resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceNotFound {
     /// `message`
@@ -297,7 +274,6 @@ aws_core::codegen::exception!(ResourceNotFound, "ResourceNotFound");
 /// The request would cause a service quota to be exceeded.
 ///
 /// HTTP Status Code: 402
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceQuotaExceededException {
     /// `message`
@@ -309,7 +285,6 @@ aws_core::codegen::value!(ServiceQuotaExceededException, "message:str");
 aws_core::codegen::exception!(ServiceQuotaExceededException, "ServiceQuotaExceededException");
 
 /// A state machine with the same name but a different definition or role ARN already exists.
-#[derive(Default)]
 #[repr(C)]
 pub struct StateMachineAlreadyExists {
     /// `message`
@@ -321,7 +296,6 @@ aws_core::codegen::value!(StateMachineAlreadyExists, "message:str");
 aws_core::codegen::exception!(StateMachineAlreadyExists, "StateMachineAlreadyExists");
 
 /// The specified state machine is being deleted.
-#[derive(Default)]
 #[repr(C)]
 pub struct StateMachineDeleting {
     /// `message`
@@ -333,7 +307,6 @@ aws_core::codegen::value!(StateMachineDeleting, "message:str");
 aws_core::codegen::exception!(StateMachineDeleting, "StateMachineDeleting");
 
 /// The specified state machine does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct StateMachineDoesNotExist {
     /// `message`
@@ -346,7 +319,6 @@ aws_core::codegen::exception!(StateMachineDoesNotExist, "StateMachineDoesNotExis
 
 /// The maximum number of state machines has been reached. Existing state machines must be deleted before a new
 /// state machine can be created.
-#[derive(Default)]
 #[repr(C)]
 pub struct StateMachineLimitExceeded {
     /// `message`
@@ -358,7 +330,6 @@ aws_core::codegen::value!(StateMachineLimitExceeded, "message:str");
 aws_core::codegen::exception!(StateMachineLimitExceeded, "StateMachineLimitExceeded");
 
 /// State machine type is not supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct StateMachineTypeNotSupported {
     /// `message`
@@ -370,7 +341,6 @@ aws_core::codegen::value!(StateMachineTypeNotSupported, "message:str");
 aws_core::codegen::exception!(StateMachineTypeNotSupported, "StateMachineTypeNotSupported");
 
 /// The activity does not exist.
-#[derive(Default)]
 #[repr(C)]
 pub struct TaskDoesNotExist {
     /// `message`
@@ -382,7 +352,6 @@ aws_core::codegen::value!(TaskDoesNotExist, "message:str");
 aws_core::codegen::exception!(TaskDoesNotExist, "TaskDoesNotExist");
 
 /// The task token has either expired or the task associated with the token has already been closed.
-#[derive(Default)]
 #[repr(C)]
 pub struct TaskTimedOut {
     /// `message`
@@ -395,7 +364,6 @@ aws_core::codegen::exception!(TaskTimedOut, "TaskTimedOut");
 
 /// You've exceeded the number of tags allowed for a resource. See the [Limits
 /// Topic](https://docs.aws.amazon.com/step-functions/latest/dg/limits.html) in the Step Functions Developer Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct TooManyTags {
     /// `message`
@@ -409,7 +377,6 @@ aws_core::codegen::value!(TooManyTags, "message:str; resourceName:str min=1");
 aws_core::codegen::exception!(TooManyTags, "TooManyTags");
 
 /// The input does not satisfy the constraints specified by an Amazon Web Services service.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationException {
     /// `message`

@@ -131,7 +131,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssumeRoleInput`](crate::operation::AssumeRoleInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_role(into role_arn: String, into role_session_name: String) -> AssumeRole,
+    assume_role(into role_arn: impl Into<String>, into role_session_name: impl Into<String>) -> AssumeRole,
     /// Returns a set of temporary security credentials for users who have been authenticated via a SAML authentication
     /// response. This operation provides a mechanism for tying an enterprise identity store or directory to role-based
     /// Amazon Web Services access without user-specific credentials or configuration. For a comparison of
@@ -273,7 +273,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssumeRoleWithSamlInput`](crate::operation::AssumeRoleWithSamlInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`IdpRejectedClaimException`](crate::error::IdpRejectedClaimException), [`InvalidIdentityTokenException`](crate::error::InvalidIdentityTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_role_with_saml(into role_arn: String, into principal_arn: String, into saml_assertion: String) -> AssumeRoleWithSaml,
+    assume_role_with_saml(into role_arn: impl Into<String>, into principal_arn: impl Into<String>,
+        into saml_assertion: impl Into<String>) -> AssumeRoleWithSaml,
     /// Returns a set of temporary security credentials for users who have been authenticated in a mobile or web
     /// application with a web identity provider. Example providers include the OAuth 2.0 providers Login with Amazon
     /// and Facebook, or any OpenID Connect-compatible identity provider such as Google or [Amazon Cognito federated
@@ -418,7 +419,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssumeRoleWithWebIdentityInput`](crate::operation::AssumeRoleWithWebIdentityInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`IdpCommunicationErrorException`](crate::error::IdpCommunicationErrorException), [`IdpRejectedClaimException`](crate::error::IdpRejectedClaimException), [`InvalidIdentityTokenException`](crate::error::InvalidIdentityTokenException), [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_role_with_web_identity(into role_arn: String, into role_session_name: String, into web_identity_token: String) -> AssumeRoleWithWebIdentity,
+    assume_role_with_web_identity(into role_arn: impl Into<String>, into role_session_name: impl Into<String>,
+        into web_identity_token: impl Into<String>) -> AssumeRoleWithWebIdentity,
     /// Returns a set of short term credentials you can use to perform privileged tasks on a member account in your
     /// organization. You must use credentials from an Organizations management account or a delegated administrator
     /// account for IAM to call `AssumeRoot`. You cannot use root user credentials to make this call.
@@ -448,7 +450,8 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`AssumeRootInput`](crate::operation::AssumeRootInput).
     ///
     /// Modelled exceptions: [`ExpiredTokenException`](crate::error::ExpiredTokenException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    assume_root(into target_principal: String, into task_policy_arn: crate::types::PolicyDescriptorType) -> AssumeRoot,
+    assume_root(into target_principal: impl Into<String>,
+        into task_policy_arn: impl Into<crate::types::PolicyDescriptorType>) -> AssumeRoot,
     /// Decodes additional information about the authorization status of a request from an encoded message returned in
     /// response to an Amazon Web Services request.
     ///
@@ -491,7 +494,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`DecodeAuthorizationMessageInput`](crate::operation::DecodeAuthorizationMessageInput).
     ///
     /// Modelled exceptions: [`InvalidAuthorizationMessageException`](crate::error::InvalidAuthorizationMessageException).
-    decode_authorization_message(into encoded_message: String) -> DecodeAuthorizationMessage,
+    decode_authorization_message(into encoded_message: impl Into<String>) -> DecodeAuthorizationMessage,
     /// Returns the account identifier for the specified access key ID.
     ///
     /// Access keys consist of two parts: an access key ID (for example, `AKIAIOSFODNN7EXAMPLE`) and a secret access key
@@ -514,7 +517,7 @@ aws_core::codegen::methods! {
     /// error that the key doesn't exist.
     ///
     /// Everything optional is set on the request: see [`GetAccessKeyInfoInput`](crate::operation::GetAccessKeyInfoInput).
-    get_access_key_info(into access_key_id: String) -> GetAccessKeyInfo,
+    get_access_key_info(into access_key_id: impl Into<String>) -> GetAccessKeyInfo,
     /// Returns details about the IAM user or role whose credentials are used to call the operation.
     ///
     /// > **Note:** No permissions are required to perform this operation. If an administrator attaches a policy to your
@@ -569,7 +572,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetDelegatedAccessTokenInput`](crate::operation::GetDelegatedAccessTokenInput).
     ///
     /// Modelled exceptions: [`ExpiredTradeInTokenException`](crate::error::ExpiredTradeInTokenException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    get_delegated_access_token(into trade_in_token: String) -> GetDelegatedAccessToken,
+    get_delegated_access_token(into trade_in_token: impl Into<String>) -> GetDelegatedAccessToken,
     /// Returns a set of temporary security credentials (consisting of an access key ID, a secret access key, and a
     /// security token) for a user. A typical use is in a proxy application that gets temporary security credentials on
     /// behalf of distributed applications inside a corporate network.
@@ -691,7 +694,7 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetFederationTokenInput`](crate::operation::GetFederationTokenInput).
     ///
     /// Modelled exceptions: [`MalformedPolicyDocumentException`](crate::error::MalformedPolicyDocumentException), [`PackedPolicyTooLargeException`](crate::error::PackedPolicyTooLargeException), [`RegionDisabledException`](crate::error::RegionDisabledException).
-    get_federation_token(into name: String) -> GetFederationToken,
+    get_federation_token(into name: impl Into<String>) -> GetFederationToken,
     /// Returns a set of temporary credentials for an Amazon Web Services account or IAM user. The credentials consist
     /// of an access key ID, a secret access key, and a security token. Typically, you use `GetSessionToken` if you want
     /// to use MFA to protect programmatic calls to specific Amazon Web Services API operations like Amazon EC2
@@ -775,5 +778,6 @@ aws_core::codegen::methods! {
     /// Everything optional is set on the request: see [`GetWebIdentityTokenInput`](crate::operation::GetWebIdentityTokenInput).
     ///
     /// Modelled exceptions: [`JwtPayloadSizeExceededException`](crate::error::JwtPayloadSizeExceededException), [`OutboundWebIdentityFederationDisabledException`](crate::error::OutboundWebIdentityFederationDisabledException), [`SessionDurationEscalationException`](crate::error::SessionDurationEscalationException).
-    get_web_identity_token(list_into audience: String, into signing_algorithm: String) -> GetWebIdentityToken,
+    get_web_identity_token(list_into audience: impl IntoIterator<Item = impl Into<String>>,
+        into signing_algorithm: impl Into<String>) -> GetWebIdentityToken,
 }

@@ -4,7 +4,6 @@
 
 /// The web identity token that was passed is expired or is not valid. Get a new identity token from the identity
 /// provider and then retry the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpiredTokenException {
     /// `message`
@@ -17,7 +16,6 @@ aws_core::codegen::exception!(ExpiredTokenException, "ExpiredTokenException");
 
 /// The trade-in token provided in the request has expired and can no longer be exchanged for credentials. Request a
 /// new token and retry the operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpiredTradeInTokenException {
     /// `message`
@@ -32,7 +30,6 @@ aws_core::codegen::exception!(ExpiredTradeInTokenException, "ExpiredTradeInToken
 /// identity token could not be reached. This is often a transient error caused by network conditions. Retry the
 /// request a limited number of times so that you don't exceed the request rate. If the error persists, the identity
 /// provider might be down or not responding.
-#[derive(Default)]
 #[repr(C)]
 pub struct IdpCommunicationErrorException {
     /// `message`
@@ -47,7 +44,6 @@ aws_core::codegen::exception!(IdpCommunicationErrorException, "IDPCommunicationE
 ///
 /// If this error is returned for the `AssumeRoleWithWebIdentity` operation, it can also mean that the claim has
 /// expired or has been explicitly revoked.
-#[derive(Default)]
 #[repr(C)]
 pub struct IdpRejectedClaimException {
     /// `message`
@@ -60,7 +56,6 @@ aws_core::codegen::exception!(IdpRejectedClaimException, "IDPRejectedClaim");
 
 /// The error returned if the message passed to `DecodeAuthorizationMessage` was invalid. This can happen if the
 /// token contains invalid characters, such as line breaks, or if the message has expired.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidAuthorizationMessageException {
     /// `message`
@@ -73,7 +68,6 @@ aws_core::codegen::exception!(InvalidAuthorizationMessageException, "InvalidAuth
 
 /// The web identity token that was passed could not be validated by Amazon Web Services. Get a new identity token
 /// from the identity provider and then retry the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvalidIdentityTokenException {
     /// `message`
@@ -86,7 +80,6 @@ aws_core::codegen::exception!(InvalidIdentityTokenException, "InvalidIdentityTok
 
 /// The requested token payload size exceeds the maximum allowed size. Reduce the number of request tags included in
 /// the `GetWebIdentityToken` API call to reduce the token payload size.
-#[derive(Default)]
 #[repr(C)]
 pub struct JwtPayloadSizeExceededException {
     /// `message`
@@ -99,7 +92,6 @@ aws_core::codegen::exception!(JwtPayloadSizeExceededException, "JWTPayloadSizeEx
 
 /// The request was rejected because the policy document was malformed. The error message describes the specific
 /// error.
-#[derive(Default)]
 #[repr(C)]
 pub struct MalformedPolicyDocumentException {
     /// `message`
@@ -112,7 +104,6 @@ aws_core::codegen::exception!(MalformedPolicyDocumentException, "MalformedPolicy
 
 /// The outbound web identity federation feature is not enabled for this account. To use this feature, you must
 /// first enable it through the Amazon Web Services Management Console or API.
-#[derive(Default)]
 #[repr(C)]
 pub struct OutboundWebIdentityFederationDisabledException {
     /// `message`
@@ -134,7 +125,6 @@ aws_core::codegen::exception!(OutboundWebIdentityFederationDisabledException,
 /// information, see [IAM and STS Entity Character
 /// Limits](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-limits-entity-length)
 /// in the *IAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct PackedPolicyTooLargeException {
     /// `message`
@@ -150,7 +140,6 @@ aws_core::codegen::exception!(PackedPolicyTooLargeException, "PackedPolicyTooLar
 /// [Activating and Deactivating STS in an Amazon Web Services
 /// Region](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html#sts-regions-activate-deactivate)
 /// in the *IAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct RegionDisabledException {
     /// `message`
@@ -163,7 +152,6 @@ aws_core::codegen::exception!(RegionDisabledException, "RegionDisabledException"
 
 /// The requested token duration would extend the session beyond its original expiration time. You cannot use this
 /// operation to extend the lifetime of a session beyond what was granted when the session was originally created.
-#[derive(Default)]
 #[repr(C)]
 pub struct SessionDurationEscalationException {
     /// `message`

@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_api_key`](crate::Client::create_api_key).
     CreateApiKey(CreateApiKeyInput) -> CreateApiKeyOutput =
-        "POST /apikeys; root=CreateApiKeyRequest; header=accept:application/json";
-    into name: String,
-    into description: String,
+        "CreateApiKey POST /apikeys; root=CreateApiKeyRequest; header=accept:application/json";
+    into name: impl Into<String>,
+    into description: impl Into<String>,
     copy enabled: bool,
     copy generate_distinct_id: bool,
-    into value: String,
-    list stage_keys: crate::types::StageKey,
-    into customer_id: String,
-    map_into tags: String,
+    into value: impl Into<String>,
+    list stage_keys: impl IntoIterator<Item = crate::types::StageKey>,
+    into customer_id: impl Into<String>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_api_key`](crate::Client::create_api_key).
 ///
 /// Request to create an ApiKey resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateApiKeyInput {
     /// The name of the ApiKey.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(CreateApiKeyInput, [Option<Vec<crate::types::StageKey>
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateApiKeyOutput {
     /// The identifier of the API Key.

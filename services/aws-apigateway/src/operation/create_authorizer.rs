@@ -3,21 +3,21 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_authorizer`](crate::Client::create_authorizer).
     CreateAuthorizer(CreateAuthorizerInput) -> CreateAuthorizerOutput =
-        "POST /restapis/{restapi_id}/authorizers; root=CreateAuthorizerRequest; header=accept:application/json";
-    list_into provider_arns: String,
-    into auth_type: String,
-    into authorizer_uri: String,
-    into authorizer_credentials: String,
-    into identity_source: String,
-    into identity_validation_expression: String,
+        "CreateAuthorizer POST /restapis/{restapi_id}/authorizers; root=CreateAuthorizerRequest; \
+         header=accept:application/json";
+    list_into provider_arns: impl IntoIterator<Item = impl Into<String>>,
+    into auth_type: impl Into<String>,
+    into authorizer_uri: impl Into<String>,
+    into authorizer_credentials: impl Into<String>,
+    into identity_source: impl Into<String>,
+    into identity_validation_expression: impl Into<String>,
     copy authorizer_result_ttl_in_seconds: i32,
-    into jwt_configuration: crate::types::JwtConfigurationInput,
+    into jwt_configuration: impl Into<crate::types::JwtConfigurationInput>,
 }
 
 /// The input of [`create_authorizer`](crate::Client::create_authorizer).
 ///
 /// Request to add a new Authorizer to an existing RestApi resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
@@ -88,7 +88,6 @@ aws_core::codegen::value!(CreateAuthorizerInput, [Option<crate::types::JwtConfig
 ///
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAuthorizerOutput {
     /// The identifier for the authorizer resource.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_base_path_mapping`](crate::Client::create_base_path_mapping).
     CreateBasePathMapping(CreateBasePathMappingInput) -> CreateBasePathMappingOutput =
-        "POST /domainnames/{domain_name}/basepathmappings; root=CreateBasePathMappingRequest; \
+        "CreateBasePathMapping POST /domainnames/{domain_name}/basepathmappings; root=CreateBasePathMappingRequest; \
          header=accept:application/json";
-    into domain_name_id: String,
-    into base_path: String,
-    into stage: String,
+    into domain_name_id: impl Into<String>,
+    into base_path: impl Into<String>,
+    into stage: impl Into<String>,
 }
 
 /// The input of [`create_base_path_mapping`](crate::Client::create_base_path_mapping).
 ///
 /// Requests API Gateway to create a new BasePathMapping resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to create.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(CreateBasePathMappingInput,
 /// The output of [`create_base_path_mapping`](crate::Client::create_base_path_mapping).
 ///
 /// Represents the base path that callers of the API must provide as part of the URL after the domain name.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateBasePathMappingOutput {
     /// The base path name that callers of the API must provide as part of the URL after the domain name.

@@ -3,21 +3,21 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_deployment`](crate::Client::create_deployment).
     CreateDeployment(CreateDeploymentInput) -> CreateDeploymentOutput =
-        "POST /restapis/{restapi_id}/deployments; root=CreateDeploymentRequest; header=accept:application/json";
-    into stage_name: String,
-    into stage_description: String,
-    into description: String,
+        "CreateDeployment POST /restapis/{restapi_id}/deployments; root=CreateDeploymentRequest; \
+         header=accept:application/json";
+    into stage_name: impl Into<String>,
+    into stage_description: impl Into<String>,
+    into description: impl Into<String>,
     copy cache_cluster_enabled: bool,
-    into cache_cluster_size: crate::types::CacheClusterSize,
-    map_into variables: String,
-    into canary_settings: crate::types::DeploymentCanarySettings,
+    into cache_cluster_size: impl Into<crate::types::CacheClusterSize>,
+    map_into variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into canary_settings: impl Into<crate::types::DeploymentCanarySettings>,
     copy tracing_enabled: bool,
 }
 
 /// The input of [`create_deployment`](crate::Client::create_deployment).
 ///
 /// Requests API Gateway to create a Deployment resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
@@ -51,7 +51,6 @@ aws_core::codegen::value!(CreateDeploymentInput, [Option<crate::types::Deploymen
 ///
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDeploymentOutput {
     /// The identifier for the deployment resource.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_documentation_version`](crate::Client::create_documentation_version).
     CreateDocumentationVersion(CreateDocumentationVersionInput) -> CreateDocumentationVersionOutput =
-        "POST /restapis/{restapi_id}/documentation/versions; root=CreateDocumentationVersionRequest; \
-         header=accept:application/json";
-    into stage_name: String,
-    into description: String,
+        "CreateDocumentationVersion POST /restapis/{restapi_id}/documentation/versions; \
+         root=CreateDocumentationVersionRequest; header=accept:application/json";
+    into stage_name: impl Into<String>,
+    into description: impl Into<String>,
 }
 
 /// The input of [`create_documentation_version`](crate::Client::create_documentation_version).
 ///
 /// Creates a new documentation version of a given API.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(CreateDocumentationVersionInput,
 /// The output of [`create_documentation_version`](crate::Client::create_documentation_version).
 ///
 /// A snapshot of the documentation of an API.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDocumentationVersionOutput {
     /// The version identifier of the API documentation snapshot.

@@ -3,28 +3,27 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_domain_name`](crate::Client::create_domain_name).
     CreateDomainName(CreateDomainNameInput) -> CreateDomainNameOutput =
-        "POST /domainnames; root=CreateDomainNameRequest; header=accept:application/json";
-    into certificate_name: String,
-    into certificate_body: String,
-    into certificate_private_key: String,
-    into certificate_chain: String,
-    into certificate_arn: String,
-    into regional_certificate_name: String,
-    into regional_certificate_arn: String,
-    into endpoint_configuration: crate::types::EndpointConfiguration,
-    map_into tags: String,
-    into security_policy: crate::types::SecurityPolicy,
-    into endpoint_access_mode: crate::types::EndpointAccessMode,
-    into mutual_tls_authentication: crate::types::MutualTlsAuthenticationInput,
-    into ownership_verification_certificate_arn: String,
-    into policy: String,
-    into routing_mode: crate::types::RoutingMode,
+        "CreateDomainName POST /domainnames; root=CreateDomainNameRequest; header=accept:application/json";
+    into certificate_name: impl Into<String>,
+    into certificate_body: impl Into<String>,
+    into certificate_private_key: impl Into<String>,
+    into certificate_chain: impl Into<String>,
+    into certificate_arn: impl Into<String>,
+    into regional_certificate_name: impl Into<String>,
+    into regional_certificate_arn: impl Into<String>,
+    into endpoint_configuration: impl Into<crate::types::EndpointConfiguration>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into security_policy: impl Into<crate::types::SecurityPolicy>,
+    into endpoint_access_mode: impl Into<crate::types::EndpointAccessMode>,
+    into mutual_tls_authentication: impl Into<crate::types::MutualTlsAuthenticationInput>,
+    into ownership_verification_certificate_arn: impl Into<String>,
+    into policy: impl Into<String>,
+    into routing_mode: impl Into<crate::types::RoutingMode>,
 }
 
 /// The input of [`create_domain_name`](crate::Client::create_domain_name).
 ///
 /// A request to create a new domain name.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDomainNameInput {
     /// Required. The name of the DomainName resource.
@@ -86,7 +85,6 @@ aws_core::codegen::value!(CreateDomainNameInput,
 /// The output of [`create_domain_name`](crate::Client::create_domain_name).
 ///
 /// Represents a custom domain name as a user-friendly host name of an API (RestApi).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDomainNameOutput {
     /// The custom domain name as an API host name, for example, `my-api.example.com`.

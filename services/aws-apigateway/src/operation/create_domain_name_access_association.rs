@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_domain_name_access_association`](crate::Client::create_domain_name_access_association).
     CreateDomainNameAccessAssociation(CreateDomainNameAccessAssociationInput) -> CreateDomainNameAccessAssociationOutput =
-        "POST /domainnameaccessassociations; root=CreateDomainNameAccessAssociationRequest; \
-         header=accept:application/json";
-    map_into tags: String,
+        "CreateDomainNameAccessAssociation POST /domainnameaccessassociations; \
+         root=CreateDomainNameAccessAssociationRequest; header=accept:application/json";
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_domain_name_access_association`](crate::Client::create_domain_name_access_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDomainNameAccessAssociationInput {
     /// Required. The ARN of the domain name.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(CreateDomainNameAccessAssociationInput,
 /// Represents a domain name access association between an access association source and a private custom domain
 /// name. With a domain name access association, an access association source can invoke a private custom domain
 /// name while isolated from the public internet.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDomainNameAccessAssociationOutput {
     /// The ARN of the domain name access association resource.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_model`](crate::Client::create_model).
     CreateModel(CreateModelInput) -> CreateModelOutput =
-        "POST /restapis/{restapi_id}/models; root=CreateModelRequest; header=accept:application/json";
-    into description: String,
-    into schema: String,
+        "CreateModel POST /restapis/{restapi_id}/models; root=CreateModelRequest; header=accept:application/json";
+    into description: impl Into<String>,
+    into schema: impl Into<String>,
 }
 
 /// The input of [`create_model`](crate::Client::create_model).
 ///
 /// Request to add a new Model to an existing RestApi resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateModelInput {
     /// Required. The RestApi identifier under which the Model will be created.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(CreateModelInput,
 /// The output of [`create_model`](crate::Client::create_model).
 ///
 /// Represents the data structure of a method's request or response payload.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateModelOutput {
     /// The identifier for the model resource.

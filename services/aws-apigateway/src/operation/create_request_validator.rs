@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_request_validator`](crate::Client::create_request_validator).
     CreateRequestValidator(CreateRequestValidatorInput) -> CreateRequestValidatorOutput =
-        "POST /restapis/{restapi_id}/requestvalidators; root=CreateRequestValidatorRequest; \
+        "CreateRequestValidator POST /restapis/{restapi_id}/requestvalidators; root=CreateRequestValidatorRequest; \
          header=accept:application/json";
-    into name: String,
+    into name: impl Into<String>,
     copy validate_request_body: bool,
     copy validate_request_parameters: bool,
 }
@@ -13,7 +13,6 @@ aws_core::codegen::operation! {
 /// The input of [`create_request_validator`](crate::Client::create_request_validator).
 ///
 /// Creates a RequestValidator of a given RestApi.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(CreateRequestValidatorInput,
 /// The output of [`create_request_validator`](crate::Client::create_request_validator).
 ///
 /// A set of validation rules for incoming Method requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRequestValidatorOutput {
     /// The identifier of this RequestValidator.

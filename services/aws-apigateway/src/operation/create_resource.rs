@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_resource`](crate::Client::create_resource).
     CreateResource(CreateResourceInput) -> CreateResourceOutput =
-        "POST /restapis/{restapi_id}/resources/{parent_id}; root=CreateResourceRequest; header=accept:application/json";
+        "CreateResource POST /restapis/{restapi_id}/resources/{parent_id}; root=CreateResourceRequest; \
+         header=accept:application/json";
 }
 
 /// The input of [`create_resource`](crate::Client::create_resource).
 ///
 /// Requests API Gateway to create a Resource resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateResourceInput {
     /// Required. The string identifier of the associated RestApi.
@@ -26,7 +26,6 @@ aws_core::codegen::value!(CreateResourceInput,
 /// The output of [`create_resource`](crate::Client::create_resource).
 ///
 /// Represents an API resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateResourceOutput {
     /// The resource's identifier.

@@ -3,25 +3,24 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_rest_api`](crate::Client::create_rest_api).
     CreateRestApi(CreateRestApiInput) -> CreateRestApiOutput =
-        "POST /restapis; root=CreateRestApiRequest; header=accept:application/json";
-    into description: String,
-    into version: String,
-    into clone_from: String,
-    list_into binary_media_types: String,
+        "CreateRestApi POST /restapis; root=CreateRestApiRequest; header=accept:application/json";
+    into description: impl Into<String>,
+    into version: impl Into<String>,
+    into clone_from: impl Into<String>,
+    list_into binary_media_types: impl IntoIterator<Item = impl Into<String>>,
     copy minimum_compression_size: i32,
-    into api_key_source: crate::types::ApiKeySourceType,
-    into endpoint_configuration: crate::types::EndpointConfiguration,
-    into policy: String,
-    map_into tags: String,
+    into api_key_source: impl Into<crate::types::ApiKeySourceType>,
+    into endpoint_configuration: impl Into<crate::types::EndpointConfiguration>,
+    into policy: impl Into<String>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     copy disable_execute_api_endpoint: bool,
-    into security_policy: crate::types::SecurityPolicy,
-    into endpoint_access_mode: crate::types::EndpointAccessMode,
+    into security_policy: impl Into<crate::types::SecurityPolicy>,
+    into endpoint_access_mode: impl Into<crate::types::EndpointAccessMode>,
 }
 
 /// The input of [`create_rest_api`](crate::Client::create_rest_api).
 ///
 /// The POST Request to add a new RestApi resource to your collection.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRestApiInput {
     /// Required. The name of the RestApi.
@@ -71,7 +70,6 @@ aws_core::codegen::value!(CreateRestApiInput, [Option<crate::types::EndpointConf
 /// The output of [`create_rest_api`](crate::Client::create_rest_api).
 ///
 /// Represents a REST API.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.

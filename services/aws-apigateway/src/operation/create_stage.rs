@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_stage`](crate::Client::create_stage).
     CreateStage(CreateStageInput) -> CreateStageOutput =
-        "POST /restapis/{restapi_id}/stages; root=CreateStageRequest; header=accept:application/json";
-    into description: String,
+        "CreateStage POST /restapis/{restapi_id}/stages; root=CreateStageRequest; header=accept:application/json";
+    into description: impl Into<String>,
     copy cache_cluster_enabled: bool,
-    into cache_cluster_size: crate::types::CacheClusterSize,
-    map_into variables: String,
-    into documentation_version: String,
-    into canary_settings: crate::types::CanarySettings,
+    into cache_cluster_size: impl Into<crate::types::CacheClusterSize>,
+    map_into variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into documentation_version: impl Into<String>,
+    into canary_settings: impl Into<crate::types::CanarySettings>,
     copy tracing_enabled: bool,
-    map_into tags: String,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_stage`](crate::Client::create_stage).
 ///
 /// Requests API Gateway to create a Stage resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStageInput {
     /// Required. The string identifier of the associated RestApi.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(CreateStageInput, [Option<crate::types::CanarySettings
 /// The output of [`create_stage`](crate::Client::create_stage).
 ///
 /// Represents a unique identifier for a version of a deployed RestApi that is callable by users.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStageOutput {
     /// The identifier of the Deployment that the stage points to.

@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_usage_plan`](crate::Client::create_usage_plan).
     CreateUsagePlan(CreateUsagePlanInput) -> CreateUsagePlanOutput =
-        "POST /usageplans; root=CreateUsagePlanRequest; header=accept:application/json";
-    into description: String,
-    list api_stages: crate::types::ApiStage,
-    into throttle: crate::types::ThrottleSettings,
-    into quota: crate::types::QuotaSettings,
-    map_into tags: String,
+        "CreateUsagePlan POST /usageplans; root=CreateUsagePlanRequest; header=accept:application/json";
+    into description: impl Into<String>,
+    list api_stages: impl IntoIterator<Item = crate::types::ApiStage>,
+    into throttle: impl Into<crate::types::ThrottleSettings>,
+    into quota: impl Into<crate::types::QuotaSettings>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_usage_plan`](crate::Client::create_usage_plan).
 ///
 /// The POST request to create a usage plan with the name, description, throttle limits and quota limits, as well as
 /// the associated API stages, specified in the payload.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUsagePlanInput {
     /// Required. The name of the usage plan.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(CreateUsagePlanInput,
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUsagePlanOutput {
     /// The identifier of a UsagePlan resource.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_usage_plan_key`](crate::Client::create_usage_plan_key).
     CreateUsagePlanKey(CreateUsagePlanKeyInput) -> CreateUsagePlanKeyOutput =
-        "POST /usageplans/{usageplanId}/keys; root=CreateUsagePlanKeyRequest; header=accept:application/json";
+        "CreateUsagePlanKey POST /usageplans/{usageplanId}/keys; root=CreateUsagePlanKeyRequest; \
+         header=accept:application/json";
 }
 
 /// The input of [`create_usage_plan_key`](crate::Client::create_usage_plan_key).
 ///
 /// The POST request to create a usage plan key for adding an existing API key to a usage plan.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUsagePlanKeyInput {
     /// Required.
@@ -28,7 +28,6 @@ aws_core::codegen::value!(CreateUsagePlanKeyInput,
 /// The output of [`create_usage_plan_key`](crate::Client::create_usage_plan_key).
 ///
 /// Represents a usage plan key to identify a plan customer.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUsagePlanKeyOutput {
     /// The Id of a usage plan key.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpc_link`](crate::Client::create_vpc_link).
     CreateVpcLink(CreateVpcLinkInput) -> CreateVpcLinkOutput =
-        "POST /vpclinks; root=CreateVpcLinkRequest; header=accept:application/json";
-    into description: String,
-    map_into tags: String,
+        "CreateVpcLink POST /vpclinks; root=CreateVpcLinkRequest; header=accept:application/json";
+    into description: impl Into<String>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_vpc_link`](crate::Client::create_vpc_link).
@@ -13,7 +13,6 @@ aws_core::codegen::operation! {
 /// Creates a VPC link, under the caller's account in a selected region, in an asynchronous operation that typically
 /// takes 2-4 minutes to complete and become operational. The caller must have permissions to create and update VPC
 /// Endpoint services.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcLinkInput {
     /// Required. The name used to label and identify the VPC link.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(CreateVpcLinkInput, "name:str req; description:str; ta
 /// The output of [`create_vpc_link`](crate::Client::create_vpc_link).
 ///
 /// An API Gateway VPC link for a RestApi to access resources in an Amazon Virtual Private Cloud (VPC).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcLinkOutput {
     /// The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.

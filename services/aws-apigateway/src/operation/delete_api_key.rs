@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_api_key`](crate::Client::delete_api_key).
-    DeleteApiKey(DeleteApiKeyInput) -> DeleteApiKeyOutput = "DELETE /apikeys/{api_Key}; header=accept:application/json";
+    DeleteApiKey(DeleteApiKeyInput) -> DeleteApiKeyOutput =
+        "DeleteApiKey DELETE /apikeys/{api_Key}; header=accept:application/json";
 }
 
 /// The input of [`delete_api_key`](crate::Client::delete_api_key).
 ///
 /// A request to delete the ApiKey resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteApiKeyInput {
     /// Required. The identifier of the ApiKey resource to be deleted.

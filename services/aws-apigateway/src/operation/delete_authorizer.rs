@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_authorizer`](crate::Client::delete_authorizer).
     DeleteAuthorizer(DeleteAuthorizerInput) -> DeleteAuthorizerOutput =
-        "DELETE /restapis/{restapi_id}/authorizers/{authorizer_id}; header=accept:application/json";
+        "DeleteAuthorizer DELETE /restapis/{restapi_id}/authorizers/{authorizer_id}; header=accept:application/json";
 }
 
 /// The input of [`delete_authorizer`](crate::Client::delete_authorizer).
 ///
 /// Request to delete an existing Authorizer resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_base_path_mapping`](crate::Client::delete_base_path_mapping).
     DeleteBasePathMapping(DeleteBasePathMappingInput) -> DeleteBasePathMappingOutput =
-        "DELETE /domainnames/{domain_name}/basepathmappings/{base_path}; header=accept:application/json";
-    into domain_name_id: String,
+        "DeleteBasePathMapping DELETE /domainnames/{domain_name}/basepathmappings/{base_path}; \
+         header=accept:application/json";
+    into domain_name_id: impl Into<String>,
 }
 
 /// The input of [`delete_base_path_mapping`](crate::Client::delete_base_path_mapping).
 ///
 /// A request to delete the BasePathMapping resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to delete.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_client_certificate`](crate::Client::delete_client_certificate).
     DeleteClientCertificate(DeleteClientCertificateInput) -> DeleteClientCertificateOutput =
-        "DELETE /clientcertificates/{clientcertificate_id}; header=accept:application/json";
+        "DeleteClientCertificate DELETE /clientcertificates/{clientcertificate_id}; header=accept:application/json";
 }
 
 /// The input of [`delete_client_certificate`](crate::Client::delete_client_certificate).
 ///
 /// A request to delete the ClientCertificate resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteClientCertificateInput {
     /// Required. The identifier of the ClientCertificate resource to be deleted.

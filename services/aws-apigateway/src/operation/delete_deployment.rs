@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_deployment`](crate::Client::delete_deployment).
     DeleteDeployment(DeleteDeploymentInput) -> DeleteDeploymentOutput =
-        "DELETE /restapis/{restapi_id}/deployments/{deployment_id}; header=accept:application/json";
+        "DeleteDeployment DELETE /restapis/{restapi_id}/deployments/{deployment_id}; header=accept:application/json";
 }
 
 /// The input of [`delete_deployment`](crate::Client::delete_deployment).
 ///
 /// Requests API Gateway to delete a Deployment resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDeploymentInput {
     /// Required. The string identifier of the associated RestApi.

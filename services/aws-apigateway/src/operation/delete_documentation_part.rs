@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_documentation_part`](crate::Client::delete_documentation_part).
     DeleteDocumentationPart(DeleteDocumentationPartInput) -> DeleteDocumentationPartOutput =
-        "DELETE /restapis/{restapi_id}/documentation/parts/{part_id}; header=accept:application/json";
+        "DeleteDocumentationPart DELETE /restapis/{restapi_id}/documentation/parts/{part_id}; \
+         header=accept:application/json";
 }
 
 /// The input of [`delete_documentation_part`](crate::Client::delete_documentation_part).
 ///
 /// Deletes an existing documentation part of an API.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDocumentationPartInput {
     /// Required. The string identifier of the associated RestApi.

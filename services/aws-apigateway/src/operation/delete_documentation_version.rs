@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_documentation_version`](crate::Client::delete_documentation_version).
     DeleteDocumentationVersion(DeleteDocumentationVersionInput) -> DeleteDocumentationVersionOutput =
-        "DELETE /restapis/{restapi_id}/documentation/versions/{doc_version}; header=accept:application/json";
+        "DeleteDocumentationVersion DELETE /restapis/{restapi_id}/documentation/versions/{doc_version}; \
+         header=accept:application/json";
 }
 
 /// The input of [`delete_documentation_version`](crate::Client::delete_documentation_version).
 ///
 /// Deletes an existing documentation version of an API.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.

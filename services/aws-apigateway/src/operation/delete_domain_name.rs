@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_domain_name`](crate::Client::delete_domain_name).
     DeleteDomainName(DeleteDomainNameInput) -> DeleteDomainNameOutput =
-        "DELETE /domainnames/{domain_name}; header=accept:application/json";
-    into domain_name_id: String,
+        "DeleteDomainName DELETE /domainnames/{domain_name}; header=accept:application/json";
+    into domain_name_id: impl Into<String>,
 }
 
 /// The input of [`delete_domain_name`](crate::Client::delete_domain_name).
 ///
 /// A request to delete the DomainName resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDomainNameInput {
     /// Required. The name of the DomainName resource to be deleted.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_domain_name_access_association`](crate::Client::delete_domain_name_access_association).
     DeleteDomainNameAccessAssociation(DeleteDomainNameAccessAssociationInput) -> DeleteDomainNameAccessAssociationOutput =
-        "DELETE /domainnameaccessassociations/{domain_name_access_association_arn}; header=accept:application/json";
+        "DeleteDomainNameAccessAssociation DELETE /domainnameaccessassociations/{domain_name_access_association_arn}; \
+         header=accept:application/json";
 }
 
 /// The input of [`delete_domain_name_access_association`](crate::Client::delete_domain_name_access_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDomainNameAccessAssociationInput {
     /// Required. The ARN of the domain name access association resource.

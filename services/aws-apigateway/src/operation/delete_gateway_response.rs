@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_gateway_response`](crate::Client::delete_gateway_response).
     DeleteGatewayResponse(DeleteGatewayResponseInput) -> DeleteGatewayResponseOutput =
-        "DELETE /restapis/{restapi_id}/gatewayresponses/{response_type}; header=accept:application/json";
+        "DeleteGatewayResponse DELETE /restapis/{restapi_id}/gatewayresponses/{response_type}; \
+         header=accept:application/json";
 }
 
 /// The input of [`delete_gateway_response`](crate::Client::delete_gateway_response).
 ///
 /// Clears any customization of a GatewayResponse of a specified response type on the given RestApi and resets it
 /// with the default settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteGatewayResponseInput {
     /// Required. The string identifier of the associated RestApi.

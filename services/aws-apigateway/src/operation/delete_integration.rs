@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_integration`](crate::Client::delete_integration).
     DeleteIntegration(DeleteIntegrationInput) -> DeleteIntegrationOutput =
-        "DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
+        "DeleteIntegration DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
          header=accept:application/json";
 }
 
 /// The input of [`delete_integration`](crate::Client::delete_integration).
 ///
 /// Represents a delete integration request.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIntegrationInput {
     /// Required. The string identifier of the associated RestApi.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_integration_response`](crate::Client::delete_integration_response).
     DeleteIntegrationResponse(DeleteIntegrationResponseInput) -> DeleteIntegrationResponseOutput =
-        "DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
+        "DeleteIntegrationResponse DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          header=accept:application/json";
 }
 
 /// The input of [`delete_integration_response`](crate::Client::delete_integration_response).
 ///
 /// Represents a delete integration response request.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_method`](crate::Client::delete_method).
     DeleteMethod(DeleteMethodInput) -> DeleteMethodOutput =
-        "DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; header=accept:application/json";
+        "DeleteMethod DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; \
+         header=accept:application/json";
 }
 
 /// The input of [`delete_method`](crate::Client::delete_method).
 ///
 /// Request to delete an existing Method resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMethodInput {
     /// Required. The string identifier of the associated RestApi.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_method_response`](crate::Client::delete_method_response).
     DeleteMethodResponse(DeleteMethodResponseInput) -> DeleteMethodResponseOutput =
-        "DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
+        "DeleteMethodResponse DELETE /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
          header=accept:application/json";
 }
 
 /// The input of [`delete_method_response`](crate::Client::delete_method_response).
 ///
 /// A request to delete an existing MethodResponse resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_model`](crate::Client::delete_model).
     DeleteModel(DeleteModelInput) -> DeleteModelOutput =
-        "DELETE /restapis/{restapi_id}/models/{model_name}; header=accept:application/json";
+        "DeleteModel DELETE /restapis/{restapi_id}/models/{model_name}; header=accept:application/json";
 }
 
 /// The input of [`delete_model`](crate::Client::delete_model).
 ///
 /// Request to delete an existing model in an existing RestApi resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteModelInput {
     /// Required. The string identifier of the associated RestApi.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_request_validator`](crate::Client::delete_request_validator).
     DeleteRequestValidator(DeleteRequestValidatorInput) -> DeleteRequestValidatorOutput =
-        "DELETE /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}; header=accept:application/json";
+        "DeleteRequestValidator DELETE /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}; \
+         header=accept:application/json";
 }
 
 /// The input of [`delete_request_validator`](crate::Client::delete_request_validator).
 ///
 /// Deletes a specified RequestValidator of a given RestApi.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.

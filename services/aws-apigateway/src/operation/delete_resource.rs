@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource`](crate::Client::delete_resource).
     DeleteResource(DeleteResourceInput) -> DeleteResourceOutput =
-        "DELETE /restapis/{restapi_id}/resources/{resource_id}; header=accept:application/json";
+        "DeleteResource DELETE /restapis/{restapi_id}/resources/{resource_id}; header=accept:application/json";
 }
 
 /// The input of [`delete_resource`](crate::Client::delete_resource).
 ///
 /// Request to delete a Resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourceInput {
     /// Required. The string identifier of the associated RestApi.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_rest_api`](crate::Client::delete_rest_api).
     DeleteRestApi(DeleteRestApiInput) -> DeleteRestApiOutput =
-        "DELETE /restapis/{restapi_id}; header=accept:application/json";
+        "DeleteRestApi DELETE /restapis/{restapi_id}; header=accept:application/json";
 }
 
 /// The input of [`delete_rest_api`](crate::Client::delete_rest_api).
 ///
 /// Request to delete the specified API from your collection.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRestApiInput {
     /// Required. The string identifier of the associated RestApi.

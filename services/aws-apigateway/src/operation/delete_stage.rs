@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_stage`](crate::Client::delete_stage).
     DeleteStage(DeleteStageInput) -> DeleteStageOutput =
-        "DELETE /restapis/{restapi_id}/stages/{stage_name}; header=accept:application/json";
+        "DeleteStage DELETE /restapis/{restapi_id}/stages/{stage_name}; header=accept:application/json";
 }
 
 /// The input of [`delete_stage`](crate::Client::delete_stage).
 ///
 /// Requests API Gateway to delete a Stage resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStageInput {
     /// Required. The string identifier of the associated RestApi.

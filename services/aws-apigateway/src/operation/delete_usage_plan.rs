@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_usage_plan`](crate::Client::delete_usage_plan).
     DeleteUsagePlan(DeleteUsagePlanInput) -> DeleteUsagePlanOutput =
-        "DELETE /usageplans/{usageplanId}; header=accept:application/json";
+        "DeleteUsagePlan DELETE /usageplans/{usageplanId}; header=accept:application/json";
 }
 
 /// The input of [`delete_usage_plan`](crate::Client::delete_usage_plan).
 ///
 /// The DELETE request to delete a usage plan of a given plan Id.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUsagePlanInput {
     /// Required. The Id of the to-be-deleted usage plan.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_usage_plan_key`](crate::Client::delete_usage_plan_key).
     DeleteUsagePlanKey(DeleteUsagePlanKeyInput) -> DeleteUsagePlanKeyOutput =
-        "DELETE /usageplans/{usageplanId}/keys/{keyId}; header=accept:application/json";
+        "DeleteUsagePlanKey DELETE /usageplans/{usageplanId}/keys/{keyId}; header=accept:application/json";
 }
 
 /// The input of [`delete_usage_plan_key`](crate::Client::delete_usage_plan_key).
 ///
 /// The DELETE request to delete a usage plan key and remove the underlying API key from the associated usage plan.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUsagePlanKeyInput {
     /// Required.

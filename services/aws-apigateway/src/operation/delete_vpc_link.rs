@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpc_link`](crate::Client::delete_vpc_link).
     DeleteVpcLink(DeleteVpcLinkInput) -> DeleteVpcLinkOutput =
-        "DELETE /vpclinks/{vpclink_id}; header=accept:application/json";
+        "DeleteVpcLink DELETE /vpclinks/{vpclink_id}; header=accept:application/json";
 }
 
 /// The input of [`delete_vpc_link`](crate::Client::delete_vpc_link).
 ///
 /// Deletes an existing VpcLink of a specified identifier.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcLinkInput {
     /// Required. The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.

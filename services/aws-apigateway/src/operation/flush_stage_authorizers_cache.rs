@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::flush_stage_authorizers_cache`](crate::Client::flush_stage_authorizers_cache).
     FlushStageAuthorizersCache(FlushStageAuthorizersCacheInput) -> FlushStageAuthorizersCacheOutput =
-        "DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/authorizers; header=accept:application/json";
+        "FlushStageAuthorizersCache DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/authorizers; \
+         header=accept:application/json";
 }
 
 /// The input of [`flush_stage_authorizers_cache`](crate::Client::flush_stage_authorizers_cache).
 ///
 /// Request to flush authorizer cache entries on a specified stage.
-#[derive(Default)]
 #[repr(C)]
 pub struct FlushStageAuthorizersCacheInput {
     /// Required. The string identifier of the associated RestApi.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::flush_stage_cache`](crate::Client::flush_stage_cache).
     FlushStageCache(FlushStageCacheInput) -> FlushStageCacheOutput =
-        "DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/data; header=accept:application/json";
+        "FlushStageCache DELETE /restapis/{restapi_id}/stages/{stage_name}/cache/data; header=accept:application/json";
 }
 
 /// The input of [`flush_stage_cache`](crate::Client::flush_stage_cache).
 ///
 /// Requests API Gateway to flush a stage's cache.
-#[derive(Default)]
 #[repr(C)]
 pub struct FlushStageCacheInput {
     /// Required. The string identifier of the associated RestApi.

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::generate_client_certificate`](crate::Client::generate_client_certificate).
     GenerateClientCertificate(GenerateClientCertificateInput) -> GenerateClientCertificateOutput =
-        "POST /clientcertificates; root=GenerateClientCertificateRequest; header=accept:application/json";
-    into description: String,
-    map_into tags: String,
+        "GenerateClientCertificate POST /clientcertificates; root=GenerateClientCertificateRequest; \
+         header=accept:application/json";
+    into description: impl Into<String>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`generate_client_certificate`](crate::Client::generate_client_certificate).
 ///
 /// A request to generate a ClientCertificate resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateClientCertificateInput {
     /// The description of the ClientCertificate.
@@ -27,7 +27,6 @@ aws_core::codegen::value!(GenerateClientCertificateInput, "description:str; tags
 ///
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateClientCertificateOutput {
     /// The identifier of the client certificate.

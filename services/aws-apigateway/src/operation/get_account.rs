@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_account`](crate::Client::get_account).
-    GetAccount(GetAccountInput) -> GetAccountOutput = "GET /account; header=accept:application/json";
+    GetAccount(GetAccountInput) -> GetAccountOutput = "GetAccount GET /account; header=accept:application/json";
 }
 
 /// The input of [`get_account`](crate::Client::get_account).
 ///
 /// Requests API Gateway to get information about the current Account resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountInput {}
 
@@ -17,7 +16,6 @@ aws_core::codegen::value!(GetAccountInput, "");
 /// The output of [`get_account`](crate::Client::get_account).
 ///
 /// Represents an Amazon Web Services account that is associated with API Gateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountOutput {
     /// The ARN of an Amazon CloudWatch role for the current Account.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_api_key`](crate::Client::get_api_key).
-    GetApiKey(GetApiKeyInput) -> GetApiKeyOutput = "GET /apikeys/{api_Key}; header=accept:application/json";
+    GetApiKey(GetApiKeyInput) -> GetApiKeyOutput = "GetApiKey GET /apikeys/{api_Key}; header=accept:application/json";
     copy include_value: bool,
 }
 
 /// The input of [`get_api_key`](crate::Client::get_api_key).
 ///
 /// A request to get information about the current ApiKey resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetApiKeyInput {
     /// Required. The identifier of the ApiKey resource.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(GetApiKeyInput, "apiKey:str @uri=api_Key req; includeV
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetApiKeyOutput {
     /// The identifier of the API Key.

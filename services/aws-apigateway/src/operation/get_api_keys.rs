@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_api_keys`](crate::Client::get_api_keys).
-    GetApiKeys(GetApiKeysInput) -> GetApiKeysOutput = "GET /apikeys; header=accept:application/json";
-    into position: String,
+    GetApiKeys(GetApiKeysInput) -> GetApiKeysOutput = "GetApiKeys GET /apikeys; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
-    into name_query: String,
-    into customer_id: String,
+    into name_query: impl Into<String>,
+    into customer_id: impl Into<String>,
     copy include_values: bool,
 }
 
@@ -23,7 +23,6 @@ impl crate::Request<GetApiKeys> {
 /// The input of [`get_api_keys`](crate::Client::get_api_keys).
 ///
 /// A request to get information about the current ApiKeys resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetApiKeysInput {
     /// The current pagination position in the paged result set.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(GetApiKeysInput,
 /// The output of [`get_api_keys`](crate::Client::get_api_keys).
 ///
 /// Represents a collection of API keys as represented by an ApiKeys resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetApiKeysOutput {
     /// A list of warning messages logged during the import of API keys when the `failOnWarnings` option is set to true.

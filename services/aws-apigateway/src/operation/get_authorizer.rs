@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_authorizer`](crate::Client::get_authorizer).
     GetAuthorizer(GetAuthorizerInput) -> GetAuthorizerOutput =
-        "GET /restapis/{restapi_id}/authorizers/{authorizer_id}; header=accept:application/json";
+        "GetAuthorizer GET /restapis/{restapi_id}/authorizers/{authorizer_id}; header=accept:application/json";
 }
 
 /// The input of [`get_authorizer`](crate::Client::get_authorizer).
 ///
 /// Request to describe an existing Authorizer resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(GetAuthorizerInput,
 ///
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAuthorizerOutput {
     /// The identifier for the authorizer resource.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_authorizers`](crate::Client::get_authorizers).
     GetAuthorizers(GetAuthorizersInput) -> GetAuthorizersOutput =
-        "GET /restapis/{restapi_id}/authorizers; header=accept:application/json";
-    into position: String,
+        "GetAuthorizers GET /restapis/{restapi_id}/authorizers; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -23,7 +23,6 @@ impl crate::Request<GetAuthorizers> {
 /// The input of [`get_authorizers`](crate::Client::get_authorizers).
 ///
 /// Request to describe an existing Authorizers resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAuthorizersInput {
     /// Required. The string identifier of the associated RestApi.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(GetAuthorizersInput,
 /// The output of [`get_authorizers`](crate::Client::get_authorizers).
 ///
 /// Represents a collection of Authorizer resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAuthorizersOutput {
     /// `position`

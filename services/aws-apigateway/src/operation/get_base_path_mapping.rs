@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_base_path_mapping`](crate::Client::get_base_path_mapping).
     GetBasePathMapping(GetBasePathMappingInput) -> GetBasePathMappingOutput =
-        "GET /domainnames/{domain_name}/basepathmappings/{base_path}; header=accept:application/json";
-    into domain_name_id: String,
+        "GetBasePathMapping GET /domainnames/{domain_name}/basepathmappings/{base_path}; \
+         header=accept:application/json";
+    into domain_name_id: impl Into<String>,
 }
 
 /// The input of [`get_base_path_mapping`](crate::Client::get_base_path_mapping).
 ///
 /// Request to describe a BasePathMapping resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to be described.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(GetBasePathMappingInput,
 /// The output of [`get_base_path_mapping`](crate::Client::get_base_path_mapping).
 ///
 /// Represents the base path that callers of the API must provide as part of the URL after the domain name.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBasePathMappingOutput {
     /// The base path name that callers of the API must provide as part of the URL after the domain name.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_base_path_mappings`](crate::Client::get_base_path_mappings).
     GetBasePathMappings(GetBasePathMappingsInput) -> GetBasePathMappingsOutput =
-        "GET /domainnames/{domain_name}/basepathmappings; header=accept:application/json";
-    into domain_name_id: String,
-    into position: String,
+        "GetBasePathMappings GET /domainnames/{domain_name}/basepathmappings; header=accept:application/json";
+    into domain_name_id: impl Into<String>,
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<GetBasePathMappings> {
 /// The input of [`get_base_path_mappings`](crate::Client::get_base_path_mappings).
 ///
 /// A request to get information about a collection of BasePathMapping resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBasePathMappingsInput {
     /// Required. The domain name of a BasePathMapping resource.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(GetBasePathMappingsInput,
 /// The output of [`get_base_path_mappings`](crate::Client::get_base_path_mappings).
 ///
 /// Represents a collection of BasePathMapping resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBasePathMappingsOutput {
     /// `position`

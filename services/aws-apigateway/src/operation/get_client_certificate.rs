@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_client_certificate`](crate::Client::get_client_certificate).
     GetClientCertificate(GetClientCertificateInput) -> GetClientCertificateOutput =
-        "GET /clientcertificates/{clientcertificate_id}; header=accept:application/json";
+        "GetClientCertificate GET /clientcertificates/{clientcertificate_id}; header=accept:application/json";
 }
 
 /// The input of [`get_client_certificate`](crate::Client::get_client_certificate).
 ///
 /// A request to get information about the current ClientCertificate resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetClientCertificateInput {
     /// Required. The identifier of the ClientCertificate resource to be described.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetClientCertificateInput, "clientCertificateId:str @u
 ///
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetClientCertificateOutput {
     /// The identifier of the client certificate.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_client_certificates`](crate::Client::get_client_certificates).
     GetClientCertificates(GetClientCertificatesInput) -> GetClientCertificatesOutput =
-        "GET /clientcertificates; header=accept:application/json";
-    into position: String,
+        "GetClientCertificates GET /clientcertificates; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<GetClientCertificates> {
 /// The input of [`get_client_certificates`](crate::Client::get_client_certificates).
 ///
 /// A request to get information about a collection of ClientCertificate resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetClientCertificatesInput {
     /// The current pagination position in the paged result set.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(GetClientCertificatesInput, "position:str @query; limi
 /// The output of [`get_client_certificates`](crate::Client::get_client_certificates).
 ///
 /// Represents a collection of ClientCertificate resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetClientCertificatesOutput {
     /// `position`

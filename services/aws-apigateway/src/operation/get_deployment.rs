@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_deployment`](crate::Client::get_deployment).
     GetDeployment(GetDeploymentInput) -> GetDeploymentOutput =
-        "GET /restapis/{restapi_id}/deployments/{deployment_id}; header=accept:application/json";
-    list_into embed: String,
+        "GetDeployment GET /restapis/{restapi_id}/deployments/{deployment_id}; header=accept:application/json";
+    list_into embed: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`get_deployment`](crate::Client::get_deployment).
 ///
 /// Requests API Gateway to get information about a Deployment resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(GetDeploymentInput,
 ///
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeploymentOutput {
     /// The identifier for the deployment resource.

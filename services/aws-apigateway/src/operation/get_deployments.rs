@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_deployments`](crate::Client::get_deployments).
     GetDeployments(GetDeploymentsInput) -> GetDeploymentsOutput =
-        "GET /restapis/{restapi_id}/deployments; header=accept:application/json";
-    into position: String,
+        "GetDeployments GET /restapis/{restapi_id}/deployments; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -23,7 +23,6 @@ impl crate::Request<GetDeployments> {
 /// The input of [`get_deployments`](crate::Client::get_deployments).
 ///
 /// Requests API Gateway to get information about a Deployments collection.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeploymentsInput {
     /// Required. The string identifier of the associated RestApi.
@@ -42,7 +41,6 @@ aws_core::codegen::value!(GetDeploymentsInput,
 /// Represents a collection resource that contains zero or more references to your existing deployments, and links
 /// that guide you on how to interact with your collection. The collection offers a paginated view of the contained
 /// deployments.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeploymentsOutput {
     /// `position`

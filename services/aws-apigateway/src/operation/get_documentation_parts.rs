@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_documentation_parts`](crate::Client::get_documentation_parts).
     GetDocumentationParts(GetDocumentationPartsInput) -> GetDocumentationPartsOutput =
-        "GET /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
-    into r#type: crate::types::DocumentationPartType,
-    into name_query: String,
-    into path: String,
-    into position: String,
+        "GetDocumentationParts GET /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
+    into r#type: impl Into<crate::types::DocumentationPartType>,
+    into name_query: impl Into<String>,
+    into path: impl Into<String>,
+    into position: impl Into<String>,
     copy limit: i32,
-    into location_status: crate::types::LocationStatusType,
+    into location_status: impl Into<crate::types::LocationStatusType>,
 }
 
 aws_core::codegen::pages!(GetDocumentationParts, "token position position\nlimit limit");
@@ -31,7 +31,6 @@ impl crate::Request<GetDocumentationParts> {
 ///
 /// Gets the documentation parts of an API. The result may be filtered by the type, name, or path of API entities
 /// (targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDocumentationPartsInput {
     /// Required. The string identifier of the associated RestApi.
@@ -58,7 +57,6 @@ aws_core::codegen::value!(GetDocumentationPartsInput,
 /// The output of [`get_documentation_parts`](crate::Client::get_documentation_parts).
 ///
 /// The collection of documentation parts of an API.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDocumentationPartsOutput {
     /// `position`

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_documentation_version`](crate::Client::get_documentation_version).
     GetDocumentationVersion(GetDocumentationVersionInput) -> GetDocumentationVersionOutput =
-        "GET /restapis/{restapi_id}/documentation/versions/{doc_version}; header=accept:application/json";
+        "GetDocumentationVersion GET /restapis/{restapi_id}/documentation/versions/{doc_version}; \
+         header=accept:application/json";
 }
 
 /// The input of [`get_documentation_version`](crate::Client::get_documentation_version).
 ///
 /// Gets a documentation snapshot of an API.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
@@ -24,7 +24,6 @@ aws_core::codegen::value!(GetDocumentationVersionInput,
 /// The output of [`get_documentation_version`](crate::Client::get_documentation_version).
 ///
 /// A snapshot of the documentation of an API.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDocumentationVersionOutput {
     /// The version identifier of the API documentation snapshot.

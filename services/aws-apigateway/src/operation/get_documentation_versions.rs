@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_documentation_versions`](crate::Client::get_documentation_versions).
     GetDocumentationVersions(GetDocumentationVersionsInput) -> GetDocumentationVersionsOutput =
-        "GET /restapis/{restapi_id}/documentation/versions; header=accept:application/json";
-    into position: String,
+        "GetDocumentationVersions GET /restapis/{restapi_id}/documentation/versions; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<GetDocumentationVersions> {
 /// The input of [`get_documentation_versions`](crate::Client::get_documentation_versions).
 ///
 /// Gets the documentation versions of an API.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDocumentationVersionsInput {
     /// Required. The string identifier of the associated RestApi.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(GetDocumentationVersionsInput,
 /// The output of [`get_documentation_versions`](crate::Client::get_documentation_versions).
 ///
 /// The collection of documentation snapshots of an API.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDocumentationVersionsOutput {
     /// `position`

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_domain_name`](crate::Client::get_domain_name).
     GetDomainName(GetDomainNameInput) -> GetDomainNameOutput =
-        "GET /domainnames/{domain_name}; header=accept:application/json";
-    into domain_name_id: String,
+        "GetDomainName GET /domainnames/{domain_name}; header=accept:application/json";
+    into domain_name_id: impl Into<String>,
 }
 
 /// The input of [`get_domain_name`](crate::Client::get_domain_name).
 ///
 /// Request to get the name of a DomainName resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDomainNameInput {
     /// Required. The name of the DomainName resource.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(GetDomainNameInput, "domainName:str @uri=domain_name r
 /// The output of [`get_domain_name`](crate::Client::get_domain_name).
 ///
 /// Represents a custom domain name as a user-friendly host name of an API (RestApi).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDomainNameOutput {
     /// The custom domain name as an API host name, for example, `my-api.example.com`.

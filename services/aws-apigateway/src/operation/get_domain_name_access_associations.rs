@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).
     GetDomainNameAccessAssociations(GetDomainNameAccessAssociationsInput) -> GetDomainNameAccessAssociationsOutput =
-        "GET /domainnameaccessassociations; header=accept:application/json";
-    into position: String,
+        "GetDomainNameAccessAssociations GET /domainnameaccessassociations; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
-    into resource_owner: crate::types::ResourceOwner,
+    into resource_owner: impl Into<crate::types::ResourceOwner>,
 }
 
 /// The input of [`get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDomainNameAccessAssociationsInput {
     /// The current pagination position in the paged result set.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(GetDomainNameAccessAssociationsInput,
     "position:str @query; limit:i32 @query; resourceOwner:enum @query");
 
 /// The output of [`get_domain_name_access_associations`](crate::Client::get_domain_name_access_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDomainNameAccessAssociationsOutput {
     /// `position`

@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_domain_names`](crate::Client::get_domain_names).
-    GetDomainNames(GetDomainNamesInput) -> GetDomainNamesOutput = "GET /domainnames; header=accept:application/json";
-    into position: String,
+    GetDomainNames(GetDomainNamesInput) -> GetDomainNamesOutput =
+        "GetDomainNames GET /domainnames; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
-    into resource_owner: crate::types::ResourceOwner,
+    into resource_owner: impl Into<crate::types::ResourceOwner>,
 }
 
 aws_core::codegen::pages!(GetDomainNames, "token position position\nlimit limit");
@@ -23,7 +24,6 @@ impl crate::Request<GetDomainNames> {
 /// The input of [`get_domain_names`](crate::Client::get_domain_names).
 ///
 /// Request to describe a collection of DomainName resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDomainNamesInput {
     /// The current pagination position in the paged result set.
@@ -39,7 +39,6 @@ aws_core::codegen::value!(GetDomainNamesInput, "position:str @query; limit:i32 @
 /// The output of [`get_domain_names`](crate::Client::get_domain_names).
 ///
 /// Represents a collection of DomainName resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDomainNamesOutput {
     /// `position`

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_export`](crate::Client::get_export).
     GetExport(GetExportInput) -> GetExportOutput =
-        "GET /restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}; header=accept:application/json";
-    map_into parameters: String,
-    into accepts: String,
+        "GetExport GET /restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}; \
+         header=accept:application/json";
+    map_into parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into accepts: impl Into<String>,
 }
 
 /// The input of [`get_export`](crate::Client::get_export).
 ///
 /// Request a new export of a RestApi for a particular Stage.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetExportInput {
     /// Required. The string identifier of the associated RestApi.
@@ -41,7 +41,6 @@ aws_core::codegen::value!(GetExportInput,
 /// The output of [`get_export`](crate::Client::get_export).
 ///
 /// The binary blob response to GetExport, which contains the generated SDK.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetExportOutput {
     /// The content-type header value in the HTTP response. This will correspond to a valid 'accept' type in the

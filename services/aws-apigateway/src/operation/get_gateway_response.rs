@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_gateway_response`](crate::Client::get_gateway_response).
     GetGatewayResponse(GetGatewayResponseInput) -> GetGatewayResponseOutput =
-        "GET /restapis/{restapi_id}/gatewayresponses/{response_type}; header=accept:application/json";
+        "GetGatewayResponse GET /restapis/{restapi_id}/gatewayresponses/{response_type}; \
+         header=accept:application/json";
 }
 
 /// The input of [`get_gateway_response`](crate::Client::get_gateway_response).
 ///
 /// Gets a GatewayResponse of a specified response type on the given RestApi.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGatewayResponseInput {
     /// Required. The string identifier of the associated RestApi.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(GetGatewayResponseInput,
 ///
 /// A gateway response of a given response type and status code, with optional response parameters and mapping
 /// templates.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGatewayResponseOutput {
     /// The response type of the associated GatewayResponse.

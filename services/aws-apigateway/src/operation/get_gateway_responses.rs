@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_gateway_responses`](crate::Client::get_gateway_responses).
     GetGatewayResponses(GetGatewayResponsesInput) -> GetGatewayResponsesOutput =
-        "GET /restapis/{restapi_id}/gatewayresponses; header=accept:application/json";
-    into position: String,
+        "GetGatewayResponses GET /restapis/{restapi_id}/gatewayresponses; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<GetGatewayResponses> {
 /// Gets the GatewayResponses collection on the given RestApi. If an API developer has not added any definitions for
 /// gateway responses, the result will be the API Gateway-generated default GatewayResponses collection for the
 /// supported response types.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGatewayResponsesInput {
     /// Required. The string identifier of the associated RestApi.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(GetGatewayResponsesInput,
 ///
 /// The collection of the GatewayResponse instances of a RestApi as a `responseType`-to-GatewayResponse object map
 /// of key-value pairs. As such, pagination is not supported for querying this collection.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGatewayResponsesOutput {
     /// `position`

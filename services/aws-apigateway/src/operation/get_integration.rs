@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_integration`](crate::Client::get_integration).
     GetIntegration(GetIntegrationInput) -> GetIntegrationOutput =
-        "GET /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
+        "GetIntegration GET /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
          header=accept:application/json";
 }
 
 /// The input of [`get_integration`](crate::Client::get_integration).
 ///
 /// Represents a request to get the integration configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(GetIntegrationInput,
 /// The output of [`get_integration`](crate::Client::get_integration).
 ///
 /// Represents an `HTTP`, `HTTP_PROXY`, `AWS`, `AWS_PROXY`, or Mock integration.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIntegrationOutput {
     /// Specifies an API method integration type. The valid value is one of the following:

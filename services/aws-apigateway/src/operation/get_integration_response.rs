@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_integration_response`](crate::Client::get_integration_response).
     GetIntegrationResponse(GetIntegrationResponseInput) -> GetIntegrationResponseOutput =
-        "GET /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
+        "GetIntegrationResponse GET /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          header=accept:application/json";
 }
 
 /// The input of [`get_integration_response`](crate::Client::get_integration_response).
 ///
 /// Represents a get integration response request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(GetIntegrationResponseInput,
 ///
 /// Represents an integration response. The status code must map to an existing MethodResponse, and parameters and
 /// templates can be used to transform the back-end response.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIntegrationResponseOutput {
     /// Specifies the status code that is used to map the integration response to an existing MethodResponse.

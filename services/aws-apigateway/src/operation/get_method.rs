@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_method`](crate::Client::get_method).
     GetMethod(GetMethodInput) -> GetMethodOutput =
-        "GET /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; header=accept:application/json";
+        "GetMethod GET /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; \
+         header=accept:application/json";
 }
 
 /// The input of [`get_method`](crate::Client::get_method).
 ///
 /// Request to describe an existing Method resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMethodInput {
     /// Required. The string identifier of the associated RestApi.
@@ -32,7 +32,6 @@ aws_core::codegen::value!(GetMethodInput,
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMethodOutput {
     /// The method's HTTP verb.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_method_response`](crate::Client::get_method_response).
     GetMethodResponse(GetMethodResponseInput) -> GetMethodResponseOutput =
-        "GET /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
+        "GetMethodResponse GET /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
          header=accept:application/json";
 }
 
 /// The input of [`get_method_response`](crate::Client::get_method_response).
 ///
 /// Request to describe a MethodResponse resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(GetMethodResponseInput,
 ///
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMethodResponseOutput {
     /// The method response's status code.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_model`](crate::Client::get_model).
     GetModel(GetModelInput) -> GetModelOutput =
-        "GET /restapis/{restapi_id}/models/{model_name}; header=accept:application/json";
+        "GetModel GET /restapis/{restapi_id}/models/{model_name}; header=accept:application/json";
     copy flatten: bool,
 }
 
 /// The input of [`get_model`](crate::Client::get_model).
 ///
 /// Request to list information about a model in an existing RestApi resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetModelInput {
     /// Required. The RestApi identifier under which the Model exists.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(GetModelInput,
 /// The output of [`get_model`](crate::Client::get_model).
 ///
 /// Represents the data structure of a method's request or response payload.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetModelOutput {
     /// The identifier for the model resource.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_model_template`](crate::Client::get_model_template).
     GetModelTemplate(GetModelTemplateInput) -> GetModelTemplateOutput =
-        "GET /restapis/{restapi_id}/models/{model_name}/default_template; header=accept:application/json";
+        "GetModelTemplate GET /restapis/{restapi_id}/models/{model_name}/default_template; \
+         header=accept:application/json";
 }
 
 /// The input of [`get_model_template`](crate::Client::get_model_template).
 ///
 /// Request to generate a sample mapping template used to transform the payload.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetModelTemplateInput {
     /// Required. The string identifier of the associated RestApi.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(GetModelTemplateInput, "restApiId:str @uri=restapi_id 
 /// The output of [`get_model_template`](crate::Client::get_model_template).
 ///
 /// Represents a mapping template used to transform a payload.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetModelTemplateOutput {
     /// The Apache Velocity Template Language (VTL) template content used for the template resource.

@@ -2,8 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_models`](crate::Client::get_models).
-    GetModels(GetModelsInput) -> GetModelsOutput = "GET /restapis/{restapi_id}/models; header=accept:application/json";
-    into position: String,
+    GetModels(GetModelsInput) -> GetModelsOutput =
+        "GetModels GET /restapis/{restapi_id}/models; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -20,7 +21,6 @@ impl crate::Request<GetModels> {
 /// The input of [`get_models`](crate::Client::get_models).
 ///
 /// Request to list existing Models defined for a RestApi resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetModelsInput {
     /// Required. The string identifier of the associated RestApi.
@@ -36,7 +36,6 @@ aws_core::codegen::value!(GetModelsInput, "restApiId:str @uri=restapi_id req; po
 /// The output of [`get_models`](crate::Client::get_models).
 ///
 /// Represents a collection of Model resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetModelsOutput {
     /// `position`

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_request_validator`](crate::Client::get_request_validator).
     GetRequestValidator(GetRequestValidatorInput) -> GetRequestValidatorOutput =
-        "GET /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}; header=accept:application/json";
+        "GetRequestValidator GET /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}; \
+         header=accept:application/json";
 }
 
 /// The input of [`get_request_validator`](crate::Client::get_request_validator).
 ///
 /// Gets a RequestValidator of a given RestApi.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.
@@ -24,7 +24,6 @@ aws_core::codegen::value!(GetRequestValidatorInput,
 /// The output of [`get_request_validator`](crate::Client::get_request_validator).
 ///
 /// A set of validation rules for incoming Method requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRequestValidatorOutput {
     /// The identifier of this RequestValidator.

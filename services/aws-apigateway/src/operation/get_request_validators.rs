@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_request_validators`](crate::Client::get_request_validators).
     GetRequestValidators(GetRequestValidatorsInput) -> GetRequestValidatorsOutput =
-        "GET /restapis/{restapi_id}/requestvalidators; header=accept:application/json";
-    into position: String,
+        "GetRequestValidators GET /restapis/{restapi_id}/requestvalidators; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -23,7 +23,6 @@ impl crate::Request<GetRequestValidators> {
 /// The input of [`get_request_validators`](crate::Client::get_request_validators).
 ///
 /// Gets the RequestValidators collection of a given RestApi.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRequestValidatorsInput {
     /// Required. The string identifier of the associated RestApi.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(GetRequestValidatorsInput,
 /// The output of [`get_request_validators`](crate::Client::get_request_validators).
 ///
 /// A collection of RequestValidator resources of a given RestApi.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRequestValidatorsOutput {
     /// `position`

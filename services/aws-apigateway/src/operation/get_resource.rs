@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_resource`](crate::Client::get_resource).
     GetResource(GetResourceInput) -> GetResourceOutput =
-        "GET /restapis/{restapi_id}/resources/{resource_id}; header=accept:application/json";
-    list_into embed: String,
+        "GetResource GET /restapis/{restapi_id}/resources/{resource_id}; header=accept:application/json";
+    list_into embed: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`get_resource`](crate::Client::get_resource).
 ///
 /// Request to list information about a resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourceInput {
     /// Required. The string identifier of the associated RestApi.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(GetResourceInput,
 /// The output of [`get_resource`](crate::Client::get_resource).
 ///
 /// Represents an API resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourceOutput {
     /// The resource's identifier.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_resources`](crate::Client::get_resources).
     GetResources(GetResourcesInput) -> GetResourcesOutput =
-        "GET /restapis/{restapi_id}/resources; header=accept:application/json";
-    into position: String,
+        "GetResources GET /restapis/{restapi_id}/resources; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
-    list_into embed: String,
+    list_into embed: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(GetResources, "token position position\nlimit limit");
@@ -24,7 +24,6 @@ impl crate::Request<GetResources> {
 /// The input of [`get_resources`](crate::Client::get_resources).
 ///
 /// Request to list information about a collection of resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcesInput {
     /// Required. The string identifier of the associated RestApi.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(GetResourcesInput,
 /// The output of [`get_resources`](crate::Client::get_resources).
 ///
 /// Represents a collection of Resource resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcesOutput {
     /// `position`

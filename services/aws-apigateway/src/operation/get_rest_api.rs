@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_rest_api`](crate::Client::get_rest_api).
-    GetRestApi(GetRestApiInput) -> GetRestApiOutput = "GET /restapis/{restapi_id}; header=accept:application/json";
+    GetRestApi(GetRestApiInput) -> GetRestApiOutput =
+        "GetRestApi GET /restapis/{restapi_id}; header=accept:application/json";
 }
 
 /// The input of [`get_rest_api`](crate::Client::get_rest_api).
 ///
 /// The GET request to list an existing RestApi defined for your collection.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRestApiInput {
     /// Required. The string identifier of the associated RestApi.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetRestApiInput, "restApiId:str @uri=restapi_id req");
 /// The output of [`get_rest_api`](crate::Client::get_rest_api).
 ///
 /// Represents a REST API.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.

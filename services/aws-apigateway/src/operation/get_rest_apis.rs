@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_rest_apis`](crate::Client::get_rest_apis).
-    GetRestApis(GetRestApisInput) -> GetRestApisOutput = "GET /restapis; header=accept:application/json";
-    into position: String,
+    GetRestApis(GetRestApisInput) -> GetRestApisOutput = "GetRestApis GET /restapis; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -20,7 +20,6 @@ impl crate::Request<GetRestApis> {
 /// The input of [`get_rest_apis`](crate::Client::get_rest_apis).
 ///
 /// The GET request to list existing RestApis defined for your collection.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRestApisInput {
     /// The current pagination position in the paged result set.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(GetRestApisInput, "position:str @query; limit:i32 @que
 ///
 /// Contains references to your APIs and links that guide you in how to interact with your collection. A collection
 /// offers a paginated view of your APIs.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRestApisOutput {
     /// `position`

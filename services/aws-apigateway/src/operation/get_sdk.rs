@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_sdk`](crate::Client::get_sdk).
     GetSdk(GetSdkInput) -> GetSdkOutput =
-        "GET /restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}; header=accept:application/json";
-    map_into parameters: String,
+        "GetSdk GET /restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}; header=accept:application/json";
+    map_into parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`get_sdk`](crate::Client::get_sdk).
 ///
 /// Request a new generated client SDK for a RestApi and Stage.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSdkInput {
     /// Required. The string identifier of the associated RestApi.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(GetSdkInput,
 /// The output of [`get_sdk`](crate::Client::get_sdk).
 ///
 /// The binary blob response to GetSdk, which contains the generated SDK.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSdkOutput {
     /// The content-type header value in the HTTP response.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_sdk_type`](crate::Client::get_sdk_type).
-    GetSdkType(GetSdkTypeInput) -> GetSdkTypeOutput = "GET /sdktypes/{sdktype_id}; header=accept:application/json";
+    GetSdkType(GetSdkTypeInput) -> GetSdkTypeOutput =
+        "GetSdkType GET /sdktypes/{sdktype_id}; header=accept:application/json";
 }
 
 /// The input of [`get_sdk_type`](crate::Client::get_sdk_type).
 ///
 /// Get an SdkType instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSdkTypeInput {
     /// Required. The identifier of the queried SdkType instance.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetSdkTypeInput, "id:str @uri=sdktype_id req");
 /// The output of [`get_sdk_type`](crate::Client::get_sdk_type).
 ///
 /// A type of SDK that API Gateway can generate.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSdkTypeOutput {
     /// The identifier of an SdkType instance.

@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_sdk_types`](crate::Client::get_sdk_types).
-    GetSdkTypes(GetSdkTypesInput) -> GetSdkTypesOutput = "GET /sdktypes; header=accept:application/json";
-    into position: String,
+    GetSdkTypes(GetSdkTypesInput) -> GetSdkTypesOutput = "GetSdkTypes GET /sdktypes; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -20,7 +20,6 @@ impl crate::Request<GetSdkTypes> {
 /// The input of [`get_sdk_types`](crate::Client::get_sdk_types).
 ///
 /// Get the SdkTypes collection.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSdkTypesInput {
     /// The current pagination position in the paged result set.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(GetSdkTypesInput, "position:str @query; limit:i32 @que
 /// The output of [`get_sdk_types`](crate::Client::get_sdk_types).
 ///
 /// The collection of SdkType instances.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSdkTypesOutput {
     /// `position`

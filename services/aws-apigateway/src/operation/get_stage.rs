@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_stage`](crate::Client::get_stage).
     GetStage(GetStageInput) -> GetStageOutput =
-        "GET /restapis/{restapi_id}/stages/{stage_name}; header=accept:application/json";
+        "GetStage GET /restapis/{restapi_id}/stages/{stage_name}; header=accept:application/json";
 }
 
 /// The input of [`get_stage`](crate::Client::get_stage).
 ///
 /// Requests API Gateway to get information about a Stage resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStageInput {
     /// Required. The string identifier of the associated RestApi.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(GetStageInput, "restApiId:str @uri=restapi_id req; sta
 /// The output of [`get_stage`](crate::Client::get_stage).
 ///
 /// Represents a unique identifier for a version of a deployed RestApi that is callable by users.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStageOutput {
     /// The identifier of the Deployment that the stage points to.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_stages`](crate::Client::get_stages).
-    GetStages(GetStagesInput) -> GetStagesOutput = "GET /restapis/{restapi_id}/stages; header=accept:application/json";
-    into deployment_id: String,
+    GetStages(GetStagesInput) -> GetStagesOutput =
+        "GetStages GET /restapis/{restapi_id}/stages; header=accept:application/json";
+    into deployment_id: impl Into<String>,
 }
 
 /// The input of [`get_stages`](crate::Client::get_stages).
 ///
 /// Requests API Gateway to get information about one or more Stage resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStagesInput {
     /// Required. The string identifier of the associated RestApi.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(GetStagesInput, "restApiId:str @uri=restapi_id req; de
 /// The output of [`get_stages`](crate::Client::get_stages).
 ///
 /// A list of Stage resources that are associated with the ApiKey resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStagesOutput {
     /// The current page of elements from this collection.

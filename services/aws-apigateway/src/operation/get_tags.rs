@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_tags`](crate::Client::get_tags).
-    GetTags(GetTagsInput) -> GetTagsOutput = "GET /tags/{resource_arn}; header=accept:application/json";
-    into position: String,
+    GetTags(GetTagsInput) -> GetTagsOutput = "GetTags GET /tags/{resource_arn}; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
 /// The input of [`get_tags`](crate::Client::get_tags).
 ///
 /// Gets the Tags collection for a given resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTagsInput {
     /// Required. The ARN of a resource that can be tagged.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(GetTagsInput, "resourceArn:str @uri=resource_arn req; 
 /// The output of [`get_tags`](crate::Client::get_tags).
 ///
 /// The collection of tags. Each tag element is associated with a given resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTagsOutput {
     /// The collection of tags. Each tag element is associated with a given resource.

@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_usage`](crate::Client::get_usage).
-    GetUsage(GetUsageInput) -> GetUsageOutput = "GET /usageplans/{usageplanId}/usage; header=accept:application/json";
-    into key_id: String,
-    into position: String,
+    GetUsage(GetUsageInput) -> GetUsageOutput =
+        "GetUsage GET /usageplans/{usageplanId}/usage; header=accept:application/json";
+    into key_id: impl Into<String>,
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -15,7 +16,6 @@ impl crate::Request<GetUsage> {}
 /// The input of [`get_usage`](crate::Client::get_usage).
 ///
 /// The GET request to get the usage data of a usage plan in a specified time interval.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUsageInput {
     /// Required. The Id of the usage plan associated with the usage data.
@@ -39,7 +39,6 @@ aws_core::codegen::value!(GetUsageInput,
 /// The output of [`get_usage`](crate::Client::get_usage).
 ///
 /// Represents the usage data of a usage plan.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUsageOutput {
     /// The plan Id associated with this usage data.

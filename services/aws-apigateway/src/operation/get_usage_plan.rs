@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_usage_plan`](crate::Client::get_usage_plan).
     GetUsagePlan(GetUsagePlanInput) -> GetUsagePlanOutput =
-        "GET /usageplans/{usageplanId}; header=accept:application/json";
+        "GetUsagePlan GET /usageplans/{usageplanId}; header=accept:application/json";
 }
 
 /// The input of [`get_usage_plan`](crate::Client::get_usage_plan).
 ///
 /// The GET request to get a usage plan of a given plan identifier.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUsagePlanInput {
     /// Required. The identifier of the UsagePlan resource to be retrieved.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(GetUsagePlanInput, "usagePlanId:str @uri=usageplanId r
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUsagePlanOutput {
     /// The identifier of a UsagePlan resource.

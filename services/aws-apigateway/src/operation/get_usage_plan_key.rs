@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_usage_plan_key`](crate::Client::get_usage_plan_key).
     GetUsagePlanKey(GetUsagePlanKeyInput) -> GetUsagePlanKeyOutput =
-        "GET /usageplans/{usageplanId}/keys/{keyId}; header=accept:application/json";
+        "GetUsagePlanKey GET /usageplans/{usageplanId}/keys/{keyId}; header=accept:application/json";
 }
 
 /// The input of [`get_usage_plan_key`](crate::Client::get_usage_plan_key).
 ///
 /// The GET request to get a usage plan key of a given key identifier.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUsagePlanKeyInput {
     /// Required.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(GetUsagePlanKeyInput, "usagePlanId:str @uri=usageplanI
 /// The output of [`get_usage_plan_key`](crate::Client::get_usage_plan_key).
 ///
 /// Represents a usage plan key to identify a plan customer.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUsagePlanKeyOutput {
     /// The Id of a usage plan key.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_usage_plan_keys`](crate::Client::get_usage_plan_keys).
     GetUsagePlanKeys(GetUsagePlanKeysInput) -> GetUsagePlanKeysOutput =
-        "GET /usageplans/{usageplanId}/keys; header=accept:application/json";
-    into position: String,
+        "GetUsagePlanKeys GET /usageplans/{usageplanId}/keys; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
-    into name_query: String,
+    into name_query: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetUsagePlanKeys, "token position position\nlimit limit");
@@ -24,7 +24,6 @@ impl crate::Request<GetUsagePlanKeys> {
 /// The input of [`get_usage_plan_keys`](crate::Client::get_usage_plan_keys).
 ///
 /// The GET request to get all the usage plan keys representing the API keys added to a specified usage plan.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUsagePlanKeysInput {
     /// Required.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(GetUsagePlanKeysInput,
 ///
 /// Represents the collection of usage plan keys added to usage plans for the associated API keys and, possibly,
 /// other types of keys.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUsagePlanKeysOutput {
     /// `position`

@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_usage_plans`](crate::Client::get_usage_plans).
-    GetUsagePlans(GetUsagePlansInput) -> GetUsagePlansOutput = "GET /usageplans; header=accept:application/json";
-    into position: String,
-    into key_id: String,
+    GetUsagePlans(GetUsagePlansInput) -> GetUsagePlansOutput =
+        "GetUsagePlans GET /usageplans; header=accept:application/json";
+    into position: impl Into<String>,
+    into key_id: impl Into<String>,
     copy limit: i32,
 }
 
@@ -23,7 +24,6 @@ impl crate::Request<GetUsagePlans> {
 /// The input of [`get_usage_plans`](crate::Client::get_usage_plans).
 ///
 /// The GET request to get all the usage plans of the caller's account.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUsagePlansInput {
     /// The current pagination position in the paged result set.
@@ -39,7 +39,6 @@ aws_core::codegen::value!(GetUsagePlansInput, "position:str @query; keyId:str @q
 /// The output of [`get_usage_plans`](crate::Client::get_usage_plans).
 ///
 /// Represents a collection of usage plans for an Amazon Web Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUsagePlansOutput {
     /// `position`

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_vpc_link`](crate::Client::get_vpc_link).
-    GetVpcLink(GetVpcLinkInput) -> GetVpcLinkOutput = "GET /vpclinks/{vpclink_id}; header=accept:application/json";
+    GetVpcLink(GetVpcLinkInput) -> GetVpcLinkOutput =
+        "GetVpcLink GET /vpclinks/{vpclink_id}; header=accept:application/json";
 }
 
 /// The input of [`get_vpc_link`](crate::Client::get_vpc_link).
 ///
 /// Gets a specified VPC link under the caller's account in a region.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpcLinkInput {
     /// Required. The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetVpcLinkInput, "vpcLinkId:str @uri=vpclink_id req");
 /// The output of [`get_vpc_link`](crate::Client::get_vpc_link).
 ///
 /// An API Gateway VPC link for a RestApi to access resources in an Amazon Virtual Private Cloud (VPC).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpcLinkOutput {
     /// The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.

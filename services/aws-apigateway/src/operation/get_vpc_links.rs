@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_vpc_links`](crate::Client::get_vpc_links).
-    GetVpcLinks(GetVpcLinksInput) -> GetVpcLinksOutput = "GET /vpclinks; header=accept:application/json";
-    into position: String,
+    GetVpcLinks(GetVpcLinksInput) -> GetVpcLinksOutput = "GetVpcLinks GET /vpclinks; header=accept:application/json";
+    into position: impl Into<String>,
     copy limit: i32,
 }
 
@@ -20,7 +20,6 @@ impl crate::Request<GetVpcLinks> {
 /// The input of [`get_vpc_links`](crate::Client::get_vpc_links).
 ///
 /// Gets the VpcLinks collection under the caller's account in a selected region.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpcLinksInput {
     /// The current pagination position in the paged result set.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(GetVpcLinksInput, "position:str @query; limit:i32 @que
 /// The output of [`get_vpc_links`](crate::Client::get_vpc_links).
 ///
 /// The collection of VPC links under the caller's account in a region.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpcLinksOutput {
     /// `position`

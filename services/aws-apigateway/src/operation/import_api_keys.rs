@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_api_keys`](crate::Client::import_api_keys).
     ImportApiKeys(ImportApiKeysInput) -> ImportApiKeysOutput =
-        "POST /apikeys?mode=import; header=accept:application/json";
+        "ImportApiKeys POST /apikeys?mode=import; header=accept:application/json";
     copy fail_on_warnings: bool,
 }
 
 /// The input of [`import_api_keys`](crate::Client::import_api_keys).
 ///
 /// The POST request to import API keys from an external source, such as a CSV-formatted file.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportApiKeysInput {
     /// Required. The payload of the POST request to import API keys. For the payload format, see API Key File Format.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ImportApiKeysInput,
 /// The output of [`import_api_keys`](crate::Client::import_api_keys).
 ///
 /// The identifier of an ApiKey used in a UsagePlan.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportApiKeysOutput {
     /// A list of all the ApiKey identifiers.

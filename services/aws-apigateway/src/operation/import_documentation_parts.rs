@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_documentation_parts`](crate::Client::import_documentation_parts).
     ImportDocumentationParts(ImportDocumentationPartsInput) -> ImportDocumentationPartsOutput =
-        "PUT /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
-    into mode: crate::types::PutMode,
+        "ImportDocumentationParts PUT /restapis/{restapi_id}/documentation/parts; header=accept:application/json";
+    into mode: impl Into<crate::types::PutMode>,
     copy fail_on_warnings: bool,
 }
 
 /// The input of [`import_documentation_parts`](crate::Client::import_documentation_parts).
 ///
 /// Import documentation parts from an external (e.g., OpenAPI) definition file.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportDocumentationPartsInput {
     /// Required. The string identifier of the associated RestApi.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ImportDocumentationPartsInput,
 /// The output of [`import_documentation_parts`](crate::Client::import_documentation_parts).
 ///
 /// A collection of the imported DocumentationPart identifiers.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportDocumentationPartsOutput {
     /// A list of the returned documentation part identifiers.

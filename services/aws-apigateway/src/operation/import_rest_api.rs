@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_rest_api`](crate::Client::import_rest_api).
     ImportRestApi(ImportRestApiInput) -> ImportRestApiOutput =
-        "POST /restapis?mode=import; header=accept:application/json";
+        "ImportRestApi POST /restapis?mode=import; header=accept:application/json";
     copy fail_on_warnings: bool,
-    map_into parameters: String,
+    map_into parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`import_rest_api`](crate::Client::import_rest_api).
 ///
 /// A POST request to import an API to API Gateway using an input of an API definition file.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportRestApiInput {
     /// A query parameter to indicate whether to rollback the API creation (`true`) or not (`false`) when a warning is
@@ -40,7 +39,6 @@ aws_core::codegen::value!(ImportRestApiInput,
 /// The output of [`import_rest_api`](crate::Client::import_rest_api).
 ///
 /// Represents a REST API.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_gateway_response`](crate::Client::put_gateway_response).
     PutGatewayResponse(PutGatewayResponseInput) -> PutGatewayResponseOutput =
-        "PUT /restapis/{restapi_id}/gatewayresponses/{response_type}; root=PutGatewayResponseRequest; \
-         header=accept:application/json";
-    into status_code: String,
-    map_into response_parameters: String,
-    map_into response_templates: String,
+        "PutGatewayResponse PUT /restapis/{restapi_id}/gatewayresponses/{response_type}; \
+         root=PutGatewayResponseRequest; header=accept:application/json";
+    into status_code: impl Into<String>,
+    map_into response_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map_into response_templates: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`put_gateway_response`](crate::Client::put_gateway_response).
 ///
 /// Creates a customization of a GatewayResponse of a specified response type and status code on the given RestApi.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutGatewayResponseInput {
     /// Required. The string identifier of the associated RestApi.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(PutGatewayResponseInput,
 ///
 /// A gateway response of a given response type and status code, with optional response parameters and mapping
 /// templates.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutGatewayResponseOutput {
     /// The response type of the associated GatewayResponse.

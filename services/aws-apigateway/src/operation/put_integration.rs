@@ -3,29 +3,28 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_integration`](crate::Client::put_integration).
     PutIntegration(PutIntegrationInput) -> PutIntegrationOutput =
-        "PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
+        "PutIntegration PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
          root=PutIntegrationRequest; header=accept:application/json";
-    into integration_http_method: String,
-    into uri: String,
-    into connection_type: crate::types::ConnectionType,
-    into connection_id: String,
-    into credentials: String,
-    map_into request_parameters: String,
-    map_into request_templates: String,
-    into passthrough_behavior: String,
-    into cache_namespace: String,
-    list_into cache_key_parameters: String,
-    into content_handling: crate::types::ContentHandlingStrategy,
+    into integration_http_method: impl Into<String>,
+    into uri: impl Into<String>,
+    into connection_type: impl Into<crate::types::ConnectionType>,
+    into connection_id: impl Into<String>,
+    into credentials: impl Into<String>,
+    map_into request_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map_into request_templates: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into passthrough_behavior: impl Into<String>,
+    into cache_namespace: impl Into<String>,
+    list_into cache_key_parameters: impl IntoIterator<Item = impl Into<String>>,
+    into content_handling: impl Into<crate::types::ContentHandlingStrategy>,
     copy timeout_in_millis: i32,
-    into tls_config: crate::types::TlsConfig,
-    into response_transfer_mode: crate::types::ResponseTransferMode,
-    into integration_target: String,
+    into tls_config: impl Into<crate::types::TlsConfig>,
+    into response_transfer_mode: impl Into<crate::types::ResponseTransferMode>,
+    into integration_target: impl Into<String>,
 }
 
 /// The input of [`put_integration`](crate::Client::put_integration).
 ///
 /// Sets up a method's integration.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
@@ -113,7 +112,6 @@ aws_core::codegen::value!(PutIntegrationInput, [Option<crate::types::TlsConfig>]
 /// The output of [`put_integration`](crate::Client::put_integration).
 ///
 /// Represents an `HTTP`, `HTTP_PROXY`, `AWS`, `AWS_PROXY`, or Mock integration.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutIntegrationOutput {
     /// Specifies an API method integration type. The valid value is one of the following:

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_integration_response`](crate::Client::put_integration_response).
     PutIntegrationResponse(PutIntegrationResponseInput) -> PutIntegrationResponseOutput =
-        "PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
+        "PutIntegrationResponse PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          root=PutIntegrationResponseRequest; header=accept:application/json";
-    into selection_pattern: String,
-    map_into response_parameters: String,
-    map_into response_templates: String,
-    into content_handling: crate::types::ContentHandlingStrategy,
+    into selection_pattern: impl Into<String>,
+    map_into response_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map_into response_templates: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into content_handling: impl Into<crate::types::ContentHandlingStrategy>,
 }
 
 /// The input of [`put_integration_response`](crate::Client::put_integration_response).
 ///
 /// Represents a put integration response request.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(PutIntegrationResponseInput,
 ///
 /// Represents an integration response. The status code must map to an existing MethodResponse, and parameters and
 /// templates can be used to transform the back-end response.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutIntegrationResponseOutput {
     /// Specifies the status code that is used to map the integration response to an existing MethodResponse.

@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_method`](crate::Client::put_method).
     PutMethod(PutMethodInput) -> PutMethodOutput =
-        "PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; root=PutMethodRequest; \
+        "PutMethod PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; root=PutMethodRequest; \
          header=accept:application/json";
-    into authorizer_id: String,
+    into authorizer_id: impl Into<String>,
     copy api_key_required: bool,
-    into operation_name: String,
-    map request_parameters: bool,
-    map_into request_models: String,
-    into request_validator_id: String,
-    list_into authorization_scopes: String,
+    into operation_name: impl Into<String>,
+    map request_parameters: impl IntoIterator<Item = (impl Into<String>, bool)>,
+    map_into request_models: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into request_validator_id: impl Into<String>,
+    list_into authorization_scopes: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`put_method`](crate::Client::put_method).
 ///
 /// Request to add a method to an existing Resource resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMethodInput {
     /// Required. The string identifier of the associated RestApi.
@@ -75,7 +74,6 @@ aws_core::codegen::value!(PutMethodInput, [Option<std::collections::BTreeMap<Str
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMethodOutput {
     /// The method's HTTP verb.

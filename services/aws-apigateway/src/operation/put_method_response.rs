@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_method_response`](crate::Client::put_method_response).
     PutMethodResponse(PutMethodResponseInput) -> PutMethodResponseOutput =
-        "PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
+        "PutMethodResponse PUT /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
          root=PutMethodResponseRequest; header=accept:application/json";
-    map response_parameters: bool,
-    map_into response_models: String,
+    map response_parameters: impl IntoIterator<Item = (impl Into<String>, bool)>,
+    map_into response_models: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`put_method_response`](crate::Client::put_method_response).
 ///
 /// Request to add a MethodResponse to an existing Method resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(PutMethodResponseInput, [Option<std::collections::BTre
 ///
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMethodResponseOutput {
     /// The method response's status code.

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_rest_api`](crate::Client::put_rest_api).
-    PutRestApi(PutRestApiInput) -> PutRestApiOutput = "PUT /restapis/{restapi_id}; header=accept:application/json";
-    into mode: crate::types::PutMode,
+    PutRestApi(PutRestApiInput) -> PutRestApiOutput =
+        "PutRestApi PUT /restapis/{restapi_id}; header=accept:application/json";
+    into mode: impl Into<crate::types::PutMode>,
     copy fail_on_warnings: bool,
-    map_into parameters: String,
+    map_into parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`put_rest_api`](crate::Client::put_rest_api).
 ///
 /// A PUT request to update an existing API, with external API definitions specified as the request body.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRestApiInput {
     /// Required. The string identifier of the associated RestApi.
@@ -39,7 +39,6 @@ aws_core::codegen::value!(PutRestApiInput,
 /// The output of [`put_rest_api`](crate::Client::put_rest_api).
 ///
 /// Represents a REST API.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reject_domain_name_access_association`](crate::Client::reject_domain_name_access_association).
     RejectDomainNameAccessAssociation(RejectDomainNameAccessAssociationInput) -> RejectDomainNameAccessAssociationOutput =
-        "POST /rejectdomainnameaccessassociations; header=accept:application/json";
+        "RejectDomainNameAccessAssociation POST /rejectdomainnameaccessassociations; header=accept:application/json";
 }
 
 /// The input of [`reject_domain_name_access_association`](crate::Client::reject_domain_name_access_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectDomainNameAccessAssociationInput {
     /// Required. The ARN of the domain name access association resource.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_resource`](crate::Client::tag_resource).
     TagResource(TagResourceInput) -> TagResourceOutput =
-        "PUT /tags/{resource_arn}; root=TagResourceRequest; header=accept:application/json";
+        "TagResource PUT /tags/{resource_arn}; root=TagResourceRequest; header=accept:application/json";
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
 ///
 /// Adds or updates a tag on a given resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct TagResourceInput {
     /// Required. The ARN of a resource that can be tagged.

@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::test_invoke_authorizer`](crate::Client::test_invoke_authorizer).
     TestInvokeAuthorizer(TestInvokeAuthorizerInput) -> TestInvokeAuthorizerOutput =
-        "POST /restapis/{restapi_id}/authorizers/{authorizer_id}; root=TestInvokeAuthorizerRequest; \
-         header=accept:application/json";
-    map_into headers: String,
-    map multi_value_headers: Vec<String>,
-    into path_with_query_string: String,
-    into body: String,
-    map_into stage_variables: String,
-    map_into additional_context: String,
+        "TestInvokeAuthorizer POST /restapis/{restapi_id}/authorizers/{authorizer_id}; \
+         root=TestInvokeAuthorizerRequest; header=accept:application/json";
+    map_into headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map multi_value_headers: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    into path_with_query_string: impl Into<String>,
+    into body: impl Into<String>,
+    map_into stage_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map_into additional_context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`test_invoke_authorizer`](crate::Client::test_invoke_authorizer).
 ///
 /// Make a request to simulate the invocation of an Authorizer.
-#[derive(Default)]
 #[repr(C)]
 pub struct TestInvokeAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(TestInvokeAuthorizerInput, [Option<std::collections::B
 /// The output of [`test_invoke_authorizer`](crate::Client::test_invoke_authorizer).
 ///
 /// Represents the response of the test invoke request for a custom Authorizer
-#[derive(Default)]
 #[repr(C)]
 pub struct TestInvokeAuthorizerOutput {
     /// The HTTP status code that the client would have received. Value is 0 if the authorizer succeeded.

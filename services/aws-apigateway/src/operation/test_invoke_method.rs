@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::test_invoke_method`](crate::Client::test_invoke_method).
     TestInvokeMethod(TestInvokeMethodInput) -> TestInvokeMethodOutput =
-        "POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; root=TestInvokeMethodRequest; \
-         header=accept:application/json";
-    into path_with_query_string: String,
-    into body: String,
-    map_into headers: String,
-    map multi_value_headers: Vec<String>,
-    into client_certificate_id: String,
-    map_into stage_variables: String,
+        "TestInvokeMethod POST /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; \
+         root=TestInvokeMethodRequest; header=accept:application/json";
+    into path_with_query_string: impl Into<String>,
+    into body: impl Into<String>,
+    map_into headers: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map multi_value_headers: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    into client_certificate_id: impl Into<String>,
+    map_into stage_variables: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`test_invoke_method`](crate::Client::test_invoke_method).
 ///
 /// Make a request to simulate the invocation of a Method.
-#[derive(Default)]
 #[repr(C)]
 pub struct TestInvokeMethodInput {
     /// Required. The string identifier of the associated RestApi.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(TestInvokeMethodInput, [Option<std::collections::BTree
 /// The output of [`test_invoke_method`](crate::Client::test_invoke_method).
 ///
 /// Represents the response of the test invoke request in the HTTP method.
-#[derive(Default)]
 #[repr(C)]
 pub struct TestInvokeMethodOutput {
     /// The HTTP status code.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_resource`](crate::Client::untag_resource).
     UntagResource(UntagResourceInput) -> UntagResourceOutput =
-        "DELETE /tags/{resource_arn}; header=accept:application/json";
+        "UntagResource DELETE /tags/{resource_arn}; header=accept:application/json";
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
 ///
 /// Removes a tag from a given resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The ARN of a resource that can be tagged.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_account`](crate::Client::update_account).
     UpdateAccount(UpdateAccountInput) -> UpdateAccountOutput =
-        "PATCH /account; root=UpdateAccountRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateAccount PATCH /account; root=UpdateAccountRequest; header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_account`](crate::Client::update_account).
 ///
 /// Requests API Gateway to change information about the current Account resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAccountInput {
     /// For more information about supported patch operations, see [Patch
@@ -23,7 +22,6 @@ aws_core::codegen::value!(UpdateAccountInput, [Option<Vec<crate::types::PatchOpe
 /// The output of [`update_account`](crate::Client::update_account).
 ///
 /// Represents an Amazon Web Services account that is associated with API Gateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAccountOutput {
     /// The ARN of an Amazon CloudWatch role for the current Account.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_api_key`](crate::Client::update_api_key).
     UpdateApiKey(UpdateApiKeyInput) -> UpdateApiKeyOutput =
-        "PATCH /apikeys/{api_Key}; root=UpdateApiKeyRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateApiKey PATCH /apikeys/{api_Key}; root=UpdateApiKeyRequest; header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_api_key`](crate::Client::update_api_key).
 ///
 /// A request to change information about an ApiKey resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateApiKeyInput {
     /// Required. The identifier of the ApiKey resource to be updated.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(UpdateApiKeyInput, [Option<Vec<crate::types::PatchOper
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateApiKeyOutput {
     /// The identifier of the API Key.

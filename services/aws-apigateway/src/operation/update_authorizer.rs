@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_authorizer`](crate::Client::update_authorizer).
     UpdateAuthorizer(UpdateAuthorizerInput) -> UpdateAuthorizerOutput =
-        "PATCH /restapis/{restapi_id}/authorizers/{authorizer_id}; root=UpdateAuthorizerRequest; \
+        "UpdateAuthorizer PATCH /restapis/{restapi_id}/authorizers/{authorizer_id}; root=UpdateAuthorizerRequest; \
          header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_authorizer`](crate::Client::update_authorizer).
 ///
 /// Request to update an existing Authorizer resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAuthorizerInput {
     /// Required. The string identifier of the associated RestApi.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(UpdateAuthorizerInput, [Option<Vec<crate::types::Patch
 ///
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAuthorizerOutput {
     /// The identifier for the authorizer resource.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_base_path_mapping`](crate::Client::update_base_path_mapping).
     UpdateBasePathMapping(UpdateBasePathMappingInput) -> UpdateBasePathMappingOutput =
-        "PATCH /domainnames/{domain_name}/basepathmappings/{base_path}; root=UpdateBasePathMappingRequest; \
-         header=accept:application/json";
-    into domain_name_id: String,
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateBasePathMapping PATCH /domainnames/{domain_name}/basepathmappings/{base_path}; \
+         root=UpdateBasePathMappingRequest; header=accept:application/json";
+    into domain_name_id: impl Into<String>,
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_base_path_mapping`](crate::Client::update_base_path_mapping).
 ///
 /// A request to change information about the BasePathMapping resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateBasePathMappingInput {
     /// Required. The domain name of the BasePathMapping resource to change.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(UpdateBasePathMappingInput, [Option<Vec<crate::types::
 /// The output of [`update_base_path_mapping`](crate::Client::update_base_path_mapping).
 ///
 /// Represents the base path that callers of the API must provide as part of the URL after the domain name.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateBasePathMappingOutput {
     /// The base path name that callers of the API must provide as part of the URL after the domain name.

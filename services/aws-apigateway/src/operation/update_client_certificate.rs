@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_client_certificate`](crate::Client::update_client_certificate).
     UpdateClientCertificate(UpdateClientCertificateInput) -> UpdateClientCertificateOutput =
-        "PATCH /clientcertificates/{clientcertificate_id}; root=UpdateClientCertificateRequest; \
-         header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateClientCertificate PATCH /clientcertificates/{clientcertificate_id}; \
+         root=UpdateClientCertificateRequest; header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_client_certificate`](crate::Client::update_client_certificate).
 ///
 /// A request to change information about an ClientCertificate resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateClientCertificateInput {
     /// Required. The identifier of the ClientCertificate resource to be updated.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(UpdateClientCertificateInput, [Option<Vec<crate::types
 ///
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateClientCertificateOutput {
     /// The identifier of the client certificate.

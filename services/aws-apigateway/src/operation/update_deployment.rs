@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_deployment`](crate::Client::update_deployment).
     UpdateDeployment(UpdateDeploymentInput) -> UpdateDeploymentOutput =
-        "PATCH /restapis/{restapi_id}/deployments/{deployment_id}; root=UpdateDeploymentRequest; \
+        "UpdateDeployment PATCH /restapis/{restapi_id}/deployments/{deployment_id}; root=UpdateDeploymentRequest; \
          header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_deployment`](crate::Client::update_deployment).
 ///
 /// Requests API Gateway to change information about a Deployment resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDeploymentInput {
     /// Required. The string identifier of the associated RestApi.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(UpdateDeploymentInput, [Option<Vec<crate::types::Patch
 ///
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDeploymentOutput {
     /// The identifier for the deployment resource.

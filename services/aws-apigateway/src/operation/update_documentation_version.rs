@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_documentation_version`](crate::Client::update_documentation_version).
     UpdateDocumentationVersion(UpdateDocumentationVersionInput) -> UpdateDocumentationVersionOutput =
-        "PATCH /restapis/{restapi_id}/documentation/versions/{doc_version}; root=UpdateDocumentationVersionRequest; \
-         header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateDocumentationVersion PATCH /restapis/{restapi_id}/documentation/versions/{doc_version}; \
+         root=UpdateDocumentationVersionRequest; header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_documentation_version`](crate::Client::update_documentation_version).
 ///
 /// Updates an existing documentation version of an API.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDocumentationVersionInput {
     /// Required. The string identifier of the associated RestApi.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(UpdateDocumentationVersionInput, [Option<Vec<crate::ty
 /// The output of [`update_documentation_version`](crate::Client::update_documentation_version).
 ///
 /// A snapshot of the documentation of an API.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDocumentationVersionOutput {
     /// The version identifier of the API documentation snapshot.

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_domain_name`](crate::Client::update_domain_name).
     UpdateDomainName(UpdateDomainNameInput) -> UpdateDomainNameOutput =
-        "PATCH /domainnames/{domain_name}; root=UpdateDomainNameRequest; header=accept:application/json";
-    into domain_name_id: String,
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateDomainName PATCH /domainnames/{domain_name}; root=UpdateDomainNameRequest; \
+         header=accept:application/json";
+    into domain_name_id: impl Into<String>,
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_domain_name`](crate::Client::update_domain_name).
 ///
 /// A request to change information about the DomainName resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDomainNameInput {
     /// Required. The name of the DomainName resource to be changed.
@@ -29,7 +29,6 @@ aws_core::codegen::value!(UpdateDomainNameInput, [Option<Vec<crate::types::Patch
 /// The output of [`update_domain_name`](crate::Client::update_domain_name).
 ///
 /// Represents a custom domain name as a user-friendly host name of an API (RestApi).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDomainNameOutput {
     /// The custom domain name as an API host name, for example, `my-api.example.com`.

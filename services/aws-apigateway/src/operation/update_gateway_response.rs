@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_gateway_response`](crate::Client::update_gateway_response).
     UpdateGatewayResponse(UpdateGatewayResponseInput) -> UpdateGatewayResponseOutput =
-        "PATCH /restapis/{restapi_id}/gatewayresponses/{response_type}; root=UpdateGatewayResponseRequest; \
-         header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateGatewayResponse PATCH /restapis/{restapi_id}/gatewayresponses/{response_type}; \
+         root=UpdateGatewayResponseRequest; header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_gateway_response`](crate::Client::update_gateway_response).
 ///
 /// Updates a GatewayResponse of a specified response type on the given RestApi.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGatewayResponseInput {
     /// Required. The string identifier of the associated RestApi.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(UpdateGatewayResponseInput, [Option<Vec<crate::types::
 ///
 /// A gateway response of a given response type and status code, with optional response parameters and mapping
 /// templates.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGatewayResponseOutput {
     /// The response type of the associated GatewayResponse.

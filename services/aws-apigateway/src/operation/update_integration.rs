@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_integration`](crate::Client::update_integration).
     UpdateIntegration(UpdateIntegrationInput) -> UpdateIntegrationOutput =
-        "PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
+        "UpdateIntegration PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration; \
          root=UpdateIntegrationRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_integration`](crate::Client::update_integration).
 ///
 /// Represents an update integration request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateIntegrationInput {
     /// Required. The string identifier of the associated RestApi.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(UpdateIntegrationInput, [Option<Vec<crate::types::Patc
 /// The output of [`update_integration`](crate::Client::update_integration).
 ///
 /// Represents an `HTTP`, `HTTP_PROXY`, `AWS`, `AWS_PROXY`, or Mock integration.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateIntegrationOutput {
     /// Specifies an API method integration type. The valid value is one of the following:

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_integration_response`](crate::Client::update_integration_response).
     UpdateIntegrationResponse(UpdateIntegrationResponseInput) -> UpdateIntegrationResponseOutput =
-        "PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
+        "UpdateIntegrationResponse PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}; \
          root=UpdateIntegrationResponseRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_integration_response`](crate::Client::update_integration_response).
 ///
 /// Represents an update integration response request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateIntegrationResponseInput {
     /// Required. The string identifier of the associated RestApi.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(UpdateIntegrationResponseInput, [Option<Vec<crate::typ
 ///
 /// Represents an integration response. The status code must map to an existing MethodResponse, and parameters and
 /// templates can be used to transform the back-end response.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateIntegrationResponseOutput {
     /// Specifies the status code that is used to map the integration response to an existing MethodResponse.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_method`](crate::Client::update_method).
     UpdateMethod(UpdateMethodInput) -> UpdateMethodOutput =
-        "PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; root=UpdateMethodRequest; \
-         header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateMethod PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}; \
+         root=UpdateMethodRequest; header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_method`](crate::Client::update_method).
 ///
 /// Request to update an existing Method resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMethodInput {
     /// Required. The string identifier of the associated RestApi.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(UpdateMethodInput, [Option<Vec<crate::types::PatchOper
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMethodOutput {
     /// The method's HTTP verb.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_method_response`](crate::Client::update_method_response).
     UpdateMethodResponse(UpdateMethodResponseInput) -> UpdateMethodResponseOutput =
-        "PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
+        "UpdateMethodResponse PATCH /restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}; \
          root=UpdateMethodResponseRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_method_response`](crate::Client::update_method_response).
 ///
 /// A request to update an existing MethodResponse resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMethodResponseInput {
     /// Required. The string identifier of the associated RestApi.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(UpdateMethodResponseInput, [Option<Vec<crate::types::P
 ///
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMethodResponseOutput {
     /// The method response's status code.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_model`](crate::Client::update_model).
     UpdateModel(UpdateModelInput) -> UpdateModelOutput =
-        "PATCH /restapis/{restapi_id}/models/{model_name}; root=UpdateModelRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateModel PATCH /restapis/{restapi_id}/models/{model_name}; root=UpdateModelRequest; \
+         header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_model`](crate::Client::update_model).
 ///
 /// Request to update an existing model in an existing RestApi resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateModelInput {
     /// Required. The string identifier of the associated RestApi.
@@ -28,7 +28,6 @@ aws_core::codegen::value!(UpdateModelInput, [Option<Vec<crate::types::PatchOpera
 /// The output of [`update_model`](crate::Client::update_model).
 ///
 /// Represents the data structure of a method's request or response payload.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateModelOutput {
     /// The identifier for the model resource.

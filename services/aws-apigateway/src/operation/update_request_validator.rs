@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_request_validator`](crate::Client::update_request_validator).
     UpdateRequestValidator(UpdateRequestValidatorInput) -> UpdateRequestValidatorOutput =
-        "PATCH /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}; root=UpdateRequestValidatorRequest; \
-         header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateRequestValidator PATCH /restapis/{restapi_id}/requestvalidators/{requestvalidator_id}; \
+         root=UpdateRequestValidatorRequest; header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_request_validator`](crate::Client::update_request_validator).
 ///
 /// Updates a RequestValidator of a given RestApi.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateRequestValidatorInput {
     /// Required. The string identifier of the associated RestApi.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(UpdateRequestValidatorInput, [Option<Vec<crate::types:
 /// The output of [`update_request_validator`](crate::Client::update_request_validator).
 ///
 /// A set of validation rules for incoming Method requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateRequestValidatorOutput {
     /// The identifier of this RequestValidator.

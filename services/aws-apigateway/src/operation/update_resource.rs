@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_resource`](crate::Client::update_resource).
     UpdateResource(UpdateResourceInput) -> UpdateResourceOutput =
-        "PATCH /restapis/{restapi_id}/resources/{resource_id}; root=UpdateResourceRequest; \
+        "UpdateResource PATCH /restapis/{restapi_id}/resources/{resource_id}; root=UpdateResourceRequest; \
          header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_resource`](crate::Client::update_resource).
 ///
 /// Request to change information about a Resource resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateResourceInput {
     /// Required. The string identifier of the associated RestApi.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(UpdateResourceInput, [Option<Vec<crate::types::PatchOp
 /// The output of [`update_resource`](crate::Client::update_resource).
 ///
 /// Represents an API resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateResourceOutput {
     /// The resource's identifier.

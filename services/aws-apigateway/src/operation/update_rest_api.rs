@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_rest_api`](crate::Client::update_rest_api).
     UpdateRestApi(UpdateRestApiInput) -> UpdateRestApiOutput =
-        "PATCH /restapis/{restapi_id}; root=UpdateRestApiRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateRestApi PATCH /restapis/{restapi_id}; root=UpdateRestApiRequest; header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_rest_api`](crate::Client::update_rest_api).
 ///
 /// Request to update an existing RestApi resource in your collection.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateRestApiInput {
     /// Required. The string identifier of the associated RestApi.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(UpdateRestApiInput, [Option<Vec<crate::types::PatchOpe
 /// The output of [`update_rest_api`](crate::Client::update_rest_api).
 ///
 /// Represents a REST API.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateRestApiOutput {
     /// The API's identifier. This identifier is unique across all of your APIs in API Gateway.

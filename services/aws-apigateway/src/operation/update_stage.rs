@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_stage`](crate::Client::update_stage).
     UpdateStage(UpdateStageInput) -> UpdateStageOutput =
-        "PATCH /restapis/{restapi_id}/stages/{stage_name}; root=UpdateStageRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateStage PATCH /restapis/{restapi_id}/stages/{stage_name}; root=UpdateStageRequest; \
+         header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_stage`](crate::Client::update_stage).
 ///
 /// Requests API Gateway to change information about a Stage resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStageInput {
     /// Required. The string identifier of the associated RestApi.
@@ -28,7 +28,6 @@ aws_core::codegen::value!(UpdateStageInput, [Option<Vec<crate::types::PatchOpera
 /// The output of [`update_stage`](crate::Client::update_stage).
 ///
 /// Represents a unique identifier for a version of a deployed RestApi that is callable by users.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStageOutput {
     /// The identifier of the Deployment that the stage points to.

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_usage`](crate::Client::update_usage).
     UpdateUsage(UpdateUsageInput) -> UpdateUsageOutput =
-        "PATCH /usageplans/{usageplanId}/keys/{keyId}/usage; root=UpdateUsageRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateUsage PATCH /usageplans/{usageplanId}/keys/{keyId}/usage; root=UpdateUsageRequest; \
+         header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_usage`](crate::Client::update_usage).
 ///
 /// The PATCH request to grant a temporary extension to the remaining quota of a usage plan associated with a
 /// specified API key.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUsageInput {
     /// Required. The Id of the usage plan associated with the usage data.
@@ -31,7 +31,6 @@ aws_core::codegen::value!(UpdateUsageInput, [Option<Vec<crate::types::PatchOpera
 /// The output of [`update_usage`](crate::Client::update_usage).
 ///
 /// Represents the usage data of a usage plan.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUsageOutput {
     /// The plan Id associated with this usage data.

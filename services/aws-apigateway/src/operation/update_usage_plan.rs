@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_usage_plan`](crate::Client::update_usage_plan).
     UpdateUsagePlan(UpdateUsagePlanInput) -> UpdateUsagePlanOutput =
-        "PATCH /usageplans/{usageplanId}; root=UpdateUsagePlanRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateUsagePlan PATCH /usageplans/{usageplanId}; root=UpdateUsagePlanRequest; header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_usage_plan`](crate::Client::update_usage_plan).
 ///
 /// The PATCH request to update a usage plan of a given plan Id.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUsagePlanInput {
     /// Required. The Id of the to-be-updated usage plan.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(UpdateUsagePlanInput, [Option<Vec<crate::types::PatchO
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUsagePlanOutput {
     /// The identifier of a UsagePlan resource.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_vpc_link`](crate::Client::update_vpc_link).
     UpdateVpcLink(UpdateVpcLinkInput) -> UpdateVpcLinkOutput =
-        "PATCH /vpclinks/{vpclink_id}; root=UpdateVpcLinkRequest; header=accept:application/json";
-    list patch_operations: crate::types::PatchOperation,
+        "UpdateVpcLink PATCH /vpclinks/{vpclink_id}; root=UpdateVpcLinkRequest; header=accept:application/json";
+    list patch_operations: impl IntoIterator<Item = crate::types::PatchOperation>,
 }
 
 /// The input of [`update_vpc_link`](crate::Client::update_vpc_link).
 ///
 /// Updates an existing VpcLink of a specified identifier.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateVpcLinkInput {
     /// Required. The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(UpdateVpcLinkInput, [Option<Vec<crate::types::PatchOpe
 /// The output of [`update_vpc_link`](crate::Client::update_vpc_link).
 ///
 /// An API Gateway VPC link for a RestApi to access resources in an Amazon Virtual Private Cloud (VPC).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateVpcLinkOutput {
     /// The identifier of the VpcLink. It is used in an Integration to reference this VpcLink.

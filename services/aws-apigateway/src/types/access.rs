@@ -7,7 +7,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Access log settings, including the access log format and access log destination ARN.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessLogSettings {
     /// A single line format of the access logs of data, as specified by selected $context variables. The format must

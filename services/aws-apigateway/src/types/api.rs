@@ -3,7 +3,6 @@
 /// A resource that can be distributed to callers for executing Method resources that require an API key. API keys
 /// can be mapped to any Stage on any RestApi, which indicates that the callers with the API key can make requests
 /// to that stage.
-#[derive(Default)]
 #[repr(C)]
 pub struct ApiKey {
     /// The identifier of the API Key.
@@ -47,7 +46,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// API stage name of the associated API stage in a usage plan.
-#[derive(Default)]
 #[repr(C)]
 pub struct ApiStage {
     /// API Id of the associated API stage in a usage plan.

@@ -2,7 +2,6 @@
 
 /// Represents an authorization layer for methods. If enabled on a method, API Gateway will activate the authorizer
 /// when a client calls the method.
-#[derive(Default)]
 #[repr(C)]
 pub struct Authorizer {
     /// The identifier for the authorizer resource.

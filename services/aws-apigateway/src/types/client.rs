@@ -2,7 +2,6 @@
 
 /// Represents a client certificate used to configure client-side SSL authentication while sending requests to the
 /// integration endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClientCertificate {
     /// The identifier of the client certificate.

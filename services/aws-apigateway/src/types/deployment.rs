@@ -2,7 +2,6 @@
 
 /// An immutable representation of a RestApi resource that can be called by users using Stages. A deployment must be
 /// associated with a Stage for it to be callable over the Internet.
-#[derive(Default)]
 #[repr(C)]
 pub struct Deployment {
     /// The identifier for the deployment resource.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(Deployment,
     "id:str; description:str; createdDate:time time=epoch; apiSummary:*");
 
 /// The input configuration for a canary deployment.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeploymentCanarySettings {
     /// The percentage (0.0-100.0) of traffic routed to the canary deployment.

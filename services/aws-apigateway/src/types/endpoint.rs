@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 
 /// The endpoint configuration to indicate the types of endpoints an API (RestApi) or its custom domain name
 /// (DomainName) has and the IP address types that can invoke it.
-#[derive(Default)]
 #[repr(C)]
 pub struct EndpointConfiguration {
     /// A list of endpoint types of an API (RestApi) or its custom domain name (DomainName). For an edge-optimized API

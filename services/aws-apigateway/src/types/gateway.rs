@@ -2,7 +2,6 @@
 
 /// A gateway response of a given response type and status code, with optional response parameters and mapping
 /// templates.
-#[derive(Default)]
 #[repr(C)]
 pub struct GatewayResponse {
     /// The response type of the associated GatewayResponse.

@@ -7,7 +7,6 @@
 /// embodied in a Method resource, whereas an integration request is embodied in an Integration resource. On the
 /// other hand, a method response is represented by a MethodResponse resource, whereas an integration response is
 /// represented by an IntegrationResponse resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct Method {
     /// The method's HTTP verb.
@@ -62,7 +61,6 @@ aws_core::codegen::value!(Method,
 
 /// Represents a method response of a given HTTP status code returned to the client. The method response is passed
 /// from the back end through the associated integration response that can be transformed using a mapping template.
-#[derive(Default)]
 #[repr(C)]
 pub struct MethodResponse {
     /// The method response's status code.
@@ -87,7 +85,6 @@ aws_core::codegen::value!(MethodResponse, [std::collections::BTreeMap<String, bo
     "statusCode:str; responseParameters:*; responseModels:{str}");
 
 /// Specifies the method setting properties.
-#[derive(Default)]
 #[repr(C)]
 pub struct MethodSetting {
     /// Specifies whether Amazon CloudWatch metrics are enabled for this method.
@@ -126,7 +123,6 @@ aws_core::codegen::value!(MethodSetting,
      unauthorizedCacheControlHeaderStrategy:enum");
 
 /// Represents a summary of a Method resource, given a particular date and time.
-#[derive(Default)]
 #[repr(C)]
 pub struct MethodSnapshot {
     /// The method's authorization type. Valid values are `NONE` for open access, `AWS_IAM` for using Amazon Web

@@ -2,7 +2,6 @@
 
 /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
 /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
-#[derive(Default)]
 #[repr(C)]
 pub struct MutualTlsAuthentication {
     /// An Amazon S3 URL that specifies the truststore for mutual TLS authentication, for example
@@ -23,7 +22,6 @@ aws_core::codegen::value!(MutualTlsAuthentication, "truststoreUri:str; truststor
 
 /// The mutual TLS authentication configuration for a custom domain name. If specified, API Gateway performs two-way
 /// authentication between the client and the server. Clients must present a trusted certificate to access your API.
-#[derive(Default)]
 #[repr(C)]
 pub struct MutualTlsAuthenticationInput {
     /// An Amazon S3 URL that specifies the truststore for mutual TLS authentication, for example

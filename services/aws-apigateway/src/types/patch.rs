@@ -2,7 +2,6 @@
 
 /// For more information about supported patch operations, see [Patch
 /// Operations](https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct PatchOperation {
     /// An update operation to be performed with this PATCH request. The valid value can be add, remove, replace or

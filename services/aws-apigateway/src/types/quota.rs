@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Quotas configured for a usage plan.
-#[derive(Default)]
 #[repr(C)]
 pub struct QuotaSettings {
     /// The target maximum number of requests that can be made in a given time period.

@@ -5,7 +5,6 @@
 /// plans to control costs. Consider using [Amazon Web Services
 /// Budgets](https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-managing-costs.html) to monitor
 /// costs and [WAF](https://docs.aws.amazon.com/waf/latest/developerguide/waf-chapter.html) to manage API requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct UsagePlan {
     /// The identifier of a UsagePlan resource.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(UsagePlan,
     "id:str; name:str; description:str; apiStages:*; throttle:*; quota:*; productCode:str; tags:{str}");
 
 /// Represents a usage plan key to identify a plan customer.
-#[derive(Default)]
 #[repr(C)]
 pub struct UsagePlanKey {
     /// The Id of a usage plan key.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::apply_guardrail`](crate::Client::apply_guardrail).
     ApplyGuardrail(ApplyGuardrailInput) -> ApplyGuardrailOutput =
-        "POST /guardrail/{guardrailIdentifier}/version/{guardrailVersion}/apply; root=ApplyGuardrailRequest; bearer";
-    into output_scope: crate::types::GuardrailOutputScope,
+        "ApplyGuardrail POST /guardrail/{guardrailIdentifier}/version/{guardrailVersion}/apply; \
+         root=ApplyGuardrailRequest; bearer";
+    into output_scope: impl Into<crate::types::GuardrailOutputScope>,
 }
 
 /// The input of [`apply_guardrail`](crate::Client::apply_guardrail).
-#[derive(Default)]
 #[repr(C)]
 pub struct ApplyGuardrailInput {
     /// Required. The guardrail identifier used in the request to apply the guardrail.
@@ -32,7 +32,6 @@ aws_core::codegen::value!(ApplyGuardrailInput, [Option<Vec<crate::types::Guardra
     "guardrailIdentifier:str @uri req; guardrailVersion:str @uri req; source:enum req; content:* req; outputScope:enum");
 
 /// The output of [`apply_guardrail`](crate::Client::apply_guardrail).
-#[derive(Default)]
 #[repr(C)]
 pub struct ApplyGuardrailOutput {
     /// Required. The usage details in the response from the guardrail.

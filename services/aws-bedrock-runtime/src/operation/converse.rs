@@ -3,23 +3,22 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::converse`](crate::Client::converse).
     Converse(ConverseInput) -> ConverseOutput =
-        "POST /model/{modelId}/converse; root=ConverseRequest; bearer; retry=ModelNotReadyException";
-    list messages: crate::types::Message,
-    list system: crate::types::SystemContentBlock,
-    into inference_config: crate::types::InferenceConfiguration,
-    into tool_config: crate::types::ToolConfiguration,
-    into guardrail_config: crate::types::GuardrailConfiguration,
-    into additional_model_request_fields: aws_core::Document,
-    map prompt_variables: crate::types::PromptVariableValues,
-    list_into additional_model_response_field_paths: String,
-    map_into request_metadata: String,
-    into performance_config: crate::types::PerformanceConfiguration,
-    into service_tier: crate::types::ServiceTier,
-    into output_config: crate::types::OutputConfig,
+        "Converse POST /model/{modelId}/converse; root=ConverseRequest; bearer; retry=ModelNotReadyException";
+    list messages: impl IntoIterator<Item = crate::types::Message>,
+    list system: impl IntoIterator<Item = crate::types::SystemContentBlock>,
+    into inference_config: impl Into<crate::types::InferenceConfiguration>,
+    into tool_config: impl Into<crate::types::ToolConfiguration>,
+    into guardrail_config: impl Into<crate::types::GuardrailConfiguration>,
+    into additional_model_request_fields: impl Into<aws_core::Document>,
+    map prompt_variables: impl IntoIterator<Item = (impl Into<String>, crate::types::PromptVariableValues)>,
+    list_into additional_model_response_field_paths: impl IntoIterator<Item = impl Into<String>>,
+    map_into request_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into performance_config: impl Into<crate::types::PerformanceConfiguration>,
+    into service_tier: impl Into<crate::types::ServiceTier>,
+    into output_config: impl Into<crate::types::OutputConfig>,
 }
 
 /// The input of [`converse`](crate::Client::converse).
-#[derive(Default)]
 #[repr(C)]
 pub struct ConverseInput {
     /// Required.
@@ -113,7 +112,6 @@ aws_core::codegen::value!(ConverseInput,
      requestMetadata:{str}? secret min=1 kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*");
 
 /// The output of [`converse`](crate::Client::converse).
-#[derive(Default)]
 #[repr(C)]
 pub struct ConverseOutput {
     /// Required. The result from the call to `Converse`.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::count_tokens`](crate::Client::count_tokens).
     CountTokens(CountTokensInput) -> CountTokensOutput =
-        "POST /model/{modelId}/count-tokens; root=CountTokensRequest; bearer";
+        "CountTokens POST /model/{modelId}/count-tokens; root=CountTokensRequest; bearer";
 }
 
 /// The input of [`count_tokens`](crate::Client::count_tokens).
-#[derive(Default)]
 #[repr(C)]
 pub struct CountTokensInput {
     /// Required.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(CountTokensInput, [Option<crate::types::CountTokensInp
     "modelId:str @uri req min=1; input:* req");
 
 /// The output of [`count_tokens`](crate::Client::count_tokens).
-#[derive(Default)]
 #[repr(C)]
 pub struct CountTokensOutput {
     /// Required.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_async_invoke`](crate::Client::get_async_invoke).
-    GetAsyncInvoke(GetAsyncInvokeInput) -> GetAsyncInvokeOutput = "GET /async-invoke/{invocationArn}; bearer";
+    GetAsyncInvoke(GetAsyncInvokeInput) -> GetAsyncInvokeOutput =
+        "GetAsyncInvoke GET /async-invoke/{invocationArn}; bearer";
 }
 
 /// The input of [`get_async_invoke`](crate::Client::get_async_invoke).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAsyncInvokeInput {
     /// Required. The invocation's ARN.
@@ -16,7 +16,6 @@ pub struct GetAsyncInvokeInput {
 aws_core::codegen::value!(GetAsyncInvokeInput, "invocationArn:str @uri req min=1");
 
 /// The output of [`get_async_invoke`](crate::Client::get_async_invoke).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAsyncInvokeOutput {
     /// Required. The invocation's ARN.

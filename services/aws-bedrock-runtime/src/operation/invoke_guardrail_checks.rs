@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke_guardrail_checks`](crate::Client::invoke_guardrail_checks).
     InvokeGuardrailChecks(InvokeGuardrailChecksInput) -> InvokeGuardrailChecksOutput =
-        "POST /guardrail-checks/invoke; root=InvokeGuardrailChecksRequest; bearer";
+        "InvokeGuardrailChecks POST /guardrail-checks/invoke; root=InvokeGuardrailChecksRequest; bearer";
 }
 
 /// The input of [`invoke_guardrail_checks`](crate::Client::invoke_guardrail_checks).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeGuardrailChecksInput {
     /// Required.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(InvokeGuardrailChecksInput,
     "messages:* req min=1; checks:* req");
 
 /// The output of [`invoke_guardrail_checks`](crate::Client::invoke_guardrail_checks).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeGuardrailChecksOutput {
     /// Required. The per-check results containing findings from the guardrail evaluation.

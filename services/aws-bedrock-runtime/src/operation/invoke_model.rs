@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke_model`](crate::Client::invoke_model).
     InvokeModel(InvokeModelInput) -> InvokeModelOutput =
-        "POST /model/{modelId}/invoke; bearer; retry=ModelNotReadyException";
-    into body: aws_core::Bytes,
-    into content_type: String,
-    into accept: String,
-    into trace: crate::types::Trace,
-    into guardrail_identifier: String,
-    into guardrail_version: String,
-    into performance_config_latency: crate::types::PerformanceConfigLatency,
-    into service_tier: crate::types::ServiceTierType,
-    into request_metadata: String,
+        "InvokeModel POST /model/{modelId}/invoke; bearer; retry=ModelNotReadyException";
+    into body: impl Into<aws_core::Bytes>,
+    into content_type: impl Into<String>,
+    into accept: impl Into<String>,
+    into trace: impl Into<crate::types::Trace>,
+    into guardrail_identifier: impl Into<String>,
+    into guardrail_version: impl Into<String>,
+    into performance_config_latency: impl Into<crate::types::PerformanceConfigLatency>,
+    into service_tier: impl Into<crate::types::ServiceTierType>,
+    into request_metadata: impl Into<String>,
 }
 
 /// The input of [`invoke_model`](crate::Client::invoke_model).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeModelInput {
     /// The prompt and inference parameters in the format specified in the `contentType` in the header. You must provide
@@ -87,7 +86,6 @@ aws_core::codegen::value!(InvokeModelInput,
      requestMetadata:str @header=X-Amzn-Bedrock-Request-Metadata secret");
 
 /// The output of [`invoke_model`](crate::Client::invoke_model).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeModelOutput {
     /// Required.

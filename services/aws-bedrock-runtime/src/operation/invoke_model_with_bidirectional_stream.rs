@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke_model_with_bidirectional_stream`](crate::Client::invoke_model_with_bidirectional_stream).
     InvokeModelWithBidirectionalStream(InvokeModelWithBidirectionalStreamInput) -> InvokeModelWithBidirectionalStreamOutput =
-        "POST /model/{modelId}/invoke-with-bidirectional-stream; bearer; retry=ModelNotReadyException";
+        "InvokeModelWithBidirectionalStream POST /model/{modelId}/invoke-with-bidirectional-stream; bearer; \
+         retry=ModelNotReadyException";
 }
 
 /// The input of [`invoke_model_with_bidirectional_stream`](crate::Client::invoke_model_with_bidirectional_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeModelWithBidirectionalStreamInput {
     /// Required. The model ID or ARN of the model ID to use. Currently, only `amazon.nova-sonic-v1:0` is supported.
@@ -29,7 +29,6 @@ aws_core::codegen::shape!(InvokeModelWithBidirectionalStreamInput,
     "modelId:str @uri req min=1; body:* @payload req");
 
 /// The output of [`invoke_model_with_bidirectional_stream`](crate::Client::invoke_model_with_bidirectional_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeModelWithBidirectionalStreamOutput {
     /// Required.

@@ -3,20 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke_model_with_response_stream`](crate::Client::invoke_model_with_response_stream).
     InvokeModelWithResponseStream(InvokeModelWithResponseStreamInput) -> InvokeModelWithResponseStreamOutput =
-        "POST /model/{modelId}/invoke-with-response-stream; bearer; retry=ModelNotReadyException";
-    into body: aws_core::Bytes,
-    into content_type: String,
-    into accept: String,
-    into trace: crate::types::Trace,
-    into guardrail_identifier: String,
-    into guardrail_version: String,
-    into performance_config_latency: crate::types::PerformanceConfigLatency,
-    into service_tier: crate::types::ServiceTierType,
-    into request_metadata: String,
+        "InvokeModelWithResponseStream POST /model/{modelId}/invoke-with-response-stream; bearer; \
+         retry=ModelNotReadyException";
+    into body: impl Into<aws_core::Bytes>,
+    into content_type: impl Into<String>,
+    into accept: impl Into<String>,
+    into trace: impl Into<crate::types::Trace>,
+    into guardrail_identifier: impl Into<String>,
+    into guardrail_version: impl Into<String>,
+    into performance_config_latency: impl Into<crate::types::PerformanceConfigLatency>,
+    into service_tier: impl Into<crate::types::ServiceTierType>,
+    into request_metadata: impl Into<String>,
 }
 
 /// The input of [`invoke_model_with_response_stream`](crate::Client::invoke_model_with_response_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeModelWithResponseStreamInput {
     /// The prompt and inference parameters in the format specified in the `contentType` in the header. You must provide
@@ -87,7 +87,6 @@ aws_core::codegen::value!(InvokeModelWithResponseStreamInput,
      requestMetadata:str @header=X-Amzn-Bedrock-Request-Metadata secret");
 
 /// The output of [`invoke_model_with_response_stream`](crate::Client::invoke_model_with_response_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeModelWithResponseStreamOutput {
     /// Required.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_async_invokes`](crate::Client::list_async_invokes).
-    ListAsyncInvokes(ListAsyncInvokesInput) -> ListAsyncInvokesOutput = "GET /async-invoke; bearer";
-    into submit_time_after: aws_core::Timestamp,
-    into submit_time_before: aws_core::Timestamp,
-    into status_equals: crate::types::AsyncInvokeStatus,
+    ListAsyncInvokes(ListAsyncInvokesInput) -> ListAsyncInvokesOutput = "ListAsyncInvokes GET /async-invoke; bearer";
+    into submit_time_after: impl Into<aws_core::Timestamp>,
+    into submit_time_before: impl Into<aws_core::Timestamp>,
+    into status_equals: impl Into<crate::types::AsyncInvokeStatus>,
     copy max_results: i32,
-    into next_token: String,
-    into sort_by: crate::types::SortAsyncInvocationBy,
-    into sort_order: crate::types::SortOrder,
+    into next_token: impl Into<String>,
+    into sort_by: impl Into<crate::types::SortAsyncInvocationBy>,
+    into sort_order: impl Into<crate::types::SortOrder>,
 }
 
 aws_core::codegen::pages!(ListAsyncInvokes, "token nextToken nextToken\nlimit maxResults");
@@ -25,7 +25,6 @@ impl crate::Request<ListAsyncInvokes> {
 }
 
 /// The input of [`list_async_invokes`](crate::Client::list_async_invokes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAsyncInvokesInput {
     /// Include invocations submitted after this time.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ListAsyncInvokesInput,
      maxResults:i32 @query min=1; nextToken:str @query min=1; sortBy:enum @query; sortOrder:enum @query");
 
 /// The output of [`list_async_invokes`](crate::Client::list_async_invokes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAsyncInvokesOutput {
     /// Specify the pagination token from a previous request to retrieve the next page of results.

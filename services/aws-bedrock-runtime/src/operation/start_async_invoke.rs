@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_async_invoke`](crate::Client::start_async_invoke).
     StartAsyncInvoke(StartAsyncInvokeInput) -> StartAsyncInvokeOutput =
-        "POST /async-invoke; root=StartAsyncInvokeRequest; bearer";
-    into client_request_token: String,
-    list tags: crate::types::Tag,
+        "StartAsyncInvoke POST /async-invoke; root=StartAsyncInvokeRequest; bearer";
+    into client_request_token: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`start_async_invoke`](crate::Client::start_async_invoke).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartAsyncInvokeInput {
     /// Specify idempotency token to ensure that requests are not duplicated.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(StartAsyncInvokeInput,
      tags:*");
 
 /// The output of [`start_async_invoke`](crate::Client::start_async_invoke).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartAsyncInvokeOutput {
     /// Required. The ARN of the invocation.

@@ -2,7 +2,6 @@
 
 /// Details about the specific guardrail that was applied during this assessment, including its identifier, version,
 /// ARN, origin, and ownership information.
-#[derive(Default)]
 #[repr(C)]
 pub struct AppliedGuardrailDetails {
     /// The unique ID of the guardrail that was applied.

@@ -10,18 +10,10 @@ pub enum AsyncInvokeOutputDataConfig {
     S3OutputDataConfig(crate::types::AsyncInvokeS3OutputDataConfig),
 }
 
-impl Default for AsyncInvokeOutputDataConfig {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(AsyncInvokeOutputDataConfig, [crate::types::AsyncInvokeS3OutputDataConfig],
     "union; s3OutputDataConfig:*");
 
 /// Asynchronous invocation output data settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct AsyncInvokeS3OutputDataConfig {
     /// Required. An object URI starting with `s3://`.
@@ -43,7 +35,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A summary of an asynchronous invocation.
-#[derive(Default)]
 #[repr(C)]
 pub struct AsyncInvokeSummary {
     /// Required. The invocation's ARN.

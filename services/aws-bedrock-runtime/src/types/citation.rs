@@ -2,7 +2,6 @@
 
 /// Contains information about a citation that references a specific source document. Citations provide traceability
 /// between the model's generated response and the source documents that informed that response.
-#[derive(Default)]
 #[repr(C)]
 pub struct Citation {
     /// The title or identifier of the source document being cited.
@@ -30,13 +29,6 @@ pub enum CitationGeneratedContent {
     Text(String),
 }
 
-impl Default for CitationGeneratedContent {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(CitationGeneratedContent, "union; text:str");
 
 /// Specifies the precise location within a source document where cited content can be found. This can include
@@ -60,13 +52,6 @@ pub enum CitationLocation {
     SearchResultLocation(crate::types::SearchResultLocation),
 }
 
-impl Default for CitationLocation {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(CitationLocation,
     [crate::types::WebLocation, crate::types::DocumentCharLocation, crate::types::DocumentPageLocation,
         crate::types::DocumentChunkLocation, crate::types::SearchResultLocation],
@@ -83,18 +68,10 @@ pub enum CitationSourceContent {
     Text(String),
 }
 
-impl Default for CitationSourceContent {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(CitationSourceContent, "union; text:str");
 
 /// Contains incremental updates to the source content text during streaming responses, allowing clients to build up
 /// the cited content progressively.
-#[derive(Default)]
 #[repr(C)]
 pub struct CitationSourceContentDelta {
     /// An incremental update to the text content from the source document that is being cited.

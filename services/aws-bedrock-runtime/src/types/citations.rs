@@ -2,7 +2,6 @@
 
 /// Configuration settings for enabling and controlling document citations in Converse API responses. When enabled,
 /// the model can include citation information that links generated content back to specific source documents.
-#[derive(Default)]
 #[repr(C)]
 pub struct CitationsConfig {
     /// Required.
@@ -16,7 +15,6 @@ aws_core::codegen::value!(CitationsConfig, "enabled:bool req");
 /// A content block that contains both generated text and associated citation information. This block type is
 /// returned when document citations are enabled, providing traceability between the generated content and the
 /// source documents that informed the response.
-#[derive(Default)]
 #[repr(C)]
 pub struct CitationsContentBlock {
     /// The generated content that is supported by the associated citations.
@@ -31,7 +29,6 @@ aws_core::codegen::value!(CitationsContentBlock,
 
 /// Contains incremental updates to citation information during streaming responses. This allows clients to build up
 /// citation data progressively as the response is generated.
-#[derive(Default)]
 #[repr(C)]
 pub struct CitationsDelta {
     /// The title or identifier of the source document being cited.

@@ -50,13 +50,6 @@ pub enum ContentBlock {
     ToolRemoval(crate::types::ToolRemovalBlock),
 }
 
-impl Default for ContentBlock {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ContentBlock,
     [crate::types::ImageBlock, crate::types::DocumentBlock, crate::types::VideoBlock, crate::types::AudioBlock,
         crate::types::ToolUseBlock, crate::types::ToolResultBlock, crate::types::GuardrailConverseContentBlock,
@@ -86,20 +79,12 @@ pub enum ContentBlockDelta {
     Image(crate::types::ImageBlockDelta),
 }
 
-impl Default for ContentBlockDelta {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ContentBlockDelta,
     [crate::types::ToolUseBlockDelta, Vec<crate::types::ToolResultBlockDelta>, crate::types::ReasoningContentBlockDelta,
         crate::types::CitationsDelta, crate::types::ImageBlockDelta],
     "union; text:str; toolUse:*; toolResult:*; reasoningContent:* secret; citation:*; image:*");
 
 /// The content block delta event.
-#[derive(Default)]
 #[repr(C)]
 pub struct ContentBlockDeltaEvent {
     /// Required. The delta for a content block delta event.
@@ -125,19 +110,11 @@ pub enum ContentBlockStart {
     Image(crate::types::ImageBlockStart),
 }
 
-impl Default for ContentBlockStart {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ContentBlockStart,
     [crate::types::ToolUseBlockStart, crate::types::ToolResultBlockStart, crate::types::ImageBlockStart],
     "union; toolUse:*; toolResult:*; image:*");
 
 /// Content block start event.
-#[derive(Default)]
 #[repr(C)]
 pub struct ContentBlockStartEvent {
     /// Required. Start information about a content block start event.
@@ -150,7 +127,6 @@ aws_core::codegen::value!(ContentBlockStartEvent, [Option<crate::types::ContentB
     "start:* req; contentBlockIndex:i32 req");
 
 /// A content block stop event.
-#[derive(Default)]
 #[repr(C)]
 pub struct ContentBlockStopEvent {
     /// Required. The index for a content block.

@@ -2,7 +2,6 @@
 
 /// Metrics for a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ConverseMetrics {
     /// Required. The latency of the call to `Converse`, in milliseconds.
@@ -22,17 +21,9 @@ pub enum ConverseOutput {
     Message(crate::types::Message),
 }
 
-impl Default for ConverseOutput {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ConverseOutput, [crate::types::Message], "union; message:*");
 
 /// A conversation stream metadata event.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConverseStreamMetadataEvent {
     /// Required. Usage information for the conversation stream event.
@@ -55,7 +46,6 @@ aws_core::codegen::value!(ConverseStreamMetadataEvent,
         Option<crate::types::ServiceTier>], "usage:* req; metrics:* req; trace:*; performanceConfig:*; serviceTier:*");
 
 /// Metrics for the stream.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConverseStreamMetrics {
     /// Required. The latency for the streaming request, in milliseconds.
@@ -84,13 +74,6 @@ pub enum ConverseStreamOutput {
     Metadata(crate::types::ConverseStreamMetadataEvent),
 }
 
-impl Default for ConverseStreamOutput {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ConverseStreamOutput,
     [crate::types::MessageStartEvent, crate::types::ContentBlockStartEvent, crate::types::ContentBlockDeltaEvent,
         crate::types::ContentBlockStopEvent, crate::types::MessageStopEvent, crate::types::ConverseStreamMetadataEvent],
@@ -101,7 +84,6 @@ aws_core::codegen::value!(ConverseStreamOutput,
 
 /// The trace object in a response from
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ConverseStreamTrace {
     /// The guardrail trace object.
@@ -118,7 +100,6 @@ aws_core::codegen::value!(ConverseStreamTrace,
 ///
 /// This structure mirrors the input format for the `Converse` operation, allowing you to count tokens for
 /// conversation-based inference requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConverseTokensRequest {
     /// An array of messages to count tokens for.
@@ -141,7 +122,6 @@ aws_core::codegen::value!(ConverseTokensRequest,
 
 /// The trace object in a response from
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ConverseTrace {
     /// The guardrail trace object.

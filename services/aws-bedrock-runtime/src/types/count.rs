@@ -14,12 +14,5 @@ pub enum CountTokensInput {
     Converse(crate::types::ConverseTokensRequest),
 }
 
-impl Default for CountTokensInput {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(CountTokensInput,
     [crate::types::InvokeModelTokensRequest, crate::types::ConverseTokensRequest], "union; invokeModel:*; converse:*");

@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A behavior assessment of the guardrail policies used in a call to the Converse API.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAssessment {
     /// The topic policy.
@@ -78,13 +77,6 @@ pub enum GuardrailAutomatedReasoningFinding {
     NoTranslations(crate::types::GuardrailAutomatedReasoningNoTranslationsFinding),
 }
 
-impl Default for GuardrailAutomatedReasoningFinding {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(GuardrailAutomatedReasoningFinding,
     [crate::types::GuardrailAutomatedReasoningValidFinding, crate::types::GuardrailAutomatedReasoningInvalidFinding,
         crate::types::GuardrailAutomatedReasoningSatisfiableFinding,
@@ -95,7 +87,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningFinding,
     "union; valid:*; invalid:*; satisfiable:*; impossible:*; translationAmbiguous:*; tooComplex:*; noTranslations:*");
 
 /// Indicates that no valid claims can be made due to logical contradictions in the premises or rules.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningImpossibleFinding {
     /// The logical translation of the input that this finding evaluates.
@@ -113,7 +104,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningImpossibleFinding,
     "translation:*; contradictingRules:*; logicWarning:*");
 
 /// References a portion of the original input text that corresponds to logical elements.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningInputTextReference {
     /// The specific text from the original input that this reference points to.
@@ -123,7 +113,6 @@ pub struct GuardrailAutomatedReasoningInputTextReference {
 aws_core::codegen::value!(GuardrailAutomatedReasoningInputTextReference, "text:str secret");
 
 /// Indicates that the claims are logically false and contradictory to the established rules or premises.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningInvalidFinding {
     /// The logical translation of the input that this finding invalidates.
@@ -142,7 +131,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningInvalidFinding,
 
 /// Identifies logical issues in the translated statements that exist independent of any policy rules, such as
 /// statements that are always true or always false.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningLogicWarning {
     /// The category of the detected logical issue, such as statements that are always true or always false.
@@ -165,7 +153,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Indicates that no relevant logical information could be extracted from the input for validation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningNoTranslationsFinding {}
 
@@ -173,7 +160,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningNoTranslationsFinding, "");
 
 /// Contains the results of automated reasoning policy evaluation, including logical findings about the validity of
 /// claims made in the input content.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningPolicyAssessment {
     /// List of logical validation results produced by evaluating the input content against automated reasoning
@@ -185,7 +171,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningPolicyAssessment,
     [Vec<crate::types::GuardrailAutomatedReasoningFinding>], "findings:*");
 
 /// References a specific automated reasoning policy rule that was applied during evaluation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningRule {
     /// The unique identifier of the automated reasoning rule.
@@ -198,7 +183,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningRule, "identifier:str; poli
 
 /// Indicates that the claims could be either true or false depending on additional assumptions not provided in the
 /// input.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningSatisfiableFinding {
     /// The logical translation of the input that this finding evaluates.
@@ -221,7 +205,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningSatisfiableFinding,
 
 /// Represents a logical scenario where claims can be evaluated as true or false, containing specific logical
 /// assignments.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningScenario {
     /// List of logical assignments and statements that define this scenario.
@@ -232,7 +215,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningScenario,
     [Vec<crate::types::GuardrailAutomatedReasoningStatement>], "statements:*");
 
 /// A logical statement that includes both formal logic representation and natural language explanation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningStatement {
     /// The formal logical representation of the statement.
@@ -245,7 +227,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningStatement, "logic:str secre
 
 /// Indicates that the input exceeds the processing capacity due to the volume or complexity of the logical
 /// information.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningTooComplexFinding {}
 
@@ -253,7 +234,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningTooComplexFinding, "");
 
 /// Contains the logical translation of natural language input into formal logical statements, including premises,
 /// claims, and confidence scores.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningTranslation {
     /// The logical statements that serve as the foundation or assumptions for the claims.
@@ -282,7 +262,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningTranslation,
 
 /// Indicates that the input has multiple valid logical interpretations, requiring additional context or
 /// clarification.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningTranslationAmbiguousFinding {
     /// Different logical interpretations that were detected during translation of the input.
@@ -296,7 +275,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningTranslationAmbiguousFinding
         Vec<crate::types::GuardrailAutomatedReasoningScenario>], "options:*; differenceScenarios:*");
 
 /// Represents one possible logical interpretation of ambiguous input content.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningTranslationOption {
     /// Example translations that provide this possible interpretation of the input.
@@ -308,7 +286,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningTranslationOption,
 
 /// Indicates that the claims are definitively true and logically implied by the premises, with no possible
 /// alternative interpretations.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailAutomatedReasoningValidFinding {
     /// The logical translation of the input that this finding validates.
@@ -329,7 +306,6 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningValidFinding,
     "translation:*; claimsTrueScenario:*; supportingRules:*; logicWarning:*");
 
 /// The configuration for inline guardrail checks. Specify one or more check types to run against the messages.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksConfig {
     /// The content filter check configuration.
@@ -357,13 +333,6 @@ pub enum GuardrailChecksContentBlock {
     Text(String),
 }
 
-impl Default for GuardrailChecksContentBlock {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(GuardrailChecksContentBlock, "union; text:str secret min=1");
 
 aws_core::codegen::string_enum! {
@@ -377,7 +346,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The configuration for a single content filter category to evaluate.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksContentFilterCategoryConfig {
     /// Required. The content filter category to evaluate.
@@ -387,7 +355,6 @@ pub struct GuardrailChecksContentFilterCategoryConfig {
 aws_core::codegen::value!(GuardrailChecksContentFilterCategoryConfig, "category:enum req");
 
 /// The configuration for the content filter check, specifying which categories to evaluate.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksContentFilterConfig {
     /// Required. The content filter categories to evaluate.
@@ -400,7 +367,6 @@ aws_core::codegen::value!(GuardrailChecksContentFilterConfig,
     [Option<Vec<crate::types::GuardrailChecksContentFilterCategoryConfig>>], "categories:* req min=1");
 
 /// The content filter check results.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksContentFilterResult {
     /// Required. The per-category content filter results.
@@ -411,7 +377,6 @@ aws_core::codegen::value!(GuardrailChecksContentFilterResult,
     [Vec<crate::types::GuardrailChecksContentFilterResultEntry>], "results:* req");
 
 /// The evaluation result for a single content filter category.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksContentFilterResultEntry {
     /// Required. The content filter category that was evaluated.
@@ -423,7 +388,6 @@ pub struct GuardrailChecksContentFilterResultEntry {
 aws_core::codegen::value!(GuardrailChecksContentFilterResultEntry, "category:enum req; severityScore:f64 req");
 
 /// The text unit usage for the content filter check.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksContentFilterUsage {
     /// Required. The number of text units consumed by the content filter check.
@@ -433,7 +397,6 @@ pub struct GuardrailChecksContentFilterUsage {
 aws_core::codegen::value!(GuardrailChecksContentFilterUsage, "textUnits:i32 req");
 
 /// A message to evaluate against guardrail checks, containing a role and content blocks.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksMessage {
     /// Required. The role of the message sender.
@@ -454,7 +417,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The configuration for a single prompt attack category to evaluate.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksPromptAttackCategoryConfig {
     /// Required. The prompt attack category to evaluate.
@@ -464,7 +426,6 @@ pub struct GuardrailChecksPromptAttackCategoryConfig {
 aws_core::codegen::value!(GuardrailChecksPromptAttackCategoryConfig, "category:enum req");
 
 /// The configuration for the prompt attack check, specifying which categories to evaluate.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksPromptAttackConfig {
     /// Required. The prompt attack categories to evaluate.
@@ -475,7 +436,6 @@ aws_core::codegen::value!(GuardrailChecksPromptAttackConfig,
     [Option<Vec<crate::types::GuardrailChecksPromptAttackCategoryConfig>>], "categories:* req min=1");
 
 /// The prompt attack check results.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksPromptAttackResult {
     /// Required. The per-category prompt attack results.
@@ -486,7 +446,6 @@ aws_core::codegen::value!(GuardrailChecksPromptAttackResult,
     [Vec<crate::types::GuardrailChecksPromptAttackResultEntry>], "results:* req");
 
 /// The evaluation result for a single prompt attack category.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksPromptAttackResultEntry {
     /// Required. The prompt attack category that was evaluated.
@@ -498,7 +457,6 @@ pub struct GuardrailChecksPromptAttackResultEntry {
 aws_core::codegen::value!(GuardrailChecksPromptAttackResultEntry, "category:enum req; severityScore:f64 req");
 
 /// The text unit usage for the prompt attack check.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksPromptAttackUsage {
     /// Required. The number of text units consumed by the prompt attack check.
@@ -508,7 +466,6 @@ pub struct GuardrailChecksPromptAttackUsage {
 aws_core::codegen::value!(GuardrailChecksPromptAttackUsage, "textUnits:i32 req");
 
 /// The results from the guardrail checks evaluation, organized by check type.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksResults {
     /// The content filter check results.
@@ -535,7 +492,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The configuration for the sensitive information check, specifying which entity types to detect.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksSensitiveInformationConfig {
     /// Required. The sensitive information entity types to detect.
@@ -548,7 +504,6 @@ aws_core::codegen::value!(GuardrailChecksSensitiveInformationConfig,
     [Option<Vec<crate::types::GuardrailChecksSensitiveInformationEntityConfig>>], "entities:* req min=1");
 
 /// The configuration for a single sensitive information entity type to detect.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksSensitiveInformationEntityConfig {
     /// Required. The PII entity type to detect.
@@ -594,7 +549,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The sensitive information check results.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksSensitiveInformationResult {
     /// Required. The detected sensitive information entities.
@@ -607,7 +561,6 @@ aws_core::codegen::value!(GuardrailChecksSensitiveInformationResult,
     [Vec<crate::types::GuardrailChecksSensitiveInformationResultEntry>], "results:* req; truncated:bool");
 
 /// The detection result for a single sensitive information entity found in the evaluated messages.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksSensitiveInformationResultEntry {
     /// Required. The PII entity type that was detected.
@@ -630,7 +583,6 @@ aws_core::codegen::value!(GuardrailChecksSensitiveInformationResultEntry,
      contentIndex:i32 req");
 
 /// The text unit usage for the sensitive information check.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksSensitiveInformationUsage {
     /// Required. The number of text units consumed by the sensitive information check.
@@ -640,7 +592,6 @@ pub struct GuardrailChecksSensitiveInformationUsage {
 aws_core::codegen::value!(GuardrailChecksSensitiveInformationUsage, "textUnits:i32 req");
 
 /// The text unit usage for the guardrail checks evaluation, organized by check type.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailChecksUsageResults {
     /// The text unit usage for the content filter check.
@@ -660,7 +611,6 @@ aws_core::codegen::value!(GuardrailChecksUsageResults,
 
 /// Configuration information for a guardrail that you use with the
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailConfiguration {
     /// The identifier for the guardrail.
@@ -685,18 +635,10 @@ pub enum GuardrailContentBlock {
     Image(crate::types::GuardrailImageBlock),
 }
 
-impl Default for GuardrailContentBlock {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(GuardrailContentBlock, [crate::types::GuardrailTextBlock, crate::types::GuardrailImageBlock],
     "union; text:*; image:* secret");
 
 /// The content filter for a guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailContentFilter {
     /// Required. The guardrail type.
@@ -751,7 +693,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// An assessment of a content policy for a guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailContentPolicyAssessment {
     /// Required. The content policy filters.
@@ -777,7 +718,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The details for the guardrails contextual grounding filter.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailContextualGroundingFilter {
     /// Required. The contextual grounding filter type.
@@ -811,7 +751,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The policy assessment details for the guardrails contextual grounding filter.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailContextualGroundingPolicyAssessment {
     /// The filter details for the guardrails contextual grounding filter.
@@ -836,13 +775,6 @@ pub enum GuardrailConverseContentBlock {
     Image(crate::types::GuardrailConverseImageBlock),
 }
 
-impl Default for GuardrailConverseContentBlock {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(GuardrailConverseContentBlock,
     [crate::types::GuardrailConverseTextBlock, crate::types::GuardrailConverseImageBlock],
     "union; text:*; image:* secret");
@@ -856,7 +788,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// An image block that contains images that you want to assess with a guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailConverseImageBlock {
     /// Required. The format details for the image type of the guardrail converse image block.
@@ -885,18 +816,10 @@ pub enum GuardrailConverseImageSource {
     Bytes(aws_core::Bytes),
 }
 
-impl Default for GuardrailConverseImageSource {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(GuardrailConverseImageSource, "union; bytes:blob min=1");
 
 /// A text block that contains text that you want to assess with a guardrail. For more information, see
 /// [GuardrailConverseContentBlock](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConverseContentBlock.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailConverseTextBlock {
     /// Required. The text that you want to guard.
@@ -909,7 +832,6 @@ aws_core::codegen::value!(GuardrailConverseTextBlock, [Option<Vec<crate::types::
     "text:str req; qualifiers:*");
 
 /// The action of the guardrail coverage details.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailCoverage {
     /// The text characters of the guardrail coverage details.
@@ -923,7 +845,6 @@ aws_core::codegen::value!(GuardrailCoverage,
     "textCharacters:*; images:*");
 
 /// A custom word configured in a guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailCustomWord {
     /// Required. The match for the custom word.
@@ -937,7 +858,6 @@ pub struct GuardrailCustomWord {
 aws_core::codegen::value!(GuardrailCustomWord, "match:str req; action:enum req; detected:bool");
 
 /// Contain an image which user wants guarded. This block is accepted by the guardrails independent API.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailImageBlock {
     /// Required. The format details for the file type of the image blocked by the guardrail.
@@ -950,7 +870,6 @@ aws_core::codegen::value!(GuardrailImageBlock, [Option<crate::types::GuardrailIm
     "format:enum req; source:* req secret");
 
 /// The details of the guardrail image coverage.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailImageCoverage {
     /// The count (integer) of images guardrails guarded.
@@ -978,17 +897,9 @@ pub enum GuardrailImageSource {
     Bytes(aws_core::Bytes),
 }
 
-impl Default for GuardrailImageSource {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(GuardrailImageSource, "union; bytes:blob min=1");
 
 /// The invocation metrics for the guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailInvocationMetrics {
     /// The processing latency details for the guardrail invocation metrics.
@@ -1004,7 +915,6 @@ aws_core::codegen::value!(GuardrailInvocationMetrics,
     "guardrailProcessingLatency:i64; usage:*; guardrailCoverage:*");
 
 /// A managed word configured in a guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailManagedWord {
     /// Required. The match for the managed word.
@@ -1034,7 +944,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The output content produced by the guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailOutputContent {
     /// The specific text for the output content produced by the guardrail.
@@ -1058,7 +967,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A Personally Identifiable Information (PII) entity configured in a guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailPiiEntityFilter {
     /// Required. The PII entity filter match.
@@ -1111,7 +1019,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A Regex filter configured in a guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailRegexFilter {
     /// The regex filter name.
@@ -1137,7 +1044,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The assessment for a Personally Identifiable Information (PII) policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailSensitiveInformationPolicyAssessment {
     /// Required. The PII entities in the assessment.
@@ -1153,7 +1059,6 @@ aws_core::codegen::value!(GuardrailSensitiveInformationPolicyAssessment,
 /// Configuration information for a guardrail that you use with the
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html)
 /// action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailStreamConfiguration {
     /// The identifier for the guardrail.
@@ -1180,7 +1085,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The text block to be evaluated by the guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailTextBlock {
     /// Required. The input text details to be evaluated by the guardrail.
@@ -1193,7 +1097,6 @@ aws_core::codegen::value!(GuardrailTextBlock, [Option<Vec<crate::types::Guardrai
     "text:str req; qualifiers:*");
 
 /// The guardrail coverage for the text characters.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailTextCharactersCoverage {
     /// The text characters that were guarded by the guardrail coverage.
@@ -1205,7 +1108,6 @@ pub struct GuardrailTextCharactersCoverage {
 aws_core::codegen::value!(GuardrailTextCharactersCoverage, "guarded:i32; total:i32");
 
 /// Information about a topic guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailTopic {
     /// Required. The name for the guardrail.
@@ -1228,7 +1130,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A behavior assessment of a topic policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailTopicPolicyAssessment {
     /// Required. The topics in the assessment.
@@ -1253,7 +1154,6 @@ aws_core::codegen::string_enum! {
 
 /// A Top level guardrail trace object. For more information, see
 /// [ConverseTrace](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseTrace.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailTraceAssessment {
     /// The output from the model.
@@ -1278,7 +1178,6 @@ aws_core::codegen::value!(GuardrailTraceAssessment,
     "modelOutput:[str]; inputAssessment:*; outputAssessments:*; actionReason:str");
 
 /// The details on the use of the guardrail.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailUsage {
     /// Required. The topic policy units processed by the guardrail.
@@ -1315,7 +1214,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The word policy assessment.
-#[derive(Default)]
 #[repr(C)]
 pub struct GuardrailWordPolicyAssessment {
     /// Required. Custom words in the assessment.

@@ -9,7 +9,6 @@
 /// If you need to pass additional parameters that the model supports, use the `additionalModelRequestFields`
 /// request field in the call to `Converse` or `ConverseStream`. For more information, see [Model
 /// parameters](https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct InferenceConfiguration {
     /// The maximum number of tokens to allow in the generated response. The default value is the maximum allowed value

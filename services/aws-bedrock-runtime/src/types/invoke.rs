@@ -2,7 +2,6 @@
 
 /// The body of an `InvokeModel` API request for token counting. This structure mirrors the input format for the
 /// `InvokeModel` operation, allowing you to count tokens for raw text inference requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeModelTokensRequest {
     /// Required.
@@ -24,13 +23,6 @@ pub enum InvokeModelWithBidirectionalStreamInput {
     Chunk(crate::types::BidirectionalInputPayloadPart),
 }
 
-impl Default for InvokeModelWithBidirectionalStreamInput {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(InvokeModelWithBidirectionalStreamInput, [crate::types::BidirectionalInputPayloadPart],
     "union; chunk:* secret");
 
@@ -42,13 +34,6 @@ pub enum InvokeModelWithBidirectionalStreamOutput {
     Unknown(String),
     /// The speech chunk that was provided as output from the invocation step.
     Chunk(crate::types::BidirectionalOutputPayloadPart),
-}
-
-impl Default for InvokeModelWithBidirectionalStreamOutput {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
 }
 
 aws_core::codegen::value!(InvokeModelWithBidirectionalStreamOutput, [crate::types::BidirectionalOutputPayloadPart],

@@ -3,7 +3,6 @@
 /// A message input, or returned from, a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) or
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct Message {
     /// Required. The role that the message plays in the message.
@@ -22,7 +21,6 @@ pub struct Message {
 aws_core::codegen::value!(Message, [Option<Vec<crate::types::ContentBlock>>], "role:enum req; content:* req");
 
 /// The start of a message.
-#[derive(Default)]
 #[repr(C)]
 pub struct MessageStartEvent {
     /// Required. The role for the message.
@@ -32,7 +30,6 @@ pub struct MessageStartEvent {
 aws_core::codegen::value!(MessageStartEvent, "role:enum req");
 
 /// The stop event for a message.
-#[derive(Default)]
 #[repr(C)]
 pub struct MessageStopEvent {
     /// Required. The reason why the model stopped generating output.

@@ -3,7 +3,6 @@
 /// Output configuration for a model response in a call to
 /// [Converse](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html) or
 /// [ConverseStream](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct OutputConfig {
     /// Structured output parameters to control the model's text response.
@@ -19,7 +18,6 @@ pub struct OutputConfig {
 aws_core::codegen::value!(OutputConfig, [Option<crate::types::OutputFormat>], "textFormat:*; effort:str");
 
 /// Structured output parameters to control the model's response.
-#[derive(Default)]
 #[repr(C)]
 pub struct OutputFormat {
     /// Required. The type of structured output format.
@@ -39,13 +37,6 @@ pub enum OutputFormatStructure {
     Unknown(String),
     /// A JSON schema structure that the model's output must adhere to.
     JsonSchema(crate::types::JsonSchemaDefinition),
-}
-
-impl Default for OutputFormatStructure {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
 }
 
 aws_core::codegen::value!(OutputFormatStructure, [crate::types::JsonSchemaDefinition], "union; jsonSchema:*");

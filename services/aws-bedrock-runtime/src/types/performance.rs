@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Performance settings for a model.
-#[derive(Default)]
 #[repr(C)]
 pub struct PerformanceConfiguration {
     /// To use a latency-optimized version of the model, set to `optimized`.

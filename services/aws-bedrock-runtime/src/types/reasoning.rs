@@ -15,13 +15,6 @@ pub enum ReasoningContentBlock {
     RedactedContent(aws_core::Bytes),
 }
 
-impl Default for ReasoningContentBlock {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ReasoningContentBlock, [crate::types::ReasoningTextBlock],
     "union; reasoningText:* secret; redactedContent:blob");
 
@@ -43,17 +36,9 @@ pub enum ReasoningContentBlockDelta {
     Signature(String),
 }
 
-impl Default for ReasoningContentBlockDelta {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ReasoningContentBlockDelta, "union; text:str; redactedContent:blob; signature:str");
 
 /// Contains the reasoning that the model used to return the output.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReasoningTextBlock {
     /// Required. The reasoning that the model used to return the output.

@@ -10,13 +10,6 @@ pub enum ResponseStream {
     Chunk(crate::types::PayloadPart),
 }
 
-impl Default for ResponseStream {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ResponseStream, [crate::types::PayloadPart],
     "union; chunk:* secret; internalServerException:error =InternalServerException; \
      modelStreamErrorException:error =ModelStreamErrorException; validationException:error =ValidationException; \

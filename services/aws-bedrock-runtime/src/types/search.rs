@@ -4,7 +4,6 @@
 ///
 /// > **Note:** This field is only supported by Anthropic Claude Opus 4.1, Opus 4, Sonnet 4.5, Sonnet 4, Sonnet 3.7,
 /// > and 3.5 Haiku models.
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchResultBlock {
     /// Required. The source URL or identifier for the content.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(SearchResultBlock,
     "source:str req; title:str req; content:* req; citations:*");
 
 /// A block within a search result that contains the content.
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchResultContentBlock {
     /// Required. The actual text content
@@ -33,7 +31,6 @@ aws_core::codegen::value!(SearchResultContentBlock, "text:str req");
 
 /// Specifies a search result location within the content array, providing positioning information for cited content
 /// using search result index and block positions.
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchResultLocation {
     /// The index of the search result content block where the cited content is found.

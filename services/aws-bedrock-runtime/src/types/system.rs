@@ -20,20 +20,12 @@ pub enum SystemContentBlock {
     CachePoint(crate::types::CachePointBlock),
 }
 
-impl Default for SystemContentBlock {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(SystemContentBlock,
     [crate::types::GuardrailConverseContentBlock, crate::types::CachePointBlock],
     "union; text:str min=1; guardContent:*; cachePoint:*");
 
 /// Specifies a system-defined tool for the model to use. *System-defined tools* are tools that are created and
 /// provided by the model provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct SystemTool {
     /// Required. The name of the system-defined tool that you want to call.

@@ -16,13 +16,6 @@ pub enum Tool {
     CachePoint(crate::types::CachePointBlock),
 }
 
-impl Default for Tool {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(Tool,
     [crate::types::ToolSpecification, crate::types::SystemTool, crate::types::CachePointBlock],
     "union; toolSpec:*; systemTool:*; cachePoint:*");
@@ -30,7 +23,6 @@ aws_core::codegen::value!(Tool,
 /// A content block for adding a tool to the available tool set mid-conversation. Each block references a single
 /// tool via its `tool` field. Use within a `system` role message to make a tool available without re-sending the
 /// full tool configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct ToolAdditionBlock {
     /// Required. A reference to the tool to add to the available tool set.
@@ -55,20 +47,12 @@ pub enum ToolChoice {
     Tool(crate::types::SpecificToolChoice),
 }
 
-impl Default for ToolChoice {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ToolChoice,
     [crate::types::AutoToolChoice, crate::types::AnyToolChoice, crate::types::SpecificToolChoice],
     "union; auto:*; any:*; tool:*");
 
 /// Configuration information for the tools that you pass to a model. For more information, see [Tool use (function
 /// calling)](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct ToolConfiguration {
     /// Required. An array of tools that you want to pass to a model.
@@ -93,18 +77,10 @@ pub enum ToolInputSchema {
     Json(aws_core::Document),
 }
 
-impl Default for ToolInputSchema {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ToolInputSchema, "union; json:doc");
 
 /// A reference to a tool in the tool configuration. Used with `ToolAdditionBlock` and `ToolRemovalBlock` to
 /// identify which tool to add or remove mid-conversation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ToolReference {
     /// The type of tool reference.
@@ -120,7 +96,6 @@ aws_core::codegen::value!(ToolReference, "type:str min=1; name:str min=1; server
 /// A content block for removing a tool from the available tool set mid-conversation. Each block references a single
 /// tool via its `tool` field. Use within a `system` role message to remove a tool without re-sending the full tool
 /// configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct ToolRemovalBlock {
     /// Required. A reference to the tool to remove from the available tool set.
@@ -132,7 +107,6 @@ aws_core::codegen::value!(ToolRemovalBlock, [Option<crate::types::ToolReference>
 /// A tool result block that contains the results for a tool request that the model previously made. For more
 /// information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct ToolResultBlock {
     /// Required. The ID of the tool request that this is the result for.
@@ -164,18 +138,10 @@ pub enum ToolResultBlockDelta {
     Json(aws_core::Document),
 }
 
-impl Default for ToolResultBlockDelta {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ToolResultBlockDelta, "union; text:str; json:doc");
 
 /// The start of a tool result block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct ToolResultBlockStart {
     /// Required. The ID of the tool that was used to generate this tool result block.
@@ -211,13 +177,6 @@ pub enum ToolResultContentBlock {
     SearchResult(crate::types::SearchResultBlock),
 }
 
-impl Default for ToolResultContentBlock {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ToolResultContentBlock,
     [crate::types::ImageBlock, crate::types::DocumentBlock, crate::types::VideoBlock, crate::types::SearchResultBlock],
     "union; json:doc; text:str; image:*; document:*; video:*; searchResult:*");
@@ -231,7 +190,6 @@ aws_core::codegen::string_enum! {
 
 /// The specification for the tool. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct ToolSpecification {
     /// Required. The name for the tool.
@@ -250,7 +208,6 @@ aws_core::codegen::value!(ToolSpecification, [Option<crate::types::ToolInputSche
 /// A tool use content block. Contains information about a tool that the model is requesting be run., The model uses
 /// the result from the tool to generate a response. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct ToolUseBlock {
     /// Required. The ID for the tool request.
@@ -266,7 +223,6 @@ pub struct ToolUseBlock {
 aws_core::codegen::value!(ToolUseBlock, "toolUseId:str req min=1; name:str req min=1; input:doc req; type:enum");
 
 /// The delta for a tool use block.
-#[derive(Default)]
 #[repr(C)]
 pub struct ToolUseBlockDelta {
     /// Required. The input for a requested tool.
@@ -277,7 +233,6 @@ aws_core::codegen::value!(ToolUseBlockDelta, "input:str req");
 
 /// The start of a tool use block. For more information, see [Call a tool with the Converse
 /// API](https://docs.aws.amazon.com/bedrock/latest/userguide/tool-use.html) in the Amazon Bedrock User Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct ToolUseBlockStart {
     /// Required. The ID for the tool request.

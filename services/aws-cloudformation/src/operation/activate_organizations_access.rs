@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::activate_organizations_access`](crate::Client::activate_organizations_access).
-    ActivateOrganizationsAccess(ActivateOrganizationsAccessInput) -> ActivateOrganizationsAccessOutput = "POST /";
+    ActivateOrganizationsAccess(ActivateOrganizationsAccessInput) -> ActivateOrganizationsAccessOutput =
+        "ActivateOrganizationsAccess POST /";
 }
 
 /// The input of [`activate_organizations_access`](crate::Client::activate_organizations_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct ActivateOrganizationsAccessInput {}
 

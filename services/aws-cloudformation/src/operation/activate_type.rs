@@ -2,21 +2,20 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::activate_type`](crate::Client::activate_type).
-    ActivateType(ActivateTypeInput) -> ActivateTypeOutput = "POST /; root=ActivateTypeInput";
-    into r#type: crate::types::ThirdPartyType,
-    into public_type_arn: String,
-    into publisher_id: String,
-    into type_name: String,
-    into type_name_alias: String,
+    ActivateType(ActivateTypeInput) -> ActivateTypeOutput = "ActivateType POST /; root=ActivateTypeInput";
+    into r#type: impl Into<crate::types::ThirdPartyType>,
+    into public_type_arn: impl Into<String>,
+    into publisher_id: impl Into<String>,
+    into type_name: impl Into<String>,
+    into type_name_alias: impl Into<String>,
     copy auto_update: bool,
-    into logging_config: crate::types::LoggingConfig,
-    into execution_role_arn: String,
-    into version_bump: crate::types::VersionBump,
+    into logging_config: impl Into<crate::types::LoggingConfig>,
+    into execution_role_arn: impl Into<String>,
+    into version_bump: impl Into<crate::types::VersionBump>,
     copy major_version: i64,
 }
 
 /// The input of [`activate_type`](crate::Client::activate_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct ActivateTypeInput {
     /// The extension type.
@@ -70,7 +69,6 @@ aws_core::codegen::value!(ActivateTypeInput, [Option<crate::types::LoggingConfig
      AutoUpdate:bool; LoggingConfig:*; ExecutionRoleArn:str min=1; VersionBump:enum; MajorVersion:i64 min=1");
 
 /// The output of [`activate_type`](crate::Client::activate_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct ActivateTypeOutput {
     /// The Amazon Resource Name (ARN) of the activated extension in this account and Region.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::batch_describe_type_configurations`](crate::Client::batch_describe_type_configurations).
     BatchDescribeTypeConfigurations(BatchDescribeTypeConfigurationsInput) -> BatchDescribeTypeConfigurationsOutput =
-        "POST /; root=BatchDescribeTypeConfigurationsInput";
+        "BatchDescribeTypeConfigurations POST /; root=BatchDescribeTypeConfigurationsInput";
 }
 
 /// The input of [`batch_describe_type_configurations`](crate::Client::batch_describe_type_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchDescribeTypeConfigurationsInput {
     /// Required. The list of identifiers for the desired extension configurations.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(BatchDescribeTypeConfigurationsInput,
     [Option<Vec<crate::types::TypeConfigurationIdentifier>>], "TypeConfigurationIdentifiers:* req min=1");
 
 /// The output of [`batch_describe_type_configurations`](crate::Client::batch_describe_type_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchDescribeTypeConfigurationsOutput {
     /// A list of information concerning any errors generated during the setting of the specified configurations.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_update_stack`](crate::Client::cancel_update_stack).
-    CancelUpdateStack(CancelUpdateStackInput) -> CancelUpdateStackOutput = "POST /; root=CancelUpdateStackInput";
-    into client_request_token: String,
+    CancelUpdateStack(CancelUpdateStackInput) -> CancelUpdateStackOutput =
+        "CancelUpdateStack POST /; root=CancelUpdateStackInput";
+    into client_request_token: impl Into<String>,
 }
 
 /// The input of [`cancel_update_stack`](crate::Client::cancel_update_stack).
 ///
 /// The input for the `CancelUpdateStack` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelUpdateStackInput {
     /// Required.

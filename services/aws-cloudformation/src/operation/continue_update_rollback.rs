@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::continue_update_rollback`](crate::Client::continue_update_rollback).
     ContinueUpdateRollback(ContinueUpdateRollbackInput) -> ContinueUpdateRollbackOutput =
-        "POST /; root=ContinueUpdateRollbackInput";
-    into role_arn: String,
-    list_into resources_to_skip: String,
-    into client_request_token: String,
+        "ContinueUpdateRollback POST /; root=ContinueUpdateRollbackInput";
+    into role_arn: impl Into<String>,
+    list_into resources_to_skip: impl IntoIterator<Item = impl Into<String>>,
+    into client_request_token: impl Into<String>,
     copy force_rollback: bool,
 }
 
 /// The input of [`continue_update_rollback`](crate::Client::continue_update_rollback).
 ///
 /// The input for the `ContinueUpdateRollback` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ContinueUpdateRollbackInput {
     /// Required. The name or the unique ID of the stack that you want to continue rolling back.
@@ -92,7 +91,6 @@ aws_core::codegen::value!(ContinueUpdateRollbackInput,
 /// The output of [`continue_update_rollback`](crate::Client::continue_update_rollback).
 ///
 /// The output for a `ContinueUpdateRollback` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ContinueUpdateRollbackOutput {}
 

@@ -2,33 +2,33 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_change_set`](crate::Client::create_change_set).
-    CreateChangeSet(CreateChangeSetInput) -> CreateChangeSetOutput = "POST /; root=CreateChangeSetInput";
-    into template_body: String,
-    into template_url: String,
+    CreateChangeSet(CreateChangeSetInput) -> CreateChangeSetOutput =
+        "CreateChangeSet POST /; root=CreateChangeSetInput";
+    into template_body: impl Into<String>,
+    into template_url: impl Into<String>,
     copy use_previous_template: bool,
-    list parameters: crate::types::Parameter,
-    list_into capabilities: crate::types::Capability,
-    list_into resource_types: String,
-    into role_arn: String,
-    into rollback_configuration: crate::types::RollbackConfiguration,
-    list_into notification_arns: String,
-    list tags: crate::types::Tag,
-    into client_token: String,
-    into description: String,
-    into change_set_type: crate::types::ChangeSetType,
-    list resources_to_import: crate::types::ResourceToImport,
+    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
+    list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
+    list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
+    into role_arn: impl Into<String>,
+    into rollback_configuration: impl Into<crate::types::RollbackConfiguration>,
+    list_into notification_arns: impl IntoIterator<Item = impl Into<String>>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into client_token: impl Into<String>,
+    into description: impl Into<String>,
+    into change_set_type: impl Into<crate::types::ChangeSetType>,
+    list resources_to_import: impl IntoIterator<Item = crate::types::ResourceToImport>,
     copy include_nested_stacks: bool,
-    into on_stack_failure: crate::types::OnStackFailure,
+    into on_stack_failure: impl Into<crate::types::OnStackFailure>,
     copy import_existing_resources: bool,
-    into deployment_mode: crate::types::DeploymentMode,
-    into deployment_config: crate::types::DeploymentConfig,
+    into deployment_mode: impl Into<crate::types::DeploymentMode>,
+    into deployment_config: impl Into<crate::types::DeploymentConfig>,
     copy disable_validation: bool,
 }
 
 /// The input of [`create_change_set`](crate::Client::create_change_set).
 ///
 /// The input for the `CreateChangeSet` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateChangeSetInput {
     /// Required.
@@ -235,7 +235,6 @@ aws_core::codegen::value!(CreateChangeSetInput,
 /// The output of [`create_change_set`](crate::Client::create_change_set).
 ///
 /// The output for the `CreateChangeSet` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateChangeSetOutput {
     /// The Amazon Resource Name (ARN) of the change set.

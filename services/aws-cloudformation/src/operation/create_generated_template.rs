@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_generated_template`](crate::Client::create_generated_template).
     CreateGeneratedTemplate(CreateGeneratedTemplateInput) -> CreateGeneratedTemplateOutput =
-        "POST /; root=CreateGeneratedTemplateInput; final=ConcurrentResourcesLimitExceeded";
-    list resources: crate::types::ResourceDefinition,
-    into stack_name: String,
-    into template_configuration: crate::types::TemplateConfiguration,
+        "CreateGeneratedTemplate POST /; root=CreateGeneratedTemplateInput; final=ConcurrentResourcesLimitExceeded";
+    list resources: impl IntoIterator<Item = crate::types::ResourceDefinition>,
+    into stack_name: impl Into<String>,
+    into template_configuration: impl Into<crate::types::TemplateConfiguration>,
 }
 
 /// The input of [`create_generated_template`](crate::Client::create_generated_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGeneratedTemplateInput {
     /// An optional list of resources to be included in the generated template.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(CreateGeneratedTemplateInput,
     "Resources:* min=1; GeneratedTemplateName:str req min=1; StackName:str; TemplateConfiguration:*");
 
 /// The output of [`create_generated_template`](crate::Client::create_generated_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGeneratedTemplateOutput {
     /// The ID of the generated template.

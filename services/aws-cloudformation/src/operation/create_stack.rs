@@ -2,32 +2,31 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_stack`](crate::Client::create_stack).
-    CreateStack(CreateStackInput) -> CreateStackOutput = "POST /; root=CreateStackInput";
-    into template_body: String,
-    into template_url: String,
-    list parameters: crate::types::Parameter,
+    CreateStack(CreateStackInput) -> CreateStackOutput = "CreateStack POST /; root=CreateStackInput";
+    into template_body: impl Into<String>,
+    into template_url: impl Into<String>,
+    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
     copy disable_rollback: bool,
-    into rollback_configuration: crate::types::RollbackConfiguration,
+    into rollback_configuration: impl Into<crate::types::RollbackConfiguration>,
     copy timeout_in_minutes: i32,
-    list_into notification_arns: String,
-    list_into capabilities: crate::types::Capability,
-    list_into resource_types: String,
-    into role_arn: String,
-    into on_failure: crate::types::OnFailure,
-    into stack_policy_body: String,
-    into stack_policy_url: String,
-    list tags: crate::types::Tag,
-    into client_request_token: String,
+    list_into notification_arns: impl IntoIterator<Item = impl Into<String>>,
+    list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
+    list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
+    into role_arn: impl Into<String>,
+    into on_failure: impl Into<crate::types::OnFailure>,
+    into stack_policy_body: impl Into<String>,
+    into stack_policy_url: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into client_request_token: impl Into<String>,
     copy enable_termination_protection: bool,
     copy retain_except_on_create: bool,
-    into deployment_config: crate::types::DeploymentConfig,
+    into deployment_config: impl Into<crate::types::DeploymentConfig>,
     copy disable_validation: bool,
 }
 
 /// The input of [`create_stack`](crate::Client::create_stack).
 ///
 /// The input for `CreateStack` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStackInput {
     /// Required.
@@ -211,7 +210,6 @@ aws_core::codegen::value!(CreateStackInput,
 /// The output of [`create_stack`](crate::Client::create_stack).
 ///
 /// The output for a `CreateStack` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStackOutput {
     /// Unique identifier of the stack.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_stack_instances`](crate::Client::create_stack_instances).
     CreateStackInstances(CreateStackInstancesInput) -> CreateStackInstancesOutput =
-        "POST /; root=CreateStackInstancesInput";
-    list_into accounts: String,
-    into deployment_targets: crate::types::DeploymentTargets,
-    list parameter_overrides: crate::types::Parameter,
-    into operation_preferences: crate::types::StackSetOperationPreferences,
-    into operation_id: String,
-    into call_as: crate::types::CallAs,
+        "CreateStackInstances POST /; root=CreateStackInstancesInput";
+    list_into accounts: impl IntoIterator<Item = impl Into<String>>,
+    into deployment_targets: impl Into<crate::types::DeploymentTargets>,
+    list parameter_overrides: impl IntoIterator<Item = crate::types::Parameter>,
+    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
+    into operation_id: impl Into<String>,
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`create_stack_instances`](crate::Client::create_stack_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStackInstancesInput {
     /// Required. The name or unique ID of the StackSet that you want to create stack instances from.
@@ -89,7 +88,6 @@ aws_core::codegen::value!(CreateStackInstancesInput,
      OperationPreferences:*; OperationId:str token min=1; CallAs:enum");
 
 /// The output of [`create_stack_instances`](crate::Client::create_stack_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStackInstancesOutput {
     /// The unique identifier for this StackSet operation.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_stack_refactor`](crate::Client::create_stack_refactor).
     CreateStackRefactor(CreateStackRefactorInput) -> CreateStackRefactorOutput =
-        "POST /; root=CreateStackRefactorInput";
-    into description: String,
+        "CreateStackRefactor POST /; root=CreateStackRefactorInput";
+    into description: impl Into<String>,
     copy enable_stack_creation: bool,
-    list resource_mappings: crate::types::ResourceMapping,
+    list resource_mappings: impl IntoIterator<Item = crate::types::ResourceMapping>,
 }
 
 /// The input of [`create_stack_refactor`](crate::Client::create_stack_refactor).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStackRefactorInput {
     /// A description to help you identify the stack refactor.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(CreateStackRefactorInput,
     "Description:str min=1; EnableStackCreation:bool; ResourceMappings:*; StackDefinitions:* req");
 
 /// The output of [`create_stack_refactor`](crate::Client::create_stack_refactor).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStackRefactorOutput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.

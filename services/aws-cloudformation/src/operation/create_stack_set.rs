@@ -2,25 +2,24 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_stack_set`](crate::Client::create_stack_set).
-    CreateStackSet(CreateStackSetInput) -> CreateStackSetOutput = "POST /; root=CreateStackSetInput";
-    into description: String,
-    into template_body: String,
-    into template_url: String,
-    into stack_id: String,
-    list parameters: crate::types::Parameter,
-    list_into capabilities: crate::types::Capability,
-    list tags: crate::types::Tag,
-    into administration_role_arn: String,
-    into execution_role_name: String,
-    into permission_model: crate::types::PermissionModels,
-    into auto_deployment: crate::types::AutoDeployment,
-    into call_as: crate::types::CallAs,
-    into client_request_token: String,
-    into managed_execution: crate::types::ManagedExecution,
+    CreateStackSet(CreateStackSetInput) -> CreateStackSetOutput = "CreateStackSet POST /; root=CreateStackSetInput";
+    into description: impl Into<String>,
+    into template_body: impl Into<String>,
+    into template_url: impl Into<String>,
+    into stack_id: impl Into<String>,
+    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
+    list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into administration_role_arn: impl Into<String>,
+    into execution_role_name: impl Into<String>,
+    into permission_model: impl Into<crate::types::PermissionModels>,
+    into auto_deployment: impl Into<crate::types::AutoDeployment>,
+    into call_as: impl Into<crate::types::CallAs>,
+    into client_request_token: impl Into<String>,
+    into managed_execution: impl Into<crate::types::ManagedExecution>,
 }
 
 /// The input of [`create_stack_set`](crate::Client::create_stack_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStackSetInput {
     /// Required.
@@ -178,7 +177,6 @@ aws_core::codegen::value!(CreateStackSetInput,
      PermissionModel:enum; AutoDeployment:*; CallAs:enum; ClientRequestToken:str token min=1; ManagedExecution:*");
 
 /// The output of [`create_stack_set`](crate::Client::create_stack_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStackSetOutput {
     /// The ID of the StackSet that you're creating.

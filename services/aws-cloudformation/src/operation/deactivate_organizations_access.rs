@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::deactivate_organizations_access`](crate::Client::deactivate_organizations_access).
-    DeactivateOrganizationsAccess(DeactivateOrganizationsAccessInput) -> DeactivateOrganizationsAccessOutput = "POST /";
+    DeactivateOrganizationsAccess(DeactivateOrganizationsAccessInput) -> DeactivateOrganizationsAccessOutput =
+        "DeactivateOrganizationsAccess POST /";
 }
 
 /// The input of [`deactivate_organizations_access`](crate::Client::deactivate_organizations_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeactivateOrganizationsAccessInput {}
 

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::deactivate_type`](crate::Client::deactivate_type).
-    DeactivateType(DeactivateTypeInput) -> DeactivateTypeOutput = "POST /; root=DeactivateTypeInput";
-    into type_name: String,
-    into r#type: crate::types::ThirdPartyType,
-    into arn: String,
+    DeactivateType(DeactivateTypeInput) -> DeactivateTypeOutput = "DeactivateType POST /; root=DeactivateTypeInput";
+    into type_name: impl Into<String>,
+    into r#type: impl Into<crate::types::ThirdPartyType>,
+    into arn: impl Into<String>,
 }
 
 /// The input of [`deactivate_type`](crate::Client::deactivate_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeactivateTypeInput {
     /// The type name of the extension in this account and Region. If you specified a type name alias when enabling the

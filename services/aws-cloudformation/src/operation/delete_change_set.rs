@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_change_set`](crate::Client::delete_change_set).
-    DeleteChangeSet(DeleteChangeSetInput) -> DeleteChangeSetOutput = "POST /; root=DeleteChangeSetInput";
-    into stack_name: String,
+    DeleteChangeSet(DeleteChangeSetInput) -> DeleteChangeSetOutput =
+        "DeleteChangeSet POST /; root=DeleteChangeSetInput";
+    into stack_name: impl Into<String>,
 }
 
 /// The input of [`delete_change_set`](crate::Client::delete_change_set).
 ///
 /// The input for the `DeleteChangeSet` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteChangeSetInput {
     /// Required. The name or Amazon Resource Name (ARN) of the change set that you want to delete.
@@ -24,7 +24,6 @@ aws_core::codegen::value!(DeleteChangeSetInput, "ChangeSetName:str req min=1; St
 /// The output of [`delete_change_set`](crate::Client::delete_change_set).
 ///
 /// The output for the `DeleteChangeSet` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteChangeSetOutput {}
 

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_generated_template`](crate::Client::delete_generated_template).
     DeleteGeneratedTemplate(DeleteGeneratedTemplateInput) -> DeleteGeneratedTemplateOutput =
-        "POST /; root=DeleteGeneratedTemplateInput; final=ConcurrentResourcesLimitExceeded";
+        "DeleteGeneratedTemplate POST /; root=DeleteGeneratedTemplateInput; final=ConcurrentResourcesLimitExceeded";
 }
 
 /// The input of [`delete_generated_template`](crate::Client::delete_generated_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteGeneratedTemplateInput {
     /// Required. The name or Amazon Resource Name (ARN) of a generated template.

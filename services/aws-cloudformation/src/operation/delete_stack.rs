@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_stack`](crate::Client::delete_stack).
-    DeleteStack(DeleteStackInput) -> DeleteStackOutput = "POST /; root=DeleteStackInput";
-    list_into retain_resources: String,
-    into role_arn: String,
-    into client_request_token: String,
-    into deletion_mode: crate::types::DeletionMode,
-    into deployment_config: crate::types::DeploymentConfig,
+    DeleteStack(DeleteStackInput) -> DeleteStackOutput = "DeleteStack POST /; root=DeleteStackInput";
+    list_into retain_resources: impl IntoIterator<Item = impl Into<String>>,
+    into role_arn: impl Into<String>,
+    into client_request_token: impl Into<String>,
+    into deletion_mode: impl Into<crate::types::DeletionMode>,
+    into deployment_config: impl Into<crate::types::DeploymentConfig>,
 }
 
 /// The input of [`delete_stack`](crate::Client::delete_stack).
 ///
 /// The input for `DeleteStack` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStackInput {
     /// Required. The name or the unique stack ID that's associated with the stack.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_stack_instances`](crate::Client::delete_stack_instances).
     DeleteStackInstances(DeleteStackInstancesInput) -> DeleteStackInstancesOutput =
-        "POST /; root=DeleteStackInstancesInput";
-    list_into accounts: String,
-    into deployment_targets: crate::types::DeploymentTargets,
-    into operation_preferences: crate::types::StackSetOperationPreferences,
-    into operation_id: String,
-    into call_as: crate::types::CallAs,
+        "DeleteStackInstances POST /; root=DeleteStackInstancesInput";
+    list_into accounts: impl IntoIterator<Item = impl Into<String>>,
+    into deployment_targets: impl Into<crate::types::DeploymentTargets>,
+    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
+    into operation_id: impl Into<String>,
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`delete_stack_instances`](crate::Client::delete_stack_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStackInstancesInput {
     /// Required. The name or unique ID of the StackSet that you want to delete stack instances for.
@@ -70,7 +69,6 @@ aws_core::codegen::value!(DeleteStackInstancesInput,
      RetainStacks:bool req; OperationId:str token min=1; CallAs:enum");
 
 /// The output of [`delete_stack_instances`](crate::Client::delete_stack_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStackInstancesOutput {
     /// The unique identifier for this StackSet operation.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_stack_set`](crate::Client::delete_stack_set).
-    DeleteStackSet(DeleteStackSetInput) -> DeleteStackSetOutput = "POST /; root=DeleteStackSetInput";
-    into call_as: crate::types::CallAs,
+    DeleteStackSet(DeleteStackSetInput) -> DeleteStackSetOutput = "DeleteStackSet POST /; root=DeleteStackSetInput";
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`delete_stack_set`](crate::Client::delete_stack_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStackSetInput {
     /// Required. The name or unique ID of the StackSet that you're deleting. You can obtain this value by running

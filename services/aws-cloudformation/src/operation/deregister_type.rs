@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_type`](crate::Client::deregister_type).
-    DeregisterType(DeregisterTypeInput) -> DeregisterTypeOutput = "POST /; root=DeregisterTypeInput";
-    into arn: String,
-    into r#type: crate::types::RegistryType,
-    into type_name: String,
-    into version_id: String,
+    DeregisterType(DeregisterTypeInput) -> DeregisterTypeOutput = "DeregisterType POST /; root=DeregisterTypeInput";
+    into arn: impl Into<String>,
+    into r#type: impl Into<crate::types::RegistryType>,
+    into type_name: impl Into<String>,
+    into version_id: impl Into<String>,
 }
 
 /// The input of [`deregister_type`](crate::Client::deregister_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterTypeInput {
     /// The Amazon Resource Name (ARN) of the extension.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_account_limits`](crate::Client::describe_account_limits).
     DescribeAccountLimits(DescribeAccountLimitsInput) -> DescribeAccountLimitsOutput =
-        "POST /; root=DescribeAccountLimitsInput";
-    into next_token: String,
+        "DescribeAccountLimits POST /; root=DescribeAccountLimitsInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeAccountLimits, "token NextToken NextToken");
@@ -22,7 +22,6 @@ impl crate::Request<DescribeAccountLimits> {
 /// The input of [`describe_account_limits`](crate::Client::describe_account_limits).
 ///
 /// The input for the `DescribeAccountLimits` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAccountLimitsInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
@@ -34,7 +33,6 @@ aws_core::codegen::value!(DescribeAccountLimitsInput, "NextToken:str min=1");
 /// The output of [`describe_account_limits`](crate::Client::describe_account_limits).
 ///
 /// The output for the `DescribeAccountLimits` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAccountLimitsOutput {
     /// An account limit structure that contain a list of CloudFormation account limits and their values.

@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_change_set`](crate::Client::describe_change_set).
-    DescribeChangeSet(DescribeChangeSetInput) -> DescribeChangeSetOutput = "POST /; root=DescribeChangeSetInput";
-    into stack_name: String,
-    into next_token: String,
+    DescribeChangeSet(DescribeChangeSetInput) -> DescribeChangeSetOutput =
+        "DescribeChangeSet POST /; root=DescribeChangeSetInput";
+    into stack_name: impl Into<String>,
+    into next_token: impl Into<String>,
     copy include_property_values: bool,
 }
 
@@ -23,7 +24,6 @@ impl crate::Request<DescribeChangeSet> {
 /// The input of [`describe_change_set`](crate::Client::describe_change_set).
 ///
 /// The input for the `DescribeChangeSet` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeChangeSetInput {
     /// Required. The name or Amazon Resource Name (ARN) of the change set that you want to describe.
@@ -43,7 +43,6 @@ aws_core::codegen::value!(DescribeChangeSetInput,
 /// The output of [`describe_change_set`](crate::Client::describe_change_set).
 ///
 /// The output for the `DescribeChangeSet` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeChangeSetOutput {
     /// The name of the change set.

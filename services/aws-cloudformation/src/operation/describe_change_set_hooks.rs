@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_change_set_hooks`](crate::Client::describe_change_set_hooks).
     DescribeChangeSetHooks(DescribeChangeSetHooksInput) -> DescribeChangeSetHooksOutput =
-        "POST /; root=DescribeChangeSetHooksInput";
-    into stack_name: String,
-    into next_token: String,
-    into logical_resource_id: String,
+        "DescribeChangeSetHooks POST /; root=DescribeChangeSetHooksInput";
+    into stack_name: impl Into<String>,
+    into next_token: impl Into<String>,
+    into logical_resource_id: impl Into<String>,
 }
 
 /// The input of [`describe_change_set_hooks`](crate::Client::describe_change_set_hooks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeChangeSetHooksInput {
     /// Required. The name or Amazon Resource Name (ARN) of the change set that you want to describe.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DescribeChangeSetHooksInput,
     "ChangeSetName:str req min=1; StackName:str min=1; NextToken:str min=1; LogicalResourceId:str");
 
 /// The output of [`describe_change_set_hooks`](crate::Client::describe_change_set_hooks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeChangeSetHooksOutput {
     /// The change set identifier (stack ID).

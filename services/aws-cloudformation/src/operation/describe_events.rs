@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_events`](crate::Client::describe_events).
-    DescribeEvents(DescribeEventsInput) -> DescribeEventsOutput = "POST /; root=DescribeEventsInput";
-    into stack_name: String,
-    into change_set_name: String,
-    into operation_id: String,
-    into filters: crate::types::EventFilter,
-    into next_token: String,
+    DescribeEvents(DescribeEventsInput) -> DescribeEventsOutput = "DescribeEvents POST /; root=DescribeEventsInput";
+    into stack_name: impl Into<String>,
+    into change_set_name: impl Into<String>,
+    into operation_id: impl Into<String>,
+    into filters: impl Into<crate::types::EventFilter>,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeEvents, "token NextToken NextToken");
@@ -23,7 +23,6 @@ impl crate::Request<DescribeEvents> {
 }
 
 /// The input of [`describe_events`](crate::Client::describe_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEventsInput {
     /// The name or unique stack ID for which you want to retrieve events. If you specified the name of a change set,
@@ -43,7 +42,6 @@ aws_core::codegen::value!(DescribeEventsInput, [Option<crate::types::EventFilter
     "StackName:str min=1; ChangeSetName:str min=1; OperationId:str; Filters:*; NextToken:str min=1");
 
 /// The output of [`describe_events`](crate::Client::describe_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEventsOutput {
     /// A list of operation events that match the specified criteria.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_generated_template`](crate::Client::describe_generated_template).
     DescribeGeneratedTemplate(DescribeGeneratedTemplateInput) -> DescribeGeneratedTemplateOutput =
-        "POST /; root=DescribeGeneratedTemplateInput";
+        "DescribeGeneratedTemplate POST /; root=DescribeGeneratedTemplateInput";
 }
 
 /// The input of [`describe_generated_template`](crate::Client::describe_generated_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGeneratedTemplateInput {
     /// Required. The name or Amazon Resource Name (ARN) of a generated template.
@@ -17,7 +16,6 @@ pub struct DescribeGeneratedTemplateInput {
 aws_core::codegen::value!(DescribeGeneratedTemplateInput, "GeneratedTemplateName:str req min=1");
 
 /// The output of [`describe_generated_template`](crate::Client::describe_generated_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGeneratedTemplateOutput {
     /// The Amazon Resource Name (ARN) of the generated template. The format is

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_organizations_access`](crate::Client::describe_organizations_access).
     DescribeOrganizationsAccess(DescribeOrganizationsAccessInput) -> DescribeOrganizationsAccessOutput =
-        "POST /; root=DescribeOrganizationsAccessInput";
-    into call_as: crate::types::CallAs,
+        "DescribeOrganizationsAccess POST /; root=DescribeOrganizationsAccessInput";
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`describe_organizations_access`](crate::Client::describe_organizations_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeOrganizationsAccessInput {
     /// \[Service-managed permissions\] Specifies whether you are acting as an account administrator in the
@@ -30,7 +29,6 @@ pub struct DescribeOrganizationsAccessInput {
 aws_core::codegen::value!(DescribeOrganizationsAccessInput, "CallAs:enum");
 
 /// The output of [`describe_organizations_access`](crate::Client::describe_organizations_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeOrganizationsAccessOutput {
     /// Presents the status of the `OrganizationAccess`.

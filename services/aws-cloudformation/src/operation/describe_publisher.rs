@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_publisher`](crate::Client::describe_publisher).
-    DescribePublisher(DescribePublisherInput) -> DescribePublisherOutput = "POST /; root=DescribePublisherInput";
-    into publisher_id: String,
+    DescribePublisher(DescribePublisherInput) -> DescribePublisherOutput =
+        "DescribePublisher POST /; root=DescribePublisherInput";
+    into publisher_id: impl Into<String>,
 }
 
 /// The input of [`describe_publisher`](crate::Client::describe_publisher).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePublisherInput {
     /// The ID of the extension publisher.
@@ -20,7 +20,6 @@ pub struct DescribePublisherInput {
 aws_core::codegen::value!(DescribePublisherInput, "PublisherId:str min=1");
 
 /// The output of [`describe_publisher`](crate::Client::describe_publisher).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePublisherOutput {
     /// The ID of the extension publisher.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_resource_scan`](crate::Client::describe_resource_scan).
     DescribeResourceScan(DescribeResourceScanInput) -> DescribeResourceScanOutput =
-        "POST /; root=DescribeResourceScanInput";
+        "DescribeResourceScan POST /; root=DescribeResourceScanInput";
 }
 
 /// The input of [`describe_resource_scan`](crate::Client::describe_resource_scan).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeResourceScanInput {
     /// Required. The Amazon Resource Name (ARN) of the resource scan.
@@ -17,7 +16,6 @@ pub struct DescribeResourceScanInput {
 aws_core::codegen::value!(DescribeResourceScanInput, "ResourceScanId:str req");
 
 /// The output of [`describe_resource_scan`](crate::Client::describe_resource_scan).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeResourceScanOutput {
     /// The Amazon Resource Name (ARN) of the resource scan. The format is

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stack_drift_detection_status`](crate::Client::describe_stack_drift_detection_status).
     DescribeStackDriftDetectionStatus(DescribeStackDriftDetectionStatusInput) -> DescribeStackDriftDetectionStatusOutput =
-        "POST /; root=DescribeStackDriftDetectionStatusInput";
+        "DescribeStackDriftDetectionStatus POST /; root=DescribeStackDriftDetectionStatusInput";
 }
 
 /// The input of [`describe_stack_drift_detection_status`](crate::Client::describe_stack_drift_detection_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackDriftDetectionStatusInput {
     /// Required. The ID of the drift detection results of this operation.
@@ -20,7 +19,6 @@ pub struct DescribeStackDriftDetectionStatusInput {
 aws_core::codegen::value!(DescribeStackDriftDetectionStatusInput, "StackDriftDetectionId:str req min=1");
 
 /// The output of [`describe_stack_drift_detection_status`](crate::Client::describe_stack_drift_detection_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackDriftDetectionStatusOutput {
     /// Required. The ID of the stack.

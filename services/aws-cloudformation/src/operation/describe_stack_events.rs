@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stack_events`](crate::Client::describe_stack_events).
     DescribeStackEvents(DescribeStackEventsInput) -> DescribeStackEventsOutput =
-        "POST /; root=DescribeStackEventsInput";
-    into next_token: String,
+        "DescribeStackEvents POST /; root=DescribeStackEventsInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeStackEvents, "token NextToken NextToken");
@@ -22,7 +22,6 @@ impl crate::Request<DescribeStackEvents> {
 /// The input of [`describe_stack_events`](crate::Client::describe_stack_events).
 ///
 /// The input for `DescribeStackEvents` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackEventsInput {
     /// Required. The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
@@ -39,7 +38,6 @@ aws_core::codegen::value!(DescribeStackEventsInput, "StackName:str req; NextToke
 /// The output of [`describe_stack_events`](crate::Client::describe_stack_events).
 ///
 /// The output for a `DescribeStackEvents` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackEventsOutput {
     /// A list of `StackEvents` structures.

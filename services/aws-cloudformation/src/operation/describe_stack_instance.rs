@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stack_instance`](crate::Client::describe_stack_instance).
     DescribeStackInstance(DescribeStackInstanceInput) -> DescribeStackInstanceOutput =
-        "POST /; root=DescribeStackInstanceInput";
-    into call_as: crate::types::CallAs,
+        "DescribeStackInstance POST /; root=DescribeStackInstanceInput";
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`describe_stack_instance`](crate::Client::describe_stack_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackInstanceInput {
     /// Required. The name or the unique stack ID of the StackSet that you want to get stack instance information for.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(DescribeStackInstanceInput,
     "StackSetName:str req; StackInstanceAccount:str req; StackInstanceRegion:str req; CallAs:enum");
 
 /// The output of [`describe_stack_instance`](crate::Client::describe_stack_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackInstanceOutput {
     /// The stack instance that matches the specified request parameters.

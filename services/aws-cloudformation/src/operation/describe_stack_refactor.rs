@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stack_refactor`](crate::Client::describe_stack_refactor).
     DescribeStackRefactor(DescribeStackRefactorInput) -> DescribeStackRefactorOutput =
-        "POST /; root=DescribeStackRefactorInput";
+        "DescribeStackRefactor POST /; root=DescribeStackRefactorInput";
 }
 
 /// The input of [`describe_stack_refactor`](crate::Client::describe_stack_refactor).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackRefactorInput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.
@@ -17,7 +16,6 @@ pub struct DescribeStackRefactorInput {
 aws_core::codegen::value!(DescribeStackRefactorInput, "StackRefactorId:str req");
 
 /// The output of [`describe_stack_refactor`](crate::Client::describe_stack_refactor).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackRefactorOutput {
     /// A description to help you identify the refactor.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stack_resource`](crate::Client::describe_stack_resource).
     DescribeStackResource(DescribeStackResourceInput) -> DescribeStackResourceOutput =
-        "POST /; root=DescribeStackResourceInput";
+        "DescribeStackResource POST /; root=DescribeStackResourceInput";
 }
 
 /// The input of [`describe_stack_resource`](crate::Client::describe_stack_resource).
 ///
 /// The input for `DescribeStackResource` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackResourceInput {
     /// Required. The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
@@ -26,7 +25,6 @@ aws_core::codegen::value!(DescribeStackResourceInput, "StackName:str req; Logica
 /// The output of [`describe_stack_resource`](crate::Client::describe_stack_resource).
 ///
 /// The output for a `DescribeStackResource` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackResourceOutput {
     /// A `StackResourceDetail` structure that contains the description of the specified resource in the specified

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts).
     DescribeStackResourceDrifts(DescribeStackResourceDriftsInput) -> DescribeStackResourceDriftsOutput =
-        "POST /; root=DescribeStackResourceDriftsInput";
-    list_into stack_resource_drift_status_filters: crate::types::StackResourceDriftStatus,
-    into next_token: String,
+        "DescribeStackResourceDrifts POST /; root=DescribeStackResourceDriftsInput";
+    list_into stack_resource_drift_status_filters: impl IntoIterator<Item = impl Into<crate::types::StackResourceDriftStatus>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackResourceDriftsInput {
     /// Required. The name of the stack for which you want drift information.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(DescribeStackResourceDriftsInput, [Option<Vec<crate::t
     "StackName:str req min=1; StackResourceDriftStatusFilters:* min=1; NextToken:str min=1; MaxResults:i32 min=1");
 
 /// The output of [`describe_stack_resource_drifts`](crate::Client::describe_stack_resource_drifts).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackResourceDriftsOutput {
     /// Required.

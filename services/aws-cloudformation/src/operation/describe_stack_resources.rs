@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stack_resources`](crate::Client::describe_stack_resources).
     DescribeStackResources(DescribeStackResourcesInput) -> DescribeStackResourcesOutput =
-        "POST /; root=DescribeStackResourcesInput";
-    into stack_name: String,
-    into logical_resource_id: String,
-    into physical_resource_id: String,
+        "DescribeStackResources POST /; root=DescribeStackResourcesInput";
+    into stack_name: impl Into<String>,
+    into logical_resource_id: impl Into<String>,
+    into physical_resource_id: impl Into<String>,
 }
 
 /// The input of [`describe_stack_resources`](crate::Client::describe_stack_resources).
 ///
 /// The input for `DescribeStackResources` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackResourcesInput {
     /// The name or the unique stack ID that is associated with the stack, which aren't always interchangeable:
@@ -40,7 +39,6 @@ aws_core::codegen::value!(DescribeStackResourcesInput, "StackName:str; LogicalRe
 /// The output of [`describe_stack_resources`](crate::Client::describe_stack_resources).
 ///
 /// The output for a `DescribeStackResources` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackResourcesOutput {
     /// A list of `StackResource` structures.

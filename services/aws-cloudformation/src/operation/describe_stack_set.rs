@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stack_set`](crate::Client::describe_stack_set).
-    DescribeStackSet(DescribeStackSetInput) -> DescribeStackSetOutput = "POST /; root=DescribeStackSetInput";
-    into call_as: crate::types::CallAs,
+    DescribeStackSet(DescribeStackSetInput) -> DescribeStackSetOutput =
+        "DescribeStackSet POST /; root=DescribeStackSetInput";
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`describe_stack_set`](crate::Client::describe_stack_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackSetInput {
     /// Required. The name or unique ID of the StackSet whose description you want.
@@ -31,7 +31,6 @@ pub struct DescribeStackSetInput {
 aws_core::codegen::value!(DescribeStackSetInput, "StackSetName:str req; CallAs:enum");
 
 /// The output of [`describe_stack_set`](crate::Client::describe_stack_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackSetOutput {
     /// The specified StackSet.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stack_set_operation`](crate::Client::describe_stack_set_operation).
     DescribeStackSetOperation(DescribeStackSetOperationInput) -> DescribeStackSetOperationOutput =
-        "POST /; root=DescribeStackSetOperationInput";
-    into call_as: crate::types::CallAs,
+        "DescribeStackSetOperation POST /; root=DescribeStackSetOperationInput";
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`describe_stack_set_operation`](crate::Client::describe_stack_set_operation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackSetOperationInput {
     /// Required. The name or the unique stack ID of the StackSet for the stack operation.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(DescribeStackSetOperationInput,
     "StackSetName:str req; OperationId:str req min=1; CallAs:enum");
 
 /// The output of [`describe_stack_set_operation`](crate::Client::describe_stack_set_operation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStackSetOperationOutput {
     /// The specified StackSet operation.

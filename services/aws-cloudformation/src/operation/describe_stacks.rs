@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stacks`](crate::Client::describe_stacks).
-    DescribeStacks(DescribeStacksInput) -> DescribeStacksOutput = "POST /; root=DescribeStacksInput";
-    into stack_name: String,
-    into next_token: String,
+    DescribeStacks(DescribeStacksInput) -> DescribeStacksOutput = "DescribeStacks POST /; root=DescribeStacksInput";
+    into stack_name: impl Into<String>,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeStacks, "token NextToken NextToken");
@@ -20,7 +20,6 @@ impl crate::Request<DescribeStacks> {
 /// The input of [`describe_stacks`](crate::Client::describe_stacks).
 ///
 /// The input for `DescribeStacks` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStacksInput {
     /// > **Note:** If you don't pass a parameter to `StackName`, the API returns a response that describes all
@@ -49,7 +48,6 @@ aws_core::codegen::value!(DescribeStacksInput, "StackName:str; NextToken:str min
 /// The output of [`describe_stacks`](crate::Client::describe_stacks).
 ///
 /// The output for a `DescribeStacks` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStacksOutput {
     /// A list of stack structures.

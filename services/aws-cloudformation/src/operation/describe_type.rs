@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_type`](crate::Client::describe_type).
-    DescribeType(DescribeTypeInput) -> DescribeTypeOutput = "POST /; root=DescribeTypeInput";
-    into r#type: crate::types::RegistryType,
-    into type_name: String,
-    into arn: String,
-    into version_id: String,
-    into publisher_id: String,
-    into public_version_number: String,
+    DescribeType(DescribeTypeInput) -> DescribeTypeOutput = "DescribeType POST /; root=DescribeTypeInput";
+    into r#type: impl Into<crate::types::RegistryType>,
+    into type_name: impl Into<String>,
+    into arn: impl Into<String>,
+    into version_id: impl Into<String>,
+    into publisher_id: impl Into<String>,
+    into public_version_number: impl Into<String>,
 }
 
 /// The input of [`describe_type`](crate::Client::describe_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTypeInput {
     /// The kind of extension.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(DescribeTypeInput,
      PublicVersionNumber:str min=5");
 
 /// The output of [`describe_type`](crate::Client::describe_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTypeOutput {
     /// The Amazon Resource Name (ARN) of the extension.

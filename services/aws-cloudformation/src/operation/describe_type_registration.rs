@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_type_registration`](crate::Client::describe_type_registration).
     DescribeTypeRegistration(DescribeTypeRegistrationInput) -> DescribeTypeRegistrationOutput =
-        "POST /; root=DescribeTypeRegistrationInput";
+        "DescribeTypeRegistration POST /; root=DescribeTypeRegistrationInput";
 }
 
 /// The input of [`describe_type_registration`](crate::Client::describe_type_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTypeRegistrationInput {
     /// Required. The identifier for this registration request.
@@ -20,7 +19,6 @@ pub struct DescribeTypeRegistrationInput {
 aws_core::codegen::value!(DescribeTypeRegistrationInput, "RegistrationToken:str req min=1");
 
 /// The output of [`describe_type_registration`](crate::Client::describe_type_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTypeRegistrationOutput {
     /// The current status of the extension registration request.

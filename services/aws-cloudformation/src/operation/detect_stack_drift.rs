@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::detect_stack_drift`](crate::Client::detect_stack_drift).
-    DetectStackDrift(DetectStackDriftInput) -> DetectStackDriftOutput = "POST /; root=DetectStackDriftInput";
-    list_into logical_resource_ids: String,
+    DetectStackDrift(DetectStackDriftInput) -> DetectStackDriftOutput =
+        "DetectStackDrift POST /; root=DetectStackDriftInput";
+    list_into logical_resource_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`detect_stack_drift`](crate::Client::detect_stack_drift).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetectStackDriftInput {
     /// Required. The name of the stack for which you want to detect drift.
@@ -19,7 +19,6 @@ pub struct DetectStackDriftInput {
 aws_core::codegen::value!(DetectStackDriftInput, "StackName:str req min=1; LogicalResourceIds:[str]? min=1");
 
 /// The output of [`detect_stack_drift`](crate::Client::detect_stack_drift).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetectStackDriftOutput {
     /// Required. The ID of the drift detection results of this operation.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::detect_stack_resource_drift`](crate::Client::detect_stack_resource_drift).
     DetectStackResourceDrift(DetectStackResourceDriftInput) -> DetectStackResourceDriftOutput =
-        "POST /; root=DetectStackResourceDriftInput";
+        "DetectStackResourceDrift POST /; root=DetectStackResourceDriftInput";
 }
 
 /// The input of [`detect_stack_resource_drift`](crate::Client::detect_stack_resource_drift).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetectStackResourceDriftInput {
     /// Required. The name of the stack to which the resource belongs.
@@ -19,7 +18,6 @@ pub struct DetectStackResourceDriftInput {
 aws_core::codegen::value!(DetectStackResourceDriftInput, "StackName:str req min=1; LogicalResourceId:str req");
 
 /// The output of [`detect_stack_resource_drift`](crate::Client::detect_stack_resource_drift).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetectStackResourceDriftOutput {
     /// Required. Information about whether the resource's actual configuration has drifted from its expected template

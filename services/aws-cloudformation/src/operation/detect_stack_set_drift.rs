@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::detect_stack_set_drift`](crate::Client::detect_stack_set_drift).
     DetectStackSetDrift(DetectStackSetDriftInput) -> DetectStackSetDriftOutput =
-        "POST /; root=DetectStackSetDriftInput";
-    into operation_preferences: crate::types::StackSetOperationPreferences,
-    into operation_id: String,
-    into call_as: crate::types::CallAs,
+        "DetectStackSetDrift POST /; root=DetectStackSetDriftInput";
+    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
+    into operation_id: impl Into<String>,
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`detect_stack_set_drift`](crate::Client::detect_stack_set_drift).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetectStackSetDriftInput {
     /// Required. The name of the StackSet on which to perform the drift detection operation.
@@ -42,7 +41,6 @@ aws_core::codegen::value!(DetectStackSetDriftInput, [Option<crate::types::StackS
     "StackSetName:str req; OperationPreferences:*; OperationId:str token min=1; CallAs:enum");
 
 /// The output of [`detect_stack_set_drift`](crate::Client::detect_stack_set_drift).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetectStackSetDriftOutput {
     /// The ID of the drift detection StackSet operation.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::estimate_template_cost`](crate::Client::estimate_template_cost).
     EstimateTemplateCost(EstimateTemplateCostInput) -> EstimateTemplateCostOutput =
-        "POST /; root=EstimateTemplateCostInput";
-    into template_body: String,
-    into template_url: String,
-    list parameters: crate::types::Parameter,
+        "EstimateTemplateCost POST /; root=EstimateTemplateCostInput";
+    into template_body: impl Into<String>,
+    into template_url: impl Into<String>,
+    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
 }
 
 /// The input of [`estimate_template_cost`](crate::Client::estimate_template_cost).
 ///
 /// The input for an `EstimateTemplateCost` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct EstimateTemplateCostInput {
     /// Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(EstimateTemplateCostInput, [Option<Vec<crate::types::P
 /// The output of [`estimate_template_cost`](crate::Client::estimate_template_cost).
 ///
 /// The output for a `EstimateTemplateCost` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct EstimateTemplateCostOutput {
     /// An Amazon Web Services Simple Monthly Calculator URL with a query string that describes the resources required

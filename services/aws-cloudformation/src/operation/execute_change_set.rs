@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::execute_change_set`](crate::Client::execute_change_set).
-    ExecuteChangeSet(ExecuteChangeSetInput) -> ExecuteChangeSetOutput = "POST /; root=ExecuteChangeSetInput";
-    into stack_name: String,
-    into client_request_token: String,
+    ExecuteChangeSet(ExecuteChangeSetInput) -> ExecuteChangeSetOutput =
+        "ExecuteChangeSet POST /; root=ExecuteChangeSetInput";
+    into stack_name: impl Into<String>,
+    into client_request_token: impl Into<String>,
     copy disable_rollback: bool,
     copy retain_except_on_create: bool,
 }
@@ -12,7 +13,6 @@ aws_core::codegen::operation! {
 /// The input of [`execute_change_set`](crate::Client::execute_change_set).
 ///
 /// The input for the `ExecuteChangeSet` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecuteChangeSetInput {
     /// Required.
@@ -55,7 +55,6 @@ aws_core::codegen::value!(ExecuteChangeSetInput,
 /// The output of [`execute_change_set`](crate::Client::execute_change_set).
 ///
 /// The output for the `ExecuteChangeSet` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecuteChangeSetOutput {}
 

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::execute_stack_refactor`](crate::Client::execute_stack_refactor).
     ExecuteStackRefactor(ExecuteStackRefactorInput) -> ExecuteStackRefactorOutput =
-        "POST /; root=ExecuteStackRefactorInput";
+        "ExecuteStackRefactor POST /; root=ExecuteStackRefactorInput";
 }
 
 /// The input of [`execute_stack_refactor`](crate::Client::execute_stack_refactor).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecuteStackRefactorInput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.

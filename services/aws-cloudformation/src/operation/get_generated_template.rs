@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_generated_template`](crate::Client::get_generated_template).
     GetGeneratedTemplate(GetGeneratedTemplateInput) -> GetGeneratedTemplateOutput =
-        "POST /; root=GetGeneratedTemplateInput";
-    into format: crate::types::TemplateFormat,
+        "GetGeneratedTemplate POST /; root=GetGeneratedTemplateInput";
+    into format: impl Into<crate::types::TemplateFormat>,
 }
 
 /// The input of [`get_generated_template`](crate::Client::get_generated_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGeneratedTemplateInput {
     /// The language to use to retrieve for the generated template. Supported values are:
@@ -25,7 +24,6 @@ pub struct GetGeneratedTemplateInput {
 aws_core::codegen::value!(GetGeneratedTemplateInput, "Format:enum; GeneratedTemplateName:str req min=1");
 
 /// The output of [`get_generated_template`](crate::Client::get_generated_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGeneratedTemplateOutput {
     /// The status of the template generation. Supported values are:

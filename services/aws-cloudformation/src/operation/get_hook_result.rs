@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_hook_result`](crate::Client::get_hook_result).
-    GetHookResult(GetHookResultInput) -> GetHookResultOutput = "POST /; root=GetHookResultInput";
-    into hook_result_id: String,
+    GetHookResult(GetHookResultInput) -> GetHookResultOutput = "GetHookResult POST /; root=GetHookResultInput";
+    into hook_result_id: impl Into<String>,
 }
 
 /// The input of [`get_hook_result`](crate::Client::get_hook_result).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHookResultInput {
     /// The unique identifier (ID) of the Hook invocation result that you want details about. You can get the ID from
@@ -20,7 +19,6 @@ pub struct GetHookResultInput {
 aws_core::codegen::value!(GetHookResultInput, "HookResultId:str min=36");
 
 /// The output of [`get_hook_result`](crate::Client::get_hook_result).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHookResultOutput {
     /// The unique identifier of the Hook result.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_stack_policy`](crate::Client::get_stack_policy).
-    GetStackPolicy(GetStackPolicyInput) -> GetStackPolicyOutput = "POST /; root=GetStackPolicyInput";
+    GetStackPolicy(GetStackPolicyInput) -> GetStackPolicyOutput = "GetStackPolicy POST /; root=GetStackPolicyInput";
 }
 
 /// The input of [`get_stack_policy`](crate::Client::get_stack_policy).
 ///
 /// The input for the `GetStackPolicy` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStackPolicyInput {
     /// Required. The name or unique stack ID that's associated with the stack whose policy you want to get.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetStackPolicyInput, "StackName:str req");
 /// The output of [`get_stack_policy`](crate::Client::get_stack_policy).
 ///
 /// The output for the `GetStackPolicy` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStackPolicyOutput {
     /// Structure that contains the stack policy body. For more information, see [Prevent updates to stack

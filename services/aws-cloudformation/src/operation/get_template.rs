@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_template`](crate::Client::get_template).
-    GetTemplate(GetTemplateInput) -> GetTemplateOutput = "POST /; root=GetTemplateInput";
-    into stack_name: String,
-    into change_set_name: String,
-    into template_stage: crate::types::TemplateStage,
+    GetTemplate(GetTemplateInput) -> GetTemplateOutput = "GetTemplate POST /; root=GetTemplateInput";
+    into stack_name: impl Into<String>,
+    into change_set_name: impl Into<String>,
+    into template_stage: impl Into<crate::types::TemplateStage>,
 }
 
 /// The input of [`get_template`](crate::Client::get_template).
 ///
 /// The input for a `GetTemplate` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTemplateInput {
     /// The name or the unique stack ID that's associated with the stack, which aren't always interchangeable:
@@ -36,7 +35,6 @@ aws_core::codegen::value!(GetTemplateInput, "StackName:str; ChangeSetName:str mi
 /// The output of [`get_template`](crate::Client::get_template).
 ///
 /// The output for `GetTemplate` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTemplateOutput {
     /// Structure that contains the template body.

@@ -2,19 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_template_summary`](crate::Client::get_template_summary).
-    GetTemplateSummary(GetTemplateSummaryInput) -> GetTemplateSummaryOutput = "POST /; root=GetTemplateSummaryInput";
-    into template_body: String,
-    into template_url: String,
-    into stack_name: String,
-    into stack_set_name: String,
-    into call_as: crate::types::CallAs,
-    into template_summary_config: crate::types::TemplateSummaryConfig,
+    GetTemplateSummary(GetTemplateSummaryInput) -> GetTemplateSummaryOutput =
+        "GetTemplateSummary POST /; root=GetTemplateSummaryInput";
+    into template_body: impl Into<String>,
+    into template_url: impl Into<String>,
+    into stack_name: impl Into<String>,
+    into stack_set_name: impl Into<String>,
+    into call_as: impl Into<crate::types::CallAs>,
+    into template_summary_config: impl Into<crate::types::TemplateSummaryConfig>,
 }
 
 /// The input of [`get_template_summary`](crate::Client::get_template_summary).
 ///
 /// The input for the `GetTemplateSummary` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTemplateSummaryInput {
     /// Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
@@ -66,7 +66,6 @@ aws_core::codegen::value!(GetTemplateSummaryInput, [Option<crate::types::Templat
 /// The output of [`get_template_summary`](crate::Client::get_template_summary).
 ///
 /// The output for the `GetTemplateSummary` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTemplateSummaryOutput {
     /// A list of parameter declarations that describe various properties for each parameter.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set).
     ImportStacksToStackSet(ImportStacksToStackSetInput) -> ImportStacksToStackSetOutput =
-        "POST /; root=ImportStacksToStackSetInput";
-    list_into stack_ids: String,
-    into stack_ids_url: String,
-    list_into organizational_unit_ids: String,
-    into operation_preferences: crate::types::StackSetOperationPreferences,
-    into operation_id: String,
-    into call_as: crate::types::CallAs,
+        "ImportStacksToStackSet POST /; root=ImportStacksToStackSetInput";
+    list_into stack_ids: impl IntoIterator<Item = impl Into<String>>,
+    into stack_ids_url: impl Into<String>,
+    list_into organizational_unit_ids: impl IntoIterator<Item = impl Into<String>>,
+    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
+    into operation_id: impl Into<String>,
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportStacksToStackSetInput {
     /// Required. The name of the StackSet. The name must be unique in the Region where you create your StackSet.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(ImportStacksToStackSetInput, [Option<crate::types::Sta
      OperationPreferences:*; OperationId:str token min=1; CallAs:enum");
 
 /// The output of [`import_stacks_to_stack_set`](crate::Client::import_stacks_to_stack_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportStacksToStackSetOutput {
     /// The unique identifier for the StackSet operation.

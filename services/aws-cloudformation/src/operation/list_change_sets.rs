@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_change_sets`](crate::Client::list_change_sets).
-    ListChangeSets(ListChangeSetsInput) -> ListChangeSetsOutput = "POST /; root=ListChangeSetsInput";
-    into next_token: String,
+    ListChangeSets(ListChangeSetsInput) -> ListChangeSetsOutput = "ListChangeSets POST /; root=ListChangeSetsInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListChangeSets, "token NextToken NextToken");
@@ -21,7 +21,6 @@ impl crate::Request<ListChangeSets> {
 /// The input of [`list_change_sets`](crate::Client::list_change_sets).
 ///
 /// The input for the `ListChangeSets` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListChangeSetsInput {
     /// Required. The name or the Amazon Resource Name (ARN) of the stack for which you want to list change sets.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ListChangeSetsInput, "StackName:str req min=1; NextTok
 /// The output of [`list_change_sets`](crate::Client::list_change_sets).
 ///
 /// The output for the `ListChangeSets` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListChangeSetsOutput {
     /// A list of `ChangeSetSummary` structures that provides the ID and status of each change set for the specified

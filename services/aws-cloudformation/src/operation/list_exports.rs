@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_exports`](crate::Client::list_exports).
-    ListExports(ListExportsInput) -> ListExportsOutput = "POST /; root=ListExportsInput";
-    into next_token: String,
+    ListExports(ListExportsInput) -> ListExportsOutput = "ListExports POST /; root=ListExportsInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListExports, "token NextToken NextToken");
@@ -17,7 +17,6 @@ impl crate::Request<ListExports> {
 }
 
 /// The input of [`list_exports`](crate::Client::list_exports).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListExportsInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
@@ -27,7 +26,6 @@ pub struct ListExportsInput {
 aws_core::codegen::value!(ListExportsInput, "NextToken:str min=1");
 
 /// The output of [`list_exports`](crate::Client::list_exports).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListExportsOutput {
     /// The output for the `ListExports` action.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_generated_templates`](crate::Client::list_generated_templates).
     ListGeneratedTemplates(ListGeneratedTemplatesInput) -> ListGeneratedTemplatesOutput =
-        "POST /; root=ListGeneratedTemplatesInput";
-    into next_token: String,
+        "ListGeneratedTemplates POST /; root=ListGeneratedTemplatesInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListGeneratedTemplates> {
 }
 
 /// The input of [`list_generated_templates`](crate::Client::list_generated_templates).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGeneratedTemplatesInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
@@ -38,7 +37,6 @@ pub struct ListGeneratedTemplatesInput {
 aws_core::codegen::value!(ListGeneratedTemplatesInput, "NextToken:str min=1; MaxResults:i32 min=1");
 
 /// The output of [`list_generated_templates`](crate::Client::list_generated_templates).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGeneratedTemplatesOutput {
     /// A list of summaries of the generated templates.

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_hook_results`](crate::Client::list_hook_results).
-    ListHookResults(ListHookResultsInput) -> ListHookResultsOutput = "POST /; root=ListHookResultsInput";
-    into target_type: crate::types::ListHookResultsTargetType,
-    into target_id: String,
-    into type_arn: String,
-    into status: crate::types::HookStatus,
-    into next_token: String,
+    ListHookResults(ListHookResultsInput) -> ListHookResultsOutput =
+        "ListHookResults POST /; root=ListHookResultsInput";
+    into target_type: impl Into<crate::types::ListHookResultsTargetType>,
+    into target_id: impl Into<String>,
+    into type_arn: impl Into<String>,
+    into status: impl Into<crate::types::HookStatus>,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_hook_results`](crate::Client::list_hook_results).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListHookResultsInput {
     /// Filters results by target type. Currently, only `CHANGE_SET` and `CLOUD_CONTROL` are supported filter options.
@@ -45,7 +45,6 @@ aws_core::codegen::value!(ListHookResultsInput,
     "TargetType:enum; TargetId:str min=1; TypeArn:str; Status:enum; NextToken:str min=1");
 
 /// The output of [`list_hook_results`](crate::Client::list_hook_results).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListHookResultsOutput {
     /// The target type.

@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_imports`](crate::Client::list_imports).
-    ListImports(ListImportsInput) -> ListImportsOutput = "POST /; root=ListImportsInput";
-    into next_token: String,
+    ListImports(ListImportsInput) -> ListImportsOutput = "ListImports POST /; root=ListImportsInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListImports, "token NextToken NextToken");
@@ -17,7 +17,6 @@ impl crate::Request<ListImports> {
 }
 
 /// The input of [`list_imports`](crate::Client::list_imports).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListImportsInput {
     /// Required.
@@ -30,7 +29,6 @@ pub struct ListImportsInput {
 aws_core::codegen::value!(ListImportsInput, "ExportName:str req; NextToken:str min=1");
 
 /// The output of [`list_imports`](crate::Client::list_imports).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListImportsOutput {
     /// A list of stack names that are importing the specified exported output value.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_resource_scan_related_resources`](crate::Client::list_resource_scan_related_resources).
     ListResourceScanRelatedResources(ListResourceScanRelatedResourcesInput) -> ListResourceScanRelatedResourcesOutput =
-        "POST /; root=ListResourceScanRelatedResourcesInput";
-    into next_token: String,
+        "ListResourceScanRelatedResources POST /; root=ListResourceScanRelatedResourcesInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListResourceScanRelatedResources> {
 }
 
 /// The input of [`list_resource_scan_related_resources`](crate::Client::list_resource_scan_related_resources).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceScanRelatedResourcesInput {
     /// Required. The Amazon Resource Name (ARN) of the resource scan.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(ListResourceScanRelatedResourcesInput, [Option<Vec<cra
     "ResourceScanId:str req; Resources:* req; NextToken:str min=1; MaxResults:i32 min=1");
 
 /// The output of [`list_resource_scan_related_resources`](crate::Client::list_resource_scan_related_resources).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceScanRelatedResourcesOutput {
     /// List of up to `MaxResults` resources in the specified resource scan related to the specified resources.

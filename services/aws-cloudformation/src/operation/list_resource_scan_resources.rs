@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_resource_scan_resources`](crate::Client::list_resource_scan_resources).
     ListResourceScanResources(ListResourceScanResourcesInput) -> ListResourceScanResourcesOutput =
-        "POST /; root=ListResourceScanResourcesInput";
-    into resource_identifier: String,
-    into resource_type_prefix: String,
-    into tag_key: String,
-    into tag_value: String,
-    into next_token: String,
+        "ListResourceScanResources POST /; root=ListResourceScanResourcesInput";
+    into resource_identifier: impl Into<String>,
+    into resource_type_prefix: impl Into<String>,
+    into tag_key: impl Into<String>,
+    into tag_value: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<ListResourceScanResources> {
 }
 
 /// The input of [`list_resource_scan_resources`](crate::Client::list_resource_scan_resources).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceScanResourcesInput {
     /// Required. The Amazon Resource Name (ARN) of the resource scan.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(ListResourceScanResourcesInput,
      NextToken:str min=1; MaxResults:i32");
 
 /// The output of [`list_resource_scan_resources`](crate::Client::list_resource_scan_resources).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceScanResourcesOutput {
     /// List of up to `MaxResults` resources in the specified resource scan that match all of the specified filters.

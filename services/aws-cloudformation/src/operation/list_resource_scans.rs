@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_resource_scans`](crate::Client::list_resource_scans).
-    ListResourceScans(ListResourceScansInput) -> ListResourceScansOutput = "POST /; root=ListResourceScansInput";
-    into next_token: String,
+    ListResourceScans(ListResourceScansInput) -> ListResourceScansOutput =
+        "ListResourceScans POST /; root=ListResourceScansInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into scan_type_filter: crate::types::ScanType,
+    into scan_type_filter: impl Into<crate::types::ScanType>,
 }
 
 aws_core::codegen::pages!(ListResourceScans, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +22,6 @@ impl crate::Request<ListResourceScans> {
 }
 
 /// The input of [`list_resource_scans`](crate::Client::list_resource_scans).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceScansInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
@@ -37,7 +37,6 @@ pub struct ListResourceScansInput {
 aws_core::codegen::value!(ListResourceScansInput, "NextToken:str min=1; MaxResults:i32; ScanTypeFilter:enum");
 
 /// The output of [`list_resource_scans`](crate::Client::list_resource_scans).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceScansOutput {
     /// The list of scans returned.

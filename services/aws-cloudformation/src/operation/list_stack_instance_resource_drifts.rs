@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts).
     ListStackInstanceResourceDrifts(ListStackInstanceResourceDriftsInput) -> ListStackInstanceResourceDriftsOutput =
-        "POST /; root=ListStackInstanceResourceDriftsInput";
-    into next_token: String,
+        "ListStackInstanceResourceDrifts POST /; root=ListStackInstanceResourceDriftsInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list_into stack_instance_resource_drift_statuses: crate::types::StackResourceDriftStatus,
-    into call_as: crate::types::CallAs,
+    list_into stack_instance_resource_drift_statuses: impl IntoIterator<Item = impl Into<crate::types::StackResourceDriftStatus>>,
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackInstanceResourceDriftsInput {
     /// Required. The name or unique ID of the StackSet that you want to list drifted resources for.
@@ -59,7 +58,6 @@ aws_core::codegen::value!(ListStackInstanceResourceDriftsInput, [Option<Vec<crat
      StackInstanceAccount:str req; StackInstanceRegion:str req; OperationId:str req min=1; CallAs:enum");
 
 /// The output of [`list_stack_instance_resource_drifts`](crate::Client::list_stack_instance_resource_drifts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackInstanceResourceDriftsOutput {
     /// A list of `StackInstanceResourceDriftsSummary` structures that contain information about the specified stack

@@ -2,13 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stack_instances`](crate::Client::list_stack_instances).
-    ListStackInstances(ListStackInstancesInput) -> ListStackInstancesOutput = "POST /; root=ListStackInstancesInput";
-    into next_token: String,
+    ListStackInstances(ListStackInstancesInput) -> ListStackInstancesOutput =
+        "ListStackInstances POST /; root=ListStackInstancesInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::StackInstanceFilter,
-    into stack_instance_account: String,
-    into stack_instance_region: String,
-    into call_as: crate::types::CallAs,
+    list filters: impl IntoIterator<Item = crate::types::StackInstanceFilter>,
+    into stack_instance_account: impl Into<String>,
+    into stack_instance_region: impl Into<String>,
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 aws_core::codegen::pages!(ListStackInstances, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +28,6 @@ impl crate::Request<ListStackInstances> {
 }
 
 /// The input of [`list_stack_instances`](crate::Client::list_stack_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackInstancesInput {
     /// Required. The name or unique ID of the StackSet that you want to list stack instances for.
@@ -65,7 +65,6 @@ aws_core::codegen::value!(ListStackInstancesInput, [Option<Vec<crate::types::Sta
      StackInstanceRegion:str; CallAs:enum");
 
 /// The output of [`list_stack_instances`](crate::Client::list_stack_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackInstancesOutput {
     /// A list of `StackInstanceSummary` structures that contain information about the specified stack instances.

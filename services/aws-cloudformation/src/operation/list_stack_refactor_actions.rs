@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stack_refactor_actions`](crate::Client::list_stack_refactor_actions).
     ListStackRefactorActions(ListStackRefactorActionsInput) -> ListStackRefactorActionsOutput =
-        "POST /; root=ListStackRefactorActionsInput";
-    into next_token: String,
+        "ListStackRefactorActions POST /; root=ListStackRefactorActionsInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListStackRefactorActions> {
 }
 
 /// The input of [`list_stack_refactor_actions`](crate::Client::list_stack_refactor_actions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackRefactorActionsInput {
     /// Required. The ID associated with the stack refactor created from the `CreateStackRefactor` action.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(ListStackRefactorActionsInput,
     "StackRefactorId:str req; NextToken:str min=1; MaxResults:i32 min=1");
 
 /// The output of [`list_stack_refactor_actions`](crate::Client::list_stack_refactor_actions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackRefactorActionsOutput {
     /// Required. The stack refactor actions.

@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stack_refactors`](crate::Client::list_stack_refactors).
-    ListStackRefactors(ListStackRefactorsInput) -> ListStackRefactorsOutput = "POST /; root=ListStackRefactorsInput";
-    list_into execution_status_filter: crate::types::StackRefactorExecutionStatus,
-    into next_token: String,
+    ListStackRefactors(ListStackRefactorsInput) -> ListStackRefactorsOutput =
+        "ListStackRefactors POST /; root=ListStackRefactorsInput";
+    list_into execution_status_filter: impl IntoIterator<Item = impl Into<crate::types::StackRefactorExecutionStatus>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +25,6 @@ impl crate::Request<ListStackRefactors> {
 }
 
 /// The input of [`list_stack_refactors`](crate::Client::list_stack_refactors).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackRefactorsInput {
     /// Execution status to use as a filter. Specify one or more execution status codes to list only stack refactors
@@ -42,7 +42,6 @@ aws_core::codegen::value!(ListStackRefactorsInput, [Option<Vec<crate::types::Sta
     "ExecutionStatusFilter:*; NextToken:str min=1; MaxResults:i32 min=1");
 
 /// The output of [`list_stack_refactors`](crate::Client::list_stack_refactors).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackRefactorsOutput {
     /// Required. Provides a summary of a stack refactor, including the following:

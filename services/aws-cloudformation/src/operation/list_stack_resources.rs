@@ -2,8 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stack_resources`](crate::Client::list_stack_resources).
-    ListStackResources(ListStackResourcesInput) -> ListStackResourcesOutput = "POST /; root=ListStackResourcesInput";
-    into next_token: String,
+    ListStackResources(ListStackResourcesInput) -> ListStackResourcesOutput =
+        "ListStackResources POST /; root=ListStackResourcesInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListStackResources, "token NextToken NextToken");
@@ -24,7 +25,6 @@ impl crate::Request<ListStackResources> {
 /// The input of [`list_stack_resources`](crate::Client::list_stack_resources).
 ///
 /// The input for the `ListStackResource` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackResourcesInput {
     /// Required.
@@ -42,7 +42,6 @@ aws_core::codegen::value!(ListStackResourcesInput, "StackName:str req; NextToken
 /// The output of [`list_stack_resources`](crate::Client::list_stack_resources).
 ///
 /// The output for a `ListStackResources` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackResourcesOutput {
     /// A list of `StackResourceSummary` structures.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stack_set_auto_deployment_targets`](crate::Client::list_stack_set_auto_deployment_targets).
     ListStackSetAutoDeploymentTargets(ListStackSetAutoDeploymentTargetsInput) -> ListStackSetAutoDeploymentTargetsOutput =
-        "POST /; root=ListStackSetAutoDeploymentTargetsInput";
-    into next_token: String,
+        "ListStackSetAutoDeploymentTargets POST /; root=ListStackSetAutoDeploymentTargetsInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into call_as: crate::types::CallAs,
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`list_stack_set_auto_deployment_targets`](crate::Client::list_stack_set_auto_deployment_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackSetAutoDeploymentTargetsInput {
     /// Required. The name or unique ID of the StackSet that you want to get automatic deployment targets for.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(ListStackSetAutoDeploymentTargetsInput,
     "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum");
 
 /// The output of [`list_stack_set_auto_deployment_targets`](crate::Client::list_stack_set_auto_deployment_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackSetAutoDeploymentTargetsOutput {
     /// An array of summaries of the deployment targets for the StackSet.

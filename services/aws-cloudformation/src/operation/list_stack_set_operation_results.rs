@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stack_set_operation_results`](crate::Client::list_stack_set_operation_results).
     ListStackSetOperationResults(ListStackSetOperationResultsInput) -> ListStackSetOperationResultsOutput =
-        "POST /; root=ListStackSetOperationResultsInput";
-    into next_token: String,
+        "ListStackSetOperationResults POST /; root=ListStackSetOperationResultsInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into call_as: crate::types::CallAs,
-    list filters: crate::types::OperationResultFilter,
+    into call_as: impl Into<crate::types::CallAs>,
+    list filters: impl IntoIterator<Item = crate::types::OperationResultFilter>,
 }
 
 aws_core::codegen::pages!(ListStackSetOperationResults, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<ListStackSetOperationResults> {
 }
 
 /// The input of [`list_stack_set_operation_results`](crate::Client::list_stack_set_operation_results).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackSetOperationResultsInput {
     /// Required. The name or unique ID of the StackSet that you want to get operation results for.
@@ -62,7 +61,6 @@ aws_core::codegen::value!(ListStackSetOperationResultsInput, [Option<Vec<crate::
      Filters:*");
 
 /// The output of [`list_stack_set_operation_results`](crate::Client::list_stack_set_operation_results).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackSetOperationResultsOutput {
     /// A list of `StackSetOperationResultSummary` structures that contain information about the specified operation

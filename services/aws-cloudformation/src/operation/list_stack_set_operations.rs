@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stack_set_operations`](crate::Client::list_stack_set_operations).
     ListStackSetOperations(ListStackSetOperationsInput) -> ListStackSetOperationsOutput =
-        "POST /; root=ListStackSetOperationsInput";
-    into next_token: String,
+        "ListStackSetOperations POST /; root=ListStackSetOperationsInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into call_as: crate::types::CallAs,
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 aws_core::codegen::pages!(ListStackSetOperations, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<ListStackSetOperations> {
 }
 
 /// The input of [`list_stack_set_operations`](crate::Client::list_stack_set_operations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackSetOperationsInput {
     /// Required. The name or unique ID of the StackSet that you want to get operation summaries for.
@@ -56,7 +55,6 @@ aws_core::codegen::value!(ListStackSetOperationsInput,
     "StackSetName:str req; NextToken:str min=1; MaxResults:i32 min=1; CallAs:enum");
 
 /// The output of [`list_stack_set_operations`](crate::Client::list_stack_set_operations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackSetOperationsOutput {
     /// A list of `StackSetOperationSummary` structures that contain summary information about operations for the

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stack_sets`](crate::Client::list_stack_sets).
-    ListStackSets(ListStackSetsInput) -> ListStackSetsOutput = "POST /; root=ListStackSetsInput";
-    into next_token: String,
+    ListStackSets(ListStackSetsInput) -> ListStackSetsOutput = "ListStackSets POST /; root=ListStackSetsInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into status: crate::types::StackSetStatus,
-    into call_as: crate::types::CallAs,
+    into status: impl Into<crate::types::StackSetStatus>,
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 aws_core::codegen::pages!(ListStackSets, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +22,6 @@ impl crate::Request<ListStackSets> {
 }
 
 /// The input of [`list_stack_sets`](crate::Client::list_stack_sets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackSetsInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
@@ -52,7 +51,6 @@ pub struct ListStackSetsInput {
 aws_core::codegen::value!(ListStackSetsInput, "NextToken:str min=1; MaxResults:i32 min=1; Status:enum; CallAs:enum");
 
 /// The output of [`list_stack_sets`](crate::Client::list_stack_sets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStackSetsOutput {
     /// A list of `StackSetSummary` structures that contain information about the user's StackSets.

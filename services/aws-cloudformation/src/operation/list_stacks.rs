@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stacks`](crate::Client::list_stacks).
-    ListStacks(ListStacksInput) -> ListStacksOutput = "POST /; root=ListStacksInput";
-    into next_token: String,
-    list_into stack_status_filter: crate::types::StackStatus,
+    ListStacks(ListStacksInput) -> ListStacksOutput = "ListStacks POST /; root=ListStacksInput";
+    into next_token: impl Into<String>,
+    list_into stack_status_filter: impl IntoIterator<Item = impl Into<crate::types::StackStatus>>,
 }
 
 aws_core::codegen::pages!(ListStacks, "token NextToken NextToken");
@@ -22,7 +22,6 @@ impl crate::Request<ListStacks> {
 /// The input of [`list_stacks`](crate::Client::list_stacks).
 ///
 /// The input for `ListStacks` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStacksInput {
     /// The token for the next set of items to return. (You received this token from a previous call.)
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ListStacksInput, [Option<Vec<crate::types::StackStatus
 /// The output of [`list_stacks`](crate::Client::list_stacks).
 ///
 /// The output for `ListStacks` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStacksOutput {
     /// A list of `StackSummary` structures that contains information about the specified stacks.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_type_registrations`](crate::Client::list_type_registrations).
     ListTypeRegistrations(ListTypeRegistrationsInput) -> ListTypeRegistrationsOutput =
-        "POST /; root=ListTypeRegistrationsInput";
-    into r#type: crate::types::RegistryType,
-    into type_name: String,
-    into type_arn: String,
-    into registration_status_filter: crate::types::RegistrationStatus,
+        "ListTypeRegistrations POST /; root=ListTypeRegistrationsInput";
+    into r#type: impl Into<crate::types::RegistryType>,
+    into type_name: impl Into<String>,
+    into type_arn: impl Into<String>,
+    into registration_status_filter: impl Into<crate::types::RegistrationStatus>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_type_registrations`](crate::Client::list_type_registrations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTypeRegistrationsInput {
     /// The kind of extension.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(ListTypeRegistrationsInput,
      NextToken:str min=1");
 
 /// The output of [`list_type_registrations`](crate::Client::list_type_registrations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTypeRegistrationsOutput {
     /// A list of extension registration tokens.

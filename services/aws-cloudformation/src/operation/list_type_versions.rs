@@ -2,18 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_type_versions`](crate::Client::list_type_versions).
-    ListTypeVersions(ListTypeVersionsInput) -> ListTypeVersionsOutput = "POST /; root=ListTypeVersionsInput";
-    into r#type: crate::types::RegistryType,
-    into type_name: String,
-    into arn: String,
+    ListTypeVersions(ListTypeVersionsInput) -> ListTypeVersionsOutput =
+        "ListTypeVersions POST /; root=ListTypeVersionsInput";
+    into r#type: impl Into<crate::types::RegistryType>,
+    into type_name: impl Into<String>,
+    into arn: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
-    into deprecated_status: crate::types::DeprecatedStatus,
-    into publisher_id: String,
+    into next_token: impl Into<String>,
+    into deprecated_status: impl Into<crate::types::DeprecatedStatus>,
+    into publisher_id: impl Into<String>,
 }
 
 /// The input of [`list_type_versions`](crate::Client::list_type_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTypeVersionsInput {
     /// The kind of the extension.
@@ -56,7 +56,6 @@ aws_core::codegen::value!(ListTypeVersionsInput,
      PublisherId:str min=1");
 
 /// The output of [`list_type_versions`](crate::Client::list_type_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTypeVersionsOutput {
     /// A list of `TypeVersionSummary` structures that contain information about the specified extension's versions.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_types`](crate::Client::list_types).
-    ListTypes(ListTypesInput) -> ListTypesOutput = "POST /; root=ListTypesInput";
-    into visibility: crate::types::Visibility,
-    into provisioning_type: crate::types::ProvisioningType,
-    into deprecated_status: crate::types::DeprecatedStatus,
-    into r#type: crate::types::RegistryType,
-    into filters: crate::types::TypeFilters,
+    ListTypes(ListTypesInput) -> ListTypesOutput = "ListTypes POST /; root=ListTypesInput";
+    into visibility: impl Into<crate::types::Visibility>,
+    into provisioning_type: impl Into<crate::types::ProvisioningType>,
+    into deprecated_status: impl Into<crate::types::DeprecatedStatus>,
+    into r#type: impl Into<crate::types::RegistryType>,
+    into filters: impl Into<crate::types::TypeFilters>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListTypes, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<ListTypes> {
 }
 
 /// The input of [`list_types`](crate::Client::list_types).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTypesInput {
     /// The scope at which the extensions are visible and usable in CloudFormation operations.
@@ -82,7 +81,6 @@ aws_core::codegen::value!(ListTypesInput, [Option<crate::types::TypeFilters>],
      NextToken:str min=1");
 
 /// The output of [`list_types`](crate::Client::list_types).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTypesOutput {
     /// A list of `TypeSummary` structures that contain information about the specified extensions.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::publish_type`](crate::Client::publish_type).
-    PublishType(PublishTypeInput) -> PublishTypeOutput = "POST /; root=PublishTypeInput";
-    into r#type: crate::types::ThirdPartyType,
-    into arn: String,
-    into type_name: String,
-    into public_version_number: String,
+    PublishType(PublishTypeInput) -> PublishTypeOutput = "PublishType POST /; root=PublishTypeInput";
+    into r#type: impl Into<crate::types::ThirdPartyType>,
+    into arn: impl Into<String>,
+    into type_name: impl Into<String>,
+    into public_version_number: impl Into<String>,
 }
 
 /// The input of [`publish_type`](crate::Client::publish_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishTypeInput {
     /// The type of the extension.
@@ -44,7 +43,6 @@ pub struct PublishTypeInput {
 aws_core::codegen::value!(PublishTypeInput, "Type:enum; Arn:str; TypeName:str min=10; PublicVersionNumber:str min=5");
 
 /// The output of [`publish_type`](crate::Client::publish_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishTypeOutput {
     /// The Amazon Resource Name (ARN) assigned to the public extension upon publication.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::record_handler_progress`](crate::Client::record_handler_progress).
     RecordHandlerProgress(RecordHandlerProgressInput) -> RecordHandlerProgressOutput =
-        "POST /; root=RecordHandlerProgressInput";
-    into current_operation_status: crate::types::OperationStatus,
-    into status_message: String,
-    into error_code: crate::types::HandlerErrorCode,
-    into resource_model: String,
-    into client_request_token: String,
+        "RecordHandlerProgress POST /; root=RecordHandlerProgressInput";
+    into current_operation_status: impl Into<crate::types::OperationStatus>,
+    into status_message: impl Into<String>,
+    into error_code: impl Into<crate::types::HandlerErrorCode>,
+    into resource_model: impl Into<String>,
+    into client_request_token: impl Into<String>,
 }
 
 /// The input of [`record_handler_progress`](crate::Client::record_handler_progress).
-#[derive(Default)]
 #[repr(C)]
 pub struct RecordHandlerProgressInput {
     /// Required. Reserved for use by the [CloudFormation

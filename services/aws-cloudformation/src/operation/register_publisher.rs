@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_publisher`](crate::Client::register_publisher).
-    RegisterPublisher(RegisterPublisherInput) -> RegisterPublisherOutput = "POST /; root=RegisterPublisherInput";
+    RegisterPublisher(RegisterPublisherInput) -> RegisterPublisherOutput =
+        "RegisterPublisher POST /; root=RegisterPublisherInput";
     copy accept_terms_and_conditions: bool,
-    into connection_arn: String,
+    into connection_arn: impl Into<String>,
 }
 
 /// The input of [`register_publisher`](crate::Client::register_publisher).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterPublisherInput {
     /// Whether you accept the [Terms and
@@ -30,7 +30,6 @@ pub struct RegisterPublisherInput {
 aws_core::codegen::value!(RegisterPublisherInput, "AcceptTermsAndConditions:bool; ConnectionArn:str min=1");
 
 /// The output of [`register_publisher`](crate::Client::register_publisher).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterPublisherOutput {
     /// The ID assigned this account by CloudFormation for publishing extensions.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_type`](crate::Client::register_type).
-    RegisterType(RegisterTypeInput) -> RegisterTypeOutput = "POST /; root=RegisterTypeInput";
-    into r#type: crate::types::RegistryType,
-    into logging_config: crate::types::LoggingConfig,
-    into execution_role_arn: String,
-    into client_request_token: String,
+    RegisterType(RegisterTypeInput) -> RegisterTypeOutput = "RegisterType POST /; root=RegisterTypeInput";
+    into r#type: impl Into<crate::types::RegistryType>,
+    into logging_config: impl Into<crate::types::LoggingConfig>,
+    into execution_role_arn: impl Into<String>,
+    into client_request_token: impl Into<String>,
 }
 
 /// The input of [`register_type`](crate::Client::register_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTypeInput {
     /// The kind of extension.
@@ -74,7 +73,6 @@ aws_core::codegen::value!(RegisterTypeInput, [Option<crate::types::LoggingConfig
      ExecutionRoleArn:str min=1; ClientRequestToken:str min=1");
 
 /// The output of [`register_type`](crate::Client::register_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTypeOutput {
     /// The identifier for this registration request.

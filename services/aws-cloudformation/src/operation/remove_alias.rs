@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_alias`](crate::Client::remove_alias).
-    RemoveAlias(RemoveAliasInput) -> RemoveAliasOutput = "POST /; root=RemoveAliasInput";
+    RemoveAlias(RemoveAliasInput) -> RemoveAliasOutput = "RemoveAlias POST /; root=RemoveAliasInput";
 }
 
 /// The input of [`remove_alias`](crate::Client::remove_alias).
 ///
 /// The input for the `RemoveAlias` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveAliasInput {
     /// Required. The alias name to remove.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::rollback_stack`](crate::Client::rollback_stack).
-    RollbackStack(RollbackStackInput) -> RollbackStackOutput = "POST /; root=RollbackStackInput";
-    into role_arn: String,
-    into client_request_token: String,
+    RollbackStack(RollbackStackInput) -> RollbackStackOutput = "RollbackStack POST /; root=RollbackStackInput";
+    into role_arn: impl Into<String>,
+    into client_request_token: impl Into<String>,
     copy retain_except_on_create: bool,
-    into deployment_config: crate::types::DeploymentConfig,
+    into deployment_config: impl Into<crate::types::DeploymentConfig>,
 }
 
 /// The input of [`rollback_stack`](crate::Client::rollback_stack).
-#[derive(Default)]
 #[repr(C)]
 pub struct RollbackStackInput {
     /// Required. The name that's associated with the stack.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(RollbackStackInput, [Option<crate::types::DeploymentCo
      DeploymentConfig:*");
 
 /// The output of [`rollback_stack`](crate::Client::rollback_stack).
-#[derive(Default)]
 #[repr(C)]
 pub struct RollbackStackOutput {
     /// Unique identifier of the stack.

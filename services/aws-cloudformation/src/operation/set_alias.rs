@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_alias`](crate::Client::set_alias).
-    SetAlias(SetAliasInput) -> SetAliasOutput = "POST /; root=SetAliasInput";
+    SetAlias(SetAliasInput) -> SetAliasOutput = "SetAlias POST /; root=SetAliasInput";
 }
 
 /// The input of [`set_alias`](crate::Client::set_alias).
 ///
 /// The input for the `SetAlias` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetAliasInput {
     /// Required. The name or unique stack ID of the stack to assign an alias to.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_stack_policy`](crate::Client::set_stack_policy).
-    SetStackPolicy(SetStackPolicyInput) -> SetStackPolicyOutput = "POST /; root=SetStackPolicyInput";
-    into stack_policy_body: String,
-    into stack_policy_url: String,
+    SetStackPolicy(SetStackPolicyInput) -> SetStackPolicyOutput = "SetStackPolicy POST /; root=SetStackPolicyInput";
+    into stack_policy_body: impl Into<String>,
+    into stack_policy_url: impl Into<String>,
 }
 
 /// The input of [`set_stack_policy`](crate::Client::set_stack_policy).
 ///
 /// The input for the `SetStackPolicy` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetStackPolicyInput {
     /// Required. The name or unique stack ID that you want to associate a policy with.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_type_configuration`](crate::Client::set_type_configuration).
     SetTypeConfiguration(SetTypeConfigurationInput) -> SetTypeConfigurationOutput =
-        "POST /; root=SetTypeConfigurationInput";
-    into type_arn: String,
-    into configuration_alias: String,
-    into type_name: String,
-    into r#type: crate::types::ThirdPartyType,
+        "SetTypeConfiguration POST /; root=SetTypeConfigurationInput";
+    into type_arn: impl Into<String>,
+    into configuration_alias: impl Into<String>,
+    into type_name: impl Into<String>,
+    into r#type: impl Into<crate::types::ThirdPartyType>,
 }
 
 /// The input of [`set_type_configuration`](crate::Client::set_type_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetTypeConfigurationInput {
     /// The Amazon Resource Name (ARN) for the extension in this account and Region.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(SetTypeConfigurationInput,
     "TypeArn:str; Configuration:str req min=1; ConfigurationAlias:str min=1; TypeName:str min=10; Type:enum");
 
 /// The output of [`set_type_configuration`](crate::Client::set_type_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetTypeConfigurationOutput {
     /// The Amazon Resource Name (ARN) for the configuration data in this account and Region.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_type_default_version`](crate::Client::set_type_default_version).
     SetTypeDefaultVersion(SetTypeDefaultVersionInput) -> SetTypeDefaultVersionOutput =
-        "POST /; root=SetTypeDefaultVersionInput";
-    into arn: String,
-    into r#type: crate::types::RegistryType,
-    into type_name: String,
-    into version_id: String,
+        "SetTypeDefaultVersion POST /; root=SetTypeDefaultVersionInput";
+    into arn: impl Into<String>,
+    into r#type: impl Into<crate::types::RegistryType>,
+    into type_name: impl Into<String>,
+    into version_id: impl Into<String>,
 }
 
 /// The input of [`set_type_default_version`](crate::Client::set_type_default_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetTypeDefaultVersionInput {
     /// The Amazon Resource Name (ARN) of the extension for which you want version summary information.

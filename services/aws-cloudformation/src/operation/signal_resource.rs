@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::signal_resource`](crate::Client::signal_resource).
-    SignalResource(SignalResourceInput) -> SignalResourceOutput = "POST /; root=SignalResourceInput";
+    SignalResource(SignalResourceInput) -> SignalResourceOutput = "SignalResource POST /; root=SignalResourceInput";
 }
 
 /// The input of [`signal_resource`](crate::Client::signal_resource).
 ///
 /// The input for the `SignalResource` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SignalResourceInput {
     /// Required. The stack name or unique stack ID that includes the resource that you want to signal.

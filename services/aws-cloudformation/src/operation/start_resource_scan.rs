@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_resource_scan`](crate::Client::start_resource_scan).
-    StartResourceScan(StartResourceScanInput) -> StartResourceScanOutput = "POST /; root=StartResourceScanInput";
-    into client_request_token: String,
-    list scan_filters: crate::types::ScanFilter,
+    StartResourceScan(StartResourceScanInput) -> StartResourceScanOutput =
+        "StartResourceScan POST /; root=StartResourceScanInput";
+    into client_request_token: impl Into<String>,
+    list scan_filters: impl IntoIterator<Item = crate::types::ScanFilter>,
 }
 
 /// The input of [`start_resource_scan`](crate::Client::start_resource_scan).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartResourceScanInput {
     /// A unique identifier for this `StartResourceScan` request. Specify this token if you plan to retry requests so
@@ -22,7 +22,6 @@ aws_core::codegen::value!(StartResourceScanInput, [Option<Vec<crate::types::Scan
     "ClientRequestToken:str min=1; ScanFilters:* min=1");
 
 /// The output of [`start_resource_scan`](crate::Client::start_resource_scan).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartResourceScanOutput {
     /// The Amazon Resource Name (ARN) of the resource scan. The format is

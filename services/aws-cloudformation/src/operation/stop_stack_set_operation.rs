@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_stack_set_operation`](crate::Client::stop_stack_set_operation).
     StopStackSetOperation(StopStackSetOperationInput) -> StopStackSetOperationOutput =
-        "POST /; root=StopStackSetOperationInput";
-    into call_as: crate::types::CallAs,
+        "StopStackSetOperation POST /; root=StopStackSetOperationInput";
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`stop_stack_set_operation`](crate::Client::stop_stack_set_operation).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopStackSetOperationInput {
     /// Required. The name or unique ID of the StackSet that you want to stop the operation for.

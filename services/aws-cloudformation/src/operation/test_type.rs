@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::test_type`](crate::Client::test_type).
-    TestType(TestTypeInput) -> TestTypeOutput = "POST /; root=TestTypeInput";
-    into arn: String,
-    into r#type: crate::types::ThirdPartyType,
-    into type_name: String,
-    into version_id: String,
-    into log_delivery_bucket: String,
+    TestType(TestTypeInput) -> TestTypeOutput = "TestType POST /; root=TestTypeInput";
+    into arn: impl Into<String>,
+    into r#type: impl Into<crate::types::ThirdPartyType>,
+    into type_name: impl Into<String>,
+    into version_id: impl Into<String>,
+    into log_delivery_bucket: impl Into<String>,
 }
 
 /// The input of [`test_type`](crate::Client::test_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct TestTypeInput {
     /// The Amazon Resource Name (ARN) of the extension.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(TestTypeInput,
     "Arn:str; Type:enum; TypeName:str min=10; VersionId:str min=1; LogDeliveryBucket:str min=3");
 
 /// The output of [`test_type`](crate::Client::test_type).
-#[derive(Default)]
 #[repr(C)]
 pub struct TestTypeOutput {
     /// The Amazon Resource Name (ARN) of the extension.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_generated_template`](crate::Client::update_generated_template).
     UpdateGeneratedTemplate(UpdateGeneratedTemplateInput) -> UpdateGeneratedTemplateOutput =
-        "POST /; root=UpdateGeneratedTemplateInput";
-    into new_generated_template_name: String,
-    list add_resources: crate::types::ResourceDefinition,
-    list_into remove_resources: String,
+        "UpdateGeneratedTemplate POST /; root=UpdateGeneratedTemplateInput";
+    into new_generated_template_name: impl Into<String>,
+    list add_resources: impl IntoIterator<Item = crate::types::ResourceDefinition>,
+    list_into remove_resources: impl IntoIterator<Item = impl Into<String>>,
     copy refresh_all_resources: bool,
-    into template_configuration: crate::types::TemplateConfiguration,
+    into template_configuration: impl Into<crate::types::TemplateConfiguration>,
 }
 
 /// The input of [`update_generated_template`](crate::Client::update_generated_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGeneratedTemplateInput {
     /// Required. The name or Amazon Resource Name (ARN) of a generated template.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(UpdateGeneratedTemplateInput,
      RemoveResources:[str]? min=1; RefreshAllResources:bool; TemplateConfiguration:*");
 
 /// The output of [`update_generated_template`](crate::Client::update_generated_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGeneratedTemplateOutput {
     /// The Amazon Resource Name (ARN) of the generated template. The format is

@@ -2,32 +2,31 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_stack`](crate::Client::update_stack).
-    UpdateStack(UpdateStackInput) -> UpdateStackOutput = "POST /; root=UpdateStackInput";
-    into template_body: String,
-    into template_url: String,
+    UpdateStack(UpdateStackInput) -> UpdateStackOutput = "UpdateStack POST /; root=UpdateStackInput";
+    into template_body: impl Into<String>,
+    into template_url: impl Into<String>,
     copy use_previous_template: bool,
-    into stack_policy_during_update_body: String,
-    into stack_policy_during_update_url: String,
-    list parameters: crate::types::Parameter,
-    list_into capabilities: crate::types::Capability,
-    list_into resource_types: String,
-    into role_arn: String,
-    into rollback_configuration: crate::types::RollbackConfiguration,
-    into stack_policy_body: String,
-    into stack_policy_url: String,
-    list_into notification_arns: String,
-    list tags: crate::types::Tag,
+    into stack_policy_during_update_body: impl Into<String>,
+    into stack_policy_during_update_url: impl Into<String>,
+    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
+    list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
+    list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
+    into role_arn: impl Into<String>,
+    into rollback_configuration: impl Into<crate::types::RollbackConfiguration>,
+    into stack_policy_body: impl Into<String>,
+    into stack_policy_url: impl Into<String>,
+    list_into notification_arns: impl IntoIterator<Item = impl Into<String>>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
     copy disable_rollback: bool,
-    into client_request_token: String,
+    into client_request_token: impl Into<String>,
     copy retain_except_on_create: bool,
-    into deployment_config: crate::types::DeploymentConfig,
+    into deployment_config: impl Into<crate::types::DeploymentConfig>,
     copy disable_validation: bool,
 }
 
 /// The input of [`update_stack`](crate::Client::update_stack).
 ///
 /// The input for an `UpdateStack` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStackInput {
     /// Required. The name or unique stack ID of the stack to update.
@@ -220,7 +219,6 @@ aws_core::codegen::value!(UpdateStackInput,
 /// The output of [`update_stack`](crate::Client::update_stack).
 ///
 /// The output for an `UpdateStack` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStackOutput {
     /// Unique identifier of the stack.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_stack_instances`](crate::Client::update_stack_instances).
     UpdateStackInstances(UpdateStackInstancesInput) -> UpdateStackInstancesOutput =
-        "POST /; root=UpdateStackInstancesInput";
-    list_into accounts: String,
-    into deployment_targets: crate::types::DeploymentTargets,
-    list parameter_overrides: crate::types::Parameter,
-    into operation_preferences: crate::types::StackSetOperationPreferences,
-    into operation_id: String,
-    into call_as: crate::types::CallAs,
+        "UpdateStackInstances POST /; root=UpdateStackInstancesInput";
+    list_into accounts: impl IntoIterator<Item = impl Into<String>>,
+    into deployment_targets: impl Into<crate::types::DeploymentTargets>,
+    list parameter_overrides: impl IntoIterator<Item = crate::types::Parameter>,
+    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
+    into operation_id: impl Into<String>,
+    into call_as: impl Into<crate::types::CallAs>,
 }
 
 /// The input of [`update_stack_instances`](crate::Client::update_stack_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStackInstancesInput {
     /// Required. The name or unique ID of the StackSet associated with the stack instances.
@@ -93,7 +92,6 @@ aws_core::codegen::value!(UpdateStackInstancesInput,
      OperationPreferences:*; OperationId:str token min=1; CallAs:enum");
 
 /// The output of [`update_stack_instances`](crate::Client::update_stack_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStackInstancesOutput {
     /// The unique identifier for this StackSet operation.

@@ -2,29 +2,28 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_stack_set`](crate::Client::update_stack_set).
-    UpdateStackSet(UpdateStackSetInput) -> UpdateStackSetOutput = "POST /; root=UpdateStackSetInput";
-    into description: String,
-    into template_body: String,
-    into template_url: String,
+    UpdateStackSet(UpdateStackSetInput) -> UpdateStackSetOutput = "UpdateStackSet POST /; root=UpdateStackSetInput";
+    into description: impl Into<String>,
+    into template_body: impl Into<String>,
+    into template_url: impl Into<String>,
     copy use_previous_template: bool,
-    list parameters: crate::types::Parameter,
-    list_into capabilities: crate::types::Capability,
-    list tags: crate::types::Tag,
-    into operation_preferences: crate::types::StackSetOperationPreferences,
-    into administration_role_arn: String,
-    into execution_role_name: String,
-    into deployment_targets: crate::types::DeploymentTargets,
-    into permission_model: crate::types::PermissionModels,
-    into auto_deployment: crate::types::AutoDeployment,
-    into operation_id: String,
-    list_into accounts: String,
-    list_into regions: String,
-    into call_as: crate::types::CallAs,
-    into managed_execution: crate::types::ManagedExecution,
+    list parameters: impl IntoIterator<Item = crate::types::Parameter>,
+    list_into capabilities: impl IntoIterator<Item = impl Into<crate::types::Capability>>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into operation_preferences: impl Into<crate::types::StackSetOperationPreferences>,
+    into administration_role_arn: impl Into<String>,
+    into execution_role_name: impl Into<String>,
+    into deployment_targets: impl Into<crate::types::DeploymentTargets>,
+    into permission_model: impl Into<crate::types::PermissionModels>,
+    into auto_deployment: impl Into<crate::types::AutoDeployment>,
+    into operation_id: impl Into<String>,
+    list_into accounts: impl IntoIterator<Item = impl Into<String>>,
+    list_into regions: impl IntoIterator<Item = impl Into<String>>,
+    into call_as: impl Into<crate::types::CallAs>,
+    into managed_execution: impl Into<crate::types::ManagedExecution>,
 }
 
 /// The input of [`update_stack_set`](crate::Client::update_stack_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStackSetInput {
     /// Required. The name or unique ID of the StackSet that you want to update.
@@ -238,7 +237,6 @@ aws_core::codegen::value!(UpdateStackSetInput,
      AutoDeployment:*; OperationId:str token min=1; Accounts:[str]?; Regions:[str]?; CallAs:enum; ManagedExecution:*");
 
 /// The output of [`update_stack_set`](crate::Client::update_stack_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStackSetOutput {
     /// The unique ID for this StackSet operation.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_termination_protection`](crate::Client::update_termination_protection).
     UpdateTerminationProtection(UpdateTerminationProtectionInput) -> UpdateTerminationProtectionOutput =
-        "POST /; root=UpdateTerminationProtectionInput";
+        "UpdateTerminationProtection POST /; root=UpdateTerminationProtectionInput";
 }
 
 /// The input of [`update_termination_protection`](crate::Client::update_termination_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTerminationProtectionInput {
     /// Required. Whether to enable termination protection on the specified stack.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(UpdateTerminationProtectionInput,
     "EnableTerminationProtection:bool req; StackName:str req min=1");
 
 /// The output of [`update_termination_protection`](crate::Client::update_termination_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTerminationProtectionOutput {
     /// The unique ID of the stack.

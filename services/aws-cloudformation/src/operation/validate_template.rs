@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::validate_template`](crate::Client::validate_template).
-    ValidateTemplate(ValidateTemplateInput) -> ValidateTemplateOutput = "POST /; root=ValidateTemplateInput";
-    into template_body: String,
-    into template_url: String,
+    ValidateTemplate(ValidateTemplateInput) -> ValidateTemplateOutput =
+        "ValidateTemplate POST /; root=ValidateTemplateInput";
+    into template_body: impl Into<String>,
+    into template_url: impl Into<String>,
 }
 
 /// The input of [`validate_template`](crate::Client::validate_template).
 ///
 /// The input for `ValidateTemplate` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateTemplateInput {
     /// Structure that contains the template body with a minimum length of 1 byte and a maximum length of 51,200 bytes.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(ValidateTemplateInput, "TemplateBody:str min=1; Templa
 /// The output of [`validate_template`](crate::Client::validate_template).
 ///
 /// The output for `ValidateTemplate` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateTemplateOutput {
     /// A list of `TemplateParameter` structures.

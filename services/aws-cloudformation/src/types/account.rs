@@ -21,7 +21,6 @@ aws_core::codegen::string_enum! {
 /// For more information, see [Prevent failed StackSets deployments using target account
 /// gates](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-account-gating.html) in the
 /// *CloudFormation User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccountGateResult {
     /// The status of the account gate function.
@@ -65,7 +64,6 @@ aws_core::codegen::string_enum! {
 /// For more information, see [Understand CloudFormation
 /// quotas](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html) in the
 /// *CloudFormation User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccountLimit {
     /// The name of the account limit.

@@ -4,7 +4,6 @@
 ///
 /// A `GetHookResult` call returns detailed information and remediation guidance from Control Tower, Guard, Lambda,
 /// or custom Hooks for a Hook invocation result.
-#[derive(Default)]
 #[repr(C)]
 pub struct Annotation {
     /// An identifier for the evaluation logic that was used when invoking the Hook. For Control Tower, this is the

@@ -5,7 +5,6 @@
 /// StackSets in
 /// Organizations](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html)
 /// in the *CloudFormation User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AutoDeployment {
     /// If set to `true`, StackSets automatically deploys additional stack instances to Organizations accounts that are

@@ -2,7 +2,6 @@
 
 /// Detailed information concerning an error generated during the setting of configuration data for a CloudFormation
 /// extension.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchDescribeTypeConfigurationsError {
     /// The error code.

@@ -4,7 +4,6 @@
 ///
 /// For more information, see [Get exported outputs from a deployed CloudFormation
 /// stack](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct Export {
     /// The stack that contains the exported output name and value.

@@ -14,7 +14,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A `ListHookResults` call returns a summary of a Hook invocation.
-#[derive(Default)]
 #[repr(C)]
 pub struct HookResultSummary {
     /// The unique identifier for this Hook invocation result.
@@ -70,7 +69,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The `HookTarget` data type.
-#[derive(Default)]
 #[repr(C)]
 pub struct HookTarget {
     /// Required. The target type.

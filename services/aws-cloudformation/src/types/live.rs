@@ -2,7 +2,6 @@
 
 /// Contains drift information for a resource property, including actual value, previous deployment value, and drift
 /// detection timestamp.
-#[derive(Default)]
 #[repr(C)]
 pub struct LiveResourceDrift {
     /// The configuration value from the previous CloudFormation deployment.

@@ -5,7 +5,6 @@
 /// `StackResourceDriftStatus` is `MODIFIED`. For more information, see [Detect unmanaged configuration changes to
 /// stacks and resources with drift
 /// detection](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct PropertyDifference {
     /// Required. The fully-qualified path to the resource property.

@@ -6,7 +6,6 @@
 /// For more information, see [Requirements for activating third-party public
 /// modules](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/module-versioning.html#requirements-for-modules)
 /// in the *CloudFormation User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct RequiredActivatedType {
     /// An alias assigned to the public extension, in this account and Region. If you specify an alias for the

@@ -14,7 +14,6 @@ aws_core::codegen::string_enum! {
 
 /// The `ResourceChange` structure describes the resource and the action that CloudFormation will perform on it if
 /// you execute this change set.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceChange {
     /// The action that will be taken on the physical resource when the change set is executed.
@@ -91,7 +90,6 @@ aws_core::codegen::value!(ResourceChange,
 
 /// For a resource with `Modify` as the action, the `ResourceChange` structure describes the changes CloudFormation
 /// will make to that resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceChangeDetail {
     /// A `ResourceTargetDefinition` structure that describes the field that CloudFormation will change and whether the
@@ -138,7 +136,6 @@ aws_core::codegen::value!(ResourceChangeDetail, [Option<crate::types::ResourceTa
 
 /// A resource included in a generated template. This data type is used with the `CreateGeneratedTemplate` and
 /// `UpdateGeneratedTemplate` API actions.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceDefinition {
     /// Required.
@@ -164,7 +161,6 @@ aws_core::codegen::value!(ResourceDefinition,
     "ResourceType:str req min=1; LogicalResourceId:str; ResourceIdentifier:{str}? req min=1 imin=1 kmin=1");
 
 /// Details about a resource in a generated template
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceDetail {
     /// The type of the resource, such as `AWS::DynamoDB::Table`. For the list of supported resources, see [Resource
@@ -200,7 +196,6 @@ aws_core::codegen::value!(ResourceDetail, [Vec<crate::types::WarningDetail>],
      ResourceStatusReason:str; Warnings:*");
 
 /// The `ResourceDriftIgnoredAttribute` data type.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceDriftIgnoredAttribute {
     /// Path of the resource attribute for which drift was ignored.
@@ -218,7 +213,6 @@ aws_core::codegen::value!(ResourceDriftIgnoredAttribute, "Path:str; Reason:enum"
 
 /// Describes the target resources of a specific type in your import template (for example, all `AWS::S3::Bucket`
 /// resources) and the properties you can provide during the import to identify resources of that type.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceIdentifierSummary {
     /// The template resource type of the target resources, such as `AWS::S3::Bucket`.
@@ -234,7 +228,6 @@ aws_core::codegen::value!(ResourceIdentifierSummary,
     "ResourceType:str min=1; LogicalResourceIds:[str] min=1; ResourceIdentifiers:[str] imin=1");
 
 /// The location of the resource in a stack template.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceLocation {
     /// Required. The name associated with the stack.
@@ -246,7 +239,6 @@ pub struct ResourceLocation {
 aws_core::codegen::value!(ResourceLocation, "StackName:str req; LogicalResourceId:str req");
 
 /// Specifies the current source of the resource and the destination of where it will be moved to.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceMapping {
     /// Required. The source stack `StackName` and `LogicalResourceId` for the resource being refactored.
@@ -268,7 +260,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A summary of the resource scan. This is returned by the `ListResourceScan` API action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceScanSummary {
     /// The Amazon Resource Name (ARN) of the resource scan.
@@ -338,7 +329,6 @@ aws_core::codegen::string_enum! {
 
 /// The field that CloudFormation will change, such as the name of a resource's property, and whether the resource
 /// will be recreated.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceTargetDefinition {
     /// Indicates which resource attribute is triggering this update, such as a change in the resource attribute's
@@ -389,7 +379,6 @@ aws_core::codegen::value!(ResourceTargetDefinition, [Option<crate::types::LiveRe
      BeforeValueFrom:enum; AfterValueFrom:enum; Drift:*; AttributeChangeType:enum");
 
 /// Describes the target resource of an import operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceToImport {
     /// Required.

@@ -2,7 +2,6 @@
 
 /// The Tag type enables you to specify a key-value pair that can be used to store information about an
 /// CloudFormation stack.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tag {
     /// Required.

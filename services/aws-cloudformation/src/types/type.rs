@@ -5,7 +5,6 @@
 /// For more information, see [Edit configuration data for extensions in your
 /// account](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-set-configuration.html) in the
 /// *CloudFormation User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeConfigurationDetails {
     /// The ARN for the configuration data, in this account and Region.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(TypeConfigurationDetails,
      IsDefaultConfiguration:bool");
 
 /// Identifying information for the configuration of a CloudFormation extension.
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeConfigurationIdentifier {
     /// The ARN for the extension, in this account and Region.
@@ -64,7 +62,6 @@ aws_core::codegen::value!(TypeConfigurationIdentifier,
     "TypeArn:str; TypeConfigurationAlias:str min=1; TypeConfigurationArn:str; Type:enum; TypeName:str min=10");
 
 /// Filter criteria to use in determining which extensions to return.
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeFilters {
     /// The category of extensions to return.
@@ -88,7 +85,6 @@ pub struct TypeFilters {
 aws_core::codegen::value!(TypeFilters, "Category:enum; PublisherId:str min=1; TypeNamePrefix:str min=1");
 
 /// Contains summary information about the specified CloudFormation extension.
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeSummary {
     /// The kind of extension.
@@ -182,7 +178,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Contains summary information about a specific version of a CloudFormation extension.
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeVersionSummary {
     /// The kind of extension.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_dataset_kms_key`](crate::Client::associate_dataset_kms_key).
     AssociateDatasetKmsKey(AssociateDatasetKmsKeyInput) -> AssociateDatasetKmsKeyOutput =
-        "POST /; root=AssociateDatasetKmsKeyInput";
+        "AssociateDatasetKmsKey POST /; root=AssociateDatasetKmsKeyInput";
 }
 
 /// The input of [`associate_dataset_kms_key`](crate::Client::associate_dataset_kms_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateDatasetKmsKeyInput {
     /// Required.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_resource_metrics_configuration`](crate::Client::create_resource_metrics_configuration).
     CreateResourceMetricsConfiguration(CreateResourceMetricsConfigurationInput) -> CreateResourceMetricsConfigurationOutput =
-        "POST /; root=CreateResourceMetricsConfigurationInput";
-    list metric_selections: crate::types::ResourceMetricSelection,
+        "CreateResourceMetricsConfiguration POST /; root=CreateResourceMetricsConfigurationInput";
+    list metric_selections: impl IntoIterator<Item = crate::types::ResourceMetricSelection>,
 }
 
 /// The input of [`create_resource_metrics_configuration`](crate::Client::create_resource_metrics_configuration).
 ///
 /// Specifies the resource ARN and optional metric selections for a `CreateResourceMetricsConfiguration` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateResourceMetricsConfigurationInput {
     /// Required. The Amazon Resource Name (ARN) of the Amazon Web Services resource to enable detailed monitoring for.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(CreateResourceMetricsConfigurationInput, [Option<Vec<c
 /// The output of [`create_resource_metrics_configuration`](crate::Client::create_resource_metrics_configuration).
 ///
 /// Returns the newly created resource metrics configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateResourceMetricsConfigurationOutput {
     /// Required. The resource metrics configuration that was created by this operation.

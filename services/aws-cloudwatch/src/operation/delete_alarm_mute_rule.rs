@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_alarm_mute_rule`](crate::Client::delete_alarm_mute_rule).
     DeleteAlarmMuteRule(DeleteAlarmMuteRuleInput) -> DeleteAlarmMuteRuleOutput =
-        "POST /; root=DeleteAlarmMuteRuleInput";
+        "DeleteAlarmMuteRule POST /; root=DeleteAlarmMuteRuleInput";
 }
 
 /// The input of [`delete_alarm_mute_rule`](crate::Client::delete_alarm_mute_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAlarmMuteRuleInput {
     /// Required. The name of the alarm mute rule to delete.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_alarms`](crate::Client::delete_alarms).
-    DeleteAlarms(DeleteAlarmsInput) -> DeleteAlarmsOutput = "POST /; root=DeleteAlarmsInput";
+    DeleteAlarms(DeleteAlarmsInput) -> DeleteAlarmsOutput = "DeleteAlarms POST /; root=DeleteAlarmsInput";
 }
 
 /// The input of [`delete_alarms`](crate::Client::delete_alarms).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAlarmsInput {
     /// Required. The alarms to be deleted. Do not enclose the alarm names in quote marks.

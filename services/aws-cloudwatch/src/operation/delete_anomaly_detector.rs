@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_anomaly_detector`](crate::Client::delete_anomaly_detector).
     DeleteAnomalyDetector(DeleteAnomalyDetectorInput) -> DeleteAnomalyDetectorOutput =
-        "POST /; root=DeleteAnomalyDetectorInput";
-    into anomaly_detector_id: String,
-    into namespace: String,
-    into metric_name: String,
-    list dimensions: crate::types::Dimension,
-    into stat: String,
-    into single_metric_anomaly_detector: crate::types::SingleMetricAnomalyDetector,
-    into metric_math_anomaly_detector: crate::types::MetricMathAnomalyDetector,
+        "DeleteAnomalyDetector POST /; root=DeleteAnomalyDetectorInput";
+    into anomaly_detector_id: impl Into<String>,
+    into namespace: impl Into<String>,
+    into metric_name: impl Into<String>,
+    list dimensions: impl IntoIterator<Item = crate::types::Dimension>,
+    into stat: impl Into<String>,
+    into single_metric_anomaly_detector: impl Into<crate::types::SingleMetricAnomalyDetector>,
+    into metric_math_anomaly_detector: impl Into<crate::types::MetricMathAnomalyDetector>,
 }
 
 /// The input of [`delete_anomaly_detector`](crate::Client::delete_anomaly_detector).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAnomalyDetectorInput {
     /// Specifies the unique identifier of the anomaly detector to delete. If you specify this parameter, you do not

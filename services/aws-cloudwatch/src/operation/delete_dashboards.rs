@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_dashboards`](crate::Client::delete_dashboards).
-    DeleteDashboards(DeleteDashboardsInput) -> DeleteDashboardsOutput = "POST /; root=DeleteDashboardsInput";
+    DeleteDashboards(DeleteDashboardsInput) -> DeleteDashboardsOutput =
+        "DeleteDashboards POST /; root=DeleteDashboardsInput";
 }
 
 /// The input of [`delete_dashboards`](crate::Client::delete_dashboards).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDashboardsInput {
     /// Required. The dashboards to be deleted. This parameter is required.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_insight_rules`](crate::Client::delete_insight_rules).
-    DeleteInsightRules(DeleteInsightRulesInput) -> DeleteInsightRulesOutput = "POST /; root=DeleteInsightRulesInput";
+    DeleteInsightRules(DeleteInsightRulesInput) -> DeleteInsightRulesOutput =
+        "DeleteInsightRules POST /; root=DeleteInsightRulesInput";
 }
 
 /// The input of [`delete_insight_rules`](crate::Client::delete_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteInsightRulesInput {
     /// Required. An array of the rule names to delete. If you need to find out the names of your rules, use
@@ -17,7 +17,6 @@ pub struct DeleteInsightRulesInput {
 aws_core::codegen::value!(DeleteInsightRulesInput, "RuleNames:[str]? req imin=1");
 
 /// The output of [`delete_insight_rules`](crate::Client::delete_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteInsightRulesOutput {
     /// An array listing the rules that could not be deleted. You cannot delete built-in rules.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_metric_data_query_definition`](crate::Client::delete_metric_data_query_definition).
     DeleteMetricDataQueryDefinition(DeleteMetricDataQueryDefinitionInput) -> DeleteMetricDataQueryDefinitionOutput =
-        "POST /; root=DeleteMetricDataQueryDefinitionInput";
+        "DeleteMetricDataQueryDefinition POST /; root=DeleteMetricDataQueryDefinitionInput";
 }
 
 /// The input of [`delete_metric_data_query_definition`](crate::Client::delete_metric_data_query_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMetricDataQueryDefinitionInput {
     /// Required. The ID of the metric data query definition to delete.

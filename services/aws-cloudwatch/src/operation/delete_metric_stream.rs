@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_metric_stream`](crate::Client::delete_metric_stream).
-    DeleteMetricStream(DeleteMetricStreamInput) -> DeleteMetricStreamOutput = "POST /; root=DeleteMetricStreamInput";
+    DeleteMetricStream(DeleteMetricStreamInput) -> DeleteMetricStreamOutput =
+        "DeleteMetricStream POST /; root=DeleteMetricStreamInput";
 }
 
 /// The input of [`delete_metric_stream`](crate::Client::delete_metric_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMetricStreamInput {
     /// Required. The name of the metric stream to delete.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource_metrics_configuration`](crate::Client::delete_resource_metrics_configuration).
     DeleteResourceMetricsConfiguration(DeleteResourceMetricsConfigurationInput) -> DeleteResourceMetricsConfigurationOutput =
-        "POST /; root=DeleteResourceMetricsConfigurationInput";
+        "DeleteResourceMetricsConfiguration POST /; root=DeleteResourceMetricsConfigurationInput";
 }
 
 /// The input of [`delete_resource_metrics_configuration`](crate::Client::delete_resource_metrics_configuration).
 ///
 /// Specifies the resource ARN for a `DeleteResourceMetricsConfiguration` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourceMetricsConfigurationInput {
     /// Required.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteResourceMetricsConfigurationInput, "ResourceArn:
 /// The output of [`delete_resource_metrics_configuration`](crate::Client::delete_resource_metrics_configuration).
 ///
 /// No data is returned.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourceMetricsConfigurationOutput {}
 

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_alarm_contributors`](crate::Client::describe_alarm_contributors).
     DescribeAlarmContributors(DescribeAlarmContributorsInput) -> DescribeAlarmContributorsOutput =
-        "POST /; root=DescribeAlarmContributorsInput";
-    into next_token: String,
+        "DescribeAlarmContributors POST /; root=DescribeAlarmContributorsInput";
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_alarm_contributors`](crate::Client::describe_alarm_contributors).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAlarmContributorsInput {
     /// Required. The name of the alarm for which to retrieve contributor information.
@@ -20,7 +19,6 @@ pub struct DescribeAlarmContributorsInput {
 aws_core::codegen::value!(DescribeAlarmContributorsInput, "AlarmName:str req min=1; NextToken:str");
 
 /// The output of [`describe_alarm_contributors`](crate::Client::describe_alarm_contributors).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAlarmContributorsOutput {
     /// Required.

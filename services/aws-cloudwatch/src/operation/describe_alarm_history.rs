@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_alarm_history`](crate::Client::describe_alarm_history).
     DescribeAlarmHistory(DescribeAlarmHistoryInput) -> DescribeAlarmHistoryOutput =
-        "POST /; root=DescribeAlarmHistoryInput";
-    into alarm_name: String,
-    into alarm_contributor_id: String,
-    list_into alarm_types: crate::types::AlarmType,
-    into history_item_type: crate::types::HistoryItemType,
-    into start_date: aws_core::Timestamp,
-    into end_date: aws_core::Timestamp,
+        "DescribeAlarmHistory POST /; root=DescribeAlarmHistoryInput";
+    into alarm_name: impl Into<String>,
+    into alarm_contributor_id: impl Into<String>,
+    list_into alarm_types: impl IntoIterator<Item = impl Into<crate::types::AlarmType>>,
+    into history_item_type: impl Into<crate::types::HistoryItemType>,
+    into start_date: impl Into<aws_core::Timestamp>,
+    into end_date: impl Into<aws_core::Timestamp>,
     copy max_records: i32,
-    into next_token: String,
-    into scan_by: crate::types::ScanBy,
+    into next_token: impl Into<String>,
+    into scan_by: impl Into<crate::types::ScanBy>,
 }
 
 aws_core::codegen::pages!(DescribeAlarmHistory, "token NextToken NextToken\nlimit MaxRecords");
@@ -28,7 +28,6 @@ impl crate::Request<DescribeAlarmHistory> {
 }
 
 /// The input of [`describe_alarm_history`](crate::Client::describe_alarm_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAlarmHistoryInput {
     /// The name of the alarm.
@@ -58,7 +57,6 @@ aws_core::codegen::value!(DescribeAlarmHistoryInput, [Option<Vec<crate::types::A
      EndDate:time time=epoch; MaxRecords:i32 min=1; NextToken:str; ScanBy:enum");
 
 /// The output of [`describe_alarm_history`](crate::Client::describe_alarm_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAlarmHistoryOutput {
     /// The alarm histories, in JSON format.

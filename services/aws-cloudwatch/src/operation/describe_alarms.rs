@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_alarms`](crate::Client::describe_alarms).
-    DescribeAlarms(DescribeAlarmsInput) -> DescribeAlarmsOutput = "POST /; root=DescribeAlarmsInput";
-    list_into alarm_names: String,
-    into alarm_name_prefix: String,
-    list_into alarm_types: crate::types::AlarmType,
-    into children_of_alarm_name: String,
-    into parents_of_alarm_name: String,
-    into state_value: crate::types::StateValue,
-    into action_prefix: String,
+    DescribeAlarms(DescribeAlarmsInput) -> DescribeAlarmsOutput = "DescribeAlarms POST /; root=DescribeAlarmsInput";
+    list_into alarm_names: impl IntoIterator<Item = impl Into<String>>,
+    into alarm_name_prefix: impl Into<String>,
+    list_into alarm_types: impl IntoIterator<Item = impl Into<crate::types::AlarmType>>,
+    into children_of_alarm_name: impl Into<String>,
+    into parents_of_alarm_name: impl Into<String>,
+    into state_value: impl Into<crate::types::StateValue>,
+    into action_prefix: impl Into<String>,
     copy max_records: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeAlarms, "token NextToken NextToken\nlimit MaxRecords");
@@ -43,7 +43,6 @@ impl crate::Request<DescribeAlarms> {
 }
 
 /// The input of [`describe_alarms`](crate::Client::describe_alarms).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAlarmsInput {
     /// The names of the alarms to retrieve information about.
@@ -108,7 +107,6 @@ aws_core::codegen::value!(DescribeAlarmsInput, [Option<Vec<crate::types::AlarmTy
      ParentsOfAlarmName:str min=1; StateValue:enum; ActionPrefix:str min=1; MaxRecords:i32 min=1; NextToken:str");
 
 /// The output of [`describe_alarms`](crate::Client::describe_alarms).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAlarmsOutput {
     /// The information about any composite alarms returned by the operation.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric).
     DescribeAlarmsForMetric(DescribeAlarmsForMetricInput) -> DescribeAlarmsForMetricOutput =
-        "POST /; root=DescribeAlarmsForMetricInput";
-    into statistic: crate::types::Statistic,
-    into extended_statistic: String,
-    list dimensions: crate::types::Dimension,
+        "DescribeAlarmsForMetric POST /; root=DescribeAlarmsForMetricInput";
+    into statistic: impl Into<crate::types::Statistic>,
+    into extended_statistic: impl Into<String>,
+    list dimensions: impl IntoIterator<Item = crate::types::Dimension>,
     copy period: i32,
-    into unit: crate::types::StandardUnit,
+    into unit: impl Into<crate::types::StandardUnit>,
 }
 
 /// The input of [`describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAlarmsForMetricInput {
     /// Required. The name of the metric.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(DescribeAlarmsForMetricInput, [Option<Vec<crate::types
      Period:i32 min=1; Unit:enum");
 
 /// The output of [`describe_alarms_for_metric`](crate::Client::describe_alarms_for_metric).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAlarmsForMetricOutput {
     /// The information for each alarm with the specified metric.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_anomaly_detectors`](crate::Client::describe_anomaly_detectors).
     DescribeAnomalyDetectors(DescribeAnomalyDetectorsInput) -> DescribeAnomalyDetectorsOutput =
-        "POST /; root=DescribeAnomalyDetectorsInput";
-    list_into anomaly_detector_ids: String,
-    into next_token: String,
+        "DescribeAnomalyDetectors POST /; root=DescribeAnomalyDetectorsInput";
+    list_into anomaly_detector_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into namespace: String,
-    into metric_name: String,
-    list dimensions: crate::types::Dimension,
-    list_into anomaly_detector_types: crate::types::AnomalyDetectorType,
+    into namespace: impl Into<String>,
+    into metric_name: impl Into<String>,
+    list dimensions: impl IntoIterator<Item = crate::types::Dimension>,
+    list_into anomaly_detector_types: impl IntoIterator<Item = impl Into<crate::types::AnomalyDetectorType>>,
 }
 
 aws_core::codegen::pages!(DescribeAnomalyDetectors, "token NextToken NextToken\nlimit MaxResults");
@@ -29,7 +29,6 @@ impl crate::Request<DescribeAnomalyDetectors> {
 }
 
 /// The input of [`describe_anomaly_detectors`](crate::Client::describe_anomaly_detectors).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAnomalyDetectorsInput {
     /// Specifies the unique identifiers of the anomaly detectors to describe. You can specify up to 50 identifiers. If
@@ -63,7 +62,6 @@ aws_core::codegen::value!(DescribeAnomalyDetectorsInput,
      Dimensions:*; AnomalyDetectorTypes:*");
 
 /// The output of [`describe_anomaly_detectors`](crate::Client::describe_anomaly_detectors).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAnomalyDetectorsOutput {
     /// The list of anomaly detection models returned by the operation.

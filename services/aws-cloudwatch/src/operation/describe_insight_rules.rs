@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_insight_rules`](crate::Client::describe_insight_rules).
     DescribeInsightRules(DescribeInsightRulesInput) -> DescribeInsightRulesOutput =
-        "POST /; root=DescribeInsightRulesInput";
-    into next_token: String,
+        "DescribeInsightRules POST /; root=DescribeInsightRulesInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`describe_insight_rules`](crate::Client::describe_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInsightRulesInput {
     /// Include this value, if it was returned by the previous operation, to get the next set of rules.
@@ -22,7 +21,6 @@ pub struct DescribeInsightRulesInput {
 aws_core::codegen::value!(DescribeInsightRulesInput, "NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`describe_insight_rules`](crate::Client::describe_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInsightRulesOutput {
     /// If this parameter is present, it is a token that marks the start of the next batch of returned results.

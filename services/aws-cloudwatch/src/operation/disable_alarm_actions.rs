@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_alarm_actions`](crate::Client::disable_alarm_actions).
     DisableAlarmActions(DisableAlarmActionsInput) -> DisableAlarmActionsOutput =
-        "POST /; root=DisableAlarmActionsInput";
+        "DisableAlarmActions POST /; root=DisableAlarmActionsInput";
 }
 
 /// The input of [`disable_alarm_actions`](crate::Client::disable_alarm_actions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableAlarmActionsInput {
     /// Required. The names of the alarms.

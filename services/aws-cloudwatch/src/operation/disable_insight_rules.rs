@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_insight_rules`](crate::Client::disable_insight_rules).
     DisableInsightRules(DisableInsightRulesInput) -> DisableInsightRulesOutput =
-        "POST /; root=DisableInsightRulesInput";
+        "DisableInsightRules POST /; root=DisableInsightRulesInput";
 }
 
 /// The input of [`disable_insight_rules`](crate::Client::disable_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableInsightRulesInput {
     /// Required. An array of the rule names to disable. If you need to find out the names of your rules, use
@@ -18,7 +17,6 @@ pub struct DisableInsightRulesInput {
 aws_core::codegen::value!(DisableInsightRulesInput, "RuleNames:[str]? req imin=1");
 
 /// The output of [`disable_insight_rules`](crate::Client::disable_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableInsightRulesOutput {
     /// An array listing the rules that could not be disabled. You cannot disable built-in rules.

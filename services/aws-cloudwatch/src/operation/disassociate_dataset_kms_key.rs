@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_dataset_kms_key`](crate::Client::disassociate_dataset_kms_key).
     DisassociateDatasetKmsKey(DisassociateDatasetKmsKeyInput) -> DisassociateDatasetKmsKeyOutput =
-        "POST /; root=DisassociateDatasetKmsKeyInput";
+        "DisassociateDatasetKmsKey POST /; root=DisassociateDatasetKmsKeyInput";
 }
 
 /// The input of [`disassociate_dataset_kms_key`](crate::Client::disassociate_dataset_kms_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateDatasetKmsKeyInput {
     /// Required.

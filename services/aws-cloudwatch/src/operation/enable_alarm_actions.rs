@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_alarm_actions`](crate::Client::enable_alarm_actions).
-    EnableAlarmActions(EnableAlarmActionsInput) -> EnableAlarmActionsOutput = "POST /; root=EnableAlarmActionsInput";
+    EnableAlarmActions(EnableAlarmActionsInput) -> EnableAlarmActionsOutput =
+        "EnableAlarmActions POST /; root=EnableAlarmActionsInput";
 }
 
 /// The input of [`enable_alarm_actions`](crate::Client::enable_alarm_actions).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableAlarmActionsInput {
     /// Required. The names of the alarms.

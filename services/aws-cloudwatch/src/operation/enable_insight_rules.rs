@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_insight_rules`](crate::Client::enable_insight_rules).
-    EnableInsightRules(EnableInsightRulesInput) -> EnableInsightRulesOutput = "POST /; root=EnableInsightRulesInput";
+    EnableInsightRules(EnableInsightRulesInput) -> EnableInsightRulesOutput =
+        "EnableInsightRules POST /; root=EnableInsightRulesInput";
 }
 
 /// The input of [`enable_insight_rules`](crate::Client::enable_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableInsightRulesInput {
     /// Required. An array of the rule names to enable. If you need to find out the names of your rules, use
@@ -17,7 +17,6 @@ pub struct EnableInsightRulesInput {
 aws_core::codegen::value!(EnableInsightRulesInput, "RuleNames:[str]? req imin=1");
 
 /// The output of [`enable_insight_rules`](crate::Client::enable_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableInsightRulesOutput {
     /// An array listing the rules that could not be enabled. You cannot disable or enable built-in rules.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_alarm_mute_rule`](crate::Client::get_alarm_mute_rule).
-    GetAlarmMuteRule(GetAlarmMuteRuleInput) -> GetAlarmMuteRuleOutput = "POST /; root=GetAlarmMuteRuleInput";
+    GetAlarmMuteRule(GetAlarmMuteRuleInput) -> GetAlarmMuteRuleOutput =
+        "GetAlarmMuteRule POST /; root=GetAlarmMuteRuleInput";
 }
 
 /// The input of [`get_alarm_mute_rule`](crate::Client::get_alarm_mute_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAlarmMuteRuleInput {
     /// Required. The name of the alarm mute rule to retrieve.
@@ -16,7 +16,6 @@ pub struct GetAlarmMuteRuleInput {
 aws_core::codegen::value!(GetAlarmMuteRuleInput, "AlarmMuteRuleName:str req min=1");
 
 /// The output of [`get_alarm_mute_rule`](crate::Client::get_alarm_mute_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAlarmMuteRuleOutput {
     /// The name of the alarm mute rule.

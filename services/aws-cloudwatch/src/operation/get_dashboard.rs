@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_dashboard`](crate::Client::get_dashboard).
-    GetDashboard(GetDashboardInput) -> GetDashboardOutput = "POST /; root=GetDashboardInput";
+    GetDashboard(GetDashboardInput) -> GetDashboardOutput = "GetDashboard POST /; root=GetDashboardInput";
 }
 
 /// The input of [`get_dashboard`](crate::Client::get_dashboard).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDashboardInput {
     /// Required. The name of the dashboard to be described.
@@ -16,7 +15,6 @@ pub struct GetDashboardInput {
 aws_core::codegen::value!(GetDashboardInput, "DashboardName:str req");
 
 /// The output of [`get_dashboard`](crate::Client::get_dashboard).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDashboardOutput {
     /// The Amazon Resource Name (ARN) of the dashboard.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_dataset`](crate::Client::get_dataset).
-    GetDataset(GetDatasetInput) -> GetDatasetOutput = "POST /; root=GetDatasetInput";
+    GetDataset(GetDatasetInput) -> GetDatasetOutput = "GetDataset POST /; root=GetDatasetInput";
 }
 
 /// The input of [`get_dataset`](crate::Client::get_dataset).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDatasetInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct GetDatasetInput {
 aws_core::codegen::value!(GetDatasetInput, "DatasetIdentifier:str req min=1");
 
 /// The output of [`get_dataset`](crate::Client::get_dataset).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDatasetOutput {
     /// Required. Returns the identifier of the dataset.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_insight_rule_report`](crate::Client::get_insight_rule_report).
     GetInsightRuleReport(GetInsightRuleReportInput) -> GetInsightRuleReportOutput =
-        "POST /; root=GetInsightRuleReportInput";
+        "GetInsightRuleReport POST /; root=GetInsightRuleReportInput";
     copy max_contributor_count: i32,
-    list_into metrics: String,
-    into order_by: String,
+    list_into metrics: impl IntoIterator<Item = impl Into<String>>,
+    into order_by: impl Into<String>,
 }
 
 /// The input of [`get_insight_rule_report`](crate::Client::get_insight_rule_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInsightRuleReportInput {
     /// Required. The name of the rule that you want to see data from.
@@ -59,7 +58,6 @@ aws_core::codegen::value!(GetInsightRuleReportInput,
      MaxContributorCount:i32; Metrics:[str]? imin=1; OrderBy:str min=1");
 
 /// The output of [`get_insight_rule_report`](crate::Client::get_insight_rule_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInsightRuleReportOutput {
     /// An array of the strings used as the keys for this rule. The keys are the dimensions used to classify

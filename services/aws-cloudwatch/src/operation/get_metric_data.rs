@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_metric_data`](crate::Client::get_metric_data).
-    GetMetricData(GetMetricDataInput) -> GetMetricDataOutput = "POST /; root=GetMetricDataInput";
-    into next_token: String,
-    into scan_by: crate::types::ScanBy,
+    GetMetricData(GetMetricDataInput) -> GetMetricDataOutput = "GetMetricData POST /; root=GetMetricDataInput";
+    into next_token: impl Into<String>,
+    into scan_by: impl Into<crate::types::ScanBy>,
     copy max_datapoints: i32,
-    into label_options: crate::types::LabelOptions,
+    into label_options: impl Into<crate::types::LabelOptions>,
 }
 
 aws_core::codegen::pages!(GetMetricData, "token NextToken NextToken\nlimit MaxDatapoints");
@@ -30,7 +30,6 @@ impl crate::Request<GetMetricData> {
 }
 
 /// The input of [`get_metric_data`](crate::Client::get_metric_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMetricDataInput {
     /// Required.
@@ -94,7 +93,6 @@ aws_core::codegen::value!(GetMetricDataInput,
      MaxDatapoints:i32; LabelOptions:*");
 
 /// The output of [`get_metric_data`](crate::Client::get_metric_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMetricDataOutput {
     /// The metrics that are returned, including the metric name, namespace, and dimensions.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_metric_data_query_definition`](crate::Client::get_metric_data_query_definition).
     GetMetricDataQueryDefinition(GetMetricDataQueryDefinitionInput) -> GetMetricDataQueryDefinitionOutput =
-        "POST /; root=GetMetricDataQueryDefinitionInput";
+        "GetMetricDataQueryDefinition POST /; root=GetMetricDataQueryDefinitionInput";
 }
 
 /// The input of [`get_metric_data_query_definition`](crate::Client::get_metric_data_query_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMetricDataQueryDefinitionInput {
     /// Required. The ID of the metric data query definition to retrieve.
@@ -17,7 +16,6 @@ pub struct GetMetricDataQueryDefinitionInput {
 aws_core::codegen::value!(GetMetricDataQueryDefinitionInput, "Id:str req min=1");
 
 /// The output of [`get_metric_data_query_definition`](crate::Client::get_metric_data_query_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMetricDataQueryDefinitionOutput {
     /// Required. The ID of the metric data query definition.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_metric_statistics`](crate::Client::get_metric_statistics).
     GetMetricStatistics(GetMetricStatisticsInput) -> GetMetricStatisticsOutput =
-        "POST /; root=GetMetricStatisticsInput";
-    list dimensions: crate::types::Dimension,
+        "GetMetricStatistics POST /; root=GetMetricStatisticsInput";
+    list dimensions: impl IntoIterator<Item = crate::types::Dimension>,
     copy period: i32,
-    list_into statistics: crate::types::Statistic,
-    list_into extended_statistics: String,
-    into unit: crate::types::StandardUnit,
+    list_into statistics: impl IntoIterator<Item = impl Into<crate::types::Statistic>>,
+    list_into extended_statistics: impl IntoIterator<Item = impl Into<String>>,
+    into unit: impl Into<crate::types::StandardUnit>,
 }
 
 /// The input of [`get_metric_statistics`](crate::Client::get_metric_statistics).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMetricStatisticsInput {
     /// Required. The namespace of the metric, with or without spaces.
@@ -90,7 +89,6 @@ aws_core::codegen::value!(GetMetricStatisticsInput,
      EndTime:time req time=epoch; Period:i32 req min=1; Statistics:* min=1; ExtendedStatistics:[str]? min=1; Unit:enum");
 
 /// The output of [`get_metric_statistics`](crate::Client::get_metric_statistics).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMetricStatisticsOutput {
     /// A label for the specified metric.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_metric_stream`](crate::Client::get_metric_stream).
-    GetMetricStream(GetMetricStreamInput) -> GetMetricStreamOutput = "POST /; root=GetMetricStreamInput";
+    GetMetricStream(GetMetricStreamInput) -> GetMetricStreamOutput =
+        "GetMetricStream POST /; root=GetMetricStreamInput";
 }
 
 /// The input of [`get_metric_stream`](crate::Client::get_metric_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMetricStreamInput {
     /// Required. The name of the metric stream to retrieve information about.
@@ -16,7 +16,6 @@ pub struct GetMetricStreamInput {
 aws_core::codegen::value!(GetMetricStreamInput, "Name:str req min=1");
 
 /// The output of [`get_metric_stream`](crate::Client::get_metric_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMetricStreamOutput {
     /// The ARN of the metric stream.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_metric_widget_image`](crate::Client::get_metric_widget_image).
     GetMetricWidgetImage(GetMetricWidgetImageInput) -> GetMetricWidgetImageOutput =
-        "POST /; root=GetMetricWidgetImageInput";
-    into output_format: String,
+        "GetMetricWidgetImage POST /; root=GetMetricWidgetImageInput";
+    into output_format: impl Into<String>,
 }
 
 /// The input of [`get_metric_widget_image`](crate::Client::get_metric_widget_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMetricWidgetImageInput {
     /// Required.
@@ -56,7 +55,6 @@ pub struct GetMetricWidgetImageInput {
 aws_core::codegen::value!(GetMetricWidgetImageInput, "MetricWidget:str req; OutputFormat:str");
 
 /// The output of [`get_metric_widget_image`](crate::Client::get_metric_widget_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMetricWidgetImageOutput {
     /// The image of the graph, in the output format specified. The output is base64-encoded.

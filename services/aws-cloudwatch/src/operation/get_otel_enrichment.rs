@@ -2,18 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_otel_enrichment`](crate::Client::get_otel_enrichment).
-    GetOtelEnrichment(GetOtelEnrichmentInput) ["GetOTelEnrichment"] -> GetOtelEnrichmentOutput = "POST /";
+    GetOtelEnrichment(GetOtelEnrichmentInput) -> GetOtelEnrichmentOutput = "GetOTelEnrichment POST /";
 }
 
 /// The input of [`get_otel_enrichment`](crate::Client::get_otel_enrichment).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOtelEnrichmentInput {}
 
 aws_core::codegen::value!(GetOtelEnrichmentInput, "");
 
 /// The output of [`get_otel_enrichment`](crate::Client::get_otel_enrichment).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOtelEnrichmentOutput {
     /// Required.

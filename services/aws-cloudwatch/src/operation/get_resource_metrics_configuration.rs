@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_resource_metrics_configuration`](crate::Client::get_resource_metrics_configuration).
     GetResourceMetricsConfiguration(GetResourceMetricsConfigurationInput) -> GetResourceMetricsConfigurationOutput =
-        "POST /; root=GetResourceMetricsConfigurationInput";
+        "GetResourceMetricsConfiguration POST /; root=GetResourceMetricsConfigurationInput";
 }
 
 /// The input of [`get_resource_metrics_configuration`](crate::Client::get_resource_metrics_configuration).
 ///
 /// Specifies the resource ARN for a `GetResourceMetricsConfiguration` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourceMetricsConfigurationInput {
     /// Required. The Amazon Resource Name (ARN) of the Amazon Web Services resource to retrieve the resource metrics
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetResourceMetricsConfigurationInput, "ResourceArn:str
 /// The output of [`get_resource_metrics_configuration`](crate::Client::get_resource_metrics_configuration).
 ///
 /// Returns the current resource metrics configuration for the specified resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourceMetricsConfigurationOutput {
     /// Required. The resource metrics configuration for the specified resource.

@@ -2,11 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_alarm_mute_rules`](crate::Client::list_alarm_mute_rules).
-    ListAlarmMuteRules(ListAlarmMuteRulesInput) -> ListAlarmMuteRulesOutput = "POST /; root=ListAlarmMuteRulesInput";
-    into alarm_name: String,
-    list_into statuses: crate::types::AlarmMuteRuleStatus,
+    ListAlarmMuteRules(ListAlarmMuteRulesInput) -> ListAlarmMuteRulesOutput =
+        "ListAlarmMuteRules POST /; root=ListAlarmMuteRulesInput";
+    into alarm_name: impl Into<String>,
+    list_into statuses: impl IntoIterator<Item = impl Into<crate::types::AlarmMuteRuleStatus>>,
     copy max_records: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListAlarmMuteRules, "token NextToken NextToken\nlimit MaxRecords");
@@ -25,7 +26,6 @@ impl crate::Request<ListAlarmMuteRules> {
 }
 
 /// The input of [`list_alarm_mute_rules`](crate::Client::list_alarm_mute_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAlarmMuteRulesInput {
     /// Filter results to show only mute rules that target the specified alarm name.
@@ -43,7 +43,6 @@ aws_core::codegen::value!(ListAlarmMuteRulesInput, [Option<Vec<crate::types::Ala
     "AlarmName:str min=1; Statuses:*; MaxRecords:i32 min=1; NextToken:str");
 
 /// The output of [`list_alarm_mute_rules`](crate::Client::list_alarm_mute_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAlarmMuteRulesOutput {
     /// A list of alarm mute rule summaries.

@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_dashboards`](crate::Client::list_dashboards).
-    ListDashboards(ListDashboardsInput) -> ListDashboardsOutput = "POST /; root=ListDashboardsInput";
-    into dashboard_name_prefix: String,
-    into next_token: String,
+    ListDashboards(ListDashboardsInput) -> ListDashboardsOutput = "ListDashboards POST /; root=ListDashboardsInput";
+    into dashboard_name_prefix: impl Into<String>,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListDashboards, "token NextToken NextToken");
@@ -20,7 +20,6 @@ impl crate::Request<ListDashboards> {
 }
 
 /// The input of [`list_dashboards`](crate::Client::list_dashboards).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDashboardsInput {
     /// If you specify this parameter, only the dashboards with names starting with the specified string are listed. The
@@ -33,7 +32,6 @@ pub struct ListDashboardsInput {
 aws_core::codegen::value!(ListDashboardsInput, "DashboardNamePrefix:str; NextToken:str");
 
 /// The output of [`list_dashboards`](crate::Client::list_dashboards).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDashboardsOutput {
     /// The list of matching dashboards.

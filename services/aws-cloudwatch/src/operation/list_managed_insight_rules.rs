@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_managed_insight_rules`](crate::Client::list_managed_insight_rules).
     ListManagedInsightRules(ListManagedInsightRulesInput) -> ListManagedInsightRulesOutput =
-        "POST /; root=ListManagedInsightRulesInput";
-    into next_token: String,
+        "ListManagedInsightRules POST /; root=ListManagedInsightRulesInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_managed_insight_rules`](crate::Client::list_managed_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListManagedInsightRulesInput {
     /// Required. The ARN of an Amazon Web Services resource that has managed Contributor Insights rules.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ListManagedInsightRulesInput,
     "ResourceARN:str req min=1; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_managed_insight_rules`](crate::Client::list_managed_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListManagedInsightRulesOutput {
     /// The managed rules that are available for the specified Amazon Web Services resource.

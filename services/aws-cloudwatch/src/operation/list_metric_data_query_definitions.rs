@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_metric_data_query_definitions`](crate::Client::list_metric_data_query_definitions).
     ListMetricDataQueryDefinitions(ListMetricDataQueryDefinitionsInput) -> ListMetricDataQueryDefinitionsOutput =
-        "POST /; root=ListMetricDataQueryDefinitionsInput";
+        "ListMetricDataQueryDefinitions POST /; root=ListMetricDataQueryDefinitionsInput";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListMetricDataQueryDefinitions, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<ListMetricDataQueryDefinitions> {
 }
 
 /// The input of [`list_metric_data_query_definitions`](crate::Client::list_metric_data_query_definitions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMetricDataQueryDefinitionsInput {
     /// The maximum number of metric data query definitions to return in one call. The default is 100.
@@ -36,7 +35,6 @@ pub struct ListMetricDataQueryDefinitionsInput {
 aws_core::codegen::value!(ListMetricDataQueryDefinitionsInput, "MaxResults:i32 min=1; NextToken:str min=1");
 
 /// The output of [`list_metric_data_query_definitions`](crate::Client::list_metric_data_query_definitions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMetricDataQueryDefinitionsOutput {
     /// Required. A list of metric data query definition summaries.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_metric_streams`](crate::Client::list_metric_streams).
-    ListMetricStreams(ListMetricStreamsInput) -> ListMetricStreamsOutput = "POST /; root=ListMetricStreamsInput";
-    into next_token: String,
+    ListMetricStreams(ListMetricStreamsInput) -> ListMetricStreamsOutput =
+        "ListMetricStreams POST /; root=ListMetricStreamsInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_metric_streams`](crate::Client::list_metric_streams).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMetricStreamsInput {
     /// Include this value, if it was returned by the previous call, to get the next set of metric streams.
@@ -20,7 +20,6 @@ pub struct ListMetricStreamsInput {
 aws_core::codegen::value!(ListMetricStreamsInput, "NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_metric_streams`](crate::Client::list_metric_streams).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMetricStreamsOutput {
     /// The token that marks the start of the next batch of returned results. You can use this token in a subsequent

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_metrics`](crate::Client::list_metrics).
-    ListMetrics(ListMetricsInput) -> ListMetricsOutput = "POST /; root=ListMetricsInput";
-    into namespace: String,
-    into metric_name: String,
-    list dimensions: crate::types::DimensionFilter,
-    into next_token: String,
-    into recently_active: crate::types::RecentlyActive,
+    ListMetrics(ListMetricsInput) -> ListMetricsOutput = "ListMetrics POST /; root=ListMetricsInput";
+    into namespace: impl Into<String>,
+    into metric_name: impl Into<String>,
+    list dimensions: impl IntoIterator<Item = crate::types::DimensionFilter>,
+    into next_token: impl Into<String>,
+    into recently_active: impl Into<crate::types::RecentlyActive>,
     copy include_linked_accounts: bool,
-    into owning_account: String,
+    into owning_account: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListMetrics, "token NextToken NextToken");
@@ -29,7 +29,6 @@ impl crate::Request<ListMetrics> {
 }
 
 /// The input of [`list_metrics`](crate::Client::list_metrics).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMetricsInput {
     /// The metric namespace to filter against. Only the namespace that matches exactly will be returned.
@@ -64,7 +63,6 @@ aws_core::codegen::value!(ListMetricsInput, [Option<Vec<crate::types::DimensionF
      IncludeLinkedAccounts:bool; OwningAccount:str min=1");
 
 /// The output of [`list_metrics`](crate::Client::list_metrics).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMetricsOutput {
     /// The metrics that match your request.

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_alarm_mute_rule`](crate::Client::put_alarm_mute_rule).
-    PutAlarmMuteRule(PutAlarmMuteRuleInput) -> PutAlarmMuteRuleOutput = "POST /; root=PutAlarmMuteRuleInput";
-    into description: String,
-    into mute_targets: crate::types::MuteTargets,
-    list tags: crate::types::Tag,
-    into start_date: aws_core::Timestamp,
-    into expire_date: aws_core::Timestamp,
+    PutAlarmMuteRule(PutAlarmMuteRuleInput) -> PutAlarmMuteRuleOutput =
+        "PutAlarmMuteRule POST /; root=PutAlarmMuteRuleInput";
+    into description: impl Into<String>,
+    into mute_targets: impl Into<crate::types::MuteTargets>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into start_date: impl Into<aws_core::Timestamp>,
+    into expire_date: impl Into<aws_core::Timestamp>,
 }
 
 /// The input of [`put_alarm_mute_rule`](crate::Client::put_alarm_mute_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAlarmMuteRuleInput {
     /// Required.

@@ -2,19 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_anomaly_detector`](crate::Client::put_anomaly_detector).
-    PutAnomalyDetector(PutAnomalyDetectorInput) -> PutAnomalyDetectorOutput = "POST /; root=PutAnomalyDetectorInput";
-    into namespace: String,
-    into metric_name: String,
-    list dimensions: crate::types::Dimension,
-    into stat: String,
-    into configuration: crate::types::AnomalyDetectorConfiguration,
-    into metric_characteristics: crate::types::MetricCharacteristics,
-    into single_metric_anomaly_detector: crate::types::SingleMetricAnomalyDetector,
-    into metric_math_anomaly_detector: crate::types::MetricMathAnomalyDetector,
+    PutAnomalyDetector(PutAnomalyDetectorInput) -> PutAnomalyDetectorOutput =
+        "PutAnomalyDetector POST /; root=PutAnomalyDetectorInput";
+    into namespace: impl Into<String>,
+    into metric_name: impl Into<String>,
+    list dimensions: impl IntoIterator<Item = crate::types::Dimension>,
+    into stat: impl Into<String>,
+    into configuration: impl Into<crate::types::AnomalyDetectorConfiguration>,
+    into metric_characteristics: impl Into<crate::types::MetricCharacteristics>,
+    into single_metric_anomaly_detector: impl Into<crate::types::SingleMetricAnomalyDetector>,
+    into metric_math_anomaly_detector: impl Into<crate::types::MetricMathAnomalyDetector>,
 }
 
 /// The input of [`put_anomaly_detector`](crate::Client::put_anomaly_detector).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAnomalyDetectorInput {
     /// Deprecated: Use SingleMetricAnomalyDetector.
@@ -79,7 +79,6 @@ aws_core::codegen::value!(PutAnomalyDetectorInput,
      SingleMetricAnomalyDetector:*; MetricMathAnomalyDetector:*");
 
 /// The output of [`put_anomaly_detector`](crate::Client::put_anomaly_detector).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAnomalyDetectorOutput {
     /// The unique identifier of the anomaly detector that you created or updated.

@@ -2,21 +2,21 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_composite_alarm`](crate::Client::put_composite_alarm).
-    PutCompositeAlarm(PutCompositeAlarmInput) -> PutCompositeAlarmOutput = "POST /; root=PutCompositeAlarmInput";
+    PutCompositeAlarm(PutCompositeAlarmInput) -> PutCompositeAlarmOutput =
+        "PutCompositeAlarm POST /; root=PutCompositeAlarmInput";
     copy actions_enabled: bool,
-    list_into alarm_actions: String,
-    into alarm_description: String,
-    list_into insufficient_data_actions: String,
-    list_into ok_actions: String,
-    list tags: crate::types::Tag,
-    into actions_suppressor: String,
+    list_into alarm_actions: impl IntoIterator<Item = impl Into<String>>,
+    into alarm_description: impl Into<String>,
+    list_into insufficient_data_actions: impl IntoIterator<Item = impl Into<String>>,
+    list_into ok_actions: impl IntoIterator<Item = impl Into<String>>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into actions_suppressor: impl Into<String>,
     copy actions_suppressor_wait_period: i32,
     copy actions_suppressor_extension_period: i32,
-    into action_configuration: crate::types::ActionConfiguration,
+    into action_configuration: impl Into<crate::types::ActionConfiguration>,
 }
 
 /// The input of [`put_composite_alarm`](crate::Client::put_composite_alarm).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutCompositeAlarmInput {
     /// Indicates whether actions should be executed during any changes to the alarm state of the composite alarm. The

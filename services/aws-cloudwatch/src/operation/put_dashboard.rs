@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_dashboard`](crate::Client::put_dashboard).
-    PutDashboard(PutDashboardInput) -> PutDashboardOutput = "POST /; root=PutDashboardInput";
-    list tags: crate::types::Tag,
+    PutDashboard(PutDashboardInput) -> PutDashboardOutput = "PutDashboard POST /; root=PutDashboardInput";
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`put_dashboard`](crate::Client::put_dashboard).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDashboardInput {
     /// Required.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(PutDashboardInput, [Option<Vec<crate::types::Tag>>],
     "DashboardName:str req; DashboardBody:str req; Tags:*");
 
 /// The output of [`put_dashboard`](crate::Client::put_dashboard).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDashboardOutput {
     /// If the input for `PutDashboard` was correct and the dashboard was successfully created or modified, this result

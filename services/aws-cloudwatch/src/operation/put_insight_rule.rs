@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_insight_rule`](crate::Client::put_insight_rule).
-    PutInsightRule(PutInsightRuleInput) -> PutInsightRuleOutput = "POST /; root=PutInsightRuleInput";
-    into rule_state: String,
-    list tags: crate::types::Tag,
+    PutInsightRule(PutInsightRuleInput) -> PutInsightRuleOutput = "PutInsightRule POST /; root=PutInsightRuleInput";
+    into rule_state: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
     copy apply_on_transformed_logs: bool,
 }
 
 /// The input of [`put_insight_rule`](crate::Client::put_insight_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutInsightRuleInput {
     /// Required. A unique name for the rule.

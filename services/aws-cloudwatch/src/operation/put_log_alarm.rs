@@ -2,24 +2,23 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_log_alarm`](crate::Client::put_log_alarm).
-    PutLogAlarm(PutLogAlarmInput) -> PutLogAlarmOutput = "POST /; root=PutLogAlarmInput";
-    into alarm_description: String,
+    PutLogAlarm(PutLogAlarmInput) -> PutLogAlarmOutput = "PutLogAlarm POST /; root=PutLogAlarmInput";
+    into alarm_description: impl Into<String>,
     copy action_log_line_count: i32,
-    into action_log_line_role_arn: String,
+    into action_log_line_role_arn: impl Into<String>,
     copy actions_enabled: bool,
-    list_into ok_actions: String,
-    list_into alarm_actions: String,
-    list_into insufficient_data_actions: String,
+    list_into ok_actions: impl IntoIterator<Item = impl Into<String>>,
+    list_into alarm_actions: impl IntoIterator<Item = impl Into<String>>,
+    list_into insufficient_data_actions: impl IntoIterator<Item = impl Into<String>>,
     copy threshold: f64,
-    into comparison_operator: crate::types::ComparisonOperator,
-    into treat_missing_data: String,
-    list tags: crate::types::Tag,
-    into warm_up_configuration: crate::types::WarmUpConfiguration,
-    into action_configuration: crate::types::ActionConfiguration,
+    into comparison_operator: impl Into<crate::types::ComparisonOperator>,
+    into treat_missing_data: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into warm_up_configuration: impl Into<crate::types::WarmUpConfiguration>,
+    into action_configuration: impl Into<crate::types::ActionConfiguration>,
 }
 
 /// The input of [`put_log_alarm`](crate::Client::put_log_alarm).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutLogAlarmInput {
     /// Required. The name for the alarm. This name must be unique within the Amazon Web Services account and Region.

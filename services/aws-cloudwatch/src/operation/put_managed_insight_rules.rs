@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_managed_insight_rules`](crate::Client::put_managed_insight_rules).
     PutManagedInsightRules(PutManagedInsightRulesInput) -> PutManagedInsightRulesOutput =
-        "POST /; root=PutManagedInsightRulesInput";
+        "PutManagedInsightRules POST /; root=PutManagedInsightRulesInput";
 }
 
 /// The input of [`put_managed_insight_rules`](crate::Client::put_managed_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutManagedInsightRulesInput {
     /// Required. A list of `ManagedRules` to enable.
@@ -17,7 +16,6 @@ pub struct PutManagedInsightRulesInput {
 aws_core::codegen::value!(PutManagedInsightRulesInput, [Option<Vec<crate::types::ManagedRule>>], "ManagedRules:* req");
 
 /// The output of [`put_managed_insight_rules`](crate::Client::put_managed_insight_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutManagedInsightRulesOutput {
     /// An array that lists the rules that could not be enabled.

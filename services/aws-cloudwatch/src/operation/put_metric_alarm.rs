@@ -2,37 +2,36 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_metric_alarm`](crate::Client::put_metric_alarm).
-    PutMetricAlarm(PutMetricAlarmInput) -> PutMetricAlarmOutput = "POST /; root=PutMetricAlarmInput";
-    into alarm_description: String,
+    PutMetricAlarm(PutMetricAlarmInput) -> PutMetricAlarmOutput = "PutMetricAlarm POST /; root=PutMetricAlarmInput";
+    into alarm_description: impl Into<String>,
     copy actions_enabled: bool,
-    list_into ok_actions: String,
-    list_into alarm_actions: String,
-    list_into insufficient_data_actions: String,
-    into metric_name: String,
-    into namespace: String,
-    into statistic: crate::types::Statistic,
-    into extended_statistic: String,
-    list dimensions: crate::types::Dimension,
+    list_into ok_actions: impl IntoIterator<Item = impl Into<String>>,
+    list_into alarm_actions: impl IntoIterator<Item = impl Into<String>>,
+    list_into insufficient_data_actions: impl IntoIterator<Item = impl Into<String>>,
+    into metric_name: impl Into<String>,
+    into namespace: impl Into<String>,
+    into statistic: impl Into<crate::types::Statistic>,
+    into extended_statistic: impl Into<String>,
+    list dimensions: impl IntoIterator<Item = crate::types::Dimension>,
     copy period: i32,
-    into unit: crate::types::StandardUnit,
+    into unit: impl Into<crate::types::StandardUnit>,
     copy evaluation_periods: i32,
     copy datapoints_to_alarm: i32,
     copy threshold: f64,
-    into comparison_operator: crate::types::ComparisonOperator,
-    into treat_missing_data: String,
-    into evaluate_low_sample_count_percentile: String,
-    list metrics: crate::types::MetricDataQuery,
-    list tags: crate::types::Tag,
-    into threshold_metric_id: String,
-    into evaluation_window: crate::types::EvaluationWindow,
-    into warm_up_configuration: crate::types::WarmUpConfiguration,
-    into evaluation_criteria: crate::types::EvaluationCriteria,
+    into comparison_operator: impl Into<crate::types::ComparisonOperator>,
+    into treat_missing_data: impl Into<String>,
+    into evaluate_low_sample_count_percentile: impl Into<String>,
+    list metrics: impl IntoIterator<Item = crate::types::MetricDataQuery>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into threshold_metric_id: impl Into<String>,
+    into evaluation_window: impl Into<crate::types::EvaluationWindow>,
+    into warm_up_configuration: impl Into<crate::types::WarmUpConfiguration>,
+    into evaluation_criteria: impl Into<crate::types::EvaluationCriteria>,
     copy evaluation_interval: i32,
-    into action_configuration: crate::types::ActionConfiguration,
+    into action_configuration: impl Into<crate::types::ActionConfiguration>,
 }
 
 /// The input of [`put_metric_alarm`](crate::Client::put_metric_alarm).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMetricAlarmInput {
     /// Required. The name for the alarm. This name must be unique within the Region.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_metric_data`](crate::Client::put_metric_data).
-    PutMetricData(PutMetricDataInput) -> PutMetricDataOutput = "POST /; root=PutMetricDataInput; gzip";
-    list metric_data: crate::types::MetricDatum,
-    list entity_metric_data: crate::types::EntityMetricData,
+    PutMetricData(PutMetricDataInput) -> PutMetricDataOutput = "PutMetricData POST /; root=PutMetricDataInput; gzip";
+    list metric_data: impl IntoIterator<Item = crate::types::MetricDatum>,
+    list entity_metric_data: impl IntoIterator<Item = crate::types::EntityMetricData>,
     copy strict_entity_validation: bool,
 }
 
 /// The input of [`put_metric_data`](crate::Client::put_metric_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMetricDataInput {
     /// Required.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_metric_data_query_definition`](crate::Client::put_metric_data_query_definition).
     PutMetricDataQueryDefinition(PutMetricDataQueryDefinitionInput) -> PutMetricDataQueryDefinitionOutput =
-        "POST /; root=PutMetricDataQueryDefinitionInput";
-    into id: String,
-    list tags: crate::types::Tag,
+        "PutMetricDataQueryDefinition POST /; root=PutMetricDataQueryDefinitionInput";
+    into id: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`put_metric_data_query_definition`](crate::Client::put_metric_data_query_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMetricDataQueryDefinitionInput {
     /// The ID of the metric data query definition to update. Omit this parameter to create a definition. CloudWatch
@@ -44,7 +43,6 @@ aws_core::codegen::value!(PutMetricDataQueryDefinitionInput, [Option<Vec<crate::
     "Id:str min=1; Path:str req min=1; Expression:str req secret min=1; Type:enum req; Tags:*");
 
 /// The output of [`put_metric_data_query_definition`](crate::Client::put_metric_data_query_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMetricDataQueryDefinitionOutput {
     /// Required. The ID of the metric data query definition.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_metric_stream`](crate::Client::put_metric_stream).
     PutMetricStream(PutMetricStreamInput) -> PutMetricStreamOutput =
-        "POST /; root=PutMetricStreamInput; final=ConcurrentModificationException";
-    list include_filters: crate::types::MetricStreamFilter,
-    list exclude_filters: crate::types::MetricStreamFilter,
-    list tags: crate::types::Tag,
-    list statistics_configurations: crate::types::MetricStreamStatisticsConfiguration,
+        "PutMetricStream POST /; root=PutMetricStreamInput; final=ConcurrentModificationException";
+    list include_filters: impl IntoIterator<Item = crate::types::MetricStreamFilter>,
+    list exclude_filters: impl IntoIterator<Item = crate::types::MetricStreamFilter>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    list statistics_configurations: impl IntoIterator<Item = crate::types::MetricStreamStatisticsConfiguration>,
     copy include_linked_accounts_metrics: bool,
 }
 
 /// The input of [`put_metric_stream`](crate::Client::put_metric_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMetricStreamInput {
     /// Required.
@@ -88,7 +87,6 @@ aws_core::codegen::value!(PutMetricStreamInput,
      OutputFormat:enum req min=1; Tags:*; StatisticsConfigurations:*; IncludeLinkedAccountsMetrics:bool");
 
 /// The output of [`put_metric_stream`](crate::Client::put_metric_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMetricStreamOutput {
     /// The ARN of the metric stream.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_alarm_state`](crate::Client::set_alarm_state).
-    SetAlarmState(SetAlarmStateInput) -> SetAlarmStateOutput = "POST /; root=SetAlarmStateInput";
-    into state_reason_data: String,
+    SetAlarmState(SetAlarmStateInput) -> SetAlarmStateOutput = "SetAlarmState POST /; root=SetAlarmStateInput";
+    into state_reason_data: impl Into<String>,
 }
 
 /// The input of [`set_alarm_state`](crate::Client::set_alarm_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetAlarmStateInput {
     /// Required. The name of the alarm.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_metric_streams`](crate::Client::start_metric_streams).
-    StartMetricStreams(StartMetricStreamsInput) -> StartMetricStreamsOutput = "POST /; root=StartMetricStreamsInput";
+    StartMetricStreams(StartMetricStreamsInput) -> StartMetricStreamsOutput =
+        "StartMetricStreams POST /; root=StartMetricStreamsInput";
 }
 
 /// The input of [`start_metric_streams`](crate::Client::start_metric_streams).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartMetricStreamsInput {
     /// Required. The array of the names of metric streams to start streaming.

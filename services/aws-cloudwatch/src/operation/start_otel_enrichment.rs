@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_otel_enrichment`](crate::Client::start_otel_enrichment).
-    StartOtelEnrichment(StartOtelEnrichmentInput) ["StartOTelEnrichment"] -> StartOtelEnrichmentOutput =
-        "POST /; root=StartOTelEnrichmentInput";
-    list include_filters: crate::types::OTelEnrichmentMetricSelector,
-    list exclude_filters: crate::types::OTelEnrichmentMetricSelector,
+    StartOtelEnrichment(StartOtelEnrichmentInput) -> StartOtelEnrichmentOutput =
+        "StartOTelEnrichment POST /; root=StartOTelEnrichmentInput";
+    list include_filters: impl IntoIterator<Item = crate::types::OTelEnrichmentMetricSelector>,
+    list exclude_filters: impl IntoIterator<Item = crate::types::OTelEnrichmentMetricSelector>,
 }
 
 /// The input of [`start_otel_enrichment`](crate::Client::start_otel_enrichment).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartOtelEnrichmentInput {
     /// The metric namespaces, and the metric names, to enrich. If this parameter is omitted, every namespace that
@@ -32,7 +31,6 @@ aws_core::codegen::value!(StartOtelEnrichmentInput,
     "IncludeFilters:*; ExcludeFilters:*");
 
 /// The output of [`start_otel_enrichment`](crate::Client::start_otel_enrichment).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartOtelEnrichmentOutput {
     /// The include filters that are stored for the account.

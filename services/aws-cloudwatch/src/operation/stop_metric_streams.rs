@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_metric_streams`](crate::Client::stop_metric_streams).
-    StopMetricStreams(StopMetricStreamsInput) -> StopMetricStreamsOutput = "POST /; root=StopMetricStreamsInput";
+    StopMetricStreams(StopMetricStreamsInput) -> StopMetricStreamsOutput =
+        "StopMetricStreams POST /; root=StopMetricStreamsInput";
 }
 
 /// The input of [`stop_metric_streams`](crate::Client::stop_metric_streams).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopMetricStreamsInput {
     /// Required. The array of the names of metric streams to stop streaming.

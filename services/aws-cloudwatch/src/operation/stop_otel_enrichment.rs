@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_otel_enrichment`](crate::Client::stop_otel_enrichment).
-    StopOtelEnrichment(StopOtelEnrichmentInput) ["StopOTelEnrichment"] -> StopOtelEnrichmentOutput = "POST /";
+    StopOtelEnrichment(StopOtelEnrichmentInput) -> StopOtelEnrichmentOutput = "StopOTelEnrichment POST /";
 }
 
 /// The input of [`stop_otel_enrichment`](crate::Client::stop_otel_enrichment).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopOtelEnrichmentInput {}
 

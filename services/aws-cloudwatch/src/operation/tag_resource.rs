@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_resource`](crate::Client::tag_resource).
     TagResource(TagResourceInput) -> TagResourceOutput =
-        "POST /; root=TagResourceInput; final=ConcurrentModificationException";
+        "TagResource POST /; root=TagResourceInput; final=ConcurrentModificationException";
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagResourceInput {
     /// Required. The ARN of the CloudWatch resource that you're adding tags to.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_resource`](crate::Client::untag_resource).
     UntagResource(UntagResourceInput) -> UntagResourceOutput =
-        "POST /; root=UntagResourceInput; final=ConcurrentModificationException";
+        "UntagResource POST /; root=UntagResourceInput; final=ConcurrentModificationException";
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The ARN of the CloudWatch resource that you're removing tags from.

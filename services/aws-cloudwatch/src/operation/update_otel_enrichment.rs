@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_otel_enrichment`](crate::Client::update_otel_enrichment).
-    UpdateOtelEnrichment(UpdateOtelEnrichmentInput) ["UpdateOTelEnrichment"] -> UpdateOtelEnrichmentOutput =
-        "POST /; root=UpdateOTelEnrichmentInput";
-    list include_filters: crate::types::OTelEnrichmentMetricSelector,
-    list exclude_filters: crate::types::OTelEnrichmentMetricSelector,
+    UpdateOtelEnrichment(UpdateOtelEnrichmentInput) -> UpdateOtelEnrichmentOutput =
+        "UpdateOTelEnrichment POST /; root=UpdateOTelEnrichmentInput";
+    list include_filters: impl IntoIterator<Item = crate::types::OTelEnrichmentMetricSelector>,
+    list exclude_filters: impl IntoIterator<Item = crate::types::OTelEnrichmentMetricSelector>,
 }
 
 /// The input of [`update_otel_enrichment`](crate::Client::update_otel_enrichment).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateOtelEnrichmentInput {
     /// The metric namespaces, and the metric names, to enrich. If this parameter is omitted, every namespace that
@@ -32,7 +31,6 @@ aws_core::codegen::value!(UpdateOtelEnrichmentInput,
     "IncludeFilters:*; ExcludeFilters:*");
 
 /// The output of [`update_otel_enrichment`](crate::Client::update_otel_enrichment).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateOtelEnrichmentOutput {
     /// The include filters that are stored for the account after the replacement. This parameter is omitted when the

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_resource_metrics_configuration`](crate::Client::update_resource_metrics_configuration).
     UpdateResourceMetricsConfiguration(UpdateResourceMetricsConfigurationInput) -> UpdateResourceMetricsConfigurationOutput =
-        "POST /; root=UpdateResourceMetricsConfigurationInput";
-    list metric_selections: crate::types::ResourceMetricSelection,
+        "UpdateResourceMetricsConfiguration POST /; root=UpdateResourceMetricsConfigurationInput";
+    list metric_selections: impl IntoIterator<Item = crate::types::ResourceMetricSelection>,
 }
 
 /// The input of [`update_resource_metrics_configuration`](crate::Client::update_resource_metrics_configuration).
 ///
 /// Specifies the resource ARN and optional replacement metric selections for an
 /// `UpdateResourceMetricsConfiguration` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateResourceMetricsConfigurationInput {
     /// Required.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(UpdateResourceMetricsConfigurationInput, [Option<Vec<c
 /// The output of [`update_resource_metrics_configuration`](crate::Client::update_resource_metrics_configuration).
 ///
 /// Returns the updated resource metrics configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateResourceMetricsConfigurationOutput {
     /// Required. The resource metrics configuration after the update was applied.

@@ -2,7 +2,6 @@
 
 /// Represents an individual contributor to a multi-timeseries alarm, containing information about a specific time
 /// series and its contribution to the alarm's state.
-#[derive(Default)]
 #[repr(C)]
 pub struct AlarmContributor {
     /// Required. The unique identifier for this alarm contributor.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(AlarmContributor,
      StateTransitionedTimestamp:time time=epoch");
 
 /// Represents the history of a specific alarm.
-#[derive(Default)]
 #[repr(C)]
 pub struct AlarmHistoryItem {
     /// The descriptive name for the alarm.
@@ -58,7 +56,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Summary information about an alarm mute rule, including its name, status, and configuration details.
-#[derive(Default)]
 #[repr(C)]
 pub struct AlarmMuteRuleSummary {
     /// The Amazon Resource Name (ARN) of the alarm mute rule.
@@ -80,7 +77,6 @@ aws_core::codegen::value!(AlarmMuteRuleSummary,
 
 /// Contains the configuration that determines how a PromQL alarm evaluates its contributors, including the query to
 /// run and the durations that define when contributors transition between states.
-#[derive(Default)]
 #[repr(C)]
 pub struct AlarmPromQlCriteria {
     /// Required.
@@ -109,7 +105,6 @@ aws_core::codegen::value!(AlarmPromQlCriteria, "Query:str req min=1; PendingPeri
 /// To limit which tags are included, specify either `IncludedTagKeys` or `ExcludedTagKeys`. You can't specify both.
 /// If you specify neither, all of the alarm's tags are included. This includes tags that you add to the alarm
 /// later.
-#[derive(Default)]
 #[repr(C)]
 pub struct AlarmTagsPropagation {
     /// Required. Set to `true` to include the alarm's tags. Set to `false` to stop including them.

@@ -5,7 +5,6 @@
 ///
 /// If you have enabled unified cross-account observability, and this account is a monitoring account, the metric
 /// can be in the same account or a source account.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnomalyDetector {
     /// The unique identifier of the anomaly detector.
@@ -62,7 +61,6 @@ aws_core::codegen::string_enum! {
 
 /// The configuration specifies details about how the anomaly detection model is to be trained, including time
 /// ranges to exclude from use for training the model and the time zone to use for the metric.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnomalyDetectorConfiguration {
     /// An array of time ranges to exclude from use when the anomaly detection model is trained. Use this to make sure

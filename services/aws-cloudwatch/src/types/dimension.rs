@@ -6,7 +6,6 @@
 /// dimension name, and the actual instance ID as the value for that dimension.
 ///
 /// You can assign up to 30 dimensions to a metric.
-#[derive(Default)]
 #[repr(C)]
 pub struct Dimension {
     /// Required.
@@ -23,7 +22,6 @@ pub struct Dimension {
 aws_core::codegen::value!(Dimension, "Name:str req min=1; Value:str req min=1");
 
 /// Represents filters for a dimension.
-#[derive(Default)]
 #[repr(C)]
 pub struct DimensionFilter {
     /// Required. The dimension name to be matched.

@@ -4,7 +4,6 @@
 /// service within your system. For example, metrics from an Amazon EC2 instance could be associated with that
 /// instance as the entity. Similarly, metrics from a service that you own could be associated with that service as
 /// the entity.
-#[derive(Default)]
 #[repr(C)]
 pub struct Entity {
     /// The attributes of the entity which identify the specific entity, as a list of key-value pairs. Entities with the
@@ -30,7 +29,6 @@ aws_core::codegen::value!(Entity, "KeyAttributes:{str}? min=2 imin=1 kmin=1; Att
 
 /// A set of metrics that are associated with an entity, such as a specific service or resource. Contains the entity
 /// and the list of metric data associated with it.
-#[derive(Default)]
 #[repr(C)]
 pub struct EntityMetricData {
     /// The entity associated with the metrics.

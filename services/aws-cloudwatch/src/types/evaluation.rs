@@ -10,13 +10,6 @@ pub enum EvaluationCriteria {
     PromQlCriteria(crate::types::AlarmPromQlCriteria),
 }
 
-impl Default for EvaluationCriteria {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(EvaluationCriteria, [crate::types::AlarmPromQlCriteria], "union; PromQLCriteria:*");
 
 aws_core::codegen::string_enum! {
@@ -45,13 +38,6 @@ pub enum EvaluationWindow {
     /// A sliding window, which advances each time the alarm is evaluated, forming a rolling time window. This is the
     /// default evaluation window.
     SlidingWindow(crate::types::SlidingWindow),
-}
-
-impl Default for EvaluationWindow {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
 }
 
 aws_core::codegen::value!(EvaluationWindow, [crate::types::WallClockWindow, crate::types::SlidingWindow],

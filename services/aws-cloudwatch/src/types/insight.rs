@@ -4,7 +4,6 @@
 /// see [Using Constributor Insights to analyze high-cardinality
 /// data](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ContributorInsights.html) in the *Amazon
 /// CloudWatch User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct InsightRule {
     /// Required. The name of the rule.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(InsightRule,
 ///
 /// For more information, see
 /// [GetInsightRuleReport](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetInsightRuleReport.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct InsightRuleContributor {
     /// Required. One of the log entry field keywords that is used to define contributors for this rule.
@@ -62,7 +60,6 @@ aws_core::codegen::value!(InsightRuleContributor, [Vec<crate::types::InsightRule
 /// [GetInsightRuleReport](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetInsightRuleReport.html)
 /// and
 /// [InsightRuleContributor](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_InsightRuleContributor.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct InsightRuleContributorDatapoint {
     /// Required. The timestamp of the data point.
@@ -77,7 +74,6 @@ aws_core::codegen::value!(InsightRuleContributorDatapoint, "Timestamp:time req t
 ///
 /// For more information, see
 /// [GetInsightRuleReport](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetInsightRuleReport.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct InsightRuleMetricDatapoint {
     /// Required. The timestamp of the data point.

@@ -6,7 +6,6 @@
 /// The `Timezone` value affects a label only if you have a time-based dynamic expression in the label. For more
 /// information about dynamic expressions in labels, see [Using Dynamic
 /// Labels](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/graph-dynamic-labels.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct LabelOptions {
     /// The time zone to use for metric data return in this operation. The format is `+` or `-` followed by four digits.

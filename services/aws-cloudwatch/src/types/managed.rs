@@ -2,7 +2,6 @@
 
 /// Contains the information that's required to enable a managed Contributor Insights rule for an Amazon Web
 /// Services resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct ManagedRule {
     /// Required. The template name for the managed Contributor Insights rule, as returned by `ListManagedInsightRules`.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(ManagedRule, [Option<Vec<crate::types::Tag>>],
     "TemplateName:str req min=1; ResourceARN:str req min=1; Tags:*");
 
 /// Contains information about managed Contributor Insights rules, as returned by `ListManagedInsightRules`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ManagedRuleDescription {
     /// The template name for the managed rule. Used to enable managed rules using `PutManagedInsightRules`.
@@ -39,7 +37,6 @@ aws_core::codegen::value!(ManagedRuleDescription, [Option<crate::types::ManagedR
     "TemplateName:str min=1; ResourceARN:str min=1; RuleState:*");
 
 /// The status of a managed Contributor Insights rule.
-#[derive(Default)]
 #[repr(C)]
 pub struct ManagedRuleState {
     /// Required.

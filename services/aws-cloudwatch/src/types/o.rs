@@ -6,7 +6,6 @@
 /// [UpdateOTelEnrichment](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UpdateOTelEnrichment.html).
 ///
 /// A maximum of 100 selectors is allowed across `IncludeFilters` and `ExcludeFilters` combined.
-#[derive(Default)]
 #[repr(C)]
 pub struct OTelEnrichmentMetricSelector {
     /// Required. The namespace of the metrics to select. Namespaces are matched exactly and are case-sensitive.

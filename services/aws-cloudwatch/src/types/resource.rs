@@ -6,7 +6,6 @@
 /// [UpdateResourceMetricsConfiguration](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_UpdateResourceMetricsConfiguration.html)
 /// request to limit collection to a specific set of metrics. If you omit metric selections, Amazon CloudWatch
 /// collects all available detailed metrics for the resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceMetricSelection {
     /// Required.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(ResourceMetricSelection, "IncludeMetrics:[str]? req mi
 /// and
 /// [GetResourceMetricsConfiguration](https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetResourceMetricsConfiguration.html)
 /// operations.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceMetricsConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the Amazon Web Services resource that this configuration applies to.

@@ -4,7 +4,6 @@
 ///
 /// The schedule uses either a cron expression for recurring mute windows or an at expression for one-time mute
 /// windows. When the schedule activates, the mute rule mutes alarm actions for the specified duration.
-#[derive(Default)]
 #[repr(C)]
 pub struct Schedule {
     /// Required.
@@ -76,7 +75,6 @@ aws_core::codegen::value!(Schedule, "Expression:str req min=1; Duration:str req 
 
 /// Contains the schedule expression and time-range offsets that define when a scheduled query runs and what time
 /// range each execution covers.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScheduleConfiguration {
     /// Required.

@@ -5,7 +5,6 @@
 ///
 /// Choose a sliding window when you need the fastest detection and the calendar boundaries of the data don't
 /// matter, such as for continuous performance, latency, or resource-exhaustion monitoring.
-#[derive(Default)]
 #[repr(C)]
 pub struct SlidingWindow {}
 

@@ -11,7 +11,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Represents a set of statistics that describes a specific metric.
-#[derive(Default)]
 #[repr(C)]
 pub struct StatisticSet {
     /// Required. The number of samples used for the statistic set.

@@ -5,7 +5,6 @@
 /// starts publishing data.
 ///
 /// During the warm-up period, the alarm stays in `INSUFFICIENT_DATA` and does not perform alarm actions.
-#[derive(Default)]
 #[repr(C)]
 pub struct WarmUpConfiguration {
     /// Required. The length of the warm-up period, in minutes. After you create or update the alarm, the alarm stays in

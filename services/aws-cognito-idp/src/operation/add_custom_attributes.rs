@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_custom_attributes`](crate::Client::add_custom_attributes).
     AddCustomAttributes(AddCustomAttributesInput) -> AddCustomAttributesOutput =
-        "POST /; root=AddCustomAttributesRequest";
+        "AddCustomAttributes POST /; root=AddCustomAttributesRequest";
 }
 
 /// The input of [`add_custom_attributes`](crate::Client::add_custom_attributes).
 ///
 /// Represents the request to add custom attributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddCustomAttributesInput {
     /// Required. The ID of the user pool where you want to add custom attributes.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(AddCustomAttributesInput, [Option<Vec<crate::types::Sc
 /// The output of [`add_custom_attributes`](crate::Client::add_custom_attributes).
 ///
 /// Represents the response from the server for the request to add custom attributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddCustomAttributesOutput {}
 

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret).
     AddUserPoolClientSecret(AddUserPoolClientSecretInput) -> AddUserPoolClientSecretOutput =
-        "POST /; root=AddUserPoolClientSecretRequest";
-    into client_secret: String,
+        "AddUserPoolClientSecret POST /; root=AddUserPoolClientSecretRequest";
+    into client_secret: impl Into<String>,
 }
 
 /// The input of [`add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret).
 ///
 /// The request to create a new client secret for a user pool app client.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddUserPoolClientSecretInput {
     /// Required. The ID of the user pool that contains the app client.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(AddUserPoolClientSecretInput,
 /// The output of [`add_user_pool_client_secret`](crate::Client::add_user_pool_client_secret).
 ///
 /// The response from creating a new client secret.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddUserPoolClientSecretOutput {
     /// The details of the newly created client secret, including its unique identifier and creation timestamp. The

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_add_user_to_group`](crate::Client::admin_add_user_to_group).
     AdminAddUserToGroup(AdminAddUserToGroupInput) -> AdminAddUserToGroupOutput =
-        "POST /; root=AdminAddUserToGroupRequest";
+        "AdminAddUserToGroup POST /; root=AdminAddUserToGroupRequest";
 }
 
 /// The input of [`admin_add_user_to_group`](crate::Client::admin_add_user_to_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminAddUserToGroupInput {
     /// Required. The ID of the user pool that contains the group that you want to add the user to.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_confirm_sign_up`](crate::Client::admin_confirm_sign_up).
-    AdminConfirmSignUp(AdminConfirmSignUpInput) -> AdminConfirmSignUpOutput = "POST /; root=AdminConfirmSignUpRequest";
-    map_into client_metadata: String,
+    AdminConfirmSignUp(AdminConfirmSignUpInput) -> AdminConfirmSignUpOutput =
+        "AdminConfirmSignUp POST /; root=AdminConfirmSignUpRequest";
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`admin_confirm_sign_up`](crate::Client::admin_confirm_sign_up).
 ///
 /// Confirm a user's registration as a user pool administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminConfirmSignUpInput {
     /// Required. The ID of the user pool where you want to confirm a user's sign-up request.
@@ -48,7 +48,6 @@ aws_core::codegen::value!(AdminConfirmSignUpInput,
 /// The output of [`admin_confirm_sign_up`](crate::Client::admin_confirm_sign_up).
 ///
 /// Represents the response from the server for the request to confirm registration.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminConfirmSignUpOutput {}
 

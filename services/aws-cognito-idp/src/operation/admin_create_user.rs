@@ -2,20 +2,20 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_create_user`](crate::Client::admin_create_user).
-    AdminCreateUser(AdminCreateUserInput) -> AdminCreateUserOutput = "POST /; root=AdminCreateUserRequest";
-    list user_attributes: crate::types::AttributeType,
-    list validation_data: crate::types::AttributeType,
-    into temporary_password: String,
+    AdminCreateUser(AdminCreateUserInput) -> AdminCreateUserOutput =
+        "AdminCreateUser POST /; root=AdminCreateUserRequest";
+    list user_attributes: impl IntoIterator<Item = crate::types::AttributeType>,
+    list validation_data: impl IntoIterator<Item = crate::types::AttributeType>,
+    into temporary_password: impl Into<String>,
     copy force_alias_creation: bool,
-    into message_action: crate::types::MessageActionType,
-    list_into desired_delivery_mediums: crate::types::DeliveryMediumType,
-    map_into client_metadata: String,
+    into message_action: impl Into<crate::types::MessageActionType>,
+    list_into desired_delivery_mediums: impl IntoIterator<Item = impl Into<crate::types::DeliveryMediumType>>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`admin_create_user`](crate::Client::admin_create_user).
 ///
 /// Creates a new user in the specified user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminCreateUserInput {
     /// Required. The ID of the user pool where you want to create a user.
@@ -135,7 +135,6 @@ aws_core::codegen::value!(AdminCreateUserInput,
 /// The output of [`admin_create_user`](crate::Client::admin_create_user).
 ///
 /// Represents the response from the server to the request to create the user.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminCreateUserOutput {
     /// The new user's profile details.

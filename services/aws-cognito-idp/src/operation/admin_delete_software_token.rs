@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_delete_software_token`](crate::Client::admin_delete_software_token).
     AdminDeleteSoftwareToken(AdminDeleteSoftwareTokenInput) -> AdminDeleteSoftwareTokenOutput =
-        "POST /; root=AdminDeleteSoftwareTokenRequest";
+        "AdminDeleteSoftwareToken POST /; root=AdminDeleteSoftwareTokenRequest";
 }
 
 /// The input of [`admin_delete_software_token`](crate::Client::admin_delete_software_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminDeleteSoftwareTokenInput {
     /// Required. The ID of the user pool where you want to delete the user's software token.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_delete_user`](crate::Client::admin_delete_user).
-    AdminDeleteUser(AdminDeleteUserInput) -> AdminDeleteUserOutput = "POST /; root=AdminDeleteUserRequest";
+    AdminDeleteUser(AdminDeleteUserInput) -> AdminDeleteUserOutput =
+        "AdminDeleteUser POST /; root=AdminDeleteUserRequest";
 }
 
 /// The input of [`admin_delete_user`](crate::Client::admin_delete_user).
 ///
 /// Represents the request to delete a user as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminDeleteUserInput {
     /// Required. The ID of the user pool where you want to delete the user.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_delete_user_attributes`](crate::Client::admin_delete_user_attributes).
     AdminDeleteUserAttributes(AdminDeleteUserAttributesInput) -> AdminDeleteUserAttributesOutput =
-        "POST /; root=AdminDeleteUserAttributesRequest";
+        "AdminDeleteUserAttributes POST /; root=AdminDeleteUserAttributesRequest";
 }
 
 /// The input of [`admin_delete_user_attributes`](crate::Client::admin_delete_user_attributes).
 ///
 /// Represents the request to delete user attributes as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminDeleteUserAttributesInput {
     /// Required. The ID of the user pool where you want to delete user attributes.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(AdminDeleteUserAttributesInput,
 /// The output of [`admin_delete_user_attributes`](crate::Client::admin_delete_user_attributes).
 ///
 /// Represents the response received from the server for a request to delete user attributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminDeleteUserAttributesOutput {}
 

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_disable_provider_for_user`](crate::Client::admin_disable_provider_for_user).
     AdminDisableProviderForUser(AdminDisableProviderForUserInput) -> AdminDisableProviderForUserOutput =
-        "POST /; root=AdminDisableProviderForUserRequest";
+        "AdminDisableProviderForUser POST /; root=AdminDisableProviderForUserRequest";
 }
 
 /// The input of [`admin_disable_provider_for_user`](crate::Client::admin_disable_provider_for_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminDisableProviderForUserInput {
     /// Required. The ID of the user pool where you want to delete the user's linked identities.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_disable_user`](crate::Client::admin_disable_user).
-    AdminDisableUser(AdminDisableUserInput) -> AdminDisableUserOutput = "POST /; root=AdminDisableUserRequest";
+    AdminDisableUser(AdminDisableUserInput) -> AdminDisableUserOutput =
+        "AdminDisableUser POST /; root=AdminDisableUserRequest";
 }
 
 /// The input of [`admin_disable_user`](crate::Client::admin_disable_user).
 ///
 /// Represents the request to disable the user as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminDisableUserInput {
     /// Required. The ID of the user pool where you want to disable the user.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(AdminDisableUserInput, "UserPoolId:str req min=1; User
 /// The output of [`admin_disable_user`](crate::Client::admin_disable_user).
 ///
 /// Represents the response received from the server to disable the user as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminDisableUserOutput {}
 

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_enable_user`](crate::Client::admin_enable_user).
-    AdminEnableUser(AdminEnableUserInput) -> AdminEnableUserOutput = "POST /; root=AdminEnableUserRequest";
+    AdminEnableUser(AdminEnableUserInput) -> AdminEnableUserOutput =
+        "AdminEnableUser POST /; root=AdminEnableUserRequest";
 }
 
 /// The input of [`admin_enable_user`](crate::Client::admin_enable_user).
 ///
 /// Represents the request that enables the user as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminEnableUserInput {
     /// Required. The ID of the user pool where you want to activate sign-in for the user.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(AdminEnableUserInput, "UserPoolId:str req min=1; Usern
 /// The output of [`admin_enable_user`](crate::Client::admin_enable_user).
 ///
 /// Represents the response from the server for the request to enable a user as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminEnableUserOutput {}
 

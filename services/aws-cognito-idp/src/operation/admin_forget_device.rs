@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_forget_device`](crate::Client::admin_forget_device).
-    AdminForgetDevice(AdminForgetDeviceInput) -> AdminForgetDeviceOutput = "POST /; root=AdminForgetDeviceRequest";
+    AdminForgetDevice(AdminForgetDeviceInput) -> AdminForgetDeviceOutput =
+        "AdminForgetDevice POST /; root=AdminForgetDeviceRequest";
 }
 
 /// The input of [`admin_forget_device`](crate::Client::admin_forget_device).
 ///
 /// Sends the forgot device request, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminForgetDeviceInput {
     /// Required. The ID of the user pool where the device owner is a user.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_get_device`](crate::Client::admin_get_device).
-    AdminGetDevice(AdminGetDeviceInput) -> AdminGetDeviceOutput = "POST /; root=AdminGetDeviceRequest";
+    AdminGetDevice(AdminGetDeviceInput) -> AdminGetDeviceOutput = "AdminGetDevice POST /; root=AdminGetDeviceRequest";
 }
 
 /// The input of [`admin_get_device`](crate::Client::admin_get_device).
 ///
 /// Represents the request to get the device, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminGetDeviceInput {
     /// Required. The key of the device that you want to delete.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(AdminGetDeviceInput,
 /// The output of [`admin_get_device`](crate::Client::admin_get_device).
 ///
 /// Gets the device response, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminGetDeviceOutput {
     /// Required.

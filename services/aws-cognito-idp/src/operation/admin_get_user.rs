@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_get_user`](crate::Client::admin_get_user).
-    AdminGetUser(AdminGetUserInput) -> AdminGetUserOutput = "POST /; root=AdminGetUserRequest";
+    AdminGetUser(AdminGetUserInput) -> AdminGetUserOutput = "AdminGetUser POST /; root=AdminGetUserRequest";
 }
 
 /// The input of [`admin_get_user`](crate::Client::admin_get_user).
 ///
 /// Represents the request to get the specified user as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminGetUserInput {
     /// Required. The ID of the user pool where you want to get information about the user.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(AdminGetUserInput, "UserPoolId:str req min=1; Username
 /// The output of [`admin_get_user`](crate::Client::admin_get_user).
 ///
 /// Represents the response from the server from the request to get the specified user as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminGetUserOutput {
     /// Required. The username of the user that you requested.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_get_user_auth_factors`](crate::Client::admin_get_user_auth_factors).
     AdminGetUserAuthFactors(AdminGetUserAuthFactorsInput) -> AdminGetUserAuthFactorsOutput =
-        "POST /; root=AdminGetUserAuthFactorsRequest";
+        "AdminGetUserAuthFactors POST /; root=AdminGetUserAuthFactorsRequest";
 }
 
 /// The input of [`admin_get_user_auth_factors`](crate::Client::admin_get_user_auth_factors).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminGetUserAuthFactorsInput {
     /// Required. The ID of the user pool where you want to get information about the user's authentication factors.
@@ -22,7 +21,6 @@ pub struct AdminGetUserAuthFactorsInput {
 aws_core::codegen::value!(AdminGetUserAuthFactorsInput, "UserPoolId:str req min=1; Username:str req secret min=1");
 
 /// The output of [`admin_get_user_auth_factors`](crate::Client::admin_get_user_auth_factors).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminGetUserAuthFactorsOutput {
     /// Required. The name of the user who is eligible for the authentication factors in the response.

@@ -2,18 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_initiate_auth`](crate::Client::admin_initiate_auth).
-    AdminInitiateAuth(AdminInitiateAuthInput) -> AdminInitiateAuthOutput = "POST /; root=AdminInitiateAuthRequest";
-    map_into auth_parameters: String,
-    map_into client_metadata: String,
-    into analytics_metadata: crate::types::AnalyticsMetadataType,
-    into context_data: crate::types::ContextDataType,
-    into session: String,
+    AdminInitiateAuth(AdminInitiateAuthInput) -> AdminInitiateAuthOutput =
+        "AdminInitiateAuth POST /; root=AdminInitiateAuthRequest";
+    map_into auth_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
+    into context_data: impl Into<crate::types::ContextDataType>,
+    into session: impl Into<String>,
 }
 
 /// The input of [`admin_initiate_auth`](crate::Client::admin_initiate_auth).
 ///
 /// Initiates the authorization request, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminInitiateAuthInput {
     /// Required. The ID of the user pool where the user wants to sign in.
@@ -167,7 +167,6 @@ aws_core::codegen::value!(AdminInitiateAuthInput,
 /// The output of [`admin_initiate_auth`](crate::Client::admin_initiate_auth).
 ///
 /// Initiates the authentication response, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminInitiateAuthOutput {
     /// The name of the challenge that you're responding to with this call. This is returned in the `AdminInitiateAuth`

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_link_provider_for_user`](crate::Client::admin_link_provider_for_user).
     AdminLinkProviderForUser(AdminLinkProviderForUserInput) -> AdminLinkProviderForUserOutput =
-        "POST /; root=AdminLinkProviderForUserRequest";
+        "AdminLinkProviderForUser POST /; root=AdminLinkProviderForUserRequest";
 }
 
 /// The input of [`admin_link_provider_for_user`](crate::Client::admin_link_provider_for_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminLinkProviderForUserInput {
     /// Required. The ID of the user pool where you want to link a federated identity.

@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_list_devices`](crate::Client::admin_list_devices).
-    AdminListDevices(AdminListDevicesInput) -> AdminListDevicesOutput = "POST /; root=AdminListDevicesRequest";
+    AdminListDevices(AdminListDevicesInput) -> AdminListDevicesOutput =
+        "AdminListDevices POST /; root=AdminListDevicesRequest";
     copy limit: i32,
-    into pagination_token: String,
+    into pagination_token: impl Into<String>,
 }
 
 /// The input of [`admin_list_devices`](crate::Client::admin_list_devices).
 ///
 /// Represents the request to list devices, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminListDevicesInput {
     /// Required. The ID of the user pool where the device owner is a user.
@@ -35,7 +35,6 @@ aws_core::codegen::value!(AdminListDevicesInput,
 /// The output of [`admin_list_devices`](crate::Client::admin_list_devices).
 ///
 /// Lists the device's response, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminListDevicesOutput {
     /// An array of devices and their information. Each entry that's returned includes device information, last-accessed

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_list_groups_for_user`](crate::Client::admin_list_groups_for_user).
     AdminListGroupsForUser(AdminListGroupsForUserInput) -> AdminListGroupsForUserOutput =
-        "POST /; root=AdminListGroupsForUserRequest";
+        "AdminListGroupsForUser POST /; root=AdminListGroupsForUserRequest";
     copy limit: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(AdminListGroupsForUser, "token NextToken NextToken\nlimit Limit");
@@ -21,7 +21,6 @@ impl crate::Request<AdminListGroupsForUser> {
 }
 
 /// The input of [`admin_list_groups_for_user`](crate::Client::admin_list_groups_for_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminListGroupsForUserInput {
     /// Required.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(AdminListGroupsForUserInput,
     "Username:str req secret min=1; UserPoolId:str req min=1; Limit:i32; NextToken:str min=1");
 
 /// The output of [`admin_list_groups_for_user`](crate::Client::admin_list_groups_for_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminListGroupsForUserOutput {
     /// An array of groups and information about them.

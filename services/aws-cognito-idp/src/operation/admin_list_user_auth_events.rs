@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_list_user_auth_events`](crate::Client::admin_list_user_auth_events).
     AdminListUserAuthEvents(AdminListUserAuthEventsInput) -> AdminListUserAuthEventsOutput =
-        "POST /; root=AdminListUserAuthEventsRequest";
+        "AdminListUserAuthEvents POST /; root=AdminListUserAuthEventsRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(AdminListUserAuthEvents, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +21,6 @@ impl crate::Request<AdminListUserAuthEvents> {
 }
 
 /// The input of [`admin_list_user_auth_events`](crate::Client::admin_list_user_auth_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminListUserAuthEventsInput {
     /// Required. The Id of the user pool that contains the user profile with the logged events.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(AdminListUserAuthEventsInput,
     "UserPoolId:str req min=1; Username:str req secret min=1; MaxResults:i32; NextToken:str min=1");
 
 /// The output of [`admin_list_user_auth_events`](crate::Client::admin_list_user_auth_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminListUserAuthEventsOutput {
     /// The response object. It includes the `EventID`, `EventType`, `CreationDate`, `EventRisk`, and `EventResponse`.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_list_user_sessions`](crate::Client::admin_list_user_sessions).
     AdminListUserSessions(AdminListUserSessionsInput) -> AdminListUserSessionsOutput =
-        "POST /; root=AdminListUserSessionsRequest";
-    into next_token: String,
+        "AdminListUserSessions POST /; root=AdminListUserSessionsRequest";
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`admin_list_user_sessions`](crate::Client::admin_list_user_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminListUserSessionsInput {
     /// Required. The ID of the user pool that contains the user.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(AdminListUserSessionsInput,
     "UserPoolId:str req min=1; Username:str req secret min=1; NextToken:str min=1");
 
 /// The output of [`admin_list_user_sessions`](crate::Client::admin_list_user_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminListUserSessionsOutput {
     /// A list of the user's active sessions. Each element describes one token session or SSO session.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_remove_user_from_group`](crate::Client::admin_remove_user_from_group).
     AdminRemoveUserFromGroup(AdminRemoveUserFromGroupInput) -> AdminRemoveUserFromGroupOutput =
-        "POST /; root=AdminRemoveUserFromGroupRequest";
+        "AdminRemoveUserFromGroup POST /; root=AdminRemoveUserFromGroupRequest";
 }
 
 /// The input of [`admin_remove_user_from_group`](crate::Client::admin_remove_user_from_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminRemoveUserFromGroupInput {
     /// Required. The ID of the user pool that contains the group and the user that you want to remove.

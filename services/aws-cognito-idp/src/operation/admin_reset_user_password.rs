@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_reset_user_password`](crate::Client::admin_reset_user_password).
     AdminResetUserPassword(AdminResetUserPasswordInput) -> AdminResetUserPasswordOutput =
-        "POST /; root=AdminResetUserPasswordRequest";
-    map_into client_metadata: String,
+        "AdminResetUserPassword POST /; root=AdminResetUserPasswordRequest";
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`admin_reset_user_password`](crate::Client::admin_reset_user_password).
 ///
 /// Represents the request to reset a user's password as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminResetUserPasswordInput {
     /// Required. The ID of the user pool where you want to reset the user's password.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(AdminResetUserPasswordInput,
 /// The output of [`admin_reset_user_password`](crate::Client::admin_reset_user_password).
 ///
 /// Represents the response from the server to reset a user password as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminResetUserPasswordOutput {}
 

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_respond_to_auth_challenge`](crate::Client::admin_respond_to_auth_challenge).
     AdminRespondToAuthChallenge(AdminRespondToAuthChallengeInput) -> AdminRespondToAuthChallengeOutput =
-        "POST /; root=AdminRespondToAuthChallengeRequest";
-    map_into challenge_responses: String,
-    into session: String,
-    into analytics_metadata: crate::types::AnalyticsMetadataType,
-    into context_data: crate::types::ContextDataType,
-    map_into client_metadata: String,
+        "AdminRespondToAuthChallenge POST /; root=AdminRespondToAuthChallengeRequest";
+    map_into challenge_responses: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into session: impl Into<String>,
+    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
+    into context_data: impl Into<crate::types::ContextDataType>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`admin_respond_to_auth_challenge`](crate::Client::admin_respond_to_auth_challenge).
 ///
 /// The request to respond to the authentication challenge, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminRespondToAuthChallengeInput {
     /// Required. The ID of the user pool where you want to respond to an authentication challenge.
@@ -224,7 +223,6 @@ aws_core::codegen::value!(AdminRespondToAuthChallengeInput,
 /// The output of [`admin_respond_to_auth_challenge`](crate::Client::admin_respond_to_auth_challenge).
 ///
 /// Responds to the authentication challenge, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminRespondToAuthChallengeOutput {
     /// The name of the next challenge that you must respond to.

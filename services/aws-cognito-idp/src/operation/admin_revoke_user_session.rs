@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_revoke_user_session`](crate::Client::admin_revoke_user_session).
     AdminRevokeUserSession(AdminRevokeUserSessionInput) -> AdminRevokeUserSessionOutput =
-        "POST /; root=AdminRevokeUserSessionRequest";
-    into revoke_associated_sessions: crate::types::RevokeAssociatedSessionsType,
+        "AdminRevokeUserSession POST /; root=AdminRevokeUserSessionRequest";
+    into revoke_associated_sessions: impl Into<crate::types::RevokeAssociatedSessionsType>,
 }
 
 /// The input of [`admin_revoke_user_session`](crate::Client::admin_revoke_user_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminRevokeUserSessionInput {
     /// Required. The ID of the user pool that contains the session.

@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_set_user_mfa_preference`](crate::Client::admin_set_user_mfa_preference).
-    AdminSetUserMfaPreference(AdminSetUserMfaPreferenceInput) ["AdminSetUserMFAPreference"] -> AdminSetUserMfaPreferenceOutput =
-        "POST /; root=AdminSetUserMFAPreferenceRequest";
-    into sms_mfa_settings: crate::types::SmsMfaSettingsType,
-    into software_token_mfa_settings: crate::types::SoftwareTokenMfaSettingsType,
-    into email_mfa_settings: crate::types::EmailMfaSettingsType,
-    into web_authn_mfa_settings: crate::types::WebAuthnMfaSettingsType,
+    AdminSetUserMfaPreference(AdminSetUserMfaPreferenceInput) -> AdminSetUserMfaPreferenceOutput =
+        "AdminSetUserMFAPreference POST /; root=AdminSetUserMFAPreferenceRequest";
+    into sms_mfa_settings: impl Into<crate::types::SmsMfaSettingsType>,
+    into software_token_mfa_settings: impl Into<crate::types::SoftwareTokenMfaSettingsType>,
+    into email_mfa_settings: impl Into<crate::types::EmailMfaSettingsType>,
+    into web_authn_mfa_settings: impl Into<crate::types::WebAuthnMfaSettingsType>,
 }
 
 /// The input of [`admin_set_user_mfa_preference`](crate::Client::admin_set_user_mfa_preference).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminSetUserMfaPreferenceInput {
     /// User preferences for SMS message MFA. Activates or deactivates SMS MFA and sets it as the preferred MFA method

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_set_user_password`](crate::Client::admin_set_user_password).
     AdminSetUserPassword(AdminSetUserPasswordInput) -> AdminSetUserPasswordOutput =
-        "POST /; root=AdminSetUserPasswordRequest";
+        "AdminSetUserPassword POST /; root=AdminSetUserPasswordRequest";
     copy permanent: bool,
 }
 
 /// The input of [`admin_set_user_password`](crate::Client::admin_set_user_password).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminSetUserPasswordInput {
     /// Required. The ID of the user pool where you want to set the user's password.

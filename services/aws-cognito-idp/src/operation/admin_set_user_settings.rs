@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_set_user_settings`](crate::Client::admin_set_user_settings).
     AdminSetUserSettings(AdminSetUserSettingsInput) -> AdminSetUserSettingsOutput =
-        "POST /; root=AdminSetUserSettingsRequest";
+        "AdminSetUserSettings POST /; root=AdminSetUserSettingsRequest";
 }
 
 /// The input of [`admin_set_user_settings`](crate::Client::admin_set_user_settings).
 ///
 /// You can use this parameter to set an MFA configuration that uses the SMS delivery medium.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminSetUserSettingsInput {
     /// Required. The ID of the user pool that contains the user whose options you're setting.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(AdminSetUserSettingsInput, [Option<Vec<crate::types::M
 /// The output of [`admin_set_user_settings`](crate::Client::admin_set_user_settings).
 ///
 /// Represents the response from the server to set user settings as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminSetUserSettingsOutput {}
 

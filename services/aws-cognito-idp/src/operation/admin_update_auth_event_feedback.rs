@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_update_auth_event_feedback`](crate::Client::admin_update_auth_event_feedback).
     AdminUpdateAuthEventFeedback(AdminUpdateAuthEventFeedbackInput) -> AdminUpdateAuthEventFeedbackOutput =
-        "POST /; root=AdminUpdateAuthEventFeedbackRequest";
+        "AdminUpdateAuthEventFeedback POST /; root=AdminUpdateAuthEventFeedbackRequest";
 }
 
 /// The input of [`admin_update_auth_event_feedback`](crate::Client::admin_update_auth_event_feedback).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminUpdateAuthEventFeedbackInput {
     /// Required. The ID of the user pool where you want to submit authentication-event feedback.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_update_device_status`](crate::Client::admin_update_device_status).
     AdminUpdateDeviceStatus(AdminUpdateDeviceStatusInput) -> AdminUpdateDeviceStatusOutput =
-        "POST /; root=AdminUpdateDeviceStatusRequest";
-    into device_remembered_status: crate::types::DeviceRememberedStatusType,
+        "AdminUpdateDeviceStatus POST /; root=AdminUpdateDeviceStatusRequest";
+    into device_remembered_status: impl Into<crate::types::DeviceRememberedStatusType>,
 }
 
 /// The input of [`admin_update_device_status`](crate::Client::admin_update_device_status).
 ///
 /// The request to update the device status, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminUpdateDeviceStatusInput {
     /// Required. The ID of the user pool where you want to change a user's device status.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(AdminUpdateDeviceStatusInput,
 /// The output of [`admin_update_device_status`](crate::Client::admin_update_device_status).
 ///
 /// The status response to the request to update the device, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminUpdateDeviceStatusOutput {}
 

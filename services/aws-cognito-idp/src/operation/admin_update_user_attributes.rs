@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_update_user_attributes`](crate::Client::admin_update_user_attributes).
     AdminUpdateUserAttributes(AdminUpdateUserAttributesInput) -> AdminUpdateUserAttributesOutput =
-        "POST /; root=AdminUpdateUserAttributesRequest";
-    map_into client_metadata: String,
+        "AdminUpdateUserAttributes POST /; root=AdminUpdateUserAttributesRequest";
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`admin_update_user_attributes`](crate::Client::admin_update_user_attributes).
 ///
 /// Represents the request to update the user's attributes as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminUpdateUserAttributesInput {
     /// Required. The ID of the user pool where you want to update user attributes.
@@ -63,7 +62,6 @@ aws_core::codegen::value!(AdminUpdateUserAttributesInput, [Option<Vec<crate::typ
 /// The output of [`admin_update_user_attributes`](crate::Client::admin_update_user_attributes).
 ///
 /// Represents the response from the server for the request to update user attributes as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminUpdateUserAttributesOutput {}
 

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::admin_user_global_sign_out`](crate::Client::admin_user_global_sign_out).
     AdminUserGlobalSignOut(AdminUserGlobalSignOutInput) -> AdminUserGlobalSignOutOutput =
-        "POST /; root=AdminUserGlobalSignOutRequest";
+        "AdminUserGlobalSignOut POST /; root=AdminUserGlobalSignOutRequest";
 }
 
 /// The input of [`admin_user_global_sign_out`](crate::Client::admin_user_global_sign_out).
 ///
 /// The request to sign out of all devices, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminUserGlobalSignOutInput {
     /// Required. The ID of the user pool where you want to sign out a user.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(AdminUserGlobalSignOutInput, "UserPoolId:str req min=1
 /// The output of [`admin_user_global_sign_out`](crate::Client::admin_user_global_sign_out).
 ///
 /// The global sign-out response, as an administrator.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdminUserGlobalSignOutOutput {}
 

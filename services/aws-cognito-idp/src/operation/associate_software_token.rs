@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_software_token`](crate::Client::associate_software_token).
     AssociateSoftwareToken(AssociateSoftwareTokenInput) -> AssociateSoftwareTokenOutput =
-        "POST /; root=AssociateSoftwareTokenRequest; auth=none";
-    into access_token: String,
-    into session: String,
+        "AssociateSoftwareToken POST /; root=AssociateSoftwareTokenRequest; auth=none";
+    into access_token: impl Into<String>,
+    into session: impl Into<String>,
 }
 
 /// The input of [`associate_software_token`](crate::Client::associate_software_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateSoftwareTokenInput {
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -26,7 +25,6 @@ pub struct AssociateSoftwareTokenInput {
 aws_core::codegen::value!(AssociateSoftwareTokenInput, "AccessToken:str secret; Session:str secret min=20");
 
 /// The output of [`associate_software_token`](crate::Client::associate_software_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateSoftwareTokenOutput {
     /// A unique generated shared secret code that is used by the TOTP algorithm to generate a one-time code.

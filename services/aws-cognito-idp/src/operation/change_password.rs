@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::change_password`](crate::Client::change_password).
-    ChangePassword(ChangePasswordInput) -> ChangePasswordOutput = "POST /; root=ChangePasswordRequest; auth=none";
-    into previous_password: String,
+    ChangePassword(ChangePasswordInput) -> ChangePasswordOutput =
+        "ChangePassword POST /; root=ChangePasswordRequest; auth=none";
+    into previous_password: impl Into<String>,
 }
 
 /// The input of [`change_password`](crate::Client::change_password).
 ///
 /// Represents the request to change a user password.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangePasswordInput {
     /// The user's previous password. Required if the user has a password. If the user has no password and only signs in
@@ -27,7 +27,6 @@ aws_core::codegen::value!(ChangePasswordInput,
 /// The output of [`change_password`](crate::Client::change_password).
 ///
 /// The response from the server to the change password request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangePasswordOutput {}
 

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::complete_web_authn_registration`](crate::Client::complete_web_authn_registration).
     CompleteWebAuthnRegistration(CompleteWebAuthnRegistrationInput) -> CompleteWebAuthnRegistrationOutput =
-        "POST /; root=CompleteWebAuthnRegistrationRequest; auth=none";
+        "CompleteWebAuthnRegistration POST /; root=CompleteWebAuthnRegistrationRequest; auth=none";
 }
 
 /// The input of [`complete_web_authn_registration`](crate::Client::complete_web_authn_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct CompleteWebAuthnRegistrationInput {
     /// Required.

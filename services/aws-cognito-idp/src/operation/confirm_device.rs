@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::confirm_device`](crate::Client::confirm_device).
-    ConfirmDevice(ConfirmDeviceInput) -> ConfirmDeviceOutput = "POST /; root=ConfirmDeviceRequest; auth=none";
-    into device_secret_verifier_config: crate::types::DeviceSecretVerifierConfigType,
-    into device_name: String,
+    ConfirmDevice(ConfirmDeviceInput) -> ConfirmDeviceOutput =
+        "ConfirmDevice POST /; root=ConfirmDeviceRequest; auth=none";
+    into device_secret_verifier_config: impl Into<crate::types::DeviceSecretVerifierConfigType>,
+    into device_name: impl Into<String>,
 }
 
 /// The input of [`confirm_device`](crate::Client::confirm_device).
 ///
 /// The confirm-device request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfirmDeviceInput {
     /// Required.
@@ -33,7 +33,6 @@ aws_core::codegen::value!(ConfirmDeviceInput, [Option<crate::types::DeviceSecret
 /// The output of [`confirm_device`](crate::Client::confirm_device).
 ///
 /// The confirm-device response.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfirmDeviceOutput {
     /// When `true`, your user must confirm that they want to remember the device. Prompt the user for an answer.

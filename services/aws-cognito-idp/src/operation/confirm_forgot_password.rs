@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::confirm_forgot_password`](crate::Client::confirm_forgot_password).
     ConfirmForgotPassword(ConfirmForgotPasswordInput) -> ConfirmForgotPasswordOutput =
-        "POST /; root=ConfirmForgotPasswordRequest; auth=none";
-    into secret_hash: String,
-    into analytics_metadata: crate::types::AnalyticsMetadataType,
-    into user_context_data: crate::types::UserContextDataType,
-    map_into client_metadata: String,
+        "ConfirmForgotPassword POST /; root=ConfirmForgotPasswordRequest; auth=none";
+    into secret_hash: impl Into<String>,
+    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
+    into user_context_data: impl Into<crate::types::UserContextDataType>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`confirm_forgot_password`](crate::Client::confirm_forgot_password).
 ///
 /// The request representing the confirmation for a password reset.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfirmForgotPasswordInput {
     /// Required.
@@ -77,7 +76,6 @@ aws_core::codegen::value!(ConfirmForgotPasswordInput,
 /// The output of [`confirm_forgot_password`](crate::Client::confirm_forgot_password).
 ///
 /// The response from the server that results from a user's request to retrieve a forgotten password.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfirmForgotPasswordOutput {}
 

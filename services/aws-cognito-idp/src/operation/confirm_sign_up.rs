@@ -2,19 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::confirm_sign_up`](crate::Client::confirm_sign_up).
-    ConfirmSignUp(ConfirmSignUpInput) -> ConfirmSignUpOutput = "POST /; root=ConfirmSignUpRequest; auth=none";
-    into secret_hash: String,
+    ConfirmSignUp(ConfirmSignUpInput) -> ConfirmSignUpOutput =
+        "ConfirmSignUp POST /; root=ConfirmSignUpRequest; auth=none";
+    into secret_hash: impl Into<String>,
     copy force_alias_creation: bool,
-    into analytics_metadata: crate::types::AnalyticsMetadataType,
-    into user_context_data: crate::types::UserContextDataType,
-    map_into client_metadata: String,
-    into session: String,
+    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
+    into user_context_data: impl Into<crate::types::UserContextDataType>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into session: impl Into<String>,
 }
 
 /// The input of [`confirm_sign_up`](crate::Client::confirm_sign_up).
 ///
 /// Represents the request to confirm registration of a user.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfirmSignUpInput {
     /// Required. The ID of the app client associated with the user pool.
@@ -91,7 +91,6 @@ aws_core::codegen::value!(ConfirmSignUpInput,
 /// The output of [`confirm_sign_up`](crate::Client::confirm_sign_up).
 ///
 /// Represents the response from the server for the registration confirmation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfirmSignUpOutput {
     /// A session identifier that you can use to immediately sign in the confirmed user. You can automatically sign

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_group`](crate::Client::create_group).
-    CreateGroup(CreateGroupInput) -> CreateGroupOutput = "POST /; root=CreateGroupRequest";
-    into description: String,
-    into role_arn: String,
+    CreateGroup(CreateGroupInput) -> CreateGroupOutput = "CreateGroup POST /; root=CreateGroupRequest";
+    into description: impl Into<String>,
+    into role_arn: impl Into<String>,
     copy precedence: i32,
 }
 
 /// The input of [`create_group`](crate::Client::create_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGroupInput {
     /// Required. A name for the group. This name must be unique in your user pool.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(CreateGroupInput,
     "GroupName:str req min=1; UserPoolId:str req min=1; Description:str; RoleArn:str min=20; Precedence:i32");
 
 /// The output of [`create_group`](crate::Client::create_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGroupOutput {
     /// The response object for a created group.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_identity_provider`](crate::Client::create_identity_provider).
     CreateIdentityProvider(CreateIdentityProviderInput) -> CreateIdentityProviderOutput =
-        "POST /; root=CreateIdentityProviderRequest";
-    map_into attribute_mapping: String,
-    list_into idp_identifiers: String,
-    map_into acr_mapping: String,
+        "CreateIdentityProvider POST /; root=CreateIdentityProviderRequest";
+    map_into attribute_mapping: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    list_into idp_identifiers: impl IntoIterator<Item = impl Into<String>>,
+    map_into acr_mapping: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_identity_provider`](crate::Client::create_identity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIdentityProviderInput {
     /// Required. The Id of the user pool where you want to create an IdP.
@@ -102,7 +101,6 @@ aws_core::codegen::value!(CreateIdentityProviderInput,
      AttributeMapping:{str}? kmin=1; IdpIdentifiers:[str]? imin=1; AcrMapping:{str}? imin=1");
 
 /// The output of [`create_identity_provider`](crate::Client::create_identity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIdentityProviderOutput {
     /// Required. The details of the new user pool IdP.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_managed_login_branding`](crate::Client::create_managed_login_branding).
     CreateManagedLoginBranding(CreateManagedLoginBrandingInput) -> CreateManagedLoginBrandingOutput =
-        "POST /; root=CreateManagedLoginBrandingRequest";
+        "CreateManagedLoginBranding POST /; root=CreateManagedLoginBrandingRequest";
     copy use_cognito_provided_values: bool,
-    into settings: aws_core::Document,
-    list assets: crate::types::AssetType,
+    into settings: impl Into<aws_core::Document>,
+    list assets: impl IntoIterator<Item = crate::types::AssetType>,
 }
 
 /// The input of [`create_managed_login_branding`](crate::Client::create_managed_login_branding).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateManagedLoginBrandingInput {
     /// Required. The ID of the user pool where you want to create a new branding style.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(CreateManagedLoginBrandingInput, [Option<Vec<crate::ty
     "UserPoolId:str req min=1; ClientId:str req secret min=1; UseCognitoProvidedValues:bool; Settings:doc; Assets:*");
 
 /// The output of [`create_managed_login_branding`](crate::Client::create_managed_login_branding).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateManagedLoginBrandingOutput {
     /// The details of the branding style that you created.

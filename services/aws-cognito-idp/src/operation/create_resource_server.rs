@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_resource_server`](crate::Client::create_resource_server).
     CreateResourceServer(CreateResourceServerInput) -> CreateResourceServerOutput =
-        "POST /; root=CreateResourceServerRequest";
-    list scopes: crate::types::ResourceServerScopeType,
+        "CreateResourceServer POST /; root=CreateResourceServerRequest";
+    list scopes: impl IntoIterator<Item = crate::types::ResourceServerScopeType>,
 }
 
 /// The input of [`create_resource_server`](crate::Client::create_resource_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateResourceServerInput {
     /// Required. The ID of the user pool where you want to create a resource server.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(CreateResourceServerInput, [Option<Vec<crate::types::R
     "UserPoolId:str req min=1; Identifier:str req min=1; Name:str req min=1; Scopes:*");
 
 /// The output of [`create_resource_server`](crate::Client::create_resource_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateResourceServerOutput {
     /// Required. The details of the new resource server.

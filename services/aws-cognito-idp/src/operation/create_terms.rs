@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_terms`](crate::Client::create_terms).
-    CreateTerms(CreateTermsInput) -> CreateTermsOutput = "POST /; root=CreateTermsRequest";
-    into enforcement: crate::types::TermsEnforcementType,
-    map_into links: String,
+    CreateTerms(CreateTermsInput) -> CreateTermsOutput = "CreateTerms POST /; root=CreateTermsRequest";
+    into enforcement: impl Into<crate::types::TermsEnforcementType>,
+    map_into links: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_terms`](crate::Client::create_terms).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTermsInput {
     /// Required. The ID of the user pool where you want to create terms documents.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(CreateTermsInput,
      Enforcement:enum req; Links:{str}? min=1 imin=1");
 
 /// The output of [`create_terms`](crate::Client::create_terms).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTermsOutput {
     /// A summary of your terms documents. Includes a unique identifier for later changes to the terms documents.

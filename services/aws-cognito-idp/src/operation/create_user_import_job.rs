@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_user_import_job`](crate::Client::create_user_import_job).
     CreateUserImportJob(CreateUserImportJobInput) -> CreateUserImportJobOutput =
-        "POST /; root=CreateUserImportJobRequest";
-    into password_hashing_algorithm: crate::types::PasswordHashingAlgorithmType,
+        "CreateUserImportJob POST /; root=CreateUserImportJobRequest";
+    into password_hashing_algorithm: impl Into<crate::types::PasswordHashingAlgorithmType>,
 }
 
 /// The input of [`create_user_import_job`](crate::Client::create_user_import_job).
 ///
 /// Represents the request to create the user import job.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUserImportJobInput {
     /// Required. A friendly name for the user import job.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(CreateUserImportJobInput,
 /// The output of [`create_user_import_job`](crate::Client::create_user_import_job).
 ///
 /// Represents the response from the server to the request to create the user import job.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUserImportJobOutput {
     /// The details of the user import job. Includes logging destination, status, and the Amazon S3 pre-signed URL for

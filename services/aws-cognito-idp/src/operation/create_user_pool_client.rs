@@ -3,35 +3,34 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_user_pool_client`](crate::Client::create_user_pool_client).
     CreateUserPoolClient(CreateUserPoolClientInput) -> CreateUserPoolClientOutput =
-        "POST /; root=CreateUserPoolClientRequest";
+        "CreateUserPoolClient POST /; root=CreateUserPoolClientRequest";
     copy generate_secret: bool,
-    into client_secret: String,
+    into client_secret: impl Into<String>,
     copy refresh_token_validity: i32,
     copy access_token_validity: i32,
     copy id_token_validity: i32,
-    into token_validity_units: crate::types::TokenValidityUnitsType,
-    list_into read_attributes: String,
-    list_into write_attributes: String,
-    list_into explicit_auth_flows: crate::types::ExplicitAuthFlowsType,
-    list_into supported_identity_providers: String,
-    list_into callback_urls: String,
-    list_into logout_urls: String,
-    into default_redirect_uri: String,
-    list_into allowed_o_auth_flows: crate::types::OAuthFlowType,
-    list_into allowed_o_auth_scopes: String,
+    into token_validity_units: impl Into<crate::types::TokenValidityUnitsType>,
+    list_into read_attributes: impl IntoIterator<Item = impl Into<String>>,
+    list_into write_attributes: impl IntoIterator<Item = impl Into<String>>,
+    list_into explicit_auth_flows: impl IntoIterator<Item = impl Into<crate::types::ExplicitAuthFlowsType>>,
+    list_into supported_identity_providers: impl IntoIterator<Item = impl Into<String>>,
+    list_into callback_urls: impl IntoIterator<Item = impl Into<String>>,
+    list_into logout_urls: impl IntoIterator<Item = impl Into<String>>,
+    into default_redirect_uri: impl Into<String>,
+    list_into allowed_o_auth_flows: impl IntoIterator<Item = impl Into<crate::types::OAuthFlowType>>,
+    list_into allowed_o_auth_scopes: impl IntoIterator<Item = impl Into<String>>,
     copy allowed_o_auth_flows_user_pool_client: bool,
-    into analytics_configuration: crate::types::AnalyticsConfigurationType,
-    into prevent_user_existence_errors: crate::types::PreventUserExistenceErrorTypes,
+    into analytics_configuration: impl Into<crate::types::AnalyticsConfigurationType>,
+    into prevent_user_existence_errors: impl Into<crate::types::PreventUserExistenceErrorTypes>,
     copy enable_token_revocation: bool,
     copy enable_propagate_additional_user_context_data: bool,
     copy auth_session_validity: i32,
-    into refresh_token_rotation: crate::types::RefreshTokenRotationType,
+    into refresh_token_rotation: impl Into<crate::types::RefreshTokenRotationType>,
 }
 
 /// The input of [`create_user_pool_client`](crate::Client::create_user_pool_client).
 ///
 /// Represents the request to create a user pool client.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUserPoolClientInput {
     /// Required. The ID of the user pool where you want to create an app client.
@@ -290,7 +289,6 @@ aws_core::codegen::value!(CreateUserPoolClientInput,
 /// The output of [`create_user_pool_client`](crate::Client::create_user_pool_client).
 ///
 /// Represents the response from the server to create a user pool client.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUserPoolClientOutput {
     /// The details of the new app client.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_user_pool_domain`](crate::Client::create_user_pool_domain).
     CreateUserPoolDomain(CreateUserPoolDomainInput) -> CreateUserPoolDomainOutput =
-        "POST /; root=CreateUserPoolDomainRequest";
+        "CreateUserPoolDomain POST /; root=CreateUserPoolDomainRequest";
     copy managed_login_version: i32,
-    into custom_domain_config: crate::types::CustomDomainConfigType,
-    into routing: crate::types::RoutingType,
+    into custom_domain_config: impl Into<crate::types::CustomDomainConfigType>,
+    into routing: impl Into<crate::types::RoutingType>,
 }
 
 /// The input of [`create_user_pool_domain`](crate::Client::create_user_pool_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUserPoolDomainInput {
     /// Required.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(CreateUserPoolDomainInput,
     "Domain:str req min=1; UserPoolId:str req min=1; ManagedLoginVersion:i32; CustomDomainConfig:*; Routing:*");
 
 /// The output of [`create_user_pool_domain`](crate::Client::create_user_pool_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUserPoolDomainOutput {
     /// The version of managed login branding applied your domain. A value of `1` indicates hosted UI (classic) and a

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_user_pool_replica`](crate::Client::create_user_pool_replica).
     CreateUserPoolReplica(CreateUserPoolReplicaInput) -> CreateUserPoolReplicaOutput =
-        "POST /; root=CreateUserPoolReplicaRequest";
-    map_into user_pool_tags: String,
+        "CreateUserPoolReplica POST /; root=CreateUserPoolReplicaRequest";
+    map_into user_pool_tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_user_pool_replica`](crate::Client::create_user_pool_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUserPoolReplicaInput {
     /// Required. The ID of the user pool to replicate.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(CreateUserPoolReplicaInput,
     "UserPoolId:str req min=1; RegionName:str req min=5; UserPoolTags:{str}? kmin=1");
 
 /// The output of [`create_user_pool_replica`](crate::Client::create_user_pool_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUserPoolReplicaOutput {
     /// Information about the created user pool replica, including its status and role.

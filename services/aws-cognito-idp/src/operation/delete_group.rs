@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_group`](crate::Client::delete_group).
-    DeleteGroup(DeleteGroupInput) -> DeleteGroupOutput = "POST /; root=DeleteGroupRequest";
+    DeleteGroup(DeleteGroupInput) -> DeleteGroupOutput = "DeleteGroup POST /; root=DeleteGroupRequest";
 }
 
 /// The input of [`delete_group`](crate::Client::delete_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteGroupInput {
     /// Required. The name of the group that you want to delete.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_identity_provider`](crate::Client::delete_identity_provider).
     DeleteIdentityProvider(DeleteIdentityProviderInput) -> DeleteIdentityProviderOutput =
-        "POST /; root=DeleteIdentityProviderRequest";
+        "DeleteIdentityProvider POST /; root=DeleteIdentityProviderRequest";
 }
 
 /// The input of [`delete_identity_provider`](crate::Client::delete_identity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIdentityProviderInput {
     /// Required. The ID of the user pool where you want to delete the identity provider.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_managed_login_branding`](crate::Client::delete_managed_login_branding).
     DeleteManagedLoginBranding(DeleteManagedLoginBrandingInput) -> DeleteManagedLoginBrandingOutput =
-        "POST /; root=DeleteManagedLoginBrandingRequest";
+        "DeleteManagedLoginBranding POST /; root=DeleteManagedLoginBrandingRequest";
 }
 
 /// The input of [`delete_managed_login_branding`](crate::Client::delete_managed_login_branding).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteManagedLoginBrandingInput {
     /// Required. The ID of the managed login branding style that you want to delete.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource_server`](crate::Client::delete_resource_server).
     DeleteResourceServer(DeleteResourceServerInput) -> DeleteResourceServerOutput =
-        "POST /; root=DeleteResourceServerRequest";
+        "DeleteResourceServer POST /; root=DeleteResourceServerRequest";
 }
 
 /// The input of [`delete_resource_server`](crate::Client::delete_resource_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourceServerInput {
     /// Required. The ID of the user pool where you want to delete the resource server.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_terms`](crate::Client::delete_terms).
-    DeleteTerms(DeleteTermsInput) -> DeleteTermsOutput = "POST /; root=DeleteTermsRequest";
+    DeleteTerms(DeleteTermsInput) -> DeleteTermsOutput = "DeleteTerms POST /; root=DeleteTermsRequest";
 }
 
 /// The input of [`delete_terms`](crate::Client::delete_terms).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTermsInput {
     /// Required. The ID of the terms documents that you want to delete.

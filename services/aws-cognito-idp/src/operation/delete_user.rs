@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_user`](crate::Client::delete_user).
-    DeleteUser(DeleteUserInput) -> DeleteUserOutput = "POST /; root=DeleteUserRequest; auth=none";
+    DeleteUser(DeleteUserInput) -> DeleteUserOutput = "DeleteUser POST /; root=DeleteUserRequest; auth=none";
 }
 
 /// The input of [`delete_user`](crate::Client::delete_user).
 ///
 /// Represents the request to delete a user.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserInput {
     /// Required.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_user_attributes`](crate::Client::delete_user_attributes).
     DeleteUserAttributes(DeleteUserAttributesInput) -> DeleteUserAttributesOutput =
-        "POST /; root=DeleteUserAttributesRequest; auth=none";
+        "DeleteUserAttributes POST /; root=DeleteUserAttributesRequest; auth=none";
 }
 
 /// The input of [`delete_user_attributes`](crate::Client::delete_user_attributes).
 ///
 /// Represents the request to delete user attributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserAttributesInput {
     /// Required. An array of strings representing the user attribute names you want to delete.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DeleteUserAttributesInput, "UserAttributeNames:[str]? 
 /// The output of [`delete_user_attributes`](crate::Client::delete_user_attributes).
 ///
 /// Represents the response from the server to delete user attributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserAttributesOutput {}
 

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_user_pool`](crate::Client::delete_user_pool).
-    DeleteUserPool(DeleteUserPoolInput) -> DeleteUserPoolOutput = "POST /; root=DeleteUserPoolRequest";
+    DeleteUserPool(DeleteUserPoolInput) -> DeleteUserPoolOutput = "DeleteUserPool POST /; root=DeleteUserPoolRequest";
 }
 
 /// The input of [`delete_user_pool`](crate::Client::delete_user_pool).
 ///
 /// Represents the request to delete a user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserPoolInput {
     /// Required. The ID of the user pool that you want to delete.

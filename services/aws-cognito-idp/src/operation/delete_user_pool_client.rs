@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_user_pool_client`](crate::Client::delete_user_pool_client).
     DeleteUserPoolClient(DeleteUserPoolClientInput) -> DeleteUserPoolClientOutput =
-        "POST /; root=DeleteUserPoolClientRequest";
+        "DeleteUserPoolClient POST /; root=DeleteUserPoolClientRequest";
 }
 
 /// The input of [`delete_user_pool_client`](crate::Client::delete_user_pool_client).
 ///
 /// Represents the request to delete a user pool client.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserPoolClientInput {
     /// Required. The ID of the user pool where you want to delete the client.

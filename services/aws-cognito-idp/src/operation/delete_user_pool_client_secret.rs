@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_user_pool_client_secret`](crate::Client::delete_user_pool_client_secret).
     DeleteUserPoolClientSecret(DeleteUserPoolClientSecretInput) -> DeleteUserPoolClientSecretOutput =
-        "POST /; root=DeleteUserPoolClientSecretRequest";
+        "DeleteUserPoolClientSecret POST /; root=DeleteUserPoolClientSecretRequest";
 }
 
 /// The input of [`delete_user_pool_client_secret`](crate::Client::delete_user_pool_client_secret).
 ///
 /// The request to delete a specific client secret from a user pool app client.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserPoolClientSecretInput {
     /// Required. The ID of the user pool that contains the app client.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(DeleteUserPoolClientSecretInput,
 /// The output of [`delete_user_pool_client_secret`](crate::Client::delete_user_pool_client_secret).
 ///
 /// The response from deleting a client secret.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserPoolClientSecretOutput {}
 

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_user_pool_domain`](crate::Client::delete_user_pool_domain).
     DeleteUserPoolDomain(DeleteUserPoolDomainInput) -> DeleteUserPoolDomainOutput =
-        "POST /; root=DeleteUserPoolDomainRequest";
+        "DeleteUserPoolDomain POST /; root=DeleteUserPoolDomainRequest";
 }
 
 /// The input of [`delete_user_pool_domain`](crate::Client::delete_user_pool_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserPoolDomainInput {
     /// Required. The domain that you want to delete. For custom domains, this is the fully-qualified domain name like

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_user_pool_replica`](crate::Client::delete_user_pool_replica).
     DeleteUserPoolReplica(DeleteUserPoolReplicaInput) -> DeleteUserPoolReplicaOutput =
-        "POST /; root=DeleteUserPoolReplicaRequest";
+        "DeleteUserPoolReplica POST /; root=DeleteUserPoolReplicaRequest";
 }
 
 /// The input of [`delete_user_pool_replica`](crate::Client::delete_user_pool_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserPoolReplicaInput {
     /// Required. The ID of the user pool that contains the replica to delete.
@@ -19,7 +18,6 @@ pub struct DeleteUserPoolReplicaInput {
 aws_core::codegen::value!(DeleteUserPoolReplicaInput, "UserPoolId:str req min=1; RegionName:str req min=5");
 
 /// The output of [`delete_user_pool_replica`](crate::Client::delete_user_pool_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserPoolReplicaOutput {
     /// Information about the deleted user pool replica.

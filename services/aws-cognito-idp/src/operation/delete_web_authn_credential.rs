@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_web_authn_credential`](crate::Client::delete_web_authn_credential).
     DeleteWebAuthnCredential(DeleteWebAuthnCredentialInput) -> DeleteWebAuthnCredentialOutput =
-        "POST /; root=DeleteWebAuthnCredentialRequest; auth=none";
+        "DeleteWebAuthnCredential POST /; root=DeleteWebAuthnCredentialRequest; auth=none";
 }
 
 /// The input of [`delete_web_authn_credential`](crate::Client::delete_web_authn_credential).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteWebAuthnCredentialInput {
     /// Required.

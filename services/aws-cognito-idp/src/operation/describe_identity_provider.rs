@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_identity_provider`](crate::Client::describe_identity_provider).
     DescribeIdentityProvider(DescribeIdentityProviderInput) -> DescribeIdentityProviderOutput =
-        "POST /; root=DescribeIdentityProviderRequest";
+        "DescribeIdentityProvider POST /; root=DescribeIdentityProviderRequest";
 }
 
 /// The input of [`describe_identity_provider`](crate::Client::describe_identity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIdentityProviderInput {
     /// Required. The ID of the user pool that has the IdP that you want to describe..
@@ -19,7 +18,6 @@ pub struct DescribeIdentityProviderInput {
 aws_core::codegen::value!(DescribeIdentityProviderInput, "UserPoolId:str req min=1; ProviderName:str req min=1");
 
 /// The output of [`describe_identity_provider`](crate::Client::describe_identity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIdentityProviderOutput {
     /// Required. The details of the requested IdP.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_managed_login_branding`](crate::Client::describe_managed_login_branding).
     DescribeManagedLoginBranding(DescribeManagedLoginBrandingInput) -> DescribeManagedLoginBrandingOutput =
-        "POST /; root=DescribeManagedLoginBrandingRequest";
+        "DescribeManagedLoginBranding POST /; root=DescribeManagedLoginBrandingRequest";
     copy return_merged_resources: bool,
 }
 
 /// The input of [`describe_managed_login_branding`](crate::Client::describe_managed_login_branding).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeManagedLoginBrandingInput {
     /// Required.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DescribeManagedLoginBrandingInput,
     "UserPoolId:str req min=1; ManagedLoginBrandingId:str req; ReturnMergedResources:bool");
 
 /// The output of [`describe_managed_login_branding`](crate::Client::describe_managed_login_branding).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeManagedLoginBrandingOutput {
     /// The details of the requested branding style.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_managed_login_branding_by_client`](crate::Client::describe_managed_login_branding_by_client).
     DescribeManagedLoginBrandingByClient(DescribeManagedLoginBrandingByClientInput) -> DescribeManagedLoginBrandingByClientOutput =
-        "POST /; root=DescribeManagedLoginBrandingByClientRequest";
+        "DescribeManagedLoginBrandingByClient POST /; root=DescribeManagedLoginBrandingByClientRequest";
     copy return_merged_resources: bool,
 }
 
 /// The input of [`describe_managed_login_branding_by_client`](crate::Client::describe_managed_login_branding_by_client).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeManagedLoginBrandingByClientInput {
     /// Required.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(DescribeManagedLoginBrandingByClientInput,
     "UserPoolId:str req min=1; ClientId:str req secret min=1; ReturnMergedResources:bool");
 
 /// The output of [`describe_managed_login_branding_by_client`](crate::Client::describe_managed_login_branding_by_client).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeManagedLoginBrandingByClientOutput {
     /// The details of the requested branding style.

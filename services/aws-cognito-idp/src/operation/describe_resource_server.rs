@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_resource_server`](crate::Client::describe_resource_server).
     DescribeResourceServer(DescribeResourceServerInput) -> DescribeResourceServerOutput =
-        "POST /; root=DescribeResourceServerRequest";
+        "DescribeResourceServer POST /; root=DescribeResourceServerRequest";
 }
 
 /// The input of [`describe_resource_server`](crate::Client::describe_resource_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeResourceServerInput {
     /// Required. The ID of the user pool that hosts the resource server.
@@ -25,7 +24,6 @@ pub struct DescribeResourceServerInput {
 aws_core::codegen::value!(DescribeResourceServerInput, "UserPoolId:str req min=1; Identifier:str req min=1");
 
 /// The output of [`describe_resource_server`](crate::Client::describe_resource_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeResourceServerOutput {
     /// Required. The details of the requested resource server.

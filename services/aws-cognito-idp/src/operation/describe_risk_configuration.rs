@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_risk_configuration`](crate::Client::describe_risk_configuration).
     DescribeRiskConfiguration(DescribeRiskConfigurationInput) -> DescribeRiskConfigurationOutput =
-        "POST /; root=DescribeRiskConfigurationRequest";
-    into client_id: String,
+        "DescribeRiskConfiguration POST /; root=DescribeRiskConfigurationRequest";
+    into client_id: impl Into<String>,
 }
 
 /// The input of [`describe_risk_configuration`](crate::Client::describe_risk_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRiskConfigurationInput {
     /// Required.
@@ -25,7 +24,6 @@ pub struct DescribeRiskConfigurationInput {
 aws_core::codegen::value!(DescribeRiskConfigurationInput, "UserPoolId:str req min=1; ClientId:str secret min=1");
 
 /// The output of [`describe_risk_configuration`](crate::Client::describe_risk_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRiskConfigurationOutput {
     /// Required. The details of the requested risk configuration.

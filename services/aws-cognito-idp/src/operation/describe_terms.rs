@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_terms`](crate::Client::describe_terms).
-    DescribeTerms(DescribeTermsInput) -> DescribeTermsOutput = "POST /; root=DescribeTermsRequest";
+    DescribeTerms(DescribeTermsInput) -> DescribeTermsOutput = "DescribeTerms POST /; root=DescribeTermsRequest";
 }
 
 /// The input of [`describe_terms`](crate::Client::describe_terms).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTermsInput {
     /// Required. The ID of the terms documents that you want to describe.
@@ -18,7 +17,6 @@ pub struct DescribeTermsInput {
 aws_core::codegen::value!(DescribeTermsInput, "TermsId:str req; UserPoolId:str req min=1");
 
 /// The output of [`describe_terms`](crate::Client::describe_terms).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTermsOutput {
     /// A summary of the requested terms documents. Includes a unique identifier for later changes to the terms

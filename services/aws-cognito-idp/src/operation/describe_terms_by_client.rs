@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_terms_by_client`](crate::Client::describe_terms_by_client).
     DescribeTermsByClient(DescribeTermsByClientInput) -> DescribeTermsByClientOutput =
-        "POST /; root=DescribeTermsByClientRequest";
+        "DescribeTermsByClient POST /; root=DescribeTermsByClientRequest";
 }
 
 /// The input of [`describe_terms_by_client`](crate::Client::describe_terms_by_client).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTermsByClientInput {
     /// Required. The ID of the app client that the terms documents are associated with.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(DescribeTermsByClientInput,
     "ClientId:str req secret min=1; UserPoolId:str req min=1; TermsName:str req");
 
 /// The output of [`describe_terms_by_client`](crate::Client::describe_terms_by_client).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTermsByClientOutput {
     /// A summary of the requested terms documents, including a unique identifier for later changes to the terms

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_user_import_job`](crate::Client::describe_user_import_job).
     DescribeUserImportJob(DescribeUserImportJobInput) -> DescribeUserImportJobOutput =
-        "POST /; root=DescribeUserImportJobRequest";
+        "DescribeUserImportJob POST /; root=DescribeUserImportJobRequest";
 }
 
 /// The input of [`describe_user_import_job`](crate::Client::describe_user_import_job).
 ///
 /// Represents the request to describe the user import job.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeUserImportJobInput {
     /// Required. The ID of the user pool that's associated with the import job.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DescribeUserImportJobInput, "UserPoolId:str req min=1;
 /// The output of [`describe_user_import_job`](crate::Client::describe_user_import_job).
 ///
 /// Represents the response from the server to the request to describe the user import job.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeUserImportJobOutput {
     /// The details of the user import job. Includes logging destination, status, and the Amazon S3 pre-signed URL for

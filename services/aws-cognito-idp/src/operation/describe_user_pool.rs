@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_user_pool`](crate::Client::describe_user_pool).
-    DescribeUserPool(DescribeUserPoolInput) -> DescribeUserPoolOutput = "POST /; root=DescribeUserPoolRequest";
+    DescribeUserPool(DescribeUserPoolInput) -> DescribeUserPoolOutput =
+        "DescribeUserPool POST /; root=DescribeUserPoolRequest";
 }
 
 /// The input of [`describe_user_pool`](crate::Client::describe_user_pool).
 ///
 /// Represents the request to describe the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeUserPoolInput {
     /// Required. The ID of the user pool you want to describe.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(DescribeUserPoolInput, "UserPoolId:str req min=1");
 /// The output of [`describe_user_pool`](crate::Client::describe_user_pool).
 ///
 /// Represents the response to describe the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeUserPoolOutput {
     /// The details of the requested user pool.

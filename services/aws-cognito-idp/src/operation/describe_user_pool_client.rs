@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_user_pool_client`](crate::Client::describe_user_pool_client).
     DescribeUserPoolClient(DescribeUserPoolClientInput) -> DescribeUserPoolClientOutput =
-        "POST /; root=DescribeUserPoolClientRequest";
+        "DescribeUserPoolClient POST /; root=DescribeUserPoolClientRequest";
 }
 
 /// The input of [`describe_user_pool_client`](crate::Client::describe_user_pool_client).
 ///
 /// Represents the request to describe a user pool client.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeUserPoolClientInput {
     /// Required. The ID of the user pool that contains the app client you want to describe.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DescribeUserPoolClientInput, "UserPoolId:str req min=1
 /// The output of [`describe_user_pool_client`](crate::Client::describe_user_pool_client).
 ///
 /// Represents the response from the server from a request to describe the user pool client.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeUserPoolClientOutput {
     /// The details of the request app client.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_user_pool_domain`](crate::Client::describe_user_pool_domain).
     DescribeUserPoolDomain(DescribeUserPoolDomainInput) -> DescribeUserPoolDomainOutput =
-        "POST /; root=DescribeUserPoolDomainRequest";
+        "DescribeUserPoolDomain POST /; root=DescribeUserPoolDomainRequest";
 }
 
 /// The input of [`describe_user_pool_domain`](crate::Client::describe_user_pool_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeUserPoolDomainInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct DescribeUserPoolDomainInput {
 aws_core::codegen::value!(DescribeUserPoolDomainInput, "Domain:str req min=1");
 
 /// The output of [`describe_user_pool_domain`](crate::Client::describe_user_pool_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeUserPoolDomainOutput {
     /// The details of the requested user pool domain.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::forget_device`](crate::Client::forget_device).
-    ForgetDevice(ForgetDeviceInput) -> ForgetDeviceOutput = "POST /; root=ForgetDeviceRequest; auth=none";
-    into access_token: String,
+    ForgetDevice(ForgetDeviceInput) -> ForgetDeviceOutput = "ForgetDevice POST /; root=ForgetDeviceRequest; auth=none";
+    into access_token: impl Into<String>,
 }
 
 /// The input of [`forget_device`](crate::Client::forget_device).
 ///
 /// Represents the request to forget the device.
-#[derive(Default)]
 #[repr(C)]
 pub struct ForgetDeviceInput {
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for

@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::forgot_password`](crate::Client::forgot_password).
-    ForgotPassword(ForgotPasswordInput) -> ForgotPasswordOutput = "POST /; root=ForgotPasswordRequest; auth=none";
-    into secret_hash: String,
-    into user_context_data: crate::types::UserContextDataType,
-    into analytics_metadata: crate::types::AnalyticsMetadataType,
-    map_into client_metadata: String,
+    ForgotPassword(ForgotPasswordInput) -> ForgotPasswordOutput =
+        "ForgotPassword POST /; root=ForgotPasswordRequest; auth=none";
+    into secret_hash: impl Into<String>,
+    into user_context_data: impl Into<crate::types::UserContextDataType>,
+    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`forgot_password`](crate::Client::forgot_password).
 ///
 /// Represents the request to reset a user's password.
-#[derive(Default)]
 #[repr(C)]
 pub struct ForgotPasswordInput {
     /// Required. The ID of the user pool app client associated with the current signed-in user.
@@ -68,7 +68,6 @@ aws_core::codegen::value!(ForgotPasswordInput,
 /// The output of [`forgot_password`](crate::Client::forgot_password).
 ///
 /// The response from Amazon Cognito to a request to reset a password.
-#[derive(Default)]
 #[repr(C)]
 pub struct ForgotPasswordOutput {
     /// Information about the phone number or email address that Amazon Cognito sent the password-recovery code to.

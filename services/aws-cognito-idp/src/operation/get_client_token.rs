@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_client_token`](crate::Client::get_client_token).
-    GetClientToken(GetClientTokenInput) -> GetClientTokenOutput = "POST /; root=GetClientTokenRequest";
-    list_into scopes: String,
-    map_into client_metadata: String,
+    GetClientToken(GetClientTokenInput) -> GetClientTokenOutput = "GetClientToken POST /; root=GetClientTokenRequest";
+    list_into scopes: impl IntoIterator<Item = impl Into<String>>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`get_client_token`](crate::Client::get_client_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetClientTokenInput {
     /// Required.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(GetClientTokenInput,
     "ClientId:str req secret min=1; Secret:str req secret min=24; Scopes:[str]? imin=1; ClientMetadata:{str}?");
 
 /// The output of [`get_client_token`](crate::Client::get_client_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetClientTokenOutput {
     /// The access token that Amazon Cognito issues for the app client, and its metadata.

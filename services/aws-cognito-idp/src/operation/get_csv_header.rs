@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_csv_header`](crate::Client::get_csv_header).
-    GetCsvHeader(GetCsvHeaderInput) ["GetCSVHeader"] -> GetCsvHeaderOutput = "POST /; root=GetCSVHeaderRequest";
+    GetCsvHeader(GetCsvHeaderInput) -> GetCsvHeaderOutput = "GetCSVHeader POST /; root=GetCSVHeaderRequest";
 }
 
 /// The input of [`get_csv_header`](crate::Client::get_csv_header).
 ///
 /// Represents the request to get the header information of the CSV file for the user import job.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCsvHeaderInput {
     /// Required. The ID of the user pool that you want to import users into.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(GetCsvHeaderInput, "UserPoolId:str req min=1");
 ///
 /// Represents the response from the server to the request to get the header information of the CSV file for the
 /// user import job.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCsvHeaderOutput {
     /// The ID of the requested user pool.

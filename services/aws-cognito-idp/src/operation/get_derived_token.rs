@@ -2,22 +2,22 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_derived_token`](crate::Client::get_derived_token).
-    GetDerivedToken(GetDerivedTokenInput) -> GetDerivedTokenOutput = "POST /; root=GetDerivedTokenRequest";
-    into client_secret: String,
-    into subject_token_provider_name: String,
-    into actor_token: String,
-    into actor_token_type: crate::types::TokenTypeIdentifierType,
-    into actor_token_provider_name: String,
-    list_into scopes: String,
-    list_into audiences: String,
-    list_into resources: String,
-    into requested_token_type: crate::types::IssuedTokenTypeIdentifierType,
+    GetDerivedToken(GetDerivedTokenInput) -> GetDerivedTokenOutput =
+        "GetDerivedToken POST /; root=GetDerivedTokenRequest";
+    into client_secret: impl Into<String>,
+    into subject_token_provider_name: impl Into<String>,
+    into actor_token: impl Into<String>,
+    into actor_token_type: impl Into<crate::types::TokenTypeIdentifierType>,
+    into actor_token_provider_name: impl Into<String>,
+    list_into scopes: impl IntoIterator<Item = impl Into<String>>,
+    list_into audiences: impl IntoIterator<Item = impl Into<String>>,
+    list_into resources: impl IntoIterator<Item = impl Into<String>>,
+    into requested_token_type: impl Into<crate::types::IssuedTokenTypeIdentifierType>,
 }
 
 /// The input of [`get_derived_token`](crate::Client::get_derived_token).
 ///
 /// Represents the request to exchange a subject token for a new token.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDerivedTokenInput {
     /// Required. The ID of the app client that requests the token exchange.
@@ -82,7 +82,6 @@ aws_core::codegen::value!(GetDerivedTokenInput,
 /// The output of [`get_derived_token`](crate::Client::get_derived_token).
 ///
 /// Represents the response to a token exchange request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDerivedTokenOutput {
     /// Required. The token that Amazon Cognito issued in response to the token exchange request.

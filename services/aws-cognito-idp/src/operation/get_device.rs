@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_device`](crate::Client::get_device).
-    GetDevice(GetDeviceInput) -> GetDeviceOutput = "POST /; root=GetDeviceRequest; auth=none";
-    into access_token: String,
+    GetDevice(GetDeviceInput) -> GetDeviceOutput = "GetDevice POST /; root=GetDeviceRequest; auth=none";
+    into access_token: impl Into<String>,
 }
 
 /// The input of [`get_device`](crate::Client::get_device).
 ///
 /// Represents the request to get the device.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeviceInput {
     /// Required. The key of the device that you want to get information about.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(GetDeviceInput, "DeviceKey:str req min=1; AccessToken:
 /// The output of [`get_device`](crate::Client::get_device).
 ///
 /// Gets the device response.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeviceOutput {
     /// Required.

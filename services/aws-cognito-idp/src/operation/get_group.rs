@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_group`](crate::Client::get_group).
-    GetGroup(GetGroupInput) -> GetGroupOutput = "POST /; root=GetGroupRequest";
+    GetGroup(GetGroupInput) -> GetGroupOutput = "GetGroup POST /; root=GetGroupRequest";
 }
 
 /// The input of [`get_group`](crate::Client::get_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGroupInput {
     /// Required. The name of the group that you want to get information about.
@@ -18,7 +17,6 @@ pub struct GetGroupInput {
 aws_core::codegen::value!(GetGroupInput, "GroupName:str req min=1; UserPoolId:str req min=1");
 
 /// The output of [`get_group`](crate::Client::get_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGroupOutput {
     /// A container for the requested group. Includes description, precedence, and IAM role values.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_identity_provider_by_identifier`](crate::Client::get_identity_provider_by_identifier).
     GetIdentityProviderByIdentifier(GetIdentityProviderByIdentifierInput) -> GetIdentityProviderByIdentifierOutput =
-        "POST /; root=GetIdentityProviderByIdentifierRequest";
+        "GetIdentityProviderByIdentifier POST /; root=GetIdentityProviderByIdentifierRequest";
 }
 
 /// The input of [`get_identity_provider_by_identifier`](crate::Client::get_identity_provider_by_identifier).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIdentityProviderByIdentifierInput {
     /// Required. The ID of the user pool where you want to get information about the IdP.
@@ -22,7 +21,6 @@ pub struct GetIdentityProviderByIdentifierInput {
 aws_core::codegen::value!(GetIdentityProviderByIdentifierInput, "UserPoolId:str req min=1; IdpIdentifier:str req min=1");
 
 /// The output of [`get_identity_provider_by_identifier`](crate::Client::get_identity_provider_by_identifier).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIdentityProviderByIdentifierOutput {
     /// Required.

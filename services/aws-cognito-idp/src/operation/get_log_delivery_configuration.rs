@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_log_delivery_configuration`](crate::Client::get_log_delivery_configuration).
     GetLogDeliveryConfiguration(GetLogDeliveryConfigurationInput) -> GetLogDeliveryConfigurationOutput =
-        "POST /; root=GetLogDeliveryConfigurationRequest";
+        "GetLogDeliveryConfiguration POST /; root=GetLogDeliveryConfigurationRequest";
 }
 
 /// The input of [`get_log_delivery_configuration`](crate::Client::get_log_delivery_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogDeliveryConfigurationInput {
     /// Required. The ID of the user pool that has the logging configuration that you want to view.
@@ -17,7 +16,6 @@ pub struct GetLogDeliveryConfigurationInput {
 aws_core::codegen::value!(GetLogDeliveryConfigurationInput, "UserPoolId:str req min=1");
 
 /// The output of [`get_log_delivery_configuration`](crate::Client::get_log_delivery_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogDeliveryConfigurationOutput {
     /// The logging configuration of the requested user pool. Includes types of logs configured and their destinations.

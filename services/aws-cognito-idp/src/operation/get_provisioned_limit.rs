@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_provisioned_limit`](crate::Client::get_provisioned_limit).
     GetProvisionedLimit(GetProvisionedLimitInput) -> GetProvisionedLimitOutput =
-        "POST /; root=GetProvisionedLimitRequest";
+        "GetProvisionedLimit POST /; root=GetProvisionedLimitRequest";
 }
 
 /// The input of [`get_provisioned_limit`](crate::Client::get_provisioned_limit).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetProvisionedLimitInput {
     /// Required. The limit to retrieve. Specify the limit class and the attributes that identify the limit.
@@ -18,7 +17,6 @@ aws_core::codegen::value!(GetProvisionedLimitInput, [Option<crate::types::LimitD
     "LimitDefinition:* req");
 
 /// The output of [`get_provisioned_limit`](crate::Client::get_provisioned_limit).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetProvisionedLimitOutput {
     /// Required. The provisioned and default limit values for the requested limit.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_signing_certificate`](crate::Client::get_signing_certificate).
     GetSigningCertificate(GetSigningCertificateInput) -> GetSigningCertificateOutput =
-        "POST /; root=GetSigningCertificateRequest";
+        "GetSigningCertificate POST /; root=GetSigningCertificateRequest";
 }
 
 /// The input of [`get_signing_certificate`](crate::Client::get_signing_certificate).
 ///
 /// Request to get a signing certificate from Amazon Cognito.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSigningCertificateInput {
     /// Required. The ID of the user pool where you want to view the signing certificate.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(GetSigningCertificateInput, "UserPoolId:str req min=1"
 /// The output of [`get_signing_certificate`](crate::Client::get_signing_certificate).
 ///
 /// Response from Amazon Cognito for a signing certificate request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSigningCertificateOutput {
     /// The x.509 certificate that signs SAML 2.0 authentication requests for your user pool.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token).
     GetTokensFromRefreshToken(GetTokensFromRefreshTokenInput) -> GetTokensFromRefreshTokenOutput =
-        "POST /; root=GetTokensFromRefreshTokenRequest; auth=none";
-    into client_secret: String,
-    into device_key: String,
-    map_into client_metadata: String,
+        "GetTokensFromRefreshToken POST /; root=GetTokensFromRefreshTokenRequest; auth=none";
+    into client_secret: impl Into<String>,
+    into device_key: impl Into<String>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTokensFromRefreshTokenInput {
     /// Required.
@@ -59,7 +58,6 @@ aws_core::codegen::value!(GetTokensFromRefreshTokenInput,
      ClientMetadata:{str}?");
 
 /// The output of [`get_tokens_from_refresh_token`](crate::Client::get_tokens_from_refresh_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTokensFromRefreshTokenOutput {
     /// The object that your application receives after authentication. Contains tokens and information for device

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ui_customization`](crate::Client::get_ui_customization).
-    GetUiCustomization(GetUiCustomizationInput) ["GetUICustomization"] -> GetUiCustomizationOutput =
-        "POST /; root=GetUICustomizationRequest";
-    into client_id: String,
+    GetUiCustomization(GetUiCustomizationInput) -> GetUiCustomizationOutput =
+        "GetUICustomization POST /; root=GetUICustomizationRequest";
+    into client_id: impl Into<String>,
 }
 
 /// The input of [`get_ui_customization`](crate::Client::get_ui_customization).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUiCustomizationInput {
     /// Required. The ID of the user pool that you want to query for branding settings.
@@ -20,7 +19,6 @@ pub struct GetUiCustomizationInput {
 aws_core::codegen::value!(GetUiCustomizationInput, "UserPoolId:str req min=1; ClientId:str secret min=1");
 
 /// The output of [`get_ui_customization`](crate::Client::get_ui_customization).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUiCustomizationOutput {
     /// Required.

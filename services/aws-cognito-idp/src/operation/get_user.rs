@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_user`](crate::Client::get_user).
-    GetUser(GetUserInput) -> GetUserOutput = "POST /; root=GetUserRequest; auth=none";
+    GetUser(GetUserInput) -> GetUserOutput = "GetUser POST /; root=GetUserRequest; auth=none";
 }
 
 /// The input of [`get_user`](crate::Client::get_user).
 ///
 /// Represents the request to get information about the user.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserInput {
     /// Required.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetUserInput, "AccessToken:str req secret");
 /// The output of [`get_user`](crate::Client::get_user).
 ///
 /// Represents the response from the server from the request to get information about the user.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserOutput {
     /// Required. The name of the user that you requested.

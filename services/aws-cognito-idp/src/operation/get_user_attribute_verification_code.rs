@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_user_attribute_verification_code`](crate::Client::get_user_attribute_verification_code).
     GetUserAttributeVerificationCode(GetUserAttributeVerificationCodeInput) -> GetUserAttributeVerificationCodeOutput =
-        "POST /; root=GetUserAttributeVerificationCodeRequest; auth=none";
-    map_into client_metadata: String,
+        "GetUserAttributeVerificationCode POST /; root=GetUserAttributeVerificationCodeRequest; auth=none";
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`get_user_attribute_verification_code`](crate::Client::get_user_attribute_verification_code).
 ///
 /// Represents the request to get user attribute verification.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserAttributeVerificationCodeInput {
     /// Required.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(GetUserAttributeVerificationCodeInput,
 /// The output of [`get_user_attribute_verification_code`](crate::Client::get_user_attribute_verification_code).
 ///
 /// The verification code response returned by the server response to get the user attribute verification code.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserAttributeVerificationCodeOutput {
     /// Information about the delivery destination of the user attribute verification code.

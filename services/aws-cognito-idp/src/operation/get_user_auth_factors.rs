@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_user_auth_factors`](crate::Client::get_user_auth_factors).
     GetUserAuthFactors(GetUserAuthFactorsInput) -> GetUserAuthFactorsOutput =
-        "POST /; root=GetUserAuthFactorsRequest; auth=none";
+        "GetUserAuthFactors POST /; root=GetUserAuthFactorsRequest; auth=none";
 }
 
 /// The input of [`get_user_auth_factors`](crate::Client::get_user_auth_factors).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserAuthFactorsInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct GetUserAuthFactorsInput {
 aws_core::codegen::value!(GetUserAuthFactorsInput, "AccessToken:str req secret");
 
 /// The output of [`get_user_auth_factors`](crate::Client::get_user_auth_factors).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserAuthFactorsOutput {
     /// Required. The name of the user who is eligible for the authentication factors in the response.

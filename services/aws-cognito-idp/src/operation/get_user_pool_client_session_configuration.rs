@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_user_pool_client_session_configuration`](crate::Client::get_user_pool_client_session_configuration).
     GetUserPoolClientSessionConfiguration(GetUserPoolClientSessionConfigurationInput) -> GetUserPoolClientSessionConfigurationOutput =
-        "POST /; root=GetUserPoolClientSessionConfigurationRequest";
+        "GetUserPoolClientSessionConfiguration POST /; root=GetUserPoolClientSessionConfigurationRequest";
 }
 
 /// The input of [`get_user_pool_client_session_configuration`](crate::Client::get_user_pool_client_session_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserPoolClientSessionConfigurationInput {
     /// Required. The ID of the user pool that contains the app client.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetUserPoolClientSessionConfigurationInput,
     "UserPoolId:str req min=1; ClientId:str req secret min=1");
 
 /// The output of [`get_user_pool_client_session_configuration`](crate::Client::get_user_pool_client_session_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserPoolClientSessionConfigurationOutput {
     /// The ID of the user pool that contains the app client.

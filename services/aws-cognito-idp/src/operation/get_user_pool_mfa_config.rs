@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_user_pool_mfa_config`](crate::Client::get_user_pool_mfa_config).
     GetUserPoolMfaConfig(GetUserPoolMfaConfigInput) -> GetUserPoolMfaConfigOutput =
-        "POST /; root=GetUserPoolMfaConfigRequest";
+        "GetUserPoolMfaConfig POST /; root=GetUserPoolMfaConfigRequest";
 }
 
 /// The input of [`get_user_pool_mfa_config`](crate::Client::get_user_pool_mfa_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserPoolMfaConfigInput {
     /// Required. The ID of the user pool where you want to query WebAuthn and MFA configuration.
@@ -17,7 +16,6 @@ pub struct GetUserPoolMfaConfigInput {
 aws_core::codegen::value!(GetUserPoolMfaConfigInput, "UserPoolId:str req min=1");
 
 /// The output of [`get_user_pool_mfa_config`](crate::Client::get_user_pool_mfa_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserPoolMfaConfigOutput {
     /// Shows user pool configuration for SMS message MFA. Includes the message template and the SMS message sending

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_user_pool_session_configuration`](crate::Client::get_user_pool_session_configuration).
     GetUserPoolSessionConfiguration(GetUserPoolSessionConfigurationInput) -> GetUserPoolSessionConfigurationOutput =
-        "POST /; root=GetUserPoolSessionConfigurationRequest";
+        "GetUserPoolSessionConfiguration POST /; root=GetUserPoolSessionConfigurationRequest";
 }
 
 /// The input of [`get_user_pool_session_configuration`](crate::Client::get_user_pool_session_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserPoolSessionConfigurationInput {
     /// Required. The ID of the user pool where you want to retrieve the session configuration.
@@ -17,7 +16,6 @@ pub struct GetUserPoolSessionConfigurationInput {
 aws_core::codegen::value!(GetUserPoolSessionConfigurationInput, "UserPoolId:str req min=1");
 
 /// The output of [`get_user_pool_session_configuration`](crate::Client::get_user_pool_session_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserPoolSessionConfigurationOutput {
     /// The ID of the user pool that the session configuration applies to.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::global_sign_out`](crate::Client::global_sign_out).
-    GlobalSignOut(GlobalSignOutInput) -> GlobalSignOutOutput = "POST /; root=GlobalSignOutRequest; auth=none";
+    GlobalSignOut(GlobalSignOutInput) -> GlobalSignOutOutput =
+        "GlobalSignOut POST /; root=GlobalSignOutRequest; auth=none";
 }
 
 /// The input of [`global_sign_out`](crate::Client::global_sign_out).
 ///
 /// Represents the request to sign out all devices.
-#[derive(Default)]
 #[repr(C)]
 pub struct GlobalSignOutInput {
     /// Required.
@@ -22,7 +22,6 @@ aws_core::codegen::value!(GlobalSignOutInput, "AccessToken:str req secret");
 /// The output of [`global_sign_out`](crate::Client::global_sign_out).
 ///
 /// The response to the request to sign out all devices.
-#[derive(Default)]
 #[repr(C)]
 pub struct GlobalSignOutOutput {}
 

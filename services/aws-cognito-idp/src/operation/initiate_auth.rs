@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::initiate_auth`](crate::Client::initiate_auth).
-    InitiateAuth(InitiateAuthInput) -> InitiateAuthOutput = "POST /; root=InitiateAuthRequest; auth=none";
-    map_into auth_parameters: String,
-    map_into client_metadata: String,
-    into analytics_metadata: crate::types::AnalyticsMetadataType,
-    into user_context_data: crate::types::UserContextDataType,
-    into session: String,
+    InitiateAuth(InitiateAuthInput) -> InitiateAuthOutput = "InitiateAuth POST /; root=InitiateAuthRequest; auth=none";
+    map_into auth_parameters: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
+    into user_context_data: impl Into<crate::types::UserContextDataType>,
+    into session: impl Into<String>,
 }
 
 /// The input of [`initiate_auth`](crate::Client::initiate_auth).
 ///
 /// Initiates the authentication request.
-#[derive(Default)]
 #[repr(C)]
 pub struct InitiateAuthInput {
     /// Required.
@@ -171,7 +170,6 @@ aws_core::codegen::value!(InitiateAuthInput,
 /// The output of [`initiate_auth`](crate::Client::initiate_auth).
 ///
 /// Initiates the authentication response.
-#[derive(Default)]
 #[repr(C)]
 pub struct InitiateAuthOutput {
     /// The name of an additional authentication challenge that you must respond to.

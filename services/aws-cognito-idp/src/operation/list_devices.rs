@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_devices`](crate::Client::list_devices).
-    ListDevices(ListDevicesInput) -> ListDevicesOutput = "POST /; root=ListDevicesRequest; auth=none";
+    ListDevices(ListDevicesInput) -> ListDevicesOutput = "ListDevices POST /; root=ListDevicesRequest; auth=none";
     copy limit: i32,
-    into pagination_token: String,
+    into pagination_token: impl Into<String>,
 }
 
 /// The input of [`list_devices`](crate::Client::list_devices).
 ///
 /// Represents the request to list the devices.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDevicesInput {
     /// Required.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(ListDevicesInput, "AccessToken:str req secret; Limit:i
 /// The output of [`list_devices`](crate::Client::list_devices).
 ///
 /// Represents the response to list devices.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDevicesOutput {
     /// An array of devices and their details. Each entry that's returned includes device information, last-accessed and

@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_groups`](crate::Client::list_groups).
-    ListGroups(ListGroupsInput) -> ListGroupsOutput = "POST /; root=ListGroupsRequest";
+    ListGroups(ListGroupsInput) -> ListGroupsOutput = "ListGroups POST /; root=ListGroupsRequest";
     copy limit: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListGroups, "token NextToken NextToken\nlimit Limit");
@@ -18,7 +18,6 @@ impl crate::Request<ListGroups> {
 }
 
 /// The input of [`list_groups`](crate::Client::list_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGroupsInput {
     /// Required. The ID of the user pool where you want to list user groups.
@@ -35,7 +34,6 @@ pub struct ListGroupsInput {
 aws_core::codegen::value!(ListGroupsInput, "UserPoolId:str req min=1; Limit:i32; NextToken:str min=1");
 
 /// The output of [`list_groups`](crate::Client::list_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGroupsOutput {
     /// An array of groups and their details. Each entry that's returned includes description, precedence, and IAM role

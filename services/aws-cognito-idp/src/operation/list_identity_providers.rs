@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_identity_providers`](crate::Client::list_identity_providers).
     ListIdentityProviders(ListIdentityProvidersInput) -> ListIdentityProvidersOutput =
-        "POST /; root=ListIdentityProvidersRequest";
+        "ListIdentityProviders POST /; root=ListIdentityProvidersRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListIdentityProviders, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<ListIdentityProviders> {
 }
 
 /// The input of [`list_identity_providers`](crate::Client::list_identity_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListIdentityProvidersInput {
     /// Required. The ID of the user pool where you want to list IdPs.
@@ -41,7 +40,6 @@ pub struct ListIdentityProvidersInput {
 aws_core::codegen::value!(ListIdentityProvidersInput, "UserPoolId:str req min=1; MaxResults:i32; NextToken:str min=1");
 
 /// The output of [`list_identity_providers`](crate::Client::list_identity_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListIdentityProvidersOutput {
     /// Required.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_resource_servers`](crate::Client::list_resource_servers).
     ListResourceServers(ListResourceServersInput) -> ListResourceServersOutput =
-        "POST /; root=ListResourceServersRequest";
+        "ListResourceServers POST /; root=ListResourceServersRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListResourceServers, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<ListResourceServers> {
 }
 
 /// The input of [`list_resource_servers`](crate::Client::list_resource_servers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceServersInput {
     /// Required. The ID of the user pool where you want to list resource servers.
@@ -42,7 +41,6 @@ aws_core::codegen::value!(ListResourceServersInput,
     "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1");
 
 /// The output of [`list_resource_servers`](crate::Client::list_resource_servers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceServersOutput {
     /// Required.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_terms`](crate::Client::list_terms).
-    ListTerms(ListTermsInput) -> ListTermsOutput = "POST /; root=ListTermsRequest";
+    ListTerms(ListTermsInput) -> ListTermsOutput = "ListTerms POST /; root=ListTermsRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_terms`](crate::Client::list_terms).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTermsInput {
     /// Required. The ID of the user pool where you want to list terms documents.
@@ -25,7 +24,6 @@ pub struct ListTermsInput {
 aws_core::codegen::value!(ListTermsInput, "UserPoolId:str req min=1; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`list_terms`](crate::Client::list_terms).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTermsOutput {
     /// Required. A summary of the requested terms documents. Includes unique identifiers for later changes to the terms

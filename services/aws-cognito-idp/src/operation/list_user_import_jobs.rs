@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_user_import_jobs`](crate::Client::list_user_import_jobs).
-    ListUserImportJobs(ListUserImportJobsInput) -> ListUserImportJobsOutput = "POST /; root=ListUserImportJobsRequest";
-    into pagination_token: String,
+    ListUserImportJobs(ListUserImportJobsInput) -> ListUserImportJobsOutput =
+        "ListUserImportJobs POST /; root=ListUserImportJobsRequest";
+    into pagination_token: impl Into<String>,
 }
 
 /// The input of [`list_user_import_jobs`](crate::Client::list_user_import_jobs).
 ///
 /// Represents the request to list the user import jobs.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserImportJobsInput {
     /// Required. The ID of the user pool where you want to list import jobs.
@@ -29,7 +29,6 @@ aws_core::codegen::value!(ListUserImportJobsInput,
 /// The output of [`list_user_import_jobs`](crate::Client::list_user_import_jobs).
 ///
 /// Represents the response from the server to the request to list the user import jobs.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserImportJobsOutput {
     /// An array of user import jobs from the requested user pool. For each, the response includes logging destination,

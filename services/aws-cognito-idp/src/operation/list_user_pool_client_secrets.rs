@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_user_pool_client_secrets`](crate::Client::list_user_pool_client_secrets).
     ListUserPoolClientSecrets(ListUserPoolClientSecretsInput) -> ListUserPoolClientSecretsOutput =
-        "POST /; root=ListUserPoolClientSecretsRequest";
-    into next_token: String,
+        "ListUserPoolClientSecrets POST /; root=ListUserPoolClientSecretsRequest";
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_user_pool_client_secrets`](crate::Client::list_user_pool_client_secrets).
 ///
 /// The request to list client secrets for a user pool app client.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserPoolClientSecretsInput {
     /// Required. The ID of the user pool that contains the app client.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(ListUserPoolClientSecretsInput,
 ///
 /// The response containing the list of client secret metadata. This response does not include a NextToken field as
 /// all secrets are returned in a single response.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserPoolClientSecretsOutput {
     /// A list of client secret descriptors containing the identifier and creation date for each secret. For security

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_user_pool_clients`](crate::Client::list_user_pool_clients).
     ListUserPoolClients(ListUserPoolClientsInput) -> ListUserPoolClientsOutput =
-        "POST /; root=ListUserPoolClientsRequest";
+        "ListUserPoolClients POST /; root=ListUserPoolClientsRequest";
     copy max_results: i32,
-    into next_token: String,
-    into client_type: crate::types::ClientTypeType,
+    into next_token: impl Into<String>,
+    into client_type: impl Into<crate::types::ClientTypeType>,
 }
 
 aws_core::codegen::pages!(ListUserPoolClients, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<ListUserPoolClients> {
 /// The input of [`list_user_pool_clients`](crate::Client::list_user_pool_clients).
 ///
 /// Represents the request to list the user pool clients.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserPoolClientsInput {
     /// Required. The ID of the user pool where you want to list user pool clients.
@@ -58,7 +57,6 @@ aws_core::codegen::value!(ListUserPoolClientsInput,
 /// The output of [`list_user_pool_clients`](crate::Client::list_user_pool_clients).
 ///
 /// Represents the response from the server that lists user pool clients.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserPoolClientsOutput {
     /// An array of app clients and their details. Includes app client ID and name.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_user_pool_replicas`](crate::Client::list_user_pool_replicas).
     ListUserPoolReplicas(ListUserPoolReplicasInput) -> ListUserPoolReplicasOutput =
-        "POST /; root=ListUserPoolReplicasRequest";
-    into next_token: String,
+        "ListUserPoolReplicas POST /; root=ListUserPoolReplicasRequest";
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_user_pool_replicas`](crate::Client::list_user_pool_replicas).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserPoolReplicasInput {
     /// Required. The ID of the user pool for which to list replicas.
@@ -21,7 +20,6 @@ pub struct ListUserPoolReplicasInput {
 aws_core::codegen::value!(ListUserPoolReplicasInput, "UserPoolId:str req min=1; NextToken:str min=1");
 
 /// The output of [`list_user_pool_replicas`](crate::Client::list_user_pool_replicas).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserPoolReplicasOutput {
     /// A list of user pool replicas, including information about their status, role, and Region.

@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_user_pools`](crate::Client::list_user_pools).
-    ListUserPools(ListUserPoolsInput) -> ListUserPoolsOutput = "POST /; root=ListUserPoolsRequest";
-    into next_token: String,
+    ListUserPools(ListUserPoolsInput) -> ListUserPoolsOutput = "ListUserPools POST /; root=ListUserPoolsRequest";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListUserPools, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +21,6 @@ impl crate::Request<ListUserPools> {
 /// The input of [`list_user_pools`](crate::Client::list_user_pools).
 ///
 /// Represents the request to list user pools.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserPoolsInput {
     /// This API operation returns a limited number of results. The pagination token is an identifier that you can
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ListUserPoolsInput, "NextToken:str min=1; MaxResults:i
 /// The output of [`list_user_pools`](crate::Client::list_user_pools).
 ///
 /// Represents the response to list user pools.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserPoolsOutput {
     /// An array of user pools and their configuration details.

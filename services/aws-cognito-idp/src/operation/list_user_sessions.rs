@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_user_sessions`](crate::Client::list_user_sessions).
     ListUserSessions(ListUserSessionsInput) -> ListUserSessionsOutput =
-        "POST /; root=ListUserSessionsRequest; auth=none";
-    into next_token: String,
+        "ListUserSessions POST /; root=ListUserSessionsRequest; auth=none";
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_user_sessions`](crate::Client::list_user_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserSessionsInput {
     /// Required.
@@ -23,7 +22,6 @@ pub struct ListUserSessionsInput {
 aws_core::codegen::value!(ListUserSessionsInput, "AccessToken:str req secret; NextToken:str min=1");
 
 /// The output of [`list_user_sessions`](crate::Client::list_user_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserSessionsOutput {
     /// A list of the user's active sessions. Each element describes one token session or SSO session.

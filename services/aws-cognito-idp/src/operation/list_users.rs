@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_users`](crate::Client::list_users).
-    ListUsers(ListUsersInput) -> ListUsersOutput = "POST /; root=ListUsersRequest";
-    list_into attributes_to_get: String,
+    ListUsers(ListUsersInput) -> ListUsersOutput = "ListUsers POST /; root=ListUsersRequest";
+    list_into attributes_to_get: impl IntoIterator<Item = impl Into<String>>,
     copy limit: i32,
-    into pagination_token: String,
-    into filter: String,
+    into pagination_token: impl Into<String>,
+    into filter: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListUsers, "token PaginationToken PaginationToken\nlimit Limit");
@@ -22,7 +22,6 @@ impl crate::Request<ListUsers> {
 /// The input of [`list_users`](crate::Client::list_users).
 ///
 /// Represents the request to list users.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUsersInput {
     /// Required. The ID of the user pool where you want to display or search for users.
@@ -94,7 +93,6 @@ aws_core::codegen::value!(ListUsersInput,
 /// The output of [`list_users`](crate::Client::list_users).
 ///
 /// The response from the request to list users.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUsersOutput {
     /// An array of user pool users who match your query, and their attributes. Between different requests, you might

@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_users_in_group`](crate::Client::list_users_in_group).
-    ListUsersInGroup(ListUsersInGroupInput) -> ListUsersInGroupOutput = "POST /; root=ListUsersInGroupRequest";
+    ListUsersInGroup(ListUsersInGroupInput) -> ListUsersInGroupOutput =
+        "ListUsersInGroup POST /; root=ListUsersInGroupRequest";
     copy limit: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListUsersInGroup, "token NextToken NextToken\nlimit Limit");
@@ -20,7 +21,6 @@ impl crate::Request<ListUsersInGroup> {
 }
 
 /// The input of [`list_users_in_group`](crate::Client::list_users_in_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUsersInGroupInput {
     /// Required. The ID of the user pool where you want to view the membership of the requested group.
@@ -42,7 +42,6 @@ aws_core::codegen::value!(ListUsersInGroupInput,
     "UserPoolId:str req min=1; GroupName:str req min=1; Limit:i32; NextToken:str min=1");
 
 /// The output of [`list_users_in_group`](crate::Client::list_users_in_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUsersInGroupOutput {
     /// An array of users who are members in the group, and their attributes.

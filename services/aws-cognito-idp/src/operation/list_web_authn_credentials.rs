@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_web_authn_credentials`](crate::Client::list_web_authn_credentials).
     ListWebAuthnCredentials(ListWebAuthnCredentialsInput) -> ListWebAuthnCredentialsOutput =
-        "POST /; root=ListWebAuthnCredentialsRequest; auth=none";
-    into next_token: String,
+        "ListWebAuthnCredentials POST /; root=ListWebAuthnCredentialsRequest; auth=none";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_web_authn_credentials`](crate::Client::list_web_authn_credentials).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListWebAuthnCredentialsInput {
     /// Required.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(ListWebAuthnCredentialsInput,
     "AccessToken:str req secret; NextToken:str min=1; MaxResults:i32");
 
 /// The output of [`list_web_authn_credentials`](crate::Client::list_web_authn_credentials).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListWebAuthnCredentialsOutput {
     /// Required. A list of registered passkeys for a user.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::resend_confirmation_code`](crate::Client::resend_confirmation_code).
     ResendConfirmationCode(ResendConfirmationCodeInput) -> ResendConfirmationCodeOutput =
-        "POST /; root=ResendConfirmationCodeRequest; auth=none";
-    into secret_hash: String,
-    into user_context_data: crate::types::UserContextDataType,
-    into analytics_metadata: crate::types::AnalyticsMetadataType,
-    map_into client_metadata: String,
+        "ResendConfirmationCode POST /; root=ResendConfirmationCodeRequest; auth=none";
+    into secret_hash: impl Into<String>,
+    into user_context_data: impl Into<crate::types::UserContextDataType>,
+    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`resend_confirmation_code`](crate::Client::resend_confirmation_code).
 ///
 /// Represents the request to resend the confirmation code.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResendConfirmationCodeInput {
     /// Required. The ID of the user pool app client where the user signed up.
@@ -69,7 +68,6 @@ aws_core::codegen::value!(ResendConfirmationCodeInput,
 /// The output of [`resend_confirmation_code`](crate::Client::resend_confirmation_code).
 ///
 /// The response from the server when Amazon Cognito makes the request to resend a confirmation code.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResendConfirmationCodeOutput {
     /// Information about the phone number or email address that Amazon Cognito sent the confirmation code to.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::respond_to_auth_challenge`](crate::Client::respond_to_auth_challenge).
     RespondToAuthChallenge(RespondToAuthChallengeInput) -> RespondToAuthChallengeOutput =
-        "POST /; root=RespondToAuthChallengeRequest; auth=none";
-    into session: String,
-    map_into challenge_responses: String,
-    into analytics_metadata: crate::types::AnalyticsMetadataType,
-    into user_context_data: crate::types::UserContextDataType,
-    map_into client_metadata: String,
+        "RespondToAuthChallenge POST /; root=RespondToAuthChallengeRequest; auth=none";
+    into session: impl Into<String>,
+    map_into challenge_responses: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
+    into user_context_data: impl Into<crate::types::UserContextDataType>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`respond_to_auth_challenge`](crate::Client::respond_to_auth_challenge).
 ///
 /// The request to respond to an authentication challenge.
-#[derive(Default)]
 #[repr(C)]
 pub struct RespondToAuthChallengeInput {
     /// Required. The ID of the app client where the user is signing in.
@@ -223,7 +222,6 @@ aws_core::codegen::value!(RespondToAuthChallengeInput,
 /// The output of [`respond_to_auth_challenge`](crate::Client::respond_to_auth_challenge).
 ///
 /// The response to respond to the authentication challenge.
-#[derive(Default)]
 #[repr(C)]
 pub struct RespondToAuthChallengeOutput {
     /// The name of the next challenge that you must respond to.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::revoke_token`](crate::Client::revoke_token).
-    RevokeToken(RevokeTokenInput) -> RevokeTokenOutput = "POST /; root=RevokeTokenRequest; auth=none";
-    into client_secret: String,
-    into revoke_associated_sessions: crate::types::RevokeAssociatedSessionsType,
+    RevokeToken(RevokeTokenInput) -> RevokeTokenOutput = "RevokeToken POST /; root=RevokeTokenRequest; auth=none";
+    into client_secret: impl Into<String>,
+    into revoke_associated_sessions: impl Into<crate::types::RevokeAssociatedSessionsType>,
 }
 
 /// The input of [`revoke_token`](crate::Client::revoke_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct RevokeTokenInput {
     /// Required. The refresh token that you want to revoke.

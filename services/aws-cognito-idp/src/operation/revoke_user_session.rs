@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::revoke_user_session`](crate::Client::revoke_user_session).
     RevokeUserSession(RevokeUserSessionInput) -> RevokeUserSessionOutput =
-        "POST /; root=RevokeUserSessionRequest; auth=none";
-    into revoke_associated_sessions: crate::types::RevokeAssociatedSessionsType,
+        "RevokeUserSession POST /; root=RevokeUserSessionRequest; auth=none";
+    into revoke_associated_sessions: impl Into<crate::types::RevokeAssociatedSessionsType>,
 }
 
 /// The input of [`revoke_user_session`](crate::Client::revoke_user_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct RevokeUserSessionInput {
     /// Required.

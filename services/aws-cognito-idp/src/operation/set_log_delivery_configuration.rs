@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_log_delivery_configuration`](crate::Client::set_log_delivery_configuration).
     SetLogDeliveryConfiguration(SetLogDeliveryConfigurationInput) -> SetLogDeliveryConfigurationOutput =
-        "POST /; root=SetLogDeliveryConfigurationRequest";
+        "SetLogDeliveryConfiguration POST /; root=SetLogDeliveryConfigurationRequest";
 }
 
 /// The input of [`set_log_delivery_configuration`](crate::Client::set_log_delivery_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetLogDeliveryConfigurationInput {
     /// Required. The ID of the user pool where you want to configure logging.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(SetLogDeliveryConfigurationInput, [Option<Vec<crate::t
     "UserPoolId:str req min=1; LogConfigurations:* req");
 
 /// The output of [`set_log_delivery_configuration`](crate::Client::set_log_delivery_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetLogDeliveryConfigurationOutput {
     /// The logging configuration that you applied to the requested user pool.

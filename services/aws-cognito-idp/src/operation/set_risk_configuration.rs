@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_risk_configuration`](crate::Client::set_risk_configuration).
     SetRiskConfiguration(SetRiskConfigurationInput) -> SetRiskConfigurationOutput =
-        "POST /; root=SetRiskConfigurationRequest";
-    into client_id: String,
-    into compromised_credentials_risk_configuration: crate::types::CompromisedCredentialsRiskConfigurationType,
-    into account_takeover_risk_configuration: crate::types::AccountTakeoverRiskConfigurationType,
-    into risk_exception_configuration: crate::types::RiskExceptionConfigurationType,
+        "SetRiskConfiguration POST /; root=SetRiskConfigurationRequest";
+    into client_id: impl Into<String>,
+    into compromised_credentials_risk_configuration: impl Into<crate::types::CompromisedCredentialsRiskConfigurationType>,
+    into account_takeover_risk_configuration: impl Into<crate::types::AccountTakeoverRiskConfigurationType>,
+    into risk_exception_configuration: impl Into<crate::types::RiskExceptionConfigurationType>,
 }
 
 /// The input of [`set_risk_configuration`](crate::Client::set_risk_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetRiskConfigurationInput {
     /// Required.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(SetRiskConfigurationInput,
      AccountTakeoverRiskConfiguration:*; RiskExceptionConfiguration:*");
 
 /// The output of [`set_risk_configuration`](crate::Client::set_risk_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetRiskConfigurationOutput {
     /// Required.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_ui_customization`](crate::Client::set_ui_customization).
-    SetUiCustomization(SetUiCustomizationInput) ["SetUICustomization"] -> SetUiCustomizationOutput =
-        "POST /; root=SetUICustomizationRequest";
-    into client_id: String,
-    into css: String,
-    into image_file: aws_core::Bytes,
+    SetUiCustomization(SetUiCustomizationInput) -> SetUiCustomizationOutput =
+        "SetUICustomization POST /; root=SetUICustomizationRequest";
+    into client_id: impl Into<String>,
+    into css: impl Into<String>,
+    into image_file: impl Into<aws_core::Bytes>,
 }
 
 /// The input of [`set_ui_customization`](crate::Client::set_ui_customization).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUiCustomizationInput {
     /// Required. The ID of the user pool where you want to apply branding to the classic hosted UI.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(SetUiCustomizationInput,
     "UserPoolId:str req min=1; ClientId:str secret min=1; CSS:str; ImageFile:blob");
 
 /// The output of [`set_ui_customization`](crate::Client::set_ui_customization).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUiCustomizationOutput {
     /// Required. Information about the hosted UI branding that you applied.

@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_user_mfa_preference`](crate::Client::set_user_mfa_preference).
-    SetUserMfaPreference(SetUserMfaPreferenceInput) ["SetUserMFAPreference"] -> SetUserMfaPreferenceOutput =
-        "POST /; root=SetUserMFAPreferenceRequest; auth=none";
-    into sms_mfa_settings: crate::types::SmsMfaSettingsType,
-    into software_token_mfa_settings: crate::types::SoftwareTokenMfaSettingsType,
-    into email_mfa_settings: crate::types::EmailMfaSettingsType,
-    into web_authn_mfa_settings: crate::types::WebAuthnMfaSettingsType,
+    SetUserMfaPreference(SetUserMfaPreferenceInput) -> SetUserMfaPreferenceOutput =
+        "SetUserMFAPreference POST /; root=SetUserMFAPreferenceRequest; auth=none";
+    into sms_mfa_settings: impl Into<crate::types::SmsMfaSettingsType>,
+    into software_token_mfa_settings: impl Into<crate::types::SoftwareTokenMfaSettingsType>,
+    into email_mfa_settings: impl Into<crate::types::EmailMfaSettingsType>,
+    into web_authn_mfa_settings: impl Into<crate::types::WebAuthnMfaSettingsType>,
 }
 
 /// The input of [`set_user_mfa_preference`](crate::Client::set_user_mfa_preference).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUserMfaPreferenceInput {
     /// User preferences for SMS message MFA. Activates or deactivates SMS MFA and sets it as the preferred MFA method

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_user_pool_client_session_configuration`](crate::Client::set_user_pool_client_session_configuration).
     SetUserPoolClientSessionConfiguration(SetUserPoolClientSessionConfigurationInput) -> SetUserPoolClientSessionConfigurationOutput =
-        "POST /; root=SetUserPoolClientSessionConfigurationRequest";
+        "SetUserPoolClientSessionConfiguration POST /; root=SetUserPoolClientSessionConfigurationRequest";
 }
 
 /// The input of [`set_user_pool_client_session_configuration`](crate::Client::set_user_pool_client_session_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUserPoolClientSessionConfigurationInput {
     /// Required. The ID of the user pool that contains the app client.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(SetUserPoolClientSessionConfigurationInput,
     "UserPoolId:str req min=1; ClientId:str req secret min=1; SSOSession:* req");
 
 /// The output of [`set_user_pool_client_session_configuration`](crate::Client::set_user_pool_client_session_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUserPoolClientSessionConfigurationOutput {
     /// The ID of the user pool that contains the app client.

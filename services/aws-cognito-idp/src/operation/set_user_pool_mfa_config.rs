@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_user_pool_mfa_config`](crate::Client::set_user_pool_mfa_config).
     SetUserPoolMfaConfig(SetUserPoolMfaConfigInput) -> SetUserPoolMfaConfigOutput =
-        "POST /; root=SetUserPoolMfaConfigRequest";
-    into sms_mfa_configuration: crate::types::SmsMfaConfigType,
-    into software_token_mfa_configuration: crate::types::SoftwareTokenMfaConfigType,
-    into email_mfa_configuration: crate::types::EmailMfaConfigType,
-    into mfa_configuration: crate::types::UserPoolMfaType,
-    into web_authn_configuration: crate::types::WebAuthnConfigurationType,
+        "SetUserPoolMfaConfig POST /; root=SetUserPoolMfaConfigRequest";
+    into sms_mfa_configuration: impl Into<crate::types::SmsMfaConfigType>,
+    into software_token_mfa_configuration: impl Into<crate::types::SoftwareTokenMfaConfigType>,
+    into email_mfa_configuration: impl Into<crate::types::EmailMfaConfigType>,
+    into mfa_configuration: impl Into<crate::types::UserPoolMfaType>,
+    into web_authn_configuration: impl Into<crate::types::WebAuthnConfigurationType>,
 }
 
 /// The input of [`set_user_pool_mfa_config`](crate::Client::set_user_pool_mfa_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUserPoolMfaConfigInput {
     /// Required. The user pool ID.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(SetUserPoolMfaConfigInput,
      MfaConfiguration:enum; WebAuthnConfiguration:*");
 
 /// The output of [`set_user_pool_mfa_config`](crate::Client::set_user_pool_mfa_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUserPoolMfaConfigOutput {
     /// Shows user pool SMS message configuration for MFA and sign-in with SMS-message OTPs. Includes the message

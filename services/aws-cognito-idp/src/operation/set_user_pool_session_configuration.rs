@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_user_pool_session_configuration`](crate::Client::set_user_pool_session_configuration).
     SetUserPoolSessionConfiguration(SetUserPoolSessionConfigurationInput) -> SetUserPoolSessionConfigurationOutput =
-        "POST /; root=SetUserPoolSessionConfigurationRequest";
+        "SetUserPoolSessionConfiguration POST /; root=SetUserPoolSessionConfigurationRequest";
 }
 
 /// The input of [`set_user_pool_session_configuration`](crate::Client::set_user_pool_session_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUserPoolSessionConfigurationInput {
     /// Required. The ID of the user pool where you want to configure session tracking.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(SetUserPoolSessionConfigurationInput, [Option<crate::t
     "UserPoolId:str req min=1; UserSessionTracking:enum req; TokenSession:* req");
 
 /// The output of [`set_user_pool_session_configuration`](crate::Client::set_user_pool_session_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUserPoolSessionConfigurationOutput {
     /// The ID of the user pool that the session configuration was applied to.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_user_settings`](crate::Client::set_user_settings).
-    SetUserSettings(SetUserSettingsInput) -> SetUserSettingsOutput = "POST /; root=SetUserSettingsRequest; auth=none";
+    SetUserSettings(SetUserSettingsInput) -> SetUserSettingsOutput =
+        "SetUserSettings POST /; root=SetUserSettingsRequest; auth=none";
 }
 
 /// The input of [`set_user_settings`](crate::Client::set_user_settings).
 ///
 /// Represents the request to set user settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUserSettingsInput {
     /// Required.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(SetUserSettingsInput, [Option<Vec<crate::types::MfaOpt
 /// The output of [`set_user_settings`](crate::Client::set_user_settings).
 ///
 /// The response from the server for a set user settings request.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetUserSettingsOutput {}
 

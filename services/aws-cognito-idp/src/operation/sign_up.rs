@@ -2,20 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::sign_up`](crate::Client::sign_up).
-    SignUp(SignUpInput) -> SignUpOutput = "POST /; root=SignUpRequest; auth=none";
-    into secret_hash: String,
-    into password: String,
-    list user_attributes: crate::types::AttributeType,
-    list validation_data: crate::types::AttributeType,
-    into analytics_metadata: crate::types::AnalyticsMetadataType,
-    into user_context_data: crate::types::UserContextDataType,
-    map_into client_metadata: String,
+    SignUp(SignUpInput) -> SignUpOutput = "SignUp POST /; root=SignUpRequest; auth=none";
+    into secret_hash: impl Into<String>,
+    into password: impl Into<String>,
+    list user_attributes: impl IntoIterator<Item = crate::types::AttributeType>,
+    list validation_data: impl IntoIterator<Item = crate::types::AttributeType>,
+    into analytics_metadata: impl Into<crate::types::AnalyticsMetadataType>,
+    into user_context_data: impl Into<crate::types::UserContextDataType>,
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`sign_up`](crate::Client::sign_up).
 ///
 /// Represents the request to register a user.
-#[derive(Default)]
 #[repr(C)]
 pub struct SignUpInput {
     /// Required. The ID of the app client where the user wants to sign up.
@@ -94,7 +93,6 @@ aws_core::codegen::value!(SignUpInput,
 /// The output of [`sign_up`](crate::Client::sign_up).
 ///
 /// The response from the server for a registration request.
-#[derive(Default)]
 #[repr(C)]
 pub struct SignUpOutput {
     /// Required.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_user_import_job`](crate::Client::start_user_import_job).
-    StartUserImportJob(StartUserImportJobInput) -> StartUserImportJobOutput = "POST /; root=StartUserImportJobRequest";
+    StartUserImportJob(StartUserImportJobInput) -> StartUserImportJobOutput =
+        "StartUserImportJob POST /; root=StartUserImportJobRequest";
 }
 
 /// The input of [`start_user_import_job`](crate::Client::start_user_import_job).
 ///
 /// Represents the request to start the user import job.
-#[derive(Default)]
 #[repr(C)]
 pub struct StartUserImportJobInput {
     /// Required. The ID of the user pool that you want to start importing users into.
@@ -22,7 +22,6 @@ aws_core::codegen::value!(StartUserImportJobInput, "UserPoolId:str req min=1; Jo
 /// The output of [`start_user_import_job`](crate::Client::start_user_import_job).
 ///
 /// Represents the response from the server to the request to start the user import job.
-#[derive(Default)]
 #[repr(C)]
 pub struct StartUserImportJobOutput {
     /// The details of the user import job. Includes logging destination, status, and the Amazon S3 pre-signed URL for

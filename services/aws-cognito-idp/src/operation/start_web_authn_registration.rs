@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_web_authn_registration`](crate::Client::start_web_authn_registration).
     StartWebAuthnRegistration(StartWebAuthnRegistrationInput) -> StartWebAuthnRegistrationOutput =
-        "POST /; root=StartWebAuthnRegistrationRequest; auth=none";
+        "StartWebAuthnRegistration POST /; root=StartWebAuthnRegistrationRequest; auth=none";
 }
 
 /// The input of [`start_web_authn_registration`](crate::Client::start_web_authn_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartWebAuthnRegistrationInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct StartWebAuthnRegistrationInput {
 aws_core::codegen::value!(StartWebAuthnRegistrationInput, "AccessToken:str req secret");
 
 /// The output of [`start_web_authn_registration`](crate::Client::start_web_authn_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartWebAuthnRegistrationOutput {
     /// Required. The information that a user can provide in their request to register with their passkey provider.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_user_import_job`](crate::Client::stop_user_import_job).
-    StopUserImportJob(StopUserImportJobInput) -> StopUserImportJobOutput = "POST /; root=StopUserImportJobRequest";
+    StopUserImportJob(StopUserImportJobInput) -> StopUserImportJobOutput =
+        "StopUserImportJob POST /; root=StopUserImportJobRequest";
 }
 
 /// The input of [`stop_user_import_job`](crate::Client::stop_user_import_job).
 ///
 /// Represents the request to stop the user import job.
-#[derive(Default)]
 #[repr(C)]
 pub struct StopUserImportJobInput {
     /// Required. The ID of the user pool that you want to stop.
@@ -22,7 +22,6 @@ aws_core::codegen::value!(StopUserImportJobInput, "UserPoolId:str req min=1; Job
 /// The output of [`stop_user_import_job`](crate::Client::stop_user_import_job).
 ///
 /// Represents the response from the server to the request to stop the user import job.
-#[derive(Default)]
 #[repr(C)]
 pub struct StopUserImportJobOutput {
     /// The details of the user import job. Includes logging destination, status, and the Amazon S3 pre-signed URL for

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_auth_event_feedback`](crate::Client::update_auth_event_feedback).
     UpdateAuthEventFeedback(UpdateAuthEventFeedbackInput) -> UpdateAuthEventFeedbackOutput =
-        "POST /; root=UpdateAuthEventFeedbackRequest; auth=none";
-    into feedback_value: crate::types::FeedbackValueType,
+        "UpdateAuthEventFeedback POST /; root=UpdateAuthEventFeedbackRequest; auth=none";
+    into feedback_value: impl Into<crate::types::FeedbackValueType>,
 }
 
 /// The input of [`update_auth_event_feedback`](crate::Client::update_auth_event_feedback).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAuthEventFeedbackInput {
     /// Required. The ID of the user pool where you want to update auth event feedback.

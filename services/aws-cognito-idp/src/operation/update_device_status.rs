@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_device_status`](crate::Client::update_device_status).
     UpdateDeviceStatus(UpdateDeviceStatusInput) -> UpdateDeviceStatusOutput =
-        "POST /; root=UpdateDeviceStatusRequest; auth=none";
-    into device_remembered_status: crate::types::DeviceRememberedStatusType,
+        "UpdateDeviceStatus POST /; root=UpdateDeviceStatusRequest; auth=none";
+    into device_remembered_status: impl Into<crate::types::DeviceRememberedStatusType>,
 }
 
 /// The input of [`update_device_status`](crate::Client::update_device_status).
 ///
 /// Represents the request to update the device status.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDeviceStatusInput {
     /// Required.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(UpdateDeviceStatusInput,
 /// The output of [`update_device_status`](crate::Client::update_device_status).
 ///
 /// The response to the request to update the device status.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDeviceStatusOutput {}
 

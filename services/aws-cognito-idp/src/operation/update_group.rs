@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_group`](crate::Client::update_group).
-    UpdateGroup(UpdateGroupInput) -> UpdateGroupOutput = "POST /; root=UpdateGroupRequest";
-    into description: String,
-    into role_arn: String,
+    UpdateGroup(UpdateGroupInput) -> UpdateGroupOutput = "UpdateGroup POST /; root=UpdateGroupRequest";
+    into description: impl Into<String>,
+    into role_arn: impl Into<String>,
     copy precedence: i32,
 }
 
 /// The input of [`update_group`](crate::Client::update_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGroupInput {
     /// Required. The name of the group that you want to update.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(UpdateGroupInput,
     "GroupName:str req min=1; UserPoolId:str req min=1; Description:str; RoleArn:str min=20; Precedence:i32");
 
 /// The output of [`update_group`](crate::Client::update_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGroupOutput {
     /// Contains the updated details of the group, including precedence, IAM role, and description.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_identity_provider`](crate::Client::update_identity_provider).
     UpdateIdentityProvider(UpdateIdentityProviderInput) -> UpdateIdentityProviderOutput =
-        "POST /; root=UpdateIdentityProviderRequest";
-    map_into provider_details: String,
-    map_into attribute_mapping: String,
-    list_into idp_identifiers: String,
-    map_into acr_mapping: String,
+        "UpdateIdentityProvider POST /; root=UpdateIdentityProviderRequest";
+    map_into provider_details: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map_into attribute_mapping: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    list_into idp_identifiers: impl IntoIterator<Item = impl Into<String>>,
+    map_into acr_mapping: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`update_identity_provider`](crate::Client::update_identity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateIdentityProviderInput {
     /// Required. The Id of the user pool where you want to update your IdP.
@@ -95,7 +94,6 @@ aws_core::codegen::value!(UpdateIdentityProviderInput,
      IdpIdentifiers:[str]? imin=1; AcrMapping:{str}? imin=1");
 
 /// The output of [`update_identity_provider`](crate::Client::update_identity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateIdentityProviderOutput {
     /// Required. The identity provider details.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_managed_login_branding`](crate::Client::update_managed_login_branding).
     UpdateManagedLoginBranding(UpdateManagedLoginBrandingInput) -> UpdateManagedLoginBrandingOutput =
-        "POST /; root=UpdateManagedLoginBrandingRequest";
-    into user_pool_id: String,
-    into managed_login_branding_id: String,
+        "UpdateManagedLoginBranding POST /; root=UpdateManagedLoginBrandingRequest";
+    into user_pool_id: impl Into<String>,
+    into managed_login_branding_id: impl Into<String>,
     copy use_cognito_provided_values: bool,
-    into settings: aws_core::Document,
-    list assets: crate::types::AssetType,
+    into settings: impl Into<aws_core::Document>,
+    list assets: impl IntoIterator<Item = crate::types::AssetType>,
 }
 
 /// The input of [`update_managed_login_branding`](crate::Client::update_managed_login_branding).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateManagedLoginBrandingInput {
     /// The ID of the user pool that contains the managed login branding style that you want to update.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(UpdateManagedLoginBrandingInput, [Option<Vec<crate::ty
     "UserPoolId:str min=1; ManagedLoginBrandingId:str; UseCognitoProvidedValues:bool; Settings:doc; Assets:*");
 
 /// The output of [`update_managed_login_branding`](crate::Client::update_managed_login_branding).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateManagedLoginBrandingOutput {
     /// The details of the branding style that you updated.

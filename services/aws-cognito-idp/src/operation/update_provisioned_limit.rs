@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_provisioned_limit`](crate::Client::update_provisioned_limit).
     UpdateProvisionedLimit(UpdateProvisionedLimitInput) -> UpdateProvisionedLimitOutput =
-        "POST /; root=UpdateProvisionedLimitRequest";
+        "UpdateProvisionedLimit POST /; root=UpdateProvisionedLimitRequest";
 }
 
 /// The input of [`update_provisioned_limit`](crate::Client::update_provisioned_limit).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateProvisionedLimitInput {
     /// Required. The limit to update. Specify the limit class and the attributes that identify the limit.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(UpdateProvisionedLimitInput, [Option<crate::types::Lim
     "LimitDefinition:* req; RequestedLimitValue:i32 req");
 
 /// The output of [`update_provisioned_limit`](crate::Client::update_provisioned_limit).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateProvisionedLimitOutput {
     /// Required. The updated provisioned and default limit values.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_resource_server`](crate::Client::update_resource_server).
     UpdateResourceServer(UpdateResourceServerInput) -> UpdateResourceServerOutput =
-        "POST /; root=UpdateResourceServerRequest";
-    list scopes: crate::types::ResourceServerScopeType,
+        "UpdateResourceServer POST /; root=UpdateResourceServerRequest";
+    list scopes: impl IntoIterator<Item = crate::types::ResourceServerScopeType>,
 }
 
 /// The input of [`update_resource_server`](crate::Client::update_resource_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateResourceServerInput {
     /// Required. The ID of the user pool that contains the resource server that you want to update.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(UpdateResourceServerInput, [Option<Vec<crate::types::R
     "UserPoolId:str req min=1; Identifier:str req min=1; Name:str req min=1; Scopes:*");
 
 /// The output of [`update_resource_server`](crate::Client::update_resource_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateResourceServerOutput {
     /// Required. The updated details of the requested resource server.

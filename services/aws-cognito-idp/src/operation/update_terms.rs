@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_terms`](crate::Client::update_terms).
-    UpdateTerms(UpdateTermsInput) -> UpdateTermsOutput = "POST /; root=UpdateTermsRequest";
-    into terms_name: String,
-    into terms_source: crate::types::TermsSourceType,
-    into enforcement: crate::types::TermsEnforcementType,
-    map_into links: String,
+    UpdateTerms(UpdateTermsInput) -> UpdateTermsOutput = "UpdateTerms POST /; root=UpdateTermsRequest";
+    into terms_name: impl Into<String>,
+    into terms_source: impl Into<crate::types::TermsSourceType>,
+    into enforcement: impl Into<crate::types::TermsEnforcementType>,
+    map_into links: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`update_terms`](crate::Client::update_terms).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTermsInput {
     /// Required. The ID of the terms document that you want to update.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(UpdateTermsInput,
      Links:{str}? min=1 imin=1");
 
 /// The output of [`update_terms`](crate::Client::update_terms).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTermsOutput {
     /// A summary of the updates to your terms documents.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_user_attributes`](crate::Client::update_user_attributes).
     UpdateUserAttributes(UpdateUserAttributesInput) -> UpdateUserAttributesOutput =
-        "POST /; root=UpdateUserAttributesRequest; auth=none";
-    map_into client_metadata: String,
+        "UpdateUserAttributes POST /; root=UpdateUserAttributesRequest; auth=none";
+    map_into client_metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`update_user_attributes`](crate::Client::update_user_attributes).
 ///
 /// Represents the request to update user attributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserAttributesInput {
     /// Required. An array of name-value pairs representing user attributes.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(UpdateUserAttributesInput, [Option<Vec<crate::types::A
 /// The output of [`update_user_attributes`](crate::Client::update_user_attributes).
 ///
 /// Represents the response from the server for the request to update user attributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserAttributesOutput {
     /// When the attribute-update request includes an email address or phone number attribute, Amazon Cognito sends a

@@ -2,37 +2,36 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_user_pool`](crate::Client::update_user_pool).
-    UpdateUserPool(UpdateUserPoolInput) -> UpdateUserPoolOutput = "POST /; root=UpdateUserPoolRequest";
-    into policies: crate::types::UserPoolPolicyType,
-    into deletion_protection: crate::types::DeletionProtectionType,
-    into lambda_config: crate::types::LambdaConfigType,
-    list_into auto_verified_attributes: crate::types::VerifiedAttributeType,
-    into sms_verification_message: String,
-    into email_verification_message: String,
-    into email_verification_subject: String,
-    into verification_message_template: crate::types::VerificationMessageTemplateType,
-    into sms_authentication_message: String,
-    into user_attribute_update_settings: crate::types::UserAttributeUpdateSettingsType,
-    into mfa_configuration: crate::types::UserPoolMfaType,
-    into device_configuration: crate::types::DeviceConfigurationType,
-    into email_configuration: crate::types::EmailConfigurationType,
-    into sms_configuration: crate::types::SmsConfigurationType,
-    map_into user_pool_tags: String,
-    into admin_create_user_config: crate::types::AdminCreateUserConfigType,
-    into user_pool_add_ons: crate::types::UserPoolAddOnsType,
-    into dcr_configuration: crate::types::DcrConfigurationType,
-    into account_recovery_setting: crate::types::AccountRecoverySettingType,
-    into pool_name: String,
-    into user_pool_tier: crate::types::UserPoolTierType,
-    into key_configuration: crate::types::KeyConfigurationType,
-    into issuer_configuration: crate::types::IssuerConfigurationType,
-    map acr_configuration: crate::types::AcrLevelConfigType,
+    UpdateUserPool(UpdateUserPoolInput) -> UpdateUserPoolOutput = "UpdateUserPool POST /; root=UpdateUserPoolRequest";
+    into policies: impl Into<crate::types::UserPoolPolicyType>,
+    into deletion_protection: impl Into<crate::types::DeletionProtectionType>,
+    into lambda_config: impl Into<crate::types::LambdaConfigType>,
+    list_into auto_verified_attributes: impl IntoIterator<Item = impl Into<crate::types::VerifiedAttributeType>>,
+    into sms_verification_message: impl Into<String>,
+    into email_verification_message: impl Into<String>,
+    into email_verification_subject: impl Into<String>,
+    into verification_message_template: impl Into<crate::types::VerificationMessageTemplateType>,
+    into sms_authentication_message: impl Into<String>,
+    into user_attribute_update_settings: impl Into<crate::types::UserAttributeUpdateSettingsType>,
+    into mfa_configuration: impl Into<crate::types::UserPoolMfaType>,
+    into device_configuration: impl Into<crate::types::DeviceConfigurationType>,
+    into email_configuration: impl Into<crate::types::EmailConfigurationType>,
+    into sms_configuration: impl Into<crate::types::SmsConfigurationType>,
+    map_into user_pool_tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into admin_create_user_config: impl Into<crate::types::AdminCreateUserConfigType>,
+    into user_pool_add_ons: impl Into<crate::types::UserPoolAddOnsType>,
+    into dcr_configuration: impl Into<crate::types::DcrConfigurationType>,
+    into account_recovery_setting: impl Into<crate::types::AccountRecoverySettingType>,
+    into pool_name: impl Into<String>,
+    into user_pool_tier: impl Into<crate::types::UserPoolTierType>,
+    into key_configuration: impl Into<crate::types::KeyConfigurationType>,
+    into issuer_configuration: impl Into<crate::types::IssuerConfigurationType>,
+    map acr_configuration: impl IntoIterator<Item = (impl Into<String>, crate::types::AcrLevelConfigType)>,
 }
 
 /// The input of [`update_user_pool`](crate::Client::update_user_pool).
 ///
 /// Represents the request to update the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserPoolInput {
     /// Required. The ID of the user pool you want to update.
@@ -191,7 +190,6 @@ aws_core::codegen::value!(UpdateUserPoolInput,
 /// The output of [`update_user_pool`](crate::Client::update_user_pool).
 ///
 /// Represents the response from the server when you make a request to update the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserPoolOutput {}
 

@@ -3,34 +3,33 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_user_pool_client`](crate::Client::update_user_pool_client).
     UpdateUserPoolClient(UpdateUserPoolClientInput) -> UpdateUserPoolClientOutput =
-        "POST /; root=UpdateUserPoolClientRequest";
-    into client_name: String,
+        "UpdateUserPoolClient POST /; root=UpdateUserPoolClientRequest";
+    into client_name: impl Into<String>,
     copy refresh_token_validity: i32,
     copy access_token_validity: i32,
     copy id_token_validity: i32,
-    into token_validity_units: crate::types::TokenValidityUnitsType,
-    list_into read_attributes: String,
-    list_into write_attributes: String,
-    list_into explicit_auth_flows: crate::types::ExplicitAuthFlowsType,
-    list_into supported_identity_providers: String,
-    list_into callback_urls: String,
-    list_into logout_urls: String,
-    into default_redirect_uri: String,
-    list_into allowed_o_auth_flows: crate::types::OAuthFlowType,
-    list_into allowed_o_auth_scopes: String,
+    into token_validity_units: impl Into<crate::types::TokenValidityUnitsType>,
+    list_into read_attributes: impl IntoIterator<Item = impl Into<String>>,
+    list_into write_attributes: impl IntoIterator<Item = impl Into<String>>,
+    list_into explicit_auth_flows: impl IntoIterator<Item = impl Into<crate::types::ExplicitAuthFlowsType>>,
+    list_into supported_identity_providers: impl IntoIterator<Item = impl Into<String>>,
+    list_into callback_urls: impl IntoIterator<Item = impl Into<String>>,
+    list_into logout_urls: impl IntoIterator<Item = impl Into<String>>,
+    into default_redirect_uri: impl Into<String>,
+    list_into allowed_o_auth_flows: impl IntoIterator<Item = impl Into<crate::types::OAuthFlowType>>,
+    list_into allowed_o_auth_scopes: impl IntoIterator<Item = impl Into<String>>,
     copy allowed_o_auth_flows_user_pool_client: bool,
-    into analytics_configuration: crate::types::AnalyticsConfigurationType,
-    into prevent_user_existence_errors: crate::types::PreventUserExistenceErrorTypes,
+    into analytics_configuration: impl Into<crate::types::AnalyticsConfigurationType>,
+    into prevent_user_existence_errors: impl Into<crate::types::PreventUserExistenceErrorTypes>,
     copy enable_token_revocation: bool,
     copy enable_propagate_additional_user_context_data: bool,
     copy auth_session_validity: i32,
-    into refresh_token_rotation: crate::types::RefreshTokenRotationType,
+    into refresh_token_rotation: impl Into<crate::types::RefreshTokenRotationType>,
 }
 
 /// The input of [`update_user_pool_client`](crate::Client::update_user_pool_client).
 ///
 /// Represents the request to update the user pool client.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserPoolClientInput {
     /// Required. The ID of the user pool where you want to update the app client.
@@ -276,7 +275,6 @@ aws_core::codegen::value!(UpdateUserPoolClientInput,
 /// The output of [`update_user_pool_client`](crate::Client::update_user_pool_client).
 ///
 /// Represents the response from the server to the request to update the user pool client.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserPoolClientOutput {
     /// The updated details of your app client.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_user_pool_domain`](crate::Client::update_user_pool_domain).
     UpdateUserPoolDomain(UpdateUserPoolDomainInput) -> UpdateUserPoolDomainOutput =
-        "POST /; root=UpdateUserPoolDomainRequest";
+        "UpdateUserPoolDomain POST /; root=UpdateUserPoolDomainRequest";
     copy managed_login_version: i32,
-    into custom_domain_config: crate::types::CustomDomainConfigType,
-    into routing: crate::types::RoutingType,
+    into custom_domain_config: impl Into<crate::types::CustomDomainConfigType>,
+    into routing: impl Into<crate::types::RoutingType>,
 }
 
 /// The input of [`update_user_pool_domain`](crate::Client::update_user_pool_domain).
 ///
 /// The UpdateUserPoolDomain request input.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserPoolDomainInput {
     /// Required.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(UpdateUserPoolDomainInput,
 /// The output of [`update_user_pool_domain`](crate::Client::update_user_pool_domain).
 ///
 /// The UpdateUserPoolDomain response output.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserPoolDomainOutput {
     /// A version number that indicates the state of managed login for your domain. Version `1` is hosted UI (classic).

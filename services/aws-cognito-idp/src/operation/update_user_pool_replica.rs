@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_user_pool_replica`](crate::Client::update_user_pool_replica).
     UpdateUserPoolReplica(UpdateUserPoolReplicaInput) -> UpdateUserPoolReplicaOutput =
-        "POST /; root=UpdateUserPoolReplicaRequest";
+        "UpdateUserPoolReplica POST /; root=UpdateUserPoolReplicaRequest";
 }
 
 /// The input of [`update_user_pool_replica`](crate::Client::update_user_pool_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserPoolReplicaInput {
     /// Required. The ID of the user pool that contains the replica to update.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(UpdateUserPoolReplicaInput,
     "UserPoolId:str req min=1; RegionName:str req min=5; Status:enum req");
 
 /// The output of [`update_user_pool_replica`](crate::Client::update_user_pool_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserPoolReplicaOutput {
     /// Information about the updated user pool replica.

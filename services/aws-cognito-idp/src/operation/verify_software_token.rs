@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::verify_software_token`](crate::Client::verify_software_token).
     VerifySoftwareToken(VerifySoftwareTokenInput) -> VerifySoftwareTokenOutput =
-        "POST /; root=VerifySoftwareTokenRequest; auth=none";
-    into access_token: String,
-    into session: String,
-    into friendly_device_name: String,
+        "VerifySoftwareToken POST /; root=VerifySoftwareTokenRequest; auth=none";
+    into access_token: impl Into<String>,
+    into session: impl Into<String>,
+    into friendly_device_name: impl Into<String>,
 }
 
 /// The input of [`verify_software_token`](crate::Client::verify_software_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifySoftwareTokenInput {
     /// A valid access token that Amazon Cognito issued to the currently signed-in user. Must include a scope claim for
@@ -28,7 +27,6 @@ aws_core::codegen::value!(VerifySoftwareTokenInput,
     "AccessToken:str secret; Session:str secret min=20; UserCode:str req secret min=6; FriendlyDeviceName:str");
 
 /// The output of [`verify_software_token`](crate::Client::verify_software_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifySoftwareTokenOutput {
     /// Amazon Cognito can accept or reject the code that you provide. This response parameter indicates the success of

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::verify_user_attribute`](crate::Client::verify_user_attribute).
     VerifyUserAttribute(VerifyUserAttributeInput) -> VerifyUserAttributeOutput =
-        "POST /; root=VerifyUserAttributeRequest; auth=none";
+        "VerifyUserAttribute POST /; root=VerifyUserAttributeRequest; auth=none";
 }
 
 /// The input of [`verify_user_attribute`](crate::Client::verify_user_attribute).
 ///
 /// Represents the request to verify user attributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifyUserAttributeInput {
     /// Required.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(VerifyUserAttributeInput,
 /// The output of [`verify_user_attribute`](crate::Client::verify_user_attribute).
 ///
 /// A container representing the response from the server from the request to verify user attributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifyUserAttributeOutput {}
 

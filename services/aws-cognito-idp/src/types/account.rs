@@ -2,7 +2,6 @@
 
 /// The settings for user message delivery in forgot-password operations. Contains preference for email or SMS
 /// message delivery of password reset codes, or for admin-only password reset.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccountRecoverySettingType {
     /// The list of options and priorities for user message delivery in forgot-password operations. Sets or displays
@@ -16,7 +15,6 @@ aws_core::codegen::value!(AccountRecoverySettingType, [Option<Vec<crate::types::
 
 /// The automated response to a risk level for adaptive authentication in full-function, or `ENFORCED`, mode. You
 /// can assign an action to each risk level that threat protection evaluates.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccountTakeoverActionType {
     /// Required.
@@ -42,7 +40,6 @@ aws_core::codegen::value!(AccountTakeoverActionType, "Notify:bool req; EventActi
 
 /// A list of account-takeover actions for each level of risk that Amazon Cognito might assess with threat
 /// protection features.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccountTakeoverActionsType {
     /// The action that you assign to a low-risk assessment by threat protection.
@@ -68,7 +65,6 @@ aws_core::codegen::string_enum! {
 
 /// The settings for automated responses and notification templates for adaptive authentication with threat
 /// protection features.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccountTakeoverRiskConfigurationType {
     /// The settings for composing and sending an email message when threat protection assesses a risk level with

@@ -2,7 +2,6 @@
 
 /// Threat protection configuration options for additional authentication types in your user pool, including custom
 /// authentication.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdvancedSecurityAdditionalFlowsType {
     /// The operating mode of threat protection in custom authentication with [Custom authentication challenge Lambda

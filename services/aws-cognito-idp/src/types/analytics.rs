@@ -6,7 +6,6 @@
 /// Amazon Pinpoint isn't available in all Amazon Web Services Regions. For a list of available Regions, see [Amazon
 /// Cognito and Amazon Pinpoint Region
 /// availability](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-pinpoint-integration.html#cognito-user-pools-find-region-mappings).
-#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsConfigurationType {
     /// Your Amazon Pinpoint project ID.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(AnalyticsConfigurationType,
 /// Pinpoint resources for use with Amazon Cognito user pools, see [Using Amazon Pinpoint analytics with Amazon
 /// Cognito user
 /// pools](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-pinpoint-integration.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsMetadataType {
     /// The endpoint ID. Information that you want to pass to Amazon Pinpoint about where to send notifications.

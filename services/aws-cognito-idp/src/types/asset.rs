@@ -31,7 +31,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// An image file from a managed login branding style in a user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssetType {
     /// Required.

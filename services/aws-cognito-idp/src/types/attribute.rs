@@ -10,7 +10,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The name and value of a user attribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttributeType {
     /// Required. The name of the attribute, for example `email` or `custom:department`.

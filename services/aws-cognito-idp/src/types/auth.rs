@@ -2,7 +2,6 @@
 
 /// One authentication event that Amazon Cognito logged in a user pool with threat protection active. Contains user
 /// and device metadata and a risk assessment from your user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthEventType {
     /// The event ID.

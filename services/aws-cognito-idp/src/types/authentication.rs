@@ -2,7 +2,6 @@
 
 /// The object that your application receives after authentication. Contains tokens and information for device
 /// authentication.
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthenticationResultType {
     /// Your user's access token.

@@ -2,7 +2,6 @@
 
 /// Configuration for the CloudWatch log group destination of user pool detailed activity logging, or of user
 /// activity log export with threat protection.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudWatchLogsConfigurationType {
     /// The Amazon Resource Name (arn) of a CloudWatch Logs log group where your user pool sends logs. The log group

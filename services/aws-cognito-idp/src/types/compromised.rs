@@ -2,7 +2,6 @@
 
 /// Settings for user pool actions when Amazon Cognito detects compromised credentials with threat protection in
 /// full-function `ENFORCED` mode.
-#[derive(Default)]
 #[repr(C)]
 pub struct CompromisedCredentialsActionsType {
     /// Required. The action that Amazon Cognito takes when it detects compromised credentials.
@@ -20,7 +19,6 @@ aws_core::codegen::string_enum! {
 
 /// Settings for compromised-credentials actions and authentication-event sources with threat protection in
 /// full-function `ENFORCED` mode.
-#[derive(Default)]
 #[repr(C)]
 pub struct CompromisedCredentialsRiskConfigurationType {
     /// Settings for the sign-in activity where you want to configure compromised-credentials actions. Defaults to all

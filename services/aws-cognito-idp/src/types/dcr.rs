@@ -12,7 +12,6 @@
 ///
 /// When you include this configuration in an `UpdateUserPool` request, Amazon Cognito replaces the existing
 /// configuration with the one that you provide.
-#[derive(Default)]
 #[repr(C)]
 pub struct DcrConfigurationType {
     /// Specifies whether dynamic client registration is turned on for the user pool. If you provide a dynamic client

@@ -4,7 +4,6 @@
 ///
 /// > **Note:** When you provide a value for any property of `DeviceConfiguration`, you activate the device
 /// > remembering for the user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeviceConfigurationType {
     /// When true, a remembered device can sign in with device authentication instead of SMS and time-based one-time
@@ -35,7 +34,6 @@ aws_core::codegen::string_enum! {
 /// A Secure Remote Password (SRP) value that your application generates when you register a user's device. For more
 /// information, see [Getting a device
 /// key](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html#user-pools-remembered-devices-getting-a-device-key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeviceSecretVerifierConfigType {
     /// A password verifier for a user's device. Used in SRP authentication.
@@ -49,7 +47,6 @@ aws_core::codegen::value!(DeviceSecretVerifierConfigType, "PasswordVerifier:str;
 /// Information about a user's device that they've registered for device SRP authentication in your application. For
 /// more information, see [Working with user devices in your user
 /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeviceType {
     /// The device key, for example `us-west-2_EXAMPLE-a1b2c3d4-5678-90ab-cdef-EXAMPLE22222`.

@@ -7,7 +7,6 @@
 /// > Services Region where you created your user pool, and in alternate Regions in some cases. For more information
 /// > on the supported Regions, see [Email settings for Amazon Cognito user
 /// > pools](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-email.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct EmailConfigurationType {
     /// The ARN of a verified email address or an address from a verified domain in Amazon SES. You can set a
@@ -85,7 +84,6 @@ aws_core::codegen::value!(EmailConfigurationType,
 /// user pool must be in the [Essentials
 /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
 /// higher.
-#[derive(Default)]
 #[repr(C)]
 pub struct EmailMfaConfigType {
     /// The template for the email messages that your user pool sends to users with codes for MFA and sign-in with email
@@ -104,7 +102,6 @@ aws_core::codegen::value!(EmailMfaConfigType, "Message:str min=6; Subject:str");
 /// pool must be in the [Essentials
 /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
 /// higher.
-#[derive(Default)]
 #[repr(C)]
 pub struct EmailMfaSettingsType {
     /// Specifies whether email message MFA is active for a user. When the value of this parameter is `Enabled`, the

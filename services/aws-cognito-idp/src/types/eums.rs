@@ -3,7 +3,6 @@
 /// The configuration that Amazon Cognito uses to send SMS messages through Amazon Web Services End User Messaging
 /// SMS. Provide this structure in the `EumsSms` member of `SmsConfigurationType` to use Amazon Web Services End
 /// User Messaging SMS instead of Amazon SNS.
-#[derive(Default)]
 #[repr(C)]
 pub struct EumsSmsConfigurationType {
     /// Required.

@@ -2,7 +2,6 @@
 
 /// The context data that your application submitted in an authentication request with threat protection, as
 /// displayed in an `AdminListUserAuthEvents` response.
-#[derive(Default)]
 #[repr(C)]
 pub struct EventContextDataType {
     /// The source IP address of your user's device.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(EventContextDataType, "IpAddress:str; DeviceName:str; 
 
 /// The feedback that your application submitted to a threat protection event log, as displayed in an
 /// `AdminListUserAuthEvents` response.
-#[derive(Default)]
 #[repr(C)]
 pub struct EventFeedbackType {
     /// Required.
@@ -59,7 +57,6 @@ aws_core::codegen::string_enum! {
 /// The risk evaluation by adaptive authentication, as displayed in an `AdminListUserAuthEvents` response. Contains
 /// evaluations of compromised-credentials detection and assessed risk level and action taken by adaptive
 /// authentication.
-#[derive(Default)]
 #[repr(C)]
 pub struct EventRiskType {
     /// The action taken by adaptive authentication. If `NoRisk`, your user pool took no action. If `AccountTakeover`,

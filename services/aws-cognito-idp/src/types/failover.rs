@@ -2,7 +2,6 @@
 
 /// Specifies failover configuration for multi-region user pool domains. Contains settings for the secondary region
 /// and health check configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct FailoverType {
     /// Required.

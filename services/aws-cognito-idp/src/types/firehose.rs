@@ -2,7 +2,6 @@
 
 /// Configuration for the Amazon Data Firehose stream destination of user activity log export with threat
 /// protection.
-#[derive(Default)]
 #[repr(C)]
 pub struct FirehoseConfigurationType {
     /// The ARN of an Amazon Data Firehose stream that's the destination for threat protection log export.

@@ -3,7 +3,6 @@
 /// A user pool group. Contains details about the group and the way that it contributes to IAM role decisions with
 /// identity pools. Identity pools can make decisions about the IAM role to assign based on groups: users get
 /// credentials for the role associated with their highest-priority group.
-#[derive(Default)]
 #[repr(C)]
 pub struct GroupType {
     /// The name of the group.

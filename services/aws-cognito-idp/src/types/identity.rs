@@ -2,7 +2,6 @@
 
 /// A user pool identity provider (IdP). Contains information about a third-party IdP to a user pool, the attributes
 /// that it populates to user profiles, and the trust relationship between the IdP and your user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct IdentityProviderType {
     /// The ID of the user pool associated with the IdP.

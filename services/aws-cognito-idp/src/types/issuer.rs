@@ -2,7 +2,6 @@
 
 /// Specifies the issuer configuration for a user pool. Contains settings that determine how tokens are issued and
 /// validated.
-#[derive(Default)]
 #[repr(C)]
 pub struct IssuerConfigurationType {
     /// The type of issuer configuration. Determines the token issuing behavior for the user pool.

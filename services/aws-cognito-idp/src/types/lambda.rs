@@ -2,7 +2,6 @@
 
 /// A collection of user pool Lambda triggers. Amazon Cognito invokes triggers at several possible stages of user
 /// pool operations. Triggers can modify the outcome of the operations that invoked them.
-#[derive(Default)]
 #[repr(C)]
 pub struct LambdaConfigType {
     /// The configuration of a [pre sign-up Lambda

@@ -7,7 +7,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The class and attributes that identify a specific limit at the account level.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitDefinitionType {
     /// Required. The class of the limit. For API rate limits, this is `API_CATEGORY`.
@@ -21,7 +20,6 @@ pub struct LimitDefinitionType {
 aws_core::codegen::value!(LimitDefinitionType, "LimitClass:enum req; Attributes:{str}? req");
 
 /// The limit definition and current limit values for a provisioned limit.
-#[derive(Default)]
 #[repr(C)]
 pub struct LimitType {
     /// Required. The definition that identifies this limit, including the class and attributes.

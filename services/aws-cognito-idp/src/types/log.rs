@@ -2,7 +2,6 @@
 
 /// The configuration of user event logs to an external Amazon Web Services service like Amazon Data Firehose,
 /// Amazon S3, or Amazon CloudWatch Logs.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogConfigurationType {
     /// Required. The `errorlevel` selection of logs that a user pool sends for detailed activity logging. To send
@@ -39,7 +38,6 @@ aws_core::codegen::value!(LogConfigurationType,
      FirehoseConfiguration:*");
 
 /// The logging parameters of a user pool, as returned in the response to a `GetLogDeliveryConfiguration` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogDeliveryConfigurationType {
     /// Required. The ID of the user pool where you configured logging.

@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The message template structure.
-#[derive(Default)]
 #[repr(C)]
 pub struct MessageTemplateType {
     /// The message template for SMS messages.

@@ -2,7 +2,6 @@
 
 /// The configuration for Amazon SES email messages that threat protection sends to a user when your adaptive
 /// authentication automated response has a *Notify* action.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotifyConfigurationType {
     /// The email address that sends the email message. The address must be either individually verified with Amazon
@@ -31,7 +30,6 @@ aws_core::codegen::value!(NotifyConfigurationType,
 
 /// The template for email messages that threat protection sends to a user when your threat protection automated
 /// response has a *Notify* action.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotifyEmailType {
     /// Required. The subject of the threat protection email notification.

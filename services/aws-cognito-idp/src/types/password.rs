@@ -10,7 +10,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The password policy settings for a user pool, including complexity, history, and length requirements.
-#[derive(Default)]
 #[repr(C)]
 pub struct PasswordPolicyType {
     /// The minimum length of the password in the policy that you have set. This value can't be less than 6.

@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The properties of a pre token generation Lambda trigger.
-#[derive(Default)]
 #[repr(C)]
 pub struct PreTokenGenerationVersionConfigType {
     /// Required.

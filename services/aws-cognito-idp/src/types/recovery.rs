@@ -14,7 +14,6 @@ aws_core::codegen::string_enum! {
 /// For example, if `verified_email` has a priority of `1` and `verified_phone_number` has a priority of `2`, your
 /// user pool sends account-recovery messages to a verified email address but falls back to an SMS message if the
 /// user has a verified phone number. The `admin_only` option prevents self-service account recovery.
-#[derive(Default)]
 #[repr(C)]
 pub struct RecoveryOptionType {
     /// Required.

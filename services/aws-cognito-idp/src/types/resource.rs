@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 /// One custom scope associated with a user pool resource server. This data type is a member of
 /// `ResourceServerScopeType`. For more information, see [Scopes, M2M, and API authorization with resource
 /// servers](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceServerScopeType {
     /// Required.
@@ -24,7 +23,6 @@ pub struct ResourceServerScopeType {
 aws_core::codegen::value!(ResourceServerScopeType, "ScopeName:str req min=1; ScopeDescription:str req min=1");
 
 /// The details of a resource server configuration and associated custom scopes in a user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceServerType {
     /// The ID of the user pool that contains the resource server configuration.

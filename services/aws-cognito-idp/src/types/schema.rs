@@ -8,7 +8,6 @@
 /// Developer-only `dev:` attributes are a legacy feature of user pools, and are read-only to all app clients. You
 /// can create and update developer-only attributes only with IAM-authenticated API operations. Use app client
 /// read/write permissions instead.
-#[derive(Default)]
 #[repr(C)]
 pub struct SchemaAttributeType {
     /// The name of your user pool attribute. When you create or update a user pool, adding a schema attribute creates a

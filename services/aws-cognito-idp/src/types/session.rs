@@ -2,7 +2,6 @@
 
 /// Describes an active user session. Amazon Cognito returns this type in the responses of `ListUserSessions` and
 /// `AdminListUserSessions`, for both token sessions and SSO sessions.
-#[derive(Default)]
 #[repr(C)]
 pub struct SessionDescriptionType {
     /// The unique identifier for the session. This is a 28-character string of lowercase letters and digits, prefixed
@@ -42,7 +41,6 @@ aws_core::codegen::value!(SessionDescriptionType, [Option<crate::types::SessionL
      OriginSessionId:str min=28; IsCurrentSession:bool");
 
 /// The geographic location of the most recent activity on a session, derived from the IP address.
-#[derive(Default)]
 #[repr(C)]
 pub struct SessionLocationType {
     /// The city of the most recent activity on the session, derived from the IP address. This value can be null if

@@ -4,7 +4,6 @@
 /// in the [Essentials
 /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-essentials.html) or
 /// higher.
-#[derive(Default)]
 #[repr(C)]
 pub struct SignInPolicyType {
     /// The sign-in methods that a user pool supports as the first factor. You can permit users to start authentication

@@ -3,7 +3,6 @@
 /// A user's preference for using SMS message multi-factor authentication (MFA). Turns SMS MFA on and off, and can
 /// set SMS as preferred when other MFA options are available. You can't turn off SMS MFA for any of your users when
 /// MFA is required in your user pool; you can only set the type that your user prefers.
-#[derive(Default)]
 #[repr(C)]
 pub struct SmsMfaSettingsType {
     /// Specifies whether SMS message MFA is activated. If an MFA type is activated for a user, the user will be
@@ -20,7 +19,6 @@ aws_core::codegen::value!(SmsMfaSettingsType, "Enabled:bool; PreferredMfa:bool")
 /// User pool configuration for delivery of SMS messages with Amazon Simple Notification Service. To send SMS
 /// messages with Amazon SNS in the Amazon Web Services Region that you want, the Amazon Cognito user pool uses an
 /// Identity and Access Management (IAM) role in your Amazon Web Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct SmsConfigurationType {
     /// The Amazon Resource Name (ARN) of the Amazon SNS caller. This is the ARN of the IAM role in your Amazon Web
@@ -56,7 +54,6 @@ aws_core::codegen::value!(SmsConfigurationType, [Option<crate::types::EumsSmsCon
     "SnsCallerArn:str; ExternalId:str; SnsRegion:str min=5; EumsSms:*");
 
 /// The configuration of multi-factor authentication (MFA) with SMS messages in a user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct SmsMfaConfigType {
     /// The SMS authentication message that will be sent to users with the code they must sign in with. The message must

@@ -2,7 +2,6 @@
 
 /// Settings for time-based one-time password (TOTP) multi-factor authentication (MFA) in a user pool. Enables and
 /// disables availability of this feature.
-#[derive(Default)]
 #[repr(C)]
 pub struct SoftwareTokenMfaConfigType {
     /// The activation state of TOTP MFA.
@@ -14,7 +13,6 @@ aws_core::codegen::value!(SoftwareTokenMfaConfigType, "Enabled:bool");
 /// A user's preference for using time-based one-time password (TOTP) multi-factor authentication (MFA). Turns TOTP
 /// MFA on and off, and can set TOTP as preferred when other MFA options are available. You can't turn off TOTP MFA
 /// for any of your users when MFA is required in your user pool; you can only set the type that your user prefers.
-#[derive(Default)]
 #[repr(C)]
 pub struct SoftwareTokenMfaSettingsType {
     /// Specifies whether software token MFA is activated. If an MFA type is activated for a user, the user will be

@@ -2,7 +2,6 @@
 
 /// The minimum and maximum length values of an attribute that is of the string type, for example
 /// `custom:department`.
-#[derive(Default)]
 #[repr(C)]
 pub struct StringAttributeConstraintsType {
     /// The minimum length of a string attribute value.

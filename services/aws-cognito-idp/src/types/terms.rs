@@ -2,7 +2,6 @@
 
 /// The details of a set of terms documents. For more information, see [Terms
 /// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
-#[derive(Default)]
 #[repr(C)]
 pub struct TermsDescriptionType {
     /// Required. The ID of the requested terms documents.
@@ -39,7 +38,6 @@ aws_core::codegen::string_enum! {
 
 /// The details of a set of terms documents. For more information, see [Terms
 /// documents](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html#managed-login-terms-documents).
-#[derive(Default)]
 #[repr(C)]
 pub struct TermsType {
     /// Required. The ID of the terms documents.

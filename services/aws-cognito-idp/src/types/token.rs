@@ -11,7 +11,6 @@ aws_core::codegen::string_enum! {
 /// The time units that, with `IdTokenValidity`, `AccessTokenValidity`, and `RefreshTokenValidity`, set and display
 /// the duration of ID, access, and refresh tokens for an app client. You can assign a separate token validity unit
 /// to each type of token.
-#[derive(Default)]
 #[repr(C)]
 pub struct TokenValidityUnitsType {
     /// A time unit for the value that you set in the `AccessTokenValidity` parameter. The default `AccessTokenValidity`

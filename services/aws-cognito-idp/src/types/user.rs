@@ -5,7 +5,6 @@
 /// to the value of your users' email address and phone number attributes. For more information, see [Verifying
 /// updates to email addresses and phone
 /// numbers](https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-email-phone-verification.html#user-pool-settings-verifications-verify-attribute-updates).
-#[derive(Default)]
 #[repr(C)]
 pub struct UserAttributeUpdateSettingsType {
     /// Requires that your user verifies their email address, phone number, or both before Amazon Cognito updates the
@@ -27,7 +26,6 @@ aws_core::codegen::value!(UserAttributeUpdateSettingsType, [Option<Vec<crate::ty
 
 /// Contextual data, such as the user's device fingerprint, IP address, or location, used for evaluating the risk of
 /// an unexpected event by Amazon Cognito threat protection.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserContextDataType {
     /// The source IP address of your user's device.
@@ -56,7 +54,6 @@ aws_core::codegen::string_enum! {
 /// A user import job in a user pool. Describes the status of user import with a CSV file. For more information, see
 /// [Importing users into user pools from a CSV
 /// file](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct UserImportJobType {
     /// The friendly name of the user import job.
@@ -116,7 +113,6 @@ aws_core::codegen::value!(UserImportJobType,
 /// pool](https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-advanced-security.html).
 /// To activate this setting, your user pool must be on the [Plus
 /// tier](https://docs.aws.amazon.com/cognito/latest/developerguide/feature-plans-features-plus.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct UserPoolAddOnsType {
     /// Required. The operating mode of threat protection for standard authentication types in your user pool, including
@@ -133,7 +129,6 @@ aws_core::codegen::value!(UserPoolAddOnsType, [Option<crate::types::AdvancedSecu
     "AdvancedSecurityMode:enum req; AdvancedSecurityAdditionalFlows:*");
 
 /// A short description of a user pool app client.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserPoolClientDescription {
     /// The app client ID.
@@ -148,7 +143,6 @@ aws_core::codegen::value!(UserPoolClientDescription,
     "ClientId:str secret min=1; UserPoolId:str min=1; ClientName:str min=1");
 
 /// The configuration of a user pool client.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserPoolClientType {
     /// The ID of the user pool associated with the app client.
@@ -419,7 +413,6 @@ aws_core::codegen::value!(UserPoolClientType,
      AuthSessionValidity:i32 min=3; RefreshTokenRotation:*; ClientType:enum");
 
 /// A short description of a user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserPoolDescriptionType {
     /// The user pool ID.
@@ -456,7 +449,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A list of user pool policies. Contains the policy that sets password-complexity requirements.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserPoolPolicyType {
     /// The password policy settings for a user pool, including complexity, history, and length requirements.
@@ -470,7 +462,6 @@ aws_core::codegen::value!(UserPoolPolicyType,
     "PasswordPolicy:*; SignInPolicy:*");
 
 /// Contains information about a replica user pool, including Region, status, role, and ARN.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserPoolReplicaType {
     /// The Amazon Web Services Region where the replica is located.
@@ -505,7 +496,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The pool-wide token session settings for a user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserPoolTokenSessionConfigType {
     /// Required.
@@ -520,7 +510,6 @@ pub struct UserPoolTokenSessionConfigType {
 aws_core::codegen::value!(UserPoolTokenSessionConfigType, "MaxPerUser:i32 req min=1");
 
 /// The configuration of a user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserPoolType {
     /// The ID of the user pool.
@@ -733,7 +722,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A user profile in a Amazon Cognito user pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserType {
     /// The user's username.

@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The configuration of a user pool for username case sensitivity.
-#[derive(Default)]
 #[repr(C)]
 pub struct UsernameConfigurationType {
     /// Required.

@@ -2,7 +2,6 @@
 
 /// The template for the verification message that your user pool delivers to users who set an email address or
 /// phone number attribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerificationMessageTemplateType {
     /// The template for SMS messages that Amazon Cognito sends to your users.

@@ -7,7 +7,6 @@
 /// - The user pool relying-party ID. This is the domain, typically your user pool domain, that user's passkey
 ///   providers should trust as a receiver of passkey authentication.
 /// - The providers that you want to allow as origins for passkey authentication.
-#[derive(Default)]
 #[repr(C)]
 pub struct WebAuthnConfigurationType {
     /// Sets or displays the authentication domain, typically your user pool domain, that passkey providers must use as
@@ -37,7 +36,6 @@ aws_core::codegen::value!(WebAuthnConfigurationType,
     "RelyingPartyId:str min=1; UserVerification:enum; FactorConfiguration:enum");
 
 /// The details of a passkey, or webauthN, biometric or security-key authentication factor for a user.
-#[derive(Default)]
 #[repr(C)]
 pub struct WebAuthnCredentialDescription {
     /// Required. The unique identifier of the passkey credential.
@@ -76,7 +74,6 @@ aws_core::codegen::string_enum! {
 /// A user's preference for using passkey, or WebAuthn, multi-factor authentication (MFA). Turns passkey MFA on and
 /// off for the user. Unlike other MFA settings types, this type doesn't include a `PreferredMfa` option because
 /// passkey MFA applies only when passkey is the first authentication factor.
-#[derive(Default)]
 #[repr(C)]
 pub struct WebAuthnMfaSettingsType {
     /// Specifies whether passkey MFA is activated for a user. When activated, the user's passkey authentication

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::batch_execute_statement`](crate::Client::batch_execute_statement).
     BatchExecuteStatement(BatchExecuteStatementInput) -> BatchExecuteStatementOutput =
-        "POST /; root=BatchExecuteStatementInput";
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
+        "BatchExecuteStatement POST /; root=BatchExecuteStatementInput";
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
 }
 
 /// The input of [`batch_execute_statement`](crate::Client::batch_execute_statement).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchExecuteStatementInput {
     /// Required. The list of PartiQL statements representing the batch to run.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(BatchExecuteStatementInput, [Option<Vec<crate::types::
     "Statements:* req min=1; ReturnConsumedCapacity:enum");
 
 /// The output of [`batch_execute_statement`](crate::Client::batch_execute_statement).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchExecuteStatementOutput {
     /// The response to each PartiQL statement in the batch. The values of the list are ordered according to the

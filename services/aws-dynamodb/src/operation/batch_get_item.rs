@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::batch_get_item`](crate::Client::batch_get_item).
     BatchGetItem(BatchGetItemInput) -> BatchGetItemOutput =
-        "POST /; root=BatchGetItemInput; param=ResourceArnList:(call keys RequestItems)";
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
+        "BatchGetItem POST /; root=BatchGetItemInput; param=ResourceArnList:(call keys RequestItems)";
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
 }
 
 /// The input of [`batch_get_item`](crate::Client::batch_get_item).
 ///
 /// Represents the input of a `BatchGetItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchGetItemInput {
     /// Required.
@@ -97,7 +96,6 @@ aws_core::codegen::value!(BatchGetItemInput,
 /// The output of [`batch_get_item`](crate::Client::batch_get_item).
 ///
 /// Represents the output of a `BatchGetItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchGetItemOutput {
     /// A map of table name or table ARN to a list of items. Each object in `Responses` consists of a table name or ARN,

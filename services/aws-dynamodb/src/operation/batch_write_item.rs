@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::batch_write_item`](crate::Client::batch_write_item).
     BatchWriteItem(BatchWriteItemInput) -> BatchWriteItemOutput =
-        "POST /; root=BatchWriteItemInput; param=ResourceArnList:(call keys RequestItems); \
+        "BatchWriteItem POST /; root=BatchWriteItemInput; param=ResourceArnList:(call keys RequestItems); \
          retry=ReplicatedWriteConflictException";
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
-    into return_item_collection_metrics: crate::types::ReturnItemCollectionMetrics,
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    into return_item_collection_metrics: impl Into<crate::types::ReturnItemCollectionMetrics>,
 }
 
 /// The input of [`batch_write_item`](crate::Client::batch_write_item).
 ///
 /// Represents the input of a `BatchWriteItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchWriteItemInput {
     /// Required.
@@ -68,7 +67,6 @@ aws_core::codegen::value!(BatchWriteItemInput,
 /// The output of [`batch_write_item`](crate::Client::batch_write_item).
 ///
 /// Represents the output of a `BatchWriteItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchWriteItemOutput {
     /// A map of tables and requests against those tables that were not processed. The `UnprocessedItems` value is in

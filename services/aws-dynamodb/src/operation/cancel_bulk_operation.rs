@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_bulk_operation`](crate::Client::cancel_bulk_operation).
     CancelBulkOperation(CancelBulkOperationInput) -> CancelBulkOperationOutput =
-        "POST /; root=CancelBulkOperationInput";
+        "CancelBulkOperation POST /; root=CancelBulkOperationInput";
 }
 
 /// The input of [`cancel_bulk_operation`](crate::Client::cancel_bulk_operation).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelBulkOperationInput {
     /// Required. The Amazon Resource Name (ARN) of the bulk operation to cancel.
@@ -17,7 +16,6 @@ pub struct CancelBulkOperationInput {
 aws_core::codegen::value!(CancelBulkOperationInput, "BulkOperationArn:str req min=37 ctx=ResourceArn");
 
 /// The output of [`cancel_bulk_operation`](crate::Client::cancel_bulk_operation).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelBulkOperationOutput {
     /// Required.

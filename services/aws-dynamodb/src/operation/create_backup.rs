@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_backup`](crate::Client::create_backup).
-    CreateBackup(CreateBackupInput) -> CreateBackupOutput = "POST /; root=CreateBackupInput";
+    CreateBackup(CreateBackupInput) -> CreateBackupOutput = "CreateBackup POST /; root=CreateBackupInput";
 }
 
 /// The input of [`create_backup`](crate::Client::create_backup).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateBackupInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct CreateBackupInput {
 aws_core::codegen::value!(CreateBackupInput, "TableName:str req min=1 ctx=ResourceArn; BackupName:str req min=3");
 
 /// The output of [`create_backup`](crate::Client::create_backup).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateBackupOutput {
     /// Contains the details of the backup created for the table.

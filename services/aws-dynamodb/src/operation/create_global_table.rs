@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_global_table`](crate::Client::create_global_table).
-    CreateGlobalTable(CreateGlobalTableInput) -> CreateGlobalTableOutput = "POST /; root=CreateGlobalTableInput";
+    CreateGlobalTable(CreateGlobalTableInput) -> CreateGlobalTableOutput =
+        "CreateGlobalTable POST /; root=CreateGlobalTableInput";
 }
 
 /// The input of [`create_global_table`](crate::Client::create_global_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGlobalTableInput {
     /// Required. The global table name.
@@ -19,7 +19,6 @@ aws_core::codegen::value!(CreateGlobalTableInput, [Option<Vec<crate::types::Repl
     "GlobalTableName:str req min=3 ctx=ResourceArn; ReplicationGroup:* req");
 
 /// The output of [`create_global_table`](crate::Client::create_global_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGlobalTableOutput {
     /// Contains the details of the global table.

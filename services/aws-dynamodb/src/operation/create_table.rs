@@ -2,30 +2,29 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_table`](crate::Client::create_table).
-    CreateTable(CreateTableInput) -> CreateTableOutput = "POST /; root=CreateTableInput";
-    list attribute_definitions: crate::types::AttributeDefinition,
-    list key_schema: crate::types::KeySchemaElement,
-    list local_secondary_indexes: crate::types::LocalSecondaryIndex,
-    list global_secondary_indexes: crate::types::GlobalSecondaryIndex,
-    into billing_mode: crate::types::BillingMode,
-    into provisioned_throughput: crate::types::ProvisionedThroughput,
-    into stream_specification: crate::types::StreamSpecification,
-    into sse_specification: crate::types::SseSpecification,
-    list tags: crate::types::Tag,
-    into table_class: crate::types::TableClass,
+    CreateTable(CreateTableInput) -> CreateTableOutput = "CreateTable POST /; root=CreateTableInput";
+    list attribute_definitions: impl IntoIterator<Item = crate::types::AttributeDefinition>,
+    list key_schema: impl IntoIterator<Item = crate::types::KeySchemaElement>,
+    list local_secondary_indexes: impl IntoIterator<Item = crate::types::LocalSecondaryIndex>,
+    list global_secondary_indexes: impl IntoIterator<Item = crate::types::GlobalSecondaryIndex>,
+    into billing_mode: impl Into<crate::types::BillingMode>,
+    into provisioned_throughput: impl Into<crate::types::ProvisionedThroughput>,
+    into stream_specification: impl Into<crate::types::StreamSpecification>,
+    into sse_specification: impl Into<crate::types::SseSpecification>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into table_class: impl Into<crate::types::TableClass>,
     copy deletion_protection_enabled: bool,
-    into warm_throughput: crate::types::WarmThroughput,
-    into resource_policy: String,
-    into on_demand_throughput: crate::types::OnDemandThroughput,
-    into global_table_source_arn: String,
-    into global_table_settings_replication_mode: crate::types::GlobalTableSettingsReplicationMode,
-    list vector_indexes: crate::types::VectorIndex,
+    into warm_throughput: impl Into<crate::types::WarmThroughput>,
+    into resource_policy: impl Into<String>,
+    into on_demand_throughput: impl Into<crate::types::OnDemandThroughput>,
+    into global_table_source_arn: impl Into<String>,
+    into global_table_settings_replication_mode: impl Into<crate::types::GlobalTableSettingsReplicationMode>,
+    list vector_indexes: impl IntoIterator<Item = crate::types::VectorIndex>,
 }
 
 /// The input of [`create_table`](crate::Client::create_table).
 ///
 /// Represents the input of a `CreateTable` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTableInput {
     /// An array of attributes that describe the key schema for the table and indexes.
@@ -206,7 +205,6 @@ aws_core::codegen::value!(CreateTableInput,
 /// The output of [`create_table`](crate::Client::create_table).
 ///
 /// Represents the output of a `CreateTable` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTableOutput {
     /// Represents the properties of the table.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_backup`](crate::Client::delete_backup).
-    DeleteBackup(DeleteBackupInput) -> DeleteBackupOutput = "POST /; root=DeleteBackupInput";
+    DeleteBackup(DeleteBackupInput) -> DeleteBackupOutput = "DeleteBackup POST /; root=DeleteBackupInput";
 }
 
 /// The input of [`delete_backup`](crate::Client::delete_backup).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBackupInput {
     /// Required. The ARN associated with the backup.
@@ -16,7 +15,6 @@ pub struct DeleteBackupInput {
 aws_core::codegen::value!(DeleteBackupInput, "BackupArn:str req min=37 ctx=ResourceArn");
 
 /// The output of [`delete_backup`](crate::Client::delete_backup).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBackupOutput {
     /// Contains the description of the backup created for the table.

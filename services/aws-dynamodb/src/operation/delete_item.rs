@@ -3,22 +3,21 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_item`](crate::Client::delete_item).
     DeleteItem(DeleteItemInput) -> DeleteItemOutput =
-        "POST /; root=DeleteItemInput; retry=ReplicatedWriteConflictException";
-    map expected: crate::types::ExpectedAttributeValue,
-    into conditional_operator: crate::types::ConditionalOperator,
-    into return_values: crate::types::ReturnValue,
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
-    into return_item_collection_metrics: crate::types::ReturnItemCollectionMetrics,
-    into condition_expression: String,
-    map_into expression_attribute_names: String,
-    map expression_attribute_values: crate::types::AttributeValue,
-    into return_values_on_condition_check_failure: crate::types::ReturnValuesOnConditionCheckFailure,
+        "DeleteItem POST /; root=DeleteItemInput; retry=ReplicatedWriteConflictException";
+    map expected: impl IntoIterator<Item = (impl Into<String>, crate::types::ExpectedAttributeValue)>,
+    into conditional_operator: impl Into<crate::types::ConditionalOperator>,
+    into return_values: impl Into<crate::types::ReturnValue>,
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    into return_item_collection_metrics: impl Into<crate::types::ReturnItemCollectionMetrics>,
+    into condition_expression: impl Into<String>,
+    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
+    into return_values_on_condition_check_failure: impl Into<crate::types::ReturnValuesOnConditionCheckFailure>,
 }
 
 /// The input of [`delete_item`](crate::Client::delete_item).
 ///
 /// Represents the input of a `DeleteItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteItemInput {
     /// Required.
@@ -162,7 +161,6 @@ aws_core::codegen::value!(DeleteItemInput,
 /// The output of [`delete_item`](crate::Client::delete_item).
 ///
 /// Represents the output of a `DeleteItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteItemOutput {
     /// A map of attribute names to `AttributeValue` objects, representing the item as it appeared before the

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy).
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
-        "POST /; root=DeleteResourcePolicyInput";
-    into expected_revision_id: String,
+        "DeleteResourcePolicy POST /; root=DeleteResourcePolicyInput";
+    into expected_revision_id: impl Into<String>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourcePolicyInput {
     /// Required.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(DeleteResourcePolicyInput,
     "ResourceArn:str req min=1 ctx=ResourceArn; ExpectedRevisionId:str min=1");
 
 /// The output of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourcePolicyOutput {
     /// A unique string that represents the revision ID of the policy. If you're comparing revision IDs, make sure to

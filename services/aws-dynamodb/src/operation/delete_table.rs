@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_table`](crate::Client::delete_table).
-    DeleteTable(DeleteTableInput) -> DeleteTableOutput = "POST /; root=DeleteTableInput";
+    DeleteTable(DeleteTableInput) -> DeleteTableOutput = "DeleteTable POST /; root=DeleteTableInput";
 }
 
 /// The input of [`delete_table`](crate::Client::delete_table).
 ///
 /// Represents the input of a `DeleteTable` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTableInput {
     /// Required.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(DeleteTableInput, "TableName:str req min=1 ctx=Resourc
 /// The output of [`delete_table`](crate::Client::delete_table).
 ///
 /// Represents the output of a `DeleteTable` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTableOutput {
     /// Represents the properties of a table.

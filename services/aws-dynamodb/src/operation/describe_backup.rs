@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_backup`](crate::Client::describe_backup).
-    DescribeBackup(DescribeBackupInput) -> DescribeBackupOutput = "POST /; root=DescribeBackupInput";
+    DescribeBackup(DescribeBackupInput) -> DescribeBackupOutput = "DescribeBackup POST /; root=DescribeBackupInput";
 }
 
 /// The input of [`describe_backup`](crate::Client::describe_backup).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeBackupInput {
     /// Required. The Amazon Resource Name (ARN) associated with the backup.
@@ -16,7 +15,6 @@ pub struct DescribeBackupInput {
 aws_core::codegen::value!(DescribeBackupInput, "BackupArn:str req min=37 ctx=ResourceArn");
 
 /// The output of [`describe_backup`](crate::Client::describe_backup).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeBackupOutput {
     /// Contains the description of the backup created for the table.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_bulk_operation`](crate::Client::describe_bulk_operation).
     DescribeBulkOperation(DescribeBulkOperationInput) -> DescribeBulkOperationOutput =
-        "POST /; root=DescribeBulkOperationInput";
+        "DescribeBulkOperation POST /; root=DescribeBulkOperationInput";
 }
 
 /// The input of [`describe_bulk_operation`](crate::Client::describe_bulk_operation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeBulkOperationInput {
     /// Required. The Amazon Resource Name (ARN) of the bulk operation to describe.
@@ -17,7 +16,6 @@ pub struct DescribeBulkOperationInput {
 aws_core::codegen::value!(DescribeBulkOperationInput, "BulkOperationArn:str req min=37 ctx=ResourceArn");
 
 /// The output of [`describe_bulk_operation`](crate::Client::describe_bulk_operation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeBulkOperationOutput {
     /// Required. Contains detailed information about the bulk operation.

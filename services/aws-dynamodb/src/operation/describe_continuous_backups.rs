@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_continuous_backups`](crate::Client::describe_continuous_backups).
     DescribeContinuousBackups(DescribeContinuousBackupsInput) -> DescribeContinuousBackupsOutput =
-        "POST /; root=DescribeContinuousBackupsInput";
+        "DescribeContinuousBackups POST /; root=DescribeContinuousBackupsInput";
 }
 
 /// The input of [`describe_continuous_backups`](crate::Client::describe_continuous_backups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeContinuousBackupsInput {
     /// Required.
@@ -21,7 +20,6 @@ pub struct DescribeContinuousBackupsInput {
 aws_core::codegen::value!(DescribeContinuousBackupsInput, "TableName:str req min=1 ctx=ResourceArn");
 
 /// The output of [`describe_continuous_backups`](crate::Client::describe_continuous_backups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeContinuousBackupsOutput {
     /// Represents the continuous backups and point in time recovery settings on the table.

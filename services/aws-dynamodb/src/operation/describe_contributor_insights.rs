@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_contributor_insights`](crate::Client::describe_contributor_insights).
     DescribeContributorInsights(DescribeContributorInsightsInput) -> DescribeContributorInsightsOutput =
-        "POST /; root=DescribeContributorInsightsInput";
-    into index_name: String,
+        "DescribeContributorInsights POST /; root=DescribeContributorInsightsInput";
+    into index_name: impl Into<String>,
 }
 
 /// The input of [`describe_contributor_insights`](crate::Client::describe_contributor_insights).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeContributorInsightsInput {
     /// Required.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DescribeContributorInsightsInput,
     "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3");
 
 /// The output of [`describe_contributor_insights`](crate::Client::describe_contributor_insights).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeContributorInsightsOutput {
     /// The name of the table being described.

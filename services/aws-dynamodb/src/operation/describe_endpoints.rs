@@ -3,18 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_endpoints`](crate::Client::describe_endpoints).
     DescribeEndpoints(DescribeEndpointsInput) -> DescribeEndpointsOutput =
-        "POST /; header=x-amz-api-version:2012-08-10";
+        "DescribeEndpoints POST /; header=x-amz-api-version:2012-08-10";
 }
 
 /// The input of [`describe_endpoints`](crate::Client::describe_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEndpointsInput {}
 
 aws_core::codegen::value!(DescribeEndpointsInput, "");
 
 /// The output of [`describe_endpoints`](crate::Client::describe_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEndpointsOutput {
     /// Required. List of endpoints.

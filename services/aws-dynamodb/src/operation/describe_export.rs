@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_export`](crate::Client::describe_export).
-    DescribeExport(DescribeExportInput) -> DescribeExportOutput = "POST /; root=DescribeExportInput";
+    DescribeExport(DescribeExportInput) -> DescribeExportOutput = "DescribeExport POST /; root=DescribeExportInput";
 }
 
 /// The input of [`describe_export`](crate::Client::describe_export).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExportInput {
     /// Required. The Amazon Resource Name (ARN) associated with the export.
@@ -16,7 +15,6 @@ pub struct DescribeExportInput {
 aws_core::codegen::value!(DescribeExportInput, "ExportArn:str req min=37 ctx=ResourceArn");
 
 /// The output of [`describe_export`](crate::Client::describe_export).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExportOutput {
     /// Represents the properties of the export.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_global_table`](crate::Client::describe_global_table).
     DescribeGlobalTable(DescribeGlobalTableInput) -> DescribeGlobalTableOutput =
-        "POST /; root=DescribeGlobalTableInput";
+        "DescribeGlobalTable POST /; root=DescribeGlobalTableInput";
 }
 
 /// The input of [`describe_global_table`](crate::Client::describe_global_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGlobalTableInput {
     /// Required. The name of the global table.
@@ -17,7 +16,6 @@ pub struct DescribeGlobalTableInput {
 aws_core::codegen::value!(DescribeGlobalTableInput, "GlobalTableName:str req min=3 ctx=ResourceArn");
 
 /// The output of [`describe_global_table`](crate::Client::describe_global_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGlobalTableOutput {
     /// Contains the details of the global table.

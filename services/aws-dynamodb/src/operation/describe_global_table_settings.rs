@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_global_table_settings`](crate::Client::describe_global_table_settings).
     DescribeGlobalTableSettings(DescribeGlobalTableSettingsInput) -> DescribeGlobalTableSettingsOutput =
-        "POST /; root=DescribeGlobalTableSettingsInput";
+        "DescribeGlobalTableSettings POST /; root=DescribeGlobalTableSettingsInput";
 }
 
 /// The input of [`describe_global_table_settings`](crate::Client::describe_global_table_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGlobalTableSettingsInput {
     /// Required. The name of the global table to describe.
@@ -17,7 +16,6 @@ pub struct DescribeGlobalTableSettingsInput {
 aws_core::codegen::value!(DescribeGlobalTableSettingsInput, "GlobalTableName:str req min=3 ctx=ResourceArn");
 
 /// The output of [`describe_global_table_settings`](crate::Client::describe_global_table_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGlobalTableSettingsOutput {
     /// The name of the global table.

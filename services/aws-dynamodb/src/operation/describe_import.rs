@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_import`](crate::Client::describe_import).
-    DescribeImport(DescribeImportInput) -> DescribeImportOutput = "POST /; root=DescribeImportInput";
+    DescribeImport(DescribeImportInput) -> DescribeImportOutput = "DescribeImport POST /; root=DescribeImportInput";
 }
 
 /// The input of [`describe_import`](crate::Client::describe_import).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImportInput {
     /// Required. The Amazon Resource Name (ARN) associated with the table you're importing to.
@@ -16,7 +15,6 @@ pub struct DescribeImportInput {
 aws_core::codegen::value!(DescribeImportInput, "ImportArn:str req min=37 ctx=ResourceArn");
 
 /// The output of [`describe_import`](crate::Client::describe_import).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImportOutput {
     /// Required.

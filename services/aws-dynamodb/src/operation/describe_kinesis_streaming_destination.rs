@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_kinesis_streaming_destination`](crate::Client::describe_kinesis_streaming_destination).
     DescribeKinesisStreamingDestination(DescribeKinesisStreamingDestinationInput) -> DescribeKinesisStreamingDestinationOutput =
-        "POST /; root=DescribeKinesisStreamingDestinationInput";
+        "DescribeKinesisStreamingDestination POST /; root=DescribeKinesisStreamingDestinationInput";
 }
 
 /// The input of [`describe_kinesis_streaming_destination`](crate::Client::describe_kinesis_streaming_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeKinesisStreamingDestinationInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct DescribeKinesisStreamingDestinationInput {
 aws_core::codegen::value!(DescribeKinesisStreamingDestinationInput, "TableName:str req min=1 ctx=ResourceArn");
 
 /// The output of [`describe_kinesis_streaming_destination`](crate::Client::describe_kinesis_streaming_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeKinesisStreamingDestinationOutput {
     /// The name of the table being described.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_limits`](crate::Client::describe_limits).
-    DescribeLimits(DescribeLimitsInput) -> DescribeLimitsOutput = "POST /";
+    DescribeLimits(DescribeLimitsInput) -> DescribeLimitsOutput = "DescribeLimits POST /";
 }
 
 /// The input of [`describe_limits`](crate::Client::describe_limits).
 ///
 /// Represents the input of a `DescribeLimits` operation. Has no content.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLimitsInput {}
 
@@ -17,7 +16,6 @@ aws_core::codegen::value!(DescribeLimitsInput, "");
 /// The output of [`describe_limits`](crate::Client::describe_limits).
 ///
 /// Represents the output of a `DescribeLimits` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLimitsOutput {
     /// The maximum total read capacity units that your account allows you to provision across all of your tables in

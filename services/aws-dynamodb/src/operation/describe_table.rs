@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_table`](crate::Client::describe_table).
-    DescribeTable(DescribeTableInput) -> DescribeTableOutput = "POST /; root=DescribeTableInput";
+    DescribeTable(DescribeTableInput) -> DescribeTableOutput = "DescribeTable POST /; root=DescribeTableInput";
 }
 
 /// The input of [`describe_table`](crate::Client::describe_table).
 ///
 /// Represents the input of a `DescribeTable` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTableInput {
     /// Required.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(DescribeTableInput, "TableName:str req min=1 ctx=Resou
 /// The output of [`describe_table`](crate::Client::describe_table).
 ///
 /// Represents the output of a `DescribeTable` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTableOutput {
     /// The properties of the table.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_table_replica_auto_scaling`](crate::Client::describe_table_replica_auto_scaling).
     DescribeTableReplicaAutoScaling(DescribeTableReplicaAutoScalingInput) -> DescribeTableReplicaAutoScalingOutput =
-        "POST /; root=DescribeTableReplicaAutoScalingInput";
+        "DescribeTableReplicaAutoScaling POST /; root=DescribeTableReplicaAutoScalingInput";
 }
 
 /// The input of [`describe_table_replica_auto_scaling`](crate::Client::describe_table_replica_auto_scaling).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTableReplicaAutoScalingInput {
     /// Required.
@@ -18,7 +17,6 @@ pub struct DescribeTableReplicaAutoScalingInput {
 aws_core::codegen::value!(DescribeTableReplicaAutoScalingInput, "TableName:str req min=1 ctx=ResourceArn");
 
 /// The output of [`describe_table_replica_auto_scaling`](crate::Client::describe_table_replica_auto_scaling).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTableReplicaAutoScalingOutput {
     /// Represents the auto scaling properties of the table.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_time_to_live`](crate::Client::describe_time_to_live).
-    DescribeTimeToLive(DescribeTimeToLiveInput) -> DescribeTimeToLiveOutput = "POST /; root=DescribeTimeToLiveInput";
+    DescribeTimeToLive(DescribeTimeToLiveInput) -> DescribeTimeToLiveOutput =
+        "DescribeTimeToLive POST /; root=DescribeTimeToLiveInput";
 }
 
 /// The input of [`describe_time_to_live`](crate::Client::describe_time_to_live).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTimeToLiveInput {
     /// Required.
@@ -18,7 +18,6 @@ pub struct DescribeTimeToLiveInput {
 aws_core::codegen::value!(DescribeTimeToLiveInput, "TableName:str req min=1 ctx=ResourceArn");
 
 /// The output of [`describe_time_to_live`](crate::Client::describe_time_to_live).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTimeToLiveOutput {
     /// `TimeToLiveDescription`

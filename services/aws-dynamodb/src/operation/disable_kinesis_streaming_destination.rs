@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_kinesis_streaming_destination`](crate::Client::disable_kinesis_streaming_destination).
     DisableKinesisStreamingDestination(DisableKinesisStreamingDestinationInput) -> DisableKinesisStreamingDestinationOutput =
-        "POST /; root=KinesisStreamingDestinationInput";
-    into enable_kinesis_streaming_configuration: crate::types::EnableKinesisStreamingConfiguration,
+        "DisableKinesisStreamingDestination POST /; root=KinesisStreamingDestinationInput";
+    into enable_kinesis_streaming_configuration: impl Into<crate::types::EnableKinesisStreamingConfiguration>,
 }
 
 /// The input of [`disable_kinesis_streaming_destination`](crate::Client::disable_kinesis_streaming_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableKinesisStreamingDestinationInput {
     /// Required.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DisableKinesisStreamingDestinationInput,
     "TableName:str req min=1 ctx=ResourceArn; StreamArn:str req min=37; EnableKinesisStreamingConfiguration:*");
 
 /// The output of [`disable_kinesis_streaming_destination`](crate::Client::disable_kinesis_streaming_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableKinesisStreamingDestinationOutput {
     /// The name of the table being modified.

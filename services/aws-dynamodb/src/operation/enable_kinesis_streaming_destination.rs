@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination).
     EnableKinesisStreamingDestination(EnableKinesisStreamingDestinationInput) -> EnableKinesisStreamingDestinationOutput =
-        "POST /; root=KinesisStreamingDestinationInput";
-    into enable_kinesis_streaming_configuration: crate::types::EnableKinesisStreamingConfiguration,
+        "EnableKinesisStreamingDestination POST /; root=KinesisStreamingDestinationInput";
+    into enable_kinesis_streaming_configuration: impl Into<crate::types::EnableKinesisStreamingConfiguration>,
 }
 
 /// The input of [`enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableKinesisStreamingDestinationInput {
     /// Required.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(EnableKinesisStreamingDestinationInput,
     "TableName:str req min=1 ctx=ResourceArn; StreamArn:str req min=37; EnableKinesisStreamingConfiguration:*");
 
 /// The output of [`enable_kinesis_streaming_destination`](crate::Client::enable_kinesis_streaming_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableKinesisStreamingDestinationOutput {
     /// The name of the table being modified.

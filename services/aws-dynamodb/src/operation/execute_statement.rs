@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::execute_statement`](crate::Client::execute_statement).
-    ExecuteStatement(ExecuteStatementInput) -> ExecuteStatementOutput = "POST /; root=ExecuteStatementInput";
-    list parameters: crate::types::AttributeValue,
+    ExecuteStatement(ExecuteStatementInput) -> ExecuteStatementOutput =
+        "ExecuteStatement POST /; root=ExecuteStatementInput";
+    list parameters: impl IntoIterator<Item = crate::types::AttributeValue>,
     copy consistent_read: bool,
-    into next_token: String,
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
+    into next_token: impl Into<String>,
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
     copy limit: i32,
-    into return_values_on_condition_check_failure: crate::types::ReturnValuesOnConditionCheckFailure,
+    into return_values_on_condition_check_failure: impl Into<crate::types::ReturnValuesOnConditionCheckFailure>,
 }
 
 /// The input of [`execute_statement`](crate::Client::execute_statement).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecuteStatementInput {
     /// Required. The PartiQL statement representing the operation to run.
@@ -59,7 +59,6 @@ aws_core::codegen::value!(ExecuteStatementInput, [Option<Vec<crate::types::Attri
      ReturnConsumedCapacity:enum; Limit:i32 min=1; ReturnValuesOnConditionCheckFailure:enum");
 
 /// The output of [`execute_statement`](crate::Client::execute_statement).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecuteStatementOutput {
     /// If a read operation was used, this property will contain the result of the read operation; a map of attribute

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::execute_transaction`](crate::Client::execute_transaction).
-    ExecuteTransaction(ExecuteTransactionInput) -> ExecuteTransactionOutput = "POST /; root=ExecuteTransactionInput";
-    into client_request_token: String,
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
+    ExecuteTransaction(ExecuteTransactionInput) -> ExecuteTransactionOutput =
+        "ExecuteTransaction POST /; root=ExecuteTransactionInput";
+    into client_request_token: impl Into<String>,
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
 }
 
 /// The input of [`execute_transaction`](crate::Client::execute_transaction).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecuteTransactionInput {
     /// Required. The list of PartiQL statements representing the transaction to run.
@@ -26,7 +26,6 @@ aws_core::codegen::value!(ExecuteTransactionInput, [Option<Vec<crate::types::Par
     "TransactStatements:* req min=1; ClientRequestToken:str token min=1; ReturnConsumedCapacity:enum");
 
 /// The output of [`execute_transaction`](crate::Client::execute_transaction).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecuteTransactionOutput {
     /// The response to a PartiQL transaction.

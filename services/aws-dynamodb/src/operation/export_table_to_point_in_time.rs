@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time).
     ExportTableToPointInTime(ExportTableToPointInTimeInput) -> ExportTableToPointInTimeOutput =
-        "POST /; root=ExportTableToPointInTimeInput";
-    into export_time: aws_core::Timestamp,
-    into client_token: String,
-    into s3_bucket_owner: String,
-    into s3_prefix: String,
-    into s3_sse_algorithm: crate::types::S3SseAlgorithm,
-    into s3_sse_kms_key_id: String,
-    into export_format: crate::types::ExportFormat,
-    into export_type: crate::types::ExportType,
-    into incremental_export_specification: crate::types::IncrementalExportSpecification,
-    into filter_specification: crate::types::FilterSpecification,
+        "ExportTableToPointInTime POST /; root=ExportTableToPointInTimeInput";
+    into export_time: impl Into<aws_core::Timestamp>,
+    into client_token: impl Into<String>,
+    into s3_bucket_owner: impl Into<String>,
+    into s3_prefix: impl Into<String>,
+    into s3_sse_algorithm: impl Into<crate::types::S3SseAlgorithm>,
+    into s3_sse_kms_key_id: impl Into<String>,
+    into export_format: impl Into<crate::types::ExportFormat>,
+    into export_type: impl Into<crate::types::ExportType>,
+    into incremental_export_specification: impl Into<crate::types::IncrementalExportSpecification>,
+    into filter_specification: impl Into<crate::types::FilterSpecification>,
 }
 
 /// The input of [`export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportTableToPointInTimeInput {
     /// Required. The Amazon Resource Name (ARN) associated with the table to export.
@@ -72,7 +71,6 @@ aws_core::codegen::value!(ExportTableToPointInTimeInput,
      ExportType:enum; IncrementalExportSpecification:*; FilterSpecification:*");
 
 /// The output of [`export_table_to_point_in_time`](crate::Client::export_table_to_point_in_time).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportTableToPointInTimeOutput {
     /// Contains a description of the table export.

@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_item`](crate::Client::get_item).
-    GetItem(GetItemInput) -> GetItemOutput = "POST /; root=GetItemInput";
-    list_into attributes_to_get: String,
+    GetItem(GetItemInput) -> GetItemOutput = "GetItem POST /; root=GetItemInput";
+    list_into attributes_to_get: impl IntoIterator<Item = impl Into<String>>,
     copy consistent_read: bool,
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
-    into projection_expression: String,
-    map_into expression_attribute_names: String,
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    into projection_expression: impl Into<String>,
+    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`get_item`](crate::Client::get_item).
 ///
 /// Represents the input of a `GetItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetItemInput {
     /// Required.
@@ -96,7 +95,6 @@ aws_core::codegen::value!(GetItemInput, [Option<std::collections::BTreeMap<Strin
 /// The output of [`get_item`](crate::Client::get_item).
 ///
 /// Represents the output of a `GetItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetItemOutput {
     /// A map of attribute names to `AttributeValue` objects, as specified by `ProjectionExpression`.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_resource_policy`](crate::Client::get_resource_policy).
-    GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput = "POST /; root=GetResourcePolicyInput";
+    GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
+        "GetResourcePolicy POST /; root=GetResourcePolicyInput";
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePolicyInput {
     /// Required.
@@ -18,7 +18,6 @@ pub struct GetResourcePolicyInput {
 aws_core::codegen::value!(GetResourcePolicyInput, "ResourceArn:str req min=1 ctx=ResourceArn");
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePolicyOutput {
     /// The resource-based policy document attached to the resource, which can be a table or stream, in JSON format.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_table`](crate::Client::import_table).
     ImportTable(ImportTableInput) -> ImportTableOutput =
-        "POST /; root=ImportTableInput; param=ResourceArn:TableCreationParameters.TableName";
-    into client_token: String,
-    into input_format_options: crate::types::InputFormatOptions,
-    into input_compression_type: crate::types::InputCompressionType,
+        "ImportTable POST /; root=ImportTableInput; param=ResourceArn:TableCreationParameters.TableName";
+    into client_token: impl Into<String>,
+    into input_format_options: impl Into<crate::types::InputFormatOptions>,
+    into input_compression_type: impl Into<crate::types::InputCompressionType>,
 }
 
 /// The input of [`import_table`](crate::Client::import_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportTableInput {
     /// Providing a `ClientToken` makes the call to `ImportTableInput` idempotent, meaning that multiple identical calls
@@ -42,7 +41,6 @@ aws_core::codegen::value!(ImportTableInput,
      InputCompressionType:enum; TableCreationParameters:* req");
 
 /// The output of [`import_table`](crate::Client::import_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportTableOutput {
     /// Required.

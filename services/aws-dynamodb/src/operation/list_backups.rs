@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_backups`](crate::Client::list_backups).
-    ListBackups(ListBackupsInput) -> ListBackupsOutput = "POST /; root=ListBackupsInput";
-    into table_name: String,
+    ListBackups(ListBackupsInput) -> ListBackupsOutput = "ListBackups POST /; root=ListBackupsInput";
+    into table_name: impl Into<String>,
     copy limit: i32,
-    into time_range_lower_bound: aws_core::Timestamp,
-    into time_range_upper_bound: aws_core::Timestamp,
-    into exclusive_start_backup_arn: String,
-    into backup_type: crate::types::BackupTypeFilter,
+    into time_range_lower_bound: impl Into<aws_core::Timestamp>,
+    into time_range_upper_bound: impl Into<aws_core::Timestamp>,
+    into exclusive_start_backup_arn: impl Into<String>,
+    into backup_type: impl Into<crate::types::BackupTypeFilter>,
 }
 
 aws_core::codegen::pages!(ListBackups, "token ExclusiveStartBackupArn LastEvaluatedBackupArn\nlimit Limit");
@@ -24,7 +24,6 @@ impl crate::Request<ListBackups> {
 }
 
 /// The input of [`list_backups`](crate::Client::list_backups).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBackupsInput {
     /// Lists the backups from the table specified in `TableName`. You can also provide the Amazon Resource Name (ARN)
@@ -55,7 +54,6 @@ aws_core::codegen::value!(ListBackupsInput,
      TimeRangeUpperBound:time time=epoch; ExclusiveStartBackupArn:str min=37; BackupType:enum");
 
 /// The output of [`list_backups`](crate::Client::list_backups).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBackupsOutput {
     /// List of `BackupSummary` objects.

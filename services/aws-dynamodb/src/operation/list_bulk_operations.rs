@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_bulk_operations`](crate::Client::list_bulk_operations).
-    ListBulkOperations(ListBulkOperationsInput) -> ListBulkOperationsOutput = "POST /; root=ListBulkOperationsInput";
+    ListBulkOperations(ListBulkOperationsInput) -> ListBulkOperationsOutput =
+        "ListBulkOperations POST /; root=ListBulkOperationsInput";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListBulkOperations, "token NextToken NextToken\nlimit MaxResults");
@@ -23,7 +24,6 @@ impl crate::Request<ListBulkOperations> {
 }
 
 /// The input of [`list_bulk_operations`](crate::Client::list_bulk_operations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBulkOperationsInput {
     /// The maximum number of bulk operation summaries to return in one page. If you don't specify a value, DynamoDB
@@ -37,7 +37,6 @@ pub struct ListBulkOperationsInput {
 aws_core::codegen::value!(ListBulkOperationsInput, "MaxResults:i32 min=1; NextToken:str min=1");
 
 /// The output of [`list_bulk_operations`](crate::Client::list_bulk_operations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBulkOperationsOutput {
     /// A list of bulk operation summaries for the current Amazon Web Services account and Amazon Web Services Region.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_contributor_insights`](crate::Client::list_contributor_insights).
     ListContributorInsights(ListContributorInsightsInput) -> ListContributorInsightsOutput =
-        "POST /; root=ListContributorInsightsInput";
-    into table_name: String,
-    into next_token: String,
+        "ListContributorInsights POST /; root=ListContributorInsightsInput";
+    into table_name: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_contributor_insights`](crate::Client::list_contributor_insights).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListContributorInsightsInput {
     /// The name of the table. You can also provide the Amazon Resource Name (ARN) of the table in this parameter.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ListContributorInsightsInput,
     "TableName:str min=1 ctx=ResourceArn; NextToken:str; MaxResults:i32");
 
 /// The output of [`list_contributor_insights`](crate::Client::list_contributor_insights).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListContributorInsightsOutput {
     /// A list of ContributorInsightsSummary.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_exports`](crate::Client::list_exports).
-    ListExports(ListExportsInput) -> ListExportsOutput = "POST /; root=ListExportsInput";
-    into table_arn: String,
+    ListExports(ListExportsInput) -> ListExportsOutput = "ListExports POST /; root=ListExportsInput";
+    into table_arn: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_exports`](crate::Client::list_exports).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListExportsInput {
     /// The Amazon Resource Name (ARN) associated with the exported table.
@@ -24,7 +23,6 @@ pub struct ListExportsInput {
 aws_core::codegen::value!(ListExportsInput, "TableArn:str min=1 ctx=ResourceArn; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`list_exports`](crate::Client::list_exports).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListExportsOutput {
     /// A list of `ExportSummary` objects.

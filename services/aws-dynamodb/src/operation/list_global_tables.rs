@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_global_tables`](crate::Client::list_global_tables).
-    ListGlobalTables(ListGlobalTablesInput) -> ListGlobalTablesOutput = "POST /; root=ListGlobalTablesInput";
-    into exclusive_start_global_table_name: String,
+    ListGlobalTables(ListGlobalTablesInput) -> ListGlobalTablesOutput =
+        "ListGlobalTables POST /; root=ListGlobalTablesInput";
+    into exclusive_start_global_table_name: impl Into<String>,
     copy limit: i32,
-    into region_name: String,
+    into region_name: impl Into<String>,
 }
 
 /// The input of [`list_global_tables`](crate::Client::list_global_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGlobalTablesInput {
     /// The first global table name that this operation will evaluate.
@@ -28,7 +28,6 @@ aws_core::codegen::value!(ListGlobalTablesInput,
     "ExclusiveStartGlobalTableName:str min=3; Limit:i32 min=1; RegionName:str");
 
 /// The output of [`list_global_tables`](crate::Client::list_global_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGlobalTablesOutput {
     /// List of global table names.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_imports`](crate::Client::list_imports).
-    ListImports(ListImportsInput) -> ListImportsOutput = "POST /; root=ListImportsInput";
-    into table_arn: String,
+    ListImports(ListImportsInput) -> ListImportsOutput = "ListImports POST /; root=ListImportsInput";
+    into table_arn: impl Into<String>,
     copy page_size: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_imports`](crate::Client::list_imports).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListImportsInput {
     /// The Amazon Resource Name (ARN) associated with the table that was imported to.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ListImportsInput,
     "TableArn:str min=1 ctx=ResourceArn; PageSize:i32 min=1; NextToken:str min=112");
 
 /// The output of [`list_imports`](crate::Client::list_imports).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListImportsOutput {
     /// A list of `ImportSummary` objects.

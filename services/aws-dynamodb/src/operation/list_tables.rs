@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tables`](crate::Client::list_tables).
-    ListTables(ListTablesInput) -> ListTablesOutput = "POST /; root=ListTablesInput";
-    into exclusive_start_table_name: String,
+    ListTables(ListTablesInput) -> ListTablesOutput = "ListTables POST /; root=ListTablesInput";
+    into exclusive_start_table_name: impl Into<String>,
     copy limit: i32,
 }
 
@@ -20,7 +20,6 @@ impl crate::Request<ListTables> {
 /// The input of [`list_tables`](crate::Client::list_tables).
 ///
 /// Represents the input of a `ListTables` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTablesInput {
     /// The first table name that this operation will evaluate. Use the value that was returned for
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ListTablesInput, "ExclusiveStartTableName:str min=3; L
 /// The output of [`list_tables`](crate::Client::list_tables).
 ///
 /// Represents the output of a `ListTables` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTablesOutput {
     /// The names of the tables associated with the current account at the current endpoint. The maximum size of this

@@ -2,8 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_of_resource`](crate::Client::list_tags_of_resource).
-    ListTagsOfResource(ListTagsOfResourceInput) -> ListTagsOfResourceOutput = "POST /; root=ListTagsOfResourceInput";
-    into next_token: String,
+    ListTagsOfResource(ListTagsOfResourceInput) -> ListTagsOfResourceOutput =
+        "ListTagsOfResource POST /; root=ListTagsOfResourceInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListTagsOfResource, "token NextToken NextToken");
@@ -19,7 +20,6 @@ impl crate::Request<ListTagsOfResource> {
 }
 
 /// The input of [`list_tags_of_resource`](crate::Client::list_tags_of_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsOfResourceInput {
     /// Required. The Amazon DynamoDB resource with tags to be listed. This value is an Amazon Resource Name (ARN).
@@ -32,7 +32,6 @@ pub struct ListTagsOfResourceInput {
 aws_core::codegen::value!(ListTagsOfResourceInput, "ResourceArn:str req min=1 ctx=ResourceArn; NextToken:str");
 
 /// The output of [`list_tags_of_resource`](crate::Client::list_tags_of_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsOfResourceOutput {
     /// The tags currently associated with the Amazon DynamoDB resource.

@@ -2,22 +2,22 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_item`](crate::Client::put_item).
-    PutItem(PutItemInput) -> PutItemOutput = "POST /; root=PutItemInput; retry=ReplicatedWriteConflictException";
-    map expected: crate::types::ExpectedAttributeValue,
-    into return_values: crate::types::ReturnValue,
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
-    into return_item_collection_metrics: crate::types::ReturnItemCollectionMetrics,
-    into conditional_operator: crate::types::ConditionalOperator,
-    into condition_expression: String,
-    map_into expression_attribute_names: String,
-    map expression_attribute_values: crate::types::AttributeValue,
-    into return_values_on_condition_check_failure: crate::types::ReturnValuesOnConditionCheckFailure,
+    PutItem(PutItemInput) -> PutItemOutput =
+        "PutItem POST /; root=PutItemInput; retry=ReplicatedWriteConflictException";
+    map expected: impl IntoIterator<Item = (impl Into<String>, crate::types::ExpectedAttributeValue)>,
+    into return_values: impl Into<crate::types::ReturnValue>,
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    into return_item_collection_metrics: impl Into<crate::types::ReturnItemCollectionMetrics>,
+    into conditional_operator: impl Into<crate::types::ConditionalOperator>,
+    into condition_expression: impl Into<String>,
+    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
+    into return_values_on_condition_check_failure: impl Into<crate::types::ReturnValuesOnConditionCheckFailure>,
 }
 
 /// The input of [`put_item`](crate::Client::put_item).
 ///
 /// Represents the input of a `PutItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutItemInput {
     /// Required.
@@ -183,7 +183,6 @@ aws_core::codegen::value!(PutItemInput,
 /// The output of [`put_item`](crate::Client::put_item).
 ///
 /// Represents the output of a `PutItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutItemOutput {
     /// The attribute values as they appeared before the `PutItem` operation, but only if `ReturnValues` is specified as

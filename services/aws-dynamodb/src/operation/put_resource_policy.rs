@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy).
-    PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput = "POST /; root=PutResourcePolicyInput";
-    into expected_revision_id: String,
+    PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
+        "PutResourcePolicy POST /; root=PutResourcePolicyInput";
+    into expected_revision_id: impl Into<String>,
     copy confirm_remove_self_resource_access: bool,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyInput {
     /// Required.
@@ -51,7 +51,6 @@ aws_core::codegen::value!(PutResourcePolicyInput,
      ConfirmRemoveSelfResourceAccess:bool");
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyOutput {
     /// A unique string that represents the revision ID of the policy. If you're comparing revision IDs, make sure to

@@ -2,23 +2,23 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::query`](crate::Client::query).
-    Query(QueryInput) -> QueryOutput = "POST /; root=QueryInput";
-    into index_name: String,
-    into select: crate::types::Select,
-    list_into attributes_to_get: String,
+    Query(QueryInput) -> QueryOutput = "Query POST /; root=QueryInput";
+    into index_name: impl Into<String>,
+    into select: impl Into<crate::types::Select>,
+    list_into attributes_to_get: impl IntoIterator<Item = impl Into<String>>,
     copy limit: i32,
     copy consistent_read: bool,
-    map key_conditions: crate::types::Condition,
-    map query_filter: crate::types::Condition,
-    into conditional_operator: crate::types::ConditionalOperator,
+    map key_conditions: impl IntoIterator<Item = (impl Into<String>, crate::types::Condition)>,
+    map query_filter: impl IntoIterator<Item = (impl Into<String>, crate::types::Condition)>,
+    into conditional_operator: impl Into<crate::types::ConditionalOperator>,
     copy scan_index_forward: bool,
-    map exclusive_start_key: crate::types::AttributeValue,
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
-    into projection_expression: String,
-    into filter_expression: String,
-    into key_condition_expression: String,
-    map_into expression_attribute_names: String,
-    map expression_attribute_values: crate::types::AttributeValue,
+    map exclusive_start_key: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    into projection_expression: impl Into<String>,
+    into filter_expression: impl Into<String>,
+    into key_condition_expression: impl Into<String>,
+    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
 }
 
 aws_core::codegen::pages!(Query, "token ExclusiveStartKey LastEvaluatedKey\nlimit Limit");
@@ -39,7 +39,6 @@ impl crate::Request<Query> {
 /// The input of [`query`](crate::Client::query).
 ///
 /// Represents the input of a `Query` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct QueryInput {
     /// Required.
@@ -293,7 +292,6 @@ aws_core::codegen::value!(QueryInput,
 /// The output of [`query`](crate::Client::query).
 ///
 /// Represents the output of a `Query` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct QueryOutput {
     /// An array of item attributes that match the query criteria. Each element in this array consists of an attribute

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_table_from_backup`](crate::Client::restore_table_from_backup).
     RestoreTableFromBackup(RestoreTableFromBackupInput) -> RestoreTableFromBackupOutput =
-        "POST /; root=RestoreTableFromBackupInput";
-    into billing_mode_override: crate::types::BillingMode,
-    list global_secondary_index_override: crate::types::GlobalSecondaryIndex,
-    list local_secondary_index_override: crate::types::LocalSecondaryIndex,
-    into provisioned_throughput_override: crate::types::ProvisionedThroughput,
-    into on_demand_throughput_override: crate::types::OnDemandThroughput,
-    into sse_specification_override: crate::types::SseSpecification,
-    list vector_index_override: crate::types::VectorIndex,
+        "RestoreTableFromBackup POST /; root=RestoreTableFromBackupInput";
+    into billing_mode_override: impl Into<crate::types::BillingMode>,
+    list global_secondary_index_override: impl IntoIterator<Item = crate::types::GlobalSecondaryIndex>,
+    list local_secondary_index_override: impl IntoIterator<Item = crate::types::LocalSecondaryIndex>,
+    into provisioned_throughput_override: impl Into<crate::types::ProvisionedThroughput>,
+    into on_demand_throughput_override: impl Into<crate::types::OnDemandThroughput>,
+    into sse_specification_override: impl Into<crate::types::SseSpecification>,
+    list vector_index_override: impl IntoIterator<Item = crate::types::VectorIndex>,
 }
 
 /// The input of [`restore_table_from_backup`](crate::Client::restore_table_from_backup).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreTableFromBackupInput {
     /// Required. The name of the new table to which the backup must be restored.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(RestoreTableFromBackupInput,
      OnDemandThroughputOverride:*; SSESpecificationOverride:*; VectorIndexOverride:*");
 
 /// The output of [`restore_table_from_backup`](crate::Client::restore_table_from_backup).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreTableFromBackupOutput {
     /// The description of the table created from an existing backup.

@@ -3,22 +3,21 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time).
     RestoreTableToPointInTime(RestoreTableToPointInTimeInput) -> RestoreTableToPointInTimeOutput =
-        "POST /; root=RestoreTableToPointInTimeInput";
-    into source_table_arn: String,
-    into source_table_name: String,
+        "RestoreTableToPointInTime POST /; root=RestoreTableToPointInTimeInput";
+    into source_table_arn: impl Into<String>,
+    into source_table_name: impl Into<String>,
     copy use_latest_restorable_time: bool,
-    into restore_date_time: aws_core::Timestamp,
-    into billing_mode_override: crate::types::BillingMode,
-    list global_secondary_index_override: crate::types::GlobalSecondaryIndex,
-    list local_secondary_index_override: crate::types::LocalSecondaryIndex,
-    into provisioned_throughput_override: crate::types::ProvisionedThroughput,
-    into on_demand_throughput_override: crate::types::OnDemandThroughput,
-    into sse_specification_override: crate::types::SseSpecification,
-    list vector_index_override: crate::types::VectorIndex,
+    into restore_date_time: impl Into<aws_core::Timestamp>,
+    into billing_mode_override: impl Into<crate::types::BillingMode>,
+    list global_secondary_index_override: impl IntoIterator<Item = crate::types::GlobalSecondaryIndex>,
+    list local_secondary_index_override: impl IntoIterator<Item = crate::types::LocalSecondaryIndex>,
+    into provisioned_throughput_override: impl Into<crate::types::ProvisionedThroughput>,
+    into on_demand_throughput_override: impl Into<crate::types::OnDemandThroughput>,
+    into sse_specification_override: impl Into<crate::types::SseSpecification>,
+    list vector_index_override: impl IntoIterator<Item = crate::types::VectorIndex>,
 }
 
 /// The input of [`restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreTableToPointInTimeInput {
     /// The DynamoDB table that will be restored. This value is an Amazon Resource Name (ARN).
@@ -67,7 +66,6 @@ aws_core::codegen::value!(RestoreTableToPointInTimeInput,
      OnDemandThroughputOverride:*; SSESpecificationOverride:*; VectorIndexOverride:*");
 
 /// The output of [`restore_table_to_point_in_time`](crate::Client::restore_table_to_point_in_time).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreTableToPointInTimeOutput {
     /// Represents the properties of a table.

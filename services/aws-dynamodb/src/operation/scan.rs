@@ -2,21 +2,21 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::scan`](crate::Client::scan).
-    Scan(ScanInput) -> ScanOutput = "POST /; root=ScanInput";
-    into index_name: String,
-    list_into attributes_to_get: String,
+    Scan(ScanInput) -> ScanOutput = "Scan POST /; root=ScanInput";
+    into index_name: impl Into<String>,
+    list_into attributes_to_get: impl IntoIterator<Item = impl Into<String>>,
     copy limit: i32,
-    into select: crate::types::Select,
-    map scan_filter: crate::types::Condition,
-    into conditional_operator: crate::types::ConditionalOperator,
-    map exclusive_start_key: crate::types::AttributeValue,
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
+    into select: impl Into<crate::types::Select>,
+    map scan_filter: impl IntoIterator<Item = (impl Into<String>, crate::types::Condition)>,
+    into conditional_operator: impl Into<crate::types::ConditionalOperator>,
+    map exclusive_start_key: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
     copy total_segments: i32,
     copy segment: i32,
-    into projection_expression: String,
-    into filter_expression: String,
-    map_into expression_attribute_names: String,
-    map expression_attribute_values: crate::types::AttributeValue,
+    into projection_expression: impl Into<String>,
+    into filter_expression: impl Into<String>,
+    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
     copy consistent_read: bool,
 }
 
@@ -38,7 +38,6 @@ impl crate::Request<Scan> {
 /// The input of [`scan`](crate::Client::scan).
 ///
 /// Represents the input of a `Scan` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScanInput {
     /// Required.
@@ -252,7 +251,6 @@ aws_core::codegen::value!(ScanInput,
 /// The output of [`scan`](crate::Client::scan).
 ///
 /// Represents the output of a `Scan` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScanOutput {
     /// An array of item attributes that match the scan criteria. Each element in this array consists of an attribute

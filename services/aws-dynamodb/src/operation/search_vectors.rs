@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::search_vectors`](crate::Client::search_vectors).
     SearchVectors(SearchVectorsInput) -> SearchVectorsOutput =
-        "POST /; root=SearchVectorsInput; static=IsSearchOperation:true";
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
-    map_into expression_attribute_names: String,
-    map expression_attribute_values: crate::types::AttributeValue,
-    into projection_expression: String,
-    into search_condition_expression: String,
+        "SearchVectors POST /; root=SearchVectorsInput; static=IsSearchOperation:true";
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
+    into projection_expression: impl Into<String>,
+    into search_condition_expression: impl Into<String>,
 }
 
 /// The input of [`search_vectors`](crate::Client::search_vectors).
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchVectorsInput {
     /// Required. The name or Amazon Resource Name (ARN) of the table containing the vector index.
@@ -68,7 +67,6 @@ aws_core::codegen::value!(SearchVectorsInput,
      SearchConditionExpression:str; TopK:i32 req min=1");
 
 /// The output of [`search_vectors`](crate::Client::search_vectors).
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchVectorsOutput {
     /// The capacity units consumed by the `SearchVectors` operation. Contains `VectorSearchRequestBytes`, which

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_bulk_put_items`](crate::Client::start_bulk_put_items).
-    StartBulkPutItems(StartBulkPutItemsInput) -> StartBulkPutItemsOutput = "POST /; root=StartBulkPutItemsInput";
-    into client_token: String,
+    StartBulkPutItems(StartBulkPutItemsInput) -> StartBulkPutItemsOutput =
+        "StartBulkPutItems POST /; root=StartBulkPutItemsInput";
+    into client_token: impl Into<String>,
     copy max_write_request_units: i64,
-    into performance_tier: crate::types::BulkOperationPerformanceTier,
+    into performance_tier: impl Into<crate::types::BulkOperationPerformanceTier>,
 }
 
 /// The input of [`start_bulk_put_items`](crate::Client::start_bulk_put_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartBulkPutItemsInput {
     /// A unique, case-sensitive identifier that ensures the bulk operation starts no more than one time. During the 8
@@ -39,7 +39,6 @@ aws_core::codegen::value!(StartBulkPutItemsInput,
      TableName:str req min=1 ctx=ResourceArn; MaxWriteRequestUnits:i64 min=1024; PerformanceTier:enum");
 
 /// The output of [`start_bulk_put_items`](crate::Client::start_bulk_put_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartBulkPutItemsOutput {
     /// Required. Contains detailed information about a bulk operation.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::transact_get_items`](crate::Client::transact_get_items).
     TransactGetItems(TransactGetItemsInput) -> TransactGetItemsOutput =
-        "POST /; root=TransactGetItemsInput; param=ResourceArnList:(each TransactItems Get.TableName)";
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
+        "TransactGetItems POST /; root=TransactGetItemsInput; param=ResourceArnList:(each TransactItems Get.TableName)";
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
 }
 
 /// The input of [`transact_get_items`](crate::Client::transact_get_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct TransactGetItemsInput {
     /// Required. An ordered array of up to 100 `TransactGetItem` objects, each of which contains a `Get` structure.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(TransactGetItemsInput, [Option<Vec<crate::types::Trans
     "TransactItems:* req min=1; ReturnConsumedCapacity:enum");
 
 /// The output of [`transact_get_items`](crate::Client::transact_get_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct TransactGetItemsOutput {
     /// If the *ReturnConsumedCapacity* value was `TOTAL`, this is an array of `ConsumedCapacity` objects, one for each

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::transact_write_items`](crate::Client::transact_write_items).
     TransactWriteItems(TransactWriteItemsInput) -> TransactWriteItemsOutput =
-        "POST /; root=TransactWriteItemsInput; \
+        "TransactWriteItems POST /; root=TransactWriteItemsInput; \
          param=ResourceArnList:(each (flat (each TransactItems (list ConditionCheck.TableName Put.TableName Delete.TableName Update.TableName))) @)";
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
-    into return_item_collection_metrics: crate::types::ReturnItemCollectionMetrics,
-    into client_request_token: String,
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    into return_item_collection_metrics: impl Into<crate::types::ReturnItemCollectionMetrics>,
+    into client_request_token: impl Into<String>,
 }
 
 /// The input of [`transact_write_items`](crate::Client::transact_write_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct TransactWriteItemsInput {
     /// Required.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(TransactWriteItemsInput, [Option<Vec<crate::types::Tra
      ClientRequestToken:str token min=1");
 
 /// The output of [`transact_write_items`](crate::Client::transact_write_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct TransactWriteItemsOutput {
     /// The capacity units consumed by the entire `TransactWriteItems` operation. The values of the list are ordered

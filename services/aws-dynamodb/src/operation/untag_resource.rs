@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_resource`](crate::Client::untag_resource).
-    UntagResource(UntagResourceInput) -> UntagResourceOutput = "POST /; root=UntagResourceInput";
+    UntagResource(UntagResourceInput) -> UntagResourceOutput = "UntagResource POST /; root=UntagResourceInput";
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The DynamoDB resource that the tags will be removed from. This value is an Amazon Resource Name (ARN).

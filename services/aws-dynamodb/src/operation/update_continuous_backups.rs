@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_continuous_backups`](crate::Client::update_continuous_backups).
     UpdateContinuousBackups(UpdateContinuousBackupsInput) -> UpdateContinuousBackupsOutput =
-        "POST /; root=UpdateContinuousBackupsInput";
+        "UpdateContinuousBackups POST /; root=UpdateContinuousBackupsInput";
 }
 
 /// The input of [`update_continuous_backups`](crate::Client::update_continuous_backups).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateContinuousBackupsInput {
     /// Required.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(UpdateContinuousBackupsInput, [Option<crate::types::Po
     "TableName:str req min=1 ctx=ResourceArn; PointInTimeRecoverySpecification:* req");
 
 /// The output of [`update_continuous_backups`](crate::Client::update_continuous_backups).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateContinuousBackupsOutput {
     /// Represents the continuous backups and point in time recovery settings on the table.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_contributor_insights`](crate::Client::update_contributor_insights).
     UpdateContributorInsights(UpdateContributorInsightsInput) -> UpdateContributorInsightsOutput =
-        "POST /; root=UpdateContributorInsightsInput";
-    into index_name: String,
-    into contributor_insights_mode: crate::types::ContributorInsightsMode,
+        "UpdateContributorInsights POST /; root=UpdateContributorInsightsInput";
+    into index_name: impl Into<String>,
+    into contributor_insights_mode: impl Into<crate::types::ContributorInsightsMode>,
 }
 
 /// The input of [`update_contributor_insights`](crate::Client::update_contributor_insights).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateContributorInsightsInput {
     /// Required.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(UpdateContributorInsightsInput,
      ContributorInsightsMode:enum");
 
 /// The output of [`update_contributor_insights`](crate::Client::update_contributor_insights).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateContributorInsightsOutput {
     /// The name of the table.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_global_table`](crate::Client::update_global_table).
-    UpdateGlobalTable(UpdateGlobalTableInput) -> UpdateGlobalTableOutput = "POST /; root=UpdateGlobalTableInput";
+    UpdateGlobalTable(UpdateGlobalTableInput) -> UpdateGlobalTableOutput =
+        "UpdateGlobalTable POST /; root=UpdateGlobalTableInput";
 }
 
 /// The input of [`update_global_table`](crate::Client::update_global_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGlobalTableInput {
     /// Required. The global table name.
@@ -19,7 +19,6 @@ aws_core::codegen::value!(UpdateGlobalTableInput, [Option<Vec<crate::types::Repl
     "GlobalTableName:str req min=3 ctx=ResourceArn; ReplicaUpdates:* req");
 
 /// The output of [`update_global_table`](crate::Client::update_global_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGlobalTableOutput {
     /// Contains the details of the global table.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_global_table_settings`](crate::Client::update_global_table_settings).
     UpdateGlobalTableSettings(UpdateGlobalTableSettingsInput) -> UpdateGlobalTableSettingsOutput =
-        "POST /; root=UpdateGlobalTableSettingsInput";
-    into global_table_billing_mode: crate::types::BillingMode,
+        "UpdateGlobalTableSettings POST /; root=UpdateGlobalTableSettingsInput";
+    into global_table_billing_mode: impl Into<crate::types::BillingMode>,
     copy global_table_provisioned_write_capacity_units: i64,
-    into global_table_provisioned_write_capacity_auto_scaling_settings_update: crate::types::AutoScalingSettingsUpdate,
-    list global_table_global_secondary_index_settings_update: crate::types::GlobalTableGlobalSecondaryIndexSettingsUpdate,
-    list replica_settings_update: crate::types::ReplicaSettingsUpdate,
+    into global_table_provisioned_write_capacity_auto_scaling_settings_update: impl Into<crate::types::AutoScalingSettingsUpdate>,
+    list global_table_global_secondary_index_settings_update: impl IntoIterator<Item = crate::types::GlobalTableGlobalSecondaryIndexSettingsUpdate>,
+    list replica_settings_update: impl IntoIterator<Item = crate::types::ReplicaSettingsUpdate>,
 }
 
 /// The input of [`update_global_table_settings`](crate::Client::update_global_table_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGlobalTableSettingsInput {
     /// Required. The name of the global table
@@ -51,7 +50,6 @@ aws_core::codegen::value!(UpdateGlobalTableSettingsInput,
      GlobalTableGlobalSecondaryIndexSettingsUpdate:* min=1; ReplicaSettingsUpdate:* min=1");
 
 /// The output of [`update_global_table_settings`](crate::Client::update_global_table_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGlobalTableSettingsOutput {
     /// The name of the global table.

@@ -3,24 +3,23 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_item`](crate::Client::update_item).
     UpdateItem(UpdateItemInput) -> UpdateItemOutput =
-        "POST /; root=UpdateItemInput; retry=ReplicatedWriteConflictException";
-    map attribute_updates: crate::types::AttributeValueUpdate,
-    map expected: crate::types::ExpectedAttributeValue,
-    into conditional_operator: crate::types::ConditionalOperator,
-    into return_values: crate::types::ReturnValue,
-    into return_consumed_capacity: crate::types::ReturnConsumedCapacity,
-    into return_item_collection_metrics: crate::types::ReturnItemCollectionMetrics,
-    into update_expression: String,
-    into condition_expression: String,
-    map_into expression_attribute_names: String,
-    map expression_attribute_values: crate::types::AttributeValue,
-    into return_values_on_condition_check_failure: crate::types::ReturnValuesOnConditionCheckFailure,
+        "UpdateItem POST /; root=UpdateItemInput; retry=ReplicatedWriteConflictException";
+    map attribute_updates: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValueUpdate)>,
+    map expected: impl IntoIterator<Item = (impl Into<String>, crate::types::ExpectedAttributeValue)>,
+    into conditional_operator: impl Into<crate::types::ConditionalOperator>,
+    into return_values: impl Into<crate::types::ReturnValue>,
+    into return_consumed_capacity: impl Into<crate::types::ReturnConsumedCapacity>,
+    into return_item_collection_metrics: impl Into<crate::types::ReturnItemCollectionMetrics>,
+    into update_expression: impl Into<String>,
+    into condition_expression: impl Into<String>,
+    map_into expression_attribute_names: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map expression_attribute_values: impl IntoIterator<Item = (impl Into<String>, crate::types::AttributeValue)>,
+    into return_values_on_condition_check_failure: impl Into<crate::types::ReturnValuesOnConditionCheckFailure>,
 }
 
 /// The input of [`update_item`](crate::Client::update_item).
 ///
 /// Represents the input of an `UpdateItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateItemInput {
     /// Required.
@@ -237,7 +236,6 @@ aws_core::codegen::value!(UpdateItemInput,
 /// The output of [`update_item`](crate::Client::update_item).
 ///
 /// Represents the output of an `UpdateItem` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateItemOutput {
     /// A map of attribute values as they appear before or after the `UpdateItem` operation, as determined by the

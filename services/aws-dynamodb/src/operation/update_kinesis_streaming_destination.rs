@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination).
     UpdateKinesisStreamingDestination(UpdateKinesisStreamingDestinationInput) -> UpdateKinesisStreamingDestinationOutput =
-        "POST /; root=UpdateKinesisStreamingDestinationInput";
-    into update_kinesis_streaming_configuration: crate::types::UpdateKinesisStreamingConfiguration,
+        "UpdateKinesisStreamingDestination POST /; root=UpdateKinesisStreamingDestinationInput";
+    into update_kinesis_streaming_configuration: impl Into<crate::types::UpdateKinesisStreamingConfiguration>,
 }
 
 /// The input of [`update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateKinesisStreamingDestinationInput {
     /// Required.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(UpdateKinesisStreamingDestinationInput,
     "TableName:str req min=1 ctx=ResourceArn; StreamArn:str req min=37; UpdateKinesisStreamingConfiguration:*");
 
 /// The output of [`update_kinesis_streaming_destination`](crate::Client::update_kinesis_streaming_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateKinesisStreamingDestinationOutput {
     /// The table name for the Kinesis streaming destination output.

@@ -2,29 +2,28 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_table`](crate::Client::update_table).
-    UpdateTable(UpdateTableInput) -> UpdateTableOutput = "POST /; root=UpdateTableInput";
-    list attribute_definitions: crate::types::AttributeDefinition,
-    into billing_mode: crate::types::BillingMode,
-    into provisioned_throughput: crate::types::ProvisionedThroughput,
-    list global_secondary_index_updates: crate::types::GlobalSecondaryIndexUpdate,
-    into stream_specification: crate::types::StreamSpecification,
-    into sse_specification: crate::types::SseSpecification,
-    list replica_updates: crate::types::ReplicationGroupUpdate,
-    into table_class: crate::types::TableClass,
+    UpdateTable(UpdateTableInput) -> UpdateTableOutput = "UpdateTable POST /; root=UpdateTableInput";
+    list attribute_definitions: impl IntoIterator<Item = crate::types::AttributeDefinition>,
+    into billing_mode: impl Into<crate::types::BillingMode>,
+    into provisioned_throughput: impl Into<crate::types::ProvisionedThroughput>,
+    list global_secondary_index_updates: impl IntoIterator<Item = crate::types::GlobalSecondaryIndexUpdate>,
+    into stream_specification: impl Into<crate::types::StreamSpecification>,
+    into sse_specification: impl Into<crate::types::SseSpecification>,
+    list replica_updates: impl IntoIterator<Item = crate::types::ReplicationGroupUpdate>,
+    into table_class: impl Into<crate::types::TableClass>,
     copy deletion_protection_enabled: bool,
-    into multi_region_consistency: crate::types::MultiRegionConsistency,
-    list global_table_witness_updates: crate::types::GlobalTableWitnessGroupUpdate,
-    into on_demand_throughput: crate::types::OnDemandThroughput,
-    into warm_throughput: crate::types::WarmThroughput,
-    into global_table_settings_replication_mode: crate::types::GlobalTableSettingsReplicationMode,
+    into multi_region_consistency: impl Into<crate::types::MultiRegionConsistency>,
+    list global_table_witness_updates: impl IntoIterator<Item = crate::types::GlobalTableWitnessGroupUpdate>,
+    into on_demand_throughput: impl Into<crate::types::OnDemandThroughput>,
+    into warm_throughput: impl Into<crate::types::WarmThroughput>,
+    into global_table_settings_replication_mode: impl Into<crate::types::GlobalTableSettingsReplicationMode>,
     copy disassociation_protection_enabled: bool,
-    list vector_index_updates: crate::types::VectorIndexUpdate,
+    list vector_index_updates: impl IntoIterator<Item = crate::types::VectorIndexUpdate>,
 }
 
 /// The input of [`update_table`](crate::Client::update_table).
 ///
 /// Represents the input of an `UpdateTable` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTableInput {
     /// An array of attributes that describe the key schema for the table and indexes. If you are adding a new global
@@ -155,7 +154,6 @@ aws_core::codegen::value!(UpdateTableInput,
 /// The output of [`update_table`](crate::Client::update_table).
 ///
 /// Represents the output of an `UpdateTable` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTableOutput {
     /// Represents the properties of the table.

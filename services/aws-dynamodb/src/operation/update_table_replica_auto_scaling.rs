@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling).
     UpdateTableReplicaAutoScaling(UpdateTableReplicaAutoScalingInput) -> UpdateTableReplicaAutoScalingOutput =
-        "POST /; root=UpdateTableReplicaAutoScalingInput";
-    list global_secondary_index_updates: crate::types::GlobalSecondaryIndexAutoScalingUpdate,
-    into provisioned_write_capacity_auto_scaling_update: crate::types::AutoScalingSettingsUpdate,
-    list replica_updates: crate::types::ReplicaAutoScalingUpdate,
+        "UpdateTableReplicaAutoScaling POST /; root=UpdateTableReplicaAutoScalingInput";
+    list global_secondary_index_updates: impl IntoIterator<Item = crate::types::GlobalSecondaryIndexAutoScalingUpdate>,
+    into provisioned_write_capacity_auto_scaling_update: impl Into<crate::types::AutoScalingSettingsUpdate>,
+    list replica_updates: impl IntoIterator<Item = crate::types::ReplicaAutoScalingUpdate>,
 }
 
 /// The input of [`update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTableReplicaAutoScalingInput {
     /// Represents the auto scaling settings of the global secondary indexes of the replica to be updated.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(UpdateTableReplicaAutoScalingInput,
      ProvisionedWriteCapacityAutoScalingUpdate:*; ReplicaUpdates:* min=1");
 
 /// The output of [`update_table_replica_auto_scaling`](crate::Client::update_table_replica_auto_scaling).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTableReplicaAutoScalingOutput {
     /// Returns information about the auto scaling settings of a table with replicas.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_time_to_live`](crate::Client::update_time_to_live).
-    UpdateTimeToLive(UpdateTimeToLiveInput) -> UpdateTimeToLiveOutput = "POST /; root=UpdateTimeToLiveInput";
+    UpdateTimeToLive(UpdateTimeToLiveInput) -> UpdateTimeToLiveOutput =
+        "UpdateTimeToLive POST /; root=UpdateTimeToLiveInput";
 }
 
 /// The input of [`update_time_to_live`](crate::Client::update_time_to_live).
 ///
 /// Represents the input of an `UpdateTimeToLive` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTimeToLiveInput {
     /// Required.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(UpdateTimeToLiveInput, [Option<crate::types::TimeToLiv
     "TableName:str req min=1 ctx=ResourceArn; TimeToLiveSpecification:* req");
 
 /// The output of [`update_time_to_live`](crate::Client::update_time_to_live).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTimeToLiveOutput {
     /// Represents the output of an `UpdateTimeToLive` operation.

@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Represents an attribute for describing the schema for the table and indexes.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttributeDefinition {
     /// Required. A name for the attribute.
@@ -85,13 +84,6 @@ pub enum AttributeValue {
     Bool(bool),
 }
 
-impl Default for AttributeValue {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(AttributeValue,
     [Vec<aws_core::Bytes>, std::collections::BTreeMap<String, crate::types::AttributeValue>,
         Vec<crate::types::AttributeValue>],
@@ -106,7 +98,6 @@ aws_core::codegen::value!(AttributeValue,
 /// Attribute values cannot be null; string and binary type attributes must have lengths greater than zero; and set
 /// type attributes must not be empty. Requests with empty values will be rejected with a `ValidationException`
 /// exception.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttributeValueUpdate {
     /// Represents the data for an attribute.

@@ -13,7 +13,6 @@ aws_core::codegen::string_enum! {
 ///
 /// > **Note:** You may need to switch to on-demand mode at least once in order to return a `BillingModeSummary`
 /// > response.
-#[derive(Default)]
 #[repr(C)]
 pub struct BillingModeSummary {
     /// Controls how you are charged for read and write throughput and how you manage capacity. This setting can be

@@ -12,7 +12,6 @@
 ///
 /// - For a `Scan` operation, `Condition` is used in a `ScanFilter`, which evaluates the scan results and returns
 ///   only the desired values.
-#[derive(Default)]
 #[repr(C)]
 pub struct Condition {
     /// One or more values to evaluate against the supplied attribute. The number of values in the list depends on the
@@ -141,7 +140,6 @@ aws_core::codegen::value!(Condition, [Option<Vec<crate::types::AttributeValue>>]
 
 /// Represents a request to perform a check that an item exists or to check the condition of specific attributes of
 /// the item.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConditionCheck {
     /// Required.

@@ -25,7 +25,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Represents a Contributor Insights summary entry.
-#[derive(Default)]
 #[repr(C)]
 pub struct ContributorInsightsSummary {
     /// Name of the table associated with the summary.

@@ -11,7 +11,6 @@
 /// prerequisites, the protection update, and completion checks, see [Disassociating a global table
 /// replica](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/globaltables-disassociate.html) in the
 /// *Amazon DynamoDB Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateReplicationGroupMemberAction {
     /// Required.

@@ -14,7 +14,6 @@
 ///
 /// `Value` and `Exists` are incompatible with `AttributeValueList` and `ComparisonOperator`. Note that if you use
 /// both sets of parameters at once, DynamoDB will return a `ValidationException` exception.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpectedAttributeValue {
     /// Represents the data for the expected attribute.

@@ -11,7 +11,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Summary information about the source file for the import.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportSummary {
     /// The Amazon Resource Number (ARN) corresponding to the import request.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ImportSummary, [Option<crate::types::S3BucketSource>],
      InputFormat:enum; StartTime:time time=epoch; EndTime:time time=epoch");
 
 /// Represents the properties of the table being imported into.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportTableDescription {
     /// The Amazon Resource Number (ARN) corresponding to the import request.

@@ -17,7 +17,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The format options for the data that was imported into the target table. There is one value, CsvOption.
-#[derive(Default)]
 #[repr(C)]
 pub struct InputFormatOptions {
     /// The options for imported source files in CSV format. The values are Delimiter and HeaderList.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(InputFormatOptions, [Option<crate::types::CsvOptions>]
 
 /// Contains the Amazon S3 location and format settings for bulk operation input. The `S3Bucket` and `InputFormat`
 /// fields are required.
-#[derive(Default)]
 #[repr(C)]
 pub struct InputS3Configuration {
     /// The Amazon Web Services account ID of the input bucket owner. If you omit this value, DynamoDB uses the Amazon

@@ -3,7 +3,6 @@
 /// Information about item collections, if any, that were affected by the operation. `ItemCollectionMetrics` is only
 /// returned if the request asked for it. If the table does not have any local secondary indexes, this information
 /// is not returned in the response.
-#[derive(Default)]
 #[repr(C)]
 pub struct ItemCollectionMetrics {
     /// The partition key value of the item collection. This value is the same as the partition key value of the item.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(ItemCollectionMetrics,
     "ItemCollectionKey:*; SizeEstimateRangeGB:*");
 
 /// Details for the requested item.
-#[derive(Default)]
 #[repr(C)]
 pub struct ItemResponse {
     /// Map of attribute data consisting of the data type and attribute value.

@@ -9,7 +9,6 @@
 ///
 /// A `KeySchemaElement` must be a scalar, top-level attribute (not a nested attribute). The data type must be one
 /// of String, Number, or Binary. The attribute cannot be nested within a List or a Map.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeySchemaElement {
     /// Required. The name of a key attribute.

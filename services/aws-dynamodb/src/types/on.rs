@@ -2,7 +2,6 @@
 
 /// Sets the maximum number of read and write units for the specified on-demand table. If you use this parameter,
 /// you must specify `MaxReadRequestUnits`, `MaxWriteRequestUnits`, or both.
-#[derive(Default)]
 #[repr(C)]
 pub struct OnDemandThroughput {
     /// Maximum number of read request units for the specified table.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(OnDemandThroughput, "MaxReadRequestUnits:i64; MaxWrite
 
 /// Overrides the on-demand throughput settings for this replica table. If you don't specify a value for this
 /// parameter, it uses the source table's on-demand throughput settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct OnDemandThroughputOverride {
     /// Maximum number of read request units for the specified replica table.

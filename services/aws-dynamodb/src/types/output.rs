@@ -2,7 +2,6 @@
 
 /// Contains the Amazon S3 location, encryption settings, and output types for a bulk operation. The `S3Bucket` and
 /// `OutputType` fields are required.
-#[derive(Default)]
 #[repr(C)]
 pub struct OutputS3Configuration {
     /// The Amazon Web Services account ID of the output bucket owner. If you omit this value, DynamoDB uses the Amazon

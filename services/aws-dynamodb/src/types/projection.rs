@@ -2,7 +2,6 @@
 
 /// Represents attributes that are copied (projected) from the table into an index. These are in addition to the
 /// primary key attributes and index key attributes, which are automatically projected.
-#[derive(Default)]
 #[repr(C)]
 pub struct Projection {
     /// The set of attributes that are projected into the index:

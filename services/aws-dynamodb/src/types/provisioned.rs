@@ -6,7 +6,6 @@
 /// For current minimum and maximum provisioned throughput values, see [Service, Account, and Table
 /// Quotas](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Limits.html) in the *Amazon DynamoDB
 /// Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionedThroughput {
     /// Required. The maximum number of strongly consistent reads consumed per second before DynamoDB returns a
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ProvisionedThroughput, "ReadCapacityUnits:i64 req min=
 
 /// Represents the provisioned throughput settings for the table, consisting of read and write capacity units, along
 /// with data about increases and decreases.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionedThroughputDescription {
     /// The date and time of the last provisioned throughput increase for this table.
@@ -62,7 +60,6 @@ aws_core::codegen::value!(ProvisionedThroughputDescription,
 
 /// Replica-specific provisioned throughput settings. If not specified, uses the source table's provisioned
 /// throughput settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionedThroughputOverride {
     /// Replica-specific read capacity units. If not specified, uses the source table's read capacity settings.

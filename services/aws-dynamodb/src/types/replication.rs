@@ -15,7 +15,6 @@
 ///
 /// > **Note:** When you manually remove a table or global table replica, you do not automatically remove any
 /// > associated scalable targets, scaling policies, or CloudWatch alarms.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationGroupUpdate {
     /// The parameters required for creating a replica for the table.

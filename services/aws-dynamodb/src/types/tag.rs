@@ -9,7 +9,6 @@
 /// For an overview on tagging DynamoDB resources, see [Tagging for
 /// DynamoDB](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html) in the *Amazon DynamoDB
 /// Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tag {
     /// Required.

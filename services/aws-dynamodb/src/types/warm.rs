@@ -3,7 +3,6 @@
 /// Provides visibility into the number of read and write operations your table or secondary index can
 /// instantaneously support. The settings can be modified using the `UpdateTable` operation to meet the throughput
 /// requirements of an upcoming peak event.
-#[derive(Default)]
 #[repr(C)]
 pub struct WarmThroughput {
     /// Represents the number of read operations your base table can instantaneously support.

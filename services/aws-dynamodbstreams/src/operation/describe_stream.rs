@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stream`](crate::Client::describe_stream).
-    DescribeStream(DescribeStreamInput) -> DescribeStreamOutput = "POST /; root=DescribeStreamInput";
+    DescribeStream(DescribeStreamInput) -> DescribeStreamOutput = "DescribeStream POST /; root=DescribeStreamInput";
     copy limit: i32,
-    into exclusive_start_shard_id: String,
-    into shard_filter: crate::types::ShardFilter,
+    into exclusive_start_shard_id: impl Into<String>,
+    into shard_filter: impl Into<crate::types::ShardFilter>,
 }
 
 /// The input of [`describe_stream`](crate::Client::describe_stream).
 ///
 /// Represents the input of a `DescribeStream` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStreamInput {
     /// Required. The Amazon Resource Name (ARN) for the stream.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(DescribeStreamInput, [Option<crate::types::ShardFilter
 /// The output of [`describe_stream`](crate::Client::describe_stream).
 ///
 /// Represents the output of a `DescribeStream` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStreamOutput {
     /// A complete description of the stream, including its creation date and time, the DynamoDB table associated with

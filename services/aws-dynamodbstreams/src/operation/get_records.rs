@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_records`](crate::Client::get_records).
-    GetRecords(GetRecordsInput) -> GetRecordsOutput = "POST /; root=GetRecordsInput";
+    GetRecords(GetRecordsInput) -> GetRecordsOutput = "GetRecords POST /; root=GetRecordsInput";
     copy limit: i32,
 }
 
 /// The input of [`get_records`](crate::Client::get_records).
 ///
 /// Represents the input of a `GetRecords` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRecordsInput {
     /// Required.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(GetRecordsInput, "ShardIterator:str req min=1 ctx=Shar
 /// The output of [`get_records`](crate::Client::get_records).
 ///
 /// Represents the output of a `GetRecords` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRecordsOutput {
     /// The stream records from the shard, which were retrieved using the shard iterator.

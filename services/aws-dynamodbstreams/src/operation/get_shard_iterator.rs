@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_shard_iterator`](crate::Client::get_shard_iterator).
-    GetShardIterator(GetShardIteratorInput) -> GetShardIteratorOutput = "POST /; root=GetShardIteratorInput";
-    into sequence_number: String,
-    into timestamp: aws_core::Timestamp,
+    GetShardIterator(GetShardIteratorInput) -> GetShardIteratorOutput =
+        "GetShardIterator POST /; root=GetShardIteratorInput";
+    into sequence_number: impl Into<String>,
+    into timestamp: impl Into<aws_core::Timestamp>,
 }
 
 /// The input of [`get_shard_iterator`](crate::Client::get_shard_iterator).
 ///
 /// Represents the input of a `GetShardIterator` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetShardIteratorInput {
     /// Required. The Amazon Resource Name (ARN) for the stream.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(GetShardIteratorInput,
 /// The output of [`get_shard_iterator`](crate::Client::get_shard_iterator).
 ///
 /// Represents the output of a `GetShardIterator` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetShardIteratorOutput {
     /// The position in the shard from which to start reading stream records sequentially. A shard iterator specifies

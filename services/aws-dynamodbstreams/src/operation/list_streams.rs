@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_streams`](crate::Client::list_streams).
-    ListStreams(ListStreamsInput) -> ListStreamsOutput = "POST /; root=ListStreamsInput";
-    into table_name: String,
+    ListStreams(ListStreamsInput) -> ListStreamsOutput = "ListStreams POST /; root=ListStreamsInput";
+    into table_name: impl Into<String>,
     copy limit: i32,
-    into exclusive_start_stream_arn: String,
+    into exclusive_start_stream_arn: impl Into<String>,
 }
 
 /// The input of [`list_streams`](crate::Client::list_streams).
 ///
 /// Represents the input of a `ListStreams` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStreamsInput {
     /// If this parameter is provided, then only the streams associated with this table name are returned.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(ListStreamsInput, "TableName:str min=3; Limit:i32 min=
 /// The output of [`list_streams`](crate::Client::list_streams).
 ///
 /// Represents the output of a `ListStreams` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStreamsOutput {
     /// A list of stream descriptors associated with the current account and endpoint.

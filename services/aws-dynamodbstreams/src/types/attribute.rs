@@ -61,13 +61,6 @@ pub enum AttributeValue {
     Bool(bool),
 }
 
-impl Default for AttributeValue {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(AttributeValue,
     [Vec<aws_core::Bytes>, std::collections::BTreeMap<String, crate::types::AttributeValue>,
         Vec<crate::types::AttributeValue>],

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::accept_address_transfer`](crate::Client::accept_address_transfer).
     AcceptAddressTransfer(AcceptAddressTransferInput) -> AcceptAddressTransferOutput =
-        "POST /; root=AcceptAddressTransferRequest";
-    list tag_specifications: crate::types::TagSpecification,
+        "AcceptAddressTransfer POST /; root=AcceptAddressTransferRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`accept_address_transfer`](crate::Client::accept_address_transfer).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptAddressTransferInput {
     /// Required. The Elastic IP address you are accepting for transfer.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(AcceptAddressTransferInput, [Option<Vec<crate::types::
     "Address:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`accept_address_transfer`](crate::Client::accept_address_transfer).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptAddressTransferOutput {
     /// An Elastic IP address transfer.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::accept_capacity_reservation_billing_ownership`](crate::Client::accept_capacity_reservation_billing_ownership).
     AcceptCapacityReservationBillingOwnership(AcceptCapacityReservationBillingOwnershipInput) -> AcceptCapacityReservationBillingOwnershipOutput =
-        "POST /; root=AcceptCapacityReservationBillingOwnershipRequest";
+        "AcceptCapacityReservationBillingOwnership POST /; root=AcceptCapacityReservationBillingOwnershipRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`accept_capacity_reservation_billing_ownership`](crate::Client::accept_capacity_reservation_billing_ownership).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptCapacityReservationBillingOwnershipInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct AcceptCapacityReservationBillingOwnershipInput {
 aws_core::codegen::value!(AcceptCapacityReservationBillingOwnershipInput, "DryRun:bool; CapacityReservationId:str req");
 
 /// The output of [`accept_capacity_reservation_billing_ownership`](crate::Client::accept_capacity_reservation_billing_ownership).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptCapacityReservationBillingOwnershipOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::accept_reserved_instances_exchange_quote`](crate::Client::accept_reserved_instances_exchange_quote).
     AcceptReservedInstancesExchangeQuote(AcceptReservedInstancesExchangeQuoteInput) -> AcceptReservedInstancesExchangeQuoteOutput =
-        "POST /; root=AcceptReservedInstancesExchangeQuoteRequest";
+        "AcceptReservedInstancesExchangeQuote POST /; root=AcceptReservedInstancesExchangeQuoteRequest";
     copy dry_run: bool,
-    list target_configurations: crate::types::TargetConfigurationRequest,
+    list target_configurations: impl IntoIterator<Item = crate::types::TargetConfigurationRequest>,
 }
 
 /// The input of [`accept_reserved_instances_exchange_quote`](crate::Client::accept_reserved_instances_exchange_quote).
 ///
 /// Contains the parameters for accepting the quote.
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptReservedInstancesExchangeQuoteInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -35,7 +34,6 @@ aws_core::codegen::value!(AcceptReservedInstancesExchangeQuoteInput,
 /// The output of [`accept_reserved_instances_exchange_quote`](crate::Client::accept_reserved_instances_exchange_quote).
 ///
 /// The result of the exchange and whether it was `successful`.
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptReservedInstancesExchangeQuoteOutput {
     /// The ID of the successful exchange.

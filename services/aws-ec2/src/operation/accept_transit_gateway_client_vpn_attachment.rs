@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::accept_transit_gateway_client_vpn_attachment`](crate::Client::accept_transit_gateway_client_vpn_attachment).
     AcceptTransitGatewayClientVpnAttachment(AcceptTransitGatewayClientVpnAttachmentInput) -> AcceptTransitGatewayClientVpnAttachmentOutput =
-        "POST /; root=AcceptTransitGatewayClientVpnAttachmentRequest";
+        "AcceptTransitGatewayClientVpnAttachment POST /; root=AcceptTransitGatewayClientVpnAttachmentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`accept_transit_gateway_client_vpn_attachment`](crate::Client::accept_transit_gateway_client_vpn_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptTransitGatewayClientVpnAttachmentInput {
     /// Required. The ID of the Transit Gateway attachment.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(AcceptTransitGatewayClientVpnAttachmentInput,
     "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`accept_transit_gateway_client_vpn_attachment`](crate::Client::accept_transit_gateway_client_vpn_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptTransitGatewayClientVpnAttachmentOutput {
     /// Information about the Transit Gateway Client VPN attachment.

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::accept_transit_gateway_multicast_domain_associations`](crate::Client::accept_transit_gateway_multicast_domain_associations).
     AcceptTransitGatewayMulticastDomainAssociations(AcceptTransitGatewayMulticastDomainAssociationsInput) -> AcceptTransitGatewayMulticastDomainAssociationsOutput =
-        "POST /; root=AcceptTransitGatewayMulticastDomainAssociationsRequest";
-    into transit_gateway_multicast_domain_id: String,
-    into transit_gateway_attachment_id: String,
-    list_into subnet_ids: String,
+        "AcceptTransitGatewayMulticastDomainAssociations POST /; \
+         root=AcceptTransitGatewayMulticastDomainAssociationsRequest";
+    into transit_gateway_multicast_domain_id: impl Into<String>,
+    into transit_gateway_attachment_id: impl Into<String>,
+    list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`accept_transit_gateway_multicast_domain_associations`](crate::Client::accept_transit_gateway_multicast_domain_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptTransitGatewayMulticastDomainAssociationsInput {
     /// The ID of the transit gateway multicast domain.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(AcceptTransitGatewayMulticastDomainAssociationsInput,
     "TransitGatewayMulticastDomainId:str; TransitGatewayAttachmentId:str; SubnetIds:[str]? item=item; DryRun:bool");
 
 /// The output of [`accept_transit_gateway_multicast_domain_associations`](crate::Client::accept_transit_gateway_multicast_domain_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptTransitGatewayMulticastDomainAssociationsOutput {
     /// Information about the multicast domain associations.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::accept_transit_gateway_peering_attachment`](crate::Client::accept_transit_gateway_peering_attachment).
     AcceptTransitGatewayPeeringAttachment(AcceptTransitGatewayPeeringAttachmentInput) -> AcceptTransitGatewayPeeringAttachmentOutput =
-        "POST /; root=AcceptTransitGatewayPeeringAttachmentRequest";
+        "AcceptTransitGatewayPeeringAttachment POST /; root=AcceptTransitGatewayPeeringAttachmentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`accept_transit_gateway_peering_attachment`](crate::Client::accept_transit_gateway_peering_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway attachment.
@@ -22,7 +21,6 @@ pub struct AcceptTransitGatewayPeeringAttachmentInput {
 aws_core::codegen::value!(AcceptTransitGatewayPeeringAttachmentInput, "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`accept_transit_gateway_peering_attachment`](crate::Client::accept_transit_gateway_peering_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptTransitGatewayPeeringAttachmentOutput {
     /// The transit gateway peering attachment.

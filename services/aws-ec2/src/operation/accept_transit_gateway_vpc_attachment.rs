@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::accept_transit_gateway_vpc_attachment`](crate::Client::accept_transit_gateway_vpc_attachment).
     AcceptTransitGatewayVpcAttachment(AcceptTransitGatewayVpcAttachmentInput) -> AcceptTransitGatewayVpcAttachmentOutput =
-        "POST /; root=AcceptTransitGatewayVpcAttachmentRequest";
+        "AcceptTransitGatewayVpcAttachment POST /; root=AcceptTransitGatewayVpcAttachmentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`accept_transit_gateway_vpc_attachment`](crate::Client::accept_transit_gateway_vpc_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the attachment.
@@ -22,7 +21,6 @@ pub struct AcceptTransitGatewayVpcAttachmentInput {
 aws_core::codegen::value!(AcceptTransitGatewayVpcAttachmentInput, "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`accept_transit_gateway_vpc_attachment`](crate::Client::accept_transit_gateway_vpc_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptTransitGatewayVpcAttachmentOutput {
     /// The VPC attachment.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::accept_vpc_endpoint_connections`](crate::Client::accept_vpc_endpoint_connections).
     AcceptVpcEndpointConnections(AcceptVpcEndpointConnectionsInput) -> AcceptVpcEndpointConnectionsOutput =
-        "POST /; root=AcceptVpcEndpointConnectionsRequest";
+        "AcceptVpcEndpointConnections POST /; root=AcceptVpcEndpointConnectionsRequest";
     copy dry_run: bool,
-    list_into transit_gateway_attachment_ids: String,
+    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`accept_vpc_endpoint_connections`](crate::Client::accept_vpc_endpoint_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptVpcEndpointConnectionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -34,7 +33,6 @@ aws_core::codegen::value!(AcceptVpcEndpointConnectionsInput,
      TransitGatewayAttachmentIds:[str]? =TransitGatewayAttachmentId item=item");
 
 /// The output of [`accept_vpc_endpoint_connections`](crate::Client::accept_vpc_endpoint_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptVpcEndpointConnectionsOutput {
     /// Information about the interface endpoints that were not accepted, if applicable.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::accept_vpc_peering_connection`](crate::Client::accept_vpc_peering_connection).
     AcceptVpcPeeringConnection(AcceptVpcPeeringConnectionInput) -> AcceptVpcPeeringConnectionOutput =
-        "POST /; root=AcceptVpcPeeringConnectionRequest";
+        "AcceptVpcPeeringConnection POST /; root=AcceptVpcPeeringConnectionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`accept_vpc_peering_connection`](crate::Client::accept_vpc_peering_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptVpcPeeringConnectionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(AcceptVpcPeeringConnectionInput,
     "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req");
 
 /// The output of [`accept_vpc_peering_connection`](crate::Client::accept_vpc_peering_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptVpcPeeringConnectionOutput {
     /// Information about the VPC peering connection.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::advertise_byoip_cidr`](crate::Client::advertise_byoip_cidr).
-    AdvertiseByoipCidr(AdvertiseByoipCidrInput) -> AdvertiseByoipCidrOutput = "POST /; root=AdvertiseByoipCidrRequest";
-    into asn: String,
+    AdvertiseByoipCidr(AdvertiseByoipCidrInput) -> AdvertiseByoipCidrOutput =
+        "AdvertiseByoipCidr POST /; root=AdvertiseByoipCidrRequest";
+    into asn: impl Into<String>,
     copy dry_run: bool,
-    into network_border_group: String,
+    into network_border_group: impl Into<String>,
 }
 
 /// The input of [`advertise_byoip_cidr`](crate::Client::advertise_byoip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdvertiseByoipCidrInput {
     /// Required.
@@ -40,7 +40,6 @@ pub struct AdvertiseByoipCidrInput {
 aws_core::codegen::value!(AdvertiseByoipCidrInput, "Cidr:str req; Asn:str; DryRun:bool; NetworkBorderGroup:str");
 
 /// The output of [`advertise_byoip_cidr`](crate::Client::advertise_byoip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdvertiseByoipCidrOutput {
     /// Information about the address range.

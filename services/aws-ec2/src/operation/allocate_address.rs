@@ -2,19 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::allocate_address`](crate::Client::allocate_address).
-    AllocateAddress(AllocateAddressInput) -> AllocateAddressOutput = "POST /; root=AllocateAddressRequest";
-    into domain: crate::types::DomainType,
-    into address: String,
-    into public_ipv4_pool: String,
-    into network_border_group: String,
-    into customer_owned_ipv4_pool: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into ipam_pool_id: String,
+    AllocateAddress(AllocateAddressInput) -> AllocateAddressOutput =
+        "AllocateAddress POST /; root=AllocateAddressRequest";
+    into domain: impl Into<crate::types::DomainType>,
+    into address: impl Into<String>,
+    into public_ipv4_pool: impl Into<String>,
+    into network_border_group: impl Into<String>,
+    into customer_owned_ipv4_pool: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into ipam_pool_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`allocate_address`](crate::Client::allocate_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct AllocateAddressInput {
     /// The network (`vpc`).
@@ -48,7 +48,6 @@ aws_core::codegen::value!(AllocateAddressInput, [Option<Vec<crate::types::TagSpe
      TagSpecifications:* =TagSpecification item=item; IpamPoolId:str; DryRun:bool =dryRun");
 
 /// The output of [`allocate_address`](crate::Client::allocate_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct AllocateAddressOutput {
     /// The ID that represents the allocation of the Elastic IP address.

@@ -2,24 +2,23 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::allocate_hosts`](crate::Client::allocate_hosts).
-    AllocateHosts(AllocateHostsInput) -> AllocateHostsOutput = "POST /; root=AllocateHostsRequest";
-    into instance_family: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into host_recovery: crate::types::HostRecovery,
-    into outpost_arn: String,
-    into host_maintenance: crate::types::HostMaintenance,
-    list_into asset_ids: String,
-    into availability_zone_id: String,
-    into cpu_options: crate::types::HostCpuOptionsRequest,
-    into auto_placement: crate::types::AutoPlacement,
-    into client_token: String,
-    into instance_type: String,
+    AllocateHosts(AllocateHostsInput) -> AllocateHostsOutput = "AllocateHosts POST /; root=AllocateHostsRequest";
+    into instance_family: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into host_recovery: impl Into<crate::types::HostRecovery>,
+    into outpost_arn: impl Into<String>,
+    into host_maintenance: impl Into<crate::types::HostMaintenance>,
+    list_into asset_ids: impl IntoIterator<Item = impl Into<String>>,
+    into availability_zone_id: impl Into<String>,
+    into cpu_options: impl Into<crate::types::HostCpuOptionsRequest>,
+    into auto_placement: impl Into<crate::types::AutoPlacement>,
+    into client_token: impl Into<String>,
+    into instance_type: impl Into<String>,
     copy quantity: i32,
-    into availability_zone: String,
+    into availability_zone: impl Into<String>,
 }
 
 /// The input of [`allocate_hosts`](crate::Client::allocate_hosts).
-#[derive(Default)]
 #[repr(C)]
 pub struct AllocateHostsInput {
     /// Specifies the instance family to be supported by the Dedicated Hosts. If you specify an instance family, the
@@ -98,7 +97,6 @@ aws_core::codegen::value!(AllocateHostsInput,
 /// The output of [`allocate_hosts`](crate::Client::allocate_hosts).
 ///
 /// Contains the output of AllocateHosts.
-#[derive(Default)]
 #[repr(C)]
 pub struct AllocateHostsOutput {
     /// The ID of the allocated Dedicated Host. This is used to launch an instance onto a specific host.

@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr).
     AllocateIpamPoolCidr(AllocateIpamPoolCidrInput) -> AllocateIpamPoolCidrOutput =
-        "POST /; root=AllocateIpamPoolCidrRequest";
+        "AllocateIpamPoolCidr POST /; root=AllocateIpamPoolCidrRequest";
     copy dry_run: bool,
-    into cidr: String,
+    into cidr: impl Into<String>,
     copy netmask_length: i32,
-    into client_token: String,
-    into description: String,
+    into client_token: impl Into<String>,
+    into description: impl Into<String>,
     copy preview_next_cidr: bool,
-    list_into allowed_cidrs: String,
-    list_into disallowed_cidrs: String,
-    list tag_specifications: crate::types::TagSpecification,
+    list_into allowed_cidrs: impl IntoIterator<Item = impl Into<String>>,
+    list_into disallowed_cidrs: impl IntoIterator<Item = impl Into<String>>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct AllocateIpamPoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -71,7 +70,6 @@ aws_core::codegen::value!(AllocateIpamPoolCidrInput, [Option<Vec<crate::types::T
      DisallowedCidrs:[str]? =DisallowedCidr item=item; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`allocate_ipam_pool_cidr`](crate::Client::allocate_ipam_pool_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct AllocateIpamPoolCidrOutput {
     /// Information about the allocation created.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network).
     ApplySecurityGroupsToClientVpnTargetNetwork(ApplySecurityGroupsToClientVpnTargetNetworkInput) -> ApplySecurityGroupsToClientVpnTargetNetworkOutput =
-        "POST /; root=ApplySecurityGroupsToClientVpnTargetNetworkRequest";
+        "ApplySecurityGroupsToClientVpnTargetNetwork POST /; root=ApplySecurityGroupsToClientVpnTargetNetworkRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network).
-#[derive(Default)]
 #[repr(C)]
 pub struct ApplySecurityGroupsToClientVpnTargetNetworkInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(ApplySecurityGroupsToClientVpnTargetNetworkInput,
     "ClientVpnEndpointId:str req; VpcId:str req; SecurityGroupIds:[str]? =SecurityGroupId req item=item; DryRun:bool");
 
 /// The output of [`apply_security_groups_to_client_vpn_target_network`](crate::Client::apply_security_groups_to_client_vpn_target_network).
-#[derive(Default)]
 #[repr(C)]
 pub struct ApplySecurityGroupsToClientVpnTargetNetworkOutput {
     /// The IDs of the applied security groups.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).
     AssignIpv6Addresses(AssignIpv6AddressesInput) -> AssignIpv6AddressesOutput =
-        "POST /; root=AssignIpv6AddressesRequest";
+        "AssignIpv6Addresses POST /; root=AssignIpv6AddressesRequest";
     copy ipv6_prefix_count: i32,
-    list_into ipv6_prefixes: String,
-    list_into ipv6_addresses: String,
+    list_into ipv6_prefixes: impl IntoIterator<Item = impl Into<String>>,
+    list_into ipv6_addresses: impl IntoIterator<Item = impl Into<String>>,
     copy ipv6_address_count: i32,
 }
 
 /// The input of [`assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssignIpv6AddressesInput {
     /// The number of IPv6 prefixes that Amazon Web Services automatically assigns to the network interface. You cannot
@@ -37,7 +36,6 @@ aws_core::codegen::value!(AssignIpv6AddressesInput,
      Ipv6Addresses:[str]? =ipv6Addresses item=item; Ipv6AddressCount:i32 =ipv6AddressCount");
 
 /// The output of [`assign_ipv6_addresses`](crate::Client::assign_ipv6_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssignIpv6AddressesOutput {
     /// The new IPv6 addresses assigned to the network interface. Existing IPv6 addresses that were assigned to the

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::assign_private_ip_addresses`](crate::Client::assign_private_ip_addresses).
     AssignPrivateIpAddresses(AssignPrivateIpAddressesInput) -> AssignPrivateIpAddressesOutput =
-        "POST /; root=AssignPrivateIpAddressesRequest";
-    list_into ipv4_prefixes: String,
+        "AssignPrivateIpAddresses POST /; root=AssignPrivateIpAddressesRequest";
+    list_into ipv4_prefixes: impl IntoIterator<Item = impl Into<String>>,
     copy ipv4_prefix_count: i32,
-    list_into private_ip_addresses: String,
+    list_into private_ip_addresses: impl IntoIterator<Item = impl Into<String>>,
     copy secondary_private_ip_address_count: i32,
     copy allow_reassignment: bool,
 }
@@ -14,7 +14,6 @@ aws_core::codegen::operation! {
 /// The input of [`assign_private_ip_addresses`](crate::Client::assign_private_ip_addresses).
 ///
 /// Contains the parameters for AssignPrivateIpAddresses.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssignPrivateIpAddressesInput {
     /// One or more IPv4 prefixes assigned to the network interface. You can't use this option if you use the
@@ -44,7 +43,6 @@ aws_core::codegen::value!(AssignPrivateIpAddressesInput,
      SecondaryPrivateIpAddressCount:i32 =secondaryPrivateIpAddressCount; AllowReassignment:bool =allowReassignment");
 
 /// The output of [`assign_private_ip_addresses`](crate::Client::assign_private_ip_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssignPrivateIpAddressesOutput {
     /// The ID of the network interface.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address).
     AssignPrivateNatGatewayAddress(AssignPrivateNatGatewayAddressInput) -> AssignPrivateNatGatewayAddressOutput =
-        "POST /; root=AssignPrivateNatGatewayAddressRequest";
-    list_into private_ip_addresses: String,
+        "AssignPrivateNatGatewayAddress POST /; root=AssignPrivateNatGatewayAddressRequest";
+    list_into private_ip_addresses: impl IntoIterator<Item = impl Into<String>>,
     copy private_ip_address_count: i32,
     copy dry_run: bool,
 }
 
 /// The input of [`assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssignPrivateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(AssignPrivateNatGatewayAddressInput,
      DryRun:bool");
 
 /// The output of [`assign_private_nat_gateway_address`](crate::Client::assign_private_nat_gateway_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssignPrivateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.

@@ -2,18 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_address`](crate::Client::associate_address).
-    AssociateAddress(AssociateAddressInput) -> AssociateAddressOutput = "POST /; root=AssociateAddressRequest";
-    into allocation_id: String,
-    into instance_id: String,
-    into public_ip: String,
+    AssociateAddress(AssociateAddressInput) -> AssociateAddressOutput =
+        "AssociateAddress POST /; root=AssociateAddressRequest";
+    into allocation_id: impl Into<String>,
+    into instance_id: impl Into<String>,
+    into public_ip: impl Into<String>,
     copy dry_run: bool,
-    into network_interface_id: String,
-    into private_ip_address: String,
+    into network_interface_id: impl Into<String>,
+    into private_ip_address: impl Into<String>,
     copy allow_reassociation: bool,
 }
 
 /// The input of [`associate_address`](crate::Client::associate_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateAddressInput {
     /// The allocation ID. This is required.
@@ -45,7 +45,6 @@ aws_core::codegen::value!(AssociateAddressInput,
      PrivateIpAddress:str =privateIpAddress; AllowReassociation:bool =allowReassociation");
 
 /// The output of [`associate_address`](crate::Client::associate_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateAddressOutput {
     /// The ID that represents the association of the Elastic IP address with an instance.

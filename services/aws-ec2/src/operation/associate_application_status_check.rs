@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_application_status_check`](crate::Client::associate_application_status_check).
     AssociateApplicationStatusCheck(AssociateApplicationStatusCheckInput) -> AssociateApplicationStatusCheckOutput =
-        "POST /; root=AssociateApplicationStatusCheckRequest";
-    list target_tag_associations: crate::types::CustomTagKeyValueRequestPair,
-    list_into instance_ids: String,
-    into client_token: String,
+        "AssociateApplicationStatusCheck POST /; root=AssociateApplicationStatusCheckRequest";
+    list target_tag_associations: impl IntoIterator<Item = crate::types::CustomTagKeyValueRequestPair>,
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`associate_application_status_check`](crate::Client::associate_application_status_check).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateApplicationStatusCheckInput {
     /// Required. The ID of the application status check to associate.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(AssociateApplicationStatusCheckInput,
      InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool");
 
 /// The output of [`associate_application_status_check`](crate::Client::associate_application_status_check).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateApplicationStatusCheckOutput {
     /// The associations that were successfully created.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_capacity_reservation_billing_owner`](crate::Client::associate_capacity_reservation_billing_owner).
     AssociateCapacityReservationBillingOwner(AssociateCapacityReservationBillingOwnerInput) -> AssociateCapacityReservationBillingOwnerOutput =
-        "POST /; root=AssociateCapacityReservationBillingOwnerRequest";
+        "AssociateCapacityReservationBillingOwner POST /; root=AssociateCapacityReservationBillingOwnerRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`associate_capacity_reservation_billing_owner`](crate::Client::associate_capacity_reservation_billing_owner).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateCapacityReservationBillingOwnerInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -25,7 +24,6 @@ aws_core::codegen::value!(AssociateCapacityReservationBillingOwnerInput,
     "DryRun:bool; CapacityReservationId:str req; UnusedReservationBillingOwnerId:str req min=12");
 
 /// The output of [`associate_capacity_reservation_billing_owner`](crate::Client::associate_capacity_reservation_billing_owner).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateCapacityReservationBillingOwnerOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

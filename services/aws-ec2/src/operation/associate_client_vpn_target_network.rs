@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_client_vpn_target_network`](crate::Client::associate_client_vpn_target_network).
     AssociateClientVpnTargetNetwork(AssociateClientVpnTargetNetworkInput) -> AssociateClientVpnTargetNetworkOutput =
-        "POST /; root=AssociateClientVpnTargetNetworkRequest";
-    into subnet_id: String,
-    into client_token: String,
+        "AssociateClientVpnTargetNetwork POST /; root=AssociateClientVpnTargetNetworkRequest";
+    into subnet_id: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    into availability_zone: String,
-    into availability_zone_id: String,
+    into availability_zone: impl Into<String>,
+    into availability_zone_id: impl Into<String>,
 }
 
 /// The input of [`associate_client_vpn_target_network`](crate::Client::associate_client_vpn_target_network).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateClientVpnTargetNetworkInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(AssociateClientVpnTargetNetworkInput,
      AvailabilityZoneId:str");
 
 /// The output of [`associate_client_vpn_target_network`](crate::Client::associate_client_vpn_target_network).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateClientVpnTargetNetworkOutput {
     /// The unique ID of the target network association.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_dhcp_options`](crate::Client::associate_dhcp_options).
     AssociateDhcpOptions(AssociateDhcpOptionsInput) -> AssociateDhcpOptionsOutput =
-        "POST /; root=AssociateDhcpOptionsRequest";
+        "AssociateDhcpOptions POST /; root=AssociateDhcpOptionsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`associate_dhcp_options`](crate::Client::associate_dhcp_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateDhcpOptionsInput {
     /// Required. The ID of the DHCP options set, or `default` to associate no DHCP options with the VPC.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_enclave_certificate_iam_role`](crate::Client::associate_enclave_certificate_iam_role).
     AssociateEnclaveCertificateIamRole(AssociateEnclaveCertificateIamRoleInput) -> AssociateEnclaveCertificateIamRoleOutput =
-        "POST /; root=AssociateEnclaveCertificateIamRoleRequest";
+        "AssociateEnclaveCertificateIamRole POST /; root=AssociateEnclaveCertificateIamRoleRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`associate_enclave_certificate_iam_role`](crate::Client::associate_enclave_certificate_iam_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateEnclaveCertificateIamRoleInput {
     /// Required. The ARN of the ACM certificate with which to associate the IAM role.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(AssociateEnclaveCertificateIamRoleInput,
     "CertificateArn:str req; RoleArn:str req; DryRun:bool");
 
 /// The output of [`associate_enclave_certificate_iam_role`](crate::Client::associate_enclave_certificate_iam_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateEnclaveCertificateIamRoleOutput {
     /// The name of the Amazon S3 bucket to which the certificate was uploaded.

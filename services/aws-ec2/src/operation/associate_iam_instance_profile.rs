@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_iam_instance_profile`](crate::Client::associate_iam_instance_profile).
     AssociateIamInstanceProfile(AssociateIamInstanceProfileInput) -> AssociateIamInstanceProfileOutput =
-        "POST /; root=AssociateIamInstanceProfileRequest";
+        "AssociateIamInstanceProfile POST /; root=AssociateIamInstanceProfileRequest";
 }
 
 /// The input of [`associate_iam_instance_profile`](crate::Client::associate_iam_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateIamInstanceProfileInput {
     /// Required. The IAM instance profile.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(AssociateIamInstanceProfileInput, [Option<crate::types
     "IamInstanceProfile:* req; InstanceId:str req");
 
 /// The output of [`associate_iam_instance_profile`](crate::Client::associate_iam_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateIamInstanceProfileOutput {
     /// Information about the IAM instance profile association.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_instance_event_window`](crate::Client::associate_instance_event_window).
     AssociateInstanceEventWindow(AssociateInstanceEventWindowInput) -> AssociateInstanceEventWindowOutput =
-        "POST /; root=AssociateInstanceEventWindowRequest";
+        "AssociateInstanceEventWindow POST /; root=AssociateInstanceEventWindowRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`associate_instance_event_window`](crate::Client::associate_instance_event_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -26,7 +25,6 @@ aws_core::codegen::value!(AssociateInstanceEventWindowInput,
     "DryRun:bool; InstanceEventWindowId:str req; AssociationTarget:* req");
 
 /// The output of [`associate_instance_event_window`](crate::Client::associate_instance_event_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateInstanceEventWindowOutput {
     /// Information about the event window.

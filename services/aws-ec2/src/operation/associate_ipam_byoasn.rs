@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_ipam_byoasn`](crate::Client::associate_ipam_byoasn).
     AssociateIpamByoasn(AssociateIpamByoasnInput) -> AssociateIpamByoasnOutput =
-        "POST /; root=AssociateIpamByoasnRequest";
+        "AssociateIpamByoasn POST /; root=AssociateIpamByoasnRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`associate_ipam_byoasn`](crate::Client::associate_ipam_byoasn).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -24,7 +23,6 @@ pub struct AssociateIpamByoasnInput {
 aws_core::codegen::value!(AssociateIpamByoasnInput, "DryRun:bool; Asn:str req; Cidr:str req");
 
 /// The output of [`associate_ipam_byoasn`](crate::Client::associate_ipam_byoasn).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateIpamByoasnOutput {
     /// The ASN and BYOIP CIDR association.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).
     AssociateIpamResourceDiscovery(AssociateIpamResourceDiscoveryInput) -> AssociateIpamResourceDiscoveryOutput =
-        "POST /; root=AssociateIpamResourceDiscoveryRequest";
+        "AssociateIpamResourceDiscovery POST /; root=AssociateIpamResourceDiscoveryRequest";
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -32,7 +31,6 @@ aws_core::codegen::value!(AssociateIpamResourceDiscoveryInput, [Option<Vec<crate
      ClientToken:str token");
 
 /// The output of [`associate_ipam_resource_discovery`](crate::Client::associate_ipam_resource_discovery).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateIpamResourceDiscoveryOutput {
     /// A resource discovery association. An associated resource discovery is a resource discovery that has been

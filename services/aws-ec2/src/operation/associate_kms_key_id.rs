@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_kms_key_id`](crate::Client::associate_kms_key_id).
-    AssociateKmsKeyId(AssociateKmsKeyIdInput) -> AssociateKmsKeyIdOutput = "POST /; root=AssociateKmsKeyIdRequest";
-    into snapshot_id: String,
+    AssociateKmsKeyId(AssociateKmsKeyIdInput) -> AssociateKmsKeyIdOutput =
+        "AssociateKmsKeyId POST /; root=AssociateKmsKeyIdRequest";
+    into snapshot_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`associate_kms_key_id`](crate::Client::associate_kms_key_id).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateKmsKeyIdInput {
     /// The ID of the Amazon EBS snapshot.
@@ -26,7 +26,6 @@ pub struct AssociateKmsKeyIdInput {
 aws_core::codegen::value!(AssociateKmsKeyIdInput, "SnapshotId:str; KmsKeyId:str req; DryRun:bool");
 
 /// The output of [`associate_kms_key_id`](crate::Client::associate_kms_key_id).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateKmsKeyIdOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

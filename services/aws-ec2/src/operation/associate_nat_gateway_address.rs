@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address).
     AssociateNatGatewayAddress(AssociateNatGatewayAddressInput) -> AssociateNatGatewayAddressOutput =
-        "POST /; root=AssociateNatGatewayAddressRequest";
-    list_into private_ip_addresses: String,
+        "AssociateNatGatewayAddress POST /; root=AssociateNatGatewayAddressRequest";
+    list_into private_ip_addresses: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    into availability_zone: String,
-    into availability_zone_id: String,
+    into availability_zone: impl Into<String>,
+    into availability_zone_id: impl Into<String>,
 }
 
 /// The input of [`associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(AssociateNatGatewayAddressInput,
      PrivateIpAddresses:[str]? =PrivateIpAddress item=item; DryRun:bool; AvailabilityZone:str; AvailabilityZoneId:str");
 
 /// The output of [`associate_nat_gateway_address`](crate::Client::associate_nat_gateway_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy).
     AssociateNetworkingFlexCostAllocationPolicy(AssociateNetworkingFlexCostAllocationPolicyInput) -> AssociateNetworkingFlexCostAllocationPolicyOutput =
-        "POST /; root=AssociateNetworkingFlexCostAllocationPolicyRequest";
-    list_into network_resource_ids: String,
-    into network_resource_scope: crate::types::FlexCostAllocationNetworkResourceScope,
-    into client_token: String,
+        "AssociateNetworkingFlexCostAllocationPolicy POST /; root=AssociateNetworkingFlexCostAllocationPolicyRequest";
+    list_into network_resource_ids: impl IntoIterator<Item = impl Into<String>>,
+    into network_resource_scope: impl Into<crate::types::FlexCostAllocationNetworkResourceScope>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateNetworkingFlexCostAllocationPolicyInput {
     /// Required. The ID of the flex cost allocation policy to associate. This parameter is required.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(AssociateNetworkingFlexCostAllocationPolicyInput,
      ClientToken:str token; DryRun:bool");
 
 /// The output of [`associate_networking_flex_cost_allocation_policy`](crate::Client::associate_networking_flex_cost_allocation_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateNetworkingFlexCostAllocationPolicyOutput {
     /// Information about the policy associations that were created.

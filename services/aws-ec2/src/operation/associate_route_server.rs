@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_route_server`](crate::Client::associate_route_server).
     AssociateRouteServer(AssociateRouteServerInput) -> AssociateRouteServerOutput =
-        "POST /; root=AssociateRouteServerRequest";
+        "AssociateRouteServer POST /; root=AssociateRouteServerRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`associate_route_server`](crate::Client::associate_route_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateRouteServerInput {
     /// Required. The unique identifier for the route server to be associated.
@@ -24,7 +23,6 @@ pub struct AssociateRouteServerInput {
 aws_core::codegen::value!(AssociateRouteServerInput, "RouteServerId:str req; VpcId:str req; DryRun:bool");
 
 /// The output of [`associate_route_server`](crate::Client::associate_route_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateRouteServerOutput {
     /// Information about the association between the route server and the VPC.

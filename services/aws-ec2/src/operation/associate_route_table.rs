@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_route_table`](crate::Client::associate_route_table).
     AssociateRouteTable(AssociateRouteTableInput) -> AssociateRouteTableOutput =
-        "POST /; root=AssociateRouteTableRequest";
-    into gateway_id: String,
-    into public_ipv4_pool: String,
+        "AssociateRouteTable POST /; root=AssociateRouteTableRequest";
+    into gateway_id: impl Into<String>,
+    into public_ipv4_pool: impl Into<String>,
     copy dry_run: bool,
-    into subnet_id: String,
+    into subnet_id: impl Into<String>,
 }
 
 /// The input of [`associate_route_table`](crate::Client::associate_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateRouteTableInput {
     /// The ID of the internet gateway or virtual private gateway.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(AssociateRouteTableInput,
      RouteTableId:str =routeTableId req");
 
 /// The output of [`associate_route_table`](crate::Client::associate_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateRouteTableOutput {
     /// The route table association ID. This ID is required for disassociating the route table.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_security_group_vpc`](crate::Client::associate_security_group_vpc).
     AssociateSecurityGroupVpc(AssociateSecurityGroupVpcInput) -> AssociateSecurityGroupVpcOutput =
-        "POST /; root=AssociateSecurityGroupVpcRequest";
+        "AssociateSecurityGroupVpc POST /; root=AssociateSecurityGroupVpcRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`associate_security_group_vpc`](crate::Client::associate_security_group_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateSecurityGroupVpcInput {
     /// Required. A security group ID.
@@ -24,7 +23,6 @@ pub struct AssociateSecurityGroupVpcInput {
 aws_core::codegen::value!(AssociateSecurityGroupVpcInput, "GroupId:str req; VpcId:str req; DryRun:bool");
 
 /// The output of [`associate_security_group_vpc`](crate::Client::associate_security_group_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateSecurityGroupVpcOutput {
     /// The state of the association.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block).
     AssociateSubnetCidrBlock(AssociateSubnetCidrBlockInput) -> AssociateSubnetCidrBlockOutput =
-        "POST /; root=AssociateSubnetCidrBlockRequest";
-    into ipv6_ipam_pool_id: String,
+        "AssociateSubnetCidrBlock POST /; root=AssociateSubnetCidrBlockRequest";
+    into ipv6_ipam_pool_id: impl Into<String>,
     copy ipv6_netmask_length: i32,
-    into ipv6_cidr_block: String,
+    into ipv6_cidr_block: impl Into<String>,
 }
 
 /// The input of [`associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateSubnetCidrBlockInput {
     /// An IPv6 IPAM pool ID.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(AssociateSubnetCidrBlockInput,
     "Ipv6IpamPoolId:str; Ipv6NetmaskLength:i32; SubnetId:str =subnetId req; Ipv6CidrBlock:str =ipv6CidrBlock");
 
 /// The output of [`associate_subnet_cidr_block`](crate::Client::associate_subnet_cidr_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateSubnetCidrBlockOutput {
     /// Information about the IPv6 association.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain).
     AssociateTransitGatewayMulticastDomain(AssociateTransitGatewayMulticastDomainInput) -> AssociateTransitGatewayMulticastDomainOutput =
-        "POST /; root=AssociateTransitGatewayMulticastDomainRequest";
+        "AssociateTransitGatewayMulticastDomain POST /; root=AssociateTransitGatewayMulticastDomainRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateTransitGatewayMulticastDomainInput {
     /// Required. The ID of the transit gateway multicast domain.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(AssociateTransitGatewayMulticastDomainInput,
      DryRun:bool");
 
 /// The output of [`associate_transit_gateway_multicast_domain`](crate::Client::associate_transit_gateway_multicast_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateTransitGatewayMulticastDomainOutput {
     /// Information about the transit gateway multicast domain associations.

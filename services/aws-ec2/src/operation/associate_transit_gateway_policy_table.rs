@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_transit_gateway_policy_table`](crate::Client::associate_transit_gateway_policy_table).
     AssociateTransitGatewayPolicyTable(AssociateTransitGatewayPolicyTableInput) -> AssociateTransitGatewayPolicyTableOutput =
-        "POST /; root=AssociateTransitGatewayPolicyTableRequest";
+        "AssociateTransitGatewayPolicyTable POST /; root=AssociateTransitGatewayPolicyTableRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`associate_transit_gateway_policy_table`](crate::Client::associate_transit_gateway_policy_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateTransitGatewayPolicyTableInput {
     /// Required. The ID of the transit gateway policy table to associate with the transit gateway attachment.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(AssociateTransitGatewayPolicyTableInput,
     "TransitGatewayPolicyTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`associate_transit_gateway_policy_table`](crate::Client::associate_transit_gateway_policy_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateTransitGatewayPolicyTableOutput {
     /// Describes the association of a transit gateway and a transit gateway policy table.

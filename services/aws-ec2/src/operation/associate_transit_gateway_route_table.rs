@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_transit_gateway_route_table`](crate::Client::associate_transit_gateway_route_table).
     AssociateTransitGatewayRouteTable(AssociateTransitGatewayRouteTableInput) -> AssociateTransitGatewayRouteTableOutput =
-        "POST /; root=AssociateTransitGatewayRouteTableRequest";
+        "AssociateTransitGatewayRouteTable POST /; root=AssociateTransitGatewayRouteTableRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`associate_transit_gateway_route_table`](crate::Client::associate_transit_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateTransitGatewayRouteTableInput {
     /// Required. The ID of the transit gateway route table.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(AssociateTransitGatewayRouteTableInput,
     "TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`associate_transit_gateway_route_table`](crate::Client::associate_transit_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateTransitGatewayRouteTableOutput {
     /// The ID of the association.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_trunk_interface`](crate::Client::associate_trunk_interface).
     AssociateTrunkInterface(AssociateTrunkInterfaceInput) -> AssociateTrunkInterfaceOutput =
-        "POST /; root=AssociateTrunkInterfaceRequest";
+        "AssociateTrunkInterface POST /; root=AssociateTrunkInterfaceRequest";
     copy vlan_id: i32,
     copy gre_key: i32,
-    into client_token: String,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`associate_trunk_interface`](crate::Client::associate_trunk_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateTrunkInterfaceInput {
     /// Required. The ID of the branch network interface.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(AssociateTrunkInterfaceInput,
     "BranchInterfaceId:str req; TrunkInterfaceId:str req; VlanId:i32; GreKey:i32; ClientToken:str token; DryRun:bool");
 
 /// The output of [`associate_trunk_interface`](crate::Client::associate_trunk_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateTrunkInterfaceOutput {
     /// Information about the association between the trunk network interface and branch network interface.

@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_vpc_cidr_block`](crate::Client::associate_vpc_cidr_block).
     AssociateVpcCidrBlock(AssociateVpcCidrBlockInput) -> AssociateVpcCidrBlockOutput =
-        "POST /; root=AssociateVpcCidrBlockRequest";
-    into cidr_block: String,
-    into ipv6_cidr_block_network_border_group: String,
-    into ipv6_pool: String,
-    into ipv6_cidr_block: String,
-    into ipv4_ipam_pool_id: String,
+        "AssociateVpcCidrBlock POST /; root=AssociateVpcCidrBlockRequest";
+    into cidr_block: impl Into<String>,
+    into ipv6_cidr_block_network_border_group: impl Into<String>,
+    into ipv6_pool: impl Into<String>,
+    into ipv6_cidr_block: impl Into<String>,
+    into ipv4_ipam_pool_id: impl Into<String>,
     copy ipv4_netmask_length: i32,
-    into ipv6_ipam_pool_id: String,
+    into ipv6_ipam_pool_id: impl Into<String>,
     copy ipv6_netmask_length: i32,
     copy amazon_provided_ipv6_cidr_block: bool,
 }
 
 /// The input of [`associate_vpc_cidr_block`](crate::Client::associate_vpc_cidr_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateVpcCidrBlockInput {
     /// An IPv4 CIDR block to associate with the VPC.
@@ -63,7 +62,6 @@ aws_core::codegen::value!(AssociateVpcCidrBlockInput,
      AmazonProvidedIpv6CidrBlock:bool =amazonProvidedIpv6CidrBlock");
 
 /// The output of [`associate_vpc_cidr_block`](crate::Client::associate_vpc_cidr_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateVpcCidrBlockOutput {
     /// Information about the IPv6 CIDR block association.

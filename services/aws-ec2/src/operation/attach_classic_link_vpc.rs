@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).
     AttachClassicLinkVpc(AttachClassicLinkVpcInput) -> AttachClassicLinkVpcOutput =
-        "POST /; root=AttachClassicLinkVpcRequest";
+        "AttachClassicLinkVpc POST /; root=AttachClassicLinkVpcRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachClassicLinkVpcInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -28,7 +27,6 @@ aws_core::codegen::value!(AttachClassicLinkVpcInput,
      Groups:[str]? =SecurityGroupId req item=groupId");
 
 /// The output of [`attach_classic_link_vpc`](crate::Client::attach_classic_link_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachClassicLinkVpcOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::attach_image_watermark`](crate::Client::attach_image_watermark).
     AttachImageWatermark(AttachImageWatermarkInput) -> AttachImageWatermarkOutput =
-        "POST /; root=AttachImageWatermarkRequest";
+        "AttachImageWatermark POST /; root=AttachImageWatermarkRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`attach_image_watermark`](crate::Client::attach_image_watermark).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachImageWatermarkInput {
     /// Required. The ID of the AMI.
@@ -28,7 +27,6 @@ pub struct AttachImageWatermarkInput {
 aws_core::codegen::value!(AttachImageWatermarkInput, "ImageId:str req; WatermarkName:str req min=3; DryRun:bool");
 
 /// The output of [`attach_image_watermark`](crate::Client::attach_image_watermark).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachImageWatermarkOutput {
     /// The watermark identifier, in `accountId:watermarkName` format (for example, `123456789012:approvedAmi`).

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::attach_internet_gateway`](crate::Client::attach_internet_gateway).
     AttachInternetGateway(AttachInternetGatewayInput) -> AttachInternetGatewayOutput =
-        "POST /; root=AttachInternetGatewayRequest";
+        "AttachInternetGateway POST /; root=AttachInternetGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`attach_internet_gateway`](crate::Client::attach_internet_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachInternetGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

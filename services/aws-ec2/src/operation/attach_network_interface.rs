@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::attach_network_interface`](crate::Client::attach_network_interface).
     AttachNetworkInterface(AttachNetworkInterfaceInput) -> AttachNetworkInterfaceOutput =
-        "POST /; root=AttachNetworkInterfaceRequest";
+        "AttachNetworkInterface POST /; root=AttachNetworkInterfaceRequest";
     copy network_card_index: i32,
-    into ena_srd_specification: crate::types::EnaSrdSpecification,
+    into ena_srd_specification: impl Into<crate::types::EnaSrdSpecification>,
     copy ena_queue_count: i32,
     copy dry_run: bool,
 }
@@ -13,7 +13,6 @@ aws_core::codegen::operation! {
 /// The input of [`attach_network_interface`](crate::Client::attach_network_interface).
 ///
 /// Contains the parameters for AttachNetworkInterface.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachNetworkInterfaceInput {
     /// The index of the network card. Some instance types support multiple network cards. The primary network interface
@@ -42,7 +41,6 @@ aws_core::codegen::value!(AttachNetworkInterfaceInput, [Option<crate::types::Ena
 /// The output of [`attach_network_interface`](crate::Client::attach_network_interface).
 ///
 /// Contains the output of AttachNetworkInterface.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachNetworkInterfaceOutput {
     /// The ID of the network interface attachment.

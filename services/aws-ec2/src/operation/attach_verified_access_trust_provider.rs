@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider).
     AttachVerifiedAccessTrustProvider(AttachVerifiedAccessTrustProviderInput) -> AttachVerifiedAccessTrustProviderOutput =
-        "POST /; root=AttachVerifiedAccessTrustProviderRequest";
-    into client_token: String,
+        "AttachVerifiedAccessTrustProvider POST /; root=AttachVerifiedAccessTrustProviderRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachVerifiedAccessTrustProviderInput {
     /// Required. The ID of the Verified Access instance.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(AttachVerifiedAccessTrustProviderInput,
     "VerifiedAccessInstanceId:str req; VerifiedAccessTrustProviderId:str req; ClientToken:str token; DryRun:bool");
 
 /// The output of [`attach_verified_access_trust_provider`](crate::Client::attach_verified_access_trust_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::attach_volume`](crate::Client::attach_volume).
-    AttachVolume(AttachVolumeInput) -> AttachVolumeOutput = "POST /; root=AttachVolumeRequest";
+    AttachVolume(AttachVolumeInput) -> AttachVolumeOutput = "AttachVolume POST /; root=AttachVolumeRequest";
     copy ebs_card_index: i32,
     copy dry_run: bool,
 }
 
 /// The input of [`attach_volume`](crate::Client::attach_volume).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachVolumeInput {
     /// Required. The device name (for example, `/dev/sdh` or `xvdh`).
@@ -31,7 +30,6 @@ aws_core::codegen::value!(AttachVolumeInput,
 /// The output of [`attach_volume`](crate::Client::attach_volume).
 ///
 /// Describes volume attachment details.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachVolumeOutput {
     /// Indicates whether the EBS volume is deleted on instance termination.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::attach_vpn_gateway`](crate::Client::attach_vpn_gateway).
-    AttachVpnGateway(AttachVpnGatewayInput) -> AttachVpnGatewayOutput = "POST /; root=AttachVpnGatewayRequest";
+    AttachVpnGateway(AttachVpnGatewayInput) -> AttachVpnGatewayOutput =
+        "AttachVpnGateway POST /; root=AttachVpnGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`attach_vpn_gateway`](crate::Client::attach_vpn_gateway).
 ///
 /// Contains the parameters for AttachVpnGateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachVpnGatewayInput {
     /// Required. The ID of the VPC.
@@ -27,7 +27,6 @@ aws_core::codegen::value!(AttachVpnGatewayInput, "VpcId:str req; VpnGatewayId:st
 /// The output of [`attach_vpn_gateway`](crate::Client::attach_vpn_gateway).
 ///
 /// Contains the output of AttachVpnGateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachVpnGatewayOutput {
     /// Information about the attachment.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress).
     AuthorizeClientVpnIngress(AuthorizeClientVpnIngressInput) -> AuthorizeClientVpnIngressOutput =
-        "POST /; root=AuthorizeClientVpnIngressRequest";
-    into access_group_id: String,
+        "AuthorizeClientVpnIngress POST /; root=AuthorizeClientVpnIngressRequest";
+    into access_group_id: impl Into<String>,
     copy authorize_all_groups: bool,
-    into description: String,
-    into client_token: String,
+    into description: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress).
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthorizeClientVpnIngressInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -42,7 +41,6 @@ aws_core::codegen::value!(AuthorizeClientVpnIngressInput,
      Description:str; ClientToken:str token; DryRun:bool");
 
 /// The output of [`authorize_client_vpn_ingress`](crate::Client::authorize_client_vpn_ingress).
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthorizeClientVpnIngressOutput {
     /// The current state of the authorization rule.

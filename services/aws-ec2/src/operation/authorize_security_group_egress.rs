@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::authorize_security_group_egress`](crate::Client::authorize_security_group_egress).
     AuthorizeSecurityGroupEgress(AuthorizeSecurityGroupEgressInput) -> AuthorizeSecurityGroupEgressOutput =
-        "POST /; root=AuthorizeSecurityGroupEgressRequest";
-    list tag_specifications: crate::types::TagSpecification,
+        "AuthorizeSecurityGroupEgress POST /; root=AuthorizeSecurityGroupEgressRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
-    into source_security_group_name: String,
-    into source_security_group_owner_id: String,
-    into ip_protocol: String,
+    into source_security_group_name: impl Into<String>,
+    into source_security_group_owner_id: impl Into<String>,
+    into ip_protocol: impl Into<String>,
     copy from_port: i32,
     copy to_port: i32,
-    into cidr_ip: String,
-    list ip_permissions: crate::types::IpPermission,
+    into cidr_ip: impl Into<String>,
+    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
 }
 
 /// The input of [`authorize_security_group_egress`](crate::Client::authorize_security_group_egress).
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthorizeSecurityGroupEgressInput {
     /// The tags applied to the security group rule.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(AuthorizeSecurityGroupEgressInput,
      IpPermissions:* =ipPermissions item=item");
 
 /// The output of [`authorize_security_group_egress`](crate::Client::authorize_security_group_egress).
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthorizeSecurityGroupEgressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.

@@ -3,22 +3,21 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress).
     AuthorizeSecurityGroupIngress(AuthorizeSecurityGroupIngressInput) -> AuthorizeSecurityGroupIngressOutput =
-        "POST /; root=AuthorizeSecurityGroupIngressRequest";
-    into cidr_ip: String,
+        "AuthorizeSecurityGroupIngress POST /; root=AuthorizeSecurityGroupIngressRequest";
+    into cidr_ip: impl Into<String>,
     copy from_port: i32,
-    into group_id: String,
-    into group_name: String,
-    list ip_permissions: crate::types::IpPermission,
-    into ip_protocol: String,
-    into source_security_group_name: String,
-    into source_security_group_owner_id: String,
+    into group_id: impl Into<String>,
+    into group_name: impl Into<String>,
+    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
+    into ip_protocol: impl Into<String>,
+    into source_security_group_name: impl Into<String>,
+    into source_security_group_owner_id: impl Into<String>,
     copy to_port: i32,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress).
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthorizeSecurityGroupIngressInput {
     /// The IPv4 address range, in CIDR format.
@@ -89,7 +88,6 @@ aws_core::codegen::value!(AuthorizeSecurityGroupIngressInput,
      TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun");
 
 /// The output of [`authorize_security_group_ingress`](crate::Client::authorize_security_group_ingress).
-#[derive(Default)]
 #[repr(C)]
 pub struct AuthorizeSecurityGroupIngressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations).
     BatchModifyIpamRoutingPolicyRegistrations(BatchModifyIpamRoutingPolicyRegistrationsInput) -> BatchModifyIpamRoutingPolicyRegistrationsOutput =
-        "POST /; root=BatchModifyIpamRoutingPolicyRegistrationsRequest";
+        "BatchModifyIpamRoutingPolicyRegistrations POST /; root=BatchModifyIpamRoutingPolicyRegistrationsRequest";
     copy dry_run: bool,
     copy force: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchModifyIpamRoutingPolicyRegistrationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -32,7 +31,6 @@ aws_core::codegen::value!(BatchModifyIpamRoutingPolicyRegistrationsInput,
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; DeltaJson:str req; Force:bool; ClientToken:str token");
 
 /// The output of [`batch_modify_ipam_routing_policy_registrations`](crate::Client::batch_modify_ipam_routing_policy_registrations).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchModifyIpamRoutingPolicyRegistrationsOutput {
     /// Information about the routing policy registration delta created by this batch operation.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::bundle_instance`](crate::Client::bundle_instance).
-    BundleInstance(BundleInstanceInput) -> BundleInstanceOutput = "POST /; root=BundleInstanceRequest";
+    BundleInstance(BundleInstanceInput) -> BundleInstanceOutput = "BundleInstance POST /; root=BundleInstanceRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`bundle_instance`](crate::Client::bundle_instance).
 ///
 /// Contains the parameters for BundleInstance.
-#[derive(Default)]
 #[repr(C)]
 pub struct BundleInstanceInput {
     /// Required. The ID of the instance to bundle.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(BundleInstanceInput, [Option<crate::types::Storage>],
 /// The output of [`bundle_instance`](crate::Client::bundle_instance).
 ///
 /// Contains the output of BundleInstance.
-#[derive(Default)]
 #[repr(C)]
 pub struct BundleInstanceOutput {
     /// Information about the bundle task.

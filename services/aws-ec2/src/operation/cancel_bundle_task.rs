@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_bundle_task`](crate::Client::cancel_bundle_task).
-    CancelBundleTask(CancelBundleTaskInput) -> CancelBundleTaskOutput = "POST /; root=CancelBundleTaskRequest";
+    CancelBundleTask(CancelBundleTaskInput) -> CancelBundleTaskOutput =
+        "CancelBundleTask POST /; root=CancelBundleTaskRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`cancel_bundle_task`](crate::Client::cancel_bundle_task).
 ///
 /// Contains the parameters for CancelBundleTask.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelBundleTaskInput {
     /// Required. The ID of the bundle task.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(CancelBundleTaskInput, "BundleId:str req; DryRun:bool 
 /// The output of [`cancel_bundle_task`](crate::Client::cancel_bundle_task).
 ///
 /// Contains the output of CancelBundleTask.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelBundleTaskOutput {
     /// Information about the bundle task.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_capacity_reservation`](crate::Client::cancel_capacity_reservation).
     CancelCapacityReservation(CancelCapacityReservationInput) -> CancelCapacityReservationOutput =
-        "POST /; root=CancelCapacityReservationRequest";
+        "CancelCapacityReservation POST /; root=CancelCapacityReservationRequest";
     copy dry_run: bool,
-    into apply_cancellation_charges: crate::types::ApplyCancellationCharges,
-    into quote_id: String,
+    into apply_cancellation_charges: impl Into<crate::types::ApplyCancellationCharges>,
+    into quote_id: impl Into<String>,
 }
 
 /// The input of [`cancel_capacity_reservation`](crate::Client::cancel_capacity_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelCapacityReservationInput {
     /// Required. The ID of the Capacity Reservation to be cancelled.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(CancelCapacityReservationInput,
     "CapacityReservationId:str req; DryRun:bool; ApplyCancellationCharges:enum; QuoteId:str");
 
 /// The output of [`cancel_capacity_reservation`](crate::Client::cancel_capacity_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelCapacityReservationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets).
     CancelCapacityReservationFleets(CancelCapacityReservationFleetsInput) -> CancelCapacityReservationFleetsOutput =
-        "POST /; root=CancelCapacityReservationFleetsRequest";
+        "CancelCapacityReservationFleets POST /; root=CancelCapacityReservationFleetsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelCapacityReservationFleetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(CancelCapacityReservationFleetsInput,
     "DryRun:bool; CapacityReservationFleetIds:[str]? =CapacityReservationFleetId req item=item");
 
 /// The output of [`cancel_capacity_reservation_fleets`](crate::Client::cancel_capacity_reservation_fleets).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelCapacityReservationFleetsOutput {
     /// Information about the Capacity Reservation Fleets that were successfully cancelled.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_conversion_task`](crate::Client::cancel_conversion_task).
     CancelConversionTask(CancelConversionTaskInput) -> CancelConversionTaskOutput =
-        "POST /; root=CancelConversionRequest";
+        "CancelConversionTask POST /; root=CancelConversionRequest";
     copy dry_run: bool,
-    into reason_message: String,
+    into reason_message: impl Into<String>,
 }
 
 /// The input of [`cancel_conversion_task`](crate::Client::cancel_conversion_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelConversionTaskInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report).
     CancelDeclarativePoliciesReport(CancelDeclarativePoliciesReportInput) -> CancelDeclarativePoliciesReportOutput =
-        "POST /; root=CancelDeclarativePoliciesReportRequest";
+        "CancelDeclarativePoliciesReport POST /; root=CancelDeclarativePoliciesReportRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelDeclarativePoliciesReportInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct CancelDeclarativePoliciesReportInput {
 aws_core::codegen::value!(CancelDeclarativePoliciesReportInput, "DryRun:bool; ReportId:str req");
 
 /// The output of [`cancel_declarative_policies_report`](crate::Client::cancel_declarative_policies_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelDeclarativePoliciesReportOutput {
     /// Is `true` if the request succeeds, and an error otherwise.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_image_launch_permission`](crate::Client::cancel_image_launch_permission).
     CancelImageLaunchPermission(CancelImageLaunchPermissionInput) -> CancelImageLaunchPermissionOutput =
-        "POST /; root=CancelImageLaunchPermissionRequest";
+        "CancelImageLaunchPermission POST /; root=CancelImageLaunchPermissionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`cancel_image_launch_permission`](crate::Client::cancel_image_launch_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelImageLaunchPermissionInput {
     /// Required. The ID of the AMI that was shared with your Amazon Web Services account.
@@ -22,7 +21,6 @@ pub struct CancelImageLaunchPermissionInput {
 aws_core::codegen::value!(CancelImageLaunchPermissionInput, "ImageId:str req; DryRun:bool");
 
 /// The output of [`cancel_image_launch_permission`](crate::Client::cancel_image_launch_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelImageLaunchPermissionOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

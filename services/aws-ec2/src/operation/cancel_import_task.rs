@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_import_task`](crate::Client::cancel_import_task).
-    CancelImportTask(CancelImportTaskInput) -> CancelImportTaskOutput = "POST /; root=CancelImportTaskRequest";
-    into cancel_reason: String,
+    CancelImportTask(CancelImportTaskInput) -> CancelImportTaskOutput =
+        "CancelImportTask POST /; root=CancelImportTaskRequest";
+    into cancel_reason: impl Into<String>,
     copy dry_run: bool,
-    into import_task_id: String,
+    into import_task_id: impl Into<String>,
 }
 
 /// The input of [`cancel_import_task`](crate::Client::cancel_import_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelImportTaskInput {
     /// The reason for canceling the task.
@@ -25,7 +25,6 @@ pub struct CancelImportTaskInput {
 aws_core::codegen::value!(CancelImportTaskInput, "CancelReason:str; DryRun:bool; ImportTaskId:str");
 
 /// The output of [`cancel_import_task`](crate::Client::cancel_import_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelImportTaskOutput {
     /// The ID of the task being canceled.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_reserved_instances_listing`](crate::Client::cancel_reserved_instances_listing).
     CancelReservedInstancesListing(CancelReservedInstancesListingInput) -> CancelReservedInstancesListingOutput =
-        "POST /; root=CancelReservedInstancesListingRequest";
+        "CancelReservedInstancesListing POST /; root=CancelReservedInstancesListingRequest";
 }
 
 /// The input of [`cancel_reserved_instances_listing`](crate::Client::cancel_reserved_instances_listing).
 ///
 /// Contains the parameters for CancelReservedInstancesListing.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelReservedInstancesListingInput {
     /// Required. The ID of the Reserved Instance listing.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(CancelReservedInstancesListingInput,
 /// The output of [`cancel_reserved_instances_listing`](crate::Client::cancel_reserved_instances_listing).
 ///
 /// Contains the output of CancelReservedInstancesListing.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelReservedInstancesListingOutput {
     /// The Reserved Instance listing.

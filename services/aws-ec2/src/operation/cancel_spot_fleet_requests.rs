@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_spot_fleet_requests`](crate::Client::cancel_spot_fleet_requests).
     CancelSpotFleetRequests(CancelSpotFleetRequestsInput) -> CancelSpotFleetRequestsOutput =
-        "POST /; root=CancelSpotFleetRequestsRequest";
+        "CancelSpotFleetRequests POST /; root=CancelSpotFleetRequestsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`cancel_spot_fleet_requests`](crate::Client::cancel_spot_fleet_requests).
 ///
 /// Contains the parameters for CancelSpotFleetRequests.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelSpotFleetRequestsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -36,7 +35,6 @@ aws_core::codegen::value!(CancelSpotFleetRequestsInput,
 /// The output of [`cancel_spot_fleet_requests`](crate::Client::cancel_spot_fleet_requests).
 ///
 /// Contains the output of CancelSpotFleetRequests.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelSpotFleetRequestsOutput {
     /// Information about the Spot Fleet requests that are successfully canceled.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_spot_instance_requests`](crate::Client::cancel_spot_instance_requests).
     CancelSpotInstanceRequests(CancelSpotInstanceRequestsInput) -> CancelSpotInstanceRequestsOutput =
-        "POST /; root=CancelSpotInstanceRequestsRequest";
+        "CancelSpotInstanceRequests POST /; root=CancelSpotInstanceRequestsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`cancel_spot_instance_requests`](crate::Client::cancel_spot_instance_requests).
 ///
 /// Contains the parameters for CancelSpotInstanceRequests.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelSpotInstanceRequestsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -27,7 +26,6 @@ aws_core::codegen::value!(CancelSpotInstanceRequestsInput,
 /// The output of [`cancel_spot_instance_requests`](crate::Client::cancel_spot_instance_requests).
 ///
 /// Contains the output of CancelSpotInstanceRequests.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelSpotInstanceRequestsOutput {
     /// The Spot Instance requests.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::confirm_product_instance`](crate::Client::confirm_product_instance).
     ConfirmProductInstance(ConfirmProductInstanceInput) -> ConfirmProductInstanceOutput =
-        "POST /; root=ConfirmProductInstanceRequest";
+        "ConfirmProductInstance POST /; root=ConfirmProductInstanceRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`confirm_product_instance`](crate::Client::confirm_product_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfirmProductInstanceInput {
     /// Required. The ID of the instance.
@@ -24,7 +23,6 @@ pub struct ConfirmProductInstanceInput {
 aws_core::codegen::value!(ConfirmProductInstanceInput, "InstanceId:str req; ProductCode:str req; DryRun:bool =dryRun");
 
 /// The output of [`confirm_product_instance`](crate::Client::confirm_product_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfirmProductInstanceOutput {
     /// The return value of the request. Returns `true` if the specified product code is owned by the requester and

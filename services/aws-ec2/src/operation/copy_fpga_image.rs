@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::copy_fpga_image`](crate::Client::copy_fpga_image).
-    CopyFpgaImage(CopyFpgaImageInput) -> CopyFpgaImageOutput = "POST /; root=CopyFpgaImageRequest";
+    CopyFpgaImage(CopyFpgaImageInput) -> CopyFpgaImageOutput = "CopyFpgaImage POST /; root=CopyFpgaImageRequest";
     copy dry_run: bool,
-    into description: String,
-    into name: String,
-    into client_token: String,
+    into description: impl Into<String>,
+    into name: impl Into<String>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`copy_fpga_image`](crate::Client::copy_fpga_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct CopyFpgaImageInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -35,7 +34,6 @@ aws_core::codegen::value!(CopyFpgaImageInput,
     "DryRun:bool; SourceFpgaImageId:str req; Description:str; Name:str; SourceRegion:str req; ClientToken:str");
 
 /// The output of [`copy_fpga_image`](crate::Client::copy_fpga_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct CopyFpgaImageOutput {
     /// The ID of the new AFI.

@@ -2,24 +2,23 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::copy_image`](crate::Client::copy_image).
-    CopyImage(CopyImageInput) -> CopyImageOutput = "POST /; root=CopyImageRequest";
-    into client_token: String,
-    into description: String,
+    CopyImage(CopyImageInput) -> CopyImageOutput = "CopyImage POST /; root=CopyImageRequest";
+    into client_token: impl Into<String>,
+    into description: impl Into<String>,
     copy encrypted: bool,
-    into kms_key_id: String,
-    into destination_outpost_arn: String,
+    into kms_key_id: impl Into<String>,
+    into destination_outpost_arn: impl Into<String>,
     copy copy_image_tags: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy snapshot_copy_completion_duration_minutes: i64,
-    into destination_availability_zone: String,
-    into destination_availability_zone_id: String,
+    into destination_availability_zone: impl Into<String>,
+    into destination_availability_zone_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`copy_image`](crate::Client::copy_image).
 ///
 /// Contains the parameters for CopyImage.
-#[derive(Default)]
 #[repr(C)]
 pub struct CopyImageInput {
     /// Unique, case-sensitive identifier you provide to ensure idempotency of the request. For more information, see
@@ -133,7 +132,6 @@ aws_core::codegen::value!(CopyImageInput, [Option<Vec<crate::types::TagSpecifica
 /// The output of [`copy_image`](crate::Client::copy_image).
 ///
 /// Contains the output of CopyImage.
-#[derive(Default)]
 #[repr(C)]
 pub struct CopyImageOutput {
     /// The ID of the new AMI.

@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::copy_snapshot`](crate::Client::copy_snapshot).
     CopySnapshot(CopySnapshotInput) -> CopySnapshotOutput =
-        "POST /; root=CopySnapshotRequest; presigned-url=PresignedUrl:SourceRegion:DestinationRegion";
-    into description: String,
-    into destination_outpost_arn: String,
-    into destination_region: String,
+        "CopySnapshot POST /; root=CopySnapshotRequest; presigned-url=PresignedUrl:SourceRegion:DestinationRegion";
+    into description: impl Into<String>,
+    into destination_outpost_arn: impl Into<String>,
+    into destination_region: impl Into<String>,
     copy encrypted: bool,
-    into kms_key_id: String,
-    into presigned_url: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into kms_key_id: impl Into<String>,
+    into presigned_url: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy completion_duration_minutes: i32,
-    into destination_availability_zone: String,
+    into destination_availability_zone: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`copy_snapshot`](crate::Client::copy_snapshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct CopySnapshotInput {
     /// A description for the EBS snapshot.
@@ -88,7 +87,6 @@ aws_core::codegen::value!(CopySnapshotInput, [Option<Vec<crate::types::TagSpecif
      DestinationAvailabilityZone:str; DryRun:bool =dryRun");
 
 /// The output of [`copy_snapshot`](crate::Client::copy_snapshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct CopySnapshotOutput {
     /// Any tags applied to the new snapshot.

@@ -2,21 +2,20 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::copy_volumes`](crate::Client::copy_volumes).
-    CopyVolumes(CopyVolumesInput) -> CopyVolumesOutput = "POST /; root=CopyVolumesRequest";
+    CopyVolumes(CopyVolumesInput) -> CopyVolumesOutput = "CopyVolumes POST /; root=CopyVolumesRequest";
     copy iops: i32,
     copy size: i32,
-    into volume_type: crate::types::VolumeType,
+    into volume_type: impl Into<crate::types::VolumeType>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy multi_attach_enabled: bool,
     copy throughput: i32,
-    into client_token: String,
+    into client_token: impl Into<String>,
     copy encrypted: bool,
-    into kms_key_id: String,
+    into kms_key_id: impl Into<String>,
 }
 
 /// The input of [`copy_volumes`](crate::Client::copy_volumes).
-#[derive(Default)]
 #[repr(C)]
 pub struct CopyVolumesInput {
     /// Required. The ID of the source EBS volume to copy.
@@ -87,7 +86,6 @@ aws_core::codegen::value!(CopyVolumesInput, [Option<Vec<crate::types::TagSpecifi
      Encrypted:bool; KmsKeyId:str");
 
 /// The output of [`copy_volumes`](crate::Client::copy_volumes).
-#[derive(Default)]
 #[repr(C)]
 pub struct CopyVolumesOutput {
     /// Information about the volume copy.

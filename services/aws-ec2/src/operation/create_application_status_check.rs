@@ -3,26 +3,25 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_application_status_check`](crate::Client::create_application_status_check).
     CreateApplicationStatusCheck(CreateApplicationStatusCheckInput) -> CreateApplicationStatusCheckOutput =
-        "POST /; root=CreateApplicationStatusCheckRequest";
-    list health_check_paths: crate::types::HealthCheckPathRequestObject,
-    into aggregation: crate::types::AggregationStatusEnum,
-    into path: String,
+        "CreateApplicationStatusCheck POST /; root=CreateApplicationStatusCheckRequest";
+    list health_check_paths: impl IntoIterator<Item = crate::types::HealthCheckPathRequestObject>,
+    into aggregation: impl Into<crate::types::AggregationStatusEnum>,
+    into path: impl Into<String>,
     copy device_index: i32,
-    into ip_version: crate::types::IpVersionEnum,
-    into ip_scope: crate::types::IpScopeEnum,
+    into ip_version: impl Into<crate::types::IpVersionEnum>,
+    into ip_scope: impl Into<crate::types::IpScopeEnum>,
     copy interval: i32,
     copy timeout: i32,
     copy failure_threshold: i32,
     copy success_threshold: i32,
-    into status_code_matcher: String,
+    into status_code_matcher: impl Into<String>,
     copy initialization_grace_period_seconds: i32,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_application_status_check`](crate::Client::create_application_status_check).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateApplicationStatusCheckInput {
     /// The health check paths to use for the application status check. Health check paths define the network path from
@@ -85,7 +84,6 @@ aws_core::codegen::value!(CreateApplicationStatusCheckInput,
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool");
 
 /// The output of [`create_application_status_check`](crate::Client::create_application_status_check).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateApplicationStatusCheckOutput {
     /// Information about the application status check.

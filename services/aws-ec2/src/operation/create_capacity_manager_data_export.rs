@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_capacity_manager_data_export`](crate::Client::create_capacity_manager_data_export).
     CreateCapacityManagerDataExport(CreateCapacityManagerDataExportInput) -> CreateCapacityManagerDataExportOutput =
-        "POST /; root=CreateCapacityManagerDataExportRequest";
-    into s3_bucket_prefix: String,
-    into client_token: String,
+        "CreateCapacityManagerDataExport POST /; root=CreateCapacityManagerDataExportRequest";
+    into s3_bucket_prefix: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_capacity_manager_data_export`](crate::Client::create_capacity_manager_data_export).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityManagerDataExportInput {
     /// Required.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(CreateCapacityManagerDataExportInput, [Option<Vec<crat
      DryRun:bool; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_capacity_manager_data_export`](crate::Client::create_capacity_manager_data_export).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityManagerDataExportOutput {
     /// The unique identifier for the created data export configuration. Use this ID to reference the export in other

@@ -3,27 +3,26 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_capacity_reservation`](crate::Client::create_capacity_reservation).
     CreateCapacityReservation(CreateCapacityReservationInput) -> CreateCapacityReservationOutput =
-        "POST /; root=CreateCapacityReservationRequest";
-    into client_token: String,
-    into availability_zone: String,
-    into availability_zone_id: String,
-    into tenancy: crate::types::CapacityReservationTenancy,
+        "CreateCapacityReservation POST /; root=CreateCapacityReservationRequest";
+    into client_token: impl Into<String>,
+    into availability_zone: impl Into<String>,
+    into availability_zone_id: impl Into<String>,
+    into tenancy: impl Into<crate::types::CapacityReservationTenancy>,
     copy ebs_optimized: bool,
     copy ephemeral_storage: bool,
-    into end_date: aws_core::Timestamp,
-    into end_date_type: crate::types::EndDateType,
-    into instance_match_criteria: crate::types::InstanceMatchCriteria,
-    list tag_specifications: crate::types::TagSpecification,
+    into end_date: impl Into<aws_core::Timestamp>,
+    into end_date_type: impl Into<crate::types::EndDateType>,
+    into instance_match_criteria: impl Into<crate::types::InstanceMatchCriteria>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
-    into outpost_arn: String,
-    into placement_group_arn: String,
-    into start_date: aws_core::Timestamp,
+    into outpost_arn: impl Into<String>,
+    into placement_group_arn: impl Into<String>,
+    into start_date: impl Into<aws_core::Timestamp>,
     copy commitment_duration: i64,
-    into delivery_preference: crate::types::CapacityReservationDeliveryPreference,
+    into delivery_preference: impl Into<crate::types::CapacityReservationDeliveryPreference>,
 }
 
 /// The input of [`create_capacity_reservation`](crate::Client::create_capacity_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityReservationInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
@@ -154,7 +153,6 @@ aws_core::codegen::value!(CreateCapacityReservationInput, [Option<Vec<crate::typ
      PlacementGroupArn:str; StartDate:time time=iso; CommitmentDuration:i64 min=1; DeliveryPreference:enum");
 
 /// The output of [`create_capacity_reservation`](crate::Client::create_capacity_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityReservationOutput {
     /// Information about the Capacity Reservation.

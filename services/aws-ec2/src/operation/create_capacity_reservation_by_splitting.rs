@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_capacity_reservation_by_splitting`](crate::Client::create_capacity_reservation_by_splitting).
     CreateCapacityReservationBySplitting(CreateCapacityReservationBySplittingInput) -> CreateCapacityReservationBySplittingOutput =
-        "POST /; root=CreateCapacityReservationBySplittingRequest";
+        "CreateCapacityReservationBySplitting POST /; root=CreateCapacityReservationBySplittingRequest";
     copy dry_run: bool,
-    into client_token: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into client_token: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_capacity_reservation_by_splitting`](crate::Client::create_capacity_reservation_by_splitting).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityReservationBySplittingInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -34,7 +33,6 @@ aws_core::codegen::value!(CreateCapacityReservationBySplittingInput, [Option<Vec
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_capacity_reservation_by_splitting`](crate::Client::create_capacity_reservation_by_splitting).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityReservationBySplittingOutput {
     /// Information about the source Capacity Reservation.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote).
     CreateCapacityReservationCancellationQuote(CreateCapacityReservationCancellationQuoteInput) -> CreateCapacityReservationCancellationQuoteOutput =
-        "POST /; root=CreateCapacityReservationCancellationQuoteRequest";
-    into client_token: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateCapacityReservationCancellationQuote POST /; root=CreateCapacityReservationCancellationQuoteRequest";
+    into client_token: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityReservationCancellationQuoteInput {
     /// Required. The ID of the Capacity Reservation.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(CreateCapacityReservationCancellationQuoteInput,
      DryRun:bool");
 
 /// The output of [`create_capacity_reservation_cancellation_quote`](crate::Client::create_capacity_reservation_cancellation_quote).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityReservationCancellationQuoteOutput {
     /// Information about the Capacity Reservation cancellation quote.

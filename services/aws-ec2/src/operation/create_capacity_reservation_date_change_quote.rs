@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_capacity_reservation_date_change_quote`](crate::Client::create_capacity_reservation_date_change_quote).
     CreateCapacityReservationDateChangeQuote(CreateCapacityReservationDateChangeQuoteInput) -> CreateCapacityReservationDateChangeQuoteOutput =
-        "POST /; root=CreateCapacityReservationDateChangeQuoteRequest";
-    into client_token: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateCapacityReservationDateChangeQuote POST /; root=CreateCapacityReservationDateChangeQuoteRequest";
+    into client_token: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_capacity_reservation_date_change_quote`](crate::Client::create_capacity_reservation_date_change_quote).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityReservationDateChangeQuoteInput {
     /// Required. The ID of the Capacity Reservation.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(CreateCapacityReservationDateChangeQuoteInput, [Option
      TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_capacity_reservation_date_change_quote`](crate::Client::create_capacity_reservation_date_change_quote).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityReservationDateChangeQuoteOutput {
     /// Information about the Capacity Reservation date change quote.

@@ -3,22 +3,21 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_capacity_reservation_fleet`](crate::Client::create_capacity_reservation_fleet).
     CreateCapacityReservationFleet(CreateCapacityReservationFleetInput) -> CreateCapacityReservationFleetOutput =
-        "POST /; root=CreateCapacityReservationFleetRequest";
-    into allocation_strategy: String,
-    into client_token: String,
-    list instance_type_specifications: crate::types::ReservationFleetInstanceSpecification,
-    into instance_requirements: crate::types::InstanceRequirementsRequest,
-    into availability_zone: String,
-    into availability_zone_id: String,
-    into tenancy: crate::types::FleetCapacityReservationTenancy,
-    into end_date: aws_core::Timestamp,
-    into instance_match_criteria: crate::types::FleetInstanceMatchCriteria,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateCapacityReservationFleet POST /; root=CreateCapacityReservationFleetRequest";
+    into allocation_strategy: impl Into<String>,
+    into client_token: impl Into<String>,
+    list instance_type_specifications: impl IntoIterator<Item = crate::types::ReservationFleetInstanceSpecification>,
+    into instance_requirements: impl Into<crate::types::InstanceRequirementsRequest>,
+    into availability_zone: impl Into<String>,
+    into availability_zone_id: impl Into<String>,
+    into tenancy: impl Into<crate::types::FleetCapacityReservationTenancy>,
+    into end_date: impl Into<aws_core::Timestamp>,
+    into instance_match_criteria: impl Into<crate::types::FleetInstanceMatchCriteria>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_capacity_reservation_fleet`](crate::Client::create_capacity_reservation_fleet).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityReservationFleetInput {
     /// The strategy used by the Capacity Reservation Fleet to determine which of the specified instance types to use.
@@ -90,7 +89,6 @@ aws_core::codegen::value!(CreateCapacityReservationFleetInput,
      EndDate:time time=iso; InstanceMatchCriteria:enum; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_capacity_reservation_fleet`](crate::Client::create_capacity_reservation_fleet).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityReservationFleetOutput {
     /// The ID of the Capacity Reservation Fleet.

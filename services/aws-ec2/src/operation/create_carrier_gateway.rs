@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_carrier_gateway`](crate::Client::create_carrier_gateway).
     CreateCarrierGateway(CreateCarrierGatewayInput) -> CreateCarrierGatewayOutput =
-        "POST /; root=CreateCarrierGatewayRequest";
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateCarrierGateway POST /; root=CreateCarrierGatewayRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_carrier_gateway`](crate::Client::create_carrier_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCarrierGatewayInput {
     /// Required. The ID of the VPC to associate with the carrier gateway.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(CreateCarrierGatewayInput, [Option<Vec<crate::types::T
     "VpcId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str token");
 
 /// The output of [`create_carrier_gateway`](crate::Client::create_carrier_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCarrierGatewayOutput {
     /// Information about the carrier gateway.

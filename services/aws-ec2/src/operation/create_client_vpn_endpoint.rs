@@ -3,32 +3,31 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint).
     CreateClientVpnEndpoint(CreateClientVpnEndpointInput) -> CreateClientVpnEndpointOutput =
-        "POST /; root=CreateClientVpnEndpointRequest";
-    into client_cidr_block: String,
-    list_into dns_servers: String,
-    into transport_protocol: crate::types::TransportProtocol,
+        "CreateClientVpnEndpoint POST /; root=CreateClientVpnEndpointRequest";
+    into client_cidr_block: impl Into<String>,
+    list_into dns_servers: impl IntoIterator<Item = impl Into<String>>,
+    into transport_protocol: impl Into<crate::types::TransportProtocol>,
     copy vpn_port: i32,
-    into description: String,
+    into description: impl Into<String>,
     copy split_tunnel: bool,
     copy dry_run: bool,
-    into client_token: String,
-    list tag_specifications: crate::types::TagSpecification,
-    list_into security_group_ids: String,
-    into vpc_id: String,
-    into self_service_portal: crate::types::SelfServicePortal,
-    into client_connect_options: crate::types::ClientConnectOptions,
+    into client_token: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    into vpc_id: impl Into<String>,
+    into self_service_portal: impl Into<crate::types::SelfServicePortal>,
+    into client_connect_options: impl Into<crate::types::ClientConnectOptions>,
     copy session_timeout_hours: i32,
-    into client_login_banner_options: crate::types::ClientLoginBannerOptions,
-    into client_route_enforcement_options: crate::types::ClientRouteEnforcementOptions,
+    into client_login_banner_options: impl Into<crate::types::ClientLoginBannerOptions>,
+    into client_route_enforcement_options: impl Into<crate::types::ClientRouteEnforcementOptions>,
     copy disconnect_on_session_timeout: bool,
-    into endpoint_ip_address_type: crate::types::EndpointIpAddressType,
-    into traffic_ip_address_type: crate::types::TrafficIpAddressType,
-    into transit_gateway_configuration: crate::types::TransitGatewayConfigurationInputStructure,
-    into device_posture_options: crate::types::DevicePostureOptions,
+    into endpoint_ip_address_type: impl Into<crate::types::EndpointIpAddressType>,
+    into traffic_ip_address_type: impl Into<crate::types::TrafficIpAddressType>,
+    into transit_gateway_configuration: impl Into<crate::types::TransitGatewayConfigurationInputStructure>,
+    into device_posture_options: impl Into<crate::types::DevicePostureOptions>,
 }
 
 /// The input of [`create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateClientVpnEndpointInput {
     /// The IPv4 address range, in CIDR notation, from which to assign client IP addresses. The address range cannot
@@ -154,7 +153,6 @@ aws_core::codegen::value!(CreateClientVpnEndpointInput,
      TransitGatewayConfiguration:*; DevicePostureOptions:*");
 
 /// The output of [`create_client_vpn_endpoint`](crate::Client::create_client_vpn_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateClientVpnEndpointOutput {
     /// The ID of the Client VPN endpoint.

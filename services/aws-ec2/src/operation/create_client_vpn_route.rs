@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_client_vpn_route`](crate::Client::create_client_vpn_route).
     CreateClientVpnRoute(CreateClientVpnRouteInput) -> CreateClientVpnRouteOutput =
-        "POST /; root=CreateClientVpnRouteRequest";
-    into target_vpc_subnet_id: String,
-    into description: String,
-    into client_token: String,
+        "CreateClientVpnRoute POST /; root=CreateClientVpnRouteRequest";
+    into target_vpc_subnet_id: impl Into<String>,
+    into description: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_client_vpn_route`](crate::Client::create_client_vpn_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateClientVpnRouteInput {
     /// Required. The ID of the Client VPN endpoint to which to add the route.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(CreateClientVpnRouteInput,
      ClientToken:str token; DryRun:bool");
 
 /// The output of [`create_client_vpn_route`](crate::Client::create_client_vpn_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateClientVpnRouteOutput {
     /// The current state of the route.

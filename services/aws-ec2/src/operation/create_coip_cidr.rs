@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_coip_cidr`](crate::Client::create_coip_cidr).
-    CreateCoipCidr(CreateCoipCidrInput) -> CreateCoipCidrOutput = "POST /; root=CreateCoipCidrRequest";
+    CreateCoipCidr(CreateCoipCidrInput) -> CreateCoipCidrOutput = "CreateCoipCidr POST /; root=CreateCoipCidrRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`create_coip_cidr`](crate::Client::create_coip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCoipCidrInput {
     /// Required. A customer-owned IP address range to create.
@@ -23,7 +22,6 @@ pub struct CreateCoipCidrInput {
 aws_core::codegen::value!(CreateCoipCidrInput, "Cidr:str req; CoipPoolId:str req; DryRun:bool");
 
 /// The output of [`create_coip_cidr`](crate::Client::create_coip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCoipCidrOutput {
     /// Information about a range of customer-owned IP addresses.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_coip_pool`](crate::Client::create_coip_pool).
-    CreateCoipPool(CreateCoipPoolInput) -> CreateCoipPoolOutput = "POST /; root=CreateCoipPoolRequest";
-    list tag_specifications: crate::types::TagSpecification,
+    CreateCoipPool(CreateCoipPoolInput) -> CreateCoipPoolOutput = "CreateCoipPool POST /; root=CreateCoipPoolRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_coip_pool`](crate::Client::create_coip_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCoipPoolInput {
     /// Required. The ID of the local gateway route table.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(CreateCoipPoolInput, [Option<Vec<crate::types::TagSpec
     "LocalGatewayRouteTableId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_coip_pool`](crate::Client::create_coip_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCoipPoolOutput {
     /// Information about the CoIP address pool.

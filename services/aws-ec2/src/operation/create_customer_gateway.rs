@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_customer_gateway`](crate::Client::create_customer_gateway).
     CreateCustomerGateway(CreateCustomerGatewayInput) -> CreateCustomerGatewayOutput =
-        "POST /; root=CreateCustomerGatewayRequest";
+        "CreateCustomerGateway POST /; root=CreateCustomerGatewayRequest";
     copy bgp_asn: i32,
-    into public_ip: String,
-    into certificate_arn: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into device_name: String,
-    into ip_address: String,
+    into public_ip: impl Into<String>,
+    into certificate_arn: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into device_name: impl Into<String>,
+    into ip_address: impl Into<String>,
     copy bgp_asn_extended: i64,
     copy dry_run: bool,
 }
@@ -17,7 +17,6 @@ aws_core::codegen::operation! {
 /// The input of [`create_customer_gateway`](crate::Client::create_customer_gateway).
 ///
 /// Contains the parameters for CreateCustomerGateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCustomerGatewayInput {
     /// For customer gateway devices that support BGP, specify the device's ASN. You must specify either `BgpAsn` or
@@ -64,7 +63,6 @@ aws_core::codegen::value!(CreateCustomerGatewayInput, [Option<Vec<crate::types::
 /// The output of [`create_customer_gateway`](crate::Client::create_customer_gateway).
 ///
 /// Contains the output of CreateCustomerGateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCustomerGatewayOutput {
     /// Information about the customer gateway.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_default_subnet`](crate::Client::create_default_subnet).
     CreateDefaultSubnet(CreateDefaultSubnetInput) -> CreateDefaultSubnetOutput =
-        "POST /; root=CreateDefaultSubnetRequest";
-    into availability_zone: String,
+        "CreateDefaultSubnet POST /; root=CreateDefaultSubnetRequest";
+    into availability_zone: impl Into<String>,
     copy dry_run: bool,
     copy ipv6_native: bool,
-    into availability_zone_id: String,
+    into availability_zone_id: impl Into<String>,
 }
 
 /// The input of [`create_default_subnet`](crate::Client::create_default_subnet).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDefaultSubnetInput {
     /// The Availability Zone in which to create the default subnet.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(CreateDefaultSubnetInput,
     "AvailabilityZone:str; DryRun:bool; Ipv6Native:bool; AvailabilityZoneId:str");
 
 /// The output of [`create_default_subnet`](crate::Client::create_default_subnet).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDefaultSubnetOutput {
     /// Information about the subnet.

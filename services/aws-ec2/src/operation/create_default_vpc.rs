@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_default_vpc`](crate::Client::create_default_vpc).
-    CreateDefaultVpc(CreateDefaultVpcInput) -> CreateDefaultVpcOutput = "POST /; root=CreateDefaultVpcRequest";
+    CreateDefaultVpc(CreateDefaultVpcInput) -> CreateDefaultVpcOutput =
+        "CreateDefaultVpc POST /; root=CreateDefaultVpcRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`create_default_vpc`](crate::Client::create_default_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDefaultVpcInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -19,7 +19,6 @@ pub struct CreateDefaultVpcInput {
 aws_core::codegen::value!(CreateDefaultVpcInput, "DryRun:bool");
 
 /// The output of [`create_default_vpc`](crate::Client::create_default_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDefaultVpcOutput {
     /// Information about the VPC.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).
     CreateDelegateMacVolumeOwnershipTask(CreateDelegateMacVolumeOwnershipTaskInput) -> CreateDelegateMacVolumeOwnershipTaskOutput =
-        "POST /; root=CreateDelegateMacVolumeOwnershipTaskRequest";
-    into client_token: String,
+        "CreateDelegateMacVolumeOwnershipTask POST /; root=CreateDelegateMacVolumeOwnershipTaskRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDelegateMacVolumeOwnershipTaskInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
@@ -48,7 +47,6 @@ aws_core::codegen::value!(CreateDelegateMacVolumeOwnershipTaskInput, [Option<Vec
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_delegate_mac_volume_ownership_task`](crate::Client::create_delegate_mac_volume_ownership_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDelegateMacVolumeOwnershipTaskOutput {
     /// Information about the volume ownership delegation task.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_dhcp_options`](crate::Client::create_dhcp_options).
-    CreateDhcpOptions(CreateDhcpOptionsInput) -> CreateDhcpOptionsOutput = "POST /; root=CreateDhcpOptionsRequest";
-    list tag_specifications: crate::types::TagSpecification,
+    CreateDhcpOptions(CreateDhcpOptionsInput) -> CreateDhcpOptionsOutput =
+        "CreateDhcpOptions POST /; root=CreateDhcpOptionsRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_dhcp_options`](crate::Client::create_dhcp_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDhcpOptionsInput {
     /// Required. A DHCP configuration option.
@@ -27,7 +27,6 @@ aws_core::codegen::value!(CreateDhcpOptionsInput,
      DryRun:bool =dryRun");
 
 /// The output of [`create_dhcp_options`](crate::Client::create_dhcp_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDhcpOptionsOutput {
     /// A set of DHCP options.

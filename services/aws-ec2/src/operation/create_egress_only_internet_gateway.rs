@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_egress_only_internet_gateway`](crate::Client::create_egress_only_internet_gateway).
     CreateEgressOnlyInternetGateway(CreateEgressOnlyInternetGatewayInput) -> CreateEgressOnlyInternetGatewayOutput =
-        "POST /; root=CreateEgressOnlyInternetGatewayRequest";
-    into client_token: String,
+        "CreateEgressOnlyInternetGateway POST /; root=CreateEgressOnlyInternetGatewayRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_egress_only_internet_gateway`](crate::Client::create_egress_only_internet_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateEgressOnlyInternetGatewayInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
@@ -31,7 +30,6 @@ aws_core::codegen::value!(CreateEgressOnlyInternetGatewayInput, [Option<Vec<crat
     "ClientToken:str; DryRun:bool; VpcId:str req; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_egress_only_internet_gateway`](crate::Client::create_egress_only_internet_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateEgressOnlyInternetGatewayOutput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.

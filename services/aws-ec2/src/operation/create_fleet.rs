@@ -2,24 +2,23 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_fleet`](crate::Client::create_fleet).
-    CreateFleet(CreateFleetInput) -> CreateFleetOutput = "POST /; root=CreateFleetRequest";
+    CreateFleet(CreateFleetInput) -> CreateFleetOutput = "CreateFleet POST /; root=CreateFleetRequest";
     copy dry_run: bool,
-    into client_token: String,
-    into spot_options: crate::types::SpotOptionsRequest,
-    into on_demand_options: crate::types::OnDemandOptionsRequest,
-    into reserved_capacity_options: crate::types::ReservedCapacityOptionsRequest,
-    into excess_capacity_termination_policy: crate::types::FleetExcessCapacityTerminationPolicy,
+    into client_token: impl Into<String>,
+    into spot_options: impl Into<crate::types::SpotOptionsRequest>,
+    into on_demand_options: impl Into<crate::types::OnDemandOptionsRequest>,
+    into reserved_capacity_options: impl Into<crate::types::ReservedCapacityOptionsRequest>,
+    into excess_capacity_termination_policy: impl Into<crate::types::FleetExcessCapacityTerminationPolicy>,
     copy terminate_instances_with_expiration: bool,
-    into r#type: crate::types::FleetType,
-    into valid_from: aws_core::Timestamp,
-    into valid_until: aws_core::Timestamp,
+    into r#type: impl Into<crate::types::FleetType>,
+    into valid_from: impl Into<aws_core::Timestamp>,
+    into valid_until: impl Into<aws_core::Timestamp>,
     copy replace_unhealthy_instances: bool,
-    list tag_specifications: crate::types::TagSpecification,
-    into context: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into context: impl Into<String>,
 }
 
 /// The input of [`create_fleet`](crate::Client::create_fleet).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateFleetInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -111,7 +110,6 @@ aws_core::codegen::value!(CreateFleetInput,
      ReplaceUnhealthyInstances:bool; TagSpecifications:* =TagSpecification item=item; Context:str");
 
 /// The output of [`create_fleet`](crate::Client::create_fleet).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateFleetOutput {
     /// The ID of the EC2 Fleet.

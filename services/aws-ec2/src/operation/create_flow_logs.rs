@@ -2,24 +2,23 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_flow_logs`](crate::Client::create_flow_logs).
-    CreateFlowLogs(CreateFlowLogsInput) -> CreateFlowLogsOutput = "POST /; root=CreateFlowLogsRequest";
+    CreateFlowLogs(CreateFlowLogsInput) -> CreateFlowLogsOutput = "CreateFlowLogs POST /; root=CreateFlowLogsRequest";
     copy dry_run: bool,
-    into client_token: String,
-    into deliver_logs_permission_arn: String,
-    into deliver_cross_account_role: String,
-    into log_group_name: String,
-    into traffic_type: crate::types::TrafficType,
-    into log_destination_type: crate::types::LogDestinationType,
-    into log_destination: String,
-    into log_format: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into client_token: impl Into<String>,
+    into deliver_logs_permission_arn: impl Into<String>,
+    into deliver_cross_account_role: impl Into<String>,
+    into log_group_name: impl Into<String>,
+    into traffic_type: impl Into<crate::types::TrafficType>,
+    into log_destination_type: impl Into<crate::types::LogDestinationType>,
+    into log_destination: impl Into<String>,
+    into log_format: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy max_aggregation_interval: i32,
-    into destination_options: crate::types::DestinationOptionsRequest,
-    list tag_field_specifications: crate::types::TagFieldSpecificationRequest,
+    into destination_options: impl Into<crate::types::DestinationOptionsRequest>,
+    list tag_field_specifications: impl IntoIterator<Item = crate::types::TagFieldSpecificationRequest>,
 }
 
 /// The input of [`create_flow_logs`](crate::Client::create_flow_logs).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateFlowLogsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -115,7 +114,6 @@ aws_core::codegen::value!(CreateFlowLogsInput,
      DestinationOptions:*; TagFieldSpecifications:* =TagFieldSpecification item=item min=1");
 
 /// The output of [`create_flow_logs`](crate::Client::create_flow_logs).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateFlowLogsOutput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request.

@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_fpga_image`](crate::Client::create_fpga_image).
-    CreateFpgaImage(CreateFpgaImageInput) -> CreateFpgaImageOutput = "POST /; root=CreateFpgaImageRequest";
+    CreateFpgaImage(CreateFpgaImageInput) -> CreateFpgaImageOutput =
+        "CreateFpgaImage POST /; root=CreateFpgaImageRequest";
     copy dry_run: bool,
-    into logs_storage_location: crate::types::StorageLocation,
-    into description: String,
-    into name: String,
-    into client_token: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into logs_storage_location: impl Into<crate::types::StorageLocation>,
+    into description: impl Into<String>,
+    into name: impl Into<String>,
+    into client_token: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_fpga_image`](crate::Client::create_fpga_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateFpgaImageInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -42,7 +42,6 @@ aws_core::codegen::value!(CreateFpgaImageInput,
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_fpga_image`](crate::Client::create_fpga_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateFpgaImageOutput {
     /// The FPGA image identifier (AFI ID).

@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_image`](crate::Client::create_image).
-    CreateImage(CreateImageInput) -> CreateImageOutput = "POST /; root=CreateImageRequest";
-    list tag_specifications: crate::types::TagSpecification,
-    into snapshot_location: crate::types::SnapshotLocationEnum,
-    into boot_mode_override: crate::types::BootModeOverrideValues,
+    CreateImage(CreateImageInput) -> CreateImageOutput = "CreateImage POST /; root=CreateImageRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into snapshot_location: impl Into<crate::types::SnapshotLocationEnum>,
+    into boot_mode_override: impl Into<crate::types::BootModeOverrideValues>,
     copy dry_run: bool,
-    into description: String,
+    into description: impl Into<String>,
     copy no_reboot: bool,
-    list block_device_mappings: crate::types::BlockDeviceMapping,
+    list block_device_mappings: impl IntoIterator<Item = crate::types::BlockDeviceMapping>,
 }
 
 /// The input of [`create_image`](crate::Client::create_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateImageInput {
     /// The tags to apply to the AMI and snapshots on creation. You can tag the AMI, the snapshots, or both.
@@ -102,7 +101,6 @@ aws_core::codegen::value!(CreateImageInput,
      NoReboot:bool =noReboot; BlockDeviceMappings:* =blockDeviceMapping item=BlockDeviceMapping");
 
 /// The output of [`create_image`](crate::Client::create_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateImageOutput {
     /// The ID of the new AMI.

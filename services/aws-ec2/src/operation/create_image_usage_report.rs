@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_image_usage_report`](crate::Client::create_image_usage_report).
     CreateImageUsageReport(CreateImageUsageReportInput) -> CreateImageUsageReportOutput =
-        "POST /; root=CreateImageUsageReportRequest";
+        "CreateImageUsageReport POST /; root=CreateImageUsageReportRequest";
     copy dry_run: bool,
-    list_into account_ids: String,
-    into client_token: String,
-    list tag_specifications: crate::types::TagSpecification,
+    list_into account_ids: impl IntoIterator<Item = impl Into<String>>,
+    into client_token: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_image_usage_report`](crate::Client::create_image_usage_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateImageUsageReportInput {
     /// Required. The ID of the image to report on.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(CreateImageUsageReportInput,
      ClientToken:str token; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_image_usage_report`](crate::Client::create_image_usage_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateImageUsageReportOutput {
     /// The ID of the report.

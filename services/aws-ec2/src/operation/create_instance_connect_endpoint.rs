@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint).
     CreateInstanceConnectEndpoint(CreateInstanceConnectEndpointInput) -> CreateInstanceConnectEndpointOutput =
-        "POST /; root=CreateInstanceConnectEndpointRequest";
+        "CreateInstanceConnectEndpoint POST /; root=CreateInstanceConnectEndpointRequest";
     copy dry_run: bool,
-    list_into security_group_ids: String,
+    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     copy preserve_client_ip: bool,
-    into client_token: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into ip_address_type: crate::types::IpAddressType,
+    into client_token: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into ip_address_type: impl Into<crate::types::IpAddressType>,
 }
 
 /// The input of [`create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInstanceConnectEndpointInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -57,7 +56,6 @@ aws_core::codegen::value!(CreateInstanceConnectEndpointInput, [Option<Vec<crate:
      PreserveClientIp:bool; ClientToken:str token; TagSpecifications:* =TagSpecification item=item; IpAddressType:enum");
 
 /// The output of [`create_instance_connect_endpoint`](crate::Client::create_instance_connect_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInstanceConnectEndpointOutput {
     /// Information about the EC2 Instance Connect Endpoint.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_instance_event_window`](crate::Client::create_instance_event_window).
     CreateInstanceEventWindow(CreateInstanceEventWindowInput) -> CreateInstanceEventWindowOutput =
-        "POST /; root=CreateInstanceEventWindowRequest";
+        "CreateInstanceEventWindow POST /; root=CreateInstanceEventWindowRequest";
     copy dry_run: bool,
-    into name: String,
-    list time_ranges: crate::types::InstanceEventWindowTimeRangeRequest,
-    into cron_expression: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into name: impl Into<String>,
+    list time_ranges: impl IntoIterator<Item = crate::types::InstanceEventWindowTimeRangeRequest>,
+    into cron_expression: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_instance_event_window`](crate::Client::create_instance_event_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -49,7 +48,6 @@ aws_core::codegen::value!(CreateInstanceEventWindowInput,
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_instance_event_window`](crate::Client::create_instance_event_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInstanceEventWindowOutput {
     /// Information about the event window.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_instance_export_task`](crate::Client::create_instance_export_task).
     CreateInstanceExportTask(CreateInstanceExportTaskInput) -> CreateInstanceExportTaskOutput =
-        "POST /; root=CreateInstanceExportTaskRequest";
-    list tag_specifications: crate::types::TagSpecification,
-    into description: String,
+        "CreateInstanceExportTask POST /; root=CreateInstanceExportTaskRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into description: impl Into<String>,
 }
 
 /// The input of [`create_instance_export_task`](crate::Client::create_instance_export_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInstanceExportTaskInput {
     /// The tags to apply to the export instance task during creation.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(CreateInstanceExportTaskInput,
      TargetEnvironment:enum =targetEnvironment req; ExportToS3Task:* =exportToS3 req");
 
 /// The output of [`create_instance_export_task`](crate::Client::create_instance_export_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInstanceExportTaskOutput {
     /// Information about the export instance task.

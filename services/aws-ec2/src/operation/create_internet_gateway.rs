@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_internet_gateway`](crate::Client::create_internet_gateway).
     CreateInternetGateway(CreateInternetGatewayInput) -> CreateInternetGatewayOutput =
-        "POST /; root=CreateInternetGatewayRequest";
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateInternetGateway POST /; root=CreateInternetGatewayRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_internet_gateway`](crate::Client::create_internet_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInternetGatewayInput {
     /// The tags to assign to the internet gateway.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(CreateInternetGatewayInput, [Option<Vec<crate::types::
     "TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun");
 
 /// The output of [`create_internet_gateway`](crate::Client::create_internet_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInternetGatewayOutput {
     /// Information about the internet gateway.

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_interruptible_capacity_reservation_allocation`](crate::Client::create_interruptible_capacity_reservation_allocation).
     CreateInterruptibleCapacityReservationAllocation(CreateInterruptibleCapacityReservationAllocationInput) -> CreateInterruptibleCapacityReservationAllocationOutput =
-        "POST /; root=CreateInterruptibleCapacityReservationAllocationRequest";
-    into client_token: String,
+        "CreateInterruptibleCapacityReservationAllocation POST /; \
+         root=CreateInterruptibleCapacityReservationAllocationRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
-    into zero_size_preference: crate::types::ZeroSizePreference,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into zero_size_preference: impl Into<crate::types::ZeroSizePreference>,
 }
 
 /// The input of [`create_interruptible_capacity_reservation_allocation`](crate::Client::create_interruptible_capacity_reservation_allocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInterruptibleCapacityReservationAllocationInput {
     /// Required.
@@ -42,7 +42,6 @@ aws_core::codegen::value!(CreateInterruptibleCapacityReservationAllocationInput,
      TagSpecifications:* =TagSpecification item=item; ZeroSizePreference:enum");
 
 /// The output of [`create_interruptible_capacity_reservation_allocation`](crate::Client::create_interruptible_capacity_reservation_allocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInterruptibleCapacityReservationAllocationOutput {
     /// The ID of the source Capacity Reservation from which the interruptible Capacity Reservation was created.

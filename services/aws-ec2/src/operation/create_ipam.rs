@@ -2,19 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ipam`](crate::Client::create_ipam).
-    CreateIpam(CreateIpamInput) -> CreateIpamOutput = "POST /; root=CreateIpamRequest";
+    CreateIpam(CreateIpamInput) -> CreateIpamOutput = "CreateIpam POST /; root=CreateIpamRequest";
     copy dry_run: bool,
-    into description: String,
-    list operating_regions: crate::types::AddIpamOperatingRegion,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
-    into tier: crate::types::IpamTier,
+    into description: impl Into<String>,
+    list operating_regions: impl IntoIterator<Item = crate::types::AddIpamOperatingRegion>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
+    into tier: impl Into<crate::types::IpamTier>,
     copy enable_private_gua: bool,
-    into metered_account: crate::types::IpamMeteredAccount,
+    into metered_account: impl Into<crate::types::IpamMeteredAccount>,
 }
 
 /// The input of [`create_ipam`](crate::Client::create_ipam).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -65,7 +64,6 @@ aws_core::codegen::value!(CreateIpamInput,
      MeteredAccount:enum");
 
 /// The output of [`create_ipam`](crate::Client::create_ipam).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamOutput {
     /// Information about the IPAM created.

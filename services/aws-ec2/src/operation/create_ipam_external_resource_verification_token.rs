@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token).
     CreateIpamExternalResourceVerificationToken(CreateIpamExternalResourceVerificationTokenInput) -> CreateIpamExternalResourceVerificationTokenOutput =
-        "POST /; root=CreateIpamExternalResourceVerificationTokenRequest";
+        "CreateIpamExternalResourceVerificationToken POST /; root=CreateIpamExternalResourceVerificationTokenRequest";
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamExternalResourceVerificationTokenInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -32,7 +31,6 @@ aws_core::codegen::value!(CreateIpamExternalResourceVerificationTokenInput,
     "DryRun:bool; IpamId:str req; TagSpecifications:* =TagSpecification item=item; ClientToken:str token");
 
 /// The output of [`create_ipam_external_resource_verification_token`](crate::Client::create_ipam_external_resource_verification_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamExternalResourceVerificationTokenOutput {
     /// The verification token.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association).
     CreateIpamInternetRegistryAssociation(CreateIpamInternetRegistryAssociationInput) -> CreateIpamInternetRegistryAssociationOutput =
-        "POST /; root=CreateIpamInternetRegistryAssociationRequest";
+        "CreateIpamInternetRegistryAssociation POST /; root=CreateIpamInternetRegistryAssociationRequest";
     copy dry_run: bool,
-    into description: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    into description: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamInternetRegistryAssociationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -45,7 +44,6 @@ aws_core::codegen::value!(CreateIpamInternetRegistryAssociationInput, [Option<Ve
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token");
 
 /// The output of [`create_ipam_internet_registry_association`](crate::Client::create_ipam_internet_registry_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamInternetRegistryAssociationOutput {
     /// Information about the internet registry association.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ipam_policy`](crate::Client::create_ipam_policy).
-    CreateIpamPolicy(CreateIpamPolicyInput) -> CreateIpamPolicyOutput = "POST /; root=CreateIpamPolicyRequest";
+    CreateIpamPolicy(CreateIpamPolicyInput) -> CreateIpamPolicyOutput =
+        "CreateIpamPolicy POST /; root=CreateIpamPolicyRequest";
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_ipam_policy`](crate::Client::create_ipam_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -28,7 +28,6 @@ aws_core::codegen::value!(CreateIpamPolicyInput, [Option<Vec<crate::types::TagSp
     "DryRun:bool; TagSpecifications:* =TagSpecification item=item; ClientToken:str token; IpamId:str req");
 
 /// The output of [`create_ipam_policy`](crate::Client::create_ipam_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamPolicyOutput {
     /// Information about the created IPAM policy.

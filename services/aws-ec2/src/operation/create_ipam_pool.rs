@@ -2,26 +2,25 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ipam_pool`](crate::Client::create_ipam_pool).
-    CreateIpamPool(CreateIpamPoolInput) -> CreateIpamPoolOutput = "POST /; root=CreateIpamPoolRequest";
+    CreateIpamPool(CreateIpamPoolInput) -> CreateIpamPoolOutput = "CreateIpamPool POST /; root=CreateIpamPoolRequest";
     copy dry_run: bool,
-    into locale: String,
-    into source_ipam_pool_id: String,
-    into description: String,
+    into locale: impl Into<String>,
+    into source_ipam_pool_id: impl Into<String>,
+    into description: impl Into<String>,
     copy auto_import: bool,
     copy publicly_advertisable: bool,
     copy allocation_min_netmask_length: i32,
     copy allocation_max_netmask_length: i32,
     copy allocation_default_netmask_length: i32,
-    list allocation_resource_tags: crate::types::RequestIpamResourceTag,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
-    into aws_service: crate::types::IpamPoolAwsService,
-    into public_ip_source: crate::types::IpamPoolPublicIpSource,
-    into source_resource: crate::types::IpamPoolSourceResourceRequest,
+    list allocation_resource_tags: impl IntoIterator<Item = crate::types::RequestIpamResourceTag>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
+    into aws_service: impl Into<crate::types::IpamPoolAwsService>,
+    into public_ip_source: impl Into<crate::types::IpamPoolPublicIpSource>,
+    into source_resource: impl Into<crate::types::IpamPoolSourceResourceRequest>,
 }
 
 /// The input of [`create_ipam_pool`](crate::Client::create_ipam_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamPoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -108,7 +107,6 @@ aws_core::codegen::value!(CreateIpamPoolInput,
      SourceResource:*");
 
 /// The output of [`create_ipam_pool`](crate::Client::create_ipam_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamPoolOutput {
     /// Information about the IPAM pool created.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver).
     CreateIpamPrefixListResolver(CreateIpamPrefixListResolverInput) -> CreateIpamPrefixListResolverOutput =
-        "POST /; root=CreateIpamPrefixListResolverRequest";
+        "CreateIpamPrefixListResolver POST /; root=CreateIpamPrefixListResolverRequest";
     copy dry_run: bool,
-    into description: String,
-    list rules: crate::types::IpamPrefixListResolverRuleRequest,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    into description: impl Into<String>,
+    list rules: impl IntoIterator<Item = crate::types::IpamPrefixListResolverRuleRequest>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamPrefixListResolverInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -51,7 +50,6 @@ aws_core::codegen::value!(CreateIpamPrefixListResolverInput,
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token");
 
 /// The output of [`create_ipam_prefix_list_resolver`](crate::Client::create_ipam_prefix_list_resolver).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamPrefixListResolverOutput {
     /// Information about the IPAM prefix list resolver that was created.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ipam_prefix_list_resolver_target`](crate::Client::create_ipam_prefix_list_resolver_target).
     CreateIpamPrefixListResolverTarget(CreateIpamPrefixListResolverTargetInput) -> CreateIpamPrefixListResolverTargetOutput =
-        "POST /; root=CreateIpamPrefixListResolverTargetRequest";
+        "CreateIpamPrefixListResolverTarget POST /; root=CreateIpamPrefixListResolverTargetRequest";
     copy dry_run: bool,
     copy desired_version: i64,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_ipam_prefix_list_resolver_target`](crate::Client::create_ipam_prefix_list_resolver_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamPrefixListResolverTargetInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -58,7 +57,6 @@ aws_core::codegen::value!(CreateIpamPrefixListResolverTargetInput, [Option<Vec<c
      ClientToken:str token");
 
 /// The output of [`create_ipam_prefix_list_resolver_target`](crate::Client::create_ipam_prefix_list_resolver_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamPrefixListResolverTargetOutput {
     /// Information about the IPAM prefix list resolver target that was created.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery).
     CreateIpamResourceDiscovery(CreateIpamResourceDiscoveryInput) -> CreateIpamResourceDiscoveryOutput =
-        "POST /; root=CreateIpamResourceDiscoveryRequest";
+        "CreateIpamResourceDiscovery POST /; root=CreateIpamResourceDiscoveryRequest";
     copy dry_run: bool,
-    into description: String,
-    list operating_regions: crate::types::AddIpamOperatingRegion,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    into description: impl Into<String>,
+    list operating_regions: impl IntoIterator<Item = crate::types::AddIpamOperatingRegion>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -37,7 +36,6 @@ aws_core::codegen::value!(CreateIpamResourceDiscoveryInput,
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token");
 
 /// The output of [`create_ipam_resource_discovery`](crate::Client::create_ipam_resource_discovery).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamResourceDiscoveryOutput {
     /// An IPAM resource discovery.

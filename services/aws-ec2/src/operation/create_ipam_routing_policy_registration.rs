@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ipam_routing_policy_registration`](crate::Client::create_ipam_routing_policy_registration).
     CreateIpamRoutingPolicyRegistration(CreateIpamRoutingPolicyRegistrationInput) -> CreateIpamRoutingPolicyRegistrationOutput =
-        "POST /; root=CreateIpamRoutingPolicyRegistrationRequest";
+        "CreateIpamRoutingPolicyRegistration POST /; root=CreateIpamRoutingPolicyRegistrationRequest";
     copy dry_run: bool,
     copy permit_more_specific_announcements: bool,
     copy max_length: i32,
-    into description: String,
+    into description: impl Into<String>,
     copy force: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_ipam_routing_policy_registration`](crate::Client::create_ipam_routing_policy_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamRoutingPolicyRegistrationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -47,7 +46,6 @@ aws_core::codegen::value!(CreateIpamRoutingPolicyRegistrationInput,
      PermitMoreSpecificAnnouncements:bool; MaxLength:i32; Description:str; Force:bool; ClientToken:str token");
 
 /// The output of [`create_ipam_routing_policy_registration`](crate::Client::create_ipam_routing_policy_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamRoutingPolicyRegistrationOutput {
     /// Information about the routing policy registration delta created by this operation.

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ipam_scope`](crate::Client::create_ipam_scope).
-    CreateIpamScope(CreateIpamScopeInput) -> CreateIpamScopeOutput = "POST /; root=CreateIpamScopeRequest";
+    CreateIpamScope(CreateIpamScopeInput) -> CreateIpamScopeOutput =
+        "CreateIpamScope POST /; root=CreateIpamScopeRequest";
     copy dry_run: bool,
-    into description: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
-    into external_authority_configuration: crate::types::ExternalAuthorityConfiguration,
+    into description: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
+    into external_authority_configuration: impl Into<crate::types::ExternalAuthorityConfiguration>,
 }
 
 /// The input of [`create_ipam_scope`](crate::Client::create_ipam_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamScopeInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -48,7 +48,6 @@ aws_core::codegen::value!(CreateIpamScopeInput,
      ClientToken:str token; ExternalAuthorityConfiguration:*");
 
 /// The output of [`create_ipam_scope`](crate::Client::create_ipam_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateIpamScopeOutput {
     /// Information about the created scope.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_key_pair`](crate::Client::create_key_pair).
-    CreateKeyPair(CreateKeyPairInput) -> CreateKeyPairOutput = "POST /; root=CreateKeyPairRequest";
-    into key_type: crate::types::KeyType,
-    list tag_specifications: crate::types::TagSpecification,
-    into key_format: crate::types::KeyFormat,
+    CreateKeyPair(CreateKeyPairInput) -> CreateKeyPairOutput = "CreateKeyPair POST /; root=CreateKeyPairRequest";
+    into key_type: impl Into<crate::types::KeyType>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into key_format: impl Into<crate::types::KeyFormat>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_key_pair`](crate::Client::create_key_pair).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateKeyPairInput {
     /// Required. A unique name for the key pair.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(CreateKeyPairInput, [Option<Vec<crate::types::TagSpeci
 /// The output of [`create_key_pair`](crate::Client::create_key_pair).
 ///
 /// Describes a key pair.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateKeyPairOutput {
     /// The ID of the key pair.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_launch_template`](crate::Client::create_launch_template).
     CreateLaunchTemplate(CreateLaunchTemplateInput) -> CreateLaunchTemplateOutput =
-        "POST /; root=CreateLaunchTemplateRequest";
+        "CreateLaunchTemplate POST /; root=CreateLaunchTemplateRequest";
     copy dry_run: bool,
-    into client_token: String,
-    into version_description: String,
-    into operator: crate::types::OperatorRequest,
-    list tag_specifications: crate::types::TagSpecification,
+    into client_token: impl Into<String>,
+    into version_description: impl Into<String>,
+    into operator: impl Into<crate::types::OperatorRequest>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_launch_template`](crate::Client::create_launch_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLaunchTemplateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -51,7 +50,6 @@ aws_core::codegen::value!(CreateLaunchTemplateInput,
      Operator:*; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_launch_template`](crate::Client::create_launch_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLaunchTemplateOutput {
     /// Information about the launch template.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_launch_template_version`](crate::Client::create_launch_template_version).
     CreateLaunchTemplateVersion(CreateLaunchTemplateVersionInput) -> CreateLaunchTemplateVersionOutput =
-        "POST /; root=CreateLaunchTemplateVersionRequest";
+        "CreateLaunchTemplateVersion POST /; root=CreateLaunchTemplateVersionRequest";
     copy dry_run: bool,
-    into client_token: String,
-    into launch_template_id: String,
-    into launch_template_name: String,
-    into source_version: String,
-    into version_description: String,
+    into client_token: impl Into<String>,
+    into launch_template_id: impl Into<String>,
+    into launch_template_name: impl Into<String>,
+    into source_version: impl Into<String>,
+    into version_description: impl Into<String>,
     copy resolve_alias: bool,
 }
 
 /// The input of [`create_launch_template_version`](crate::Client::create_launch_template_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLaunchTemplateVersionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -65,7 +64,6 @@ aws_core::codegen::value!(CreateLaunchTemplateVersionInput, [Option<crate::types
      VersionDescription:str; LaunchTemplateData:* req; ResolveAlias:bool");
 
 /// The output of [`create_launch_template_version`](crate::Client::create_launch_template_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLaunchTemplateVersionOutput {
     /// Information about the launch template version.

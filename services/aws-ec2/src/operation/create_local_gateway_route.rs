@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_local_gateway_route`](crate::Client::create_local_gateway_route).
     CreateLocalGatewayRoute(CreateLocalGatewayRouteInput) -> CreateLocalGatewayRouteOutput =
-        "POST /; root=CreateLocalGatewayRouteRequest";
-    into destination_cidr_block: String,
-    into local_gateway_virtual_interface_group_id: String,
+        "CreateLocalGatewayRoute POST /; root=CreateLocalGatewayRouteRequest";
+    into destination_cidr_block: impl Into<String>,
+    into local_gateway_virtual_interface_group_id: impl Into<String>,
     copy dry_run: bool,
-    into network_interface_id: String,
-    into destination_prefix_list_id: String,
+    into network_interface_id: impl Into<String>,
+    into destination_prefix_list_id: impl Into<String>,
 }
 
 /// The input of [`create_local_gateway_route`](crate::Client::create_local_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayRouteInput {
     /// The CIDR range used for destination matches. Routing decisions are based on the most specific match.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(CreateLocalGatewayRouteInput,
      NetworkInterfaceId:str; DestinationPrefixListId:str");
 
 /// The output of [`create_local_gateway_route`](crate::Client::create_local_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayRouteOutput {
     /// Information about the route.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table).
     CreateLocalGatewayRouteTable(CreateLocalGatewayRouteTableInput) -> CreateLocalGatewayRouteTableOutput =
-        "POST /; root=CreateLocalGatewayRouteTableRequest";
-    into mode: crate::types::LocalGatewayRouteTableMode,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateLocalGatewayRouteTable POST /; root=CreateLocalGatewayRouteTableRequest";
+    into mode: impl Into<crate::types::LocalGatewayRouteTableMode>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayRouteTableInput {
     /// Required. The ID of the local gateway.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(CreateLocalGatewayRouteTableInput, [Option<Vec<crate::
     "LocalGatewayId:str req; Mode:enum; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_local_gateway_route_table`](crate::Client::create_local_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayRouteTableOutput {
     /// Information about the local gateway route table.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_local_gateway_route_table_virtual_interface_group_association`](crate::Client::create_local_gateway_route_table_virtual_interface_group_association).
     CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation(CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput) -> CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput =
-        "POST /; root=CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationRequest";
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation POST /; \
+         root=CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_local_gateway_route_table_virtual_interface_group_association`](crate::Client::create_local_gateway_route_table_virtual_interface_group_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput {
     /// Required. The ID of the local gateway route table.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(CreateLocalGatewayRouteTableVirtualInterfaceGroupAssoc
      TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_local_gateway_route_table_virtual_interface_group_association`](crate::Client::create_local_gateway_route_table_virtual_interface_group_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput {
     /// Information about the local gateway route table virtual interface group association.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association).
     CreateLocalGatewayRouteTableVpcAssociation(CreateLocalGatewayRouteTableVpcAssociationInput) -> CreateLocalGatewayRouteTableVpcAssociationOutput =
-        "POST /; root=CreateLocalGatewayRouteTableVpcAssociationRequest";
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateLocalGatewayRouteTableVpcAssociation POST /; root=CreateLocalGatewayRouteTableVpcAssociationRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayRouteTableVpcAssociationInput {
     /// Required. The ID of the local gateway route table.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(CreateLocalGatewayRouteTableVpcAssociationInput,
     "LocalGatewayRouteTableId:str req; VpcId:str req; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_local_gateway_route_table_vpc_association`](crate::Client::create_local_gateway_route_table_vpc_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayRouteTableVpcAssociationOutput {
     /// Information about the association.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface).
     CreateLocalGatewayVirtualInterface(CreateLocalGatewayVirtualInterfaceInput) -> CreateLocalGatewayVirtualInterfaceOutput =
-        "POST /; root=CreateLocalGatewayVirtualInterfaceRequest";
-    into peer_address: String,
+        "CreateLocalGatewayVirtualInterface POST /; root=CreateLocalGatewayVirtualInterfaceRequest";
+    into peer_address: impl Into<String>,
     copy peer_bgp_asn: i32,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
     copy peer_bgp_asn_extended: i64,
 }
 
 /// The input of [`create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayVirtualInterfaceInput {
     /// Required. The ID of the local gateway virtual interface group.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(CreateLocalGatewayVirtualInterfaceInput, [Option<Vec<c
      PeerBgpAsnExtended:i64");
 
 /// The output of [`create_local_gateway_virtual_interface`](crate::Client::create_local_gateway_virtual_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayVirtualInterfaceOutput {
     /// Information about the local gateway virtual interface.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group).
     CreateLocalGatewayVirtualInterfaceGroup(CreateLocalGatewayVirtualInterfaceGroupInput) -> CreateLocalGatewayVirtualInterfaceGroupOutput =
-        "POST /; root=CreateLocalGatewayVirtualInterfaceGroupRequest";
+        "CreateLocalGatewayVirtualInterfaceGroup POST /; root=CreateLocalGatewayVirtualInterfaceGroupRequest";
     copy local_bgp_asn: i32,
     copy local_bgp_asn_extended: i64,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayVirtualInterfaceGroupInput {
     /// Required. The ID of the local gateway.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(CreateLocalGatewayVirtualInterfaceGroupInput, [Option<
      TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_local_gateway_virtual_interface_group`](crate::Client::create_local_gateway_virtual_interface_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLocalGatewayVirtualInterfaceGroupOutput {
     /// Information about the created local gateway virtual interface group.

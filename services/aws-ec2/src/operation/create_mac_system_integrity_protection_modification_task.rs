@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_mac_system_integrity_protection_modification_task`](crate::Client::create_mac_system_integrity_protection_modification_task).
     CreateMacSystemIntegrityProtectionModificationTask(CreateMacSystemIntegrityProtectionModificationTaskInput) -> CreateMacSystemIntegrityProtectionModificationTaskOutput =
-        "POST /; root=CreateMacSystemIntegrityProtectionModificationTaskRequest";
-    into client_token: String,
+        "CreateMacSystemIntegrityProtectionModificationTask POST /; \
+         root=CreateMacSystemIntegrityProtectionModificationTaskRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    into mac_credentials: String,
-    into mac_system_integrity_protection_configuration: crate::types::MacSystemIntegrityProtectionConfigurationRequest,
-    list tag_specifications: crate::types::TagSpecification,
+    into mac_credentials: impl Into<String>,
+    into mac_system_integrity_protection_configuration: impl Into<crate::types::MacSystemIntegrityProtectionConfigurationRequest>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_mac_system_integrity_protection_modification_task`](crate::Client::create_mac_system_integrity_protection_modification_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMacSystemIntegrityProtectionModificationTaskInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
@@ -63,7 +63,6 @@ aws_core::codegen::value!(CreateMacSystemIntegrityProtectionModificationTaskInpu
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_mac_system_integrity_protection_modification_task`](crate::Client::create_mac_system_integrity_protection_modification_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMacSystemIntegrityProtectionModificationTaskOutput {
     /// Information about the SIP modification task.

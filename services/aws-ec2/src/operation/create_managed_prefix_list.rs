@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_managed_prefix_list`](crate::Client::create_managed_prefix_list).
     CreateManagedPrefixList(CreateManagedPrefixListInput) -> CreateManagedPrefixListOutput =
-        "POST /; root=CreateManagedPrefixListRequest";
+        "CreateManagedPrefixList POST /; root=CreateManagedPrefixListRequest";
     copy dry_run: bool,
-    list entries: crate::types::AddPrefixListEntry,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    list entries: impl IntoIterator<Item = crate::types::AddPrefixListEntry>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_managed_prefix_list`](crate::Client::create_managed_prefix_list).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateManagedPrefixListInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -45,7 +44,6 @@ aws_core::codegen::value!(CreateManagedPrefixListInput,
      TagSpecifications:* =TagSpecification item=item; AddressFamily:str req; ClientToken:str token");
 
 /// The output of [`create_managed_prefix_list`](crate::Client::create_managed_prefix_list).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateManagedPrefixListOutput {
     /// Information about the prefix list.

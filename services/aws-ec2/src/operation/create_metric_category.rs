@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_metric_category`](crate::Client::create_metric_category).
     CreateMetricCategory(CreateMetricCategoryInput) -> CreateMetricCategoryOutput =
-        "POST /; root=CreateMetricCategoryRequest";
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+        "CreateMetricCategory POST /; root=CreateMetricCategoryRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_metric_category`](crate::Client::create_metric_category).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMetricCategoryInput {
     /// Required. The names of the metrics to include in the metric category.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(CreateMetricCategoryInput, [Option<Vec<crate::types::T
      DryRun:bool");
 
 /// The output of [`create_metric_category`](crate::Client::create_metric_category).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMetricCategoryOutput {
     /// Information about the metric category.

@@ -2,24 +2,24 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_nat_gateway`](crate::Client::create_nat_gateway).
-    CreateNatGateway(CreateNatGatewayInput) -> CreateNatGatewayOutput = "POST /; root=CreateNatGatewayRequest";
-    into availability_mode: crate::types::AvailabilityMode,
-    into allocation_id: String,
-    into client_token: String,
+    CreateNatGateway(CreateNatGatewayInput) -> CreateNatGatewayOutput =
+        "CreateNatGateway POST /; root=CreateNatGatewayRequest";
+    into availability_mode: impl Into<crate::types::AvailabilityMode>,
+    into allocation_id: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    into subnet_id: String,
-    into vpc_id: String,
-    list availability_zone_addresses: crate::types::AvailabilityZoneAddress,
-    list tag_specifications: crate::types::TagSpecification,
-    into connectivity_type: crate::types::ConnectivityType,
-    into private_ip_address: String,
-    list_into secondary_allocation_ids: String,
-    list_into secondary_private_ip_addresses: String,
+    into subnet_id: impl Into<String>,
+    into vpc_id: impl Into<String>,
+    list availability_zone_addresses: impl IntoIterator<Item = crate::types::AvailabilityZoneAddress>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into connectivity_type: impl Into<crate::types::ConnectivityType>,
+    into private_ip_address: impl Into<String>,
+    list_into secondary_allocation_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into secondary_private_ip_addresses: impl IntoIterator<Item = impl Into<String>>,
     copy secondary_private_ip_address_count: i32,
 }
 
 /// The input of [`create_nat_gateway`](crate::Client::create_nat_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNatGatewayInput {
     /// Specifies whether to create a zonal (single-AZ) or regional (multi-AZ) NAT gateway. Defaults to `zonal`.
@@ -94,7 +94,6 @@ aws_core::codegen::value!(CreateNatGatewayInput,
      SecondaryPrivateIpAddresses:[str]? =SecondaryPrivateIpAddress item=item; SecondaryPrivateIpAddressCount:i32 min=1");
 
 /// The output of [`create_nat_gateway`](crate::Client::create_nat_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNatGatewayOutput {
     /// Unique, case-sensitive identifier to ensure the idempotency of the request. Only returned if a client token was

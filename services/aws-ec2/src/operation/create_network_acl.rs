@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_network_acl`](crate::Client::create_network_acl).
-    CreateNetworkAcl(CreateNetworkAclInput) -> CreateNetworkAclOutput = "POST /; root=CreateNetworkAclRequest";
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    CreateNetworkAcl(CreateNetworkAclInput) -> CreateNetworkAclOutput =
+        "CreateNetworkAcl POST /; root=CreateNetworkAclRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_network_acl`](crate::Client::create_network_acl).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkAclInput {
     /// The tags to assign to the network ACL.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(CreateNetworkAclInput, [Option<Vec<crate::types::TagSp
     "TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool =dryRun; VpcId:str =vpcId req");
 
 /// The output of [`create_network_acl`](crate::Client::create_network_acl).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkAclOutput {
     /// Information about the network ACL.

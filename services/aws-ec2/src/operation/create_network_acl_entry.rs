@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_network_acl_entry`](crate::Client::create_network_acl_entry).
     CreateNetworkAclEntry(CreateNetworkAclEntryInput) -> CreateNetworkAclEntryOutput =
-        "POST /; root=CreateNetworkAclEntryRequest";
+        "CreateNetworkAclEntry POST /; root=CreateNetworkAclEntryRequest";
     copy dry_run: bool,
     copy egress: bool,
-    into cidr_block: String,
-    into ipv6_cidr_block: String,
-    into icmp_type_code: crate::types::IcmpTypeCode,
-    into port_range: crate::types::PortRange,
+    into cidr_block: impl Into<String>,
+    into ipv6_cidr_block: impl Into<String>,
+    into icmp_type_code: impl Into<crate::types::IcmpTypeCode>,
+    into port_range: impl Into<crate::types::PortRange>,
 }
 
 /// The input of [`create_network_acl_entry`](crate::Client::create_network_acl_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkAclEntryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).
     CreateNetworkInsightsAccessScope(CreateNetworkInsightsAccessScopeInput) -> CreateNetworkInsightsAccessScopeOutput =
-        "POST /; root=CreateNetworkInsightsAccessScopeRequest";
-    list match_paths: crate::types::AccessScopePathRequest,
-    list exclude_paths: crate::types::AccessScopePathRequest,
-    into client_token: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateNetworkInsightsAccessScope POST /; root=CreateNetworkInsightsAccessScopeRequest";
+    list match_paths: impl IntoIterator<Item = crate::types::AccessScopePathRequest>,
+    list exclude_paths: impl IntoIterator<Item = crate::types::AccessScopePathRequest>,
+    into client_token: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkInsightsAccessScopeInput {
     /// The paths to match.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(CreateNetworkInsightsAccessScopeInput,
      TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_network_insights_access_scope`](crate::Client::create_network_insights_access_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkInsightsAccessScopeOutput {
     /// The Network Access Scope.

@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_network_insights_path`](crate::Client::create_network_insights_path).
     CreateNetworkInsightsPath(CreateNetworkInsightsPathInput) -> CreateNetworkInsightsPathOutput =
-        "POST /; root=CreateNetworkInsightsPathRequest";
-    into source_ip: String,
-    into destination_ip: String,
-    into destination: String,
+        "CreateNetworkInsightsPath POST /; root=CreateNetworkInsightsPathRequest";
+    into source_ip: impl Into<String>,
+    into destination_ip: impl Into<String>,
+    into destination: impl Into<String>,
     copy destination_port: i32,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
-    into client_token: String,
-    into filter_at_source: crate::types::PathRequestFilter,
-    into filter_at_destination: crate::types::PathRequestFilter,
+    into client_token: impl Into<String>,
+    into filter_at_source: impl Into<crate::types::PathRequestFilter>,
+    into filter_at_destination: impl Into<crate::types::PathRequestFilter>,
 }
 
 /// The input of [`create_network_insights_path`](crate::Client::create_network_insights_path).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkInsightsPathInput {
     /// The IP address of the source.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(CreateNetworkInsightsPathInput,
      FilterAtDestination:*");
 
 /// The output of [`create_network_insights_path`](crate::Client::create_network_insights_path).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkInsightsPathOutput {
     /// Information about the path.

@@ -3,29 +3,28 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_network_interface`](crate::Client::create_network_interface).
     CreateNetworkInterface(CreateNetworkInterfaceInput) -> CreateNetworkInterfaceOutput =
-        "POST /; root=CreateNetworkInterfaceRequest";
-    list ipv4_prefixes: crate::types::Ipv4PrefixSpecificationRequest,
+        "CreateNetworkInterface POST /; root=CreateNetworkInterfaceRequest";
+    list ipv4_prefixes: impl IntoIterator<Item = crate::types::Ipv4PrefixSpecificationRequest>,
     copy ipv4_prefix_count: i32,
-    list ipv6_prefixes: crate::types::Ipv6PrefixSpecificationRequest,
+    list ipv6_prefixes: impl IntoIterator<Item = crate::types::Ipv6PrefixSpecificationRequest>,
     copy ipv6_prefix_count: i32,
-    into interface_type: crate::types::NetworkInterfaceCreationType,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    into interface_type: impl Into<crate::types::NetworkInterfaceCreationType>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
     copy enable_primary_ipv6: bool,
-    into connection_tracking_specification: crate::types::ConnectionTrackingSpecificationRequest,
-    into operator: crate::types::OperatorRequest,
-    into description: String,
-    into private_ip_address: String,
-    list_into groups: String,
-    list private_ip_addresses: crate::types::PrivateIpAddressSpecification,
+    into connection_tracking_specification: impl Into<crate::types::ConnectionTrackingSpecificationRequest>,
+    into operator: impl Into<crate::types::OperatorRequest>,
+    into description: impl Into<String>,
+    into private_ip_address: impl Into<String>,
+    list_into groups: impl IntoIterator<Item = impl Into<String>>,
+    list private_ip_addresses: impl IntoIterator<Item = crate::types::PrivateIpAddressSpecification>,
     copy secondary_private_ip_address_count: i32,
-    list ipv6_addresses: crate::types::InstanceIpv6Address,
+    list ipv6_addresses: impl IntoIterator<Item = crate::types::InstanceIpv6Address>,
     copy ipv6_address_count: i32,
     copy dry_run: bool,
 }
 
 /// The input of [`create_network_interface`](crate::Client::create_network_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkInterfaceInput {
     /// The IPv4 prefixes assigned to the network interface.
@@ -133,7 +132,6 @@ aws_core::codegen::value!(CreateNetworkInterfaceInput,
      Ipv6AddressCount:i32 =ipv6AddressCount; DryRun:bool =dryRun");
 
 /// The output of [`create_network_interface`](crate::Client::create_network_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkInterfaceOutput {
     /// Information about the network interface.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_network_interface_permission`](crate::Client::create_network_interface_permission).
     CreateNetworkInterfacePermission(CreateNetworkInterfacePermissionInput) -> CreateNetworkInterfacePermissionOutput =
-        "POST /; root=CreateNetworkInterfacePermissionRequest";
-    into aws_account_id: String,
-    into aws_service: String,
+        "CreateNetworkInterfacePermission POST /; root=CreateNetworkInterfacePermissionRequest";
+    into aws_account_id: impl Into<String>,
+    into aws_service: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_network_interface_permission`](crate::Client::create_network_interface_permission).
 ///
 /// Contains the parameters for CreateNetworkInterfacePermission.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkInterfacePermissionInput {
     /// Required. The ID of the network interface.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(CreateNetworkInterfacePermissionInput,
 /// The output of [`create_network_interface_permission`](crate::Client::create_network_interface_permission).
 ///
 /// Contains the output of CreateNetworkInterfacePermission.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkInterfacePermissionOutput {
     /// Information about the permission for the network interface.

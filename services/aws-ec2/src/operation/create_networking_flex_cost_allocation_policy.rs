@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy).
     CreateNetworkingFlexCostAllocationPolicy(CreateNetworkingFlexCostAllocationPolicyInput) -> CreateNetworkingFlexCostAllocationPolicyOutput =
-        "POST /; root=CreateNetworkingFlexCostAllocationPolicyRequest";
-    into nat_fca_policy_document: crate::types::NatFlexCostAllocationPolicyDocument,
-    into instance_fca_policy_document: crate::types::InstanceFlexCostAllocationPolicyDocument,
-    into pcx_fca_policy_document: crate::types::PcxFlexCostAllocationPolicyDocument,
+        "CreateNetworkingFlexCostAllocationPolicy POST /; root=CreateNetworkingFlexCostAllocationPolicyRequest";
+    into nat_fca_policy_document: impl Into<crate::types::NatFlexCostAllocationPolicyDocument>,
+    into instance_fca_policy_document: impl Into<crate::types::InstanceFlexCostAllocationPolicyDocument>,
+    into pcx_fca_policy_document: impl Into<crate::types::PcxFlexCostAllocationPolicyDocument>,
     copy show_back_enabled: bool,
-    into description: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    into description: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkingFlexCostAllocationPolicyInput {
     /// Required.
@@ -69,7 +68,6 @@ aws_core::codegen::value!(CreateNetworkingFlexCostAllocationPolicyInput,
      ShowBackEnabled:bool; Description:str; TagSpecifications:* item=item; ClientToken:str token; DryRun:bool");
 
 /// The output of [`create_networking_flex_cost_allocation_policy`](crate::Client::create_networking_flex_cost_allocation_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateNetworkingFlexCostAllocationPolicyOutput {
     /// The ID of the flex cost allocation policy.

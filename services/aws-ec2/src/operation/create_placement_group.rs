@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_placement_group`](crate::Client::create_placement_group).
     CreatePlacementGroup(CreatePlacementGroupInput) -> CreatePlacementGroupOutput =
-        "POST /; root=CreatePlacementGroupRequest";
+        "CreatePlacementGroup POST /; root=CreatePlacementGroupRequest";
     copy partition_count: i32,
-    list tag_specifications: crate::types::TagSpecification,
-    into spread_level: crate::types::SpreadLevel,
-    into linked_group_id: String,
-    into operator: crate::types::OperatorRequest,
-    into parent_group_id: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into spread_level: impl Into<crate::types::SpreadLevel>,
+    into linked_group_id: impl Into<String>,
+    into operator: impl Into<crate::types::OperatorRequest>,
+    into parent_group_id: impl Into<String>,
     copy dry_run: bool,
-    into group_name: String,
-    into strategy: crate::types::PlacementStrategy,
+    into group_name: impl Into<String>,
+    into strategy: impl Into<crate::types::PlacementStrategy>,
 }
 
 /// The input of [`create_placement_group`](crate::Client::create_placement_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePlacementGroupInput {
     /// The number of partitions. Valid only when **Strategy** is set to `partition`.
@@ -52,7 +51,6 @@ aws_core::codegen::value!(CreatePlacementGroupInput,
      Operator:*; ParentGroupId:str; DryRun:bool =dryRun; GroupName:str =groupName; Strategy:enum =strategy");
 
 /// The output of [`create_placement_group`](crate::Client::create_placement_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePlacementGroupOutput {
     /// Information about the placement group.

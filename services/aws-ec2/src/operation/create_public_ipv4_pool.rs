@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_public_ipv4_pool`](crate::Client::create_public_ipv4_pool).
     CreatePublicIpv4Pool(CreatePublicIpv4PoolInput) -> CreatePublicIpv4PoolOutput =
-        "POST /; root=CreatePublicIpv4PoolRequest";
+        "CreatePublicIpv4Pool POST /; root=CreatePublicIpv4PoolRequest";
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
-    into network_border_group: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into network_border_group: impl Into<String>,
 }
 
 /// The input of [`create_public_ipv4_pool`](crate::Client::create_public_ipv4_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePublicIpv4PoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -32,7 +31,6 @@ aws_core::codegen::value!(CreatePublicIpv4PoolInput, [Option<Vec<crate::types::T
     "DryRun:bool; TagSpecifications:* =TagSpecification item=item; NetworkBorderGroup:str");
 
 /// The output of [`create_public_ipv4_pool`](crate::Client::create_public_ipv4_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePublicIpv4PoolOutput {
     /// The ID of the public IPv4 pool.

@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task).
     CreateReplaceRootVolumeTask(CreateReplaceRootVolumeTaskInput) -> CreateReplaceRootVolumeTaskOutput =
-        "POST /; root=CreateReplaceRootVolumeTaskRequest";
-    into snapshot_id: String,
-    into client_token: String,
+        "CreateReplaceRootVolumeTask POST /; root=CreateReplaceRootVolumeTaskRequest";
+    into snapshot_id: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
-    into image_id: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into image_id: impl Into<String>,
     copy delete_replaced_root_volume: bool,
     copy volume_initialization_rate: i64,
-    into volume_id: String,
+    into volume_id: impl Into<String>,
 }
 
 /// The input of [`create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateReplaceRootVolumeTaskInput {
     /// Required. The ID of the instance for which to replace the root volume.
@@ -82,7 +81,6 @@ aws_core::codegen::value!(CreateReplaceRootVolumeTaskInput, [Option<Vec<crate::t
      VolumeInitializationRate:i64; VolumeId:str");
 
 /// The output of [`create_replace_root_volume_task`](crate::Client::create_replace_root_volume_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateReplaceRootVolumeTaskOutput {
     /// Information about the root volume replacement task.

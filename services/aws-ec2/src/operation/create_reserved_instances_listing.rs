@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_reserved_instances_listing`](crate::Client::create_reserved_instances_listing).
     CreateReservedInstancesListing(CreateReservedInstancesListingInput) -> CreateReservedInstancesListingOutput =
-        "POST /; root=CreateReservedInstancesListingRequest";
+        "CreateReservedInstancesListing POST /; root=CreateReservedInstancesListingRequest";
 }
 
 /// The input of [`create_reserved_instances_listing`](crate::Client::create_reserved_instances_listing).
 ///
 /// Contains the parameters for CreateReservedInstancesListing.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateReservedInstancesListingInput {
     /// Required. The ID of the active Standard Reserved Instance.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(CreateReservedInstancesListingInput, [Option<Vec<crate
 /// The output of [`create_reserved_instances_listing`](crate::Client::create_reserved_instances_listing).
 ///
 /// Contains the output of CreateReservedInstancesListing.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateReservedInstancesListingOutput {
     /// Information about the Standard Reserved Instance listing.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_restore_image_task`](crate::Client::create_restore_image_task).
     CreateRestoreImageTask(CreateRestoreImageTaskInput) -> CreateRestoreImageTaskOutput =
-        "POST /; root=CreateRestoreImageTaskRequest";
-    into name: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateRestoreImageTask POST /; root=CreateRestoreImageTaskRequest";
+    into name: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_restore_image_task`](crate::Client::create_restore_image_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRestoreImageTaskInput {
     /// Required. The name of the Amazon S3 bucket that contains the stored AMI object.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(CreateRestoreImageTaskInput, [Option<Vec<crate::types:
     "Bucket:str req; ObjectKey:str req; Name:str min=3; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_restore_image_task`](crate::Client::create_restore_image_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRestoreImageTaskOutput {
     /// The AMI ID.

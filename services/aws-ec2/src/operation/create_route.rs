@@ -2,27 +2,26 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_route`](crate::Client::create_route).
-    CreateRoute(CreateRouteInput) -> CreateRouteOutput = "POST /; root=CreateRouteRequest";
-    into destination_prefix_list_id: String,
-    into vpc_endpoint_id: String,
-    into transit_gateway_id: String,
-    into local_gateway_id: String,
-    into carrier_gateway_id: String,
-    into core_network_arn: String,
-    into odb_network_arn: String,
+    CreateRoute(CreateRouteInput) -> CreateRouteOutput = "CreateRoute POST /; root=CreateRouteRequest";
+    into destination_prefix_list_id: impl Into<String>,
+    into vpc_endpoint_id: impl Into<String>,
+    into transit_gateway_id: impl Into<String>,
+    into local_gateway_id: impl Into<String>,
+    into carrier_gateway_id: impl Into<String>,
+    into core_network_arn: impl Into<String>,
+    into odb_network_arn: impl Into<String>,
     copy dry_run: bool,
-    into destination_cidr_block: String,
-    into gateway_id: String,
-    into destination_ipv6_cidr_block: String,
-    into egress_only_internet_gateway_id: String,
-    into instance_id: String,
-    into network_interface_id: String,
-    into vpc_peering_connection_id: String,
-    into nat_gateway_id: String,
+    into destination_cidr_block: impl Into<String>,
+    into gateway_id: impl Into<String>,
+    into destination_ipv6_cidr_block: impl Into<String>,
+    into egress_only_internet_gateway_id: impl Into<String>,
+    into instance_id: impl Into<String>,
+    into network_interface_id: impl Into<String>,
+    into vpc_peering_connection_id: impl Into<String>,
+    into nat_gateway_id: impl Into<String>,
 }
 
 /// The input of [`create_route`](crate::Client::create_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRouteInput {
     /// The ID of a prefix list used for the destination match.
@@ -78,7 +77,6 @@ aws_core::codegen::value!(CreateRouteInput,
      NatGatewayId:str =natGatewayId");
 
 /// The output of [`create_route`](crate::Client::create_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRouteOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

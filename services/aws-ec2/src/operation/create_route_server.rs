@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_route_server`](crate::Client::create_route_server).
-    CreateRouteServer(CreateRouteServerInput) -> CreateRouteServerOutput = "POST /; root=CreateRouteServerRequest";
-    into client_token: String,
+    CreateRouteServer(CreateRouteServerInput) -> CreateRouteServerOutput =
+        "CreateRouteServer POST /; root=CreateRouteServerRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    into persist_routes: crate::types::RouteServerPersistRoutesAction,
+    into persist_routes: impl Into<crate::types::RouteServerPersistRoutesAction>,
     copy persist_routes_duration: i64,
     copy sns_notifications_enabled: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_route_server`](crate::Client::create_route_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRouteServerInput {
     /// Required.
@@ -49,7 +49,6 @@ aws_core::codegen::value!(CreateRouteServerInput, [Option<Vec<crate::types::TagS
      SnsNotificationsEnabled:bool; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_route_server`](crate::Client::create_route_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRouteServerOutput {
     /// Information about the created route server.

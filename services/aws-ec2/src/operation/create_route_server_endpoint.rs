@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_route_server_endpoint`](crate::Client::create_route_server_endpoint).
     CreateRouteServerEndpoint(CreateRouteServerEndpointInput) -> CreateRouteServerEndpointOutput =
-        "POST /; root=CreateRouteServerEndpointRequest";
-    into client_token: String,
+        "CreateRouteServerEndpoint POST /; root=CreateRouteServerEndpointRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_route_server_endpoint`](crate::Client::create_route_server_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRouteServerEndpointInput {
     /// Required. The ID of the route server for which to create an endpoint.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(CreateRouteServerEndpointInput, [Option<Vec<crate::typ
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_route_server_endpoint`](crate::Client::create_route_server_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRouteServerEndpointOutput {
     /// Information about the created route server endpoint.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_route_server_peer`](crate::Client::create_route_server_peer).
     CreateRouteServerPeer(CreateRouteServerPeerInput) -> CreateRouteServerPeerOutput =
-        "POST /; root=CreateRouteServerPeerRequest";
+        "CreateRouteServerPeer POST /; root=CreateRouteServerPeerRequest";
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_route_server_peer`](crate::Client::create_route_server_peer).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRouteServerPeerInput {
     /// Required. The ID of the route server endpoint for which to create a peer.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(CreateRouteServerPeerInput,
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_route_server_peer`](crate::Client::create_route_server_peer).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRouteServerPeerOutput {
     /// Information about the created route server peer.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_route_table`](crate::Client::create_route_table).
-    CreateRouteTable(CreateRouteTableInput) -> CreateRouteTableOutput = "POST /; root=CreateRouteTableRequest";
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    CreateRouteTable(CreateRouteTableInput) -> CreateRouteTableOutput =
+        "CreateRouteTable POST /; root=CreateRouteTableRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_route_table`](crate::Client::create_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRouteTableInput {
     /// The tags to assign to the route table.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(CreateRouteTableInput, [Option<Vec<crate::types::TagSp
     "TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool =dryRun; VpcId:str =vpcId req");
 
 /// The output of [`create_route_table`](crate::Client::create_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRouteTableOutput {
     /// Information about the route table.

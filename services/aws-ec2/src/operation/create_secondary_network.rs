@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_secondary_network`](crate::Client::create_secondary_network).
     CreateSecondaryNetwork(CreateSecondaryNetworkInput) -> CreateSecondaryNetworkOutput =
-        "POST /; root=CreateSecondaryNetworkRequest";
-    into client_token: String,
+        "CreateSecondaryNetwork POST /; root=CreateSecondaryNetworkRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_secondary_network`](crate::Client::create_secondary_network).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSecondaryNetworkInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
@@ -33,7 +32,6 @@ aws_core::codegen::value!(CreateSecondaryNetworkInput, [Option<Vec<crate::types:
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_secondary_network`](crate::Client::create_secondary_network).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSecondaryNetworkOutput {
     /// Information about the secondary network.

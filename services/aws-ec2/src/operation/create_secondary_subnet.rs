@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_secondary_subnet`](crate::Client::create_secondary_subnet).
     CreateSecondarySubnet(CreateSecondarySubnetInput) -> CreateSecondarySubnetOutput =
-        "POST /; root=CreateSecondarySubnetRequest";
-    into client_token: String,
-    into availability_zone: String,
-    into availability_zone_id: String,
+        "CreateSecondarySubnet POST /; root=CreateSecondarySubnetRequest";
+    into client_token: impl Into<String>,
+    into availability_zone: impl Into<String>,
+    into availability_zone_id: impl Into<String>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_secondary_subnet`](crate::Client::create_secondary_subnet).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSecondarySubnetInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
@@ -42,7 +41,6 @@ aws_core::codegen::value!(CreateSecondarySubnetInput, [Option<Vec<crate::types::
      SecondaryNetworkId:str req; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_secondary_subnet`](crate::Client::create_secondary_subnet).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSecondarySubnetOutput {
     /// Information about the secondary subnet.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_security_group`](crate::Client::create_security_group).
     CreateSecurityGroup(CreateSecurityGroupInput) -> CreateSecurityGroupOutput =
-        "POST /; root=CreateSecurityGroupRequest";
-    into vpc_id: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateSecurityGroup POST /; root=CreateSecurityGroupRequest";
+    into vpc_id: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_security_group`](crate::Client::create_security_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSecurityGroupInput {
     /// Required. A description for the security group.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(CreateSecurityGroupInput, [Option<Vec<crate::types::Ta
      TagSpecifications:* =TagSpecification item=item; DryRun:bool =dryRun");
 
 /// The output of [`create_security_group`](crate::Client::create_security_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSecurityGroupOutput {
     /// The ID of the security group.

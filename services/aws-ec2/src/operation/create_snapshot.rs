@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_snapshot`](crate::Client::create_snapshot).
-    CreateSnapshot(CreateSnapshotInput) -> CreateSnapshotOutput = "POST /; root=CreateSnapshotRequest";
-    into description: String,
-    into outpost_arn: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into location: crate::types::SnapshotLocationEnum,
+    CreateSnapshot(CreateSnapshotInput) -> CreateSnapshotOutput = "CreateSnapshot POST /; root=CreateSnapshotRequest";
+    into description: impl Into<String>,
+    into outpost_arn: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into location: impl Into<crate::types::SnapshotLocationEnum>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_snapshot`](crate::Client::create_snapshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSnapshotInput {
     /// A description for the snapshot.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(CreateSnapshotInput, [Option<Vec<crate::types::TagSpec
 /// The output of [`create_snapshot`](crate::Client::create_snapshot).
 ///
 /// Describes a snapshot.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSnapshotOutput {
     /// The Amazon Web Services owner alias, from an Amazon-maintained list (`amazon`). This is not the user-configured

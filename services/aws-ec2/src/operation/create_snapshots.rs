@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_snapshots`](crate::Client::create_snapshots).
-    CreateSnapshots(CreateSnapshotsInput) -> CreateSnapshotsOutput = "POST /; root=CreateSnapshotsRequest";
-    into description: String,
-    into outpost_arn: String,
-    list tag_specifications: crate::types::TagSpecification,
+    CreateSnapshots(CreateSnapshotsInput) -> CreateSnapshotsOutput =
+        "CreateSnapshots POST /; root=CreateSnapshotsRequest";
+    into description: impl Into<String>,
+    into outpost_arn: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
-    into copy_tags_from_source: crate::types::CopyTagsFromSource,
-    into location: crate::types::SnapshotLocationEnum,
+    into copy_tags_from_source: impl Into<crate::types::CopyTagsFromSource>,
+    into location: impl Into<crate::types::SnapshotLocationEnum>,
 }
 
 /// The input of [`create_snapshots`](crate::Client::create_snapshots).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSnapshotsInput {
     /// A description propagated to every snapshot specified by the instance.
@@ -55,7 +55,6 @@ aws_core::codegen::value!(CreateSnapshotsInput,
      DryRun:bool; CopyTagsFromSource:enum; Location:enum");
 
 /// The output of [`create_snapshots`](crate::Client::create_snapshots).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSnapshotsOutput {
     /// List of snapshots.

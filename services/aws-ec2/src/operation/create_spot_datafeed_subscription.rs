@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_spot_datafeed_subscription`](crate::Client::create_spot_datafeed_subscription).
     CreateSpotDatafeedSubscription(CreateSpotDatafeedSubscriptionInput) -> CreateSpotDatafeedSubscriptionOutput =
-        "POST /; root=CreateSpotDatafeedSubscriptionRequest";
+        "CreateSpotDatafeedSubscription POST /; root=CreateSpotDatafeedSubscriptionRequest";
     copy dry_run: bool,
-    into prefix: String,
+    into prefix: impl Into<String>,
 }
 
 /// The input of [`create_spot_datafeed_subscription`](crate::Client::create_spot_datafeed_subscription).
 ///
 /// Contains the parameters for CreateSpotDatafeedSubscription.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSpotDatafeedSubscriptionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -34,7 +33,6 @@ aws_core::codegen::value!(CreateSpotDatafeedSubscriptionInput,
 /// The output of [`create_spot_datafeed_subscription`](crate::Client::create_spot_datafeed_subscription).
 ///
 /// Contains the output of CreateSpotDatafeedSubscription.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSpotDatafeedSubscriptionOutput {
     /// The Spot Instance data feed subscription.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_store_image_task`](crate::Client::create_store_image_task).
     CreateStoreImageTask(CreateStoreImageTaskInput) -> CreateStoreImageTaskOutput =
-        "POST /; root=CreateStoreImageTaskRequest";
-    list s3_object_tags: crate::types::S3ObjectTag,
+        "CreateStoreImageTask POST /; root=CreateStoreImageTaskRequest";
+    list s3_object_tags: impl IntoIterator<Item = crate::types::S3ObjectTag>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_store_image_task`](crate::Client::create_store_image_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStoreImageTaskInput {
     /// Required. The ID of the AMI.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(CreateStoreImageTaskInput, [Option<Vec<crate::types::S
     "ImageId:str req; Bucket:str req; S3ObjectTags:* =S3ObjectTag item=item; DryRun:bool");
 
 /// The output of [`create_store_image_task`](crate::Client::create_store_image_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStoreImageTaskOutput {
     /// The name of the stored AMI object in the S3 bucket.

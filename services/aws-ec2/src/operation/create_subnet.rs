@@ -2,23 +2,22 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_subnet`](crate::Client::create_subnet).
-    CreateSubnet(CreateSubnetInput) -> CreateSubnetOutput = "POST /; root=CreateSubnetRequest";
-    list tag_specifications: crate::types::TagSpecification,
-    into availability_zone: String,
-    into availability_zone_id: String,
-    into cidr_block: String,
-    into ipv6_cidr_block: String,
-    into outpost_arn: String,
+    CreateSubnet(CreateSubnetInput) -> CreateSubnetOutput = "CreateSubnet POST /; root=CreateSubnetRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into availability_zone: impl Into<String>,
+    into availability_zone_id: impl Into<String>,
+    into cidr_block: impl Into<String>,
+    into ipv6_cidr_block: impl Into<String>,
+    into outpost_arn: impl Into<String>,
     copy ipv6_native: bool,
-    into ipv4_ipam_pool_id: String,
+    into ipv4_ipam_pool_id: impl Into<String>,
     copy ipv4_netmask_length: i32,
-    into ipv6_ipam_pool_id: String,
+    into ipv6_ipam_pool_id: impl Into<String>,
     copy ipv6_netmask_length: i32,
     copy dry_run: bool,
 }
 
 /// The input of [`create_subnet`](crate::Client::create_subnet).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSubnetInput {
     /// The tags to assign to the subnet.
@@ -71,7 +70,6 @@ aws_core::codegen::value!(CreateSubnetInput, [Option<Vec<crate::types::TagSpecif
      Ipv6IpamPoolId:str; Ipv6NetmaskLength:i32; DryRun:bool =dryRun");
 
 /// The output of [`create_subnet`](crate::Client::create_subnet).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSubnetOutput {
     /// Information about the subnet.

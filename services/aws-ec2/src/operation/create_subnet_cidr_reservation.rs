@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_subnet_cidr_reservation`](crate::Client::create_subnet_cidr_reservation).
     CreateSubnetCidrReservation(CreateSubnetCidrReservationInput) -> CreateSubnetCidrReservationOutput =
-        "POST /; root=CreateSubnetCidrReservationRequest";
-    into description: String,
+        "CreateSubnetCidrReservation POST /; root=CreateSubnetCidrReservationRequest";
+    into description: impl Into<String>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_subnet_cidr_reservation`](crate::Client::create_subnet_cidr_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSubnetCidrReservationInput {
     /// Required. The ID of the subnet.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(CreateSubnetCidrReservationInput, [Option<Vec<crate::t
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_subnet_cidr_reservation`](crate::Client::create_subnet_cidr_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSubnetCidrReservationOutput {
     /// Information about the created subnet CIDR reservation.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_tags`](crate::Client::create_tags).
-    CreateTags(CreateTagsInput) -> CreateTagsOutput = "POST /; root=CreateTagsRequest";
+    CreateTags(CreateTagsInput) -> CreateTagsOutput = "CreateTags POST /; root=CreateTagsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`create_tags`](crate::Client::create_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTagsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

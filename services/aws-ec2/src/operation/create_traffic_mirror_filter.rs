@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter).
     CreateTrafficMirrorFilter(CreateTrafficMirrorFilterInput) -> CreateTrafficMirrorFilterOutput =
-        "POST /; root=CreateTrafficMirrorFilterRequest";
-    into description: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTrafficMirrorFilter POST /; root=CreateTrafficMirrorFilterRequest";
+    into description: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficMirrorFilterInput {
     /// The description of the Traffic Mirror filter.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(CreateTrafficMirrorFilterInput, [Option<Vec<crate::typ
     "Description:str; TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str token");
 
 /// The output of [`create_traffic_mirror_filter`](crate::Client::create_traffic_mirror_filter).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficMirrorFilterOutput {
     /// Information about the Traffic Mirror filter.

@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_traffic_mirror_filter_rule`](crate::Client::create_traffic_mirror_filter_rule).
     CreateTrafficMirrorFilterRule(CreateTrafficMirrorFilterRuleInput) -> CreateTrafficMirrorFilterRuleOutput =
-        "POST /; root=CreateTrafficMirrorFilterRuleRequest";
-    into destination_port_range: crate::types::TrafficMirrorPortRangeRequest,
-    into source_port_range: crate::types::TrafficMirrorPortRangeRequest,
+        "CreateTrafficMirrorFilterRule POST /; root=CreateTrafficMirrorFilterRuleRequest";
+    into destination_port_range: impl Into<crate::types::TrafficMirrorPortRangeRequest>,
+    into source_port_range: impl Into<crate::types::TrafficMirrorPortRangeRequest>,
     copy protocol: i32,
-    into destination_cidr_block: String,
-    into source_cidr_block: String,
-    into description: String,
+    into destination_cidr_block: impl Into<String>,
+    into source_cidr_block: impl Into<String>,
+    into description: impl Into<String>,
     copy dry_run: bool,
-    into client_token: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into client_token: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_traffic_mirror_filter_rule`](crate::Client::create_traffic_mirror_filter_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficMirrorFilterRuleInput {
     /// Required. The ID of the filter that this rule is associated with.
@@ -65,7 +64,6 @@ aws_core::codegen::value!(CreateTrafficMirrorFilterRuleInput,
      Description:str; DryRun:bool; ClientToken:str token; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_traffic_mirror_filter_rule`](crate::Client::create_traffic_mirror_filter_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficMirrorFilterRuleOutput {
     /// The Traffic Mirror rule.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session).
     CreateTrafficMirrorSession(CreateTrafficMirrorSessionInput) -> CreateTrafficMirrorSessionOutput =
-        "POST /; root=CreateTrafficMirrorSessionRequest";
+        "CreateTrafficMirrorSession POST /; root=CreateTrafficMirrorSessionRequest";
     copy packet_length: i32,
     copy virtual_network_id: i32,
-    into description: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into description: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficMirrorSessionInput {
     /// Required. The ID of the source network interface.
@@ -63,7 +62,6 @@ aws_core::codegen::value!(CreateTrafficMirrorSessionInput, [Option<Vec<crate::ty
      DryRun:bool; ClientToken:str token");
 
 /// The output of [`create_traffic_mirror_session`](crate::Client::create_traffic_mirror_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficMirrorSessionOutput {
     /// Information about the Traffic Mirror session.

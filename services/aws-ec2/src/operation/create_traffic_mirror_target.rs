@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target).
     CreateTrafficMirrorTarget(CreateTrafficMirrorTargetInput) -> CreateTrafficMirrorTargetOutput =
-        "POST /; root=CreateTrafficMirrorTargetRequest";
-    into network_interface_id: String,
-    into network_load_balancer_arn: String,
-    into description: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTrafficMirrorTarget POST /; root=CreateTrafficMirrorTargetRequest";
+    into network_interface_id: impl Into<String>,
+    into network_load_balancer_arn: impl Into<String>,
+    into description: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
-    into client_token: String,
-    into gateway_load_balancer_endpoint_id: String,
+    into client_token: impl Into<String>,
+    into gateway_load_balancer_endpoint_id: impl Into<String>,
 }
 
 /// The input of [`create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficMirrorTargetInput {
     /// The network interface ID that is associated with the target.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(CreateTrafficMirrorTargetInput, [Option<Vec<crate::typ
      GatewayLoadBalancerEndpointId:str");
 
 /// The output of [`create_traffic_mirror_target`](crate::Client::create_traffic_mirror_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficMirrorTargetOutput {
     /// Information about the Traffic Mirror target.

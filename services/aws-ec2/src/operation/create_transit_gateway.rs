@@ -3,15 +3,25 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway`](crate::Client::create_transit_gateway).
     CreateTransitGateway(CreateTransitGatewayInput) -> CreateTransitGatewayOutput =
-        "POST /; root=CreateTransitGatewayRequest";
-    into description: String,
-    into options_ => options: crate::types::TransitGatewayRequestOptions,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGateway POST /; root=CreateTransitGatewayRequest";
+    into description: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
+impl crate::Request<CreateTransitGateway> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl Into<crate::types::TransitGatewayRequestOptions>,
+    ) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.options, value);
+        self
+    }
+}
+
 /// The input of [`create_transit_gateway`](crate::Client::create_transit_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayInput {
     /// A description of the transit gateway.
@@ -31,7 +41,6 @@ aws_core::codegen::value!(CreateTransitGatewayInput,
     "Description:str; Options:*; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_transit_gateway`](crate::Client::create_transit_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayOutput {
     /// Information about the transit gateway.

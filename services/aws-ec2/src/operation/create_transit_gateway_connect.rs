@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect).
     CreateTransitGatewayConnect(CreateTransitGatewayConnectInput) -> CreateTransitGatewayConnectOutput =
-        "POST /; root=CreateTransitGatewayConnectRequest";
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGatewayConnect POST /; root=CreateTransitGatewayConnectRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayConnectInput {
     /// Required.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(CreateTransitGatewayConnectInput,
      DryRun:bool");
 
 /// The output of [`create_transit_gateway_connect`](crate::Client::create_transit_gateway_connect).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayConnectOutput {
     /// Information about the Connect attachment.

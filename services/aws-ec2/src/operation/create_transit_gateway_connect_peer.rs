@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer).
     CreateTransitGatewayConnectPeer(CreateTransitGatewayConnectPeerInput) -> CreateTransitGatewayConnectPeerOutput =
-        "POST /; root=CreateTransitGatewayConnectPeerRequest";
-    into transit_gateway_address: String,
-    into bgp_options: crate::types::TransitGatewayConnectRequestBgpOptions,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGatewayConnectPeer POST /; root=CreateTransitGatewayConnectPeerRequest";
+    into transit_gateway_address: impl Into<String>,
+    into bgp_options: impl Into<crate::types::TransitGatewayConnectRequestBgpOptions>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayConnectPeerInput {
     /// Required. The ID of the Connect attachment.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(CreateTransitGatewayConnectPeerInput,
      InsideCidrBlocks:[str]? req item=item; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_transit_gateway_connect_peer`](crate::Client::create_transit_gateway_connect_peer).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayConnectPeerOutput {
     /// Information about the Connect peer.

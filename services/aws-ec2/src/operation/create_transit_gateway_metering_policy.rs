@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy).
     CreateTransitGatewayMeteringPolicy(CreateTransitGatewayMeteringPolicyInput) -> CreateTransitGatewayMeteringPolicyOutput =
-        "POST /; root=CreateTransitGatewayMeteringPolicyRequest";
-    list_into middlebox_attachment_ids: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGatewayMeteringPolicy POST /; root=CreateTransitGatewayMeteringPolicyRequest";
+    list_into middlebox_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayMeteringPolicyInput {
     /// Required. The ID of the transit gateway for which to create the metering policy.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(CreateTransitGatewayMeteringPolicyInput, [Option<Vec<c
      DryRun:bool");
 
 /// The output of [`create_transit_gateway_metering_policy`](crate::Client::create_transit_gateway_metering_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayMeteringPolicyOutput {
     /// Information about the created transit gateway metering policy.

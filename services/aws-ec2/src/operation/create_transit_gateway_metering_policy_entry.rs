@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry).
     CreateTransitGatewayMeteringPolicyEntry(CreateTransitGatewayMeteringPolicyEntryInput) -> CreateTransitGatewayMeteringPolicyEntryOutput =
-        "POST /; root=CreateTransitGatewayMeteringPolicyEntryRequest";
-    into source_transit_gateway_attachment_id: String,
-    into source_transit_gateway_attachment_type: crate::types::TransitGatewayAttachmentResourceType,
-    into source_cidr_block: String,
-    into source_port_range: String,
-    into destination_transit_gateway_attachment_id: String,
-    into destination_transit_gateway_attachment_type: crate::types::TransitGatewayAttachmentResourceType,
-    into destination_cidr_block: String,
-    into destination_port_range: String,
-    into protocol: String,
+        "CreateTransitGatewayMeteringPolicyEntry POST /; root=CreateTransitGatewayMeteringPolicyEntryRequest";
+    into source_transit_gateway_attachment_id: impl Into<String>,
+    into source_transit_gateway_attachment_type: impl Into<crate::types::TransitGatewayAttachmentResourceType>,
+    into source_cidr_block: impl Into<String>,
+    into source_port_range: impl Into<String>,
+    into destination_transit_gateway_attachment_id: impl Into<String>,
+    into destination_transit_gateway_attachment_type: impl Into<crate::types::TransitGatewayAttachmentResourceType>,
+    into destination_cidr_block: impl Into<String>,
+    into destination_port_range: impl Into<String>,
+    into protocol: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayMeteringPolicyEntryInput {
     /// Required. The ID of the transit gateway metering policy to add the entry to.
@@ -65,7 +64,6 @@ aws_core::codegen::value!(CreateTransitGatewayMeteringPolicyEntryInput,
      DestinationCidrBlock:str; DestinationPortRange:str; Protocol:str; MeteredAccount:enum req; DryRun:bool");
 
 /// The output of [`create_transit_gateway_metering_policy_entry`](crate::Client::create_transit_gateway_metering_policy_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayMeteringPolicyEntryOutput {
     /// Information about the created transit gateway metering policy entry.

@@ -3,14 +3,24 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_multicast_domain`](crate::Client::create_transit_gateway_multicast_domain).
     CreateTransitGatewayMulticastDomain(CreateTransitGatewayMulticastDomainInput) -> CreateTransitGatewayMulticastDomainOutput =
-        "POST /; root=CreateTransitGatewayMulticastDomainRequest";
-    into options_ => options: crate::types::CreateTransitGatewayMulticastDomainRequestOptions,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGatewayMulticastDomain POST /; root=CreateTransitGatewayMulticastDomainRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
+impl crate::Request<CreateTransitGatewayMulticastDomain> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl Into<crate::types::CreateTransitGatewayMulticastDomainRequestOptions>,
+    ) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.options, value);
+        self
+    }
+}
+
 /// The input of [`create_transit_gateway_multicast_domain`](crate::Client::create_transit_gateway_multicast_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayMulticastDomainInput {
     /// Required. The ID of the transit gateway.
@@ -31,7 +41,6 @@ aws_core::codegen::value!(CreateTransitGatewayMulticastDomainInput,
     "TransitGatewayId:str req; Options:*; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_transit_gateway_multicast_domain`](crate::Client::create_transit_gateway_multicast_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayMulticastDomainOutput {
     /// Information about the transit gateway multicast domain.

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_network_function_attachment`](crate::Client::create_transit_gateway_network_function_attachment).
     CreateTransitGatewayNetworkFunctionAttachment(CreateTransitGatewayNetworkFunctionAttachmentInput) -> CreateTransitGatewayNetworkFunctionAttachmentOutput =
-        "POST /; root=CreateTransitGatewayNetworkFunctionAttachmentRequest";
-    list_into availability_zones: String,
-    list_into availability_zone_ids: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGatewayNetworkFunctionAttachment POST /; \
+         root=CreateTransitGatewayNetworkFunctionAttachmentRequest";
+    list_into availability_zones: impl IntoIterator<Item = impl Into<String>>,
+    list_into availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_network_function_attachment`](crate::Client::create_transit_gateway_network_function_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayNetworkFunctionAttachmentInput {
     /// Required. The ID of the transit gateway. The transit gateway must be in the `available` state.
@@ -41,7 +41,6 @@ aws_core::codegen::value!(CreateTransitGatewayNetworkFunctionAttachmentInput,
      DryRun:bool");
 
 /// The output of [`create_transit_gateway_network_function_attachment`](crate::Client::create_transit_gateway_network_function_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayNetworkFunctionAttachmentOutput {
     /// Information about the network function attachment.

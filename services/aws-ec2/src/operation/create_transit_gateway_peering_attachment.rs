@@ -3,14 +3,26 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment).
     CreateTransitGatewayPeeringAttachment(CreateTransitGatewayPeeringAttachmentInput) -> CreateTransitGatewayPeeringAttachmentOutput =
-        "POST /; root=CreateTransitGatewayPeeringAttachmentRequest";
-    into options_ => options: crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGatewayPeeringAttachment POST /; root=CreateTransitGatewayPeeringAttachmentRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
+impl crate::Request<CreateTransitGatewayPeeringAttachment> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl Into<
+            crate::types::CreateTransitGatewayPeeringAttachmentRequestOptions,
+        >,
+    ) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.options, value);
+        self
+    }
+}
+
 /// The input of [`create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway.
@@ -40,7 +52,6 @@ aws_core::codegen::value!(CreateTransitGatewayPeeringAttachmentInput,
      TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_transit_gateway_peering_attachment`](crate::Client::create_transit_gateway_peering_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayPeeringAttachmentOutput {
     /// The transit gateway peering attachment.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_policy_table`](crate::Client::create_transit_gateway_policy_table).
     CreateTransitGatewayPolicyTable(CreateTransitGatewayPolicyTableInput) -> CreateTransitGatewayPolicyTableOutput =
-        "POST /; root=CreateTransitGatewayPolicyTableRequest";
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGatewayPolicyTable POST /; root=CreateTransitGatewayPolicyTableRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_policy_table`](crate::Client::create_transit_gateway_policy_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayPolicyTableInput {
     /// Required. The ID of the transit gateway used for the policy table.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(CreateTransitGatewayPolicyTableInput, [Option<Vec<crat
     "TransitGatewayId:str req; TagSpecifications:* item=item; DryRun:bool");
 
 /// The output of [`create_transit_gateway_policy_table`](crate::Client::create_transit_gateway_policy_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayPolicyTableOutput {
     /// Describes the created transit gateway policy table.

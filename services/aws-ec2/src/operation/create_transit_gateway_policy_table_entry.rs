@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry).
     CreateTransitGatewayPolicyTableEntry(CreateTransitGatewayPolicyTableEntryInput) -> CreateTransitGatewayPolicyTableEntryOutput =
-        "POST /; root=CreateTransitGatewayPolicyTableEntryRequest";
-    into policy_rule: crate::types::TransitGatewayRequestPolicyRule,
+        "CreateTransitGatewayPolicyTableEntry POST /; root=CreateTransitGatewayPolicyTableEntryRequest";
+    into policy_rule: impl Into<crate::types::TransitGatewayRequestPolicyRule>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayPolicyTableEntryInput {
     /// Required. The ID of the transit gateway policy table.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(CreateTransitGatewayPolicyTableEntryInput,
      DryRun:bool");
 
 /// The output of [`create_transit_gateway_policy_table_entry`](crate::Client::create_transit_gateway_policy_table_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayPolicyTableEntryOutput {
     /// Describes a transit gateway policy table entry

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference).
     CreateTransitGatewayPrefixListReference(CreateTransitGatewayPrefixListReferenceInput) -> CreateTransitGatewayPrefixListReferenceOutput =
-        "POST /; root=CreateTransitGatewayPrefixListReferenceRequest";
-    into transit_gateway_attachment_id: String,
+        "CreateTransitGatewayPrefixListReference POST /; root=CreateTransitGatewayPrefixListReferenceRequest";
+    into transit_gateway_attachment_id: impl Into<String>,
     copy blackhole: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayPrefixListReferenceInput {
     /// Required. The ID of the transit gateway route table.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(CreateTransitGatewayPrefixListReferenceInput,
      DryRun:bool");
 
 /// The output of [`create_transit_gateway_prefix_list_reference`](crate::Client::create_transit_gateway_prefix_list_reference).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayPrefixListReferenceOutput {
     /// Information about the prefix list reference.

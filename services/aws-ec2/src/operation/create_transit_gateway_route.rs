@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_route`](crate::Client::create_transit_gateway_route).
     CreateTransitGatewayRoute(CreateTransitGatewayRouteInput) -> CreateTransitGatewayRouteOutput =
-        "POST /; root=CreateTransitGatewayRouteRequest";
-    into transit_gateway_attachment_id: String,
+        "CreateTransitGatewayRoute POST /; root=CreateTransitGatewayRouteRequest";
+    into transit_gateway_attachment_id: impl Into<String>,
     copy blackhole: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_route`](crate::Client::create_transit_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayRouteInput {
     /// Required. The CIDR range used for destination matches. Routing decisions are based on the most specific match.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(CreateTransitGatewayRouteInput,
      DryRun:bool");
 
 /// The output of [`create_transit_gateway_route`](crate::Client::create_transit_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayRouteOutput {
     /// Information about the route.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table).
     CreateTransitGatewayRouteTable(CreateTransitGatewayRouteTableInput) -> CreateTransitGatewayRouteTableOutput =
-        "POST /; root=CreateTransitGatewayRouteTableRequest";
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGatewayRouteTable POST /; root=CreateTransitGatewayRouteTableRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayRouteTableInput {
     /// Required. The ID of the transit gateway.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(CreateTransitGatewayRouteTableInput, [Option<Vec<crate
     "TransitGatewayId:str req; TagSpecifications:* item=item; DryRun:bool");
 
 /// The output of [`create_transit_gateway_route_table`](crate::Client::create_transit_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayRouteTableOutput {
     /// Information about the transit gateway route table.

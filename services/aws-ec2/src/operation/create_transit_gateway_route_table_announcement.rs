@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement).
     CreateTransitGatewayRouteTableAnnouncement(CreateTransitGatewayRouteTableAnnouncementInput) -> CreateTransitGatewayRouteTableAnnouncementOutput =
-        "POST /; root=CreateTransitGatewayRouteTableAnnouncementRequest";
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGatewayRouteTableAnnouncement POST /; root=CreateTransitGatewayRouteTableAnnouncementRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayRouteTableAnnouncementInput {
     /// Required. The ID of the transit gateway route table.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(CreateTransitGatewayRouteTableAnnouncementInput,
      DryRun:bool");
 
 /// The output of [`create_transit_gateway_route_table_announcement`](crate::Client::create_transit_gateway_route_table_announcement).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayRouteTableAnnouncementOutput {
     /// Provides details about the transit gateway route table announcement.

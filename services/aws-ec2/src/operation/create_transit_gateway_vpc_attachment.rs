@@ -3,14 +3,24 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment).
     CreateTransitGatewayVpcAttachment(CreateTransitGatewayVpcAttachmentInput) -> CreateTransitGatewayVpcAttachmentOutput =
-        "POST /; root=CreateTransitGatewayVpcAttachmentRequest";
-    into options_ => options: crate::types::CreateTransitGatewayVpcAttachmentRequestOptions,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateTransitGatewayVpcAttachment POST /; root=CreateTransitGatewayVpcAttachmentRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
+impl crate::Request<CreateTransitGatewayVpcAttachment> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl Into<crate::types::CreateTransitGatewayVpcAttachmentRequestOptions>,
+    ) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.options, value);
+        self
+    }
+}
+
 /// The input of [`create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the transit gateway.
@@ -38,7 +48,6 @@ aws_core::codegen::value!(CreateTransitGatewayVpcAttachmentInput,
      TagSpecifications:* item=item; DryRun:bool");
 
 /// The output of [`create_transit_gateway_vpc_attachment`](crate::Client::create_transit_gateway_vpc_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTransitGatewayVpcAttachmentOutput {
     /// Information about the VPC attachment.

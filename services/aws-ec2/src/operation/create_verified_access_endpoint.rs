@@ -3,25 +3,24 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_verified_access_endpoint`](crate::Client::create_verified_access_endpoint).
     CreateVerifiedAccessEndpoint(CreateVerifiedAccessEndpointInput) -> CreateVerifiedAccessEndpointOutput =
-        "POST /; root=CreateVerifiedAccessEndpointRequest";
-    into domain_certificate_arn: String,
-    into application_domain: String,
-    into endpoint_domain_prefix: String,
-    list_into security_group_ids: String,
-    into load_balancer_options: crate::types::CreateVerifiedAccessEndpointLoadBalancerOptions,
-    into network_interface_options: crate::types::CreateVerifiedAccessEndpointEniOptions,
-    into description: String,
-    into policy_document: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+        "CreateVerifiedAccessEndpoint POST /; root=CreateVerifiedAccessEndpointRequest";
+    into domain_certificate_arn: impl Into<String>,
+    into application_domain: impl Into<String>,
+    into endpoint_domain_prefix: impl Into<String>,
+    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    into load_balancer_options: impl Into<crate::types::CreateVerifiedAccessEndpointLoadBalancerOptions>,
+    into network_interface_options: impl Into<crate::types::CreateVerifiedAccessEndpointEniOptions>,
+    into description: impl Into<String>,
+    into policy_document: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    into sse_specification: crate::types::VerifiedAccessSseSpecificationRequest,
-    into rds_options: crate::types::CreateVerifiedAccessEndpointRdsOptions,
-    into cidr_options: crate::types::CreateVerifiedAccessEndpointCidrOptions,
+    into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
+    into rds_options: impl Into<crate::types::CreateVerifiedAccessEndpointRdsOptions>,
+    into cidr_options: impl Into<crate::types::CreateVerifiedAccessEndpointCidrOptions>,
 }
 
 /// The input of [`create_verified_access_endpoint`](crate::Client::create_verified_access_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVerifiedAccessEndpointInput {
     /// Required. The ID of the Verified Access group to associate the endpoint with.
@@ -83,7 +82,6 @@ aws_core::codegen::value!(CreateVerifiedAccessEndpointInput,
      RdsOptions:*; CidrOptions:*");
 
 /// The output of [`create_verified_access_endpoint`](crate::Client::create_verified_access_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVerifiedAccessEndpointOutput {
     /// Details about the Verified Access endpoint.

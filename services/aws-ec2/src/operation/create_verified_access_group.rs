@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_verified_access_group`](crate::Client::create_verified_access_group).
     CreateVerifiedAccessGroup(CreateVerifiedAccessGroupInput) -> CreateVerifiedAccessGroupOutput =
-        "POST /; root=CreateVerifiedAccessGroupRequest";
-    into description: String,
-    into policy_document: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+        "CreateVerifiedAccessGroup POST /; root=CreateVerifiedAccessGroupRequest";
+    into description: impl Into<String>,
+    into policy_document: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    into sse_specification: crate::types::VerifiedAccessSseSpecificationRequest,
+    into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
 }
 
 /// The input of [`create_verified_access_group`](crate::Client::create_verified_access_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVerifiedAccessGroupInput {
     /// Required. The ID of the Verified Access instance.
@@ -42,7 +41,6 @@ aws_core::codegen::value!(CreateVerifiedAccessGroupInput,
      TagSpecifications:* =TagSpecification item=item; ClientToken:str token; DryRun:bool; SseSpecification:*");
 
 /// The output of [`create_verified_access_group`](crate::Client::create_verified_access_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVerifiedAccessGroupOutput {
     /// Details about the Verified Access group.

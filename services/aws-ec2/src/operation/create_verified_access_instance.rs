@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_verified_access_instance`](crate::Client::create_verified_access_instance).
     CreateVerifiedAccessInstance(CreateVerifiedAccessInstanceInput) -> CreateVerifiedAccessInstanceOutput =
-        "POST /; root=CreateVerifiedAccessInstanceRequest";
-    into description: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+        "CreateVerifiedAccessInstance POST /; root=CreateVerifiedAccessInstanceRequest";
+    into description: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
     copy fips_enabled: bool,
-    into cidr_endpoints_custom_sub_domain: String,
+    into cidr_endpoints_custom_sub_domain: impl Into<String>,
 }
 
 /// The input of [`create_verified_access_instance`](crate::Client::create_verified_access_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVerifiedAccessInstanceInput {
     /// A description for the Verified Access instance.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(CreateVerifiedAccessInstanceInput, [Option<Vec<crate::
      FIPSEnabled:bool; CidrEndpointsCustomSubDomain:str");
 
 /// The output of [`create_verified_access_instance`](crate::Client::create_verified_access_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVerifiedAccessInstanceOutput {
     /// Details about the Verified Access instance.

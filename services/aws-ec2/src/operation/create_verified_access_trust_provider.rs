@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_verified_access_trust_provider`](crate::Client::create_verified_access_trust_provider).
     CreateVerifiedAccessTrustProvider(CreateVerifiedAccessTrustProviderInput) -> CreateVerifiedAccessTrustProviderOutput =
-        "POST /; root=CreateVerifiedAccessTrustProviderRequest";
-    into user_trust_provider_type: crate::types::UserTrustProviderType,
-    into device_trust_provider_type: crate::types::DeviceTrustProviderType,
-    into oidc_options: crate::types::CreateVerifiedAccessTrustProviderOidcOptions,
-    into device_options: crate::types::CreateVerifiedAccessTrustProviderDeviceOptions,
-    into description: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+        "CreateVerifiedAccessTrustProvider POST /; root=CreateVerifiedAccessTrustProviderRequest";
+    into user_trust_provider_type: impl Into<crate::types::UserTrustProviderType>,
+    into device_trust_provider_type: impl Into<crate::types::DeviceTrustProviderType>,
+    into oidc_options: impl Into<crate::types::CreateVerifiedAccessTrustProviderOidcOptions>,
+    into device_options: impl Into<crate::types::CreateVerifiedAccessTrustProviderDeviceOptions>,
+    into description: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    into sse_specification: crate::types::VerifiedAccessSseSpecificationRequest,
-    into native_application_oidc_options: crate::types::CreateVerifiedAccessNativeApplicationOidcOptions,
+    into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
+    into native_application_oidc_options: impl Into<crate::types::CreateVerifiedAccessNativeApplicationOidcOptions>,
 }
 
 /// The input of [`create_verified_access_trust_provider`](crate::Client::create_verified_access_trust_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVerifiedAccessTrustProviderInput {
     /// Required. The type of trust provider.
@@ -65,7 +64,6 @@ aws_core::codegen::value!(CreateVerifiedAccessTrustProviderInput,
      ClientToken:str token; DryRun:bool; SseSpecification:*; NativeApplicationOidcOptions:*");
 
 /// The output of [`create_verified_access_trust_provider`](crate::Client::create_verified_access_trust_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.

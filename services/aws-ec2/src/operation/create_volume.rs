@@ -2,27 +2,26 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_volume`](crate::Client::create_volume).
-    CreateVolume(CreateVolumeInput) -> CreateVolumeOutput = "POST /; root=CreateVolumeRequest";
-    into availability_zone: String,
-    into availability_zone_id: String,
+    CreateVolume(CreateVolumeInput) -> CreateVolumeOutput = "CreateVolume POST /; root=CreateVolumeRequest";
+    into availability_zone: impl Into<String>,
+    into availability_zone_id: impl Into<String>,
     copy encrypted: bool,
     copy iops: i32,
-    into kms_key_id: String,
-    into outpost_arn: String,
+    into kms_key_id: impl Into<String>,
+    into outpost_arn: impl Into<String>,
     copy size: i32,
-    into snapshot_id: String,
-    into volume_type: crate::types::VolumeType,
-    list tag_specifications: crate::types::TagSpecification,
+    into snapshot_id: impl Into<String>,
+    into volume_type: impl Into<crate::types::VolumeType>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy multi_attach_enabled: bool,
     copy throughput: i32,
-    into client_token: String,
+    into client_token: impl Into<String>,
     copy volume_initialization_rate: i32,
-    into operator: crate::types::OperatorRequest,
+    into operator: impl Into<crate::types::OperatorRequest>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_volume`](crate::Client::create_volume).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVolumeInput {
     /// The ID of the Availability Zone in which to create the volume. For example, `us-east-1a`.
@@ -160,7 +159,6 @@ aws_core::codegen::value!(CreateVolumeInput,
 /// The output of [`create_volume`](crate::Client::create_volume).
 ///
 /// Describes a volume.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVolumeOutput {
     /// The ID of the Availability Zone for the volume.

@@ -2,24 +2,23 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpc`](crate::Client::create_vpc).
-    CreateVpc(CreateVpcInput) -> CreateVpcOutput = "POST /; root=CreateVpcRequest";
-    into cidr_block: String,
-    into ipv6_pool: String,
-    into ipv6_cidr_block: String,
-    into ipv4_ipam_pool_id: String,
+    CreateVpc(CreateVpcInput) -> CreateVpcOutput = "CreateVpc POST /; root=CreateVpcRequest";
+    into cidr_block: impl Into<String>,
+    into ipv6_pool: impl Into<String>,
+    into ipv6_cidr_block: impl Into<String>,
+    into ipv4_ipam_pool_id: impl Into<String>,
     copy ipv4_netmask_length: i32,
-    into ipv6_ipam_pool_id: String,
+    into ipv6_ipam_pool_id: impl Into<String>,
     copy ipv6_netmask_length: i32,
-    into ipv6_cidr_block_network_border_group: String,
-    into vpc_encryption_control: crate::types::VpcEncryptionControlConfiguration,
-    list tag_specifications: crate::types::TagSpecification,
+    into ipv6_cidr_block_network_border_group: impl Into<String>,
+    into vpc_encryption_control: impl Into<crate::types::VpcEncryptionControlConfiguration>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
-    into instance_tenancy: crate::types::Tenancy,
+    into instance_tenancy: impl Into<crate::types::Tenancy>,
     copy amazon_provided_ipv6_cidr_block: bool,
 }
 
 /// The input of [`create_vpc`](crate::Client::create_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcInput {
     /// The IPv4 network range for the VPC, in CIDR notation. For example, `10.0.0.0/16`. We modify the specified CIDR
@@ -90,7 +89,6 @@ aws_core::codegen::value!(CreateVpcInput,
      AmazonProvidedIpv6CidrBlock:bool =amazonProvidedIpv6CidrBlock");
 
 /// The output of [`create_vpc`](crate::Client::create_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcOutput {
     /// Information about the VPC.

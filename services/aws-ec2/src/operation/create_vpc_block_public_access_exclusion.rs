@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpc_block_public_access_exclusion`](crate::Client::create_vpc_block_public_access_exclusion).
     CreateVpcBlockPublicAccessExclusion(CreateVpcBlockPublicAccessExclusionInput) -> CreateVpcBlockPublicAccessExclusionOutput =
-        "POST /; root=CreateVpcBlockPublicAccessExclusionRequest";
+        "CreateVpcBlockPublicAccessExclusion POST /; root=CreateVpcBlockPublicAccessExclusionRequest";
     copy dry_run: bool,
-    into subnet_id: String,
-    into vpc_id: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into subnet_id: impl Into<String>,
+    into vpc_id: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_vpc_block_public_access_exclusion`](crate::Client::create_vpc_block_public_access_exclusion).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcBlockPublicAccessExclusionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -41,7 +40,6 @@ aws_core::codegen::value!(CreateVpcBlockPublicAccessExclusionInput, [Option<Vec<
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_vpc_block_public_access_exclusion`](crate::Client::create_vpc_block_public_access_exclusion).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcBlockPublicAccessExclusionOutput {
     /// Details about an exclusion.

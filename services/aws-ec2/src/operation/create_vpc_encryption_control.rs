@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpc_encryption_control`](crate::Client::create_vpc_encryption_control).
     CreateVpcEncryptionControl(CreateVpcEncryptionControlInput) -> CreateVpcEncryptionControlOutput =
-        "POST /; root=CreateVpcEncryptionControlRequest";
+        "CreateVpcEncryptionControl POST /; root=CreateVpcEncryptionControlRequest";
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_vpc_encryption_control`](crate::Client::create_vpc_encryption_control).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcEncryptionControlInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -26,7 +25,6 @@ aws_core::codegen::value!(CreateVpcEncryptionControlInput, [Option<Vec<crate::ty
     "DryRun:bool; VpcId:str req; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_vpc_encryption_control`](crate::Client::create_vpc_encryption_control).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcEncryptionControlOutput {
     /// Information about the VPC Encryption Control configuration.

@@ -2,27 +2,27 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpc_endpoint`](crate::Client::create_vpc_endpoint).
-    CreateVpcEndpoint(CreateVpcEndpointInput) -> CreateVpcEndpointOutput = "POST /; root=CreateVpcEndpointRequest";
+    CreateVpcEndpoint(CreateVpcEndpointInput) -> CreateVpcEndpointOutput =
+        "CreateVpcEndpoint POST /; root=CreateVpcEndpointRequest";
     copy dry_run: bool,
-    into vpc_endpoint_type: crate::types::VpcEndpointType,
-    into service_name: String,
-    into policy_document: String,
-    list_into route_table_ids: String,
-    list_into subnet_ids: String,
-    list_into security_group_ids: String,
-    into ip_address_type: crate::types::IpAddressType,
-    into dns_options: crate::types::DnsOptionsSpecification,
-    into client_token: String,
+    into vpc_endpoint_type: impl Into<crate::types::VpcEndpointType>,
+    into service_name: impl Into<String>,
+    into policy_document: impl Into<String>,
+    list_into route_table_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    into ip_address_type: impl Into<crate::types::IpAddressType>,
+    into dns_options: impl Into<crate::types::DnsOptionsSpecification>,
+    into client_token: impl Into<String>,
     copy private_dns_enabled: bool,
-    list tag_specifications: crate::types::TagSpecification,
-    list subnet_configurations: crate::types::SubnetConfiguration,
-    into service_network_arn: String,
-    into resource_configuration_arn: String,
-    into service_region: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    list subnet_configurations: impl IntoIterator<Item = crate::types::SubnetConfiguration>,
+    into service_network_arn: impl Into<String>,
+    into resource_configuration_arn: impl Into<String>,
+    into service_region: impl Into<String>,
 }
 
 /// The input of [`create_vpc_endpoint`](crate::Client::create_vpc_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcEndpointInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -110,7 +110,6 @@ aws_core::codegen::value!(CreateVpcEndpointInput,
      ServiceRegion:str");
 
 /// The output of [`create_vpc_endpoint`](crate::Client::create_vpc_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcEndpointOutput {
     /// Information about the endpoint.

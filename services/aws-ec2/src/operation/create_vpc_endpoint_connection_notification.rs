@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification).
     CreateVpcEndpointConnectionNotification(CreateVpcEndpointConnectionNotificationInput) -> CreateVpcEndpointConnectionNotificationOutput =
-        "POST /; root=CreateVpcEndpointConnectionNotificationRequest";
+        "CreateVpcEndpointConnectionNotification POST /; root=CreateVpcEndpointConnectionNotificationRequest";
     copy dry_run: bool,
-    into service_id: String,
-    into vpc_endpoint_id: String,
-    into client_token: String,
+    into service_id: impl Into<String>,
+    into vpc_endpoint_id: impl Into<String>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcEndpointConnectionNotificationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -39,7 +38,6 @@ aws_core::codegen::value!(CreateVpcEndpointConnectionNotificationInput,
      ConnectionEvents:[str]? req item=item; ClientToken:str");
 
 /// The output of [`create_vpc_endpoint_connection_notification`](crate::Client::create_vpc_endpoint_connection_notification).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcEndpointConnectionNotificationOutput {
     /// Information about the notification.

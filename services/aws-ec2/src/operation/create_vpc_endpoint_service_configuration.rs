@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration).
     CreateVpcEndpointServiceConfiguration(CreateVpcEndpointServiceConfigurationInput) -> CreateVpcEndpointServiceConfigurationOutput =
-        "POST /; root=CreateVpcEndpointServiceConfigurationRequest";
+        "CreateVpcEndpointServiceConfiguration POST /; root=CreateVpcEndpointServiceConfigurationRequest";
     copy dry_run: bool,
     copy acceptance_required: bool,
-    into private_dns_name: String,
-    list_into network_load_balancer_arns: String,
-    list_into gateway_load_balancer_arns: String,
-    list_into supported_ip_address_types: String,
-    list_into supported_regions: String,
-    into client_token: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into private_dns_name: impl Into<String>,
+    list_into network_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
+    list_into gateway_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
+    list_into supported_ip_address_types: impl IntoIterator<Item = impl Into<String>>,
+    list_into supported_regions: impl IntoIterator<Item = impl Into<String>>,
+    into client_token: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcEndpointServiceConfigurationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -53,7 +52,6 @@ aws_core::codegen::value!(CreateVpcEndpointServiceConfigurationInput, [Option<Ve
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`create_vpc_endpoint_service_configuration`](crate::Client::create_vpc_endpoint_service_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcEndpointServiceConfigurationOutput {
     /// Information about the service configuration.

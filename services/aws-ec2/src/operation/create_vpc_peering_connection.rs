@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpc_peering_connection`](crate::Client::create_vpc_peering_connection).
     CreateVpcPeeringConnection(CreateVpcPeeringConnectionInput) -> CreateVpcPeeringConnectionOutput =
-        "POST /; root=CreateVpcPeeringConnectionRequest";
-    into peer_region: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into requester_peering_connection_options: crate::types::CreatePeeringConnectionOptionsRequest,
+        "CreateVpcPeeringConnection POST /; root=CreateVpcPeeringConnectionRequest";
+    into peer_region: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into requester_peering_connection_options: impl Into<crate::types::CreatePeeringConnectionOptionsRequest>,
     copy dry_run: bool,
-    into peer_vpc_id: String,
-    into peer_owner_id: String,
+    into peer_vpc_id: impl Into<String>,
+    into peer_owner_id: impl Into<String>,
 }
 
 /// The input of [`create_vpc_peering_connection`](crate::Client::create_vpc_peering_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcPeeringConnectionInput {
     /// The Region code for the accepter VPC, if the accepter VPC is located in a Region other than the Region in which
@@ -48,7 +47,6 @@ aws_core::codegen::value!(CreateVpcPeeringConnectionInput,
      DryRun:bool =dryRun; VpcId:str =vpcId req; PeerVpcId:str =peerVpcId; PeerOwnerId:str =peerOwnerId");
 
 /// The output of [`create_vpc_peering_connection`](crate::Client::create_vpc_peering_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcPeeringConnectionOutput {
     /// Information about the VPC peering connection.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpn_concentrator`](crate::Client::create_vpn_concentrator).
     CreateVpnConcentrator(CreateVpnConcentratorInput) -> CreateVpnConcentratorOutput =
-        "POST /; root=CreateVpnConcentratorRequest";
-    into transit_gateway_id: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "CreateVpnConcentrator POST /; root=CreateVpnConcentratorRequest";
+    into transit_gateway_id: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`create_vpn_concentrator`](crate::Client::create_vpn_concentrator).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpnConcentratorInput {
     /// Required. The type of VPN concentrator to create.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(CreateVpnConcentratorInput, [Option<Vec<crate::types::
     "Type:enum req; TransitGatewayId:str; TagSpecifications:* =TagSpecification item=item; DryRun:bool");
 
 /// The output of [`create_vpn_concentrator`](crate::Client::create_vpn_concentrator).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpnConcentratorOutput {
     /// Information about the VPN concentrator.

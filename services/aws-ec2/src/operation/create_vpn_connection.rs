@@ -3,20 +3,30 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpn_connection`](crate::Client::create_vpn_connection).
     CreateVpnConnection(CreateVpnConnectionInput) -> CreateVpnConnectionOutput =
-        "POST /; root=CreateVpnConnectionRequest";
-    into vpn_gateway_id: String,
-    into transit_gateway_id: String,
-    into vpn_concentrator_id: String,
-    list tag_specifications: crate::types::TagSpecification,
-    into pre_shared_key_storage: String,
+        "CreateVpnConnection POST /; root=CreateVpnConnectionRequest";
+    into vpn_gateway_id: impl Into<String>,
+    into transit_gateway_id: impl Into<String>,
+    into vpn_concentrator_id: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into pre_shared_key_storage: impl Into<String>,
     copy dry_run: bool,
-    into options_ => options: crate::types::VpnConnectionOptionsSpecification,
+}
+
+impl crate::Request<CreateVpnConnection> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl Into<crate::types::VpnConnectionOptionsSpecification>,
+    ) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.options, value);
+        self
+    }
 }
 
 /// The input of [`create_vpn_connection`](crate::Client::create_vpn_connection).
 ///
 /// Contains the parameters for CreateVpnConnection.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpnConnectionInput {
     /// Required. The ID of the customer gateway.
@@ -51,7 +61,6 @@ aws_core::codegen::value!(CreateVpnConnectionInput,
 /// The output of [`create_vpn_connection`](crate::Client::create_vpn_connection).
 ///
 /// Contains the output of CreateVpnConnection.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpnConnectionOutput {
     /// Information about the VPN connection.

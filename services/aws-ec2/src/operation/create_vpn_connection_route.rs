@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpn_connection_route`](crate::Client::create_vpn_connection_route).
     CreateVpnConnectionRoute(CreateVpnConnectionRouteInput) -> CreateVpnConnectionRouteOutput =
-        "POST /; root=CreateVpnConnectionRouteRequest";
+        "CreateVpnConnectionRoute POST /; root=CreateVpnConnectionRouteRequest";
 }
 
 /// The input of [`create_vpn_connection_route`](crate::Client::create_vpn_connection_route).
 ///
 /// Contains the parameters for CreateVpnConnectionRoute.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpnConnectionRouteInput {
     /// Required. The CIDR block associated with the local subnet of the customer network.

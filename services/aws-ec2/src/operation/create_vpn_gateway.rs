@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpn_gateway`](crate::Client::create_vpn_gateway).
-    CreateVpnGateway(CreateVpnGatewayInput) -> CreateVpnGatewayOutput = "POST /; root=CreateVpnGatewayRequest";
-    into availability_zone: String,
-    list tag_specifications: crate::types::TagSpecification,
+    CreateVpnGateway(CreateVpnGatewayInput) -> CreateVpnGatewayOutput =
+        "CreateVpnGateway POST /; root=CreateVpnGatewayRequest";
+    into availability_zone: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy amazon_side_asn: i64,
     copy dry_run: bool,
 }
@@ -12,7 +13,6 @@ aws_core::codegen::operation! {
 /// The input of [`create_vpn_gateway`](crate::Client::create_vpn_gateway).
 ///
 /// Contains the parameters for CreateVpnGateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpnGatewayInput {
     /// The Availability Zone for the virtual private gateway.
@@ -40,7 +40,6 @@ aws_core::codegen::value!(CreateVpnGatewayInput, [Option<Vec<crate::types::TagSp
 /// The output of [`create_vpn_gateway`](crate::Client::create_vpn_gateway).
 ///
 /// Contains the output of CreateVpnGateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpnGatewayOutput {
     /// Information about the virtual private gateway.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_application_status_check`](crate::Client::delete_application_status_check).
     DeleteApplicationStatusCheck(DeleteApplicationStatusCheckInput) -> DeleteApplicationStatusCheckOutput =
-        "POST /; root=DeleteApplicationStatusCheckRequest";
-    into client_token: String,
+        "DeleteApplicationStatusCheck POST /; root=DeleteApplicationStatusCheckRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`delete_application_status_check`](crate::Client::delete_application_status_check).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteApplicationStatusCheckInput {
     /// Required. The ID of the application status check to delete.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(DeleteApplicationStatusCheckInput,
     "ApplicationStatusCheckId:str req; ClientToken:str token; DryRun:bool");
 
 /// The output of [`delete_application_status_check`](crate::Client::delete_application_status_check).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteApplicationStatusCheckOutput {
     /// Information about the deleted application status check.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_capacity_manager_data_export`](crate::Client::delete_capacity_manager_data_export).
     DeleteCapacityManagerDataExport(DeleteCapacityManagerDataExportInput) -> DeleteCapacityManagerDataExportOutput =
-        "POST /; root=DeleteCapacityManagerDataExportRequest";
+        "DeleteCapacityManagerDataExport POST /; root=DeleteCapacityManagerDataExportRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_capacity_manager_data_export`](crate::Client::delete_capacity_manager_data_export).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCapacityManagerDataExportInput {
     /// Required. The unique identifier of the data export configuration to delete.
@@ -22,7 +21,6 @@ pub struct DeleteCapacityManagerDataExportInput {
 aws_core::codegen::value!(DeleteCapacityManagerDataExportInput, "CapacityManagerDataExportId:str req; DryRun:bool");
 
 /// The output of [`delete_capacity_manager_data_export`](crate::Client::delete_capacity_manager_data_export).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCapacityManagerDataExportOutput {
     /// The unique identifier of the deleted data export configuration.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_carrier_gateway`](crate::Client::delete_carrier_gateway).
     DeleteCarrierGateway(DeleteCarrierGatewayInput) -> DeleteCarrierGatewayOutput =
-        "POST /; root=DeleteCarrierGatewayRequest";
+        "DeleteCarrierGateway POST /; root=DeleteCarrierGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_carrier_gateway`](crate::Client::delete_carrier_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCarrierGatewayInput {
     /// Required. The ID of the carrier gateway.
@@ -22,7 +21,6 @@ pub struct DeleteCarrierGatewayInput {
 aws_core::codegen::value!(DeleteCarrierGatewayInput, "CarrierGatewayId:str req; DryRun:bool");
 
 /// The output of [`delete_carrier_gateway`](crate::Client::delete_carrier_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCarrierGatewayOutput {
     /// Information about the carrier gateway.

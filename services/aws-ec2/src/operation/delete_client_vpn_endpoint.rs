@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_client_vpn_endpoint`](crate::Client::delete_client_vpn_endpoint).
     DeleteClientVpnEndpoint(DeleteClientVpnEndpointInput) -> DeleteClientVpnEndpointOutput =
-        "POST /; root=DeleteClientVpnEndpointRequest";
+        "DeleteClientVpnEndpoint POST /; root=DeleteClientVpnEndpointRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_client_vpn_endpoint`](crate::Client::delete_client_vpn_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteClientVpnEndpointInput {
     /// Required. The ID of the Client VPN to be deleted.
@@ -22,7 +21,6 @@ pub struct DeleteClientVpnEndpointInput {
 aws_core::codegen::value!(DeleteClientVpnEndpointInput, "ClientVpnEndpointId:str req; DryRun:bool");
 
 /// The output of [`delete_client_vpn_endpoint`](crate::Client::delete_client_vpn_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteClientVpnEndpointOutput {
     /// The current state of the Client VPN endpoint.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_client_vpn_endpoint_authorization_policy`](crate::Client::delete_client_vpn_endpoint_authorization_policy).
     DeleteClientVpnEndpointAuthorizationPolicy(DeleteClientVpnEndpointAuthorizationPolicyInput) -> DeleteClientVpnEndpointAuthorizationPolicyOutput =
-        "POST /; root=DeleteClientVpnEndpointAuthorizationPolicyRequest";
+        "DeleteClientVpnEndpointAuthorizationPolicy POST /; root=DeleteClientVpnEndpointAuthorizationPolicyRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_client_vpn_endpoint_authorization_policy`](crate::Client::delete_client_vpn_endpoint_authorization_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteClientVpnEndpointAuthorizationPolicyInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -22,7 +21,6 @@ pub struct DeleteClientVpnEndpointAuthorizationPolicyInput {
 aws_core::codegen::value!(DeleteClientVpnEndpointAuthorizationPolicyInput, "ClientVpnEndpointId:str req; DryRun:bool");
 
 /// The output of [`delete_client_vpn_endpoint_authorization_policy`](crate::Client::delete_client_vpn_endpoint_authorization_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteClientVpnEndpointAuthorizationPolicyOutput {
     /// The current state of the authorization policy.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_client_vpn_route`](crate::Client::delete_client_vpn_route).
     DeleteClientVpnRoute(DeleteClientVpnRouteInput) -> DeleteClientVpnRouteOutput =
-        "POST /; root=DeleteClientVpnRouteRequest";
-    into target_vpc_subnet_id: String,
+        "DeleteClientVpnRoute POST /; root=DeleteClientVpnRouteRequest";
+    into target_vpc_subnet_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`delete_client_vpn_route`](crate::Client::delete_client_vpn_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteClientVpnRouteInput {
     /// Required. The ID of the Client VPN endpoint from which the route is to be deleted.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DeleteClientVpnRouteInput,
     "ClientVpnEndpointId:str req; TargetVpcSubnetId:str; DestinationCidrBlock:str req; DryRun:bool");
 
 /// The output of [`delete_client_vpn_route`](crate::Client::delete_client_vpn_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteClientVpnRouteOutput {
     /// The current state of the route.

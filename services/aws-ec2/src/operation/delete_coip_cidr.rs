@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_coip_cidr`](crate::Client::delete_coip_cidr).
-    DeleteCoipCidr(DeleteCoipCidrInput) -> DeleteCoipCidrOutput = "POST /; root=DeleteCoipCidrRequest";
+    DeleteCoipCidr(DeleteCoipCidrInput) -> DeleteCoipCidrOutput = "DeleteCoipCidr POST /; root=DeleteCoipCidrRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_coip_cidr`](crate::Client::delete_coip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCoipCidrInput {
     /// Required. A customer-owned IP address range that you want to delete.
@@ -23,7 +22,6 @@ pub struct DeleteCoipCidrInput {
 aws_core::codegen::value!(DeleteCoipCidrInput, "Cidr:str req; CoipPoolId:str req; DryRun:bool");
 
 /// The output of [`delete_coip_cidr`](crate::Client::delete_coip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCoipCidrOutput {
     /// Information about a range of customer-owned IP addresses.

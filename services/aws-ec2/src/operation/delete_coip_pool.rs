@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_coip_pool`](crate::Client::delete_coip_pool).
-    DeleteCoipPool(DeleteCoipPoolInput) -> DeleteCoipPoolOutput = "POST /; root=DeleteCoipPoolRequest";
+    DeleteCoipPool(DeleteCoipPoolInput) -> DeleteCoipPoolOutput = "DeleteCoipPool POST /; root=DeleteCoipPoolRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_coip_pool`](crate::Client::delete_coip_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCoipPoolInput {
     /// Required. The ID of the CoIP pool that you want to delete.
@@ -21,7 +20,6 @@ pub struct DeleteCoipPoolInput {
 aws_core::codegen::value!(DeleteCoipPoolInput, "CoipPoolId:str req; DryRun:bool");
 
 /// The output of [`delete_coip_pool`](crate::Client::delete_coip_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCoipPoolOutput {
     /// Information about the CoIP address pool.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_customer_gateway`](crate::Client::delete_customer_gateway).
     DeleteCustomerGateway(DeleteCustomerGatewayInput) -> DeleteCustomerGatewayOutput =
-        "POST /; root=DeleteCustomerGatewayRequest";
+        "DeleteCustomerGateway POST /; root=DeleteCustomerGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_customer_gateway`](crate::Client::delete_customer_gateway).
 ///
 /// Contains the parameters for DeleteCustomerGateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCustomerGatewayInput {
     /// Required. The ID of the customer gateway.

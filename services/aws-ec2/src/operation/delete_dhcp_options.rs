@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_dhcp_options`](crate::Client::delete_dhcp_options).
-    DeleteDhcpOptions(DeleteDhcpOptionsInput) -> DeleteDhcpOptionsOutput = "POST /; root=DeleteDhcpOptionsRequest";
+    DeleteDhcpOptions(DeleteDhcpOptionsInput) -> DeleteDhcpOptionsOutput =
+        "DeleteDhcpOptions POST /; root=DeleteDhcpOptionsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_dhcp_options`](crate::Client::delete_dhcp_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDhcpOptionsInput {
     /// Required. The ID of the DHCP options set.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway).
     DeleteEgressOnlyInternetGateway(DeleteEgressOnlyInternetGatewayInput) -> DeleteEgressOnlyInternetGatewayOutput =
-        "POST /; root=DeleteEgressOnlyInternetGatewayRequest";
+        "DeleteEgressOnlyInternetGateway POST /; root=DeleteEgressOnlyInternetGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteEgressOnlyInternetGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct DeleteEgressOnlyInternetGatewayInput {
 aws_core::codegen::value!(DeleteEgressOnlyInternetGatewayInput, "DryRun:bool; EgressOnlyInternetGatewayId:str req");
 
 /// The output of [`delete_egress_only_internet_gateway`](crate::Client::delete_egress_only_internet_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteEgressOnlyInternetGatewayOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

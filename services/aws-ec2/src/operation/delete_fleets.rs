@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_fleets`](crate::Client::delete_fleets).
-    DeleteFleets(DeleteFleetsInput) -> DeleteFleetsOutput = "POST /; root=DeleteFleetsRequest";
+    DeleteFleets(DeleteFleetsInput) -> DeleteFleetsOutput = "DeleteFleets POST /; root=DeleteFleetsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_fleets`](crate::Client::delete_fleets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFleetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -34,7 +33,6 @@ pub struct DeleteFleetsInput {
 aws_core::codegen::value!(DeleteFleetsInput, "DryRun:bool; FleetIds:[str]? =FleetId req; TerminateInstances:bool req");
 
 /// The output of [`delete_fleets`](crate::Client::delete_fleets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFleetsOutput {
     /// Information about the EC2 Fleets that are successfully deleted.

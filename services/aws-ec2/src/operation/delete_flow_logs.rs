@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_flow_logs`](crate::Client::delete_flow_logs).
-    DeleteFlowLogs(DeleteFlowLogsInput) -> DeleteFlowLogsOutput = "POST /; root=DeleteFlowLogsRequest";
+    DeleteFlowLogs(DeleteFlowLogsInput) -> DeleteFlowLogsOutput = "DeleteFlowLogs POST /; root=DeleteFlowLogsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_flow_logs`](crate::Client::delete_flow_logs).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFlowLogsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -23,7 +22,6 @@ pub struct DeleteFlowLogsInput {
 aws_core::codegen::value!(DeleteFlowLogsInput, "DryRun:bool; FlowLogIds:[str]? =FlowLogId req item=item");
 
 /// The output of [`delete_flow_logs`](crate::Client::delete_flow_logs).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFlowLogsOutput {
     /// Information about the flow logs that could not be deleted successfully.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_fpga_image`](crate::Client::delete_fpga_image).
-    DeleteFpgaImage(DeleteFpgaImageInput) -> DeleteFpgaImageOutput = "POST /; root=DeleteFpgaImageRequest";
+    DeleteFpgaImage(DeleteFpgaImageInput) -> DeleteFpgaImageOutput =
+        "DeleteFpgaImage POST /; root=DeleteFpgaImageRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_fpga_image`](crate::Client::delete_fpga_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFpgaImageInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -21,7 +21,6 @@ pub struct DeleteFpgaImageInput {
 aws_core::codegen::value!(DeleteFpgaImageInput, "DryRun:bool; FpgaImageId:str req");
 
 /// The output of [`delete_fpga_image`](crate::Client::delete_fpga_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFpgaImageOutput {
     /// Is `true` if the request succeeds, and an error otherwise.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_image_usage_report`](crate::Client::delete_image_usage_report).
     DeleteImageUsageReport(DeleteImageUsageReportInput) -> DeleteImageUsageReportOutput =
-        "POST /; root=DeleteImageUsageReportRequest";
+        "DeleteImageUsageReport POST /; root=DeleteImageUsageReportRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_image_usage_report`](crate::Client::delete_image_usage_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteImageUsageReportInput {
     /// Required. The ID of the report to delete.
@@ -22,7 +21,6 @@ pub struct DeleteImageUsageReportInput {
 aws_core::codegen::value!(DeleteImageUsageReportInput, "ReportId:str req; DryRun:bool");
 
 /// The output of [`delete_image_usage_report`](crate::Client::delete_image_usage_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteImageUsageReportOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

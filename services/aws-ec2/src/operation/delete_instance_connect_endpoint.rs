@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_instance_connect_endpoint`](crate::Client::delete_instance_connect_endpoint).
     DeleteInstanceConnectEndpoint(DeleteInstanceConnectEndpointInput) -> DeleteInstanceConnectEndpointOutput =
-        "POST /; root=DeleteInstanceConnectEndpointRequest";
+        "DeleteInstanceConnectEndpoint POST /; root=DeleteInstanceConnectEndpointRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_instance_connect_endpoint`](crate::Client::delete_instance_connect_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteInstanceConnectEndpointInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct DeleteInstanceConnectEndpointInput {
 aws_core::codegen::value!(DeleteInstanceConnectEndpointInput, "DryRun:bool; InstanceConnectEndpointId:str req");
 
 /// The output of [`delete_instance_connect_endpoint`](crate::Client::delete_instance_connect_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteInstanceConnectEndpointOutput {
     /// Information about the EC2 Instance Connect Endpoint.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_instance_event_window`](crate::Client::delete_instance_event_window).
     DeleteInstanceEventWindow(DeleteInstanceEventWindowInput) -> DeleteInstanceEventWindowOutput =
-        "POST /; root=DeleteInstanceEventWindowRequest";
+        "DeleteInstanceEventWindow POST /; root=DeleteInstanceEventWindowRequest";
     copy dry_run: bool,
     copy force_delete: bool,
 }
 
 /// The input of [`delete_instance_event_window`](crate::Client::delete_instance_event_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -27,7 +26,6 @@ aws_core::codegen::value!(DeleteInstanceEventWindowInput,
     "DryRun:bool; ForceDelete:bool; InstanceEventWindowId:str req");
 
 /// The output of [`delete_instance_event_window`](crate::Client::delete_instance_event_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteInstanceEventWindowOutput {
     /// The state of the event window.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_internet_gateway`](crate::Client::delete_internet_gateway).
     DeleteInternetGateway(DeleteInternetGatewayInput) -> DeleteInternetGatewayOutput =
-        "POST /; root=DeleteInternetGatewayRequest";
+        "DeleteInternetGateway POST /; root=DeleteInternetGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_internet_gateway`](crate::Client::delete_internet_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteInternetGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

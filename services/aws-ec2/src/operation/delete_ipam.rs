@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ipam`](crate::Client::delete_ipam).
-    DeleteIpam(DeleteIpamInput) -> DeleteIpamOutput = "POST /; root=DeleteIpamRequest";
+    DeleteIpam(DeleteIpamInput) -> DeleteIpamOutput = "DeleteIpam POST /; root=DeleteIpamRequest";
     copy dry_run: bool,
     copy cascade: bool,
 }
 
 /// The input of [`delete_ipam`](crate::Client::delete_ipam).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -39,7 +38,6 @@ pub struct DeleteIpamInput {
 aws_core::codegen::value!(DeleteIpamInput, "DryRun:bool; IpamId:str req; Cascade:bool");
 
 /// The output of [`delete_ipam`](crate::Client::delete_ipam).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamOutput {
     /// Information about the results of the deletion.

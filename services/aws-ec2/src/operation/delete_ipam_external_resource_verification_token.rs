@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token).
     DeleteIpamExternalResourceVerificationToken(DeleteIpamExternalResourceVerificationTokenInput) -> DeleteIpamExternalResourceVerificationTokenOutput =
-        "POST /; root=DeleteIpamExternalResourceVerificationTokenRequest";
+        "DeleteIpamExternalResourceVerificationToken POST /; root=DeleteIpamExternalResourceVerificationTokenRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamExternalResourceVerificationTokenInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteIpamExternalResourceVerificationTokenInput,
     "DryRun:bool; IpamExternalResourceVerificationTokenId:str req");
 
 /// The output of [`delete_ipam_external_resource_verification_token`](crate::Client::delete_ipam_external_resource_verification_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamExternalResourceVerificationTokenOutput {
     /// The verification token.

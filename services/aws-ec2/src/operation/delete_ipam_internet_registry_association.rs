@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association).
     DeleteIpamInternetRegistryAssociation(DeleteIpamInternetRegistryAssociationInput) -> DeleteIpamInternetRegistryAssociationOutput =
-        "POST /; root=DeleteIpamInternetRegistryAssociationRequest";
+        "DeleteIpamInternetRegistryAssociation POST /; root=DeleteIpamInternetRegistryAssociationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamInternetRegistryAssociationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteIpamInternetRegistryAssociationInput,
     "DryRun:bool; IpamInternetRegistryAssociationId:str req");
 
 /// The output of [`delete_ipam_internet_registry_association`](crate::Client::delete_ipam_internet_registry_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamInternetRegistryAssociationOutput {
     /// Information about the deleted internet registry association.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ipam_policy`](crate::Client::delete_ipam_policy).
-    DeleteIpamPolicy(DeleteIpamPolicyInput) -> DeleteIpamPolicyOutput = "POST /; root=DeleteIpamPolicyRequest";
+    DeleteIpamPolicy(DeleteIpamPolicyInput) -> DeleteIpamPolicyOutput =
+        "DeleteIpamPolicy POST /; root=DeleteIpamPolicyRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_ipam_policy`](crate::Client::delete_ipam_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -21,7 +21,6 @@ pub struct DeleteIpamPolicyInput {
 aws_core::codegen::value!(DeleteIpamPolicyInput, "DryRun:bool; IpamPolicyId:str req");
 
 /// The output of [`delete_ipam_policy`](crate::Client::delete_ipam_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamPolicyOutput {
     /// Information about the deleted IPAM policy.

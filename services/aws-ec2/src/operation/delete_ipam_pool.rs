@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ipam_pool`](crate::Client::delete_ipam_pool).
-    DeleteIpamPool(DeleteIpamPoolInput) -> DeleteIpamPoolOutput = "POST /; root=DeleteIpamPoolRequest";
+    DeleteIpamPool(DeleteIpamPoolInput) -> DeleteIpamPoolOutput = "DeleteIpamPool POST /; root=DeleteIpamPoolRequest";
     copy dry_run: bool,
     copy cascade: bool,
 }
 
 /// The input of [`delete_ipam_pool`](crate::Client::delete_ipam_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamPoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -28,7 +27,6 @@ pub struct DeleteIpamPoolInput {
 aws_core::codegen::value!(DeleteIpamPoolInput, "DryRun:bool; IpamPoolId:str req; Cascade:bool");
 
 /// The output of [`delete_ipam_pool`](crate::Client::delete_ipam_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamPoolOutput {
     /// Information about the results of the deletion.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ipam_prefix_list_resolver`](crate::Client::delete_ipam_prefix_list_resolver).
     DeleteIpamPrefixListResolver(DeleteIpamPrefixListResolverInput) -> DeleteIpamPrefixListResolverOutput =
-        "POST /; root=DeleteIpamPrefixListResolverRequest";
+        "DeleteIpamPrefixListResolver POST /; root=DeleteIpamPrefixListResolverRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_ipam_prefix_list_resolver`](crate::Client::delete_ipam_prefix_list_resolver).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamPrefixListResolverInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -22,7 +21,6 @@ pub struct DeleteIpamPrefixListResolverInput {
 aws_core::codegen::value!(DeleteIpamPrefixListResolverInput, "DryRun:bool; IpamPrefixListResolverId:str req");
 
 /// The output of [`delete_ipam_prefix_list_resolver`](crate::Client::delete_ipam_prefix_list_resolver).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamPrefixListResolverOutput {
     /// Information about the IPAM prefix list resolver that was deleted.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ipam_prefix_list_resolver_target`](crate::Client::delete_ipam_prefix_list_resolver_target).
     DeleteIpamPrefixListResolverTarget(DeleteIpamPrefixListResolverTargetInput) -> DeleteIpamPrefixListResolverTargetOutput =
-        "POST /; root=DeleteIpamPrefixListResolverTargetRequest";
+        "DeleteIpamPrefixListResolverTarget POST /; root=DeleteIpamPrefixListResolverTargetRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_ipam_prefix_list_resolver_target`](crate::Client::delete_ipam_prefix_list_resolver_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamPrefixListResolverTargetInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteIpamPrefixListResolverTargetInput,
     "DryRun:bool; IpamPrefixListResolverTargetId:str req");
 
 /// The output of [`delete_ipam_prefix_list_resolver_target`](crate::Client::delete_ipam_prefix_list_resolver_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamPrefixListResolverTargetOutput {
     /// Information about the IPAM prefix list resolver target that was deleted.

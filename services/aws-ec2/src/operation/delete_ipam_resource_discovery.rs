@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery).
     DeleteIpamResourceDiscovery(DeleteIpamResourceDiscoveryInput) -> DeleteIpamResourceDiscoveryOutput =
-        "POST /; root=DeleteIpamResourceDiscoveryRequest";
+        "DeleteIpamResourceDiscovery POST /; root=DeleteIpamResourceDiscoveryRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -22,7 +21,6 @@ pub struct DeleteIpamResourceDiscoveryInput {
 aws_core::codegen::value!(DeleteIpamResourceDiscoveryInput, "DryRun:bool; IpamResourceDiscoveryId:str req");
 
 /// The output of [`delete_ipam_resource_discovery`](crate::Client::delete_ipam_resource_discovery).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamResourceDiscoveryOutput {
     /// The IPAM resource discovery.

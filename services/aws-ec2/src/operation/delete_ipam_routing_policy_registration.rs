@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration).
     DeleteIpamRoutingPolicyRegistration(DeleteIpamRoutingPolicyRegistrationInput) -> DeleteIpamRoutingPolicyRegistrationOutput =
-        "POST /; root=DeleteIpamRoutingPolicyRegistrationRequest";
+        "DeleteIpamRoutingPolicyRegistration POST /; root=DeleteIpamRoutingPolicyRegistrationRequest";
     copy dry_run: bool,
     copy force: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamRoutingPolicyRegistrationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -32,7 +31,6 @@ aws_core::codegen::value!(DeleteIpamRoutingPolicyRegistrationInput,
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str req; Force:bool; ClientToken:str token");
 
 /// The output of [`delete_ipam_routing_policy_registration`](crate::Client::delete_ipam_routing_policy_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamRoutingPolicyRegistrationOutput {
     /// Information about the routing policy registration delta created by this deletion.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ipam_scope`](crate::Client::delete_ipam_scope).
-    DeleteIpamScope(DeleteIpamScopeInput) -> DeleteIpamScopeOutput = "POST /; root=DeleteIpamScopeRequest";
+    DeleteIpamScope(DeleteIpamScopeInput) -> DeleteIpamScopeOutput =
+        "DeleteIpamScope POST /; root=DeleteIpamScopeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_ipam_scope`](crate::Client::delete_ipam_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamScopeInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -21,7 +21,6 @@ pub struct DeleteIpamScopeInput {
 aws_core::codegen::value!(DeleteIpamScopeInput, "DryRun:bool; IpamScopeId:str req");
 
 /// The output of [`delete_ipam_scope`](crate::Client::delete_ipam_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIpamScopeOutput {
     /// Information about the results of the deletion.

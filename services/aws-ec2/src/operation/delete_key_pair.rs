@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_key_pair`](crate::Client::delete_key_pair).
-    DeleteKeyPair(DeleteKeyPairInput) -> DeleteKeyPairOutput = "POST /; root=DeleteKeyPairRequest";
-    into key_name: String,
-    into key_pair_id: String,
+    DeleteKeyPair(DeleteKeyPairInput) -> DeleteKeyPairOutput = "DeleteKeyPair POST /; root=DeleteKeyPairRequest";
+    into key_name: impl Into<String>,
+    into key_pair_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`delete_key_pair`](crate::Client::delete_key_pair).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteKeyPairInput {
     /// The name of the key pair.
@@ -25,7 +24,6 @@ pub struct DeleteKeyPairInput {
 aws_core::codegen::value!(DeleteKeyPairInput, "KeyName:str; KeyPairId:str; DryRun:bool =dryRun");
 
 /// The output of [`delete_key_pair`](crate::Client::delete_key_pair).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteKeyPairOutput {
     /// Is `true` if the request succeeds, and an error otherwise.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_launch_template`](crate::Client::delete_launch_template).
     DeleteLaunchTemplate(DeleteLaunchTemplateInput) -> DeleteLaunchTemplateOutput =
-        "POST /; root=DeleteLaunchTemplateRequest";
+        "DeleteLaunchTemplate POST /; root=DeleteLaunchTemplateRequest";
     copy dry_run: bool,
-    into launch_template_id: String,
-    into launch_template_name: String,
+    into launch_template_id: impl Into<String>,
+    into launch_template_name: impl Into<String>,
 }
 
 /// The input of [`delete_launch_template`](crate::Client::delete_launch_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLaunchTemplateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -30,7 +29,6 @@ pub struct DeleteLaunchTemplateInput {
 aws_core::codegen::value!(DeleteLaunchTemplateInput, "DryRun:bool; LaunchTemplateId:str; LaunchTemplateName:str min=3");
 
 /// The output of [`delete_launch_template`](crate::Client::delete_launch_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLaunchTemplateOutput {
     /// Information about the launch template.

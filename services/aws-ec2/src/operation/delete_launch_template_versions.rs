@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_launch_template_versions`](crate::Client::delete_launch_template_versions).
     DeleteLaunchTemplateVersions(DeleteLaunchTemplateVersionsInput) -> DeleteLaunchTemplateVersionsOutput =
-        "POST /; root=DeleteLaunchTemplateVersionsRequest";
+        "DeleteLaunchTemplateVersions POST /; root=DeleteLaunchTemplateVersionsRequest";
     copy dry_run: bool,
-    into launch_template_id: String,
-    into launch_template_name: String,
+    into launch_template_id: impl Into<String>,
+    into launch_template_name: impl Into<String>,
 }
 
 /// The input of [`delete_launch_template_versions`](crate::Client::delete_launch_template_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLaunchTemplateVersionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -36,7 +35,6 @@ aws_core::codegen::value!(DeleteLaunchTemplateVersionsInput,
      Versions:[str]? =LaunchTemplateVersion req item=item");
 
 /// The output of [`delete_launch_template_versions`](crate::Client::delete_launch_template_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLaunchTemplateVersionsOutput {
     /// Information about the launch template versions that were successfully deleted.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_local_gateway_route`](crate::Client::delete_local_gateway_route).
     DeleteLocalGatewayRoute(DeleteLocalGatewayRouteInput) -> DeleteLocalGatewayRouteOutput =
-        "POST /; root=DeleteLocalGatewayRouteRequest";
-    into destination_cidr_block: String,
+        "DeleteLocalGatewayRoute POST /; root=DeleteLocalGatewayRouteRequest";
+    into destination_cidr_block: impl Into<String>,
     copy dry_run: bool,
-    into destination_prefix_list_id: String,
+    into destination_prefix_list_id: impl Into<String>,
 }
 
 /// The input of [`delete_local_gateway_route`](crate::Client::delete_local_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayRouteInput {
     /// The CIDR range for the route. This must match the CIDR for the route exactly.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(DeleteLocalGatewayRouteInput,
     "DestinationCidrBlock:str; LocalGatewayRouteTableId:str req; DryRun:bool; DestinationPrefixListId:str");
 
 /// The output of [`delete_local_gateway_route`](crate::Client::delete_local_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayRouteOutput {
     /// Information about the route.

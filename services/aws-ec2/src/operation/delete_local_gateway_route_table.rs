@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_local_gateway_route_table`](crate::Client::delete_local_gateway_route_table).
     DeleteLocalGatewayRouteTable(DeleteLocalGatewayRouteTableInput) -> DeleteLocalGatewayRouteTableOutput =
-        "POST /; root=DeleteLocalGatewayRouteTableRequest";
+        "DeleteLocalGatewayRouteTable POST /; root=DeleteLocalGatewayRouteTableRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_local_gateway_route_table`](crate::Client::delete_local_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayRouteTableInput {
     /// Required. The ID of the local gateway route table.
@@ -22,7 +21,6 @@ pub struct DeleteLocalGatewayRouteTableInput {
 aws_core::codegen::value!(DeleteLocalGatewayRouteTableInput, "LocalGatewayRouteTableId:str req; DryRun:bool");
 
 /// The output of [`delete_local_gateway_route_table`](crate::Client::delete_local_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayRouteTableOutput {
     /// Information about the local gateway route table.

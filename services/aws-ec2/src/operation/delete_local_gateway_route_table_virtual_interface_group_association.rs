@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_local_gateway_route_table_virtual_interface_group_association`](crate::Client::delete_local_gateway_route_table_virtual_interface_group_association).
     DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation(DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput) -> DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput =
-        "POST /; root=DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationRequest";
+        "DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation POST /; \
+         root=DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_local_gateway_route_table_virtual_interface_group_association`](crate::Client::delete_local_gateway_route_table_virtual_interface_group_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationInput {
     /// Required. The ID of the local gateway route table virtual interface group association.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssoc
     "LocalGatewayRouteTableVirtualInterfaceGroupAssociationId:str req; DryRun:bool");
 
 /// The output of [`delete_local_gateway_route_table_virtual_interface_group_association`](crate::Client::delete_local_gateway_route_table_virtual_interface_group_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociationOutput {
     /// Information about the association.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_local_gateway_route_table_vpc_association`](crate::Client::delete_local_gateway_route_table_vpc_association).
     DeleteLocalGatewayRouteTableVpcAssociation(DeleteLocalGatewayRouteTableVpcAssociationInput) -> DeleteLocalGatewayRouteTableVpcAssociationOutput =
-        "POST /; root=DeleteLocalGatewayRouteTableVpcAssociationRequest";
+        "DeleteLocalGatewayRouteTableVpcAssociation POST /; root=DeleteLocalGatewayRouteTableVpcAssociationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_local_gateway_route_table_vpc_association`](crate::Client::delete_local_gateway_route_table_vpc_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayRouteTableVpcAssociationInput {
     /// Required. The ID of the association.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteLocalGatewayRouteTableVpcAssociationInput,
     "LocalGatewayRouteTableVpcAssociationId:str req; DryRun:bool");
 
 /// The output of [`delete_local_gateway_route_table_vpc_association`](crate::Client::delete_local_gateway_route_table_vpc_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayRouteTableVpcAssociationOutput {
     /// Information about the association.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_local_gateway_virtual_interface`](crate::Client::delete_local_gateway_virtual_interface).
     DeleteLocalGatewayVirtualInterface(DeleteLocalGatewayVirtualInterfaceInput) -> DeleteLocalGatewayVirtualInterfaceOutput =
-        "POST /; root=DeleteLocalGatewayVirtualInterfaceRequest";
+        "DeleteLocalGatewayVirtualInterface POST /; root=DeleteLocalGatewayVirtualInterfaceRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_local_gateway_virtual_interface`](crate::Client::delete_local_gateway_virtual_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayVirtualInterfaceInput {
     /// Required. The ID of the local virtual interface to delete.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteLocalGatewayVirtualInterfaceInput,
     "LocalGatewayVirtualInterfaceId:str req; DryRun:bool");
 
 /// The output of [`delete_local_gateway_virtual_interface`](crate::Client::delete_local_gateway_virtual_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayVirtualInterfaceOutput {
     /// Information about the deleted local gateway virtual interface.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_local_gateway_virtual_interface_group`](crate::Client::delete_local_gateway_virtual_interface_group).
     DeleteLocalGatewayVirtualInterfaceGroup(DeleteLocalGatewayVirtualInterfaceGroupInput) -> DeleteLocalGatewayVirtualInterfaceGroupOutput =
-        "POST /; root=DeleteLocalGatewayVirtualInterfaceGroupRequest";
+        "DeleteLocalGatewayVirtualInterfaceGroup POST /; root=DeleteLocalGatewayVirtualInterfaceGroupRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_local_gateway_virtual_interface_group`](crate::Client::delete_local_gateway_virtual_interface_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayVirtualInterfaceGroupInput {
     /// Required. The ID of the local gateway virtual interface group to delete.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteLocalGatewayVirtualInterfaceGroupInput,
     "LocalGatewayVirtualInterfaceGroupId:str req; DryRun:bool");
 
 /// The output of [`delete_local_gateway_virtual_interface_group`](crate::Client::delete_local_gateway_virtual_interface_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLocalGatewayVirtualInterfaceGroupOutput {
     /// Information about the deleted local gateway virtual interface group.

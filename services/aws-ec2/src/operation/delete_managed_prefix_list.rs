@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list).
     DeleteManagedPrefixList(DeleteManagedPrefixListInput) -> DeleteManagedPrefixListOutput =
-        "POST /; root=DeleteManagedPrefixListRequest";
+        "DeleteManagedPrefixList POST /; root=DeleteManagedPrefixListRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteManagedPrefixListInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct DeleteManagedPrefixListInput {
 aws_core::codegen::value!(DeleteManagedPrefixListInput, "DryRun:bool; PrefixListId:str req");
 
 /// The output of [`delete_managed_prefix_list`](crate::Client::delete_managed_prefix_list).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteManagedPrefixListOutput {
     /// Information about the prefix list.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_metric_category`](crate::Client::delete_metric_category).
     DeleteMetricCategory(DeleteMetricCategoryInput) -> DeleteMetricCategoryOutput =
-        "POST /; root=DeleteMetricCategoryRequest";
+        "DeleteMetricCategory POST /; root=DeleteMetricCategoryRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_metric_category`](crate::Client::delete_metric_category).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMetricCategoryInput {
     /// Required. The ID of the metric category.
@@ -22,7 +21,6 @@ pub struct DeleteMetricCategoryInput {
 aws_core::codegen::value!(DeleteMetricCategoryInput, "MetricCategoryId:str req; DryRun:bool");
 
 /// The output of [`delete_metric_category`](crate::Client::delete_metric_category).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMetricCategoryOutput {
     /// The ID of the metric category that was deleted.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_nat_gateway`](crate::Client::delete_nat_gateway).
-    DeleteNatGateway(DeleteNatGatewayInput) -> DeleteNatGatewayOutput = "POST /; root=DeleteNatGatewayRequest";
+    DeleteNatGateway(DeleteNatGatewayInput) -> DeleteNatGatewayOutput =
+        "DeleteNatGateway POST /; root=DeleteNatGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_nat_gateway`](crate::Client::delete_nat_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNatGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -21,7 +21,6 @@ pub struct DeleteNatGatewayInput {
 aws_core::codegen::value!(DeleteNatGatewayInput, "DryRun:bool; NatGatewayId:str req");
 
 /// The output of [`delete_nat_gateway`](crate::Client::delete_nat_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNatGatewayOutput {
     /// The ID of the NAT gateway.

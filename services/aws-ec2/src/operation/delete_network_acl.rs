@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_network_acl`](crate::Client::delete_network_acl).
-    DeleteNetworkAcl(DeleteNetworkAclInput) -> DeleteNetworkAclOutput = "POST /; root=DeleteNetworkAclRequest";
+    DeleteNetworkAcl(DeleteNetworkAclInput) -> DeleteNetworkAclOutput =
+        "DeleteNetworkAcl POST /; root=DeleteNetworkAclRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_network_acl`](crate::Client::delete_network_acl).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkAclInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_network_acl_entry`](crate::Client::delete_network_acl_entry).
     DeleteNetworkAclEntry(DeleteNetworkAclEntryInput) -> DeleteNetworkAclEntryOutput =
-        "POST /; root=DeleteNetworkAclEntryRequest";
+        "DeleteNetworkAclEntry POST /; root=DeleteNetworkAclEntryRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_network_acl_entry`](crate::Client::delete_network_acl_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkAclEntryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

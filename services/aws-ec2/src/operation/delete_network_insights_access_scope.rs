@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_network_insights_access_scope`](crate::Client::delete_network_insights_access_scope).
     DeleteNetworkInsightsAccessScope(DeleteNetworkInsightsAccessScopeInput) -> DeleteNetworkInsightsAccessScopeOutput =
-        "POST /; root=DeleteNetworkInsightsAccessScopeRequest";
+        "DeleteNetworkInsightsAccessScope POST /; root=DeleteNetworkInsightsAccessScopeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_network_insights_access_scope`](crate::Client::delete_network_insights_access_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInsightsAccessScopeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct DeleteNetworkInsightsAccessScopeInput {
 aws_core::codegen::value!(DeleteNetworkInsightsAccessScopeInput, "DryRun:bool; NetworkInsightsAccessScopeId:str req");
 
 /// The output of [`delete_network_insights_access_scope`](crate::Client::delete_network_insights_access_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInsightsAccessScopeOutput {
     /// The ID of the Network Access Scope.

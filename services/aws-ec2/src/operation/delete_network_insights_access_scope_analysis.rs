@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_network_insights_access_scope_analysis`](crate::Client::delete_network_insights_access_scope_analysis).
     DeleteNetworkInsightsAccessScopeAnalysis(DeleteNetworkInsightsAccessScopeAnalysisInput) -> DeleteNetworkInsightsAccessScopeAnalysisOutput =
-        "POST /; root=DeleteNetworkInsightsAccessScopeAnalysisRequest";
+        "DeleteNetworkInsightsAccessScopeAnalysis POST /; root=DeleteNetworkInsightsAccessScopeAnalysisRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_network_insights_access_scope_analysis`](crate::Client::delete_network_insights_access_scope_analysis).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInsightsAccessScopeAnalysisInput {
     /// Required. The ID of the Network Access Scope analysis.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteNetworkInsightsAccessScopeAnalysisInput,
     "NetworkInsightsAccessScopeAnalysisId:str req; DryRun:bool");
 
 /// The output of [`delete_network_insights_access_scope_analysis`](crate::Client::delete_network_insights_access_scope_analysis).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInsightsAccessScopeAnalysisOutput {
     /// The ID of the Network Access Scope analysis.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_network_insights_analysis`](crate::Client::delete_network_insights_analysis).
     DeleteNetworkInsightsAnalysis(DeleteNetworkInsightsAnalysisInput) -> DeleteNetworkInsightsAnalysisOutput =
-        "POST /; root=DeleteNetworkInsightsAnalysisRequest";
+        "DeleteNetworkInsightsAnalysis POST /; root=DeleteNetworkInsightsAnalysisRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_network_insights_analysis`](crate::Client::delete_network_insights_analysis).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInsightsAnalysisInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct DeleteNetworkInsightsAnalysisInput {
 aws_core::codegen::value!(DeleteNetworkInsightsAnalysisInput, "DryRun:bool; NetworkInsightsAnalysisId:str req");
 
 /// The output of [`delete_network_insights_analysis`](crate::Client::delete_network_insights_analysis).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInsightsAnalysisOutput {
     /// The ID of the network insights analysis.

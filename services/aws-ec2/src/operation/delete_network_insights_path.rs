@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_network_insights_path`](crate::Client::delete_network_insights_path).
     DeleteNetworkInsightsPath(DeleteNetworkInsightsPathInput) -> DeleteNetworkInsightsPathOutput =
-        "POST /; root=DeleteNetworkInsightsPathRequest";
+        "DeleteNetworkInsightsPath POST /; root=DeleteNetworkInsightsPathRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_network_insights_path`](crate::Client::delete_network_insights_path).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInsightsPathInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct DeleteNetworkInsightsPathInput {
 aws_core::codegen::value!(DeleteNetworkInsightsPathInput, "DryRun:bool; NetworkInsightsPathId:str req");
 
 /// The output of [`delete_network_insights_path`](crate::Client::delete_network_insights_path).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInsightsPathOutput {
     /// The ID of the path.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_network_interface`](crate::Client::delete_network_interface).
     DeleteNetworkInterface(DeleteNetworkInterfaceInput) -> DeleteNetworkInterfaceOutput =
-        "POST /; root=DeleteNetworkInterfaceRequest";
+        "DeleteNetworkInterface POST /; root=DeleteNetworkInterfaceRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_network_interface`](crate::Client::delete_network_interface).
 ///
 /// Contains the parameters for DeleteNetworkInterface.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInterfaceInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

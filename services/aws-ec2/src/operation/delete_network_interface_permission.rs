@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_network_interface_permission`](crate::Client::delete_network_interface_permission).
     DeleteNetworkInterfacePermission(DeleteNetworkInterfacePermissionInput) -> DeleteNetworkInterfacePermissionOutput =
-        "POST /; root=DeleteNetworkInterfacePermissionRequest";
+        "DeleteNetworkInterfacePermission POST /; root=DeleteNetworkInterfacePermissionRequest";
     copy force: bool,
     copy dry_run: bool,
 }
@@ -11,7 +11,6 @@ aws_core::codegen::operation! {
 /// The input of [`delete_network_interface_permission`](crate::Client::delete_network_interface_permission).
 ///
 /// Contains the parameters for DeleteNetworkInterfacePermission.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInterfacePermissionInput {
     /// Required. The ID of the network interface permission.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(DeleteNetworkInterfacePermissionInput,
 /// The output of [`delete_network_interface_permission`](crate::Client::delete_network_interface_permission).
 ///
 /// Contains the output for DeleteNetworkInterfacePermission.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkInterfacePermissionOutput {
     /// Is `true` if the request succeeds and an error otherwise.

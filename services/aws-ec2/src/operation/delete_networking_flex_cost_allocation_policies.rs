@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies).
     DeleteNetworkingFlexCostAllocationPolicies(DeleteNetworkingFlexCostAllocationPoliciesInput) -> DeleteNetworkingFlexCostAllocationPoliciesOutput =
-        "POST /; root=DeleteNetworkingFlexCostAllocationPoliciesRequest";
+        "DeleteNetworkingFlexCostAllocationPolicies POST /; root=DeleteNetworkingFlexCostAllocationPoliciesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkingFlexCostAllocationPoliciesInput {
     /// Required.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DeleteNetworkingFlexCostAllocationPoliciesInput,
     "FcaPolicyIds:[str]? req item=item min=1 imin=22; DryRun:bool");
 
 /// The output of [`delete_networking_flex_cost_allocation_policies`](crate::Client::delete_networking_flex_cost_allocation_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteNetworkingFlexCostAllocationPoliciesOutput {
     /// The IDs of the policies that were successfully deleted.

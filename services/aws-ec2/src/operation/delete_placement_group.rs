@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_placement_group`](crate::Client::delete_placement_group).
     DeletePlacementGroup(DeletePlacementGroupInput) -> DeletePlacementGroupOutput =
-        "POST /; root=DeletePlacementGroupRequest";
+        "DeletePlacementGroup POST /; root=DeletePlacementGroupRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_placement_group`](crate::Client::delete_placement_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePlacementGroupInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool).
     DeletePublicIpv4Pool(DeletePublicIpv4PoolInput) -> DeletePublicIpv4PoolOutput =
-        "POST /; root=DeletePublicIpv4PoolRequest";
+        "DeletePublicIpv4Pool POST /; root=DeletePublicIpv4PoolRequest";
     copy dry_run: bool,
-    into network_border_group: String,
+    into network_border_group: impl Into<String>,
 }
 
 /// The input of [`delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePublicIpv4PoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -28,7 +27,6 @@ pub struct DeletePublicIpv4PoolInput {
 aws_core::codegen::value!(DeletePublicIpv4PoolInput, "DryRun:bool; PoolId:str req; NetworkBorderGroup:str");
 
 /// The output of [`delete_public_ipv4_pool`](crate::Client::delete_public_ipv4_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePublicIpv4PoolOutput {
     /// Information about the result of deleting the public IPv4 pool.

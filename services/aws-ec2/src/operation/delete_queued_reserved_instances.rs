@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances).
     DeleteQueuedReservedInstances(DeleteQueuedReservedInstancesInput) -> DeleteQueuedReservedInstancesOutput =
-        "POST /; root=DeleteQueuedReservedInstancesRequest";
+        "DeleteQueuedReservedInstances POST /; root=DeleteQueuedReservedInstancesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteQueuedReservedInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteQueuedReservedInstancesInput,
     "DryRun:bool; ReservedInstancesIds:[str]? =ReservedInstancesId req item=item min=1");
 
 /// The output of [`delete_queued_reserved_instances`](crate::Client::delete_queued_reserved_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteQueuedReservedInstancesOutput {
     /// Information about the queued purchases that were successfully deleted.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_route`](crate::Client::delete_route).
-    DeleteRoute(DeleteRouteInput) -> DeleteRouteOutput = "POST /; root=DeleteRouteRequest";
-    into destination_prefix_list_id: String,
+    DeleteRoute(DeleteRouteInput) -> DeleteRouteOutput = "DeleteRoute POST /; root=DeleteRouteRequest";
+    into destination_prefix_list_id: impl Into<String>,
     copy dry_run: bool,
-    into destination_cidr_block: String,
-    into destination_ipv6_cidr_block: String,
+    into destination_cidr_block: impl Into<String>,
+    into destination_ipv6_cidr_block: impl Into<String>,
 }
 
 /// The input of [`delete_route`](crate::Client::delete_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRouteInput {
     /// The ID of the prefix list for the route.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_route_server`](crate::Client::delete_route_server).
-    DeleteRouteServer(DeleteRouteServerInput) -> DeleteRouteServerOutput = "POST /; root=DeleteRouteServerRequest";
+    DeleteRouteServer(DeleteRouteServerInput) -> DeleteRouteServerOutput =
+        "DeleteRouteServer POST /; root=DeleteRouteServerRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_route_server`](crate::Client::delete_route_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRouteServerInput {
     /// Required. The ID of the route server to delete.
@@ -21,7 +21,6 @@ pub struct DeleteRouteServerInput {
 aws_core::codegen::value!(DeleteRouteServerInput, "RouteServerId:str req; DryRun:bool");
 
 /// The output of [`delete_route_server`](crate::Client::delete_route_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRouteServerOutput {
     /// Information about the deleted route server.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_route_server_endpoint`](crate::Client::delete_route_server_endpoint).
     DeleteRouteServerEndpoint(DeleteRouteServerEndpointInput) -> DeleteRouteServerEndpointOutput =
-        "POST /; root=DeleteRouteServerEndpointRequest";
+        "DeleteRouteServerEndpoint POST /; root=DeleteRouteServerEndpointRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_route_server_endpoint`](crate::Client::delete_route_server_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRouteServerEndpointInput {
     /// Required. The ID of the route server endpoint to delete.
@@ -22,7 +21,6 @@ pub struct DeleteRouteServerEndpointInput {
 aws_core::codegen::value!(DeleteRouteServerEndpointInput, "RouteServerEndpointId:str req; DryRun:bool");
 
 /// The output of [`delete_route_server_endpoint`](crate::Client::delete_route_server_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRouteServerEndpointOutput {
     /// Information about the deleted route server endpoint.

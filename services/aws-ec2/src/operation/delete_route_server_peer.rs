@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_route_server_peer`](crate::Client::delete_route_server_peer).
     DeleteRouteServerPeer(DeleteRouteServerPeerInput) -> DeleteRouteServerPeerOutput =
-        "POST /; root=DeleteRouteServerPeerRequest";
+        "DeleteRouteServerPeer POST /; root=DeleteRouteServerPeerRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_route_server_peer`](crate::Client::delete_route_server_peer).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRouteServerPeerInput {
     /// Required. The ID of the route server peer to delete.
@@ -22,7 +21,6 @@ pub struct DeleteRouteServerPeerInput {
 aws_core::codegen::value!(DeleteRouteServerPeerInput, "RouteServerPeerId:str req; DryRun:bool");
 
 /// The output of [`delete_route_server_peer`](crate::Client::delete_route_server_peer).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRouteServerPeerOutput {
     /// Information about the deleted route server peer.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_route_table`](crate::Client::delete_route_table).
-    DeleteRouteTable(DeleteRouteTableInput) -> DeleteRouteTableOutput = "POST /; root=DeleteRouteTableRequest";
+    DeleteRouteTable(DeleteRouteTableInput) -> DeleteRouteTableOutput =
+        "DeleteRouteTable POST /; root=DeleteRouteTableRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_route_table`](crate::Client::delete_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRouteTableInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

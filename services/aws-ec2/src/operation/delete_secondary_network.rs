@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_secondary_network`](crate::Client::delete_secondary_network).
     DeleteSecondaryNetwork(DeleteSecondaryNetworkInput) -> DeleteSecondaryNetworkOutput =
-        "POST /; root=DeleteSecondaryNetworkRequest";
-    into client_token: String,
+        "DeleteSecondaryNetwork POST /; root=DeleteSecondaryNetworkRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`delete_secondary_network`](crate::Client::delete_secondary_network).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSecondaryNetworkInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
@@ -26,7 +25,6 @@ pub struct DeleteSecondaryNetworkInput {
 aws_core::codegen::value!(DeleteSecondaryNetworkInput, "ClientToken:str token; DryRun:bool; SecondaryNetworkId:str req");
 
 /// The output of [`delete_secondary_network`](crate::Client::delete_secondary_network).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSecondaryNetworkOutput {
     /// Information about the secondary network.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_secondary_subnet`](crate::Client::delete_secondary_subnet).
     DeleteSecondarySubnet(DeleteSecondarySubnetInput) -> DeleteSecondarySubnetOutput =
-        "POST /; root=DeleteSecondarySubnetRequest";
-    into client_token: String,
+        "DeleteSecondarySubnet POST /; root=DeleteSecondarySubnetRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`delete_secondary_subnet`](crate::Client::delete_secondary_subnet).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSecondarySubnetInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
@@ -26,7 +25,6 @@ pub struct DeleteSecondarySubnetInput {
 aws_core::codegen::value!(DeleteSecondarySubnetInput, "ClientToken:str token; DryRun:bool; SecondarySubnetId:str req");
 
 /// The output of [`delete_secondary_subnet`](crate::Client::delete_secondary_subnet).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSecondarySubnetOutput {
     /// Information about the secondary subnet being deleted.

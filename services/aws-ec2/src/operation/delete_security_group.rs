@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_security_group`](crate::Client::delete_security_group).
     DeleteSecurityGroup(DeleteSecurityGroupInput) -> DeleteSecurityGroupOutput =
-        "POST /; root=DeleteSecurityGroupRequest";
-    into group_id: String,
-    into group_name: String,
+        "DeleteSecurityGroup POST /; root=DeleteSecurityGroupRequest";
+    into group_id: impl Into<String>,
+    into group_name: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`delete_security_group`](crate::Client::delete_security_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSecurityGroupInput {
     /// The ID of the security group.
@@ -27,7 +26,6 @@ pub struct DeleteSecurityGroupInput {
 aws_core::codegen::value!(DeleteSecurityGroupInput, "GroupId:str; GroupName:str; DryRun:bool =dryRun");
 
 /// The output of [`delete_security_group`](crate::Client::delete_security_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSecurityGroupOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_snapshot`](crate::Client::delete_snapshot).
-    DeleteSnapshot(DeleteSnapshotInput) -> DeleteSnapshotOutput = "POST /; root=DeleteSnapshotRequest";
+    DeleteSnapshot(DeleteSnapshotInput) -> DeleteSnapshotOutput = "DeleteSnapshot POST /; root=DeleteSnapshotRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_snapshot`](crate::Client::delete_snapshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSnapshotInput {
     /// Required. The ID of the EBS snapshot.

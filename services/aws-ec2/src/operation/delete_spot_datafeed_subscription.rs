@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_spot_datafeed_subscription`](crate::Client::delete_spot_datafeed_subscription).
     DeleteSpotDatafeedSubscription(DeleteSpotDatafeedSubscriptionInput) -> DeleteSpotDatafeedSubscriptionOutput =
-        "POST /; root=DeleteSpotDatafeedSubscriptionRequest";
+        "DeleteSpotDatafeedSubscription POST /; root=DeleteSpotDatafeedSubscriptionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_spot_datafeed_subscription`](crate::Client::delete_spot_datafeed_subscription).
 ///
 /// Contains the parameters for DeleteSpotDatafeedSubscription.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSpotDatafeedSubscriptionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

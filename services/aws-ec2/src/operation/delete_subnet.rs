@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_subnet`](crate::Client::delete_subnet).
-    DeleteSubnet(DeleteSubnetInput) -> DeleteSubnetOutput = "POST /; root=DeleteSubnetRequest";
+    DeleteSubnet(DeleteSubnetInput) -> DeleteSubnetOutput = "DeleteSubnet POST /; root=DeleteSubnetRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_subnet`](crate::Client::delete_subnet).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSubnetInput {
     /// Required. The ID of the subnet.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation).
     DeleteSubnetCidrReservation(DeleteSubnetCidrReservationInput) -> DeleteSubnetCidrReservationOutput =
-        "POST /; root=DeleteSubnetCidrReservationRequest";
+        "DeleteSubnetCidrReservation POST /; root=DeleteSubnetCidrReservationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSubnetCidrReservationInput {
     /// Required. The ID of the subnet CIDR reservation.
@@ -22,7 +21,6 @@ pub struct DeleteSubnetCidrReservationInput {
 aws_core::codegen::value!(DeleteSubnetCidrReservationInput, "SubnetCidrReservationId:str req; DryRun:bool");
 
 /// The output of [`delete_subnet_cidr_reservation`](crate::Client::delete_subnet_cidr_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSubnetCidrReservationOutput {
     /// Information about the deleted subnet CIDR reservation.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_tags`](crate::Client::delete_tags).
-    DeleteTags(DeleteTagsInput) -> DeleteTagsOutput = "POST /; root=DeleteTagsRequest";
+    DeleteTags(DeleteTagsInput) -> DeleteTagsOutput = "DeleteTags POST /; root=DeleteTagsRequest";
     copy dry_run: bool,
-    list tags: crate::types::Tag,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`delete_tags`](crate::Client::delete_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTagsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_traffic_mirror_filter`](crate::Client::delete_traffic_mirror_filter).
     DeleteTrafficMirrorFilter(DeleteTrafficMirrorFilterInput) -> DeleteTrafficMirrorFilterOutput =
-        "POST /; root=DeleteTrafficMirrorFilterRequest";
+        "DeleteTrafficMirrorFilter POST /; root=DeleteTrafficMirrorFilterRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_traffic_mirror_filter`](crate::Client::delete_traffic_mirror_filter).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficMirrorFilterInput {
     /// Required. The ID of the Traffic Mirror filter.
@@ -22,7 +21,6 @@ pub struct DeleteTrafficMirrorFilterInput {
 aws_core::codegen::value!(DeleteTrafficMirrorFilterInput, "TrafficMirrorFilterId:str req; DryRun:bool");
 
 /// The output of [`delete_traffic_mirror_filter`](crate::Client::delete_traffic_mirror_filter).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficMirrorFilterOutput {
     /// The ID of the Traffic Mirror filter.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_traffic_mirror_filter_rule`](crate::Client::delete_traffic_mirror_filter_rule).
     DeleteTrafficMirrorFilterRule(DeleteTrafficMirrorFilterRuleInput) -> DeleteTrafficMirrorFilterRuleOutput =
-        "POST /; root=DeleteTrafficMirrorFilterRuleRequest";
+        "DeleteTrafficMirrorFilterRule POST /; root=DeleteTrafficMirrorFilterRuleRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_traffic_mirror_filter_rule`](crate::Client::delete_traffic_mirror_filter_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficMirrorFilterRuleInput {
     /// Required. The ID of the Traffic Mirror rule.
@@ -22,7 +21,6 @@ pub struct DeleteTrafficMirrorFilterRuleInput {
 aws_core::codegen::value!(DeleteTrafficMirrorFilterRuleInput, "TrafficMirrorFilterRuleId:str req; DryRun:bool");
 
 /// The output of [`delete_traffic_mirror_filter_rule`](crate::Client::delete_traffic_mirror_filter_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficMirrorFilterRuleOutput {
     /// The ID of the deleted Traffic Mirror rule.

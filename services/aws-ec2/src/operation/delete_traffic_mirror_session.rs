@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_traffic_mirror_session`](crate::Client::delete_traffic_mirror_session).
     DeleteTrafficMirrorSession(DeleteTrafficMirrorSessionInput) -> DeleteTrafficMirrorSessionOutput =
-        "POST /; root=DeleteTrafficMirrorSessionRequest";
+        "DeleteTrafficMirrorSession POST /; root=DeleteTrafficMirrorSessionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_traffic_mirror_session`](crate::Client::delete_traffic_mirror_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficMirrorSessionInput {
     /// Required. The ID of the Traffic Mirror session.
@@ -22,7 +21,6 @@ pub struct DeleteTrafficMirrorSessionInput {
 aws_core::codegen::value!(DeleteTrafficMirrorSessionInput, "TrafficMirrorSessionId:str req; DryRun:bool");
 
 /// The output of [`delete_traffic_mirror_session`](crate::Client::delete_traffic_mirror_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficMirrorSessionOutput {
     /// The ID of the deleted Traffic Mirror session.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_traffic_mirror_target`](crate::Client::delete_traffic_mirror_target).
     DeleteTrafficMirrorTarget(DeleteTrafficMirrorTargetInput) -> DeleteTrafficMirrorTargetOutput =
-        "POST /; root=DeleteTrafficMirrorTargetRequest";
+        "DeleteTrafficMirrorTarget POST /; root=DeleteTrafficMirrorTargetRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_traffic_mirror_target`](crate::Client::delete_traffic_mirror_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficMirrorTargetInput {
     /// Required. The ID of the Traffic Mirror target.
@@ -22,7 +21,6 @@ pub struct DeleteTrafficMirrorTargetInput {
 aws_core::codegen::value!(DeleteTrafficMirrorTargetInput, "TrafficMirrorTargetId:str req; DryRun:bool");
 
 /// The output of [`delete_traffic_mirror_target`](crate::Client::delete_traffic_mirror_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficMirrorTargetOutput {
     /// The ID of the deleted Traffic Mirror target.

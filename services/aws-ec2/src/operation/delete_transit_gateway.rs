@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway`](crate::Client::delete_transit_gateway).
     DeleteTransitGateway(DeleteTransitGatewayInput) -> DeleteTransitGatewayOutput =
-        "POST /; root=DeleteTransitGatewayRequest";
+        "DeleteTransitGateway POST /; root=DeleteTransitGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway`](crate::Client::delete_transit_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayInput {
     /// Required. The ID of the transit gateway.
@@ -22,7 +21,6 @@ pub struct DeleteTransitGatewayInput {
 aws_core::codegen::value!(DeleteTransitGatewayInput, "TransitGatewayId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway`](crate::Client::delete_transit_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayOutput {
     /// Information about the deleted transit gateway.

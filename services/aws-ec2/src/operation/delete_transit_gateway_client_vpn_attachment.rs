@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_client_vpn_attachment`](crate::Client::delete_transit_gateway_client_vpn_attachment).
     DeleteTransitGatewayClientVpnAttachment(DeleteTransitGatewayClientVpnAttachmentInput) -> DeleteTransitGatewayClientVpnAttachmentOutput =
-        "POST /; root=DeleteTransitGatewayClientVpnAttachmentRequest";
+        "DeleteTransitGatewayClientVpnAttachment POST /; root=DeleteTransitGatewayClientVpnAttachmentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_client_vpn_attachment`](crate::Client::delete_transit_gateway_client_vpn_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayClientVpnAttachmentInput {
     /// Required. The ID of the Transit Gateway attachment.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteTransitGatewayClientVpnAttachmentInput,
     "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_client_vpn_attachment`](crate::Client::delete_transit_gateway_client_vpn_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayClientVpnAttachmentOutput {
     /// Information about the Transit Gateway Client VPN attachment.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_connect`](crate::Client::delete_transit_gateway_connect).
     DeleteTransitGatewayConnect(DeleteTransitGatewayConnectInput) -> DeleteTransitGatewayConnectOutput =
-        "POST /; root=DeleteTransitGatewayConnectRequest";
+        "DeleteTransitGatewayConnect POST /; root=DeleteTransitGatewayConnectRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_connect`](crate::Client::delete_transit_gateway_connect).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayConnectInput {
     /// Required. The ID of the Connect attachment.
@@ -22,7 +21,6 @@ pub struct DeleteTransitGatewayConnectInput {
 aws_core::codegen::value!(DeleteTransitGatewayConnectInput, "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_connect`](crate::Client::delete_transit_gateway_connect).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayConnectOutput {
     /// Information about the deleted Connect attachment.

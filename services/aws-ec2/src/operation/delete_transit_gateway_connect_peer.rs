@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_connect_peer`](crate::Client::delete_transit_gateway_connect_peer).
     DeleteTransitGatewayConnectPeer(DeleteTransitGatewayConnectPeerInput) -> DeleteTransitGatewayConnectPeerOutput =
-        "POST /; root=DeleteTransitGatewayConnectPeerRequest";
+        "DeleteTransitGatewayConnectPeer POST /; root=DeleteTransitGatewayConnectPeerRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_connect_peer`](crate::Client::delete_transit_gateway_connect_peer).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayConnectPeerInput {
     /// Required. The ID of the Connect peer.
@@ -22,7 +21,6 @@ pub struct DeleteTransitGatewayConnectPeerInput {
 aws_core::codegen::value!(DeleteTransitGatewayConnectPeerInput, "TransitGatewayConnectPeerId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_connect_peer`](crate::Client::delete_transit_gateway_connect_peer).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayConnectPeerOutput {
     /// Information about the deleted Connect peer.

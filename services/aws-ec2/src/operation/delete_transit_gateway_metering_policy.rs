@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_metering_policy`](crate::Client::delete_transit_gateway_metering_policy).
     DeleteTransitGatewayMeteringPolicy(DeleteTransitGatewayMeteringPolicyInput) -> DeleteTransitGatewayMeteringPolicyOutput =
-        "POST /; root=DeleteTransitGatewayMeteringPolicyRequest";
+        "DeleteTransitGatewayMeteringPolicy POST /; root=DeleteTransitGatewayMeteringPolicyRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_metering_policy`](crate::Client::delete_transit_gateway_metering_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayMeteringPolicyInput {
     /// Required. The ID of the transit gateway metering policy to delete.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteTransitGatewayMeteringPolicyInput,
     "TransitGatewayMeteringPolicyId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_metering_policy`](crate::Client::delete_transit_gateway_metering_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayMeteringPolicyOutput {
     /// Information about the deleted transit gateway metering policy.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_metering_policy_entry`](crate::Client::delete_transit_gateway_metering_policy_entry).
     DeleteTransitGatewayMeteringPolicyEntry(DeleteTransitGatewayMeteringPolicyEntryInput) -> DeleteTransitGatewayMeteringPolicyEntryOutput =
-        "POST /; root=DeleteTransitGatewayMeteringPolicyEntryRequest";
+        "DeleteTransitGatewayMeteringPolicyEntry POST /; root=DeleteTransitGatewayMeteringPolicyEntryRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_metering_policy_entry`](crate::Client::delete_transit_gateway_metering_policy_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayMeteringPolicyEntryInput {
     /// Required. The ID of the transit gateway metering policy containing the entry to delete.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DeleteTransitGatewayMeteringPolicyEntryInput,
     "TransitGatewayMeteringPolicyId:str req; PolicyRuleNumber:i32 req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_metering_policy_entry`](crate::Client::delete_transit_gateway_metering_policy_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayMeteringPolicyEntryOutput {
     /// Information about the deleted transit gateway metering policy entry.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_multicast_domain`](crate::Client::delete_transit_gateway_multicast_domain).
     DeleteTransitGatewayMulticastDomain(DeleteTransitGatewayMulticastDomainInput) -> DeleteTransitGatewayMulticastDomainOutput =
-        "POST /; root=DeleteTransitGatewayMulticastDomainRequest";
+        "DeleteTransitGatewayMulticastDomain POST /; root=DeleteTransitGatewayMulticastDomainRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_multicast_domain`](crate::Client::delete_transit_gateway_multicast_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayMulticastDomainInput {
     /// Required. The ID of the transit gateway multicast domain.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteTransitGatewayMulticastDomainInput,
     "TransitGatewayMulticastDomainId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_multicast_domain`](crate::Client::delete_transit_gateway_multicast_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayMulticastDomainOutput {
     /// Information about the deleted transit gateway multicast domain.

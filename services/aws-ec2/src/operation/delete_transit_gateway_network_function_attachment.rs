@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_network_function_attachment`](crate::Client::delete_transit_gateway_network_function_attachment).
     DeleteTransitGatewayNetworkFunctionAttachment(DeleteTransitGatewayNetworkFunctionAttachmentInput) -> DeleteTransitGatewayNetworkFunctionAttachmentOutput =
-        "POST /; root=DeleteTransitGatewayNetworkFunctionAttachmentRequest";
+        "DeleteTransitGatewayNetworkFunctionAttachment POST /; \
+         root=DeleteTransitGatewayNetworkFunctionAttachmentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_network_function_attachment`](crate::Client::delete_transit_gateway_network_function_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayNetworkFunctionAttachmentInput {
     /// Required. The ID of the network function attachment.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(DeleteTransitGatewayNetworkFunctionAttachmentInput,
     "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_network_function_attachment`](crate::Client::delete_transit_gateway_network_function_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayNetworkFunctionAttachmentOutput {
     /// Information about the deleted network function attachment.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_peering_attachment`](crate::Client::delete_transit_gateway_peering_attachment).
     DeleteTransitGatewayPeeringAttachment(DeleteTransitGatewayPeeringAttachmentInput) -> DeleteTransitGatewayPeeringAttachmentOutput =
-        "POST /; root=DeleteTransitGatewayPeeringAttachmentRequest";
+        "DeleteTransitGatewayPeeringAttachment POST /; root=DeleteTransitGatewayPeeringAttachmentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_peering_attachment`](crate::Client::delete_transit_gateway_peering_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway peering attachment.
@@ -22,7 +21,6 @@ pub struct DeleteTransitGatewayPeeringAttachmentInput {
 aws_core::codegen::value!(DeleteTransitGatewayPeeringAttachmentInput, "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_peering_attachment`](crate::Client::delete_transit_gateway_peering_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayPeeringAttachmentOutput {
     /// The transit gateway peering attachment.

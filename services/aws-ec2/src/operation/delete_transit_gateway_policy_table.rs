@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_policy_table`](crate::Client::delete_transit_gateway_policy_table).
     DeleteTransitGatewayPolicyTable(DeleteTransitGatewayPolicyTableInput) -> DeleteTransitGatewayPolicyTableOutput =
-        "POST /; root=DeleteTransitGatewayPolicyTableRequest";
+        "DeleteTransitGatewayPolicyTable POST /; root=DeleteTransitGatewayPolicyTableRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_policy_table`](crate::Client::delete_transit_gateway_policy_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayPolicyTableInput {
     /// Required. The transit gateway policy table to delete.
@@ -22,7 +21,6 @@ pub struct DeleteTransitGatewayPolicyTableInput {
 aws_core::codegen::value!(DeleteTransitGatewayPolicyTableInput, "TransitGatewayPolicyTableId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_policy_table`](crate::Client::delete_transit_gateway_policy_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayPolicyTableOutput {
     /// Provides details about the deleted transit gateway policy table.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_policy_table_entry`](crate::Client::delete_transit_gateway_policy_table_entry).
     DeleteTransitGatewayPolicyTableEntry(DeleteTransitGatewayPolicyTableEntryInput) -> DeleteTransitGatewayPolicyTableEntryOutput =
-        "POST /; root=DeleteTransitGatewayPolicyTableEntryRequest";
+        "DeleteTransitGatewayPolicyTableEntry POST /; root=DeleteTransitGatewayPolicyTableEntryRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_policy_table_entry`](crate::Client::delete_transit_gateway_policy_table_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayPolicyTableEntryInput {
     /// Required. The ID of the transit gateway policy table.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DeleteTransitGatewayPolicyTableEntryInput,
     "TransitGatewayPolicyTableId:str req; PolicyRuleNumber:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_policy_table_entry`](crate::Client::delete_transit_gateway_policy_table_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayPolicyTableEntryOutput {
     /// Describes a transit gateway policy table entry

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_prefix_list_reference`](crate::Client::delete_transit_gateway_prefix_list_reference).
     DeleteTransitGatewayPrefixListReference(DeleteTransitGatewayPrefixListReferenceInput) -> DeleteTransitGatewayPrefixListReferenceOutput =
-        "POST /; root=DeleteTransitGatewayPrefixListReferenceRequest";
+        "DeleteTransitGatewayPrefixListReference POST /; root=DeleteTransitGatewayPrefixListReferenceRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_prefix_list_reference`](crate::Client::delete_transit_gateway_prefix_list_reference).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayPrefixListReferenceInput {
     /// Required. The ID of the route table.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DeleteTransitGatewayPrefixListReferenceInput,
     "TransitGatewayRouteTableId:str req; PrefixListId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_prefix_list_reference`](crate::Client::delete_transit_gateway_prefix_list_reference).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayPrefixListReferenceOutput {
     /// Information about the deleted prefix list reference.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_route`](crate::Client::delete_transit_gateway_route).
     DeleteTransitGatewayRoute(DeleteTransitGatewayRouteInput) -> DeleteTransitGatewayRouteOutput =
-        "POST /; root=DeleteTransitGatewayRouteRequest";
+        "DeleteTransitGatewayRoute POST /; root=DeleteTransitGatewayRouteRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_route`](crate::Client::delete_transit_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayRouteInput {
     /// Required. The ID of the transit gateway route table.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DeleteTransitGatewayRouteInput,
     "TransitGatewayRouteTableId:str req; DestinationCidrBlock:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_route`](crate::Client::delete_transit_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayRouteOutput {
     /// Information about the route.

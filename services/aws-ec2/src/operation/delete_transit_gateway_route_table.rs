@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_route_table`](crate::Client::delete_transit_gateway_route_table).
     DeleteTransitGatewayRouteTable(DeleteTransitGatewayRouteTableInput) -> DeleteTransitGatewayRouteTableOutput =
-        "POST /; root=DeleteTransitGatewayRouteTableRequest";
+        "DeleteTransitGatewayRouteTable POST /; root=DeleteTransitGatewayRouteTableRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_route_table`](crate::Client::delete_transit_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayRouteTableInput {
     /// Required. The ID of the transit gateway route table.
@@ -22,7 +21,6 @@ pub struct DeleteTransitGatewayRouteTableInput {
 aws_core::codegen::value!(DeleteTransitGatewayRouteTableInput, "TransitGatewayRouteTableId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_route_table`](crate::Client::delete_transit_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayRouteTableOutput {
     /// Information about the deleted transit gateway route table.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_route_table_announcement`](crate::Client::delete_transit_gateway_route_table_announcement).
     DeleteTransitGatewayRouteTableAnnouncement(DeleteTransitGatewayRouteTableAnnouncementInput) -> DeleteTransitGatewayRouteTableAnnouncementOutput =
-        "POST /; root=DeleteTransitGatewayRouteTableAnnouncementRequest";
+        "DeleteTransitGatewayRouteTableAnnouncement POST /; root=DeleteTransitGatewayRouteTableAnnouncementRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_route_table_announcement`](crate::Client::delete_transit_gateway_route_table_announcement).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayRouteTableAnnouncementInput {
     /// Required. The transit gateway route table ID that's being deleted.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteTransitGatewayRouteTableAnnouncementInput,
     "TransitGatewayRouteTableAnnouncementId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_route_table_announcement`](crate::Client::delete_transit_gateway_route_table_announcement).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayRouteTableAnnouncementOutput {
     /// Provides details about a deleted transit gateway route table.

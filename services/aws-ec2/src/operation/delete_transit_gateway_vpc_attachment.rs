@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transit_gateway_vpc_attachment`](crate::Client::delete_transit_gateway_vpc_attachment).
     DeleteTransitGatewayVpcAttachment(DeleteTransitGatewayVpcAttachmentInput) -> DeleteTransitGatewayVpcAttachmentOutput =
-        "POST /; root=DeleteTransitGatewayVpcAttachmentRequest";
+        "DeleteTransitGatewayVpcAttachment POST /; root=DeleteTransitGatewayVpcAttachmentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_transit_gateway_vpc_attachment`](crate::Client::delete_transit_gateway_vpc_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the attachment.
@@ -22,7 +21,6 @@ pub struct DeleteTransitGatewayVpcAttachmentInput {
 aws_core::codegen::value!(DeleteTransitGatewayVpcAttachmentInput, "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`delete_transit_gateway_vpc_attachment`](crate::Client::delete_transit_gateway_vpc_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransitGatewayVpcAttachmentOutput {
     /// Information about the deleted VPC attachment.

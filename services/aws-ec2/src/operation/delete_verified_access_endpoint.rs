@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint).
     DeleteVerifiedAccessEndpoint(DeleteVerifiedAccessEndpointInput) -> DeleteVerifiedAccessEndpointOutput =
-        "POST /; root=DeleteVerifiedAccessEndpointRequest";
-    into client_token: String,
+        "DeleteVerifiedAccessEndpoint POST /; root=DeleteVerifiedAccessEndpointRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVerifiedAccessEndpointInput {
     /// Required. The ID of the Verified Access endpoint.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DeleteVerifiedAccessEndpointInput,
     "VerifiedAccessEndpointId:str req; ClientToken:str token; DryRun:bool");
 
 /// The output of [`delete_verified_access_endpoint`](crate::Client::delete_verified_access_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVerifiedAccessEndpointOutput {
     /// Details about the Verified Access endpoint.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_verified_access_group`](crate::Client::delete_verified_access_group).
     DeleteVerifiedAccessGroup(DeleteVerifiedAccessGroupInput) -> DeleteVerifiedAccessGroupOutput =
-        "POST /; root=DeleteVerifiedAccessGroupRequest";
-    into client_token: String,
+        "DeleteVerifiedAccessGroup POST /; root=DeleteVerifiedAccessGroupRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`delete_verified_access_group`](crate::Client::delete_verified_access_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVerifiedAccessGroupInput {
     /// Required. The ID of the Verified Access group.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DeleteVerifiedAccessGroupInput,
     "VerifiedAccessGroupId:str req; ClientToken:str token; DryRun:bool");
 
 /// The output of [`delete_verified_access_group`](crate::Client::delete_verified_access_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVerifiedAccessGroupOutput {
     /// Details about the Verified Access group.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_verified_access_instance`](crate::Client::delete_verified_access_instance).
     DeleteVerifiedAccessInstance(DeleteVerifiedAccessInstanceInput) -> DeleteVerifiedAccessInstanceOutput =
-        "POST /; root=DeleteVerifiedAccessInstanceRequest";
+        "DeleteVerifiedAccessInstance POST /; root=DeleteVerifiedAccessInstanceRequest";
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`delete_verified_access_instance`](crate::Client::delete_verified_access_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVerifiedAccessInstanceInput {
     /// Required. The ID of the Verified Access instance.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DeleteVerifiedAccessInstanceInput,
     "VerifiedAccessInstanceId:str req; DryRun:bool; ClientToken:str token");
 
 /// The output of [`delete_verified_access_instance`](crate::Client::delete_verified_access_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVerifiedAccessInstanceOutput {
     /// Details about the Verified Access instance.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_verified_access_trust_provider`](crate::Client::delete_verified_access_trust_provider).
     DeleteVerifiedAccessTrustProvider(DeleteVerifiedAccessTrustProviderInput) -> DeleteVerifiedAccessTrustProviderOutput =
-        "POST /; root=DeleteVerifiedAccessTrustProviderRequest";
+        "DeleteVerifiedAccessTrustProvider POST /; root=DeleteVerifiedAccessTrustProviderRequest";
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`delete_verified_access_trust_provider`](crate::Client::delete_verified_access_trust_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVerifiedAccessTrustProviderInput {
     /// Required. The ID of the Verified Access trust provider.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DeleteVerifiedAccessTrustProviderInput,
     "VerifiedAccessTrustProviderId:str req; DryRun:bool; ClientToken:str token");
 
 /// The output of [`delete_verified_access_trust_provider`](crate::Client::delete_verified_access_trust_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_volume`](crate::Client::delete_volume).
-    DeleteVolume(DeleteVolumeInput) -> DeleteVolumeOutput = "POST /; root=DeleteVolumeRequest";
+    DeleteVolume(DeleteVolumeInput) -> DeleteVolumeOutput = "DeleteVolume POST /; root=DeleteVolumeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_volume`](crate::Client::delete_volume).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVolumeInput {
     /// Required. The ID of the volume.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpc`](crate::Client::delete_vpc).
-    DeleteVpc(DeleteVpcInput) -> DeleteVpcOutput = "POST /; root=DeleteVpcRequest";
+    DeleteVpc(DeleteVpcInput) -> DeleteVpcOutput = "DeleteVpc POST /; root=DeleteVpcRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_vpc`](crate::Client::delete_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcInput {
     /// Required. The ID of the VPC.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpc_block_public_access_exclusion`](crate::Client::delete_vpc_block_public_access_exclusion).
     DeleteVpcBlockPublicAccessExclusion(DeleteVpcBlockPublicAccessExclusionInput) -> DeleteVpcBlockPublicAccessExclusionOutput =
-        "POST /; root=DeleteVpcBlockPublicAccessExclusionRequest";
+        "DeleteVpcBlockPublicAccessExclusion POST /; root=DeleteVpcBlockPublicAccessExclusionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_vpc_block_public_access_exclusion`](crate::Client::delete_vpc_block_public_access_exclusion).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcBlockPublicAccessExclusionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct DeleteVpcBlockPublicAccessExclusionInput {
 aws_core::codegen::value!(DeleteVpcBlockPublicAccessExclusionInput, "DryRun:bool; ExclusionId:str req");
 
 /// The output of [`delete_vpc_block_public_access_exclusion`](crate::Client::delete_vpc_block_public_access_exclusion).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcBlockPublicAccessExclusionOutput {
     /// Details about an exclusion.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control).
     DeleteVpcEncryptionControl(DeleteVpcEncryptionControlInput) -> DeleteVpcEncryptionControlOutput =
-        "POST /; root=DeleteVpcEncryptionControlRequest";
+        "DeleteVpcEncryptionControl POST /; root=DeleteVpcEncryptionControlRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcEncryptionControlInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct DeleteVpcEncryptionControlInput {
 aws_core::codegen::value!(DeleteVpcEncryptionControlInput, "DryRun:bool; VpcEncryptionControlId:str req");
 
 /// The output of [`delete_vpc_encryption_control`](crate::Client::delete_vpc_encryption_control).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcEncryptionControlOutput {
     /// Information about the deleted VPC Encryption Control configuration.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications).
     DeleteVpcEndpointConnectionNotifications(DeleteVpcEndpointConnectionNotificationsInput) -> DeleteVpcEndpointConnectionNotificationsOutput =
-        "POST /; root=DeleteVpcEndpointConnectionNotificationsRequest";
+        "DeleteVpcEndpointConnectionNotifications POST /; root=DeleteVpcEndpointConnectionNotificationsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcEndpointConnectionNotificationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteVpcEndpointConnectionNotificationsInput,
     "DryRun:bool; ConnectionNotificationIds:[str]? =ConnectionNotificationId req item=item");
 
 /// The output of [`delete_vpc_endpoint_connection_notifications`](crate::Client::delete_vpc_endpoint_connection_notifications).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcEndpointConnectionNotificationsOutput {
     /// Information about the notifications that could not be deleted successfully.

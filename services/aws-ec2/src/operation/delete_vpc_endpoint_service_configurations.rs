@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpc_endpoint_service_configurations`](crate::Client::delete_vpc_endpoint_service_configurations).
     DeleteVpcEndpointServiceConfigurations(DeleteVpcEndpointServiceConfigurationsInput) -> DeleteVpcEndpointServiceConfigurationsOutput =
-        "POST /; root=DeleteVpcEndpointServiceConfigurationsRequest";
+        "DeleteVpcEndpointServiceConfigurations POST /; root=DeleteVpcEndpointServiceConfigurationsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_vpc_endpoint_service_configurations`](crate::Client::delete_vpc_endpoint_service_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcEndpointServiceConfigurationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteVpcEndpointServiceConfigurationsInput,
     "DryRun:bool; ServiceIds:[str]? =ServiceId req item=item");
 
 /// The output of [`delete_vpc_endpoint_service_configurations`](crate::Client::delete_vpc_endpoint_service_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcEndpointServiceConfigurationsOutput {
     /// Information about the service configurations that were not deleted, if applicable.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpc_endpoints`](crate::Client::delete_vpc_endpoints).
-    DeleteVpcEndpoints(DeleteVpcEndpointsInput) -> DeleteVpcEndpointsOutput = "POST /; root=DeleteVpcEndpointsRequest";
+    DeleteVpcEndpoints(DeleteVpcEndpointsInput) -> DeleteVpcEndpointsOutput =
+        "DeleteVpcEndpoints POST /; root=DeleteVpcEndpointsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_vpc_endpoints`](crate::Client::delete_vpc_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcEndpointsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -21,7 +21,6 @@ pub struct DeleteVpcEndpointsInput {
 aws_core::codegen::value!(DeleteVpcEndpointsInput, "DryRun:bool; VpcEndpointIds:[str]? =VpcEndpointId req item=item");
 
 /// The output of [`delete_vpc_endpoints`](crate::Client::delete_vpc_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcEndpointsOutput {
     /// Information about the VPC endpoints that were not successfully deleted.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpc_peering_connection`](crate::Client::delete_vpc_peering_connection).
     DeleteVpcPeeringConnection(DeleteVpcPeeringConnectionInput) -> DeleteVpcPeeringConnectionOutput =
-        "POST /; root=DeleteVpcPeeringConnectionRequest";
+        "DeleteVpcPeeringConnection POST /; root=DeleteVpcPeeringConnectionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_vpc_peering_connection`](crate::Client::delete_vpc_peering_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcPeeringConnectionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteVpcPeeringConnectionInput,
     "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req");
 
 /// The output of [`delete_vpc_peering_connection`](crate::Client::delete_vpc_peering_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcPeeringConnectionOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

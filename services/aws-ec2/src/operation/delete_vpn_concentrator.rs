@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpn_concentrator`](crate::Client::delete_vpn_concentrator).
     DeleteVpnConcentrator(DeleteVpnConcentratorInput) -> DeleteVpnConcentratorOutput =
-        "POST /; root=DeleteVpnConcentratorRequest";
+        "DeleteVpnConcentrator POST /; root=DeleteVpnConcentratorRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_vpn_concentrator`](crate::Client::delete_vpn_concentrator).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpnConcentratorInput {
     /// Required. The ID of the VPN concentrator to delete.
@@ -22,7 +21,6 @@ pub struct DeleteVpnConcentratorInput {
 aws_core::codegen::value!(DeleteVpnConcentratorInput, "VpnConcentratorId:str req; DryRun:bool");
 
 /// The output of [`delete_vpn_concentrator`](crate::Client::delete_vpn_concentrator).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpnConcentratorOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpn_connection`](crate::Client::delete_vpn_connection).
     DeleteVpnConnection(DeleteVpnConnectionInput) -> DeleteVpnConnectionOutput =
-        "POST /; root=DeleteVpnConnectionRequest";
+        "DeleteVpnConnection POST /; root=DeleteVpnConnectionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_vpn_connection`](crate::Client::delete_vpn_connection).
 ///
 /// Contains the parameters for DeleteVpnConnection.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpnConnectionInput {
     /// Required. The ID of the VPN connection.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpn_connection_route`](crate::Client::delete_vpn_connection_route).
     DeleteVpnConnectionRoute(DeleteVpnConnectionRouteInput) -> DeleteVpnConnectionRouteOutput =
-        "POST /; root=DeleteVpnConnectionRouteRequest";
+        "DeleteVpnConnectionRoute POST /; root=DeleteVpnConnectionRouteRequest";
 }
 
 /// The input of [`delete_vpn_connection_route`](crate::Client::delete_vpn_connection_route).
 ///
 /// Contains the parameters for DeleteVpnConnectionRoute.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpnConnectionRouteInput {
     /// Required. The CIDR block associated with the local subnet of the customer network.

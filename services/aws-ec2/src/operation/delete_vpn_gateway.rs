@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpn_gateway`](crate::Client::delete_vpn_gateway).
-    DeleteVpnGateway(DeleteVpnGatewayInput) -> DeleteVpnGatewayOutput = "POST /; root=DeleteVpnGatewayRequest";
+    DeleteVpnGateway(DeleteVpnGatewayInput) -> DeleteVpnGatewayOutput =
+        "DeleteVpnGateway POST /; root=DeleteVpnGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_vpn_gateway`](crate::Client::delete_vpn_gateway).
 ///
 /// Contains the parameters for DeleteVpnGateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpnGatewayInput {
     /// Required. The ID of the virtual private gateway.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr).
     DeprovisionByoipCidr(DeprovisionByoipCidrInput) -> DeprovisionByoipCidrOutput =
-        "POST /; root=DeprovisionByoipCidrRequest";
+        "DeprovisionByoipCidr POST /; root=DeprovisionByoipCidrRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeprovisionByoipCidrInput {
     /// Required.
@@ -24,7 +23,6 @@ pub struct DeprovisionByoipCidrInput {
 aws_core::codegen::value!(DeprovisionByoipCidrInput, "Cidr:str req; DryRun:bool");
 
 /// The output of [`deprovision_byoip_cidr`](crate::Client::deprovision_byoip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeprovisionByoipCidrOutput {
     /// Information about the address range.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deprovision_ipam_byoasn`](crate::Client::deprovision_ipam_byoasn).
     DeprovisionIpamByoasn(DeprovisionIpamByoasnInput) -> DeprovisionIpamByoasnOutput =
-        "POST /; root=DeprovisionIpamByoasnRequest";
+        "DeprovisionIpamByoasn POST /; root=DeprovisionIpamByoasnRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`deprovision_ipam_byoasn`](crate::Client::deprovision_ipam_byoasn).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeprovisionIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -24,7 +23,6 @@ pub struct DeprovisionIpamByoasnInput {
 aws_core::codegen::value!(DeprovisionIpamByoasnInput, "DryRun:bool; IpamId:str req; Asn:str req");
 
 /// The output of [`deprovision_ipam_byoasn`](crate::Client::deprovision_ipam_byoasn).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeprovisionIpamByoasnOutput {
     /// An ASN and BYOIP CIDR association.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deprovision_ipam_pool_cidr`](crate::Client::deprovision_ipam_pool_cidr).
     DeprovisionIpamPoolCidr(DeprovisionIpamPoolCidrInput) -> DeprovisionIpamPoolCidrOutput =
-        "POST /; root=DeprovisionIpamPoolCidrRequest";
+        "DeprovisionIpamPoolCidr POST /; root=DeprovisionIpamPoolCidrRequest";
     copy dry_run: bool,
-    into cidr: String,
+    into cidr: impl Into<String>,
 }
 
 /// The input of [`deprovision_ipam_pool_cidr`](crate::Client::deprovision_ipam_pool_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeprovisionIpamPoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -25,7 +24,6 @@ pub struct DeprovisionIpamPoolCidrInput {
 aws_core::codegen::value!(DeprovisionIpamPoolCidrInput, "DryRun:bool; IpamPoolId:str req; Cidr:str");
 
 /// The output of [`deprovision_ipam_pool_cidr`](crate::Client::deprovision_ipam_pool_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeprovisionIpamPoolCidrOutput {
     /// The deprovisioned pool CIDR.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deprovision_public_ipv4_pool_cidr`](crate::Client::deprovision_public_ipv4_pool_cidr).
     DeprovisionPublicIpv4PoolCidr(DeprovisionPublicIpv4PoolCidrInput) -> DeprovisionPublicIpv4PoolCidrOutput =
-        "POST /; root=DeprovisionPublicIpv4PoolCidrRequest";
+        "DeprovisionPublicIpv4PoolCidr POST /; root=DeprovisionPublicIpv4PoolCidrRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`deprovision_public_ipv4_pool_cidr`](crate::Client::deprovision_public_ipv4_pool_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeprovisionPublicIpv4PoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -24,7 +23,6 @@ pub struct DeprovisionPublicIpv4PoolCidrInput {
 aws_core::codegen::value!(DeprovisionPublicIpv4PoolCidrInput, "DryRun:bool; PoolId:str req; Cidr:str req");
 
 /// The output of [`deprovision_public_ipv4_pool_cidr`](crate::Client::deprovision_public_ipv4_pool_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeprovisionPublicIpv4PoolCidrOutput {
     /// The ID of the pool that you deprovisioned the CIDR from.

@@ -2,7 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_image`](crate::Client::deregister_image).
-    DeregisterImage(DeregisterImageInput) -> DeregisterImageOutput = "POST /; root=DeregisterImageRequest";
+    DeregisterImage(DeregisterImageInput) -> DeregisterImageOutput =
+        "DeregisterImage POST /; root=DeregisterImageRequest";
     copy delete_associated_snapshots: bool,
     copy dry_run: bool,
 }
@@ -10,7 +11,6 @@ aws_core::codegen::operation! {
 /// The input of [`deregister_image`](crate::Client::deregister_image).
 ///
 /// Contains the parameters for DeregisterImage.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterImageInput {
     /// Required. The ID of the AMI.
@@ -30,7 +30,6 @@ pub struct DeregisterImageInput {
 aws_core::codegen::value!(DeregisterImageInput, "ImageId:str req; DeleteAssociatedSnapshots:bool; DryRun:bool =dryRun");
 
 /// The output of [`deregister_image`](crate::Client::deregister_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterImageOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_instance_event_notification_attributes`](crate::Client::deregister_instance_event_notification_attributes).
     DeregisterInstanceEventNotificationAttributes(DeregisterInstanceEventNotificationAttributesInput) -> DeregisterInstanceEventNotificationAttributesOutput =
-        "POST /; root=DeregisterInstanceEventNotificationAttributesRequest";
+        "DeregisterInstanceEventNotificationAttributes POST /; \
+         root=DeregisterInstanceEventNotificationAttributesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`deregister_instance_event_notification_attributes`](crate::Client::deregister_instance_event_notification_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterInstanceEventNotificationAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -25,7 +25,6 @@ aws_core::codegen::value!(DeregisterInstanceEventNotificationAttributesInput,
     [Option<crate::types::DeregisterInstanceTagAttributeRequest>], "DryRun:bool; InstanceTagAttribute:* req");
 
 /// The output of [`deregister_instance_event_notification_attributes`](crate::Client::deregister_instance_event_notification_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterInstanceEventNotificationAttributesOutput {
     /// The resulting set of tag keys.

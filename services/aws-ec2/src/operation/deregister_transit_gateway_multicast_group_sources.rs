@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_transit_gateway_multicast_group_sources`](crate::Client::deregister_transit_gateway_multicast_group_sources).
     DeregisterTransitGatewayMulticastGroupSources(DeregisterTransitGatewayMulticastGroupSourcesInput) -> DeregisterTransitGatewayMulticastGroupSourcesOutput =
-        "POST /; root=DeregisterTransitGatewayMulticastGroupSourcesRequest";
-    into transit_gateway_multicast_domain_id: String,
-    into group_ip_address: String,
-    list_into network_interface_ids: String,
+        "DeregisterTransitGatewayMulticastGroupSources POST /; \
+         root=DeregisterTransitGatewayMulticastGroupSourcesRequest";
+    into transit_gateway_multicast_domain_id: impl Into<String>,
+    into group_ip_address: impl Into<String>,
+    list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`deregister_transit_gateway_multicast_group_sources`](crate::Client::deregister_transit_gateway_multicast_group_sources).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterTransitGatewayMulticastGroupSourcesInput {
     /// The ID of the transit gateway multicast domain.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(DeregisterTransitGatewayMulticastGroupSourcesInput,
     "TransitGatewayMulticastDomainId:str; GroupIpAddress:str; NetworkInterfaceIds:[str]? item=item; DryRun:bool");
 
 /// The output of [`deregister_transit_gateway_multicast_group_sources`](crate::Client::deregister_transit_gateway_multicast_group_sources).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterTransitGatewayMulticastGroupSourcesOutput {
     /// Information about the deregistered group sources.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_account_attributes`](crate::Client::describe_account_attributes).
     DescribeAccountAttributes(DescribeAccountAttributesInput) -> DescribeAccountAttributesOutput =
-        "POST /; root=DescribeAccountAttributesRequest";
+        "DescribeAccountAttributes POST /; root=DescribeAccountAttributesRequest";
     copy dry_run: bool,
-    list_into attribute_names: crate::types::AccountAttributeName,
+    list_into attribute_names: impl IntoIterator<Item = impl Into<crate::types::AccountAttributeName>>,
 }
 
 /// The input of [`describe_account_attributes`](crate::Client::describe_account_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAccountAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DescribeAccountAttributesInput, [Option<Vec<crate::typ
     "DryRun:bool =dryRun; AttributeNames:* =attributeName item=attributeName");
 
 /// The output of [`describe_account_attributes`](crate::Client::describe_account_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAccountAttributesOutput {
     /// Information about the account attributes.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_account_vpc_encryption_control`](crate::Client::describe_account_vpc_encryption_control).
     DescribeAccountVpcEncryptionControl(DescribeAccountVpcEncryptionControlInput) -> DescribeAccountVpcEncryptionControlOutput =
-        "POST /; root=DescribeAccountVpcEncryptionControlRequest";
+        "DescribeAccountVpcEncryptionControl POST /; root=DescribeAccountVpcEncryptionControlRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_account_vpc_encryption_control`](crate::Client::describe_account_vpc_encryption_control).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAccountVpcEncryptionControlInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct DescribeAccountVpcEncryptionControlInput {
 aws_core::codegen::value!(DescribeAccountVpcEncryptionControlInput, "DryRun:bool");
 
 /// The output of [`describe_account_vpc_encryption_control`](crate::Client::describe_account_vpc_encryption_control).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAccountVpcEncryptionControlOutput {
     /// Information about the account-level VPC Encryption Control configuration.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_address_transfers`](crate::Client::describe_address_transfers).
     DescribeAddressTransfers(DescribeAddressTransfersInput) -> DescribeAddressTransfersOutput =
-        "POST /; root=DescribeAddressTransfersRequest";
-    list_into allocation_ids: String,
-    into next_token: String,
+        "DescribeAddressTransfers POST /; root=DescribeAddressTransfersRequest";
+    list_into allocation_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
 }
@@ -26,7 +26,6 @@ impl crate::Request<DescribeAddressTransfers> {
 }
 
 /// The input of [`describe_address_transfers`](crate::Client::describe_address_transfers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAddressTransfersInput {
     /// The allocation IDs of Elastic IP addresses.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(DescribeAddressTransfersInput,
     "AllocationIds:[str]? =AllocationId item=AllocationId; NextToken:str; MaxResults:i32 min=5; DryRun:bool");
 
 /// The output of [`describe_address_transfers`](crate::Client::describe_address_transfers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAddressTransfersOutput {
     /// The Elastic IP address transfer.

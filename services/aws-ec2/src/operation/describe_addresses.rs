@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_addresses`](crate::Client::describe_addresses).
-    DescribeAddresses(DescribeAddressesInput) -> DescribeAddressesOutput = "POST /; root=DescribeAddressesRequest";
-    list_into public_ips: String,
+    DescribeAddresses(DescribeAddressesInput) -> DescribeAddressesOutput =
+        "DescribeAddresses POST /; root=DescribeAddressesRequest";
+    list_into public_ips: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    list_into allocation_ids: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into allocation_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`describe_addresses`](crate::Client::describe_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAddressesInput {
     /// One or more Elastic IP addresses.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(DescribeAddressesInput, [Option<Vec<crate::types::Filt
      AllocationIds:[str]? =AllocationId item=AllocationId");
 
 /// The output of [`describe_addresses`](crate::Client::describe_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAddressesOutput {
     /// Information about the Elastic IP addresses.

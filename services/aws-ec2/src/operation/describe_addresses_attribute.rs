@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_addresses_attribute`](crate::Client::describe_addresses_attribute).
     DescribeAddressesAttribute(DescribeAddressesAttributeInput) -> DescribeAddressesAttributeOutput =
-        "POST /; root=DescribeAddressesAttributeRequest";
-    list_into allocation_ids: String,
-    into attribute: crate::types::AddressAttributeName,
-    into next_token: String,
+        "DescribeAddressesAttribute POST /; root=DescribeAddressesAttributeRequest";
+    list_into allocation_ids: impl IntoIterator<Item = impl Into<String>>,
+    into attribute: impl Into<crate::types::AddressAttributeName>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
 }
@@ -27,7 +27,6 @@ impl crate::Request<DescribeAddressesAttribute> {
 }
 
 /// The input of [`describe_addresses_attribute`](crate::Client::describe_addresses_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAddressesAttributeInput {
     /// \[EC2-VPC\] The allocation IDs.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(DescribeAddressesAttributeInput,
     "AllocationIds:[str]? =AllocationId item=item; Attribute:enum; NextToken:str; MaxResults:i32 min=1; DryRun:bool");
 
 /// The output of [`describe_addresses_attribute`](crate::Client::describe_addresses_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAddressesAttributeOutput {
     /// Information about the IP addresses.

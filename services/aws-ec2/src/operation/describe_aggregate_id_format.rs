@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_aggregate_id_format`](crate::Client::describe_aggregate_id_format).
     DescribeAggregateIdFormat(DescribeAggregateIdFormatInput) -> DescribeAggregateIdFormatOutput =
-        "POST /; root=DescribeAggregateIdFormatRequest";
+        "DescribeAggregateIdFormat POST /; root=DescribeAggregateIdFormatRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_aggregate_id_format`](crate::Client::describe_aggregate_id_format).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAggregateIdFormatInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct DescribeAggregateIdFormatInput {
 aws_core::codegen::value!(DescribeAggregateIdFormatInput, "DryRun:bool");
 
 /// The output of [`describe_aggregate_id_format`](crate::Client::describe_aggregate_id_format).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAggregateIdFormatOutput {
     /// Indicates whether all resource types in the Region are configured to use longer IDs. This value is only `true`

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_application_status`](crate::Client::describe_application_status).
     DescribeApplicationStatus(DescribeApplicationStatusInput) -> DescribeApplicationStatusOutput =
-        "POST /; root=DescribeApplicationStatusRequest";
-    list_into instance_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeApplicationStatus POST /; root=DescribeApplicationStatusRequest";
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_application_status`](crate::Client::describe_application_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeApplicationStatusInput {
     /// The IDs of the instances for which to describe application status.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(DescribeApplicationStatusInput, [Option<Vec<crate::typ
      DryRun:bool");
 
 /// The output of [`describe_application_status`](crate::Client::describe_application_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeApplicationStatusOutput {
     /// The application statuses for the specified instances.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).
     DescribeApplicationStatusCheckAssociations(DescribeApplicationStatusCheckAssociationsInput) -> DescribeApplicationStatusCheckAssociationsOutput =
-        "POST /; root=DescribeApplicationStatusCheckAssociationsRequest";
-    list_into application_status_check_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeApplicationStatusCheckAssociations POST /; root=DescribeApplicationStatusCheckAssociationsRequest";
+    list_into application_status_check_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeApplicationStatusCheckAssociationsInput {
     /// The IDs of the application status checks for which to describe associations.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(DescribeApplicationStatusCheckAssociationsInput, [Opti
      MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_application_status_check_associations`](crate::Client::describe_application_status_check_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeApplicationStatusCheckAssociationsOutput {
     /// The associations for the specified application status checks.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_application_status_checks`](crate::Client::describe_application_status_checks).
     DescribeApplicationStatusChecks(DescribeApplicationStatusChecksInput) -> DescribeApplicationStatusChecksOutput =
-        "POST /; root=DescribeApplicationStatusChecksRequest";
-    list_into application_status_check_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeApplicationStatusChecks POST /; root=DescribeApplicationStatusChecksRequest";
+    list_into application_status_check_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy include_all: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_application_status_checks`](crate::Client::describe_application_status_checks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeApplicationStatusChecksInput {
     /// The IDs of the application status checks to describe.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(DescribeApplicationStatusChecksInput, [Option<Vec<crat
      MaxResults:i32 min=5; NextToken:str; IncludeAll:bool; DryRun:bool");
 
 /// The output of [`describe_application_status_checks`](crate::Client::describe_application_status_checks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeApplicationStatusChecksOutput {
     /// Information about the application status checks.

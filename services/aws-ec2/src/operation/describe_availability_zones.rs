@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_availability_zones`](crate::Client::describe_availability_zones).
     DescribeAvailabilityZones(DescribeAvailabilityZonesInput) -> DescribeAvailabilityZonesOutput =
-        "POST /; root=DescribeAvailabilityZonesRequest";
-    list_into zone_names: String,
-    list_into zone_ids: String,
+        "DescribeAvailabilityZones POST /; root=DescribeAvailabilityZonesRequest";
+    list_into zone_names: impl IntoIterator<Item = impl Into<String>>,
+    list_into zone_ids: impl IntoIterator<Item = impl Into<String>>,
     copy all_availability_zones: bool,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_availability_zones`](crate::Client::describe_availability_zones).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAvailabilityZonesInput {
     /// The names of the Availability Zones, Local Zones, and Wavelength Zones.
@@ -58,7 +57,6 @@ aws_core::codegen::value!(DescribeAvailabilityZonesInput, [Option<Vec<crate::typ
      DryRun:bool =dryRun; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_availability_zones`](crate::Client::describe_availability_zones).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAvailabilityZonesOutput {
     /// Information about the Availability Zones, Local Zones, and Wavelength Zones.

@@ -3,10 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
     DescribeAwsNetworkPerformanceMetricSubscriptions(DescribeAwsNetworkPerformanceMetricSubscriptionsInput) -> DescribeAwsNetworkPerformanceMetricSubscriptionsOutput =
-        "POST /; root=DescribeAwsNetworkPerformanceMetricSubscriptionsRequest";
+        "DescribeAwsNetworkPerformanceMetricSubscriptions POST /; \
+         root=DescribeAwsNetworkPerformanceMetricSubscriptionsRequest";
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -27,7 +28,6 @@ impl crate::Request<DescribeAwsNetworkPerformanceMetricSubscriptions> {
 }
 
 /// The input of [`describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsInput {
     /// The maximum number of results to return with a single call. To retrieve the remaining results, make another call
@@ -47,7 +47,6 @@ aws_core::codegen::value!(DescribeAwsNetworkPerformanceMetricSubscriptionsInput,
     "MaxResults:i32; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_bundle_tasks`](crate::Client::describe_bundle_tasks).
     DescribeBundleTasks(DescribeBundleTasksInput) -> DescribeBundleTasksOutput =
-        "POST /; root=DescribeBundleTasksRequest";
-    list_into bundle_ids: String,
+        "DescribeBundleTasks POST /; root=DescribeBundleTasksRequest";
+    list_into bundle_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_bundle_tasks`](crate::Client::describe_bundle_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeBundleTasksInput {
     /// The bundle task IDs.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(DescribeBundleTasksInput, [Option<Vec<crate::types::Fi
     "BundleIds:[str]? =BundleId item=BundleId; DryRun:bool =dryRun; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_bundle_tasks`](crate::Client::describe_bundle_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeBundleTasksOutput {
     /// Information about the bundle tasks.

@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_byoip_cidrs`](crate::Client::describe_byoip_cidrs).
-    DescribeByoipCidrs(DescribeByoipCidrsInput) -> DescribeByoipCidrsOutput = "POST /; root=DescribeByoipCidrsRequest";
+    DescribeByoipCidrs(DescribeByoipCidrsInput) -> DescribeByoipCidrsOutput =
+        "DescribeByoipCidrs POST /; root=DescribeByoipCidrsRequest";
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeByoipCidrs, "token NextToken NextToken\nlimit MaxResults");
@@ -20,7 +21,6 @@ impl crate::Request<DescribeByoipCidrs> {
 }
 
 /// The input of [`describe_byoip_cidrs`](crate::Client::describe_byoip_cidrs).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeByoipCidrsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -38,7 +38,6 @@ pub struct DescribeByoipCidrsInput {
 aws_core::codegen::value!(DescribeByoipCidrsInput, "DryRun:bool; MaxResults:i32 req min=1; NextToken:str");
 
 /// The output of [`describe_byoip_cidrs`](crate::Client::describe_byoip_cidrs).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeByoipCidrsOutput {
     /// Information about your address ranges.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_block_extension_history`](crate::Client::describe_capacity_block_extension_history).
     DescribeCapacityBlockExtensionHistory(DescribeCapacityBlockExtensionHistoryInput) -> DescribeCapacityBlockExtensionHistoryOutput =
-        "POST /; root=DescribeCapacityBlockExtensionHistoryRequest";
-    list_into capacity_reservation_ids: String,
-    into next_token: String,
+        "DescribeCapacityBlockExtensionHistory POST /; root=DescribeCapacityBlockExtensionHistoryRequest";
+    list_into capacity_reservation_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeCapacityBlockExtensionHistory> {
 }
 
 /// The input of [`describe_capacity_block_extension_history`](crate::Client::describe_capacity_block_extension_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityBlockExtensionHistoryInput {
     /// The IDs of Capacity Block reservations that you want to display the history for.
@@ -59,7 +58,6 @@ aws_core::codegen::value!(DescribeCapacityBlockExtensionHistoryInput, [Option<Ve
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_capacity_block_extension_history`](crate::Client::describe_capacity_block_extension_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityBlockExtensionHistoryOutput {
     /// Describes one or more of your Capacity Block extensions. The results describe only the Capacity Block extensions

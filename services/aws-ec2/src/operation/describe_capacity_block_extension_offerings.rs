@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_block_extension_offerings`](crate::Client::describe_capacity_block_extension_offerings).
     DescribeCapacityBlockExtensionOfferings(DescribeCapacityBlockExtensionOfferingsInput) -> DescribeCapacityBlockExtensionOfferingsOutput =
-        "POST /; root=DescribeCapacityBlockExtensionOfferingsRequest";
+        "DescribeCapacityBlockExtensionOfferings POST /; root=DescribeCapacityBlockExtensionOfferingsRequest";
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<DescribeCapacityBlockExtensionOfferings> {
 }
 
 /// The input of [`describe_capacity_block_extension_offerings`](crate::Client::describe_capacity_block_extension_offerings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityBlockExtensionOfferingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeCapacityBlockExtensionOfferingsInput,
      MaxResults:i32 min=1");
 
 /// The output of [`describe_capacity_block_extension_offerings`](crate::Client::describe_capacity_block_extension_offerings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityBlockExtensionOfferingsOutput {
     /// The recommended Capacity Block extension offerings for the dates specified.

@@ -3,18 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_block_offerings`](crate::Client::describe_capacity_block_offerings).
     DescribeCapacityBlockOfferings(DescribeCapacityBlockOfferingsInput) -> DescribeCapacityBlockOfferingsOutput =
-        "POST /; root=DescribeCapacityBlockOfferingsRequest";
+        "DescribeCapacityBlockOfferings POST /; root=DescribeCapacityBlockOfferingsRequest";
     copy dry_run: bool,
-    into instance_type: String,
+    into instance_type: impl Into<String>,
     copy instance_count: i32,
-    into start_date_range: aws_core::Timestamp,
-    into end_date_range: aws_core::Timestamp,
-    into next_token: String,
+    into start_date_range: impl Into<aws_core::Timestamp>,
+    into end_date_range: impl Into<aws_core::Timestamp>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into ultraserver_type: String,
+    into ultraserver_type: impl Into<String>,
     copy ultraserver_count: i32,
     copy all_availability_zones: bool,
-    list instance_type_preferences: crate::types::CapacityBlockInstanceTypePreference,
+    list instance_type_preferences: impl IntoIterator<Item = crate::types::CapacityBlockInstanceTypePreference>,
 }
 
 aws_core::codegen::pages!(DescribeCapacityBlockOfferings, "token NextToken NextToken\nlimit MaxResults");
@@ -33,7 +33,6 @@ impl crate::Request<DescribeCapacityBlockOfferings> {
 }
 
 /// The input of [`describe_capacity_block_offerings`](crate::Client::describe_capacity_block_offerings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityBlockOfferingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -81,7 +80,6 @@ aws_core::codegen::value!(DescribeCapacityBlockOfferingsInput,
      AllAvailabilityZones:bool; InstanceTypePreferences:* =InstanceTypePreference item=item");
 
 /// The output of [`describe_capacity_block_offerings`](crate::Client::describe_capacity_block_offerings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityBlockOfferingsOutput {
     /// The recommended Capacity Block offering for the dates specified.

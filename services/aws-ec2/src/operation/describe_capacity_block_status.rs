@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_block_status`](crate::Client::describe_capacity_block_status).
     DescribeCapacityBlockStatus(DescribeCapacityBlockStatusInput) -> DescribeCapacityBlockStatusOutput =
-        "POST /; root=DescribeCapacityBlockStatusRequest";
-    list_into capacity_block_ids: String,
-    into next_token: String,
+        "DescribeCapacityBlockStatus POST /; root=DescribeCapacityBlockStatusRequest";
+    list_into capacity_block_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeCapacityBlockStatus> {
 }
 
 /// The input of [`describe_capacity_block_status`](crate::Client::describe_capacity_block_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityBlockStatusInput {
     /// The ID of the Capacity Block.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(DescribeCapacityBlockStatusInput, [Option<Vec<crate::t
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_capacity_block_status`](crate::Client::describe_capacity_block_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityBlockStatusOutput {
     /// The availability of capacity for a Capacity Block.

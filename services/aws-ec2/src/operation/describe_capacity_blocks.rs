@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_blocks`](crate::Client::describe_capacity_blocks).
     DescribeCapacityBlocks(DescribeCapacityBlocksInput) -> DescribeCapacityBlocksOutput =
-        "POST /; root=DescribeCapacityBlocksRequest";
-    list_into capacity_block_ids: String,
-    into next_token: String,
+        "DescribeCapacityBlocks POST /; root=DescribeCapacityBlocksRequest";
+    list_into capacity_block_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<DescribeCapacityBlocks> {
 }
 
 /// The input of [`describe_capacity_blocks`](crate::Client::describe_capacity_blocks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityBlocksInput {
     /// The IDs of the Capacity Blocks.
@@ -59,7 +58,6 @@ aws_core::codegen::value!(DescribeCapacityBlocksInput, [Option<Vec<crate::types:
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_capacity_blocks`](crate::Client::describe_capacity_blocks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityBlocksOutput {
     /// The Capacity Blocks.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_manager_data_exports`](crate::Client::describe_capacity_manager_data_exports).
     DescribeCapacityManagerDataExports(DescribeCapacityManagerDataExportsInput) -> DescribeCapacityManagerDataExportsOutput =
-        "POST /; root=DescribeCapacityManagerDataExportsRequest";
-    list_into capacity_manager_data_export_ids: String,
+        "DescribeCapacityManagerDataExports POST /; root=DescribeCapacityManagerDataExportsRequest";
+    list_into capacity_manager_data_export_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeCapacityManagerDataExports, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeCapacityManagerDataExports> {
 }
 
 /// The input of [`describe_capacity_manager_data_exports`](crate::Client::describe_capacity_manager_data_exports).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityManagerDataExportsInput {
     /// The IDs of the data export configurations to describe. If not specified, all export configurations are returned.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribeCapacityManagerDataExportsInput, [Option<Vec<c
      DryRun:bool; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_capacity_manager_data_exports`](crate::Client::describe_capacity_manager_data_exports).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityManagerDataExportsOutput {
     /// Information about the data export configurations, including export settings, delivery status, and recent

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_reservation_billing_requests`](crate::Client::describe_capacity_reservation_billing_requests).
     DescribeCapacityReservationBillingRequests(DescribeCapacityReservationBillingRequestsInput) -> DescribeCapacityReservationBillingRequestsOutput =
-        "POST /; root=DescribeCapacityReservationBillingRequestsRequest";
-    list_into capacity_reservation_ids: String,
-    into next_token: String,
+        "DescribeCapacityReservationBillingRequests POST /; root=DescribeCapacityReservationBillingRequestsRequest";
+    list_into capacity_reservation_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -30,7 +30,6 @@ impl crate::Request<DescribeCapacityReservationBillingRequests> {
 }
 
 /// The input of [`describe_capacity_reservation_billing_requests`](crate::Client::describe_capacity_reservation_billing_requests).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationBillingRequestsInput {
     /// The ID of the Capacity Reservation.
@@ -68,7 +67,6 @@ aws_core::codegen::value!(DescribeCapacityReservationBillingRequestsInput, [Opti
      MaxResults:i32 min=1; Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_capacity_reservation_billing_requests`](crate::Client::describe_capacity_reservation_billing_requests).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationBillingRequestsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_reservation_cancellation_quotes`](crate::Client::describe_capacity_reservation_cancellation_quotes).
     DescribeCapacityReservationCancellationQuotes(DescribeCapacityReservationCancellationQuotesInput) -> DescribeCapacityReservationCancellationQuotesOutput =
-        "POST /; root=DescribeCapacityReservationCancellationQuotesRequest";
-    list_into capacity_reservation_cancellation_quote_ids: String,
+        "DescribeCapacityReservationCancellationQuotes POST /; \
+         root=DescribeCapacityReservationCancellationQuotesRequest";
+    list_into capacity_reservation_cancellation_quote_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_capacity_reservation_cancellation_quotes`](crate::Client::describe_capacity_reservation_cancellation_quotes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationCancellationQuotesInput {
     /// The IDs of the cancellation quotes to describe.
@@ -36,7 +36,6 @@ aws_core::codegen::value!(DescribeCapacityReservationCancellationQuotesInput, [O
      MaxResults:i32 min=1; NextToken:str; DryRun:bool; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_capacity_reservation_cancellation_quotes`](crate::Client::describe_capacity_reservation_cancellation_quotes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationCancellationQuotesOutput {
     /// Information about the Capacity Reservation cancellation quotes.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_reservation_date_change_quotes`](crate::Client::describe_capacity_reservation_date_change_quotes).
     DescribeCapacityReservationDateChangeQuotes(DescribeCapacityReservationDateChangeQuotesInput) -> DescribeCapacityReservationDateChangeQuotesOutput =
-        "POST /; root=DescribeCapacityReservationDateChangeQuotesRequest";
-    list_into capacity_reservation_modification_quote_ids: String,
+        "DescribeCapacityReservationDateChangeQuotes POST /; root=DescribeCapacityReservationDateChangeQuotesRequest";
+    list_into capacity_reservation_modification_quote_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeCapacityReservationDateChangeQuotes, "token NextToken NextToken\nlimit MaxResults");
@@ -30,7 +30,6 @@ impl crate::Request<DescribeCapacityReservationDateChangeQuotes> {
 }
 
 /// The input of [`describe_capacity_reservation_date_change_quotes`](crate::Client::describe_capacity_reservation_date_change_quotes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationDateChangeQuotesInput {
     /// The IDs of the date change quotes to describe.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(DescribeCapacityReservationDateChangeQuotesInput, [Opt
      MaxResults:i32 min=1; NextToken:str; DryRun:bool; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_capacity_reservation_date_change_quotes`](crate::Client::describe_capacity_reservation_date_change_quotes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationDateChangeQuotesOutput {
     /// Information about the Capacity Reservation date change quotes.

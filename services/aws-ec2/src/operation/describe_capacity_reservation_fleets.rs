@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_reservation_fleets`](crate::Client::describe_capacity_reservation_fleets).
     DescribeCapacityReservationFleets(DescribeCapacityReservationFleetsInput) -> DescribeCapacityReservationFleetsOutput =
-        "POST /; root=DescribeCapacityReservationFleetsRequest";
-    list_into capacity_reservation_fleet_ids: String,
-    into next_token: String,
+        "DescribeCapacityReservationFleets POST /; root=DescribeCapacityReservationFleetsRequest";
+    list_into capacity_reservation_fleet_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeCapacityReservationFleets> {
 }
 
 /// The input of [`describe_capacity_reservation_fleets`](crate::Client::describe_capacity_reservation_fleets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationFleetsInput {
     /// The IDs of the Capacity Reservation Fleets to describe.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(DescribeCapacityReservationFleetsInput, [Option<Vec<cr
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_capacity_reservation_fleets`](crate::Client::describe_capacity_reservation_fleets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationFleetsOutput {
     /// Information about the Capacity Reservation Fleets.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_reservation_topology`](crate::Client::describe_capacity_reservation_topology).
     DescribeCapacityReservationTopology(DescribeCapacityReservationTopologyInput) -> DescribeCapacityReservationTopologyOutput =
-        "POST /; root=DescribeCapacityReservationTopologyRequest";
+        "DescribeCapacityReservationTopology POST /; root=DescribeCapacityReservationTopologyRequest";
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list_into capacity_reservation_ids: String,
-    list filters: crate::types::Filter,
+    list_into capacity_reservation_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_capacity_reservation_topology`](crate::Client::describe_capacity_reservation_topology).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationTopologyInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -51,7 +50,6 @@ aws_core::codegen::value!(DescribeCapacityReservationTopologyInput, [Option<Vec<
      Filters:* =Filter item=Filter");
 
 /// The output of [`describe_capacity_reservation_topology`](crate::Client::describe_capacity_reservation_topology).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationTopologyOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

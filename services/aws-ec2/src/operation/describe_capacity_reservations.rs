@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
     DescribeCapacityReservations(DescribeCapacityReservationsInput) -> DescribeCapacityReservationsOutput =
-        "POST /; root=DescribeCapacityReservationsRequest";
-    list_into capacity_reservation_ids: String,
-    into next_token: String,
+        "DescribeCapacityReservations POST /; root=DescribeCapacityReservationsRequest";
+    list_into capacity_reservation_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeCapacityReservations> {
 }
 
 /// The input of [`describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationsInput {
     /// The ID of the Capacity Reservation.
@@ -91,7 +90,6 @@ aws_core::codegen::value!(DescribeCapacityReservationsInput, [Option<Vec<crate::
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_capacity_reservations`](crate::Client::describe_capacity_reservations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityReservationsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

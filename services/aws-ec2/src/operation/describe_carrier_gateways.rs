@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_carrier_gateways`](crate::Client::describe_carrier_gateways).
     DescribeCarrierGateways(DescribeCarrierGatewaysInput) -> DescribeCarrierGatewaysOutput =
-        "POST /; root=DescribeCarrierGatewaysRequest";
-    list_into carrier_gateway_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeCarrierGateways POST /; root=DescribeCarrierGatewaysRequest";
+    list_into carrier_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeCarrierGateways> {
 }
 
 /// The input of [`describe_carrier_gateways`](crate::Client::describe_carrier_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCarrierGatewaysInput {
     /// One or more carrier gateway IDs.
@@ -60,7 +59,6 @@ aws_core::codegen::value!(DescribeCarrierGatewaysInput, [Option<Vec<crate::types
      DryRun:bool");
 
 /// The output of [`describe_carrier_gateways`](crate::Client::describe_carrier_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCarrierGatewaysOutput {
     /// Information about the carrier gateway.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
     DescribeClassicLinkInstances(DescribeClassicLinkInstancesInput) -> DescribeClassicLinkInstancesOutput =
-        "POST /; root=DescribeClassicLinkInstancesRequest";
+        "DescribeClassicLinkInstances POST /; root=DescribeClassicLinkInstancesRequest";
     copy dry_run: bool,
-    list_into instance_ids: String,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeClassicLinkInstances> {
 }
 
 /// The input of [`describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClassicLinkInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -63,7 +62,6 @@ aws_core::codegen::value!(DescribeClassicLinkInstancesInput, [Option<Vec<crate::
      NextToken:str =nextToken; MaxResults:i32 =maxResults min=5");
 
 /// The output of [`describe_classic_link_instances`](crate::Client::describe_classic_link_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClassicLinkInstancesOutput {
     /// Information about one or more linked EC2-Classic instances.

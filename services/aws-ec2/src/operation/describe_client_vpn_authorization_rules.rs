@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_client_vpn_authorization_rules`](crate::Client::describe_client_vpn_authorization_rules).
     DescribeClientVpnAuthorizationRules(DescribeClientVpnAuthorizationRulesInput) -> DescribeClientVpnAuthorizationRulesOutput =
-        "POST /; root=DescribeClientVpnAuthorizationRulesRequest";
+        "DescribeClientVpnAuthorizationRules POST /; root=DescribeClientVpnAuthorizationRulesRequest";
     copy dry_run: bool,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<DescribeClientVpnAuthorizationRules> {
 }
 
 /// The input of [`describe_client_vpn_authorization_rules`](crate::Client::describe_client_vpn_authorization_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClientVpnAuthorizationRulesInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeClientVpnAuthorizationRulesInput, [Option<Vec<
     "ClientVpnEndpointId:str req; DryRun:bool; NextToken:str; Filters:* =Filter item=Filter; MaxResults:i32 min=5");
 
 /// The output of [`describe_client_vpn_authorization_rules`](crate::Client::describe_client_vpn_authorization_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClientVpnAuthorizationRulesOutput {
     /// Information about the authorization rules.

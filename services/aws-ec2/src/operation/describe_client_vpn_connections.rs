@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_client_vpn_connections`](crate::Client::describe_client_vpn_connections).
     DescribeClientVpnConnections(DescribeClientVpnConnectionsInput) -> DescribeClientVpnConnectionsOutput =
-        "POST /; root=DescribeClientVpnConnectionsRequest";
-    list filters: crate::types::Filter,
-    into next_token: String,
+        "DescribeClientVpnConnections POST /; root=DescribeClientVpnConnectionsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
 }
@@ -26,7 +26,6 @@ impl crate::Request<DescribeClientVpnConnections> {
 }
 
 /// The input of [`describe_client_vpn_connections`](crate::Client::describe_client_vpn_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClientVpnConnectionsInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeClientVpnConnectionsInput, [Option<Vec<crate::
     "ClientVpnEndpointId:str req; Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5; DryRun:bool");
 
 /// The output of [`describe_client_vpn_connections`](crate::Client::describe_client_vpn_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClientVpnConnectionsOutput {
     /// Information about the active and terminated client connections.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_client_vpn_endpoints`](crate::Client::describe_client_vpn_endpoints).
     DescribeClientVpnEndpoints(DescribeClientVpnEndpointsInput) -> DescribeClientVpnEndpointsOutput =
-        "POST /; root=DescribeClientVpnEndpointsRequest";
-    list_into client_vpn_endpoint_ids: String,
+        "DescribeClientVpnEndpoints POST /; root=DescribeClientVpnEndpointsRequest";
+    list_into client_vpn_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeClientVpnEndpoints> {
 }
 
 /// The input of [`describe_client_vpn_endpoints`](crate::Client::describe_client_vpn_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClientVpnEndpointsInput {
     /// The ID of the Client VPN endpoint.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribeClientVpnEndpointsInput, [Option<Vec<crate::ty
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_client_vpn_endpoints`](crate::Client::describe_client_vpn_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClientVpnEndpointsOutput {
     /// Information about the Client VPN endpoints.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_client_vpn_routes`](crate::Client::describe_client_vpn_routes).
     DescribeClientVpnRoutes(DescribeClientVpnRoutesInput) -> DescribeClientVpnRoutesOutput =
-        "POST /; root=DescribeClientVpnRoutesRequest";
-    list filters: crate::types::Filter,
+        "DescribeClientVpnRoutes POST /; root=DescribeClientVpnRoutesRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<DescribeClientVpnRoutes> {
 }
 
 /// The input of [`describe_client_vpn_routes`](crate::Client::describe_client_vpn_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClientVpnRoutesInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeClientVpnRoutesInput, [Option<Vec<crate::types
     "ClientVpnEndpointId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_client_vpn_routes`](crate::Client::describe_client_vpn_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClientVpnRoutesOutput {
     /// Information about the Client VPN endpoint routes.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_client_vpn_target_networks`](crate::Client::describe_client_vpn_target_networks).
     DescribeClientVpnTargetNetworks(DescribeClientVpnTargetNetworksInput) -> DescribeClientVpnTargetNetworksOutput =
-        "POST /; root=DescribeClientVpnTargetNetworksRequest";
-    list_into association_ids: String,
+        "DescribeClientVpnTargetNetworks POST /; root=DescribeClientVpnTargetNetworksRequest";
+    list_into association_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeClientVpnTargetNetworks> {
 }
 
 /// The input of [`describe_client_vpn_target_networks`](crate::Client::describe_client_vpn_target_networks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClientVpnTargetNetworksInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -56,7 +55,6 @@ aws_core::codegen::value!(DescribeClientVpnTargetNetworksInput, [Option<Vec<crat
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_client_vpn_target_networks`](crate::Client::describe_client_vpn_target_networks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClientVpnTargetNetworksOutput {
     /// Information about the associated target networks.

@@ -2,11 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_coip_pools`](crate::Client::describe_coip_pools).
-    DescribeCoipPools(DescribeCoipPoolsInput) -> DescribeCoipPoolsOutput = "POST /; root=DescribeCoipPoolsRequest";
-    list_into pool_ids: String,
-    list filters: crate::types::Filter,
+    DescribeCoipPools(DescribeCoipPoolsInput) -> DescribeCoipPoolsOutput =
+        "DescribeCoipPools POST /; root=DescribeCoipPoolsRequest";
+    list_into pool_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -23,7 +24,6 @@ impl crate::Request<DescribeCoipPools> {
 }
 
 /// The input of [`describe_coip_pools`](crate::Client::describe_coip_pools).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCoipPoolsInput {
     /// The IDs of the address pools.
@@ -48,7 +48,6 @@ aws_core::codegen::value!(DescribeCoipPoolsInput, [Option<Vec<crate::types::Filt
     "PoolIds:[str]? =PoolId item=item; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_coip_pools`](crate::Client::describe_coip_pools).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCoipPoolsOutput {
     /// Information about the address pools.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_conversion_tasks`](crate::Client::describe_conversion_tasks).
     DescribeConversionTasks(DescribeConversionTasksInput) -> DescribeConversionTasksOutput =
-        "POST /; root=DescribeConversionTasksRequest";
+        "DescribeConversionTasks POST /; root=DescribeConversionTasksRequest";
     copy dry_run: bool,
-    list_into conversion_task_ids: String,
+    list_into conversion_task_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`describe_conversion_tasks`](crate::Client::describe_conversion_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeConversionTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DescribeConversionTasksInput,
     "DryRun:bool =dryRun; ConversionTaskIds:[str]? =conversionTaskId item=item");
 
 /// The output of [`describe_conversion_tasks`](crate::Client::describe_conversion_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeConversionTasksOutput {
     /// Information about the conversion tasks.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_customer_gateways`](crate::Client::describe_customer_gateways).
     DescribeCustomerGateways(DescribeCustomerGatewaysInput) -> DescribeCustomerGatewaysOutput =
-        "POST /; root=DescribeCustomerGatewaysRequest";
-    list_into customer_gateway_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeCustomerGateways POST /; root=DescribeCustomerGatewaysRequest";
+    list_into customer_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_customer_gateways`](crate::Client::describe_customer_gateways).
 ///
 /// Contains the parameters for DescribeCustomerGateways.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCustomerGatewaysInput {
     /// One or more customer gateway IDs.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(DescribeCustomerGatewaysInput, [Option<Vec<crate::type
 /// The output of [`describe_customer_gateways`](crate::Client::describe_customer_gateways).
 ///
 /// Contains the output of DescribeCustomerGateways.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCustomerGatewaysOutput {
     /// Information about one or more customer gateways.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports).
     DescribeDeclarativePoliciesReports(DescribeDeclarativePoliciesReportsInput) -> DescribeDeclarativePoliciesReportsOutput =
-        "POST /; root=DescribeDeclarativePoliciesReportsRequest";
+        "DescribeDeclarativePoliciesReports POST /; root=DescribeDeclarativePoliciesReportsRequest";
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list_into report_ids: String,
+    list_into report_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDeclarativePoliciesReportsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -33,7 +32,6 @@ aws_core::codegen::value!(DescribeDeclarativePoliciesReportsInput,
     "DryRun:bool; NextToken:str; MaxResults:i32 min=1; ReportIds:[str]? =ReportId item=item");
 
 /// The output of [`describe_declarative_policies_reports`](crate::Client::describe_declarative_policies_reports).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDeclarativePoliciesReportsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

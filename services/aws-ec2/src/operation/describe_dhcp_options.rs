@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_dhcp_options`](crate::Client::describe_dhcp_options).
     DescribeDhcpOptions(DescribeDhcpOptionsInput) -> DescribeDhcpOptionsOutput =
-        "POST /; root=DescribeDhcpOptionsRequest";
-    list_into dhcp_options_ids: String,
-    into next_token: String,
+        "DescribeDhcpOptions POST /; root=DescribeDhcpOptionsRequest";
+    list_into dhcp_options_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeDhcpOptions, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<DescribeDhcpOptions> {
 }
 
 /// The input of [`describe_dhcp_options`](crate::Client::describe_dhcp_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDhcpOptionsInput {
     /// The IDs of DHCP option sets.
@@ -59,7 +58,6 @@ aws_core::codegen::value!(DescribeDhcpOptionsInput, [Option<Vec<crate::types::Fi
      DryRun:bool =dryRun; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_dhcp_options`](crate::Client::describe_dhcp_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDhcpOptionsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

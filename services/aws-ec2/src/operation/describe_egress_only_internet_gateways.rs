@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_egress_only_internet_gateways`](crate::Client::describe_egress_only_internet_gateways).
     DescribeEgressOnlyInternetGateways(DescribeEgressOnlyInternetGatewaysInput) -> DescribeEgressOnlyInternetGatewaysOutput =
-        "POST /; root=DescribeEgressOnlyInternetGatewaysRequest";
+        "DescribeEgressOnlyInternetGateways POST /; root=DescribeEgressOnlyInternetGatewaysRequest";
     copy dry_run: bool,
-    list_into egress_only_internet_gateway_ids: String,
+    list_into egress_only_internet_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeEgressOnlyInternetGateways, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeEgressOnlyInternetGateways> {
 }
 
 /// The input of [`describe_egress_only_internet_gateways`](crate::Client::describe_egress_only_internet_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEgressOnlyInternetGatewaysInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -58,7 +57,6 @@ aws_core::codegen::value!(DescribeEgressOnlyInternetGatewaysInput, [Option<Vec<c
      NextToken:str; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_egress_only_internet_gateways`](crate::Client::describe_egress_only_internet_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEgressOnlyInternetGatewaysOutput {
     /// Information about the egress-only internet gateways.

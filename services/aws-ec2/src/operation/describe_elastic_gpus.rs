@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_elastic_gpus`](crate::Client::describe_elastic_gpus).
     DescribeElasticGpus(DescribeElasticGpusInput) -> DescribeElasticGpusOutput =
-        "POST /; root=DescribeElasticGpusRequest";
-    list_into elastic_gpu_ids: String,
+        "DescribeElasticGpus POST /; root=DescribeElasticGpusRequest";
+    list_into elastic_gpu_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_elastic_gpus`](crate::Client::describe_elastic_gpus).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeElasticGpusInput {
     /// The Elastic Graphics accelerator IDs.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(DescribeElasticGpusInput, [Option<Vec<crate::types::Fi
      NextToken:str");
 
 /// The output of [`describe_elastic_gpus`](crate::Client::describe_elastic_gpus).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeElasticGpusOutput {
     /// Information about the Elastic Graphics accelerators.

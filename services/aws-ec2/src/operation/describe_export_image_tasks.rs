@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_export_image_tasks`](crate::Client::describe_export_image_tasks).
     DescribeExportImageTasks(DescribeExportImageTasksInput) -> DescribeExportImageTasksOutput =
-        "POST /; root=DescribeExportImageTasksRequest";
+        "DescribeExportImageTasks POST /; root=DescribeExportImageTasksRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    list_into export_image_task_ids: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into export_image_task_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeExportImageTasks, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeExportImageTasks> {
 }
 
 /// The input of [`describe_export_image_tasks`](crate::Client::describe_export_image_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExportImageTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribeExportImageTasksInput, [Option<Vec<crate::type
      MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_export_image_tasks`](crate::Client::describe_export_image_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExportImageTasksOutput {
     /// Information about the export image tasks.

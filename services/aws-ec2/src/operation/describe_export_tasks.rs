@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_export_tasks`](crate::Client::describe_export_tasks).
     DescribeExportTasks(DescribeExportTasksInput) -> DescribeExportTasksOutput =
-        "POST /; root=DescribeExportTasksRequest";
-    list filters: crate::types::Filter,
-    list_into export_task_ids: String,
+        "DescribeExportTasks POST /; root=DescribeExportTasksRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into export_task_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExportTasksInput {
     /// the filters for the export tasks.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(DescribeExportTasksInput, [Option<Vec<crate::types::Fi
     "Filters:* =Filter item=Filter; ExportTaskIds:[str]? =exportTaskId item=ExportTaskId");
 
 /// The output of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExportTasksOutput {
     /// Information about the export tasks.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
     DescribeFastLaunchImages(DescribeFastLaunchImagesInput) -> DescribeFastLaunchImagesOutput =
-        "POST /; root=DescribeFastLaunchImagesRequest";
-    list_into image_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeFastLaunchImages POST /; root=DescribeFastLaunchImagesRequest";
+    list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeFastLaunchImages> {
 }
 
 /// The input of [`describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFastLaunchImagesInput {
     /// Specify one or more Windows AMI image IDs for the request.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(DescribeFastLaunchImagesInput, [Option<Vec<crate::type
     "ImageIds:[str]? =ImageId item=ImageId; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFastLaunchImagesOutput {
     /// A collection of details about the fast-launch enabled Windows images that meet the requested criteria.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores).
     DescribeFastSnapshotRestores(DescribeFastSnapshotRestoresInput) -> DescribeFastSnapshotRestoresOutput =
-        "POST /; root=DescribeFastSnapshotRestoresRequest";
-    list filters: crate::types::Filter,
+        "DescribeFastSnapshotRestores POST /; root=DescribeFastSnapshotRestoresRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<DescribeFastSnapshotRestores> {
 }
 
 /// The input of [`describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFastSnapshotRestoresInput {
     /// The filters. The possible values are:
@@ -55,7 +54,6 @@ aws_core::codegen::value!(DescribeFastSnapshotRestoresInput, [Option<Vec<crate::
     "Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFastSnapshotRestoresOutput {
     /// Information about the state of fast snapshot restores.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_fleet_history`](crate::Client::describe_fleet_history).
     DescribeFleetHistory(DescribeFleetHistoryInput) -> DescribeFleetHistoryOutput =
-        "POST /; root=DescribeFleetHistoryRequest";
+        "DescribeFleetHistory POST /; root=DescribeFleetHistoryRequest";
     copy dry_run: bool,
-    into event_type: crate::types::FleetEventType,
+    into event_type: impl Into<crate::types::FleetEventType>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_fleet_history`](crate::Client::describe_fleet_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFleetHistoryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -37,7 +36,6 @@ aws_core::codegen::value!(DescribeFleetHistoryInput,
     "DryRun:bool; EventType:enum; MaxResults:i32; NextToken:str; FleetId:str req; StartTime:time req time=iso");
 
 /// The output of [`describe_fleet_history`](crate::Client::describe_fleet_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFleetHistoryOutput {
     /// Information about the events in the history of the EC2 Fleet.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_fleet_instances`](crate::Client::describe_fleet_instances).
     DescribeFleetInstances(DescribeFleetInstancesInput) -> DescribeFleetInstancesOutput =
-        "POST /; root=DescribeFleetInstancesRequest";
+        "DescribeFleetInstances POST /; root=DescribeFleetInstancesRequest";
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_fleet_instances`](crate::Client::describe_fleet_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFleetInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -37,7 +36,6 @@ aws_core::codegen::value!(DescribeFleetInstancesInput, [Option<Vec<crate::types:
     "DryRun:bool; MaxResults:i32; NextToken:str; FleetId:str req; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_fleet_instances`](crate::Client::describe_fleet_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFleetInstancesOutput {
     /// The running instances. This list is refreshed periodically and might be out of date.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_fleets`](crate::Client::describe_fleets).
-    DescribeFleets(DescribeFleetsInput) -> DescribeFleetsOutput = "POST /; root=DescribeFleetsRequest";
+    DescribeFleets(DescribeFleetsInput) -> DescribeFleetsOutput = "DescribeFleets POST /; root=DescribeFleetsRequest";
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
-    list_into fleet_ids: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list_into fleet_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeFleets, "token NextToken NextToken\nlimit MaxResults");
@@ -23,7 +23,6 @@ impl crate::Request<DescribeFleets> {
 }
 
 /// The input of [`describe_fleets`](crate::Client::describe_fleets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFleetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -60,7 +59,6 @@ aws_core::codegen::value!(DescribeFleetsInput, [Option<Vec<crate::types::Filter>
     "DryRun:bool; MaxResults:i32; NextToken:str; FleetIds:[str]? =FleetId; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_fleets`](crate::Client::describe_fleets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFleetsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

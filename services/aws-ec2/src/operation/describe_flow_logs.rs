@@ -2,12 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_flow_logs`](crate::Client::describe_flow_logs).
-    DescribeFlowLogs(DescribeFlowLogsInput) -> DescribeFlowLogsOutput = "POST /; root=DescribeFlowLogsRequest";
+    DescribeFlowLogs(DescribeFlowLogsInput) -> DescribeFlowLogsOutput =
+        "DescribeFlowLogs POST /; root=DescribeFlowLogsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    list_into flow_log_ids: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into flow_log_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeFlowLogs, "token NextToken NextToken\nlimit MaxResults");
@@ -23,7 +24,6 @@ impl crate::Request<DescribeFlowLogs> {
 }
 
 /// The input of [`describe_flow_logs`](crate::Client::describe_flow_logs).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFlowLogsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -62,7 +62,6 @@ aws_core::codegen::value!(DescribeFlowLogsInput, [Option<Vec<crate::types::Filte
     "DryRun:bool; Filters:* =Filter item=Filter; FlowLogIds:[str]? =FlowLogId item=item; MaxResults:i32; NextToken:str");
 
 /// The output of [`describe_flow_logs`](crate::Client::describe_flow_logs).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFlowLogsOutput {
     /// Information about the flow logs.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_fpga_image_attribute`](crate::Client::describe_fpga_image_attribute).
     DescribeFpgaImageAttribute(DescribeFpgaImageAttributeInput) -> DescribeFpgaImageAttributeOutput =
-        "POST /; root=DescribeFpgaImageAttributeRequest";
+        "DescribeFpgaImageAttribute POST /; root=DescribeFpgaImageAttributeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_fpga_image_attribute`](crate::Client::describe_fpga_image_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFpgaImageAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -24,7 +23,6 @@ pub struct DescribeFpgaImageAttributeInput {
 aws_core::codegen::value!(DescribeFpgaImageAttributeInput, "DryRun:bool; FpgaImageId:str req; Attribute:enum req");
 
 /// The output of [`describe_fpga_image_attribute`](crate::Client::describe_fpga_image_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFpgaImageAttributeOutput {
     /// Information about the attribute.

@@ -2,12 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_fpga_images`](crate::Client::describe_fpga_images).
-    DescribeFpgaImages(DescribeFpgaImagesInput) -> DescribeFpgaImagesOutput = "POST /; root=DescribeFpgaImagesRequest";
+    DescribeFpgaImages(DescribeFpgaImagesInput) -> DescribeFpgaImagesOutput =
+        "DescribeFpgaImages POST /; root=DescribeFpgaImagesRequest";
     copy dry_run: bool,
-    list_into fpga_image_ids: String,
-    list_into owners: String,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list_into fpga_image_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into owners: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +25,6 @@ impl crate::Request<DescribeFpgaImages> {
 }
 
 /// The input of [`describe_fpga_images`](crate::Client::describe_fpga_images).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFpgaImagesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -64,7 +64,6 @@ aws_core::codegen::value!(DescribeFpgaImagesInput, [Option<Vec<crate::types::Fil
      Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5");
 
 /// The output of [`describe_fpga_images`](crate::Client::describe_fpga_images).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFpgaImagesOutput {
     /// Information about the FPGA images.

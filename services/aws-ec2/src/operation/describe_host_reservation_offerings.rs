@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_host_reservation_offerings`](crate::Client::describe_host_reservation_offerings).
     DescribeHostReservationOfferings(DescribeHostReservationOfferingsInput) -> DescribeHostReservationOfferingsOutput =
-        "POST /; root=DescribeHostReservationOfferingsRequest";
-    list filters: crate::types::Filter,
+        "DescribeHostReservationOfferings POST /; root=DescribeHostReservationOfferingsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_duration: i32,
     copy max_results: i32,
     copy min_duration: i32,
-    into next_token: String,
-    into offering_id: String,
+    into next_token: impl Into<String>,
+    into offering_id: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeHostReservationOfferings, "token NextToken NextToken\nlimit MaxResults");
@@ -28,7 +28,6 @@ impl crate::Request<DescribeHostReservationOfferings> {
 }
 
 /// The input of [`describe_host_reservation_offerings`](crate::Client::describe_host_reservation_offerings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeHostReservationOfferingsInput {
     /// The filters.
@@ -59,7 +58,6 @@ aws_core::codegen::value!(DescribeHostReservationOfferingsInput, [Option<Vec<cra
      OfferingId:str");
 
 /// The output of [`describe_host_reservation_offerings`](crate::Client::describe_host_reservation_offerings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeHostReservationOfferingsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_host_reservations`](crate::Client::describe_host_reservations).
     DescribeHostReservations(DescribeHostReservationsInput) -> DescribeHostReservationsOutput =
-        "POST /; root=DescribeHostReservationsRequest";
-    list filters: crate::types::Filter,
-    list_into host_reservation_id_set: String,
+        "DescribeHostReservations POST /; root=DescribeHostReservationsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into host_reservation_id_set: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeHostReservations, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<DescribeHostReservations> {
 }
 
 /// The input of [`describe_host_reservations`](crate::Client::describe_host_reservations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeHostReservationsInput {
     /// The filters.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(DescribeHostReservationsInput, [Option<Vec<crate::type
     "Filters:* =Filter item=Filter; HostReservationIdSet:[str]? item=item; MaxResults:i32; NextToken:str");
 
 /// The output of [`describe_host_reservations`](crate::Client::describe_host_reservations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeHostReservationsOutput {
     /// Details about the reservation's configuration.

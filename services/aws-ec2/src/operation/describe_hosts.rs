@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_hosts`](crate::Client::describe_hosts).
-    DescribeHosts(DescribeHostsInput) -> DescribeHostsOutput = "POST /; root=DescribeHostsRequest";
-    list_into host_ids: String,
-    into next_token: String,
+    DescribeHosts(DescribeHostsInput) -> DescribeHostsOutput = "DescribeHosts POST /; root=DescribeHostsRequest";
+    list_into host_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeHosts, "token NextToken NextToken\nlimit MaxResults");
@@ -20,7 +20,6 @@ impl crate::Request<DescribeHosts> {
 }
 
 /// The input of [`describe_hosts`](crate::Client::describe_hosts).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeHostsInput {
     /// The IDs of the Dedicated Hosts. The IDs are used for targeted instance launches.
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeHostsInput, [Option<Vec<crate::types::Filter>>
      Filters:* =filter item=Filter");
 
 /// The output of [`describe_hosts`](crate::Client::describe_hosts).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeHostsOutput {
     /// Information about the Dedicated Hosts.

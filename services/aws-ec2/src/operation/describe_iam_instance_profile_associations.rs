@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations).
     DescribeIamInstanceProfileAssociations(DescribeIamInstanceProfileAssociationsInput) -> DescribeIamInstanceProfileAssociationsOutput =
-        "POST /; root=DescribeIamInstanceProfileAssociationsRequest";
-    list_into association_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeIamInstanceProfileAssociations POST /; root=DescribeIamInstanceProfileAssociationsRequest";
+    list_into association_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeIamInstanceProfileAssociations, "token NextToken NextToken\nlimit MaxResults");
@@ -29,7 +29,6 @@ impl crate::Request<DescribeIamInstanceProfileAssociations> {
 }
 
 /// The input of [`describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIamInstanceProfileAssociationsInput {
     /// The IAM instance profile associations.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribeIamInstanceProfileAssociationsInput, [Option<V
      NextToken:str");
 
 /// The output of [`describe_iam_instance_profile_associations`](crate::Client::describe_iam_instance_profile_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIamInstanceProfileAssociationsOutput {
     /// Information about the IAM instance profile associations.

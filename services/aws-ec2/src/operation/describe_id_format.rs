@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_id_format`](crate::Client::describe_id_format).
-    DescribeIdFormat(DescribeIdFormatInput) -> DescribeIdFormatOutput = "POST /; root=DescribeIdFormatRequest";
-    into resource: String,
+    DescribeIdFormat(DescribeIdFormatInput) -> DescribeIdFormatOutput =
+        "DescribeIdFormat POST /; root=DescribeIdFormatRequest";
+    into resource: impl Into<String>,
 }
 
 /// The input of [`describe_id_format`](crate::Client::describe_id_format).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIdFormatInput {
     /// The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` |
@@ -22,7 +22,6 @@ pub struct DescribeIdFormatInput {
 aws_core::codegen::value!(DescribeIdFormatInput, "Resource:str");
 
 /// The output of [`describe_id_format`](crate::Client::describe_id_format).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIdFormatOutput {
     /// Information about the ID format for the resource.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_identity_id_format`](crate::Client::describe_identity_id_format).
     DescribeIdentityIdFormat(DescribeIdentityIdFormatInput) -> DescribeIdentityIdFormatOutput =
-        "POST /; root=DescribeIdentityIdFormatRequest";
-    into resource: String,
+        "DescribeIdentityIdFormat POST /; root=DescribeIdentityIdFormatRequest";
+    into resource: impl Into<String>,
 }
 
 /// The input of [`describe_identity_id_format`](crate::Client::describe_identity_id_format).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIdentityIdFormatInput {
     /// The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` |
@@ -25,7 +24,6 @@ pub struct DescribeIdentityIdFormatInput {
 aws_core::codegen::value!(DescribeIdentityIdFormatInput, "Resource:str =resource; PrincipalArn:str =principalArn req");
 
 /// The output of [`describe_identity_id_format`](crate::Client::describe_identity_id_format).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIdentityIdFormatOutput {
     /// Information about the ID format for the resources.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_image_attribute`](crate::Client::describe_image_attribute).
     DescribeImageAttribute(DescribeImageAttributeInput) -> DescribeImageAttributeOutput =
-        "POST /; root=DescribeImageAttributeRequest";
+        "DescribeImageAttribute POST /; root=DescribeImageAttributeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_image_attribute`](crate::Client::describe_image_attribute).
 ///
 /// Contains the parameters for DescribeImageAttribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageAttributeInput {
     /// Required. The AMI attribute.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(DescribeImageAttributeInput, "Attribute:enum req; Imag
 /// The output of [`describe_image_attribute`](crate::Client::describe_image_attribute).
 ///
 /// Describes an image attribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageAttributeOutput {
     /// A description for the AMI.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_image_references`](crate::Client::describe_image_references).
     DescribeImageReferences(DescribeImageReferencesInput) -> DescribeImageReferencesOutput =
-        "POST /; root=DescribeImageReferencesRequest";
+        "DescribeImageReferences POST /; root=DescribeImageReferencesRequest";
     copy include_all_resource_types: bool,
-    list resource_types: crate::types::ResourceTypeRequest,
-    into next_token: String,
+    list resource_types: impl IntoIterator<Item = crate::types::ResourceTypeRequest>,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
     copy max_results: i32,
 }
@@ -27,7 +27,6 @@ impl crate::Request<DescribeImageReferences> {
 }
 
 /// The input of [`describe_image_references`](crate::Client::describe_image_references).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageReferencesInput {
     /// Required. The IDs of the images to check for resource references.
@@ -66,7 +65,6 @@ aws_core::codegen::value!(DescribeImageReferencesInput, [Option<Vec<crate::types
      DryRun:bool; MaxResults:i32 min=5");
 
 /// The output of [`describe_image_references`](crate::Client::describe_image_references).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageReferencesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_image_usage_report_entries`](crate::Client::describe_image_usage_report_entries).
     DescribeImageUsageReportEntries(DescribeImageUsageReportEntriesInput) -> DescribeImageUsageReportEntriesOutput =
-        "POST /; root=DescribeImageUsageReportEntriesRequest";
-    list_into image_ids: String,
-    list_into report_ids: String,
-    into next_token: String,
-    list filters: crate::types::Filter,
+        "DescribeImageUsageReportEntries POST /; root=DescribeImageUsageReportEntriesRequest";
+    list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into report_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
     copy max_results: i32,
 }
@@ -28,7 +28,6 @@ impl crate::Request<DescribeImageUsageReportEntries> {
 }
 
 /// The input of [`describe_image_usage_report_entries`](crate::Client::describe_image_usage_report_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageUsageReportEntriesInput {
     /// The IDs of the images for filtering the report entries. If specified, only report entries containing these
@@ -63,7 +62,6 @@ aws_core::codegen::value!(DescribeImageUsageReportEntriesInput, [Option<Vec<crat
      MaxResults:i32 min=1");
 
 /// The output of [`describe_image_usage_report_entries`](crate::Client::describe_image_usage_report_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageUsageReportEntriesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

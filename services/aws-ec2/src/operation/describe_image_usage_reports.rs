@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_image_usage_reports`](crate::Client::describe_image_usage_reports).
     DescribeImageUsageReports(DescribeImageUsageReportsInput) -> DescribeImageUsageReportsOutput =
-        "POST /; root=DescribeImageUsageReportsRequest";
-    list_into image_ids: String,
-    list_into report_ids: String,
-    into next_token: String,
-    list filters: crate::types::Filter,
+        "DescribeImageUsageReports POST /; root=DescribeImageUsageReportsRequest";
+    list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into report_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
     copy max_results: i32,
 }
@@ -28,7 +28,6 @@ impl crate::Request<DescribeImageUsageReports> {
 }
 
 /// The input of [`describe_image_usage_reports`](crate::Client::describe_image_usage_reports).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageUsageReportsInput {
     /// The IDs of the images for filtering the reports. If specified, only reports containing these images are
@@ -66,7 +65,6 @@ aws_core::codegen::value!(DescribeImageUsageReportsInput, [Option<Vec<crate::typ
      MaxResults:i32 min=1");
 
 /// The output of [`describe_image_usage_reports`](crate::Client::describe_image_usage_reports).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageUsageReportsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_images`](crate::Client::describe_images).
-    DescribeImages(DescribeImagesInput) -> DescribeImagesOutput = "POST /; root=DescribeImagesRequest";
-    list_into executable_users: String,
-    list_into image_ids: String,
-    list_into owners: String,
+    DescribeImages(DescribeImagesInput) -> DescribeImagesOutput = "DescribeImages POST /; root=DescribeImagesRequest";
+    list_into executable_users: impl IntoIterator<Item = impl Into<String>>,
+    list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into owners: impl IntoIterator<Item = impl Into<String>>,
     copy include_deprecated: bool,
     copy include_disabled: bool,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeImages, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeImages> {
 }
 
 /// The input of [`describe_images`](crate::Client::describe_images).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImagesInput {
     /// Scopes the images by users with explicit launch permissions. Specify an Amazon Web Services account ID, `self`
@@ -175,7 +174,6 @@ aws_core::codegen::value!(DescribeImagesInput, [Option<Vec<crate::types::Filter>
      DryRun:bool =dryRun; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_images`](crate::Client::describe_images).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImagesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_import_image_tasks`](crate::Client::describe_import_image_tasks).
     DescribeImportImageTasks(DescribeImportImageTasksInput) -> DescribeImportImageTasksOutput =
-        "POST /; root=DescribeImportImageTasksRequest";
+        "DescribeImportImageTasks POST /; root=DescribeImportImageTasksRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    list_into import_task_ids: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into import_task_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeImportImageTasks, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeImportImageTasks> {
 }
 
 /// The input of [`describe_import_image_tasks`](crate::Client::describe_import_image_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImportImageTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribeImportImageTasksInput, [Option<Vec<crate::type
      NextToken:str");
 
 /// The output of [`describe_import_image_tasks`](crate::Client::describe_import_image_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImportImageTasksOutput {
     /// A list of zero or more import image tasks that are currently active or were completed or canceled in the

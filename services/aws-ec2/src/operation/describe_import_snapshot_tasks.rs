@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_import_snapshot_tasks`](crate::Client::describe_import_snapshot_tasks).
     DescribeImportSnapshotTasks(DescribeImportSnapshotTasksInput) -> DescribeImportSnapshotTasksOutput =
-        "POST /; root=DescribeImportSnapshotTasksRequest";
+        "DescribeImportSnapshotTasks POST /; root=DescribeImportSnapshotTasksRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    list_into import_task_ids: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into import_task_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeImportSnapshotTasks, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeImportSnapshotTasks> {
 }
 
 /// The input of [`describe_import_snapshot_tasks`](crate::Client::describe_import_snapshot_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImportSnapshotTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribeImportSnapshotTasksInput, [Option<Vec<crate::t
      NextToken:str");
 
 /// The output of [`describe_import_snapshot_tasks`](crate::Client::describe_import_snapshot_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImportSnapshotTasksOutput {
     /// A list of zero or more import snapshot tasks that are currently active or were completed or canceled in the

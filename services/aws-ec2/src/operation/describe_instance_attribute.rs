@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_attribute`](crate::Client::describe_instance_attribute).
     DescribeInstanceAttribute(DescribeInstanceAttributeInput) -> DescribeInstanceAttributeOutput =
-        "POST /; root=DescribeInstanceAttributeRequest";
+        "DescribeInstanceAttribute POST /; root=DescribeInstanceAttributeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_instance_attribute`](crate::Client::describe_instance_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceAttributeInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -29,7 +28,6 @@ aws_core::codegen::value!(DescribeInstanceAttributeInput,
 /// The output of [`describe_instance_attribute`](crate::Client::describe_instance_attribute).
 ///
 /// Describes an instance attribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceAttributeOutput {
     /// The block device mapping of the instance.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_connect_endpoints`](crate::Client::describe_instance_connect_endpoints).
     DescribeInstanceConnectEndpoints(DescribeInstanceConnectEndpointsInput) -> DescribeInstanceConnectEndpointsOutput =
-        "POST /; root=DescribeInstanceConnectEndpointsRequest";
+        "DescribeInstanceConnectEndpoints POST /; root=DescribeInstanceConnectEndpointsRequest";
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
-    list_into instance_connect_endpoint_ids: String,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into instance_connect_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeInstanceConnectEndpoints, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeInstanceConnectEndpoints> {
 }
 
 /// The input of [`describe_instance_connect_endpoints`](crate::Client::describe_instance_connect_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceConnectEndpointsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -65,7 +64,6 @@ aws_core::codegen::value!(DescribeInstanceConnectEndpointsInput, [Option<Vec<cra
      InstanceConnectEndpointIds:[str]? =InstanceConnectEndpointId item=item");
 
 /// The output of [`describe_instance_connect_endpoints`](crate::Client::describe_instance_connect_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceConnectEndpointsOutput {
     /// Information about the EC2 Instance Connect Endpoints.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_credit_specifications`](crate::Client::describe_instance_credit_specifications).
     DescribeInstanceCreditSpecifications(DescribeInstanceCreditSpecificationsInput) -> DescribeInstanceCreditSpecificationsOutput =
-        "POST /; root=DescribeInstanceCreditSpecificationsRequest";
+        "DescribeInstanceCreditSpecifications POST /; root=DescribeInstanceCreditSpecificationsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    list_into instance_ids: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeInstanceCreditSpecifications, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeInstanceCreditSpecifications> {
 }
 
 /// The input of [`describe_instance_credit_specifications`](crate::Client::describe_instance_credit_specifications).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceCreditSpecificationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -60,7 +59,6 @@ aws_core::codegen::value!(DescribeInstanceCreditSpecificationsInput, [Option<Vec
      NextToken:str");
 
 /// The output of [`describe_instance_credit_specifications`](crate::Client::describe_instance_credit_specifications).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceCreditSpecificationsOutput {
     /// Information about the credit option for CPU usage of an instance.

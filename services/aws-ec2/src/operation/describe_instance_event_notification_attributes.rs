@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_event_notification_attributes`](crate::Client::describe_instance_event_notification_attributes).
     DescribeInstanceEventNotificationAttributes(DescribeInstanceEventNotificationAttributesInput) -> DescribeInstanceEventNotificationAttributesOutput =
-        "POST /; root=DescribeInstanceEventNotificationAttributesRequest";
+        "DescribeInstanceEventNotificationAttributes POST /; root=DescribeInstanceEventNotificationAttributesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_instance_event_notification_attributes`](crate::Client::describe_instance_event_notification_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceEventNotificationAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct DescribeInstanceEventNotificationAttributesInput {
 aws_core::codegen::value!(DescribeInstanceEventNotificationAttributesInput, "DryRun:bool");
 
 /// The output of [`describe_instance_event_notification_attributes`](crate::Client::describe_instance_event_notification_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceEventNotificationAttributesOutput {
     /// Information about the registered tag keys.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_event_windows`](crate::Client::describe_instance_event_windows).
     DescribeInstanceEventWindows(DescribeInstanceEventWindowsInput) -> DescribeInstanceEventWindowsOutput =
-        "POST /; root=DescribeInstanceEventWindowsRequest";
+        "DescribeInstanceEventWindows POST /; root=DescribeInstanceEventWindowsRequest";
     copy dry_run: bool,
-    list_into instance_event_window_ids: String,
-    list filters: crate::types::Filter,
+    list_into instance_event_window_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeInstanceEventWindows, "token NextToken NextToken\nlimit MaxResults");
@@ -29,7 +29,6 @@ impl crate::Request<DescribeInstanceEventWindows> {
 /// The input of [`describe_instance_event_windows`](crate::Client::describe_instance_event_windows).
 ///
 /// Describe instance event windows by InstanceEventWindow.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceEventWindowsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -67,7 +66,6 @@ aws_core::codegen::value!(DescribeInstanceEventWindowsInput, [Option<Vec<crate::
      Filters:* =Filter item=Filter; MaxResults:i32 min=20; NextToken:str");
 
 /// The output of [`describe_instance_event_windows`](crate::Client::describe_instance_event_windows).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceEventWindowsOutput {
     /// Information about the event windows.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_image_metadata`](crate::Client::describe_instance_image_metadata).
     DescribeInstanceImageMetadata(DescribeInstanceImageMetadataInput) -> DescribeInstanceImageMetadataOutput =
-        "POST /; root=DescribeInstanceImageMetadataRequest";
-    list filters: crate::types::Filter,
-    list_into instance_ids: String,
+        "DescribeInstanceImageMetadata POST /; root=DescribeInstanceImageMetadataRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeInstanceImageMetadata> {
 }
 
 /// The input of [`describe_instance_image_metadata`](crate::Client::describe_instance_image_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceImageMetadataInput {
     /// The filters.
@@ -79,7 +78,6 @@ aws_core::codegen::value!(DescribeInstanceImageMetadataInput, [Option<Vec<crate:
      NextToken:str; DryRun:bool");
 
 /// The output of [`describe_instance_image_metadata`](crate::Client::describe_instance_image_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceImageMetadataOutput {
     /// Information about the instance and the AMI used to launch the instance.

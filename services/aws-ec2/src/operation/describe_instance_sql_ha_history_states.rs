@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).
     DescribeInstanceSqlHaHistoryStates(DescribeInstanceSqlHaHistoryStatesInput) -> DescribeInstanceSqlHaHistoryStatesOutput =
-        "POST /; root=DescribeInstanceSqlHaHistoryStatesRequest";
-    list_into instance_ids: String,
-    into start_time: aws_core::Timestamp,
-    into end_time: aws_core::Timestamp,
-    into next_token: String,
+        "DescribeInstanceSqlHaHistoryStates POST /; root=DescribeInstanceSqlHaHistoryStatesRequest";
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    into start_time: impl Into<aws_core::Timestamp>,
+    into end_time: impl Into<aws_core::Timestamp>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceSqlHaHistoryStatesInput {
     /// The IDs of the SQL Server High Availability instances to describe. If omitted, the API returns historical states
@@ -59,7 +58,6 @@ aws_core::codegen::value!(DescribeInstanceSqlHaHistoryStatesInput, [Option<Vec<c
      MaxResults:i32 min=1; Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_instance_sql_ha_history_states`](crate::Client::describe_instance_sql_ha_history_states).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceSqlHaHistoryStatesOutput {
     /// Information about the historical SQL Server High Availability states of the SQL Server High Availability

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states).
     DescribeInstanceSqlHaStates(DescribeInstanceSqlHaStatesInput) -> DescribeInstanceSqlHaStatesOutput =
-        "POST /; root=DescribeInstanceSqlHaStatesRequest";
-    list_into instance_ids: String,
-    into next_token: String,
+        "DescribeInstanceSqlHaStates POST /; root=DescribeInstanceSqlHaStatesRequest";
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceSqlHaStatesInput {
     /// The IDs of the SQL Server High Availability instances to describe. If omitted, the API returns SQL Server High
@@ -43,7 +42,6 @@ aws_core::codegen::value!(DescribeInstanceSqlHaStatesInput, [Option<Vec<crate::t
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_instance_sql_ha_states`](crate::Client::describe_instance_sql_ha_states).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceSqlHaStatesOutput {
     /// Information about the SQL Server High Availability instances.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_status`](crate::Client::describe_instance_status).
     DescribeInstanceStatus(DescribeInstanceStatusInput) -> DescribeInstanceStatusOutput =
-        "POST /; root=DescribeInstanceStatusRequest";
-    list_into instance_ids: String,
+        "DescribeInstanceStatus POST /; root=DescribeInstanceStatusRequest";
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy include_managed_resources: bool,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy include_all_instances: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<DescribeInstanceStatus> {
 }
 
 /// The input of [`describe_instance_status`](crate::Client::describe_instance_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceStatusInput {
     /// The instance IDs.
@@ -97,7 +96,6 @@ aws_core::codegen::value!(DescribeInstanceStatusInput, [Option<Vec<crate::types:
      DryRun:bool =dryRun; Filters:* =Filter item=Filter; IncludeAllInstances:bool =includeAllInstances");
 
 /// The output of [`describe_instance_status`](crate::Client::describe_instance_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceStatusOutput {
     /// Information about the status of the instances.

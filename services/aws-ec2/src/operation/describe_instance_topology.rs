@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_topology`](crate::Client::describe_instance_topology).
     DescribeInstanceTopology(DescribeInstanceTopologyInput) -> DescribeInstanceTopologyOutput =
-        "POST /; root=DescribeInstanceTopologyRequest";
+        "DescribeInstanceTopology POST /; root=DescribeInstanceTopologyRequest";
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list_into instance_ids: String,
-    list_into group_names: String,
-    list filters: crate::types::Filter,
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into group_names: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeInstanceTopology, "token NextToken NextToken\nlimit MaxResults");
@@ -28,7 +28,6 @@ impl crate::Request<DescribeInstanceTopology> {
 }
 
 /// The input of [`describe_instance_topology`](crate::Client::describe_instance_topology).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceTopologyInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -73,7 +72,6 @@ aws_core::codegen::value!(DescribeInstanceTopologyInput, [Option<Vec<crate::type
      Filters:* =Filter item=Filter");
 
 /// The output of [`describe_instance_topology`](crate::Client::describe_instance_topology).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceTopologyOutput {
     /// Information about the topology of each instance.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_type_offerings`](crate::Client::describe_instance_type_offerings).
     DescribeInstanceTypeOfferings(DescribeInstanceTypeOfferingsInput) -> DescribeInstanceTypeOfferingsOutput =
-        "POST /; root=DescribeInstanceTypeOfferingsRequest";
+        "DescribeInstanceTypeOfferings POST /; root=DescribeInstanceTypeOfferingsRequest";
     copy dry_run: bool,
-    into location_type: crate::types::LocationType,
-    list filters: crate::types::Filter,
+    into location_type: impl Into<crate::types::LocationType>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeInstanceTypeOfferings, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeInstanceTypeOfferings> {
 }
 
 /// The input of [`describe_instance_type_offerings`](crate::Client::describe_instance_type_offerings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceTypeOfferingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -64,7 +63,6 @@ aws_core::codegen::value!(DescribeInstanceTypeOfferingsInput, [Option<Vec<crate:
     "DryRun:bool; LocationType:enum; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`describe_instance_type_offerings`](crate::Client::describe_instance_type_offerings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceTypeOfferingsOutput {
     /// The instance types offered in the location.

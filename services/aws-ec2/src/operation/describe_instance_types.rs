@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_types`](crate::Client::describe_instance_types).
     DescribeInstanceTypes(DescribeInstanceTypesInput) -> DescribeInstanceTypesOutput =
-        "POST /; root=DescribeInstanceTypesRequest";
+        "DescribeInstanceTypes POST /; root=DescribeInstanceTypesRequest";
     copy dry_run: bool,
-    list_into instance_types: crate::types::InstanceType,
-    list filters: crate::types::Filter,
+    list_into instance_types: impl IntoIterator<Item = impl Into<crate::types::InstanceType>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy include_unsupported_in_region: bool,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<DescribeInstanceTypes> {
 }
 
 /// The input of [`describe_instance_types`](crate::Client::describe_instance_types).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceTypesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -142,7 +141,6 @@ aws_core::codegen::value!(DescribeInstanceTypesInput,
      IncludeUnsupportedInRegion:bool");
 
 /// The output of [`describe_instance_types`](crate::Client::describe_instance_types).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceTypesOutput {
     /// The instance type.

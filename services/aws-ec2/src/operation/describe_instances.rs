@@ -2,12 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instances`](crate::Client::describe_instances).
-    DescribeInstances(DescribeInstancesInput) -> DescribeInstancesOutput = "POST /; root=DescribeInstancesRequest";
-    list_into instance_ids: String,
+    DescribeInstances(DescribeInstancesInput) -> DescribeInstancesOutput =
+        "DescribeInstances POST /; root=DescribeInstancesRequest";
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
     copy include_managed_resources: bool,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +25,6 @@ impl crate::Request<DescribeInstances> {
 }
 
 /// The input of [`describe_instances`](crate::Client::describe_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstancesInput {
     /// The instance IDs.
@@ -266,7 +266,6 @@ aws_core::codegen::value!(DescribeInstancesInput, [Option<Vec<crate::types::Filt
      Filters:* =Filter item=Filter; NextToken:str =nextToken; MaxResults:i32 =maxResults");
 
 /// The output of [`describe_instances`](crate::Client::describe_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstancesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_internet_gateways`](crate::Client::describe_internet_gateways).
     DescribeInternetGateways(DescribeInternetGatewaysInput) -> DescribeInternetGatewaysOutput =
-        "POST /; root=DescribeInternetGatewaysRequest";
-    into next_token: String,
+        "DescribeInternetGateways POST /; root=DescribeInternetGatewaysRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
-    list_into internet_gateway_ids: String,
-    list filters: crate::types::Filter,
+    list_into internet_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeInternetGateways, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeInternetGateways> {
 }
 
 /// The input of [`describe_internet_gateways`](crate::Client::describe_internet_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInternetGatewaysInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
@@ -65,7 +64,6 @@ aws_core::codegen::value!(DescribeInternetGatewaysInput, [Option<Vec<crate::type
      Filters:* =Filter item=Filter");
 
 /// The output of [`describe_internet_gateways`](crate::Client::describe_internet_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInternetGatewaysOutput {
     /// Information about the internet gateways.

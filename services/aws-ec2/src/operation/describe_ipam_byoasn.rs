@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipam_byoasn`](crate::Client::describe_ipam_byoasn).
-    DescribeIpamByoasn(DescribeIpamByoasnInput) -> DescribeIpamByoasnOutput = "POST /; root=DescribeIpamByoasnRequest";
+    DescribeIpamByoasn(DescribeIpamByoasnInput) -> DescribeIpamByoasnOutput =
+        "DescribeIpamByoasn POST /; root=DescribeIpamByoasnRequest";
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_ipam_byoasn`](crate::Client::describe_ipam_byoasn).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -26,7 +26,6 @@ pub struct DescribeIpamByoasnInput {
 aws_core::codegen::value!(DescribeIpamByoasnInput, "DryRun:bool; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_ipam_byoasn`](crate::Client::describe_ipam_byoasn).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamByoasnOutput {
     /// ASN and BYOIP CIDR associations.

@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipam_external_resource_verification_tokens`](crate::Client::describe_ipam_external_resource_verification_tokens).
     DescribeIpamExternalResourceVerificationTokens(DescribeIpamExternalResourceVerificationTokensInput) -> DescribeIpamExternalResourceVerificationTokensOutput =
-        "POST /; root=DescribeIpamExternalResourceVerificationTokensRequest";
+        "DescribeIpamExternalResourceVerificationTokens POST /; \
+         root=DescribeIpamExternalResourceVerificationTokensRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list_into ipam_external_resource_verification_token_ids: String,
+    list_into ipam_external_resource_verification_token_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`describe_ipam_external_resource_verification_tokens`](crate::Client::describe_ipam_external_resource_verification_tokens).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamExternalResourceVerificationTokensInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -47,7 +47,6 @@ aws_core::codegen::value!(DescribeIpamExternalResourceVerificationTokensInput, [
      IpamExternalResourceVerificationTokenIds:[str]? =IpamExternalResourceVerificationTokenId item=item");
 
 /// The output of [`describe_ipam_external_resource_verification_tokens`](crate::Client::describe_ipam_external_resource_verification_tokens).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamExternalResourceVerificationTokensOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

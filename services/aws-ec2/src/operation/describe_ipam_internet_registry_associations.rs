@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations).
     DescribeIpamInternetRegistryAssociations(DescribeIpamInternetRegistryAssociationsInput) -> DescribeIpamInternetRegistryAssociationsOutput =
-        "POST /; root=DescribeIpamInternetRegistryAssociationsRequest";
+        "DescribeIpamInternetRegistryAssociations POST /; root=DescribeIpamInternetRegistryAssociationsRequest";
     copy dry_run: bool,
-    list_into ipam_internet_registry_association_ids: String,
+    list_into ipam_internet_registry_association_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamInternetRegistryAssociationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -35,7 +34,6 @@ aws_core::codegen::value!(DescribeIpamInternetRegistryAssociationsInput, [Option
      MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_ipam_internet_registry_associations`](crate::Client::describe_ipam_internet_registry_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamInternetRegistryAssociationsOutput {
     /// The token to use to retrieve the next page of results.

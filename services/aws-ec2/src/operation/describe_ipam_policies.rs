@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipam_policies`](crate::Client::describe_ipam_policies).
     DescribeIpamPolicies(DescribeIpamPoliciesInput) -> DescribeIpamPoliciesOutput =
-        "POST /; root=DescribeIpamPoliciesRequest";
+        "DescribeIpamPolicies POST /; root=DescribeIpamPoliciesRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into ipam_policy_ids: String,
+    into next_token: impl Into<String>,
+    list_into ipam_policy_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`describe_ipam_policies`](crate::Client::describe_ipam_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamPoliciesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -34,7 +33,6 @@ aws_core::codegen::value!(DescribeIpamPoliciesInput, [Option<Vec<crate::types::F
      IpamPolicyIds:[str]? =IpamPolicyId item=item");
 
 /// The output of [`describe_ipam_policies`](crate::Client::describe_ipam_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamPoliciesOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

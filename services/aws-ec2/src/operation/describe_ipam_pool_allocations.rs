@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipam_pool_allocations`](crate::Client::describe_ipam_pool_allocations).
     DescribeIpamPoolAllocations(DescribeIpamPoolAllocationsInput) -> DescribeIpamPoolAllocationsOutput =
-        "POST /; root=DescribeIpamPoolAllocationsRequest";
+        "DescribeIpamPoolAllocations POST /; root=DescribeIpamPoolAllocationsRequest";
     copy dry_run: bool,
-    list_into ipam_pool_allocation_ids: String,
-    list filters: crate::types::Filter,
+    list_into ipam_pool_allocation_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeIpamPoolAllocations, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeIpamPoolAllocations> {
 }
 
 /// The input of [`describe_ipam_pool_allocations`](crate::Client::describe_ipam_pool_allocations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamPoolAllocationsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeIpamPoolAllocationsInput, [Option<Vec<crate::t
      MaxResults:i32 min=1000; NextToken:str");
 
 /// The output of [`describe_ipam_pool_allocations`](crate::Client::describe_ipam_pool_allocations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamPoolAllocationsOutput {
     /// Information about the IPAM pool allocations.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipam_prefix_list_resolver_targets`](crate::Client::describe_ipam_prefix_list_resolver_targets).
     DescribeIpamPrefixListResolverTargets(DescribeIpamPrefixListResolverTargetsInput) -> DescribeIpamPrefixListResolverTargetsOutput =
-        "POST /; root=DescribeIpamPrefixListResolverTargetsRequest";
+        "DescribeIpamPrefixListResolverTargets POST /; root=DescribeIpamPrefixListResolverTargetsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into ipam_prefix_list_resolver_target_ids: String,
-    into ipam_prefix_list_resolver_id: String,
+    into next_token: impl Into<String>,
+    list_into ipam_prefix_list_resolver_target_ids: impl IntoIterator<Item = impl Into<String>>,
+    into ipam_prefix_list_resolver_id: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeIpamPrefixListResolverTargets, "token NextToken NextToken\nlimit MaxResults");
@@ -31,7 +31,6 @@ impl crate::Request<DescribeIpamPrefixListResolverTargets> {
 }
 
 /// The input of [`describe_ipam_prefix_list_resolver_targets`](crate::Client::describe_ipam_prefix_list_resolver_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamPrefixListResolverTargetsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -59,7 +58,6 @@ aws_core::codegen::value!(DescribeIpamPrefixListResolverTargetsInput, [Option<Ve
      IpamPrefixListResolverTargetIds:[str]? =IpamPrefixListResolverTargetId item=item; IpamPrefixListResolverId:str");
 
 /// The output of [`describe_ipam_prefix_list_resolver_targets`](crate::Client::describe_ipam_prefix_list_resolver_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamPrefixListResolverTargetsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipam_prefix_list_resolvers`](crate::Client::describe_ipam_prefix_list_resolvers).
     DescribeIpamPrefixListResolvers(DescribeIpamPrefixListResolversInput) -> DescribeIpamPrefixListResolversOutput =
-        "POST /; root=DescribeIpamPrefixListResolversRequest";
+        "DescribeIpamPrefixListResolvers POST /; root=DescribeIpamPrefixListResolversRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into ipam_prefix_list_resolver_ids: String,
+    into next_token: impl Into<String>,
+    list_into ipam_prefix_list_resolver_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeIpamPrefixListResolvers, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeIpamPrefixListResolvers> {
 }
 
 /// The input of [`describe_ipam_prefix_list_resolvers`](crate::Client::describe_ipam_prefix_list_resolvers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamPrefixListResolversInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeIpamPrefixListResolversInput, [Option<Vec<crat
      IpamPrefixListResolverIds:[str]? =IpamPrefixListResolverId item=item");
 
 /// The output of [`describe_ipam_prefix_list_resolvers`](crate::Client::describe_ipam_prefix_list_resolvers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamPrefixListResolversOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipam_resource_discoveries`](crate::Client::describe_ipam_resource_discoveries).
     DescribeIpamResourceDiscoveries(DescribeIpamResourceDiscoveriesInput) -> DescribeIpamResourceDiscoveriesOutput =
-        "POST /; root=DescribeIpamResourceDiscoveriesRequest";
+        "DescribeIpamResourceDiscoveries POST /; root=DescribeIpamResourceDiscoveriesRequest";
     copy dry_run: bool,
-    list_into ipam_resource_discovery_ids: String,
-    into next_token: String,
+    list_into ipam_resource_discovery_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeIpamResourceDiscoveries, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeIpamResourceDiscoveries> {
 }
 
 /// The input of [`describe_ipam_resource_discoveries`](crate::Client::describe_ipam_resource_discoveries).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamResourceDiscoveriesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -49,7 +48,6 @@ aws_core::codegen::value!(DescribeIpamResourceDiscoveriesInput, [Option<Vec<crat
      MaxResults:i32 min=5; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_ipam_resource_discoveries`](crate::Client::describe_ipam_resource_discoveries).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamResourceDiscoveriesOutput {
     /// The resource discoveries.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipam_resource_discovery_associations`](crate::Client::describe_ipam_resource_discovery_associations).
     DescribeIpamResourceDiscoveryAssociations(DescribeIpamResourceDiscoveryAssociationsInput) -> DescribeIpamResourceDiscoveryAssociationsOutput =
-        "POST /; root=DescribeIpamResourceDiscoveryAssociationsRequest";
+        "DescribeIpamResourceDiscoveryAssociations POST /; root=DescribeIpamResourceDiscoveryAssociationsRequest";
     copy dry_run: bool,
-    list_into ipam_resource_discovery_association_ids: String,
-    into next_token: String,
+    list_into ipam_resource_discovery_association_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeIpamResourceDiscoveryAssociations, "token NextToken NextToken\nlimit MaxResults");
@@ -30,7 +30,6 @@ impl crate::Request<DescribeIpamResourceDiscoveryAssociations> {
 }
 
 /// The input of [`describe_ipam_resource_discovery_associations`](crate::Client::describe_ipam_resource_discovery_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamResourceDiscoveryAssociationsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeIpamResourceDiscoveryAssociationsInput, [Optio
      NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_ipam_resource_discovery_associations`](crate::Client::describe_ipam_resource_discovery_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamResourceDiscoveryAssociationsOutput {
     /// The resource discovery associations.

@@ -2,12 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipam_scopes`](crate::Client::describe_ipam_scopes).
-    DescribeIpamScopes(DescribeIpamScopesInput) -> DescribeIpamScopesOutput = "POST /; root=DescribeIpamScopesRequest";
+    DescribeIpamScopes(DescribeIpamScopesInput) -> DescribeIpamScopesOutput =
+        "DescribeIpamScopes POST /; root=DescribeIpamScopesRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into ipam_scope_ids: String,
+    into next_token: impl Into<String>,
+    list_into ipam_scope_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeIpamScopes, "token NextToken NextToken\nlimit MaxResults");
@@ -23,7 +24,6 @@ impl crate::Request<DescribeIpamScopes> {
 }
 
 /// The input of [`describe_ipam_scopes`](crate::Client::describe_ipam_scopes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamScopesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -48,7 +48,6 @@ aws_core::codegen::value!(DescribeIpamScopesInput, [Option<Vec<crate::types::Fil
      IpamScopeIds:[str]? =IpamScopeId item=item");
 
 /// The output of [`describe_ipam_scopes`](crate::Client::describe_ipam_scopes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamScopesOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipams`](crate::Client::describe_ipams).
-    DescribeIpams(DescribeIpamsInput) -> DescribeIpamsOutput = "POST /; root=DescribeIpamsRequest";
+    DescribeIpams(DescribeIpamsInput) -> DescribeIpamsOutput = "DescribeIpams POST /; root=DescribeIpamsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into ipam_ids: String,
+    into next_token: impl Into<String>,
+    list_into ipam_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeIpams, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +21,6 @@ impl crate::Request<DescribeIpams> {
 }
 
 /// The input of [`describe_ipams`](crate::Client::describe_ipams).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -45,7 +44,6 @@ aws_core::codegen::value!(DescribeIpamsInput, [Option<Vec<crate::types::Filter>>
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; IpamIds:[str]? =IpamId item=item");
 
 /// The output of [`describe_ipams`](crate::Client::describe_ipams).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpamsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -2,12 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ipv6_pools`](crate::Client::describe_ipv6_pools).
-    DescribeIpv6Pools(DescribeIpv6PoolsInput) -> DescribeIpv6PoolsOutput = "POST /; root=DescribeIpv6PoolsRequest";
-    list_into pool_ids: String,
-    into next_token: String,
+    DescribeIpv6Pools(DescribeIpv6PoolsInput) -> DescribeIpv6PoolsOutput =
+        "DescribeIpv6Pools POST /; root=DescribeIpv6PoolsRequest";
+    list_into pool_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeIpv6Pools, "token NextToken NextToken\nlimit MaxResults");
@@ -23,7 +24,6 @@ impl crate::Request<DescribeIpv6Pools> {
 }
 
 /// The input of [`describe_ipv6_pools`](crate::Client::describe_ipv6_pools).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpv6PoolsInput {
     /// The IDs of the IPv6 address pools.
@@ -51,7 +51,6 @@ aws_core::codegen::value!(DescribeIpv6PoolsInput, [Option<Vec<crate::types::Filt
     "PoolIds:[str]? =PoolId item=item; NextToken:str; MaxResults:i32 min=1; DryRun:bool; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_ipv6_pools`](crate::Client::describe_ipv6_pools).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIpv6PoolsOutput {
     /// Information about the IPv6 address pools.

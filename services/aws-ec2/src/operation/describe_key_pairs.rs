@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_key_pairs`](crate::Client::describe_key_pairs).
-    DescribeKeyPairs(DescribeKeyPairsInput) -> DescribeKeyPairsOutput = "POST /; root=DescribeKeyPairsRequest";
-    list_into key_names: String,
-    list_into key_pair_ids: String,
+    DescribeKeyPairs(DescribeKeyPairsInput) -> DescribeKeyPairsOutput =
+        "DescribeKeyPairs POST /; root=DescribeKeyPairsRequest";
+    list_into key_names: impl IntoIterator<Item = impl Into<String>>,
+    list_into key_pair_ids: impl IntoIterator<Item = impl Into<String>>,
     copy include_public_key: bool,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_key_pairs`](crate::Client::describe_key_pairs).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeKeyPairsInput {
     /// The key pair names.
@@ -46,7 +46,6 @@ aws_core::codegen::value!(DescribeKeyPairsInput, [Option<Vec<crate::types::Filte
      DryRun:bool =dryRun; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_key_pairs`](crate::Client::describe_key_pairs).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeKeyPairsOutput {
     /// Information about the key pairs.

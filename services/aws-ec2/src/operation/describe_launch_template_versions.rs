@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
     DescribeLaunchTemplateVersions(DescribeLaunchTemplateVersionsInput) -> DescribeLaunchTemplateVersionsOutput =
-        "POST /; root=DescribeLaunchTemplateVersionsRequest";
+        "DescribeLaunchTemplateVersions POST /; root=DescribeLaunchTemplateVersionsRequest";
     copy dry_run: bool,
-    into launch_template_id: String,
-    into launch_template_name: String,
-    list_into versions: String,
-    into min_version: String,
-    into max_version: String,
-    into next_token: String,
+    into launch_template_id: impl Into<String>,
+    into launch_template_name: impl Into<String>,
+    list_into versions: impl IntoIterator<Item = impl Into<String>>,
+    into min_version: impl Into<String>,
+    into max_version: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy resolve_alias: bool,
     copy include_managed_resources: bool,
 }
@@ -33,7 +33,6 @@ impl crate::Request<DescribeLaunchTemplateVersions> {
 }
 
 /// The input of [`describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLaunchTemplateVersionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -116,7 +115,6 @@ aws_core::codegen::value!(DescribeLaunchTemplateVersionsInput, [Option<Vec<crate
      Filters:* =Filter item=Filter; ResolveAlias:bool; IncludeManagedResources:bool");
 
 /// The output of [`describe_launch_template_versions`](crate::Client::describe_launch_template_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLaunchTemplateVersionsOutput {
     /// Information about the launch template versions.

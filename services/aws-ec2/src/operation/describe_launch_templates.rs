@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_launch_templates`](crate::Client::describe_launch_templates).
     DescribeLaunchTemplates(DescribeLaunchTemplatesInput) -> DescribeLaunchTemplatesOutput =
-        "POST /; root=DescribeLaunchTemplatesRequest";
+        "DescribeLaunchTemplates POST /; root=DescribeLaunchTemplatesRequest";
     copy dry_run: bool,
-    list_into launch_template_ids: String,
-    list_into launch_template_names: String,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list_into launch_template_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into launch_template_names: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy include_managed_resources: bool,
 }
@@ -29,7 +29,6 @@ impl crate::Request<DescribeLaunchTemplates> {
 }
 
 /// The input of [`describe_launch_templates`](crate::Client::describe_launch_templates).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLaunchTemplatesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -67,7 +66,6 @@ aws_core::codegen::value!(DescribeLaunchTemplatesInput, [Option<Vec<crate::types
      MaxResults:i32 min=1; IncludeManagedResources:bool");
 
 /// The output of [`describe_launch_templates`](crate::Client::describe_launch_templates).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLaunchTemplatesOutput {
     /// Information about the launch templates.

@@ -3,11 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_local_gateway_route_table_virtual_interface_group_associations`](crate::Client::describe_local_gateway_route_table_virtual_interface_group_associations).
     DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput) -> DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsOutput =
-        "POST /; root=DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsRequest";
-    list_into local_gateway_route_table_virtual_interface_group_association_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations POST /; \
+         root=DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsRequest";
+    list_into local_gateway_route_table_virtual_interface_group_association_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -31,7 +32,6 @@ impl crate::Request<DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociati
 }
 
 /// The input of [`describe_local_gateway_route_table_virtual_interface_group_associations`](crate::Client::describe_local_gateway_route_table_virtual_interface_group_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsInput {
     /// The IDs of the associations.
@@ -67,7 +67,6 @@ aws_core::codegen::value!(DescribeLocalGatewayRouteTableVirtualInterfaceGroupAss
      Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_local_gateway_route_table_virtual_interface_group_associations`](crate::Client::describe_local_gateway_route_table_virtual_interface_group_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociationsOutput {
     /// Information about the associations.

@@ -3,11 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_local_gateway_route_table_vpc_associations`](crate::Client::describe_local_gateway_route_table_vpc_associations).
     DescribeLocalGatewayRouteTableVpcAssociations(DescribeLocalGatewayRouteTableVpcAssociationsInput) -> DescribeLocalGatewayRouteTableVpcAssociationsOutput =
-        "POST /; root=DescribeLocalGatewayRouteTableVpcAssociationsRequest";
-    list_into local_gateway_route_table_vpc_association_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeLocalGatewayRouteTableVpcAssociations POST /; \
+         root=DescribeLocalGatewayRouteTableVpcAssociationsRequest";
+    list_into local_gateway_route_table_vpc_association_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -30,7 +31,6 @@ impl crate::Request<DescribeLocalGatewayRouteTableVpcAssociations> {
 }
 
 /// The input of [`describe_local_gateway_route_table_vpc_associations`](crate::Client::describe_local_gateway_route_table_vpc_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewayRouteTableVpcAssociationsInput {
     /// The IDs of the associations.
@@ -63,7 +63,6 @@ aws_core::codegen::value!(DescribeLocalGatewayRouteTableVpcAssociationsInput, [O
      Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_local_gateway_route_table_vpc_associations`](crate::Client::describe_local_gateway_route_table_vpc_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewayRouteTableVpcAssociationsOutput {
     /// Information about the associations.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_local_gateway_route_tables`](crate::Client::describe_local_gateway_route_tables).
     DescribeLocalGatewayRouteTables(DescribeLocalGatewayRouteTablesInput) -> DescribeLocalGatewayRouteTablesOutput =
-        "POST /; root=DescribeLocalGatewayRouteTablesRequest";
-    list_into local_gateway_route_table_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeLocalGatewayRouteTables POST /; root=DescribeLocalGatewayRouteTablesRequest";
+    list_into local_gateway_route_table_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeLocalGatewayRouteTables> {
 }
 
 /// The input of [`describe_local_gateway_route_tables`](crate::Client::describe_local_gateway_route_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewayRouteTablesInput {
     /// The IDs of the local gateway route tables.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(DescribeLocalGatewayRouteTablesInput, [Option<Vec<crat
      MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_local_gateway_route_tables`](crate::Client::describe_local_gateway_route_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewayRouteTablesOutput {
     /// Information about the local gateway route tables.

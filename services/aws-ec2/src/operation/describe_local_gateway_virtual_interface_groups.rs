@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_local_gateway_virtual_interface_groups`](crate::Client::describe_local_gateway_virtual_interface_groups).
     DescribeLocalGatewayVirtualInterfaceGroups(DescribeLocalGatewayVirtualInterfaceGroupsInput) -> DescribeLocalGatewayVirtualInterfaceGroupsOutput =
-        "POST /; root=DescribeLocalGatewayVirtualInterfaceGroupsRequest";
-    list_into local_gateway_virtual_interface_group_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeLocalGatewayVirtualInterfaceGroups POST /; root=DescribeLocalGatewayVirtualInterfaceGroupsRequest";
+    list_into local_gateway_virtual_interface_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -30,7 +30,6 @@ impl crate::Request<DescribeLocalGatewayVirtualInterfaceGroups> {
 }
 
 /// The input of [`describe_local_gateway_virtual_interface_groups`](crate::Client::describe_local_gateway_virtual_interface_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewayVirtualInterfaceGroupsInput {
     /// The IDs of the virtual interface groups.
@@ -58,7 +57,6 @@ aws_core::codegen::value!(DescribeLocalGatewayVirtualInterfaceGroupsInput, [Opti
      Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_local_gateway_virtual_interface_groups`](crate::Client::describe_local_gateway_virtual_interface_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewayVirtualInterfaceGroupsOutput {
     /// The virtual interface groups.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_local_gateway_virtual_interfaces`](crate::Client::describe_local_gateway_virtual_interfaces).
     DescribeLocalGatewayVirtualInterfaces(DescribeLocalGatewayVirtualInterfacesInput) -> DescribeLocalGatewayVirtualInterfacesOutput =
-        "POST /; root=DescribeLocalGatewayVirtualInterfacesRequest";
-    list_into local_gateway_virtual_interface_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeLocalGatewayVirtualInterfaces POST /; root=DescribeLocalGatewayVirtualInterfacesRequest";
+    list_into local_gateway_virtual_interface_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -30,7 +30,6 @@ impl crate::Request<DescribeLocalGatewayVirtualInterfaces> {
 }
 
 /// The input of [`describe_local_gateway_virtual_interfaces`](crate::Client::describe_local_gateway_virtual_interfaces).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewayVirtualInterfacesInput {
     /// The IDs of the virtual interfaces.
@@ -62,7 +61,6 @@ aws_core::codegen::value!(DescribeLocalGatewayVirtualInterfacesInput, [Option<Ve
      MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_local_gateway_virtual_interfaces`](crate::Client::describe_local_gateway_virtual_interfaces).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewayVirtualInterfacesOutput {
     /// Information about the virtual interfaces.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_local_gateways`](crate::Client::describe_local_gateways).
     DescribeLocalGateways(DescribeLocalGatewaysInput) -> DescribeLocalGatewaysOutput =
-        "POST /; root=DescribeLocalGatewaysRequest";
-    list_into local_gateway_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeLocalGateways POST /; root=DescribeLocalGatewaysRequest";
+    list_into local_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<DescribeLocalGateways> {
 }
 
 /// The input of [`describe_local_gateways`](crate::Client::describe_local_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewaysInput {
     /// The IDs of the local gateways.
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeLocalGatewaysInput, [Option<Vec<crate::types::
      NextToken:str; DryRun:bool");
 
 /// The output of [`describe_local_gateways`](crate::Client::describe_local_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLocalGatewaysOutput {
     /// Information about the local gateways.

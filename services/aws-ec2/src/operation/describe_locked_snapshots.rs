@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
     DescribeLockedSnapshots(DescribeLockedSnapshotsInput) -> DescribeLockedSnapshotsOutput =
-        "POST /; root=DescribeLockedSnapshotsRequest";
-    list filters: crate::types::Filter,
+        "DescribeLockedSnapshots POST /; root=DescribeLockedSnapshotsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into snapshot_ids: String,
+    into next_token: impl Into<String>,
+    list_into snapshot_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLockedSnapshotsInput {
     /// The filters.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(DescribeLockedSnapshotsInput, [Option<Vec<crate::types
      SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool");
 
 /// The output of [`describe_locked_snapshots`](crate::Client::describe_locked_snapshots).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLockedSnapshotsOutput {
     /// Information about the snapshots.

@@ -2,11 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_mac_hosts`](crate::Client::describe_mac_hosts).
-    DescribeMacHosts(DescribeMacHostsInput) -> DescribeMacHostsOutput = "POST /; root=DescribeMacHostsRequest";
-    list filters: crate::types::Filter,
-    list_into host_ids: String,
+    DescribeMacHosts(DescribeMacHostsInput) -> DescribeMacHostsOutput =
+        "DescribeMacHosts POST /; root=DescribeMacHostsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into host_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMacHosts, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +23,6 @@ impl crate::Request<DescribeMacHosts> {
 }
 
 /// The input of [`describe_mac_hosts`](crate::Client::describe_mac_hosts).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMacHostsInput {
     /// The filters.
@@ -44,7 +44,6 @@ aws_core::codegen::value!(DescribeMacHostsInput, [Option<Vec<crate::types::Filte
     "Filters:* =Filter item=Filter; HostIds:[str]? =HostId item=item; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`describe_mac_hosts`](crate::Client::describe_mac_hosts).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMacHostsOutput {
     /// Information about the EC2 Mac Dedicated Hosts.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_mac_modification_tasks`](crate::Client::describe_mac_modification_tasks).
     DescribeMacModificationTasks(DescribeMacModificationTasksInput) -> DescribeMacModificationTasksOutput =
-        "POST /; root=DescribeMacModificationTasksRequest";
+        "DescribeMacModificationTasks POST /; root=DescribeMacModificationTasksRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    list_into mac_modification_task_ids: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into mac_modification_task_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMacModificationTasks, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeMacModificationTasks> {
 }
 
 /// The input of [`describe_mac_modification_tasks`](crate::Client::describe_mac_modification_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMacModificationTasksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -58,7 +57,6 @@ aws_core::codegen::value!(DescribeMacModificationTasksInput, [Option<Vec<crate::
      MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_mac_modification_tasks`](crate::Client::describe_mac_modification_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMacModificationTasksOutput {
     /// Information about the tasks.

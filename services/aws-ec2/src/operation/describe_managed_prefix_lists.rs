@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists).
     DescribeManagedPrefixLists(DescribeManagedPrefixListsInput) -> DescribeManagedPrefixListsOutput =
-        "POST /; root=DescribeManagedPrefixListsRequest";
+        "DescribeManagedPrefixLists POST /; root=DescribeManagedPrefixListsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into prefix_list_ids: String,
+    into next_token: impl Into<String>,
+    list_into prefix_list_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeManagedPrefixLists, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeManagedPrefixLists> {
 }
 
 /// The input of [`describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeManagedPrefixListsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -54,7 +53,6 @@ aws_core::codegen::value!(DescribeManagedPrefixListsInput, [Option<Vec<crate::ty
      PrefixListIds:[str]? =PrefixListId item=item");
 
 /// The output of [`describe_managed_prefix_lists`](crate::Client::describe_managed_prefix_lists).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeManagedPrefixListsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_metric_categories`](crate::Client::describe_metric_categories).
     DescribeMetricCategories(DescribeMetricCategoriesInput) -> DescribeMetricCategoriesOutput =
-        "POST /; root=DescribeMetricCategoriesRequest";
-    list_into metric_category_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeMetricCategories POST /; root=DescribeMetricCategoriesRequest";
+    list_into metric_category_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeMetricCategories> {
 }
 
 /// The input of [`describe_metric_categories`](crate::Client::describe_metric_categories).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMetricCategoriesInput {
     /// The IDs of the metric categories. If you specify IDs, you can't specify `MaxResults` or `NextToken`.
@@ -56,7 +55,6 @@ aws_core::codegen::value!(DescribeMetricCategoriesInput, [Option<Vec<crate::type
      NextToken:str; DryRun:bool");
 
 /// The output of [`describe_metric_categories`](crate::Client::describe_metric_categories).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMetricCategoriesOutput {
     /// Information about the metric categories.

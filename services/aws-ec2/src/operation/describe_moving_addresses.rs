@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_moving_addresses`](crate::Client::describe_moving_addresses).
     DescribeMovingAddresses(DescribeMovingAddressesInput) -> DescribeMovingAddressesOutput =
-        "POST /; root=DescribeMovingAddressesRequest";
+        "DescribeMovingAddresses POST /; root=DescribeMovingAddressesRequest";
     copy dry_run: bool,
-    list_into public_ips: String,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    list_into public_ips: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeMovingAddresses> {
 }
 
 /// The input of [`describe_moving_addresses`](crate::Client::describe_moving_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMovingAddressesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -55,7 +54,6 @@ aws_core::codegen::value!(DescribeMovingAddressesInput, [Option<Vec<crate::types
      Filters:* =filter item=Filter; MaxResults:i32 =maxResults min=5");
 
 /// The output of [`describe_moving_addresses`](crate::Client::describe_moving_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMovingAddressesOutput {
     /// The status for each Elastic IP address.

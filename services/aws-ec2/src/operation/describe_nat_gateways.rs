@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_nat_gateways`](crate::Client::describe_nat_gateways).
     DescribeNatGateways(DescribeNatGatewaysInput) -> DescribeNatGatewaysOutput =
-        "POST /; root=DescribeNatGatewaysRequest";
+        "DescribeNatGateways POST /; root=DescribeNatGatewaysRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    list_into nat_gateway_ids: String,
-    into next_token: String,
+    list_into nat_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeNatGateways, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<DescribeNatGateways> {
 }
 
 /// The input of [`describe_nat_gateways`](crate::Client::describe_nat_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNatGatewaysInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -59,7 +58,6 @@ aws_core::codegen::value!(DescribeNatGatewaysInput, [Option<Vec<crate::types::Fi
      NextToken:str");
 
 /// The output of [`describe_nat_gateways`](crate::Client::describe_nat_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNatGatewaysOutput {
     /// Information about the NAT gateways.

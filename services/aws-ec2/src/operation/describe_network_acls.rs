@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_network_acls`](crate::Client::describe_network_acls).
     DescribeNetworkAcls(DescribeNetworkAclsInput) -> DescribeNetworkAclsOutput =
-        "POST /; root=DescribeNetworkAclsRequest";
-    into next_token: String,
+        "DescribeNetworkAcls POST /; root=DescribeNetworkAclsRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
-    list_into network_acl_ids: String,
-    list filters: crate::types::Filter,
+    list_into network_acl_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeNetworkAcls, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<DescribeNetworkAcls> {
 }
 
 /// The input of [`describe_network_acls`](crate::Client::describe_network_acls).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkAclsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
@@ -73,7 +72,6 @@ aws_core::codegen::value!(DescribeNetworkAclsInput, [Option<Vec<crate::types::Fi
      Filters:* =Filter item=Filter");
 
 /// The output of [`describe_network_acls`](crate::Client::describe_network_acls).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkAclsOutput {
     /// Information about the network ACLs.

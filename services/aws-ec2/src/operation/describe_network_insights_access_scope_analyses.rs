@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_network_insights_access_scope_analyses`](crate::Client::describe_network_insights_access_scope_analyses).
     DescribeNetworkInsightsAccessScopeAnalyses(DescribeNetworkInsightsAccessScopeAnalysesInput) -> DescribeNetworkInsightsAccessScopeAnalysesOutput =
-        "POST /; root=DescribeNetworkInsightsAccessScopeAnalysesRequest";
-    list_into network_insights_access_scope_analysis_ids: String,
-    into network_insights_access_scope_id: String,
-    into analysis_start_time_begin: aws_core::Timestamp,
-    into analysis_start_time_end: aws_core::Timestamp,
-    list filters: crate::types::Filter,
+        "DescribeNetworkInsightsAccessScopeAnalyses POST /; root=DescribeNetworkInsightsAccessScopeAnalysesRequest";
+    list_into network_insights_access_scope_analysis_ids: impl IntoIterator<Item = impl Into<String>>,
+    into network_insights_access_scope_id: impl Into<String>,
+    into analysis_start_time_begin: impl Into<aws_core::Timestamp>,
+    into analysis_start_time_end: impl Into<aws_core::Timestamp>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeNetworkInsightsAccessScopeAnalyses, "token NextToken NextToken\nlimit MaxResults");
@@ -33,7 +33,6 @@ impl crate::Request<DescribeNetworkInsightsAccessScopeAnalyses> {
 }
 
 /// The input of [`describe_network_insights_access_scope_analyses`](crate::Client::describe_network_insights_access_scope_analyses).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInsightsAccessScopeAnalysesInput {
     /// The IDs of the Network Access Scope analyses.
@@ -63,7 +62,6 @@ aws_core::codegen::value!(DescribeNetworkInsightsAccessScopeAnalysesInput, [Opti
      Filters:* =Filter item=Filter; MaxResults:i32 min=1; DryRun:bool; NextToken:str");
 
 /// The output of [`describe_network_insights_access_scope_analyses`](crate::Client::describe_network_insights_access_scope_analyses).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInsightsAccessScopeAnalysesOutput {
     /// The Network Access Scope analyses.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_network_insights_access_scopes`](crate::Client::describe_network_insights_access_scopes).
     DescribeNetworkInsightsAccessScopes(DescribeNetworkInsightsAccessScopesInput) -> DescribeNetworkInsightsAccessScopesOutput =
-        "POST /; root=DescribeNetworkInsightsAccessScopesRequest";
-    list_into network_insights_access_scope_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeNetworkInsightsAccessScopes POST /; root=DescribeNetworkInsightsAccessScopesRequest";
+    list_into network_insights_access_scope_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeNetworkInsightsAccessScopes, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeNetworkInsightsAccessScopes> {
 }
 
 /// The input of [`describe_network_insights_access_scopes`](crate::Client::describe_network_insights_access_scopes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInsightsAccessScopesInput {
     /// The IDs of the Network Access Scopes.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribeNetworkInsightsAccessScopesInput, [Option<Vec<
      MaxResults:i32 min=1; DryRun:bool; NextToken:str");
 
 /// The output of [`describe_network_insights_access_scopes`](crate::Client::describe_network_insights_access_scopes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInsightsAccessScopesOutput {
     /// The Network Access Scopes.

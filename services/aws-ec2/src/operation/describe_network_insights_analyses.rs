@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_network_insights_analyses`](crate::Client::describe_network_insights_analyses).
     DescribeNetworkInsightsAnalyses(DescribeNetworkInsightsAnalysesInput) -> DescribeNetworkInsightsAnalysesOutput =
-        "POST /; root=DescribeNetworkInsightsAnalysesRequest";
-    list_into network_insights_analysis_ids: String,
-    into network_insights_path_id: String,
-    into analysis_start_time: aws_core::Timestamp,
-    into analysis_end_time: aws_core::Timestamp,
-    list filters: crate::types::Filter,
+        "DescribeNetworkInsightsAnalyses POST /; root=DescribeNetworkInsightsAnalysesRequest";
+    list_into network_insights_analysis_ids: impl IntoIterator<Item = impl Into<String>>,
+    into network_insights_path_id: impl Into<String>,
+    into analysis_start_time: impl Into<aws_core::Timestamp>,
+    into analysis_end_time: impl Into<aws_core::Timestamp>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeNetworkInsightsAnalyses, "token NextToken NextToken\nlimit MaxResults");
@@ -30,7 +30,6 @@ impl crate::Request<DescribeNetworkInsightsAnalyses> {
 }
 
 /// The input of [`describe_network_insights_analyses`](crate::Client::describe_network_insights_analyses).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInsightsAnalysesInput {
     /// The ID of the network insights analyses. You must specify either analysis IDs or a path ID.
@@ -63,7 +62,6 @@ aws_core::codegen::value!(DescribeNetworkInsightsAnalysesInput, [Option<Vec<crat
      MaxResults:i32 min=1; DryRun:bool; NextToken:str");
 
 /// The output of [`describe_network_insights_analyses`](crate::Client::describe_network_insights_analyses).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInsightsAnalysesOutput {
     /// Information about the network insights analyses.

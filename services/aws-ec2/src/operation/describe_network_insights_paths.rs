@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_network_insights_paths`](crate::Client::describe_network_insights_paths).
     DescribeNetworkInsightsPaths(DescribeNetworkInsightsPathsInput) -> DescribeNetworkInsightsPathsOutput =
-        "POST /; root=DescribeNetworkInsightsPathsRequest";
-    list_into network_insights_path_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeNetworkInsightsPaths POST /; root=DescribeNetworkInsightsPathsRequest";
+    list_into network_insights_path_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeNetworkInsightsPaths, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeNetworkInsightsPaths> {
 }
 
 /// The input of [`describe_network_insights_paths`](crate::Client::describe_network_insights_paths).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInsightsPathsInput {
     /// The IDs of the paths.
@@ -62,7 +61,6 @@ aws_core::codegen::value!(DescribeNetworkInsightsPathsInput, [Option<Vec<crate::
      MaxResults:i32 min=1; DryRun:bool; NextToken:str");
 
 /// The output of [`describe_network_insights_paths`](crate::Client::describe_network_insights_paths).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInsightsPathsOutput {
     /// Information about the paths.

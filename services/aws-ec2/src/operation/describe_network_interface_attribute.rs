@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute).
     DescribeNetworkInterfaceAttribute(DescribeNetworkInterfaceAttributeInput) -> DescribeNetworkInterfaceAttributeOutput =
-        "POST /; root=DescribeNetworkInterfaceAttributeRequest";
+        "DescribeNetworkInterfaceAttribute POST /; root=DescribeNetworkInterfaceAttributeRequest";
     copy dry_run: bool,
-    into attribute: crate::types::NetworkInterfaceAttribute,
+    into attribute: impl Into<crate::types::NetworkInterfaceAttribute>,
 }
 
 /// The input of [`describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute).
 ///
 /// Contains the parameters for DescribeNetworkInterfaceAttribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInterfaceAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -30,7 +29,6 @@ aws_core::codegen::value!(DescribeNetworkInterfaceAttributeInput,
 /// The output of [`describe_network_interface_attribute`](crate::Client::describe_network_interface_attribute).
 ///
 /// Contains the output of DescribeNetworkInterfaceAttribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInterfaceAttributeOutput {
     /// The attachment (if any) of the network interface.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
     DescribeNetworkInterfacePermissions(DescribeNetworkInterfacePermissionsInput) -> DescribeNetworkInterfacePermissionsOutput =
-        "POST /; root=DescribeNetworkInterfacePermissionsRequest";
-    list_into network_interface_permission_ids: String,
-    list filters: crate::types::Filter,
-    into next_token: String,
+        "DescribeNetworkInterfacePermissions POST /; root=DescribeNetworkInterfacePermissionsRequest";
+    list_into network_interface_permission_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<DescribeNetworkInterfacePermissions> {
 /// The input of [`describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
 ///
 /// Contains the parameters for DescribeNetworkInterfacePermissions.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInterfacePermissionsInput {
     /// The network interface permission IDs.
@@ -58,7 +57,6 @@ aws_core::codegen::value!(DescribeNetworkInterfacePermissionsInput, [Option<Vec<
 /// The output of [`describe_network_interface_permissions`](crate::Client::describe_network_interface_permissions).
 ///
 /// Contains the output for DescribeNetworkInterfacePermissions.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInterfacePermissionsOutput {
     /// The network interface permissions.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_network_interfaces`](crate::Client::describe_network_interfaces).
     DescribeNetworkInterfaces(DescribeNetworkInterfacesInput) -> DescribeNetworkInterfacesOutput =
-        "POST /; root=DescribeNetworkInterfacesRequest";
-    into next_token: String,
+        "DescribeNetworkInterfaces POST /; root=DescribeNetworkInterfacesRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy include_managed_resources: bool,
     copy dry_run: bool,
-    list_into network_interface_ids: String,
-    list filters: crate::types::Filter,
+    list_into network_interface_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeNetworkInterfaces, "token NextToken NextToken\nlimit MaxResults");
@@ -30,7 +30,6 @@ impl crate::Request<DescribeNetworkInterfaces> {
 /// The input of [`describe_network_interfaces`](crate::Client::describe_network_interfaces).
 ///
 /// Contains the parameters for DescribeNetworkInterfaces.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInterfacesInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
@@ -118,7 +117,6 @@ aws_core::codegen::value!(DescribeNetworkInterfacesInput, [Option<Vec<crate::typ
      NetworkInterfaceIds:[str]? =NetworkInterfaceId item=item; Filters:* =filter item=Filter");
 
 /// The output of [`describe_network_interfaces`](crate::Client::describe_network_interfaces).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkInterfacesOutput {
     /// Information about the network interfaces.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_networking_flex_cost_allocation_policies`](crate::Client::describe_networking_flex_cost_allocation_policies).
     DescribeNetworkingFlexCostAllocationPolicies(DescribeNetworkingFlexCostAllocationPoliciesInput) -> DescribeNetworkingFlexCostAllocationPoliciesOutput =
-        "POST /; root=DescribeNetworkingFlexCostAllocationPoliciesRequest";
-    list_into fca_policy_ids: String,
+        "DescribeNetworkingFlexCostAllocationPolicies POST /; root=DescribeNetworkingFlexCostAllocationPoliciesRequest";
+    list_into fca_policy_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeNetworkingFlexCostAllocationPolicies> {
 }
 
 /// The input of [`describe_networking_flex_cost_allocation_policies`](crate::Client::describe_networking_flex_cost_allocation_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkingFlexCostAllocationPoliciesInput {
     /// The IDs of the flex cost allocation policies to describe.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(DescribeNetworkingFlexCostAllocationPoliciesInput, [Op
      DryRun:bool");
 
 /// The output of [`describe_networking_flex_cost_allocation_policies`](crate::Client::describe_networking_flex_cost_allocation_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkingFlexCostAllocationPoliciesOutput {
     /// Information about the flex cost allocation policies.

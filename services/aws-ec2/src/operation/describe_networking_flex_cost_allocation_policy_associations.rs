@@ -3,11 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_networking_flex_cost_allocation_policy_associations`](crate::Client::describe_networking_flex_cost_allocation_policy_associations).
     DescribeNetworkingFlexCostAllocationPolicyAssociations(DescribeNetworkingFlexCostAllocationPolicyAssociationsInput) -> DescribeNetworkingFlexCostAllocationPolicyAssociationsOutput =
-        "POST /; root=DescribeNetworkingFlexCostAllocationPolicyAssociationsRequest";
-    list_into fca_policy_association_ids: String,
+        "DescribeNetworkingFlexCostAllocationPolicyAssociations POST /; \
+         root=DescribeNetworkingFlexCostAllocationPolicyAssociationsRequest";
+    list_into fca_policy_association_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -28,7 +29,6 @@ impl crate::Request<DescribeNetworkingFlexCostAllocationPolicyAssociations> {
 }
 
 /// The input of [`describe_networking_flex_cost_allocation_policy_associations`](crate::Client::describe_networking_flex_cost_allocation_policy_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkingFlexCostAllocationPolicyAssociationsInput {
     /// The IDs of the policy associations to describe.
@@ -58,7 +58,6 @@ aws_core::codegen::value!(DescribeNetworkingFlexCostAllocationPolicyAssociations
      NextToken:str; DryRun:bool");
 
 /// The output of [`describe_networking_flex_cost_allocation_policy_associations`](crate::Client::describe_networking_flex_cost_allocation_policy_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeNetworkingFlexCostAllocationPolicyAssociationsOutput {
     /// Information about the policy associations.

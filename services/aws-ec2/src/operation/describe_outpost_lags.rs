@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_outpost_lags`](crate::Client::describe_outpost_lags).
     DescribeOutpostLags(DescribeOutpostLagsInput) -> DescribeOutpostLagsOutput =
-        "POST /; root=DescribeOutpostLagsRequest";
-    list_into outpost_lag_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeOutpostLags POST /; root=DescribeOutpostLagsRequest";
+    list_into outpost_lag_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_outpost_lags`](crate::Client::describe_outpost_lags).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeOutpostLagsInput {
     /// The IDs of the Outpost LAGs.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(DescribeOutpostLagsInput, [Option<Vec<crate::types::Fi
      DryRun:bool");
 
 /// The output of [`describe_outpost_lags`](crate::Client::describe_outpost_lags).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeOutpostLagsOutput {
     /// The Outpost LAGs.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_placement_groups`](crate::Client::describe_placement_groups).
     DescribePlacementGroups(DescribePlacementGroupsInput) -> DescribePlacementGroupsOutput =
-        "POST /; root=DescribePlacementGroupsRequest";
-    list_into group_ids: String,
+        "DescribePlacementGroups POST /; root=DescribePlacementGroupsRequest";
+    list_into group_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list_into group_names: String,
-    list filters: crate::types::Filter,
+    list_into group_names: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_placement_groups`](crate::Client::describe_placement_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePlacementGroupsInput {
     /// The IDs of the placement groups.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(DescribePlacementGroupsInput, [Option<Vec<crate::types
      Filters:* =Filter item=Filter");
 
 /// The output of [`describe_placement_groups`](crate::Client::describe_placement_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePlacementGroupsOutput {
     /// Information about the placement groups.

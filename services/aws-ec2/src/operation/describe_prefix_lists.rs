@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_prefix_lists`](crate::Client::describe_prefix_lists).
     DescribePrefixLists(DescribePrefixListsInput) -> DescribePrefixListsOutput =
-        "POST /; root=DescribePrefixListsRequest";
+        "DescribePrefixLists POST /; root=DescribePrefixListsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into prefix_list_ids: String,
+    into next_token: impl Into<String>,
+    list_into prefix_list_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribePrefixLists, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<DescribePrefixLists> {
 }
 
 /// The input of [`describe_prefix_lists`](crate::Client::describe_prefix_lists).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePrefixListsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribePrefixListsInput, [Option<Vec<crate::types::Fi
      PrefixListIds:[str]? =PrefixListId item=item");
 
 /// The output of [`describe_prefix_lists`](crate::Client::describe_prefix_lists).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePrefixListsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_principal_id_format`](crate::Client::describe_principal_id_format).
     DescribePrincipalIdFormat(DescribePrincipalIdFormatInput) -> DescribePrincipalIdFormatOutput =
-        "POST /; root=DescribePrincipalIdFormatRequest";
+        "DescribePrincipalIdFormat POST /; root=DescribePrincipalIdFormatRequest";
     copy dry_run: bool,
-    list_into resources: String,
+    list_into resources: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribePrincipalIdFormat, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<DescribePrincipalIdFormat> {
 }
 
 /// The input of [`describe_principal_id_format`](crate::Client::describe_principal_id_format).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePrincipalIdFormatInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -51,7 +50,6 @@ aws_core::codegen::value!(DescribePrincipalIdFormatInput,
     "DryRun:bool; Resources:[str]? =Resource item=item; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_principal_id_format`](crate::Client::describe_principal_id_format).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePrincipalIdFormatOutput {
     /// Information about the ID format settings for the ARN.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_public_ipv4_pools`](crate::Client::describe_public_ipv4_pools).
     DescribePublicIpv4Pools(DescribePublicIpv4PoolsInput) -> DescribePublicIpv4PoolsOutput =
-        "POST /; root=DescribePublicIpv4PoolsRequest";
-    list_into pool_ids: String,
-    into next_token: String,
+        "DescribePublicIpv4Pools POST /; root=DescribePublicIpv4PoolsRequest";
+    list_into pool_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribePublicIpv4Pools, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<DescribePublicIpv4Pools> {
 }
 
 /// The input of [`describe_public_ipv4_pools`](crate::Client::describe_public_ipv4_pools).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePublicIpv4PoolsInput {
     /// The IDs of the address pools.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribePublicIpv4PoolsInput, [Option<Vec<crate::types
     "PoolIds:[str]? =PoolId item=item; NextToken:str; MaxResults:i32 min=1; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_public_ipv4_pools`](crate::Client::describe_public_ipv4_pools).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePublicIpv4PoolsOutput {
     /// Information about the address pools.

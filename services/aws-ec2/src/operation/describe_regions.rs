@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_regions`](crate::Client::describe_regions).
-    DescribeRegions(DescribeRegionsInput) -> DescribeRegionsOutput = "POST /; root=DescribeRegionsRequest";
-    list_into region_names: String,
+    DescribeRegions(DescribeRegionsInput) -> DescribeRegionsOutput =
+        "DescribeRegions POST /; root=DescribeRegionsRequest";
+    list_into region_names: impl IntoIterator<Item = impl Into<String>>,
     copy all_regions: bool,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_regions`](crate::Client::describe_regions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRegionsInput {
     /// The names of the Regions. You can specify any Regions, whether they are enabled and disabled for your account.
@@ -34,7 +34,6 @@ aws_core::codegen::value!(DescribeRegionsInput, [Option<Vec<crate::types::Filter
      Filters:* =Filter item=Filter");
 
 /// The output of [`describe_regions`](crate::Client::describe_regions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRegionsOutput {
     /// Information about the Regions.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_replace_root_volume_tasks`](crate::Client::describe_replace_root_volume_tasks).
     DescribeReplaceRootVolumeTasks(DescribeReplaceRootVolumeTasksInput) -> DescribeReplaceRootVolumeTasksOutput =
-        "POST /; root=DescribeReplaceRootVolumeTasksRequest";
-    list_into replace_root_volume_task_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeReplaceRootVolumeTasks POST /; root=DescribeReplaceRootVolumeTasksRequest";
+    list_into replace_root_volume_task_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeReplaceRootVolumeTasks> {
 }
 
 /// The input of [`describe_replace_root_volume_tasks`](crate::Client::describe_replace_root_volume_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReplaceRootVolumeTasksInput {
     /// The ID of the root volume replacement task to view.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(DescribeReplaceRootVolumeTasksInput, [Option<Vec<crate
      Filters:* =Filter item=Filter; MaxResults:i32 min=1; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_replace_root_volume_tasks`](crate::Client::describe_replace_root_volume_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReplaceRootVolumeTasksOutput {
     /// Information about the root volume replacement task.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_reserved_instances`](crate::Client::describe_reserved_instances).
     DescribeReservedInstances(DescribeReservedInstancesInput) -> DescribeReservedInstancesOutput =
-        "POST /; root=DescribeReservedInstancesRequest";
-    into offering_class: crate::types::OfferingClassType,
-    list_into reserved_instances_ids: String,
+        "DescribeReservedInstances POST /; root=DescribeReservedInstancesRequest";
+    into offering_class: impl Into<crate::types::OfferingClassType>,
+    list_into reserved_instances_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into offering_type: crate::types::OfferingTypeValues,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into offering_type: impl Into<crate::types::OfferingTypeValues>,
 }
 
 /// The input of [`describe_reserved_instances`](crate::Client::describe_reserved_instances).
 ///
 /// Contains the parameters for DescribeReservedInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReservedInstancesInput {
     /// Describes whether the Reserved Instance is Standard or Convertible.
@@ -64,7 +63,6 @@ aws_core::codegen::value!(DescribeReservedInstancesInput, [Option<Vec<crate::typ
 /// The output of [`describe_reserved_instances`](crate::Client::describe_reserved_instances).
 ///
 /// Contains the output for DescribeReservedInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReservedInstancesOutput {
     /// A list of Reserved Instances.

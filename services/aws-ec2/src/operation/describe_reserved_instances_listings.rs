@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_reserved_instances_listings`](crate::Client::describe_reserved_instances_listings).
     DescribeReservedInstancesListings(DescribeReservedInstancesListingsInput) -> DescribeReservedInstancesListingsOutput =
-        "POST /; root=DescribeReservedInstancesListingsRequest";
-    into reserved_instances_id: String,
-    into reserved_instances_listing_id: String,
-    list filters: crate::types::Filter,
+        "DescribeReservedInstancesListings POST /; root=DescribeReservedInstancesListingsRequest";
+    into reserved_instances_id: impl Into<String>,
+    into reserved_instances_listing_id: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_reserved_instances_listings`](crate::Client::describe_reserved_instances_listings).
 ///
 /// Contains the parameters for DescribeReservedInstancesListings.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReservedInstancesListingsInput {
     /// One or more Reserved Instance IDs.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(DescribeReservedInstancesListingsInput, [Option<Vec<cr
 /// The output of [`describe_reserved_instances_listings`](crate::Client::describe_reserved_instances_listings).
 ///
 /// Contains the output of DescribeReservedInstancesListings.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReservedInstancesListingsOutput {
     /// Information about the Reserved Instance listing.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_reserved_instances_modifications`](crate::Client::describe_reserved_instances_modifications).
     DescribeReservedInstancesModifications(DescribeReservedInstancesModificationsInput) -> DescribeReservedInstancesModificationsOutput =
-        "POST /; root=DescribeReservedInstancesModificationsRequest";
-    list_into reserved_instances_modification_ids: String,
-    into next_token: String,
-    list filters: crate::types::Filter,
+        "DescribeReservedInstancesModifications POST /; root=DescribeReservedInstancesModificationsRequest";
+    list_into reserved_instances_modification_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeReservedInstancesModifications, "token NextToken NextToken");
@@ -30,7 +30,6 @@ impl crate::Request<DescribeReservedInstancesModifications> {
 /// The input of [`describe_reserved_instances_modifications`](crate::Client::describe_reserved_instances_modifications).
 ///
 /// Contains the parameters for DescribeReservedInstancesModifications.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReservedInstancesModificationsInput {
     /// IDs for the submitted modification request.
@@ -65,7 +64,6 @@ aws_core::codegen::value!(DescribeReservedInstancesModificationsInput, [Option<V
 /// The output of [`describe_reserved_instances_modifications`](crate::Client::describe_reserved_instances_modifications).
 ///
 /// Contains the output of DescribeReservedInstancesModifications.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReservedInstancesModificationsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

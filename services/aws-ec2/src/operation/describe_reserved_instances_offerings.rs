@@ -3,22 +3,22 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_reserved_instances_offerings`](crate::Client::describe_reserved_instances_offerings).
     DescribeReservedInstancesOfferings(DescribeReservedInstancesOfferingsInput) -> DescribeReservedInstancesOfferingsOutput =
-        "POST /; root=DescribeReservedInstancesOfferingsRequest";
-    into availability_zone: String,
+        "DescribeReservedInstancesOfferings POST /; root=DescribeReservedInstancesOfferingsRequest";
+    into availability_zone: impl Into<String>,
     copy include_marketplace: bool,
-    into instance_type: crate::types::InstanceType,
+    into instance_type: impl Into<crate::types::InstanceType>,
     copy max_duration: i64,
     copy max_instance_count: i32,
     copy min_duration: i64,
-    into offering_class: crate::types::OfferingClassType,
-    into product_description: crate::types::RiProductDescription,
-    list_into reserved_instances_offering_ids: String,
-    into availability_zone_id: String,
+    into offering_class: impl Into<crate::types::OfferingClassType>,
+    into product_description: impl Into<crate::types::RiProductDescription>,
+    list_into reserved_instances_offering_ids: impl IntoIterator<Item = impl Into<String>>,
+    into availability_zone_id: impl Into<String>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into instance_tenancy: crate::types::Tenancy,
-    into offering_type: crate::types::OfferingTypeValues,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into instance_tenancy: impl Into<crate::types::Tenancy>,
+    into offering_type: impl Into<crate::types::OfferingTypeValues>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -40,7 +40,6 @@ impl crate::Request<DescribeReservedInstancesOfferings> {
 /// The input of [`describe_reserved_instances_offerings`](crate::Client::describe_reserved_instances_offerings).
 ///
 /// Contains the parameters for DescribeReservedInstancesOfferings.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReservedInstancesOfferingsInput {
     /// The Availability Zone in which the Reserved Instance can be used.
@@ -129,7 +128,6 @@ aws_core::codegen::value!(DescribeReservedInstancesOfferingsInput, [Option<Vec<c
 /// The output of [`describe_reserved_instances_offerings`](crate::Client::describe_reserved_instances_offerings).
 ///
 /// Contains the output of DescribeReservedInstancesOfferings.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReservedInstancesOfferingsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_route_server_endpoints`](crate::Client::describe_route_server_endpoints).
     DescribeRouteServerEndpoints(DescribeRouteServerEndpointsInput) -> DescribeRouteServerEndpointsOutput =
-        "POST /; root=DescribeRouteServerEndpointsRequest";
-    list_into route_server_endpoint_ids: String,
-    into next_token: String,
+        "DescribeRouteServerEndpoints POST /; root=DescribeRouteServerEndpointsRequest";
+    list_into route_server_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeRouteServerEndpoints> {
 }
 
 /// The input of [`describe_route_server_endpoints`](crate::Client::describe_route_server_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRouteServerEndpointsInput {
     /// The IDs of the route server endpoints to describe.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(DescribeRouteServerEndpointsInput, [Option<Vec<crate::
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_route_server_endpoints`](crate::Client::describe_route_server_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRouteServerEndpointsOutput {
     /// Information about the described route server endpoints.

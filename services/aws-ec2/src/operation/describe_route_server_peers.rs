@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_route_server_peers`](crate::Client::describe_route_server_peers).
     DescribeRouteServerPeers(DescribeRouteServerPeersInput) -> DescribeRouteServerPeersOutput =
-        "POST /; root=DescribeRouteServerPeersRequest";
-    list_into route_server_peer_ids: String,
-    into next_token: String,
+        "DescribeRouteServerPeers POST /; root=DescribeRouteServerPeersRequest";
+    list_into route_server_peer_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeRouteServerPeers> {
 }
 
 /// The input of [`describe_route_server_peers`](crate::Client::describe_route_server_peers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRouteServerPeersInput {
     /// The IDs of the route server peers to describe.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(DescribeRouteServerPeersInput, [Option<Vec<crate::type
      DryRun:bool");
 
 /// The output of [`describe_route_server_peers`](crate::Client::describe_route_server_peers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRouteServerPeersOutput {
     /// Information about the described route server peers.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_route_servers`](crate::Client::describe_route_servers).
     DescribeRouteServers(DescribeRouteServersInput) -> DescribeRouteServersOutput =
-        "POST /; root=DescribeRouteServersRequest";
-    list_into route_server_ids: String,
-    into next_token: String,
+        "DescribeRouteServers POST /; root=DescribeRouteServersRequest";
+    list_into route_server_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<DescribeRouteServers> {
 }
 
 /// The input of [`describe_route_servers`](crate::Client::describe_route_servers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRouteServersInput {
     /// The IDs of the route servers to describe.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(DescribeRouteServersInput, [Option<Vec<crate::types::F
      DryRun:bool");
 
 /// The output of [`describe_route_servers`](crate::Client::describe_route_servers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRouteServersOutput {
     /// Information about the described route servers.

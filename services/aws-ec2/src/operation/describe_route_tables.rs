@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_route_tables`](crate::Client::describe_route_tables).
     DescribeRouteTables(DescribeRouteTablesInput) -> DescribeRouteTablesOutput =
-        "POST /; root=DescribeRouteTablesRequest";
-    into next_token: String,
+        "DescribeRouteTables POST /; root=DescribeRouteTablesRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
-    list_into route_table_ids: String,
-    list filters: crate::types::Filter,
+    list_into route_table_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeRouteTables, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<DescribeRouteTables> {
 }
 
 /// The input of [`describe_route_tables`](crate::Client::describe_route_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRouteTablesInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
@@ -84,7 +83,6 @@ aws_core::codegen::value!(DescribeRouteTablesInput, [Option<Vec<crate::types::Fi
 /// The output of [`describe_route_tables`](crate::Client::describe_route_tables).
 ///
 /// Contains the output of DescribeRouteTables.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRouteTablesOutput {
     /// Information about the route tables.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_scheduled_instance_availability`](crate::Client::describe_scheduled_instance_availability).
     DescribeScheduledInstanceAvailability(DescribeScheduledInstanceAvailabilityInput) -> DescribeScheduledInstanceAvailabilityOutput =
-        "POST /; root=DescribeScheduledInstanceAvailabilityRequest";
+        "DescribeScheduledInstanceAvailability POST /; root=DescribeScheduledInstanceAvailabilityRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
     copy max_slot_duration_in_hours: i32,
     copy min_slot_duration_in_hours: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeScheduledInstanceAvailability, "token NextToken NextToken\nlimit MaxResults");
@@ -33,7 +33,6 @@ impl crate::Request<DescribeScheduledInstanceAvailability> {
 /// The input of [`describe_scheduled_instance_availability`](crate::Client::describe_scheduled_instance_availability).
 ///
 /// Contains the parameters for DescribeScheduledInstanceAvailability.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeScheduledInstanceAvailabilityInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -73,7 +72,6 @@ aws_core::codegen::value!(DescribeScheduledInstanceAvailabilityInput,
 /// The output of [`describe_scheduled_instance_availability`](crate::Client::describe_scheduled_instance_availability).
 ///
 /// Contains the output of DescribeScheduledInstanceAvailability.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeScheduledInstanceAvailabilityOutput {
     /// The token required to retrieve the next set of results. This value is `null` when there are no more results to

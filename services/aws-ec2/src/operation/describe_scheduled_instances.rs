@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_scheduled_instances`](crate::Client::describe_scheduled_instances).
     DescribeScheduledInstances(DescribeScheduledInstancesInput) -> DescribeScheduledInstancesOutput =
-        "POST /; root=DescribeScheduledInstancesRequest";
+        "DescribeScheduledInstances POST /; root=DescribeScheduledInstancesRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into scheduled_instance_ids: String,
-    into slot_start_time_range: crate::types::SlotStartTimeRangeRequest,
+    into next_token: impl Into<String>,
+    list_into scheduled_instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    into slot_start_time_range: impl Into<crate::types::SlotStartTimeRangeRequest>,
 }
 
 aws_core::codegen::pages!(DescribeScheduledInstances, "token NextToken NextToken\nlimit MaxResults");
@@ -30,7 +30,6 @@ impl crate::Request<DescribeScheduledInstances> {
 /// The input of [`describe_scheduled_instances`](crate::Client::describe_scheduled_instances).
 ///
 /// Contains the parameters for DescribeScheduledInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeScheduledInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -62,7 +61,6 @@ aws_core::codegen::value!(DescribeScheduledInstancesInput,
 /// The output of [`describe_scheduled_instances`](crate::Client::describe_scheduled_instances).
 ///
 /// Contains the output of DescribeScheduledInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeScheduledInstancesOutput {
     /// The token required to retrieve the next set of results. This value is `null` when there are no more results to

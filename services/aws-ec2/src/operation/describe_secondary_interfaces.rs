@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_secondary_interfaces`](crate::Client::describe_secondary_interfaces).
     DescribeSecondaryInterfaces(DescribeSecondaryInterfacesInput) -> DescribeSecondaryInterfacesOutput =
-        "POST /; root=DescribeSecondaryInterfacesRequest";
+        "DescribeSecondaryInterfaces POST /; root=DescribeSecondaryInterfacesRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into secondary_interface_ids: String,
+    into next_token: impl Into<String>,
+    list_into secondary_interface_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeSecondaryInterfaces, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeSecondaryInterfaces> {
 }
 
 /// The input of [`describe_secondary_interfaces`](crate::Client::describe_secondary_interfaces).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecondaryInterfacesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -71,7 +70,6 @@ aws_core::codegen::value!(DescribeSecondaryInterfacesInput, [Option<Vec<crate::t
      SecondaryInterfaceIds:[str]? =SecondaryInterfaceId item=item");
 
 /// The output of [`describe_secondary_interfaces`](crate::Client::describe_secondary_interfaces).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecondaryInterfacesOutput {
     /// Information about the secondary interfaces.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_secondary_networks`](crate::Client::describe_secondary_networks).
     DescribeSecondaryNetworks(DescribeSecondaryNetworksInput) -> DescribeSecondaryNetworksOutput =
-        "POST /; root=DescribeSecondaryNetworksRequest";
+        "DescribeSecondaryNetworks POST /; root=DescribeSecondaryNetworksRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into secondary_network_ids: String,
+    into next_token: impl Into<String>,
+    list_into secondary_network_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeSecondaryNetworks, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeSecondaryNetworks> {
 }
 
 /// The input of [`describe_secondary_networks`](crate::Client::describe_secondary_networks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecondaryNetworksInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -66,7 +65,6 @@ aws_core::codegen::value!(DescribeSecondaryNetworksInput, [Option<Vec<crate::typ
      SecondaryNetworkIds:[str]? =SecondaryNetworkId item=item");
 
 /// The output of [`describe_secondary_networks`](crate::Client::describe_secondary_networks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecondaryNetworksOutput {
     /// Information about the secondary networks.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_secondary_subnets`](crate::Client::describe_secondary_subnets).
     DescribeSecondarySubnets(DescribeSecondarySubnetsInput) -> DescribeSecondarySubnetsOutput =
-        "POST /; root=DescribeSecondarySubnetsRequest";
+        "DescribeSecondarySubnets POST /; root=DescribeSecondarySubnetsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into secondary_subnet_ids: String,
+    into next_token: impl Into<String>,
+    list_into secondary_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeSecondarySubnets, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeSecondarySubnets> {
 }
 
 /// The input of [`describe_secondary_subnets`](crate::Client::describe_secondary_subnets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecondarySubnetsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -67,7 +66,6 @@ aws_core::codegen::value!(DescribeSecondarySubnetsInput, [Option<Vec<crate::type
      SecondarySubnetIds:[str]? =SecondarySubnetId item=item");
 
 /// The output of [`describe_secondary_subnets`](crate::Client::describe_secondary_subnets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecondarySubnetsOutput {
     /// Information about the secondary subnets.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_security_group_references`](crate::Client::describe_security_group_references).
     DescribeSecurityGroupReferences(DescribeSecurityGroupReferencesInput) -> DescribeSecurityGroupReferencesOutput =
-        "POST /; root=DescribeSecurityGroupReferencesRequest";
+        "DescribeSecurityGroupReferences POST /; root=DescribeSecurityGroupReferencesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_security_group_references`](crate::Client::describe_security_group_references).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecurityGroupReferencesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct DescribeSecurityGroupReferencesInput {
 aws_core::codegen::value!(DescribeSecurityGroupReferencesInput, "DryRun:bool; GroupId:[str]? req item=item");
 
 /// The output of [`describe_security_group_references`](crate::Client::describe_security_group_references).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecurityGroupReferencesOutput {
     /// Information about the VPCs with the referencing security groups.

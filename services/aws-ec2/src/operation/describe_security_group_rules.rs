@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_security_group_rules`](crate::Client::describe_security_group_rules).
     DescribeSecurityGroupRules(DescribeSecurityGroupRulesInput) -> DescribeSecurityGroupRulesOutput =
-        "POST /; root=DescribeSecurityGroupRulesRequest";
-    list filters: crate::types::Filter,
-    list_into security_group_rule_ids: String,
+        "DescribeSecurityGroupRules POST /; root=DescribeSecurityGroupRulesRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into security_group_rule_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeSecurityGroupRules> {
 }
 
 /// The input of [`describe_security_group_rules`](crate::Client::describe_security_group_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecurityGroupRulesInput {
     /// One or more filters.
@@ -59,7 +58,6 @@ aws_core::codegen::value!(DescribeSecurityGroupRulesInput, [Option<Vec<crate::ty
      NextToken:str; MaxResults:i32 min=5");
 
 /// The output of [`describe_security_group_rules`](crate::Client::describe_security_group_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecurityGroupRulesOutput {
     /// Information about security group rules.

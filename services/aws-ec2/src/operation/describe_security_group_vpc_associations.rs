@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_security_group_vpc_associations`](crate::Client::describe_security_group_vpc_associations).
     DescribeSecurityGroupVpcAssociations(DescribeSecurityGroupVpcAssociationsInput) -> DescribeSecurityGroupVpcAssociationsOutput =
-        "POST /; root=DescribeSecurityGroupVpcAssociationsRequest";
-    list filters: crate::types::Filter,
-    into next_token: String,
+        "DescribeSecurityGroupVpcAssociations POST /; root=DescribeSecurityGroupVpcAssociationsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
 }
@@ -29,7 +29,6 @@ impl crate::Request<DescribeSecurityGroupVpcAssociations> {
 }
 
 /// The input of [`describe_security_group_vpc_associations`](crate::Client::describe_security_group_vpc_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecurityGroupVpcAssociationsInput {
     /// Security group VPC association filters.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(DescribeSecurityGroupVpcAssociationsInput, [Option<Vec
     "Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5; DryRun:bool");
 
 /// The output of [`describe_security_group_vpc_associations`](crate::Client::describe_security_group_vpc_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecurityGroupVpcAssociationsOutput {
     /// The security group VPC associations.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_security_groups`](crate::Client::describe_security_groups).
     DescribeSecurityGroups(DescribeSecurityGroupsInput) -> DescribeSecurityGroupsOutput =
-        "POST /; root=DescribeSecurityGroupsRequest";
-    list_into group_ids: String,
-    list_into group_names: String,
-    into next_token: String,
+        "DescribeSecurityGroups POST /; root=DescribeSecurityGroupsRequest";
+    list_into group_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into group_names: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeSecurityGroups, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeSecurityGroups> {
 }
 
 /// The input of [`describe_security_groups`](crate::Client::describe_security_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecurityGroupsInput {
     /// The IDs of the security groups. Required for security groups in a nondefault VPC.
@@ -102,7 +101,6 @@ aws_core::codegen::value!(DescribeSecurityGroupsInput, [Option<Vec<crate::types:
      MaxResults:i32 min=5; DryRun:bool =dryRun; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_security_groups`](crate::Client::describe_security_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecurityGroupsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces).
     DescribeServiceLinkVirtualInterfaces(DescribeServiceLinkVirtualInterfacesInput) -> DescribeServiceLinkVirtualInterfacesOutput =
-        "POST /; root=DescribeServiceLinkVirtualInterfacesRequest";
-    list_into service_link_virtual_interface_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeServiceLinkVirtualInterfaces POST /; root=DescribeServiceLinkVirtualInterfacesRequest";
+    list_into service_link_virtual_interface_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeServiceLinkVirtualInterfacesInput {
     /// The IDs of the service link virtual interfaces.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(DescribeServiceLinkVirtualInterfacesInput, [Option<Vec
      MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_service_link_virtual_interfaces`](crate::Client::describe_service_link_virtual_interfaces).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeServiceLinkVirtualInterfacesOutput {
     /// Describes the service link virtual interfaces.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute).
     DescribeSnapshotAttribute(DescribeSnapshotAttributeInput) -> DescribeSnapshotAttributeOutput =
-        "POST /; root=DescribeSnapshotAttributeRequest";
+        "DescribeSnapshotAttribute POST /; root=DescribeSnapshotAttributeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSnapshotAttributeInput {
     /// Required. The snapshot attribute you would like to view.
@@ -24,7 +23,6 @@ pub struct DescribeSnapshotAttributeInput {
 aws_core::codegen::value!(DescribeSnapshotAttributeInput, "Attribute:enum req; SnapshotId:str req; DryRun:bool =dryRun");
 
 /// The output of [`describe_snapshot_attribute`](crate::Client::describe_snapshot_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSnapshotAttributeOutput {
     /// The product codes.

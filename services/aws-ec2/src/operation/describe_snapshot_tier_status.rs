@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_snapshot_tier_status`](crate::Client::describe_snapshot_tier_status).
     DescribeSnapshotTierStatus(DescribeSnapshotTierStatusInput) -> DescribeSnapshotTierStatusOutput =
-        "POST /; root=DescribeSnapshotTierStatusRequest";
-    list filters: crate::types::Filter,
+        "DescribeSnapshotTierStatus POST /; root=DescribeSnapshotTierStatusRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<DescribeSnapshotTierStatus> {
 }
 
 /// The input of [`describe_snapshot_tier_status`](crate::Client::describe_snapshot_tier_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSnapshotTierStatusInput {
     /// The filters.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(DescribeSnapshotTierStatusInput, [Option<Vec<crate::ty
     "Filters:* =Filter item=Filter; DryRun:bool; NextToken:str; MaxResults:i32");
 
 /// The output of [`describe_snapshot_tier_status`](crate::Client::describe_snapshot_tier_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSnapshotTierStatusOutput {
     /// Information about the snapshot's storage tier.

@@ -2,14 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_snapshots`](crate::Client::describe_snapshots).
-    DescribeSnapshots(DescribeSnapshotsInput) -> DescribeSnapshotsOutput = "POST /; root=DescribeSnapshotsRequest";
+    DescribeSnapshots(DescribeSnapshotsInput) -> DescribeSnapshotsOutput =
+        "DescribeSnapshots POST /; root=DescribeSnapshotsRequest";
     copy max_results: i32,
-    into next_token: String,
-    list_into owner_ids: String,
-    list_into restorable_by_user_ids: String,
-    list_into snapshot_ids: String,
+    into next_token: impl Into<String>,
+    list_into owner_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into restorable_by_user_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into snapshot_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeSnapshots, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +26,6 @@ impl crate::Request<DescribeSnapshots> {
 }
 
 /// The input of [`describe_snapshots`](crate::Client::describe_snapshots).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSnapshotsInput {
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
@@ -78,7 +78,6 @@ aws_core::codegen::value!(DescribeSnapshotsInput, [Option<Vec<crate::types::Filt
      SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool =dryRun; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_snapshots`](crate::Client::describe_snapshots).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSnapshotsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_spot_datafeed_subscription`](crate::Client::describe_spot_datafeed_subscription).
     DescribeSpotDatafeedSubscription(DescribeSpotDatafeedSubscriptionInput) -> DescribeSpotDatafeedSubscriptionOutput =
-        "POST /; root=DescribeSpotDatafeedSubscriptionRequest";
+        "DescribeSpotDatafeedSubscription POST /; root=DescribeSpotDatafeedSubscriptionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_spot_datafeed_subscription`](crate::Client::describe_spot_datafeed_subscription).
 ///
 /// Contains the parameters for DescribeSpotDatafeedSubscription.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotDatafeedSubscriptionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DescribeSpotDatafeedSubscriptionInput, "DryRun:bool =d
 /// The output of [`describe_spot_datafeed_subscription`](crate::Client::describe_spot_datafeed_subscription).
 ///
 /// Contains the output of DescribeSpotDatafeedSubscription.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotDatafeedSubscriptionOutput {
     /// The Spot Instance data feed subscription.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_spot_fleet_instances`](crate::Client::describe_spot_fleet_instances).
     DescribeSpotFleetInstances(DescribeSpotFleetInstancesInput) -> DescribeSpotFleetInstancesOutput =
-        "POST /; root=DescribeSpotFleetInstancesRequest";
+        "DescribeSpotFleetInstances POST /; root=DescribeSpotFleetInstancesRequest";
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeSpotFleetInstances> {
 /// The input of [`describe_spot_fleet_instances`](crate::Client::describe_spot_fleet_instances).
 ///
 /// Contains the parameters for DescribeSpotFleetInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotFleetInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeSpotFleetInstancesInput,
 /// The output of [`describe_spot_fleet_instances`](crate::Client::describe_spot_fleet_instances).
 ///
 /// Contains the output of DescribeSpotFleetInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotFleetInstancesOutput {
     /// The running instances. This list is refreshed periodically and might be out of date.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_spot_fleet_request_history`](crate::Client::describe_spot_fleet_request_history).
     DescribeSpotFleetRequestHistory(DescribeSpotFleetRequestHistoryInput) -> DescribeSpotFleetRequestHistoryOutput =
-        "POST /; root=DescribeSpotFleetRequestHistoryRequest";
+        "DescribeSpotFleetRequestHistory POST /; root=DescribeSpotFleetRequestHistoryRequest";
     copy dry_run: bool,
-    into event_type: crate::types::EventType,
-    into next_token: String,
+    into event_type: impl Into<crate::types::EventType>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`describe_spot_fleet_request_history`](crate::Client::describe_spot_fleet_request_history).
 ///
 /// Contains the parameters for DescribeSpotFleetRequestHistory.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotFleetRequestHistoryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -43,7 +42,6 @@ aws_core::codegen::value!(DescribeSpotFleetRequestHistoryInput,
 /// The output of [`describe_spot_fleet_request_history`](crate::Client::describe_spot_fleet_request_history).
 ///
 /// Contains the output of DescribeSpotFleetRequestHistory.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotFleetRequestHistoryOutput {
     /// Information about the events in the history of the Spot Fleet request.

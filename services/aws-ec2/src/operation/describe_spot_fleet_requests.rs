@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_spot_fleet_requests`](crate::Client::describe_spot_fleet_requests).
     DescribeSpotFleetRequests(DescribeSpotFleetRequestsInput) -> DescribeSpotFleetRequestsOutput =
-        "POST /; root=DescribeSpotFleetRequestsRequest";
+        "DescribeSpotFleetRequests POST /; root=DescribeSpotFleetRequestsRequest";
     copy dry_run: bool,
-    list_into spot_fleet_request_ids: String,
-    into next_token: String,
+    list_into spot_fleet_request_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<DescribeSpotFleetRequests> {
 /// The input of [`describe_spot_fleet_requests`](crate::Client::describe_spot_fleet_requests).
 ///
 /// Contains the parameters for DescribeSpotFleetRequests.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotFleetRequestsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribeSpotFleetRequestsInput,
 /// The output of [`describe_spot_fleet_requests`](crate::Client::describe_spot_fleet_requests).
 ///
 /// Contains the output of DescribeSpotFleetRequests.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotFleetRequestsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

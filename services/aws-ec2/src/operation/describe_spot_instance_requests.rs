@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_spot_instance_requests`](crate::Client::describe_spot_instance_requests).
     DescribeSpotInstanceRequests(DescribeSpotInstanceRequestsInput) -> DescribeSpotInstanceRequestsOutput =
-        "POST /; root=DescribeSpotInstanceRequestsRequest";
-    into next_token: String,
+        "DescribeSpotInstanceRequests POST /; root=DescribeSpotInstanceRequestsRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
-    list_into spot_instance_request_ids: String,
-    list filters: crate::types::Filter,
+    list_into spot_instance_request_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeSpotInstanceRequests, "token NextToken NextToken\nlimit MaxResults");
@@ -29,7 +29,6 @@ impl crate::Request<DescribeSpotInstanceRequests> {
 /// The input of [`describe_spot_instance_requests`](crate::Client::describe_spot_instance_requests).
 ///
 /// Contains the parameters for DescribeSpotInstanceRequests.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotInstanceRequestsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
@@ -109,7 +108,6 @@ aws_core::codegen::value!(DescribeSpotInstanceRequestsInput, [Option<Vec<crate::
 /// The output of [`describe_spot_instance_requests`](crate::Client::describe_spot_instance_requests).
 ///
 /// Contains the output of DescribeSpotInstanceRequests.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotInstanceRequestsOutput {
     /// The Spot Instance requests.

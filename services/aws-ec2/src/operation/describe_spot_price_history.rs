@@ -3,17 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_spot_price_history`](crate::Client::describe_spot_price_history).
     DescribeSpotPriceHistory(DescribeSpotPriceHistoryInput) -> DescribeSpotPriceHistoryOutput =
-        "POST /; root=DescribeSpotPriceHistoryRequest";
-    into availability_zone_id: String,
+        "DescribeSpotPriceHistory POST /; root=DescribeSpotPriceHistoryRequest";
+    into availability_zone_id: impl Into<String>,
     copy dry_run: bool,
-    into start_time: aws_core::Timestamp,
-    into end_time: aws_core::Timestamp,
-    list_into instance_types: crate::types::InstanceType,
-    list_into product_descriptions: String,
-    list filters: crate::types::Filter,
-    into availability_zone: String,
+    into start_time: impl Into<aws_core::Timestamp>,
+    into end_time: impl Into<aws_core::Timestamp>,
+    list_into instance_types: impl IntoIterator<Item = impl Into<crate::types::InstanceType>>,
+    list_into product_descriptions: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into availability_zone: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeSpotPriceHistory, "token NextToken NextToken\nlimit MaxResults");
@@ -31,7 +31,6 @@ impl crate::Request<DescribeSpotPriceHistory> {
 /// The input of [`describe_spot_price_history`](crate::Client::describe_spot_price_history).
 ///
 /// Contains the parameters for DescribeSpotPriceHistory.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotPriceHistoryInput {
     /// Filters the results by the specified ID of the Availability Zone.
@@ -87,7 +86,6 @@ aws_core::codegen::value!(DescribeSpotPriceHistoryInput,
 /// The output of [`describe_spot_price_history`](crate::Client::describe_spot_price_history).
 ///
 /// Contains the output of DescribeSpotPriceHistory.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSpotPriceHistoryOutput {
     /// The token to include in another request to get the next page of items. This value is an empty string (`""`) or

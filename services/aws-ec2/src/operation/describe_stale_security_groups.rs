@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stale_security_groups`](crate::Client::describe_stale_security_groups).
     DescribeStaleSecurityGroups(DescribeStaleSecurityGroupsInput) -> DescribeStaleSecurityGroupsOutput =
-        "POST /; root=DescribeStaleSecurityGroupsRequest";
+        "DescribeStaleSecurityGroups POST /; root=DescribeStaleSecurityGroupsRequest";
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeStaleSecurityGroups, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeStaleSecurityGroups> {
 }
 
 /// The input of [`describe_stale_security_groups`](crate::Client::describe_stale_security_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStaleSecurityGroupsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -47,7 +46,6 @@ aws_core::codegen::value!(DescribeStaleSecurityGroupsInput,
     "DryRun:bool; MaxResults:i32 min=5; NextToken:str min=1; VpcId:str req");
 
 /// The output of [`describe_stale_security_groups`](crate::Client::describe_stale_security_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStaleSecurityGroupsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

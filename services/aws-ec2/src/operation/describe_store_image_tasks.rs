@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_store_image_tasks`](crate::Client::describe_store_image_tasks).
     DescribeStoreImageTasks(DescribeStoreImageTasksInput) -> DescribeStoreImageTasksOutput =
-        "POST /; root=DescribeStoreImageTasksRequest";
-    list_into image_ids: String,
+        "DescribeStoreImageTasks POST /; root=DescribeStoreImageTasksRequest";
+    list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeStoreImageTasks> {
 }
 
 /// The input of [`describe_store_image_tasks`](crate::Client::describe_store_image_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStoreImageTasksInput {
     /// The AMI IDs for which to show progress. Up to 20 AMI IDs can be included in a request.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(DescribeStoreImageTasksInput, [Option<Vec<crate::types
      MaxResults:i32 min=1");
 
 /// The output of [`describe_store_image_tasks`](crate::Client::describe_store_image_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStoreImageTasksOutput {
     /// The information about the AMI store tasks.

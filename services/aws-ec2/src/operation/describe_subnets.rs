@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_subnets`](crate::Client::describe_subnets).
-    DescribeSubnets(DescribeSubnetsInput) -> DescribeSubnetsOutput = "POST /; root=DescribeSubnetsRequest";
-    list filters: crate::types::Filter,
-    list_into subnet_ids: String,
-    into next_token: String,
+    DescribeSubnets(DescribeSubnetsInput) -> DescribeSubnetsOutput =
+        "DescribeSubnets POST /; root=DescribeSubnetsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
 }
@@ -23,7 +24,6 @@ impl crate::Request<DescribeSubnets> {
 }
 
 /// The input of [`describe_subnets`](crate::Client::describe_subnets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSubnetsInput {
     /// The filters.
@@ -93,7 +93,6 @@ aws_core::codegen::value!(DescribeSubnetsInput, [Option<Vec<crate::types::Filter
      DryRun:bool =dryRun");
 
 /// The output of [`describe_subnets`](crate::Client::describe_subnets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSubnetsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_tags`](crate::Client::describe_tags).
-    DescribeTags(DescribeTagsInput) -> DescribeTagsOutput = "POST /; root=DescribeTagsRequest";
+    DescribeTags(DescribeTagsInput) -> DescribeTagsOutput = "DescribeTags POST /; root=DescribeTagsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeTags, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +22,6 @@ impl crate::Request<DescribeTags> {
 }
 
 /// The input of [`describe_tags`](crate::Client::describe_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTagsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeTagsInput, [Option<Vec<crate::types::Filter>>]
     "DryRun:bool =dryRun; Filters:* =Filter item=Filter; MaxResults:i32 =maxResults; NextToken:str =nextToken");
 
 /// The output of [`describe_tags`](crate::Client::describe_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTagsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).
     DescribeTrafficMirrorFilterRules(DescribeTrafficMirrorFilterRulesInput) -> DescribeTrafficMirrorFilterRulesOutput =
-        "POST /; root=DescribeTrafficMirrorFilterRulesRequest";
-    list_into traffic_mirror_filter_rule_ids: String,
-    into traffic_mirror_filter_id: String,
+        "DescribeTrafficMirrorFilterRules POST /; root=DescribeTrafficMirrorFilterRulesRequest";
+    list_into traffic_mirror_filter_rule_ids: impl IntoIterator<Item = impl Into<String>>,
+    into traffic_mirror_filter_id: impl Into<String>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTrafficMirrorFilterRulesInput {
     /// Traffic filter rule IDs.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(DescribeTrafficMirrorFilterRulesInput, [Option<Vec<cra
      Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`describe_traffic_mirror_filter_rules`](crate::Client::describe_traffic_mirror_filter_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTrafficMirrorFilterRulesOutput {
     /// Traffic mirror rules.

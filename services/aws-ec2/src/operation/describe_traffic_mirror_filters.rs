@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_traffic_mirror_filters`](crate::Client::describe_traffic_mirror_filters).
     DescribeTrafficMirrorFilters(DescribeTrafficMirrorFiltersInput) -> DescribeTrafficMirrorFiltersOutput =
-        "POST /; root=DescribeTrafficMirrorFiltersRequest";
-    list_into traffic_mirror_filter_ids: String,
+        "DescribeTrafficMirrorFilters POST /; root=DescribeTrafficMirrorFiltersRequest";
+    list_into traffic_mirror_filter_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeTrafficMirrorFilters, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeTrafficMirrorFilters> {
 }
 
 /// The input of [`describe_traffic_mirror_filters`](crate::Client::describe_traffic_mirror_filters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTrafficMirrorFiltersInput {
     /// The ID of the Traffic Mirror filter.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribeTrafficMirrorFiltersInput, [Option<Vec<crate::
      MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`describe_traffic_mirror_filters`](crate::Client::describe_traffic_mirror_filters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTrafficMirrorFiltersOutput {
     /// Information about one or more Traffic Mirror filters.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_traffic_mirror_sessions`](crate::Client::describe_traffic_mirror_sessions).
     DescribeTrafficMirrorSessions(DescribeTrafficMirrorSessionsInput) -> DescribeTrafficMirrorSessionsOutput =
-        "POST /; root=DescribeTrafficMirrorSessionsRequest";
-    list_into traffic_mirror_session_ids: String,
+        "DescribeTrafficMirrorSessions POST /; root=DescribeTrafficMirrorSessionsRequest";
+    list_into traffic_mirror_session_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeTrafficMirrorSessions, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeTrafficMirrorSessions> {
 }
 
 /// The input of [`describe_traffic_mirror_sessions`](crate::Client::describe_traffic_mirror_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTrafficMirrorSessionsInput {
     /// The ID of the Traffic Mirror session.
@@ -60,7 +59,6 @@ aws_core::codegen::value!(DescribeTrafficMirrorSessionsInput, [Option<Vec<crate:
      MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`describe_traffic_mirror_sessions`](crate::Client::describe_traffic_mirror_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTrafficMirrorSessionsOutput {
     /// Describes one or more Traffic Mirror sessions. By default, all Traffic Mirror sessions are described.

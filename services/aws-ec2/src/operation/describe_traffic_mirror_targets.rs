@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_traffic_mirror_targets`](crate::Client::describe_traffic_mirror_targets).
     DescribeTrafficMirrorTargets(DescribeTrafficMirrorTargetsInput) -> DescribeTrafficMirrorTargetsOutput =
-        "POST /; root=DescribeTrafficMirrorTargetsRequest";
-    list_into traffic_mirror_target_ids: String,
+        "DescribeTrafficMirrorTargets POST /; root=DescribeTrafficMirrorTargetsRequest";
+    list_into traffic_mirror_target_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeTrafficMirrorTargets, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeTrafficMirrorTargets> {
 }
 
 /// The input of [`describe_traffic_mirror_targets`](crate::Client::describe_traffic_mirror_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTrafficMirrorTargetsInput {
     /// The ID of the Traffic Mirror targets.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(DescribeTrafficMirrorTargetsInput, [Option<Vec<crate::
      MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`describe_traffic_mirror_targets`](crate::Client::describe_traffic_mirror_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTrafficMirrorTargetsOutput {
     /// Information about one or more Traffic Mirror targets.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments).
     DescribeTransitGatewayAttachments(DescribeTransitGatewayAttachmentsInput) -> DescribeTransitGatewayAttachmentsOutput =
-        "POST /; root=DescribeTransitGatewayAttachmentsRequest";
-    list_into transit_gateway_attachment_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayAttachments POST /; root=DescribeTransitGatewayAttachmentsRequest";
+    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeTransitGatewayAttachments> {
 }
 
 /// The input of [`describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayAttachmentsInput {
     /// The IDs of the attachments.
@@ -63,7 +62,6 @@ aws_core::codegen::value!(DescribeTransitGatewayAttachmentsInput, [Option<Vec<cr
      DryRun:bool");
 
 /// The output of [`describe_transit_gateway_attachments`](crate::Client::describe_transit_gateway_attachments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayAttachmentsOutput {
     /// Information about the attachments.

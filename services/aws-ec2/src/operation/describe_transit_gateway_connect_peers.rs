@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_connect_peers`](crate::Client::describe_transit_gateway_connect_peers).
     DescribeTransitGatewayConnectPeers(DescribeTransitGatewayConnectPeersInput) -> DescribeTransitGatewayConnectPeersOutput =
-        "POST /; root=DescribeTransitGatewayConnectPeersRequest";
-    list_into transit_gateway_connect_peer_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayConnectPeers POST /; root=DescribeTransitGatewayConnectPeersRequest";
+    list_into transit_gateway_connect_peer_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeTransitGatewayConnectPeers> {
 }
 
 /// The input of [`describe_transit_gateway_connect_peers`](crate::Client::describe_transit_gateway_connect_peers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayConnectPeersInput {
     /// The IDs of the Connect peers.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(DescribeTransitGatewayConnectPeersInput, [Option<Vec<c
      NextToken:str; DryRun:bool");
 
 /// The output of [`describe_transit_gateway_connect_peers`](crate::Client::describe_transit_gateway_connect_peers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayConnectPeersOutput {
     /// Information about the Connect peers.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_connects`](crate::Client::describe_transit_gateway_connects).
     DescribeTransitGatewayConnects(DescribeTransitGatewayConnectsInput) -> DescribeTransitGatewayConnectsOutput =
-        "POST /; root=DescribeTransitGatewayConnectsRequest";
-    list_into transit_gateway_attachment_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayConnects POST /; root=DescribeTransitGatewayConnectsRequest";
+    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeTransitGatewayConnects> {
 }
 
 /// The input of [`describe_transit_gateway_connects`](crate::Client::describe_transit_gateway_connects).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayConnectsInput {
     /// The IDs of the attachments.
@@ -59,7 +58,6 @@ aws_core::codegen::value!(DescribeTransitGatewayConnectsInput, [Option<Vec<crate
      DryRun:bool");
 
 /// The output of [`describe_transit_gateway_connects`](crate::Client::describe_transit_gateway_connects).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayConnectsOutput {
     /// Information about the Connect attachments.

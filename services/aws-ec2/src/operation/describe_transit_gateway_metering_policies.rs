@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies).
     DescribeTransitGatewayMeteringPolicies(DescribeTransitGatewayMeteringPoliciesInput) -> DescribeTransitGatewayMeteringPoliciesOutput =
-        "POST /; root=DescribeTransitGatewayMeteringPoliciesRequest";
-    list_into transit_gateway_metering_policy_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayMeteringPolicies POST /; root=DescribeTransitGatewayMeteringPoliciesRequest";
+    list_into transit_gateway_metering_policy_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayMeteringPoliciesInput {
     /// The IDs of the transit gateway metering policies to describe.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(DescribeTransitGatewayMeteringPoliciesInput, [Option<V
      NextToken:str; DryRun:bool");
 
 /// The output of [`describe_transit_gateway_metering_policies`](crate::Client::describe_transit_gateway_metering_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayMeteringPoliciesOutput {
     /// Information about the transit gateway metering policies.

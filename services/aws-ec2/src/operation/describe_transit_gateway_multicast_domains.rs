@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_multicast_domains`](crate::Client::describe_transit_gateway_multicast_domains).
     DescribeTransitGatewayMulticastDomains(DescribeTransitGatewayMulticastDomainsInput) -> DescribeTransitGatewayMulticastDomainsOutput =
-        "POST /; root=DescribeTransitGatewayMulticastDomainsRequest";
-    list_into transit_gateway_multicast_domain_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayMulticastDomains POST /; root=DescribeTransitGatewayMulticastDomainsRequest";
+    list_into transit_gateway_multicast_domain_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -30,7 +30,6 @@ impl crate::Request<DescribeTransitGatewayMulticastDomains> {
 }
 
 /// The input of [`describe_transit_gateway_multicast_domains`](crate::Client::describe_transit_gateway_multicast_domains).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayMulticastDomainsInput {
     /// The ID of the transit gateway multicast domain.
@@ -58,7 +57,6 @@ aws_core::codegen::value!(DescribeTransitGatewayMulticastDomainsInput, [Option<V
      NextToken:str; DryRun:bool");
 
 /// The output of [`describe_transit_gateway_multicast_domains`](crate::Client::describe_transit_gateway_multicast_domains).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayMulticastDomainsOutput {
     /// Information about the transit gateway multicast domains.

@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_network_function_attachments`](crate::Client::describe_transit_gateway_network_function_attachments).
     DescribeTransitGatewayNetworkFunctionAttachments(DescribeTransitGatewayNetworkFunctionAttachmentsInput) -> DescribeTransitGatewayNetworkFunctionAttachmentsOutput =
-        "POST /; root=DescribeTransitGatewayNetworkFunctionAttachmentsRequest";
-    list_into transit_gateway_attachment_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayNetworkFunctionAttachments POST /; \
+         root=DescribeTransitGatewayNetworkFunctionAttachmentsRequest";
+    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_transit_gateway_network_function_attachments`](crate::Client::describe_transit_gateway_network_function_attachments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayNetworkFunctionAttachmentsInput {
     /// The IDs of the network function attachments.
@@ -41,7 +41,6 @@ aws_core::codegen::value!(DescribeTransitGatewayNetworkFunctionAttachmentsInput,
      MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_transit_gateway_network_function_attachments`](crate::Client::describe_transit_gateway_network_function_attachments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayNetworkFunctionAttachmentsOutput {
     /// Information about the network function attachments.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_peering_attachments`](crate::Client::describe_transit_gateway_peering_attachments).
     DescribeTransitGatewayPeeringAttachments(DescribeTransitGatewayPeeringAttachmentsInput) -> DescribeTransitGatewayPeeringAttachmentsOutput =
-        "POST /; root=DescribeTransitGatewayPeeringAttachmentsRequest";
-    list_into transit_gateway_attachment_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayPeeringAttachments POST /; root=DescribeTransitGatewayPeeringAttachmentsRequest";
+    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -30,7 +30,6 @@ impl crate::Request<DescribeTransitGatewayPeeringAttachments> {
 }
 
 /// The input of [`describe_transit_gateway_peering_attachments`](crate::Client::describe_transit_gateway_peering_attachments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayPeeringAttachmentsInput {
     /// One or more IDs of the transit gateway peering attachments.
@@ -67,7 +66,6 @@ aws_core::codegen::value!(DescribeTransitGatewayPeeringAttachmentsInput, [Option
      DryRun:bool");
 
 /// The output of [`describe_transit_gateway_peering_attachments`](crate::Client::describe_transit_gateway_peering_attachments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayPeeringAttachmentsOutput {
     /// The transit gateway peering attachments.

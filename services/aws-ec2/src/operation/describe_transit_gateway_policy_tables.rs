@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables).
     DescribeTransitGatewayPolicyTables(DescribeTransitGatewayPolicyTablesInput) -> DescribeTransitGatewayPolicyTablesOutput =
-        "POST /; root=DescribeTransitGatewayPolicyTablesRequest";
-    list_into transit_gateway_policy_table_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayPolicyTables POST /; root=DescribeTransitGatewayPolicyTablesRequest";
+    list_into transit_gateway_policy_table_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeTransitGatewayPolicyTables> {
 }
 
 /// The input of [`describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayPolicyTablesInput {
     /// The IDs of the transit gateway policy tables.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribeTransitGatewayPolicyTablesInput, [Option<Vec<c
      NextToken:str; DryRun:bool");
 
 /// The output of [`describe_transit_gateway_policy_tables`](crate::Client::describe_transit_gateway_policy_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayPolicyTablesOutput {
     /// Describes the transit gateway policy tables.

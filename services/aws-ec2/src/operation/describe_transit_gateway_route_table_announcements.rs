@@ -3,11 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_route_table_announcements`](crate::Client::describe_transit_gateway_route_table_announcements).
     DescribeTransitGatewayRouteTableAnnouncements(DescribeTransitGatewayRouteTableAnnouncementsInput) -> DescribeTransitGatewayRouteTableAnnouncementsOutput =
-        "POST /; root=DescribeTransitGatewayRouteTableAnnouncementsRequest";
-    list_into transit_gateway_route_table_announcement_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayRouteTableAnnouncements POST /; \
+         root=DescribeTransitGatewayRouteTableAnnouncementsRequest";
+    list_into transit_gateway_route_table_announcement_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -30,7 +31,6 @@ impl crate::Request<DescribeTransitGatewayRouteTableAnnouncements> {
 }
 
 /// The input of [`describe_transit_gateway_route_table_announcements`](crate::Client::describe_transit_gateway_route_table_announcements).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayRouteTableAnnouncementsInput {
     /// The IDs of the transit gateway route tables that are being advertised.
@@ -53,7 +53,6 @@ aws_core::codegen::value!(DescribeTransitGatewayRouteTableAnnouncementsInput, [O
      NextToken:str; DryRun:bool");
 
 /// The output of [`describe_transit_gateway_route_table_announcements`](crate::Client::describe_transit_gateway_route_table_announcements).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayRouteTableAnnouncementsOutput {
     /// Describes the transit gateway route table announcement.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_route_tables`](crate::Client::describe_transit_gateway_route_tables).
     DescribeTransitGatewayRouteTables(DescribeTransitGatewayRouteTablesInput) -> DescribeTransitGatewayRouteTablesOutput =
-        "POST /; root=DescribeTransitGatewayRouteTablesRequest";
-    list_into transit_gateway_route_table_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayRouteTables POST /; root=DescribeTransitGatewayRouteTablesRequest";
+    list_into transit_gateway_route_table_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeTransitGatewayRouteTables> {
 }
 
 /// The input of [`describe_transit_gateway_route_tables`](crate::Client::describe_transit_gateway_route_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayRouteTablesInput {
     /// The IDs of the transit gateway route tables.
@@ -58,7 +57,6 @@ aws_core::codegen::value!(DescribeTransitGatewayRouteTablesInput, [Option<Vec<cr
      DryRun:bool");
 
 /// The output of [`describe_transit_gateway_route_tables`](crate::Client::describe_transit_gateway_route_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayRouteTablesOutput {
     /// Information about the transit gateway route tables.

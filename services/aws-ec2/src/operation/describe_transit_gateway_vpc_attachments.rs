@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateway_vpc_attachments`](crate::Client::describe_transit_gateway_vpc_attachments).
     DescribeTransitGatewayVpcAttachments(DescribeTransitGatewayVpcAttachmentsInput) -> DescribeTransitGatewayVpcAttachmentsOutput =
-        "POST /; root=DescribeTransitGatewayVpcAttachmentsRequest";
-    list_into transit_gateway_attachment_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGatewayVpcAttachments POST /; root=DescribeTransitGatewayVpcAttachmentsRequest";
+    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -30,7 +30,6 @@ impl crate::Request<DescribeTransitGatewayVpcAttachments> {
 }
 
 /// The input of [`describe_transit_gateway_vpc_attachments`](crate::Client::describe_transit_gateway_vpc_attachments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayVpcAttachmentsInput {
     /// The IDs of the attachments.
@@ -60,7 +59,6 @@ aws_core::codegen::value!(DescribeTransitGatewayVpcAttachmentsInput, [Option<Vec
      DryRun:bool");
 
 /// The output of [`describe_transit_gateway_vpc_attachments`](crate::Client::describe_transit_gateway_vpc_attachments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewayVpcAttachmentsOutput {
     /// Information about the VPC attachments.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_transit_gateways`](crate::Client::describe_transit_gateways).
     DescribeTransitGateways(DescribeTransitGatewaysInput) -> DescribeTransitGatewaysOutput =
-        "POST /; root=DescribeTransitGatewaysRequest";
-    list_into transit_gateway_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeTransitGateways POST /; root=DescribeTransitGatewaysRequest";
+    list_into transit_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeTransitGateways> {
 }
 
 /// The input of [`describe_transit_gateways`](crate::Client::describe_transit_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewaysInput {
     /// The IDs of the transit gateways.
@@ -69,7 +68,6 @@ aws_core::codegen::value!(DescribeTransitGatewaysInput, [Option<Vec<crate::types
      DryRun:bool");
 
 /// The output of [`describe_transit_gateways`](crate::Client::describe_transit_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTransitGatewaysOutput {
     /// Information about the transit gateways.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_trunk_interface_associations`](crate::Client::describe_trunk_interface_associations).
     DescribeTrunkInterfaceAssociations(DescribeTrunkInterfaceAssociationsInput) -> DescribeTrunkInterfaceAssociationsOutput =
-        "POST /; root=DescribeTrunkInterfaceAssociationsRequest";
-    list_into association_ids: String,
+        "DescribeTrunkInterfaceAssociations POST /; root=DescribeTrunkInterfaceAssociationsRequest";
+    list_into association_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeTrunkInterfaceAssociations> {
 }
 
 /// The input of [`describe_trunk_interface_associations`](crate::Client::describe_trunk_interface_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTrunkInterfaceAssociationsInput {
     /// The IDs of the associations.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribeTrunkInterfaceAssociationsInput, [Option<Vec<c
      MaxResults:i32 min=5");
 
 /// The output of [`describe_trunk_interface_associations`](crate::Client::describe_trunk_interface_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTrunkInterfaceAssociationsOutput {
     /// Information about the trunk associations.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_verified_access_endpoints`](crate::Client::describe_verified_access_endpoints).
     DescribeVerifiedAccessEndpoints(DescribeVerifiedAccessEndpointsInput) -> DescribeVerifiedAccessEndpointsOutput =
-        "POST /; root=DescribeVerifiedAccessEndpointsRequest";
-    list_into verified_access_endpoint_ids: String,
-    into verified_access_instance_id: String,
-    into verified_access_group_id: String,
+        "DescribeVerifiedAccessEndpoints POST /; root=DescribeVerifiedAccessEndpointsRequest";
+    list_into verified_access_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
+    into verified_access_instance_id: impl Into<String>,
+    into verified_access_group_id: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -29,7 +29,6 @@ impl crate::Request<DescribeVerifiedAccessEndpoints> {
 }
 
 /// The input of [`describe_verified_access_endpoints`](crate::Client::describe_verified_access_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVerifiedAccessEndpointsInput {
     /// The ID of the Verified Access endpoint.
@@ -56,7 +55,6 @@ aws_core::codegen::value!(DescribeVerifiedAccessEndpointsInput, [Option<Vec<crat
      VerifiedAccessGroupId:str; MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_verified_access_endpoints`](crate::Client::describe_verified_access_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVerifiedAccessEndpointsOutput {
     /// Details about the Verified Access endpoints.

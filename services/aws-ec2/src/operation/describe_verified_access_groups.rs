@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_verified_access_groups`](crate::Client::describe_verified_access_groups).
     DescribeVerifiedAccessGroups(DescribeVerifiedAccessGroupsInput) -> DescribeVerifiedAccessGroupsOutput =
-        "POST /; root=DescribeVerifiedAccessGroupsRequest";
-    list_into verified_access_group_ids: String,
-    into verified_access_instance_id: String,
+        "DescribeVerifiedAccessGroups POST /; root=DescribeVerifiedAccessGroupsRequest";
+    list_into verified_access_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    into verified_access_instance_id: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<DescribeVerifiedAccessGroups> {
 }
 
 /// The input of [`describe_verified_access_groups`](crate::Client::describe_verified_access_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVerifiedAccessGroupsInput {
     /// The ID of the Verified Access groups.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribeVerifiedAccessGroupsInput, [Option<Vec<crate::
      MaxResults:i32 min=5; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_verified_access_groups`](crate::Client::describe_verified_access_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVerifiedAccessGroupsOutput {
     /// Details about the Verified Access groups.

@@ -3,11 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_verified_access_instance_logging_configurations`](crate::Client::describe_verified_access_instance_logging_configurations).
     DescribeVerifiedAccessInstanceLoggingConfigurations(DescribeVerifiedAccessInstanceLoggingConfigurationsInput) -> DescribeVerifiedAccessInstanceLoggingConfigurationsOutput =
-        "POST /; root=DescribeVerifiedAccessInstanceLoggingConfigurationsRequest";
-    list_into verified_access_instance_ids: String,
+        "DescribeVerifiedAccessInstanceLoggingConfigurations POST /; \
+         root=DescribeVerifiedAccessInstanceLoggingConfigurationsRequest";
+    list_into verified_access_instance_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -28,7 +29,6 @@ impl crate::Request<DescribeVerifiedAccessInstanceLoggingConfigurations> {
 }
 
 /// The input of [`describe_verified_access_instance_logging_configurations`](crate::Client::describe_verified_access_instance_logging_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVerifiedAccessInstanceLoggingConfigurationsInput {
     /// The IDs of the Verified Access instances.
@@ -51,7 +51,6 @@ aws_core::codegen::value!(DescribeVerifiedAccessInstanceLoggingConfigurationsInp
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_verified_access_instance_logging_configurations`](crate::Client::describe_verified_access_instance_logging_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVerifiedAccessInstanceLoggingConfigurationsOutput {
     /// The logging configuration for the Verified Access instances.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_verified_access_instances`](crate::Client::describe_verified_access_instances).
     DescribeVerifiedAccessInstances(DescribeVerifiedAccessInstancesInput) -> DescribeVerifiedAccessInstancesOutput =
-        "POST /; root=DescribeVerifiedAccessInstancesRequest";
-    list_into verified_access_instance_ids: String,
+        "DescribeVerifiedAccessInstances POST /; root=DescribeVerifiedAccessInstancesRequest";
+    list_into verified_access_instance_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeVerifiedAccessInstances> {
 }
 
 /// The input of [`describe_verified_access_instances`](crate::Client::describe_verified_access_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVerifiedAccessInstancesInput {
     /// The IDs of the Verified Access instances.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribeVerifiedAccessInstancesInput, [Option<Vec<crat
      Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_verified_access_instances`](crate::Client::describe_verified_access_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVerifiedAccessInstancesOutput {
     /// Details about the Verified Access instances.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_verified_access_trust_providers`](crate::Client::describe_verified_access_trust_providers).
     DescribeVerifiedAccessTrustProviders(DescribeVerifiedAccessTrustProvidersInput) -> DescribeVerifiedAccessTrustProvidersOutput =
-        "POST /; root=DescribeVerifiedAccessTrustProvidersRequest";
-    list_into verified_access_trust_provider_ids: String,
+        "DescribeVerifiedAccessTrustProviders POST /; root=DescribeVerifiedAccessTrustProvidersRequest";
+    list_into verified_access_trust_provider_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -30,7 +30,6 @@ impl crate::Request<DescribeVerifiedAccessTrustProviders> {
 }
 
 /// The input of [`describe_verified_access_trust_providers`](crate::Client::describe_verified_access_trust_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVerifiedAccessTrustProvidersInput {
     /// The IDs of the Verified Access trust providers.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribeVerifiedAccessTrustProvidersInput, [Option<Vec
      NextToken:str; Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_verified_access_trust_providers`](crate::Client::describe_verified_access_trust_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVerifiedAccessTrustProvidersOutput {
     /// Details about the Verified Access trust providers.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_volume_attribute`](crate::Client::describe_volume_attribute).
     DescribeVolumeAttribute(DescribeVolumeAttributeInput) -> DescribeVolumeAttributeOutput =
-        "POST /; root=DescribeVolumeAttributeRequest";
+        "DescribeVolumeAttribute POST /; root=DescribeVolumeAttributeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_volume_attribute`](crate::Client::describe_volume_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVolumeAttributeInput {
     /// Required. The attribute of the volume. This parameter is required.
@@ -24,7 +23,6 @@ pub struct DescribeVolumeAttributeInput {
 aws_core::codegen::value!(DescribeVolumeAttributeInput, "Attribute:enum req; VolumeId:str req; DryRun:bool =dryRun");
 
 /// The output of [`describe_volume_attribute`](crate::Client::describe_volume_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVolumeAttributeOutput {
     /// The state of `autoEnableIO` attribute.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_volume_status`](crate::Client::describe_volume_status).
     DescribeVolumeStatus(DescribeVolumeStatusInput) -> DescribeVolumeStatusOutput =
-        "POST /; root=DescribeVolumeStatusRequest";
+        "DescribeVolumeStatus POST /; root=DescribeVolumeStatusRequest";
     copy max_results: i32,
-    into next_token: String,
-    list_into volume_ids: String,
+    into next_token: impl Into<String>,
+    list_into volume_ids: impl IntoIterator<Item = impl Into<String>>,
     copy include_managed_resources: bool,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeVolumeStatus, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeVolumeStatus> {
 }
 
 /// The input of [`describe_volume_status`](crate::Client::describe_volume_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVolumeStatusInput {
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
@@ -73,7 +72,6 @@ aws_core::codegen::value!(DescribeVolumeStatusInput, [Option<Vec<crate::types::F
      DryRun:bool =dryRun; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_volume_status`](crate::Client::describe_volume_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVolumeStatusOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

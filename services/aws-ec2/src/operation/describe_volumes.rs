@@ -2,12 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_volumes`](crate::Client::describe_volumes).
-    DescribeVolumes(DescribeVolumesInput) -> DescribeVolumesOutput = "POST /; root=DescribeVolumesRequest";
-    list_into volume_ids: String,
+    DescribeVolumes(DescribeVolumesInput) -> DescribeVolumesOutput =
+        "DescribeVolumes POST /; root=DescribeVolumesRequest";
+    list_into volume_ids: impl IntoIterator<Item = impl Into<String>>,
     copy include_managed_resources: bool,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +25,6 @@ impl crate::Request<DescribeVolumes> {
 }
 
 /// The input of [`describe_volumes`](crate::Client::describe_volumes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVolumesInput {
     /// The volume IDs. If not specified, then all volumes are included in the response.
@@ -79,7 +79,6 @@ aws_core::codegen::value!(DescribeVolumesInput, [Option<Vec<crate::types::Filter
      Filters:* =Filter item=Filter; NextToken:str =nextToken; MaxResults:i32 =maxResults");
 
 /// The output of [`describe_volumes`](crate::Client::describe_volumes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVolumesOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_volumes_modifications`](crate::Client::describe_volumes_modifications).
     DescribeVolumesModifications(DescribeVolumesModificationsInput) -> DescribeVolumesModificationsOutput =
-        "POST /; root=DescribeVolumesModificationsRequest";
+        "DescribeVolumesModifications POST /; root=DescribeVolumesModificationsRequest";
     copy dry_run: bool,
-    list_into volume_ids: String,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list_into volume_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy include_managed_resources: bool,
 }
@@ -28,7 +28,6 @@ impl crate::Request<DescribeVolumesModifications> {
 }
 
 /// The input of [`describe_volumes_modifications`](crate::Client::describe_volumes_modifications).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVolumesModificationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -69,7 +68,6 @@ aws_core::codegen::value!(DescribeVolumesModificationsInput, [Option<Vec<crate::
      MaxResults:i32; IncludeManagedResources:bool");
 
 /// The output of [`describe_volumes_modifications`](crate::Client::describe_volumes_modifications).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVolumesModificationsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

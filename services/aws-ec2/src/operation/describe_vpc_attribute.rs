@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_attribute`](crate::Client::describe_vpc_attribute).
     DescribeVpcAttribute(DescribeVpcAttributeInput) -> DescribeVpcAttributeOutput =
-        "POST /; root=DescribeVpcAttributeRequest";
+        "DescribeVpcAttribute POST /; root=DescribeVpcAttributeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_vpc_attribute`](crate::Client::describe_vpc_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcAttributeInput {
     /// Required. The VPC attribute.
@@ -24,7 +23,6 @@ pub struct DescribeVpcAttributeInput {
 aws_core::codegen::value!(DescribeVpcAttributeInput, "Attribute:enum req; VpcId:str req; DryRun:bool =dryRun");
 
 /// The output of [`describe_vpc_attribute`](crate::Client::describe_vpc_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcAttributeOutput {
     /// Indicates whether the instances launched in the VPC get DNS hostnames. If this attribute is `true`, instances in

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions).
     DescribeVpcBlockPublicAccessExclusions(DescribeVpcBlockPublicAccessExclusionsInput) -> DescribeVpcBlockPublicAccessExclusionsOutput =
-        "POST /; root=DescribeVpcBlockPublicAccessExclusionsRequest";
+        "DescribeVpcBlockPublicAccessExclusions POST /; root=DescribeVpcBlockPublicAccessExclusionsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    list_into exclusion_ids: String,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into exclusion_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcBlockPublicAccessExclusionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribeVpcBlockPublicAccessExclusionsInput, [Option<V
      MaxResults:i32 min=5");
 
 /// The output of [`describe_vpc_block_public_access_exclusions`](crate::Client::describe_vpc_block_public_access_exclusions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcBlockPublicAccessExclusionsOutput {
     /// Details related to the exclusions.

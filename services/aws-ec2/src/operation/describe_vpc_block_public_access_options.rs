@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_block_public_access_options`](crate::Client::describe_vpc_block_public_access_options).
     DescribeVpcBlockPublicAccessOptions(DescribeVpcBlockPublicAccessOptionsInput) -> DescribeVpcBlockPublicAccessOptionsOutput =
-        "POST /; root=DescribeVpcBlockPublicAccessOptionsRequest";
+        "DescribeVpcBlockPublicAccessOptions POST /; root=DescribeVpcBlockPublicAccessOptionsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`describe_vpc_block_public_access_options`](crate::Client::describe_vpc_block_public_access_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcBlockPublicAccessOptionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct DescribeVpcBlockPublicAccessOptionsInput {
 aws_core::codegen::value!(DescribeVpcBlockPublicAccessOptionsInput, "DryRun:bool");
 
 /// The output of [`describe_vpc_block_public_access_options`](crate::Client::describe_vpc_block_public_access_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcBlockPublicAccessOptionsOutput {
     /// Details related to the options.

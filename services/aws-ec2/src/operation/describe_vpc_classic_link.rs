@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).
     DescribeVpcClassicLink(DescribeVpcClassicLinkInput) -> DescribeVpcClassicLinkOutput =
-        "POST /; root=DescribeVpcClassicLinkRequest";
+        "DescribeVpcClassicLink POST /; root=DescribeVpcClassicLinkRequest";
     copy dry_run: bool,
-    list_into vpc_ids: String,
-    list filters: crate::types::Filter,
+    list_into vpc_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcClassicLinkInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -34,7 +33,6 @@ aws_core::codegen::value!(DescribeVpcClassicLinkInput, [Option<Vec<crate::types:
     "DryRun:bool =dryRun; VpcIds:[str]? =VpcId item=VpcId; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_vpc_classic_link`](crate::Client::describe_vpc_classic_link).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcClassicLinkOutput {
     /// The ClassicLink status of the VPCs.

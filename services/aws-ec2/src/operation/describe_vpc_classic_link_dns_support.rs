@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_classic_link_dns_support`](crate::Client::describe_vpc_classic_link_dns_support).
     DescribeVpcClassicLinkDnsSupport(DescribeVpcClassicLinkDnsSupportInput) -> DescribeVpcClassicLinkDnsSupportOutput =
-        "POST /; root=DescribeVpcClassicLinkDnsSupportRequest";
-    list_into vpc_ids: String,
+        "DescribeVpcClassicLinkDnsSupport POST /; root=DescribeVpcClassicLinkDnsSupportRequest";
+    list_into vpc_ids: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeVpcClassicLinkDnsSupport, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeVpcClassicLinkDnsSupport> {
 }
 
 /// The input of [`describe_vpc_classic_link_dns_support`](crate::Client::describe_vpc_classic_link_dns_support).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcClassicLinkDnsSupportInput {
     /// The IDs of the VPCs.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(DescribeVpcClassicLinkDnsSupportInput,
     "VpcIds:[str]? item=VpcId; MaxResults:i32 =maxResults min=5; NextToken:str =nextToken min=1");
 
 /// The output of [`describe_vpc_classic_link_dns_support`](crate::Client::describe_vpc_classic_link_dns_support).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcClassicLinkDnsSupportOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

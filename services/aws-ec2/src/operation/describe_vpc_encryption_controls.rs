@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls).
     DescribeVpcEncryptionControls(DescribeVpcEncryptionControlsInput) -> DescribeVpcEncryptionControlsOutput =
-        "POST /; root=DescribeVpcEncryptionControlsRequest";
+        "DescribeVpcEncryptionControls POST /; root=DescribeVpcEncryptionControlsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    list_into vpc_encryption_control_ids: String,
-    list_into vpc_ids: String,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into vpc_encryption_control_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into vpc_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEncryptionControlsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -40,7 +39,6 @@ aws_core::codegen::value!(DescribeVpcEncryptionControlsInput, [Option<Vec<crate:
      VpcIds:[str]? =VpcId item=VpcId; NextToken:str; MaxResults:i32 min=5");
 
 /// The output of [`describe_vpc_encryption_controls`](crate::Client::describe_vpc_encryption_controls).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEncryptionControlsOutput {
     /// Information about the VPC Encryption Control configurations.

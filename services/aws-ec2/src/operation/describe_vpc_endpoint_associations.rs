@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).
     DescribeVpcEndpointAssociations(DescribeVpcEndpointAssociationsInput) -> DescribeVpcEndpointAssociationsOutput =
-        "POST /; root=DescribeVpcEndpointAssociationsRequest";
+        "DescribeVpcEndpointAssociations POST /; root=DescribeVpcEndpointAssociationsRequest";
     copy dry_run: bool,
-    list_into vpc_endpoint_ids: String,
-    list filters: crate::types::Filter,
+    list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointAssociationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -44,7 +43,6 @@ aws_core::codegen::value!(DescribeVpcEndpointAssociationsInput, [Option<Vec<crat
      NextToken:str");
 
 /// The output of [`describe_vpc_endpoint_associations`](crate::Client::describe_vpc_endpoint_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointAssociationsOutput {
     /// Details of the endpoint associations.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications).
     DescribeVpcEndpointConnectionNotifications(DescribeVpcEndpointConnectionNotificationsInput) -> DescribeVpcEndpointConnectionNotificationsOutput =
-        "POST /; root=DescribeVpcEndpointConnectionNotificationsRequest";
+        "DescribeVpcEndpointConnectionNotifications POST /; root=DescribeVpcEndpointConnectionNotificationsRequest";
     copy dry_run: bool,
-    into connection_notification_id: String,
-    list filters: crate::types::Filter,
+    into connection_notification_id: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeVpcEndpointConnectionNotifications, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeVpcEndpointConnectionNotifications> {
 }
 
 /// The input of [`describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointConnectionNotificationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -56,7 +55,6 @@ aws_core::codegen::value!(DescribeVpcEndpointConnectionNotificationsInput, [Opti
     "DryRun:bool; ConnectionNotificationId:str; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str");
 
 /// The output of [`describe_vpc_endpoint_connection_notifications`](crate::Client::describe_vpc_endpoint_connection_notifications).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointConnectionNotificationsOutput {
     /// The notifications.

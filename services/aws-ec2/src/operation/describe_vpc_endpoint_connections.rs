@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_endpoint_connections`](crate::Client::describe_vpc_endpoint_connections).
     DescribeVpcEndpointConnections(DescribeVpcEndpointConnectionsInput) -> DescribeVpcEndpointConnectionsOutput =
-        "POST /; root=DescribeVpcEndpointConnectionsRequest";
+        "DescribeVpcEndpointConnections POST /; root=DescribeVpcEndpointConnectionsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeVpcEndpointConnections, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<DescribeVpcEndpointConnections> {
 }
 
 /// The input of [`describe_vpc_endpoint_connections`](crate::Client::describe_vpc_endpoint_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointConnectionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -56,7 +55,6 @@ aws_core::codegen::value!(DescribeVpcEndpointConnectionsInput, [Option<Vec<crate
     "DryRun:bool; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str");
 
 /// The output of [`describe_vpc_endpoint_connections`](crate::Client::describe_vpc_endpoint_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointConnectionsOutput {
     /// Information about the VPC endpoint connections.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations).
     DescribeVpcEndpointServiceConfigurations(DescribeVpcEndpointServiceConfigurationsInput) -> DescribeVpcEndpointServiceConfigurationsOutput =
-        "POST /; root=DescribeVpcEndpointServiceConfigurationsRequest";
+        "DescribeVpcEndpointServiceConfigurations POST /; root=DescribeVpcEndpointServiceConfigurationsRequest";
     copy dry_run: bool,
-    list_into service_ids: String,
-    list filters: crate::types::Filter,
+    list_into service_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeVpcEndpointServiceConfigurations, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeVpcEndpointServiceConfigurations> {
 }
 
 /// The input of [`describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointServiceConfigurationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -60,7 +59,6 @@ aws_core::codegen::value!(DescribeVpcEndpointServiceConfigurationsInput, [Option
     "DryRun:bool; ServiceIds:[str]? =ServiceId item=item; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str");
 
 /// The output of [`describe_vpc_endpoint_service_configurations`](crate::Client::describe_vpc_endpoint_service_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointServiceConfigurationsOutput {
     /// Information about the services.

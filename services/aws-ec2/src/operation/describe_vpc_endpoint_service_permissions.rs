@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_endpoint_service_permissions`](crate::Client::describe_vpc_endpoint_service_permissions).
     DescribeVpcEndpointServicePermissions(DescribeVpcEndpointServicePermissionsInput) -> DescribeVpcEndpointServicePermissionsOutput =
-        "POST /; root=DescribeVpcEndpointServicePermissionsRequest";
+        "DescribeVpcEndpointServicePermissions POST /; root=DescribeVpcEndpointServicePermissionsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeVpcEndpointServicePermissions, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<DescribeVpcEndpointServicePermissions> {
 }
 
 /// The input of [`describe_vpc_endpoint_service_permissions`](crate::Client::describe_vpc_endpoint_service_permissions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointServicePermissionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribeVpcEndpointServicePermissionsInput, [Option<Ve
     "DryRun:bool; ServiceId:str req; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str");
 
 /// The output of [`describe_vpc_endpoint_service_permissions`](crate::Client::describe_vpc_endpoint_service_permissions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointServicePermissionsOutput {
     /// Information about the allowed principals.

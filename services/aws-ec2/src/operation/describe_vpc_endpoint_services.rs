@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_endpoint_services`](crate::Client::describe_vpc_endpoint_services).
     DescribeVpcEndpointServices(DescribeVpcEndpointServicesInput) -> DescribeVpcEndpointServicesOutput =
-        "POST /; root=DescribeVpcEndpointServicesRequest";
+        "DescribeVpcEndpointServices POST /; root=DescribeVpcEndpointServicesRequest";
     copy dry_run: bool,
-    list_into service_names: String,
-    list filters: crate::types::Filter,
+    list_into service_names: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    list_into service_regions: String,
+    into next_token: impl Into<String>,
+    list_into service_regions: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeVpcEndpointServices, "token NextToken NextToken\nlimit MaxResults");
@@ -36,7 +36,6 @@ impl crate::Request<DescribeVpcEndpointServices> {
 }
 
 /// The input of [`describe_vpc_endpoint_services`](crate::Client::describe_vpc_endpoint_services).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointServicesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -74,7 +73,6 @@ aws_core::codegen::value!(DescribeVpcEndpointServicesInput, [Option<Vec<crate::t
      NextToken:str; ServiceRegions:[str]? =ServiceRegion item=item");
 
 /// The output of [`describe_vpc_endpoint_services`](crate::Client::describe_vpc_endpoint_services).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointServicesOutput {
     /// The supported services.

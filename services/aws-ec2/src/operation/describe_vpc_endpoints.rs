@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_endpoints`](crate::Client::describe_vpc_endpoints).
     DescribeVpcEndpoints(DescribeVpcEndpointsInput) -> DescribeVpcEndpointsOutput =
-        "POST /; root=DescribeVpcEndpointsRequest";
+        "DescribeVpcEndpoints POST /; root=DescribeVpcEndpointsRequest";
     copy dry_run: bool,
-    list_into vpc_endpoint_ids: String,
-    list filters: crate::types::Filter,
+    list_into vpc_endpoint_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeVpcEndpoints, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<DescribeVpcEndpoints> {
 }
 
 /// The input of [`describe_vpc_endpoints`](crate::Client::describe_vpc_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -64,7 +63,6 @@ aws_core::codegen::value!(DescribeVpcEndpointsInput, [Option<Vec<crate::types::F
      NextToken:str");
 
 /// The output of [`describe_vpc_endpoints`](crate::Client::describe_vpc_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcEndpointsOutput {
     /// Information about the VPC endpoints.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpc_peering_connections`](crate::Client::describe_vpc_peering_connections).
     DescribeVpcPeeringConnections(DescribeVpcPeeringConnectionsInput) -> DescribeVpcPeeringConnectionsOutput =
-        "POST /; root=DescribeVpcPeeringConnectionsRequest";
-    into next_token: String,
+        "DescribeVpcPeeringConnections POST /; root=DescribeVpcPeeringConnectionsRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
-    list_into vpc_peering_connection_ids: String,
-    list filters: crate::types::Filter,
+    list_into vpc_peering_connection_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 aws_core::codegen::pages!(DescribeVpcPeeringConnections, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeVpcPeeringConnections> {
 }
 
 /// The input of [`describe_vpc_peering_connections`](crate::Client::describe_vpc_peering_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcPeeringConnectionsInput {
     /// The token returned from a previous paginated request. Pagination continues from the end of the items returned by
@@ -72,7 +71,6 @@ aws_core::codegen::value!(DescribeVpcPeeringConnectionsInput, [Option<Vec<crate:
      VpcPeeringConnectionIds:[str]? =VpcPeeringConnectionId item=item; Filters:* =Filter item=Filter");
 
 /// The output of [`describe_vpc_peering_connections`](crate::Client::describe_vpc_peering_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcPeeringConnectionsOutput {
     /// Information about the VPC peering connections.

@@ -2,10 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpcs`](crate::Client::describe_vpcs).
-    DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = "POST /; root=DescribeVpcsRequest";
-    list filters: crate::types::Filter,
-    list_into vpc_ids: String,
-    into next_token: String,
+    DescribeVpcs(DescribeVpcsInput) -> DescribeVpcsOutput = "DescribeVpcs POST /; root=DescribeVpcsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into vpc_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
 }
@@ -21,7 +21,6 @@ impl crate::Request<DescribeVpcs> {
 }
 
 /// The input of [`describe_vpcs`](crate::Client::describe_vpcs).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcsInput {
     /// The filters.
@@ -69,7 +68,6 @@ aws_core::codegen::value!(DescribeVpcsInput, [Option<Vec<crate::types::Filter>>]
      DryRun:bool =dryRun");
 
 /// The output of [`describe_vpcs`](crate::Client::describe_vpcs).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpcsOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

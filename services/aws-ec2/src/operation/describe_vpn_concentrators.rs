@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpn_concentrators`](crate::Client::describe_vpn_concentrators).
     DescribeVpnConcentrators(DescribeVpnConcentratorsInput) -> DescribeVpnConcentratorsOutput =
-        "POST /; root=DescribeVpnConcentratorsRequest";
-    list_into vpn_concentrator_ids: String,
-    list filters: crate::types::Filter,
+        "DescribeVpnConcentrators POST /; root=DescribeVpnConcentratorsRequest";
+    list_into vpn_concentrator_ids: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<DescribeVpnConcentrators> {
 }
 
 /// The input of [`describe_vpn_concentrators`](crate::Client::describe_vpn_concentrators).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpnConcentratorsInput {
     /// One or more VPN concentrator IDs.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribeVpnConcentratorsInput, [Option<Vec<crate::type
      MaxResults:i32 min=200; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_vpn_concentrators`](crate::Client::describe_vpn_concentrators).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpnConcentratorsOutput {
     /// Information about the VPN concentrators.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpn_connections`](crate::Client::describe_vpn_connections).
     DescribeVpnConnections(DescribeVpnConnectionsInput) -> DescribeVpnConnectionsOutput =
-        "POST /; root=DescribeVpnConnectionsRequest";
-    list filters: crate::types::Filter,
-    list_into vpn_connection_ids: String,
+        "DescribeVpnConnections POST /; root=DescribeVpnConnectionsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into vpn_connection_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_vpn_connections`](crate::Client::describe_vpn_connections).
 ///
 /// Contains the parameters for DescribeVpnConnections.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpnConnectionsInput {
     /// One or more filters.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(DescribeVpnConnectionsInput, [Option<Vec<crate::types:
 /// The output of [`describe_vpn_connections`](crate::Client::describe_vpn_connections).
 ///
 /// Contains the output of DescribeVpnConnections.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpnConnectionsOutput {
     /// Information about one or more VPN connections.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vpn_gateways`](crate::Client::describe_vpn_gateways).
     DescribeVpnGateways(DescribeVpnGatewaysInput) -> DescribeVpnGatewaysOutput =
-        "POST /; root=DescribeVpnGatewaysRequest";
-    list filters: crate::types::Filter,
-    list_into vpn_gateway_ids: String,
+        "DescribeVpnGateways POST /; root=DescribeVpnGatewaysRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    list_into vpn_gateway_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`describe_vpn_gateways`](crate::Client::describe_vpn_gateways).
 ///
 /// Contains the parameters for DescribeVpnGateways.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpnGatewaysInput {
     /// One or more filters.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(DescribeVpnGatewaysInput, [Option<Vec<crate::types::Fi
 /// The output of [`describe_vpn_gateways`](crate::Client::describe_vpn_gateways).
 ///
 /// Contains the output of DescribeVpnGateways.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVpnGatewaysOutput {
     /// Information about one or more virtual private gateways.

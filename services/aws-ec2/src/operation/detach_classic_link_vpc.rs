@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::detach_classic_link_vpc`](crate::Client::detach_classic_link_vpc).
     DetachClassicLinkVpc(DetachClassicLinkVpcInput) -> DetachClassicLinkVpcOutput =
-        "POST /; root=DetachClassicLinkVpcRequest";
+        "DetachClassicLinkVpc POST /; root=DetachClassicLinkVpcRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`detach_classic_link_vpc`](crate::Client::detach_classic_link_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachClassicLinkVpcInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DetachClassicLinkVpcInput,
     "DryRun:bool =dryRun; InstanceId:str =instanceId req; VpcId:str =vpcId req");
 
 /// The output of [`detach_classic_link_vpc`](crate::Client::detach_classic_link_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachClassicLinkVpcOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

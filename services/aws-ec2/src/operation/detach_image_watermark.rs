@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::detach_image_watermark`](crate::Client::detach_image_watermark).
     DetachImageWatermark(DetachImageWatermarkInput) -> DetachImageWatermarkOutput =
-        "POST /; root=DetachImageWatermarkRequest";
+        "DetachImageWatermark POST /; root=DetachImageWatermarkRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`detach_image_watermark`](crate::Client::detach_image_watermark).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachImageWatermarkInput {
     /// Required. The ID of the AMI.
@@ -25,7 +24,6 @@ pub struct DetachImageWatermarkInput {
 aws_core::codegen::value!(DetachImageWatermarkInput, "ImageId:str req; WatermarkKey:str req; DryRun:bool");
 
 /// The output of [`detach_image_watermark`](crate::Client::detach_image_watermark).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachImageWatermarkOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

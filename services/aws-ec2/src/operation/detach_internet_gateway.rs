@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::detach_internet_gateway`](crate::Client::detach_internet_gateway).
     DetachInternetGateway(DetachInternetGatewayInput) -> DetachInternetGatewayOutput =
-        "POST /; root=DetachInternetGatewayRequest";
+        "DetachInternetGateway POST /; root=DetachInternetGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`detach_internet_gateway`](crate::Client::detach_internet_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachInternetGatewayInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

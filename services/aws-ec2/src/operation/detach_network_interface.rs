@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::detach_network_interface`](crate::Client::detach_network_interface).
     DetachNetworkInterface(DetachNetworkInterfaceInput) -> DetachNetworkInterfaceOutput =
-        "POST /; root=DetachNetworkInterfaceRequest";
+        "DetachNetworkInterface POST /; root=DetachNetworkInterfaceRequest";
     copy dry_run: bool,
     copy force: bool,
 }
@@ -11,7 +11,6 @@ aws_core::codegen::operation! {
 /// The input of [`detach_network_interface`](crate::Client::detach_network_interface).
 ///
 /// Contains the parameters for DetachNetworkInterface.
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachNetworkInterfaceInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::detach_verified_access_trust_provider`](crate::Client::detach_verified_access_trust_provider).
     DetachVerifiedAccessTrustProvider(DetachVerifiedAccessTrustProviderInput) -> DetachVerifiedAccessTrustProviderOutput =
-        "POST /; root=DetachVerifiedAccessTrustProviderRequest";
-    into client_token: String,
+        "DetachVerifiedAccessTrustProvider POST /; root=DetachVerifiedAccessTrustProviderRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`detach_verified_access_trust_provider`](crate::Client::detach_verified_access_trust_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachVerifiedAccessTrustProviderInput {
     /// Required. The ID of the Verified Access instance.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(DetachVerifiedAccessTrustProviderInput,
     "VerifiedAccessInstanceId:str req; VerifiedAccessTrustProviderId:str req; ClientToken:str token; DryRun:bool");
 
 /// The output of [`detach_verified_access_trust_provider`](crate::Client::detach_verified_access_trust_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.

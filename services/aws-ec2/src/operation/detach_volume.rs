@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::detach_volume`](crate::Client::detach_volume).
-    DetachVolume(DetachVolumeInput) -> DetachVolumeOutput = "POST /; root=DetachVolumeRequest";
-    into device: String,
+    DetachVolume(DetachVolumeInput) -> DetachVolumeOutput = "DetachVolume POST /; root=DetachVolumeRequest";
+    into device: impl Into<String>,
     copy force: bool,
-    into instance_id: String,
+    into instance_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`detach_volume`](crate::Client::detach_volume).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachVolumeInput {
     /// The device name.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(DetachVolumeInput,
 /// The output of [`detach_volume`](crate::Client::detach_volume).
 ///
 /// Describes volume attachment details.
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachVolumeOutput {
     /// Indicates whether the EBS volume is deleted on instance termination.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::detach_vpn_gateway`](crate::Client::detach_vpn_gateway).
-    DetachVpnGateway(DetachVpnGatewayInput) -> DetachVpnGatewayOutput = "POST /; root=DetachVpnGatewayRequest";
+    DetachVpnGateway(DetachVpnGatewayInput) -> DetachVpnGatewayOutput =
+        "DetachVpnGateway POST /; root=DetachVpnGatewayRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`detach_vpn_gateway`](crate::Client::detach_vpn_gateway).
 ///
 /// Contains the parameters for DetachVpnGateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachVpnGatewayInput {
     /// Required. The ID of the VPC.

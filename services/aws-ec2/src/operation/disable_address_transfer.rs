@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_address_transfer`](crate::Client::disable_address_transfer).
     DisableAddressTransfer(DisableAddressTransferInput) -> DisableAddressTransferOutput =
-        "POST /; root=DisableAddressTransferRequest";
+        "DisableAddressTransfer POST /; root=DisableAddressTransferRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_address_transfer`](crate::Client::disable_address_transfer).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableAddressTransferInput {
     /// Required. The allocation ID of an Elastic IP address.
@@ -22,7 +21,6 @@ pub struct DisableAddressTransferInput {
 aws_core::codegen::value!(DisableAddressTransferInput, "AllocationId:str req; DryRun:bool");
 
 /// The output of [`disable_address_transfer`](crate::Client::disable_address_transfer).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableAddressTransferOutput {
     /// An Elastic IP address transfer.

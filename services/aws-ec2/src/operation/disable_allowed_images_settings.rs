@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_allowed_images_settings`](crate::Client::disable_allowed_images_settings).
     DisableAllowedImagesSettings(DisableAllowedImagesSettingsInput) -> DisableAllowedImagesSettingsOutput =
-        "POST /; root=DisableAllowedImagesSettingsRequest";
+        "DisableAllowedImagesSettings POST /; root=DisableAllowedImagesSettingsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_allowed_images_settings`](crate::Client::disable_allowed_images_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableAllowedImagesSettingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct DisableAllowedImagesSettingsInput {
 aws_core::codegen::value!(DisableAllowedImagesSettingsInput, "DryRun:bool");
 
 /// The output of [`disable_allowed_images_settings`](crate::Client::disable_allowed_images_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableAllowedImagesSettingsOutput {
     /// Returns `disabled` if the request succeeds; otherwise, it returns an error.

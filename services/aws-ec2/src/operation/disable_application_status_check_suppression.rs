@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression).
     DisableApplicationStatusCheckSuppression(DisableApplicationStatusCheckSuppressionInput) -> DisableApplicationStatusCheckSuppressionOutput =
-        "POST /; root=DisableApplicationStatusCheckSuppressionRequest";
-    list_into instance_ids: String,
-    into client_token: String,
+        "DisableApplicationStatusCheckSuppression POST /; root=DisableApplicationStatusCheckSuppressionRequest";
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableApplicationStatusCheckSuppressionInput {
     /// The IDs of the instances for which to disable application status check suppression.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(DisableApplicationStatusCheckSuppressionInput,
     "InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool");
 
 /// The output of [`disable_application_status_check_suppression`](crate::Client::disable_application_status_check_suppression).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableApplicationStatusCheckSuppressionOutput {
     /// The instances for which suppression was successfully disabled.

@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_aws_network_performance_metric_subscription`](crate::Client::disable_aws_network_performance_metric_subscription).
     DisableAwsNetworkPerformanceMetricSubscription(DisableAwsNetworkPerformanceMetricSubscriptionInput) -> DisableAwsNetworkPerformanceMetricSubscriptionOutput =
-        "POST /; root=DisableAwsNetworkPerformanceMetricSubscriptionRequest";
-    into source: String,
-    into destination: String,
-    into metric: crate::types::MetricType,
-    into statistic: crate::types::StatisticType,
+        "DisableAwsNetworkPerformanceMetricSubscription POST /; \
+         root=DisableAwsNetworkPerformanceMetricSubscriptionRequest";
+    into source: impl Into<String>,
+    into destination: impl Into<String>,
+    into metric: impl Into<crate::types::MetricType>,
+    into statistic: impl Into<crate::types::StatisticType>,
     copy dry_run: bool,
 }
 
 /// The input of [`disable_aws_network_performance_metric_subscription`](crate::Client::disable_aws_network_performance_metric_subscription).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableAwsNetworkPerformanceMetricSubscriptionInput {
     /// The source Region or Availability Zone that the metric subscription is disabled for. For example, `us-east-1`.
@@ -33,7 +33,6 @@ aws_core::codegen::value!(DisableAwsNetworkPerformanceMetricSubscriptionInput,
     "Source:str; Destination:str; Metric:enum; Statistic:enum; DryRun:bool");
 
 /// The output of [`disable_aws_network_performance_metric_subscription`](crate::Client::disable_aws_network_performance_metric_subscription).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableAwsNetworkPerformanceMetricSubscriptionOutput {
     /// Indicates whether the unsubscribe action was successful.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_capacity_manager`](crate::Client::disable_capacity_manager).
     DisableCapacityManager(DisableCapacityManagerInput) -> DisableCapacityManagerOutput =
-        "POST /; root=DisableCapacityManagerRequest";
+        "DisableCapacityManager POST /; root=DisableCapacityManagerRequest";
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`disable_capacity_manager`](crate::Client::disable_capacity_manager).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableCapacityManagerInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -23,7 +22,6 @@ pub struct DisableCapacityManagerInput {
 aws_core::codegen::value!(DisableCapacityManagerInput, "DryRun:bool; ClientToken:str token");
 
 /// The output of [`disable_capacity_manager`](crate::Client::disable_capacity_manager).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableCapacityManagerOutput {
     /// The current status of Capacity Manager after the disable operation.

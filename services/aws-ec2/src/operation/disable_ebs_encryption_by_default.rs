@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_ebs_encryption_by_default`](crate::Client::disable_ebs_encryption_by_default).
     DisableEbsEncryptionByDefault(DisableEbsEncryptionByDefaultInput) -> DisableEbsEncryptionByDefaultOutput =
-        "POST /; root=DisableEbsEncryptionByDefaultRequest";
+        "DisableEbsEncryptionByDefault POST /; root=DisableEbsEncryptionByDefaultRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_ebs_encryption_by_default`](crate::Client::disable_ebs_encryption_by_default).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableEbsEncryptionByDefaultInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct DisableEbsEncryptionByDefaultInput {
 aws_core::codegen::value!(DisableEbsEncryptionByDefaultInput, "DryRun:bool");
 
 /// The output of [`disable_ebs_encryption_by_default`](crate::Client::disable_ebs_encryption_by_default).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableEbsEncryptionByDefaultOutput {
     /// The updated status of encryption by default.

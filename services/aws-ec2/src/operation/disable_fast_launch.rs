@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_fast_launch`](crate::Client::disable_fast_launch).
-    DisableFastLaunch(DisableFastLaunchInput) -> DisableFastLaunchOutput = "POST /; root=DisableFastLaunchRequest";
+    DisableFastLaunch(DisableFastLaunchInput) -> DisableFastLaunchOutput =
+        "DisableFastLaunch POST /; root=DisableFastLaunchRequest";
     copy force: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`disable_fast_launch`](crate::Client::disable_fast_launch).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableFastLaunchInput {
     /// Required. Specify the ID of the image for which to disable Windows fast launch.
@@ -25,7 +25,6 @@ pub struct DisableFastLaunchInput {
 aws_core::codegen::value!(DisableFastLaunchInput, "ImageId:str req; Force:bool; DryRun:bool");
 
 /// The output of [`disable_fast_launch`](crate::Client::disable_fast_launch).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableFastLaunchOutput {
     /// The ID of the image for which Windows fast launch was disabled.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores).
     DisableFastSnapshotRestores(DisableFastSnapshotRestoresInput) -> DisableFastSnapshotRestoresOutput =
-        "POST /; root=DisableFastSnapshotRestoresRequest";
-    list_into availability_zones: String,
-    list_into availability_zone_ids: String,
+        "DisableFastSnapshotRestores POST /; root=DisableFastSnapshotRestoresRequest";
+    list_into availability_zones: impl IntoIterator<Item = impl Into<String>>,
+    list_into availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableFastSnapshotRestoresInput {
     /// One or more Availability Zones. For example, `us-east-2a`.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(DisableFastSnapshotRestoresInput,
      SourceSnapshotIds:[str]? =SourceSnapshotId req item=SnapshotId; DryRun:bool");
 
 /// The output of [`disable_fast_snapshot_restores`](crate::Client::disable_fast_snapshot_restores).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableFastSnapshotRestoresOutput {
     /// Information about the snapshots for which fast snapshot restores were successfully disabled.

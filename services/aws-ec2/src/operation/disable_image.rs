@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_image`](crate::Client::disable_image).
-    DisableImage(DisableImageInput) -> DisableImageOutput = "POST /; root=DisableImageRequest";
+    DisableImage(DisableImageInput) -> DisableImageOutput = "DisableImage POST /; root=DisableImageRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_image`](crate::Client::disable_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableImageInput {
     /// Required. The ID of the AMI.
@@ -21,7 +20,6 @@ pub struct DisableImageInput {
 aws_core::codegen::value!(DisableImageInput, "ImageId:str req; DryRun:bool");
 
 /// The output of [`disable_image`](crate::Client::disable_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableImageOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

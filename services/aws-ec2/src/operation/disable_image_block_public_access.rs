@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_image_block_public_access`](crate::Client::disable_image_block_public_access).
     DisableImageBlockPublicAccess(DisableImageBlockPublicAccessInput) -> DisableImageBlockPublicAccessOutput =
-        "POST /; root=DisableImageBlockPublicAccessRequest";
+        "DisableImageBlockPublicAccess POST /; root=DisableImageBlockPublicAccessRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_image_block_public_access`](crate::Client::disable_image_block_public_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableImageBlockPublicAccessInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct DisableImageBlockPublicAccessInput {
 aws_core::codegen::value!(DisableImageBlockPublicAccessInput, "DryRun:bool");
 
 /// The output of [`disable_image_block_public_access`](crate::Client::disable_image_block_public_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableImageBlockPublicAccessOutput {
     /// Returns `unblocked` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_image_deprecation`](crate::Client::disable_image_deprecation).
     DisableImageDeprecation(DisableImageDeprecationInput) -> DisableImageDeprecationOutput =
-        "POST /; root=DisableImageDeprecationRequest";
+        "DisableImageDeprecation POST /; root=DisableImageDeprecationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_image_deprecation`](crate::Client::disable_image_deprecation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableImageDeprecationInput {
     /// Required. The ID of the AMI.
@@ -22,7 +21,6 @@ pub struct DisableImageDeprecationInput {
 aws_core::codegen::value!(DisableImageDeprecationInput, "ImageId:str req; DryRun:bool");
 
 /// The output of [`disable_image_deprecation`](crate::Client::disable_image_deprecation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableImageDeprecationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

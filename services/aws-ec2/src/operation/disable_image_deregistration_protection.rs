@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_image_deregistration_protection`](crate::Client::disable_image_deregistration_protection).
     DisableImageDeregistrationProtection(DisableImageDeregistrationProtectionInput) -> DisableImageDeregistrationProtectionOutput =
-        "POST /; root=DisableImageDeregistrationProtectionRequest";
+        "DisableImageDeregistrationProtection POST /; root=DisableImageDeregistrationProtectionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_image_deregistration_protection`](crate::Client::disable_image_deregistration_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableImageDeregistrationProtectionInput {
     /// Required. The ID of the AMI.
@@ -22,7 +21,6 @@ pub struct DisableImageDeregistrationProtectionInput {
 aws_core::codegen::value!(DisableImageDeregistrationProtectionInput, "ImageId:str req; DryRun:bool");
 
 /// The output of [`disable_image_deregistration_protection`](crate::Client::disable_image_deregistration_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableImageDeregistrationProtectionOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_instance_sql_ha_standby_detections`](crate::Client::disable_instance_sql_ha_standby_detections).
     DisableInstanceSqlHaStandbyDetections(DisableInstanceSqlHaStandbyDetectionsInput) -> DisableInstanceSqlHaStandbyDetectionsOutput =
-        "POST /; root=DisableInstanceSqlHaStandbyDetectionsRequest";
+        "DisableInstanceSqlHaStandbyDetections POST /; root=DisableInstanceSqlHaStandbyDetectionsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_instance_sql_ha_standby_detections`](crate::Client::disable_instance_sql_ha_standby_detections).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableInstanceSqlHaStandbyDetectionsInput {
     /// Required. The IDs of the instances to disable from SQL Server High Availability standby detection monitoring.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DisableInstanceSqlHaStandbyDetectionsInput,
     "InstanceIds:[str]? =InstanceId req item=item min=1; DryRun:bool");
 
 /// The output of [`disable_instance_sql_ha_standby_detections`](crate::Client::disable_instance_sql_ha_standby_detections).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableInstanceSqlHaStandbyDetectionsOutput {
     /// Information about the instances that were disabled from SQL Server High Availability standby detection

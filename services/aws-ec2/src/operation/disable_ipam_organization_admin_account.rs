@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_ipam_organization_admin_account`](crate::Client::disable_ipam_organization_admin_account).
     DisableIpamOrganizationAdminAccount(DisableIpamOrganizationAdminAccountInput) -> DisableIpamOrganizationAdminAccountOutput =
-        "POST /; root=DisableIpamOrganizationAdminAccountRequest";
+        "DisableIpamOrganizationAdminAccount POST /; root=DisableIpamOrganizationAdminAccountRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_ipam_organization_admin_account`](crate::Client::disable_ipam_organization_admin_account).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableIpamOrganizationAdminAccountInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -22,7 +21,6 @@ pub struct DisableIpamOrganizationAdminAccountInput {
 aws_core::codegen::value!(DisableIpamOrganizationAdminAccountInput, "DryRun:bool; DelegatedAdminAccountId:str req");
 
 /// The output of [`disable_ipam_organization_admin_account`](crate::Client::disable_ipam_organization_admin_account).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableIpamOrganizationAdminAccountOutput {
     /// The result of disabling the IPAM account.

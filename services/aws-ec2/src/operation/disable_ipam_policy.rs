@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_ipam_policy`](crate::Client::disable_ipam_policy).
-    DisableIpamPolicy(DisableIpamPolicyInput) -> DisableIpamPolicyOutput = "POST /; root=DisableIpamPolicyRequest";
+    DisableIpamPolicy(DisableIpamPolicyInput) -> DisableIpamPolicyOutput =
+        "DisableIpamPolicy POST /; root=DisableIpamPolicyRequest";
     copy dry_run: bool,
-    into organization_target_id: String,
+    into organization_target_id: impl Into<String>,
 }
 
 /// The input of [`disable_ipam_policy`](crate::Client::disable_ipam_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -29,7 +29,6 @@ pub struct DisableIpamPolicyInput {
 aws_core::codegen::value!(DisableIpamPolicyInput, "DryRun:bool; IpamPolicyId:str req; OrganizationTargetId:str");
 
 /// The output of [`disable_ipam_policy`](crate::Client::disable_ipam_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableIpamPolicyOutput {
     /// Returns true if the IPAM policy was successfully disabled.

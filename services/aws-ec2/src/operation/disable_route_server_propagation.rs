@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_route_server_propagation`](crate::Client::disable_route_server_propagation).
     DisableRouteServerPropagation(DisableRouteServerPropagationInput) -> DisableRouteServerPropagationOutput =
-        "POST /; root=DisableRouteServerPropagationRequest";
+        "DisableRouteServerPropagation POST /; root=DisableRouteServerPropagationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_route_server_propagation`](crate::Client::disable_route_server_propagation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableRouteServerPropagationInput {
     /// Required. The ID of the route server for which to disable propagation.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DisableRouteServerPropagationInput,
     "RouteServerId:str req; RouteTableId:str req; DryRun:bool");
 
 /// The output of [`disable_route_server_propagation`](crate::Client::disable_route_server_propagation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableRouteServerPropagationOutput {
     /// Information about the disabled route server propagation.

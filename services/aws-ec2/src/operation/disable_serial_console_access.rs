@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_serial_console_access`](crate::Client::disable_serial_console_access).
     DisableSerialConsoleAccess(DisableSerialConsoleAccessInput) -> DisableSerialConsoleAccessOutput =
-        "POST /; root=DisableSerialConsoleAccessRequest";
+        "DisableSerialConsoleAccess POST /; root=DisableSerialConsoleAccessRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_serial_console_access`](crate::Client::disable_serial_console_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableSerialConsoleAccessInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct DisableSerialConsoleAccessInput {
 aws_core::codegen::value!(DisableSerialConsoleAccessInput, "DryRun:bool");
 
 /// The output of [`disable_serial_console_access`](crate::Client::disable_serial_console_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableSerialConsoleAccessOutput {
     /// If `true`, access to the EC2 serial console of all instances is enabled for your account. If `false`, access to

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_snapshot_block_public_access`](crate::Client::disable_snapshot_block_public_access).
     DisableSnapshotBlockPublicAccess(DisableSnapshotBlockPublicAccessInput) -> DisableSnapshotBlockPublicAccessOutput =
-        "POST /; root=DisableSnapshotBlockPublicAccessRequest";
+        "DisableSnapshotBlockPublicAccess POST /; root=DisableSnapshotBlockPublicAccessRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_snapshot_block_public_access`](crate::Client::disable_snapshot_block_public_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableSnapshotBlockPublicAccessInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct DisableSnapshotBlockPublicAccessInput {
 aws_core::codegen::value!(DisableSnapshotBlockPublicAccessInput, "DryRun:bool");
 
 /// The output of [`disable_snapshot_block_public_access`](crate::Client::disable_snapshot_block_public_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableSnapshotBlockPublicAccessOutput {
     /// Returns `unblocked` if the request succeeds.

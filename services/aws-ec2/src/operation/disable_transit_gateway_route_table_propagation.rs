@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation).
     DisableTransitGatewayRouteTablePropagation(DisableTransitGatewayRouteTablePropagationInput) -> DisableTransitGatewayRouteTablePropagationOutput =
-        "POST /; root=DisableTransitGatewayRouteTablePropagationRequest";
-    into transit_gateway_attachment_id: String,
+        "DisableTransitGatewayRouteTablePropagation POST /; root=DisableTransitGatewayRouteTablePropagationRequest";
+    into transit_gateway_attachment_id: impl Into<String>,
     copy dry_run: bool,
-    into transit_gateway_route_table_announcement_id: String,
+    into transit_gateway_route_table_announcement_id: impl Into<String>,
 }
 
 /// The input of [`disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableTransitGatewayRouteTablePropagationInput {
     /// Required. The ID of the propagation route table.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(DisableTransitGatewayRouteTablePropagationInput,
      TransitGatewayRouteTableAnnouncementId:str");
 
 /// The output of [`disable_transit_gateway_route_table_propagation`](crate::Client::disable_transit_gateway_route_table_propagation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableTransitGatewayRouteTablePropagationOutput {
     /// Information about route propagation.

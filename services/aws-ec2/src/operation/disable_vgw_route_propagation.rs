@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_vgw_route_propagation`](crate::Client::disable_vgw_route_propagation).
     DisableVgwRoutePropagation(DisableVgwRoutePropagationInput) -> DisableVgwRoutePropagationOutput =
-        "POST /; root=DisableVgwRoutePropagationRequest";
+        "DisableVgwRoutePropagation POST /; root=DisableVgwRoutePropagationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_vgw_route_propagation`](crate::Client::disable_vgw_route_propagation).
 ///
 /// Contains the parameters for DisableVgwRoutePropagation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableVgwRoutePropagationInput {
     /// Required. The ID of the virtual private gateway.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link).
     DisableVpcClassicLink(DisableVpcClassicLinkInput) -> DisableVpcClassicLinkOutput =
-        "POST /; root=DisableVpcClassicLinkRequest";
+        "DisableVpcClassicLink POST /; root=DisableVpcClassicLinkRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableVpcClassicLinkInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct DisableVpcClassicLinkInput {
 aws_core::codegen::value!(DisableVpcClassicLinkInput, "DryRun:bool =dryRun; VpcId:str =vpcId req");
 
 /// The output of [`disable_vpc_classic_link`](crate::Client::disable_vpc_classic_link).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableVpcClassicLinkOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

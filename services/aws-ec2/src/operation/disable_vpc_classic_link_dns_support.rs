@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_vpc_classic_link_dns_support`](crate::Client::disable_vpc_classic_link_dns_support).
     DisableVpcClassicLinkDnsSupport(DisableVpcClassicLinkDnsSupportInput) -> DisableVpcClassicLinkDnsSupportOutput =
-        "POST /; root=DisableVpcClassicLinkDnsSupportRequest";
-    into vpc_id: String,
+        "DisableVpcClassicLinkDnsSupport POST /; root=DisableVpcClassicLinkDnsSupportRequest";
+    into vpc_id: impl Into<String>,
 }
 
 /// The input of [`disable_vpc_classic_link_dns_support`](crate::Client::disable_vpc_classic_link_dns_support).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableVpcClassicLinkDnsSupportInput {
     /// The ID of the VPC.
@@ -18,7 +17,6 @@ pub struct DisableVpcClassicLinkDnsSupportInput {
 aws_core::codegen::value!(DisableVpcClassicLinkDnsSupportInput, "VpcId:str");
 
 /// The output of [`disable_vpc_classic_link_dns_support`](crate::Client::disable_vpc_classic_link_dns_support).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableVpcClassicLinkDnsSupportOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

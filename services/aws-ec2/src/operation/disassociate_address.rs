@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_address`](crate::Client::disassociate_address).
     DisassociateAddress(DisassociateAddressInput) -> DisassociateAddressOutput =
-        "POST /; root=DisassociateAddressRequest";
-    into association_id: String,
-    into public_ip: String,
+        "DisassociateAddress POST /; root=DisassociateAddressRequest";
+    into association_id: impl Into<String>,
+    into public_ip: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_address`](crate::Client::disassociate_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateAddressInput {
     /// The association ID. This parameter is required.

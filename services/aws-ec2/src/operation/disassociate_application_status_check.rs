@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_application_status_check`](crate::Client::disassociate_application_status_check).
     DisassociateApplicationStatusCheck(DisassociateApplicationStatusCheckInput) -> DisassociateApplicationStatusCheckOutput =
-        "POST /; root=DisassociateApplicationStatusCheckRequest";
-    list target_tag_associations: crate::types::CustomTagKeyValueRequestPair,
-    list_into instance_ids: String,
-    into client_token: String,
+        "DisassociateApplicationStatusCheck POST /; root=DisassociateApplicationStatusCheckRequest";
+    list target_tag_associations: impl IntoIterator<Item = crate::types::CustomTagKeyValueRequestPair>,
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_application_status_check`](crate::Client::disassociate_application_status_check).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateApplicationStatusCheckInput {
     /// Required. The ID of the application status check to disassociate.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(DisassociateApplicationStatusCheckInput,
      InstanceIds:[str]? =InstanceId item=item; ClientToken:str token; DryRun:bool");
 
 /// The output of [`disassociate_application_status_check`](crate::Client::disassociate_application_status_check).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateApplicationStatusCheckOutput {
     /// The associations that were successfully removed.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner).
     DisassociateCapacityReservationBillingOwner(DisassociateCapacityReservationBillingOwnerInput) -> DisassociateCapacityReservationBillingOwnerOutput =
-        "POST /; root=DisassociateCapacityReservationBillingOwnerRequest";
+        "DisassociateCapacityReservationBillingOwner POST /; root=DisassociateCapacityReservationBillingOwnerRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateCapacityReservationBillingOwnerInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DisassociateCapacityReservationBillingOwnerInput,
     "DryRun:bool; CapacityReservationId:str req; UnusedReservationBillingOwnerId:str req min=12");
 
 /// The output of [`disassociate_capacity_reservation_billing_owner`](crate::Client::disassociate_capacity_reservation_billing_owner).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateCapacityReservationBillingOwnerOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_client_vpn_target_network`](crate::Client::disassociate_client_vpn_target_network).
     DisassociateClientVpnTargetNetwork(DisassociateClientVpnTargetNetworkInput) -> DisassociateClientVpnTargetNetworkOutput =
-        "POST /; root=DisassociateClientVpnTargetNetworkRequest";
+        "DisassociateClientVpnTargetNetwork POST /; root=DisassociateClientVpnTargetNetworkRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_client_vpn_target_network`](crate::Client::disassociate_client_vpn_target_network).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateClientVpnTargetNetworkInput {
     /// Required. The ID of the Client VPN endpoint from which to disassociate the target network.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DisassociateClientVpnTargetNetworkInput,
     "ClientVpnEndpointId:str req; AssociationId:str req; DryRun:bool");
 
 /// The output of [`disassociate_client_vpn_target_network`](crate::Client::disassociate_client_vpn_target_network).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateClientVpnTargetNetworkOutput {
     /// The ID of the target network association.

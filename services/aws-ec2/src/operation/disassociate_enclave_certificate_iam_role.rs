@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_enclave_certificate_iam_role`](crate::Client::disassociate_enclave_certificate_iam_role).
     DisassociateEnclaveCertificateIamRole(DisassociateEnclaveCertificateIamRoleInput) -> DisassociateEnclaveCertificateIamRoleOutput =
-        "POST /; root=DisassociateEnclaveCertificateIamRoleRequest";
+        "DisassociateEnclaveCertificateIamRole POST /; root=DisassociateEnclaveCertificateIamRoleRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_enclave_certificate_iam_role`](crate::Client::disassociate_enclave_certificate_iam_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateEnclaveCertificateIamRoleInput {
     /// Required. The ARN of the ACM certificate from which to disassociate the IAM role.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DisassociateEnclaveCertificateIamRoleInput,
     "CertificateArn:str req; RoleArn:str req; DryRun:bool");
 
 /// The output of [`disassociate_enclave_certificate_iam_role`](crate::Client::disassociate_enclave_certificate_iam_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateEnclaveCertificateIamRoleOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

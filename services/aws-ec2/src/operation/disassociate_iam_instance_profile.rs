@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_iam_instance_profile`](crate::Client::disassociate_iam_instance_profile).
     DisassociateIamInstanceProfile(DisassociateIamInstanceProfileInput) -> DisassociateIamInstanceProfileOutput =
-        "POST /; root=DisassociateIamInstanceProfileRequest";
+        "DisassociateIamInstanceProfile POST /; root=DisassociateIamInstanceProfileRequest";
 }
 
 /// The input of [`disassociate_iam_instance_profile`](crate::Client::disassociate_iam_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateIamInstanceProfileInput {
     /// Required. The ID of the IAM instance profile association.
@@ -17,7 +16,6 @@ pub struct DisassociateIamInstanceProfileInput {
 aws_core::codegen::value!(DisassociateIamInstanceProfileInput, "AssociationId:str req");
 
 /// The output of [`disassociate_iam_instance_profile`](crate::Client::disassociate_iam_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateIamInstanceProfileOutput {
     /// Information about the IAM instance profile association.

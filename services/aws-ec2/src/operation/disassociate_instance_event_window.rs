@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_instance_event_window`](crate::Client::disassociate_instance_event_window).
     DisassociateInstanceEventWindow(DisassociateInstanceEventWindowInput) -> DisassociateInstanceEventWindowOutput =
-        "POST /; root=DisassociateInstanceEventWindowRequest";
+        "DisassociateInstanceEventWindow POST /; root=DisassociateInstanceEventWindowRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_instance_event_window`](crate::Client::disassociate_instance_event_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DisassociateInstanceEventWindowInput,
     "DryRun:bool; InstanceEventWindowId:str req; AssociationTarget:* req");
 
 /// The output of [`disassociate_instance_event_window`](crate::Client::disassociate_instance_event_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateInstanceEventWindowOutput {
     /// Information about the event window.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn).
     DisassociateIpamByoasn(DisassociateIpamByoasnInput) -> DisassociateIpamByoasnOutput =
-        "POST /; root=DisassociateIpamByoasnRequest";
+        "DisassociateIpamByoasn POST /; root=DisassociateIpamByoasnRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -24,7 +23,6 @@ pub struct DisassociateIpamByoasnInput {
 aws_core::codegen::value!(DisassociateIpamByoasnInput, "DryRun:bool; Asn:str req; Cidr:str req");
 
 /// The output of [`disassociate_ipam_byoasn`](crate::Client::disassociate_ipam_byoasn).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateIpamByoasnOutput {
     /// An ASN and BYOIP CIDR association.

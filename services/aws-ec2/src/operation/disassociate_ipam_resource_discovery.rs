@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery).
     DisassociateIpamResourceDiscovery(DisassociateIpamResourceDiscoveryInput) -> DisassociateIpamResourceDiscoveryOutput =
-        "POST /; root=DisassociateIpamResourceDiscoveryRequest";
+        "DisassociateIpamResourceDiscovery POST /; root=DisassociateIpamResourceDiscoveryRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DisassociateIpamResourceDiscoveryInput,
     "DryRun:bool; IpamResourceDiscoveryAssociationId:str req");
 
 /// The output of [`disassociate_ipam_resource_discovery`](crate::Client::disassociate_ipam_resource_discovery).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateIpamResourceDiscoveryOutput {
     /// A resource discovery association.

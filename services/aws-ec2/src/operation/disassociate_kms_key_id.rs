@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_kms_key_id`](crate::Client::disassociate_kms_key_id).
     DisassociateKmsKeyId(DisassociateKmsKeyIdInput) -> DisassociateKmsKeyIdOutput =
-        "POST /; root=DisassociateKmsKeyIdRequest";
-    into snapshot_id: String,
+        "DisassociateKmsKeyId POST /; root=DisassociateKmsKeyIdRequest";
+    into snapshot_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_kms_key_id`](crate::Client::disassociate_kms_key_id).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateKmsKeyIdInput {
     /// The ID of the Amazon EBS snapshot.
@@ -25,7 +24,6 @@ pub struct DisassociateKmsKeyIdInput {
 aws_core::codegen::value!(DisassociateKmsKeyIdInput, "SnapshotId:str; KmsKeyId:str req; DryRun:bool");
 
 /// The output of [`disassociate_kms_key_id`](crate::Client::disassociate_kms_key_id).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateKmsKeyIdOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

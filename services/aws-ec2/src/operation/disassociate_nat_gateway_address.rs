@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_nat_gateway_address`](crate::Client::disassociate_nat_gateway_address).
     DisassociateNatGatewayAddress(DisassociateNatGatewayAddressInput) -> DisassociateNatGatewayAddressOutput =
-        "POST /; root=DisassociateNatGatewayAddressRequest";
+        "DisassociateNatGatewayAddress POST /; root=DisassociateNatGatewayAddressRequest";
     copy max_drain_duration_seconds: i32,
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_nat_gateway_address`](crate::Client::disassociate_nat_gateway_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(DisassociateNatGatewayAddressInput,
      DryRun:bool");
 
 /// The output of [`disassociate_nat_gateway_address`](crate::Client::disassociate_nat_gateway_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.

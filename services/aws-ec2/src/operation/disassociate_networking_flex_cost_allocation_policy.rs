@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_networking_flex_cost_allocation_policy`](crate::Client::disassociate_networking_flex_cost_allocation_policy).
     DisassociateNetworkingFlexCostAllocationPolicy(DisassociateNetworkingFlexCostAllocationPolicyInput) -> DisassociateNetworkingFlexCostAllocationPolicyOutput =
-        "POST /; root=DisassociateNetworkingFlexCostAllocationPolicyRequest";
+        "DisassociateNetworkingFlexCostAllocationPolicy POST /; \
+         root=DisassociateNetworkingFlexCostAllocationPolicyRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_networking_flex_cost_allocation_policy`](crate::Client::disassociate_networking_flex_cost_allocation_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateNetworkingFlexCostAllocationPolicyInput {
     /// Required.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(DisassociateNetworkingFlexCostAllocationPolicyInput,
     "FcaPolicyAssociationIds:[str]? req item=item min=1 imin=27; DryRun:bool");
 
 /// The output of [`disassociate_networking_flex_cost_allocation_policy`](crate::Client::disassociate_networking_flex_cost_allocation_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateNetworkingFlexCostAllocationPolicyOutput {
     /// The IDs of the policy associations that were removed.

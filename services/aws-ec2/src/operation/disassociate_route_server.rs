@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_route_server`](crate::Client::disassociate_route_server).
     DisassociateRouteServer(DisassociateRouteServerInput) -> DisassociateRouteServerOutput =
-        "POST /; root=DisassociateRouteServerRequest";
+        "DisassociateRouteServer POST /; root=DisassociateRouteServerRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_route_server`](crate::Client::disassociate_route_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateRouteServerInput {
     /// Required. The ID of the route server to disassociate.
@@ -24,7 +23,6 @@ pub struct DisassociateRouteServerInput {
 aws_core::codegen::value!(DisassociateRouteServerInput, "RouteServerId:str req; VpcId:str req; DryRun:bool");
 
 /// The output of [`disassociate_route_server`](crate::Client::disassociate_route_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateRouteServerOutput {
     /// Information about the disassociated route server.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_route_table`](crate::Client::disassociate_route_table).
     DisassociateRouteTable(DisassociateRouteTableInput) -> DisassociateRouteTableOutput =
-        "POST /; root=DisassociateRouteTableRequest";
+        "DisassociateRouteTable POST /; root=DisassociateRouteTableRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_route_table`](crate::Client::disassociate_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateRouteTableInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

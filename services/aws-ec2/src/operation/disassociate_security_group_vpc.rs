@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_security_group_vpc`](crate::Client::disassociate_security_group_vpc).
     DisassociateSecurityGroupVpc(DisassociateSecurityGroupVpcInput) -> DisassociateSecurityGroupVpcOutput =
-        "POST /; root=DisassociateSecurityGroupVpcRequest";
+        "DisassociateSecurityGroupVpc POST /; root=DisassociateSecurityGroupVpcRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_security_group_vpc`](crate::Client::disassociate_security_group_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateSecurityGroupVpcInput {
     /// Required. A security group ID.
@@ -24,7 +23,6 @@ pub struct DisassociateSecurityGroupVpcInput {
 aws_core::codegen::value!(DisassociateSecurityGroupVpcInput, "GroupId:str req; VpcId:str req; DryRun:bool");
 
 /// The output of [`disassociate_security_group_vpc`](crate::Client::disassociate_security_group_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateSecurityGroupVpcOutput {
     /// The state of the disassociation.

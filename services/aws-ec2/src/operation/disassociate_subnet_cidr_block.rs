@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_subnet_cidr_block`](crate::Client::disassociate_subnet_cidr_block).
     DisassociateSubnetCidrBlock(DisassociateSubnetCidrBlockInput) -> DisassociateSubnetCidrBlockOutput =
-        "POST /; root=DisassociateSubnetCidrBlockRequest";
+        "DisassociateSubnetCidrBlock POST /; root=DisassociateSubnetCidrBlockRequest";
 }
 
 /// The input of [`disassociate_subnet_cidr_block`](crate::Client::disassociate_subnet_cidr_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateSubnetCidrBlockInput {
     /// Required. The association ID for the CIDR block.
@@ -17,7 +16,6 @@ pub struct DisassociateSubnetCidrBlockInput {
 aws_core::codegen::value!(DisassociateSubnetCidrBlockInput, "AssociationId:str =associationId req");
 
 /// The output of [`disassociate_subnet_cidr_block`](crate::Client::disassociate_subnet_cidr_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateSubnetCidrBlockOutput {
     /// Information about the IPv6 CIDR block association.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain).
     DisassociateTransitGatewayMulticastDomain(DisassociateTransitGatewayMulticastDomainInput) -> DisassociateTransitGatewayMulticastDomainOutput =
-        "POST /; root=DisassociateTransitGatewayMulticastDomainRequest";
+        "DisassociateTransitGatewayMulticastDomain POST /; root=DisassociateTransitGatewayMulticastDomainRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateTransitGatewayMulticastDomainInput {
     /// Required. The ID of the transit gateway multicast domain.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DisassociateTransitGatewayMulticastDomainInput,
      DryRun:bool");
 
 /// The output of [`disassociate_transit_gateway_multicast_domain`](crate::Client::disassociate_transit_gateway_multicast_domain).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateTransitGatewayMulticastDomainOutput {
     /// Information about the association.

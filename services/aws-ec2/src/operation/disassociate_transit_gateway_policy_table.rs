@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_transit_gateway_policy_table`](crate::Client::disassociate_transit_gateway_policy_table).
     DisassociateTransitGatewayPolicyTable(DisassociateTransitGatewayPolicyTableInput) -> DisassociateTransitGatewayPolicyTableOutput =
-        "POST /; root=DisassociateTransitGatewayPolicyTableRequest";
+        "DisassociateTransitGatewayPolicyTable POST /; root=DisassociateTransitGatewayPolicyTableRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_transit_gateway_policy_table`](crate::Client::disassociate_transit_gateway_policy_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateTransitGatewayPolicyTableInput {
     /// Required. The ID of the disassociated policy table.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DisassociateTransitGatewayPolicyTableInput,
     "TransitGatewayPolicyTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`disassociate_transit_gateway_policy_table`](crate::Client::disassociate_transit_gateway_policy_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateTransitGatewayPolicyTableOutput {
     /// Returns details about the transit gateway policy table disassociation.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_transit_gateway_route_table`](crate::Client::disassociate_transit_gateway_route_table).
     DisassociateTransitGatewayRouteTable(DisassociateTransitGatewayRouteTableInput) -> DisassociateTransitGatewayRouteTableOutput =
-        "POST /; root=DisassociateTransitGatewayRouteTableRequest";
+        "DisassociateTransitGatewayRouteTable POST /; root=DisassociateTransitGatewayRouteTableRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_transit_gateway_route_table`](crate::Client::disassociate_transit_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateTransitGatewayRouteTableInput {
     /// Required. The ID of the transit gateway route table.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DisassociateTransitGatewayRouteTableInput,
     "TransitGatewayRouteTableId:str req; TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`disassociate_transit_gateway_route_table`](crate::Client::disassociate_transit_gateway_route_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateTransitGatewayRouteTableOutput {
     /// Information about the association.

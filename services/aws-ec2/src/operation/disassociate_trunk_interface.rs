@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface).
     DisassociateTrunkInterface(DisassociateTrunkInterfaceInput) -> DisassociateTrunkInterfaceOutput =
-        "POST /; root=DisassociateTrunkInterfaceRequest";
-    into client_token: String,
+        "DisassociateTrunkInterface POST /; root=DisassociateTrunkInterfaceRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateTrunkInterfaceInput {
     /// Required. The ID of the association
@@ -27,7 +26,6 @@ pub struct DisassociateTrunkInterfaceInput {
 aws_core::codegen::value!(DisassociateTrunkInterfaceInput, "AssociationId:str req; ClientToken:str token; DryRun:bool");
 
 /// The output of [`disassociate_trunk_interface`](crate::Client::disassociate_trunk_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateTrunkInterfaceOutput {
     /// Is `true` if the request succeeds and an error otherwise.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_vpc_cidr_block`](crate::Client::disassociate_vpc_cidr_block).
     DisassociateVpcCidrBlock(DisassociateVpcCidrBlockInput) -> DisassociateVpcCidrBlockOutput =
-        "POST /; root=DisassociateVpcCidrBlockRequest";
+        "DisassociateVpcCidrBlock POST /; root=DisassociateVpcCidrBlockRequest";
 }
 
 /// The input of [`disassociate_vpc_cidr_block`](crate::Client::disassociate_vpc_cidr_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateVpcCidrBlockInput {
     /// Required. The association ID for the CIDR block.
@@ -17,7 +16,6 @@ pub struct DisassociateVpcCidrBlockInput {
 aws_core::codegen::value!(DisassociateVpcCidrBlockInput, "AssociationId:str =associationId req");
 
 /// The output of [`disassociate_vpc_cidr_block`](crate::Client::disassociate_vpc_cidr_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateVpcCidrBlockOutput {
     /// Information about the IPv6 CIDR block association.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_address_transfer`](crate::Client::enable_address_transfer).
     EnableAddressTransfer(EnableAddressTransferInput) -> EnableAddressTransferOutput =
-        "POST /; root=EnableAddressTransferRequest";
+        "EnableAddressTransfer POST /; root=EnableAddressTransferRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_address_transfer`](crate::Client::enable_address_transfer).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableAddressTransferInput {
     /// Required. The allocation ID of an Elastic IP address.
@@ -24,7 +23,6 @@ pub struct EnableAddressTransferInput {
 aws_core::codegen::value!(EnableAddressTransferInput, "AllocationId:str req; TransferAccountId:str req; DryRun:bool");
 
 /// The output of [`enable_address_transfer`](crate::Client::enable_address_transfer).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableAddressTransferOutput {
     /// An Elastic IP address transfer.

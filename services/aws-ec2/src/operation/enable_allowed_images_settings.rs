@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_allowed_images_settings`](crate::Client::enable_allowed_images_settings).
     EnableAllowedImagesSettings(EnableAllowedImagesSettingsInput) -> EnableAllowedImagesSettingsOutput =
-        "POST /; root=EnableAllowedImagesSettingsRequest";
+        "EnableAllowedImagesSettings POST /; root=EnableAllowedImagesSettingsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_allowed_images_settings`](crate::Client::enable_allowed_images_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableAllowedImagesSettingsInput {
     /// Required.
@@ -26,7 +25,6 @@ pub struct EnableAllowedImagesSettingsInput {
 aws_core::codegen::value!(EnableAllowedImagesSettingsInput, "AllowedImagesSettingsState:enum req; DryRun:bool");
 
 /// The output of [`enable_allowed_images_settings`](crate::Client::enable_allowed_images_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableAllowedImagesSettingsOutput {
     /// Returns `enabled` or `audit-mode` if the request succeeds; otherwise, it returns an error.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression).
     EnableApplicationStatusCheckSuppression(EnableApplicationStatusCheckSuppressionInput) -> EnableApplicationStatusCheckSuppressionOutput =
-        "POST /; root=EnableApplicationStatusCheckSuppressionRequest";
-    list_into instance_ids: String,
+        "EnableApplicationStatusCheckSuppression POST /; root=EnableApplicationStatusCheckSuppressionRequest";
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
     copy duration_seconds: i32,
-    into client_token: String,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableApplicationStatusCheckSuppressionInput {
     /// The IDs of the instances for which to suppress application status checks.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(EnableApplicationStatusCheckSuppressionInput,
     "InstanceIds:[str]? =InstanceId item=item; DurationSeconds:i32; ClientToken:str token; DryRun:bool");
 
 /// The output of [`enable_application_status_check_suppression`](crate::Client::enable_application_status_check_suppression).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableApplicationStatusCheckSuppressionOutput {
     /// The instances for which suppression was successfully enabled.

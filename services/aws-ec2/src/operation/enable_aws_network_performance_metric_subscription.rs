@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_aws_network_performance_metric_subscription`](crate::Client::enable_aws_network_performance_metric_subscription).
     EnableAwsNetworkPerformanceMetricSubscription(EnableAwsNetworkPerformanceMetricSubscriptionInput) -> EnableAwsNetworkPerformanceMetricSubscriptionOutput =
-        "POST /; root=EnableAwsNetworkPerformanceMetricSubscriptionRequest";
-    into source: String,
-    into destination: String,
-    into metric: crate::types::MetricType,
-    into statistic: crate::types::StatisticType,
+        "EnableAwsNetworkPerformanceMetricSubscription POST /; \
+         root=EnableAwsNetworkPerformanceMetricSubscriptionRequest";
+    into source: impl Into<String>,
+    into destination: impl Into<String>,
+    into metric: impl Into<crate::types::MetricType>,
+    into statistic: impl Into<crate::types::StatisticType>,
     copy dry_run: bool,
 }
 
 /// The input of [`enable_aws_network_performance_metric_subscription`](crate::Client::enable_aws_network_performance_metric_subscription).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableAwsNetworkPerformanceMetricSubscriptionInput {
     /// The source Region (like `us-east-1`) or Availability Zone ID (like `use1-az1`) that the metric subscription is
@@ -37,7 +37,6 @@ aws_core::codegen::value!(EnableAwsNetworkPerformanceMetricSubscriptionInput,
     "Source:str; Destination:str; Metric:enum; Statistic:enum; DryRun:bool");
 
 /// The output of [`enable_aws_network_performance_metric_subscription`](crate::Client::enable_aws_network_performance_metric_subscription).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableAwsNetworkPerformanceMetricSubscriptionOutput {
     /// Indicates whether the subscribe action was successful.

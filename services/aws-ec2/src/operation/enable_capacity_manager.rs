@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_capacity_manager`](crate::Client::enable_capacity_manager).
     EnableCapacityManager(EnableCapacityManagerInput) -> EnableCapacityManagerOutput =
-        "POST /; root=EnableCapacityManagerRequest";
+        "EnableCapacityManager POST /; root=EnableCapacityManagerRequest";
     copy organizations_access: bool,
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`enable_capacity_manager`](crate::Client::enable_capacity_manager).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableCapacityManagerInput {
     /// Specifies whether to enable cross-account access for Amazon Web Services Organizations. When enabled, Capacity
@@ -27,7 +26,6 @@ pub struct EnableCapacityManagerInput {
 aws_core::codegen::value!(EnableCapacityManagerInput, "OrganizationsAccess:bool; DryRun:bool; ClientToken:str token");
 
 /// The output of [`enable_capacity_manager`](crate::Client::enable_capacity_manager).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableCapacityManagerOutput {
     /// The current status of Capacity Manager after the enable operation.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_ebs_encryption_by_default`](crate::Client::enable_ebs_encryption_by_default).
     EnableEbsEncryptionByDefault(EnableEbsEncryptionByDefaultInput) -> EnableEbsEncryptionByDefaultOutput =
-        "POST /; root=EnableEbsEncryptionByDefaultRequest";
+        "EnableEbsEncryptionByDefault POST /; root=EnableEbsEncryptionByDefaultRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_ebs_encryption_by_default`](crate::Client::enable_ebs_encryption_by_default).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableEbsEncryptionByDefaultInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct EnableEbsEncryptionByDefaultInput {
 aws_core::codegen::value!(EnableEbsEncryptionByDefaultInput, "DryRun:bool");
 
 /// The output of [`enable_ebs_encryption_by_default`](crate::Client::enable_ebs_encryption_by_default).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableEbsEncryptionByDefaultOutput {
     /// The updated status of encryption by default.

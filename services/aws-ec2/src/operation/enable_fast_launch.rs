@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_fast_launch`](crate::Client::enable_fast_launch).
-    EnableFastLaunch(EnableFastLaunchInput) -> EnableFastLaunchOutput = "POST /; root=EnableFastLaunchRequest";
-    into resource_type: String,
-    into snapshot_configuration: crate::types::FastLaunchSnapshotConfigurationRequest,
-    into launch_template: crate::types::FastLaunchLaunchTemplateSpecificationRequest,
+    EnableFastLaunch(EnableFastLaunchInput) -> EnableFastLaunchOutput =
+        "EnableFastLaunch POST /; root=EnableFastLaunchRequest";
+    into resource_type: impl Into<String>,
+    into snapshot_configuration: impl Into<crate::types::FastLaunchSnapshotConfigurationRequest>,
+    into launch_template: impl Into<crate::types::FastLaunchLaunchTemplateSpecificationRequest>,
     copy max_parallel_launches: i32,
     copy dry_run: bool,
 }
 
 /// The input of [`enable_fast_launch`](crate::Client::enable_fast_launch).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableFastLaunchInput {
     /// Required. Specify the ID of the image for which to enable Windows fast launch.
@@ -45,7 +45,6 @@ aws_core::codegen::value!(EnableFastLaunchInput,
      DryRun:bool");
 
 /// The output of [`enable_fast_launch`](crate::Client::enable_fast_launch).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableFastLaunchOutput {
     /// The image ID that identifies the AMI for which Windows fast launch was enabled.

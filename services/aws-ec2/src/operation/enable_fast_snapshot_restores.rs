@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores).
     EnableFastSnapshotRestores(EnableFastSnapshotRestoresInput) -> EnableFastSnapshotRestoresOutput =
-        "POST /; root=EnableFastSnapshotRestoresRequest";
-    list_into availability_zones: String,
-    list_into availability_zone_ids: String,
+        "EnableFastSnapshotRestores POST /; root=EnableFastSnapshotRestoresRequest";
+    list_into availability_zones: impl IntoIterator<Item = impl Into<String>>,
+    list_into availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableFastSnapshotRestoresInput {
     /// One or more Availability Zones. For example, `us-east-2a`.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(EnableFastSnapshotRestoresInput,
      SourceSnapshotIds:[str]? =SourceSnapshotId req item=SnapshotId; DryRun:bool");
 
 /// The output of [`enable_fast_snapshot_restores`](crate::Client::enable_fast_snapshot_restores).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableFastSnapshotRestoresOutput {
     /// Information about the snapshots for which fast snapshot restores were successfully enabled.

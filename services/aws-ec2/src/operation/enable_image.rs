@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_image`](crate::Client::enable_image).
-    EnableImage(EnableImageInput) -> EnableImageOutput = "POST /; root=EnableImageRequest";
+    EnableImage(EnableImageInput) -> EnableImageOutput = "EnableImage POST /; root=EnableImageRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_image`](crate::Client::enable_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableImageInput {
     /// Required. The ID of the AMI.
@@ -21,7 +20,6 @@ pub struct EnableImageInput {
 aws_core::codegen::value!(EnableImageInput, "ImageId:str req; DryRun:bool");
 
 /// The output of [`enable_image`](crate::Client::enable_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableImageOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

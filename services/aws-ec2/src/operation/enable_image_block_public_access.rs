@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_image_block_public_access`](crate::Client::enable_image_block_public_access).
     EnableImageBlockPublicAccess(EnableImageBlockPublicAccessInput) -> EnableImageBlockPublicAccessOutput =
-        "POST /; root=EnableImageBlockPublicAccessRequest";
+        "EnableImageBlockPublicAccess POST /; root=EnableImageBlockPublicAccessRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_image_block_public_access`](crate::Client::enable_image_block_public_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableImageBlockPublicAccessInput {
     /// Required.
@@ -26,7 +25,6 @@ pub struct EnableImageBlockPublicAccessInput {
 aws_core::codegen::value!(EnableImageBlockPublicAccessInput, "ImageBlockPublicAccessState:enum req; DryRun:bool");
 
 /// The output of [`enable_image_block_public_access`](crate::Client::enable_image_block_public_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableImageBlockPublicAccessOutput {
     /// Returns `block-new-sharing` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_image_deprecation`](crate::Client::enable_image_deprecation).
     EnableImageDeprecation(EnableImageDeprecationInput) -> EnableImageDeprecationOutput =
-        "POST /; root=EnableImageDeprecationRequest";
+        "EnableImageDeprecation POST /; root=EnableImageDeprecationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_image_deprecation`](crate::Client::enable_image_deprecation).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableImageDeprecationInput {
     /// Required. The ID of the AMI.
@@ -29,7 +28,6 @@ pub struct EnableImageDeprecationInput {
 aws_core::codegen::value!(EnableImageDeprecationInput, "ImageId:str req; DeprecateAt:time req time=iso; DryRun:bool");
 
 /// The output of [`enable_image_deprecation`](crate::Client::enable_image_deprecation).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableImageDeprecationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

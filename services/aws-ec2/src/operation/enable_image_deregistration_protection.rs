@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_image_deregistration_protection`](crate::Client::enable_image_deregistration_protection).
     EnableImageDeregistrationProtection(EnableImageDeregistrationProtectionInput) -> EnableImageDeregistrationProtectionOutput =
-        "POST /; root=EnableImageDeregistrationProtectionRequest";
+        "EnableImageDeregistrationProtection POST /; root=EnableImageDeregistrationProtectionRequest";
     copy with_cooldown: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`enable_image_deregistration_protection`](crate::Client::enable_image_deregistration_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableImageDeregistrationProtectionInput {
     /// Required. The ID of the AMI.
@@ -25,7 +24,6 @@ pub struct EnableImageDeregistrationProtectionInput {
 aws_core::codegen::value!(EnableImageDeregistrationProtectionInput, "ImageId:str req; WithCooldown:bool; DryRun:bool");
 
 /// The output of [`enable_image_deregistration_protection`](crate::Client::enable_image_deregistration_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableImageDeregistrationProtectionOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

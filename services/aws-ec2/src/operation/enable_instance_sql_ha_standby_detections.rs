@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections).
     EnableInstanceSqlHaStandbyDetections(EnableInstanceSqlHaStandbyDetectionsInput) -> EnableInstanceSqlHaStandbyDetectionsOutput =
-        "POST /; root=EnableInstanceSqlHaStandbyDetectionsRequest";
-    into sql_server_credentials: String,
+        "EnableInstanceSqlHaStandbyDetections POST /; root=EnableInstanceSqlHaStandbyDetectionsRequest";
+    into sql_server_credentials: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableInstanceSqlHaStandbyDetectionsInput {
     /// Required. The IDs of the instances to enable for SQL Server High Availability standby detection monitoring.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(EnableInstanceSqlHaStandbyDetectionsInput,
     "InstanceIds:[str]? =InstanceId req item=item min=1; SqlServerCredentials:str; DryRun:bool");
 
 /// The output of [`enable_instance_sql_ha_standby_detections`](crate::Client::enable_instance_sql_ha_standby_detections).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableInstanceSqlHaStandbyDetectionsOutput {
     /// Information about the instances that were enabled for SQL Server High Availability standby detection monitoring.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association).
     EnableIpamInternetRegistryAssociation(EnableIpamInternetRegistryAssociationInput) -> EnableIpamInternetRegistryAssociationOutput =
-        "POST /; root=EnableIpamInternetRegistryAssociationRequest";
+        "EnableIpamInternetRegistryAssociation POST /; root=EnableIpamInternetRegistryAssociationRequest";
     copy dry_run: bool,
-    into parent_handle: String,
-    into parent_bpki_ta: String,
-    into client_token: String,
+    into parent_handle: impl Into<String>,
+    into parent_bpki_ta: impl Into<String>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableIpamInternetRegistryAssociationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -40,7 +39,6 @@ aws_core::codegen::value!(EnableIpamInternetRegistryAssociationInput,
      ChildHandle:str req; ParentHandle:str req; ParentBpkiTa:str req; ClientToken:str token");
 
 /// The output of [`enable_ipam_internet_registry_association`](crate::Client::enable_ipam_internet_registry_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableIpamInternetRegistryAssociationOutput {
     /// Information about the enabled internet registry association.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_ipam_organization_admin_account`](crate::Client::enable_ipam_organization_admin_account).
     EnableIpamOrganizationAdminAccount(EnableIpamOrganizationAdminAccountInput) -> EnableIpamOrganizationAdminAccountOutput =
-        "POST /; root=EnableIpamOrganizationAdminAccountRequest";
+        "EnableIpamOrganizationAdminAccount POST /; root=EnableIpamOrganizationAdminAccountRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_ipam_organization_admin_account`](crate::Client::enable_ipam_organization_admin_account).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableIpamOrganizationAdminAccountInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -22,7 +21,6 @@ pub struct EnableIpamOrganizationAdminAccountInput {
 aws_core::codegen::value!(EnableIpamOrganizationAdminAccountInput, "DryRun:bool; DelegatedAdminAccountId:str req");
 
 /// The output of [`enable_ipam_organization_admin_account`](crate::Client::enable_ipam_organization_admin_account).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableIpamOrganizationAdminAccountOutput {
     /// The result of enabling the IPAM account.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_ipam_policy`](crate::Client::enable_ipam_policy).
-    EnableIpamPolicy(EnableIpamPolicyInput) -> EnableIpamPolicyOutput = "POST /; root=EnableIpamPolicyRequest";
+    EnableIpamPolicy(EnableIpamPolicyInput) -> EnableIpamPolicyOutput =
+        "EnableIpamPolicy POST /; root=EnableIpamPolicyRequest";
     copy dry_run: bool,
-    into organization_target_id: String,
+    into organization_target_id: impl Into<String>,
 }
 
 /// The input of [`enable_ipam_policy`](crate::Client::enable_ipam_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -29,7 +29,6 @@ pub struct EnableIpamPolicyInput {
 aws_core::codegen::value!(EnableIpamPolicyInput, "DryRun:bool; IpamPolicyId:str req; OrganizationTargetId:str");
 
 /// The output of [`enable_ipam_policy`](crate::Client::enable_ipam_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableIpamPolicyOutput {
     /// The ID of the IPAM policy that was enabled.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_reachability_analyzer_organization_sharing`](crate::Client::enable_reachability_analyzer_organization_sharing).
     EnableReachabilityAnalyzerOrganizationSharing(EnableReachabilityAnalyzerOrganizationSharingInput) -> EnableReachabilityAnalyzerOrganizationSharingOutput =
-        "POST /; root=EnableReachabilityAnalyzerOrganizationSharingRequest";
+        "EnableReachabilityAnalyzerOrganizationSharing POST /; \
+         root=EnableReachabilityAnalyzerOrganizationSharingRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_reachability_analyzer_organization_sharing`](crate::Client::enable_reachability_analyzer_organization_sharing).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableReachabilityAnalyzerOrganizationSharingInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +20,6 @@ pub struct EnableReachabilityAnalyzerOrganizationSharingInput {
 aws_core::codegen::value!(EnableReachabilityAnalyzerOrganizationSharingInput, "DryRun:bool");
 
 /// The output of [`enable_reachability_analyzer_organization_sharing`](crate::Client::enable_reachability_analyzer_organization_sharing).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableReachabilityAnalyzerOrganizationSharingOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_route_server_propagation`](crate::Client::enable_route_server_propagation).
     EnableRouteServerPropagation(EnableRouteServerPropagationInput) -> EnableRouteServerPropagationOutput =
-        "POST /; root=EnableRouteServerPropagationRequest";
+        "EnableRouteServerPropagation POST /; root=EnableRouteServerPropagationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_route_server_propagation`](crate::Client::enable_route_server_propagation).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableRouteServerPropagationInput {
     /// Required. The ID of the route server for which to enable propagation.
@@ -24,7 +23,6 @@ pub struct EnableRouteServerPropagationInput {
 aws_core::codegen::value!(EnableRouteServerPropagationInput, "RouteServerId:str req; RouteTableId:str req; DryRun:bool");
 
 /// The output of [`enable_route_server_propagation`](crate::Client::enable_route_server_propagation).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableRouteServerPropagationOutput {
     /// Information about the enabled route server propagation.

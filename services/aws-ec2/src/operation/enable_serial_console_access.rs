@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_serial_console_access`](crate::Client::enable_serial_console_access).
     EnableSerialConsoleAccess(EnableSerialConsoleAccessInput) -> EnableSerialConsoleAccessOutput =
-        "POST /; root=EnableSerialConsoleAccessRequest";
+        "EnableSerialConsoleAccess POST /; root=EnableSerialConsoleAccessRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_serial_console_access`](crate::Client::enable_serial_console_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableSerialConsoleAccessInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct EnableSerialConsoleAccessInput {
 aws_core::codegen::value!(EnableSerialConsoleAccessInput, "DryRun:bool");
 
 /// The output of [`enable_serial_console_access`](crate::Client::enable_serial_console_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableSerialConsoleAccessOutput {
     /// If `true`, access to the EC2 serial console of all instances is enabled for your account. If `false`, access to

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_snapshot_block_public_access`](crate::Client::enable_snapshot_block_public_access).
     EnableSnapshotBlockPublicAccess(EnableSnapshotBlockPublicAccessInput) -> EnableSnapshotBlockPublicAccessOutput =
-        "POST /; root=EnableSnapshotBlockPublicAccessRequest";
+        "EnableSnapshotBlockPublicAccess POST /; root=EnableSnapshotBlockPublicAccessRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_snapshot_block_public_access`](crate::Client::enable_snapshot_block_public_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableSnapshotBlockPublicAccessInput {
     /// Required.
@@ -33,7 +32,6 @@ pub struct EnableSnapshotBlockPublicAccessInput {
 aws_core::codegen::value!(EnableSnapshotBlockPublicAccessInput, "State:enum req; DryRun:bool");
 
 /// The output of [`enable_snapshot_block_public_access`](crate::Client::enable_snapshot_block_public_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableSnapshotBlockPublicAccessOutput {
     /// The state of block public access for snapshots for the account and Region. Returns either `block-all-sharing` or

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_transit_gateway_route_table_propagation`](crate::Client::enable_transit_gateway_route_table_propagation).
     EnableTransitGatewayRouteTablePropagation(EnableTransitGatewayRouteTablePropagationInput) -> EnableTransitGatewayRouteTablePropagationOutput =
-        "POST /; root=EnableTransitGatewayRouteTablePropagationRequest";
-    into transit_gateway_attachment_id: String,
+        "EnableTransitGatewayRouteTablePropagation POST /; root=EnableTransitGatewayRouteTablePropagationRequest";
+    into transit_gateway_attachment_id: impl Into<String>,
     copy dry_run: bool,
-    into transit_gateway_route_table_announcement_id: String,
+    into transit_gateway_route_table_announcement_id: impl Into<String>,
 }
 
 /// The input of [`enable_transit_gateway_route_table_propagation`](crate::Client::enable_transit_gateway_route_table_propagation).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableTransitGatewayRouteTablePropagationInput {
     /// Required. The ID of the propagation route table.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(EnableTransitGatewayRouteTablePropagationInput,
      TransitGatewayRouteTableAnnouncementId:str");
 
 /// The output of [`enable_transit_gateway_route_table_propagation`](crate::Client::enable_transit_gateway_route_table_propagation).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableTransitGatewayRouteTablePropagationOutput {
     /// Information about route propagation.

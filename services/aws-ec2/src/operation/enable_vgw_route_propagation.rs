@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_vgw_route_propagation`](crate::Client::enable_vgw_route_propagation).
     EnableVgwRoutePropagation(EnableVgwRoutePropagationInput) -> EnableVgwRoutePropagationOutput =
-        "POST /; root=EnableVgwRoutePropagationRequest";
+        "EnableVgwRoutePropagation POST /; root=EnableVgwRoutePropagationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_vgw_route_propagation`](crate::Client::enable_vgw_route_propagation).
 ///
 /// Contains the parameters for EnableVgwRoutePropagation.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableVgwRoutePropagationInput {
     /// Required.

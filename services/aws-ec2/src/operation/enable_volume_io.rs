@@ -2,13 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_volume_io`](crate::Client::enable_volume_io).
-    EnableVolumeIo(EnableVolumeIoInput) ["EnableVolumeIO"] -> EnableVolumeIoOutput =
-        "POST /; root=EnableVolumeIORequest";
+    EnableVolumeIo(EnableVolumeIoInput) -> EnableVolumeIoOutput = "EnableVolumeIO POST /; root=EnableVolumeIORequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_volume_io`](crate::Client::enable_volume_io).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableVolumeIoInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

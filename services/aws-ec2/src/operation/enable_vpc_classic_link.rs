@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_vpc_classic_link`](crate::Client::enable_vpc_classic_link).
     EnableVpcClassicLink(EnableVpcClassicLinkInput) -> EnableVpcClassicLinkOutput =
-        "POST /; root=EnableVpcClassicLinkRequest";
+        "EnableVpcClassicLink POST /; root=EnableVpcClassicLinkRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`enable_vpc_classic_link`](crate::Client::enable_vpc_classic_link).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableVpcClassicLinkInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct EnableVpcClassicLinkInput {
 aws_core::codegen::value!(EnableVpcClassicLinkInput, "DryRun:bool =dryRun; VpcId:str =vpcId req");
 
 /// The output of [`enable_vpc_classic_link`](crate::Client::enable_vpc_classic_link).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableVpcClassicLinkOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

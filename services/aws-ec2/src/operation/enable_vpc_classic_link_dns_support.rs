@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_vpc_classic_link_dns_support`](crate::Client::enable_vpc_classic_link_dns_support).
     EnableVpcClassicLinkDnsSupport(EnableVpcClassicLinkDnsSupportInput) -> EnableVpcClassicLinkDnsSupportOutput =
-        "POST /; root=EnableVpcClassicLinkDnsSupportRequest";
-    into vpc_id: String,
+        "EnableVpcClassicLinkDnsSupport POST /; root=EnableVpcClassicLinkDnsSupportRequest";
+    into vpc_id: impl Into<String>,
 }
 
 /// The input of [`enable_vpc_classic_link_dns_support`](crate::Client::enable_vpc_classic_link_dns_support).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableVpcClassicLinkDnsSupportInput {
     /// The ID of the VPC.
@@ -18,7 +17,6 @@ pub struct EnableVpcClassicLinkDnsSupportInput {
 aws_core::codegen::value!(EnableVpcClassicLinkDnsSupportInput, "VpcId:str");
 
 /// The output of [`enable_vpc_classic_link_dns_support`](crate::Client::enable_vpc_classic_link_dns_support).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableVpcClassicLinkDnsSupportOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::export_client_vpn_client_certificate_revocation_list`](crate::Client::export_client_vpn_client_certificate_revocation_list).
     ExportClientVpnClientCertificateRevocationList(ExportClientVpnClientCertificateRevocationListInput) -> ExportClientVpnClientCertificateRevocationListOutput =
-        "POST /; root=ExportClientVpnClientCertificateRevocationListRequest";
+        "ExportClientVpnClientCertificateRevocationList POST /; \
+         root=ExportClientVpnClientCertificateRevocationListRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`export_client_vpn_client_certificate_revocation_list`](crate::Client::export_client_vpn_client_certificate_revocation_list).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportClientVpnClientCertificateRevocationListInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(ExportClientVpnClientCertificateRevocationListInput,
     "ClientVpnEndpointId:str req; DryRun:bool");
 
 /// The output of [`export_client_vpn_client_certificate_revocation_list`](crate::Client::export_client_vpn_client_certificate_revocation_list).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportClientVpnClientCertificateRevocationListOutput {
     /// Information about the client certificate revocation list.

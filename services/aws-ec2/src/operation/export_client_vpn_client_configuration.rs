@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::export_client_vpn_client_configuration`](crate::Client::export_client_vpn_client_configuration).
     ExportClientVpnClientConfiguration(ExportClientVpnClientConfigurationInput) -> ExportClientVpnClientConfigurationOutput =
-        "POST /; root=ExportClientVpnClientConfigurationRequest";
+        "ExportClientVpnClientConfiguration POST /; root=ExportClientVpnClientConfigurationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`export_client_vpn_client_configuration`](crate::Client::export_client_vpn_client_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportClientVpnClientConfigurationInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -22,7 +21,6 @@ pub struct ExportClientVpnClientConfigurationInput {
 aws_core::codegen::value!(ExportClientVpnClientConfigurationInput, "ClientVpnEndpointId:str req; DryRun:bool");
 
 /// The output of [`export_client_vpn_client_configuration`](crate::Client::export_client_vpn_client_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportClientVpnClientConfigurationOutput {
     /// The contents of the Client VPN endpoint configuration file.

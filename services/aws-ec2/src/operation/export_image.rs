@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::export_image`](crate::Client::export_image).
-    ExportImage(ExportImageInput) -> ExportImageOutput = "POST /; root=ExportImageRequest";
-    into client_token: String,
-    into description: String,
+    ExportImage(ExportImageInput) -> ExportImageOutput = "ExportImage POST /; root=ExportImageRequest";
+    into client_token: impl Into<String>,
+    into description: impl Into<String>,
     copy dry_run: bool,
-    into role_name: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into role_name: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`export_image`](crate::Client::export_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportImageInput {
     /// Token to enable idempotency for export image requests.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(ExportImageInput,
      S3ExportLocation:* req; RoleName:str; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`export_image`](crate::Client::export_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportImageOutput {
     /// A description of the image being exported.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes).
     ExportTransitGatewayRoutes(ExportTransitGatewayRoutesInput) -> ExportTransitGatewayRoutesOutput =
-        "POST /; root=ExportTransitGatewayRoutesRequest";
-    list filters: crate::types::Filter,
+        "ExportTransitGatewayRoutes POST /; root=ExportTransitGatewayRoutesRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
 /// The input of [`export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportTransitGatewayRoutesInput {
     /// Required. The ID of the route table.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(ExportTransitGatewayRoutesInput, [Option<Vec<crate::ty
     "TransitGatewayRouteTableId:str req; Filters:* =Filter item=Filter; S3Bucket:str req; DryRun:bool");
 
 /// The output of [`export_transit_gateway_routes`](crate::Client::export_transit_gateway_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportTransitGatewayRoutesOutput {
     /// The URL of the exported file in Amazon S3. For example,

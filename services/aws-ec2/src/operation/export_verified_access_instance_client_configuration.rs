@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::export_verified_access_instance_client_configuration`](crate::Client::export_verified_access_instance_client_configuration).
     ExportVerifiedAccessInstanceClientConfiguration(ExportVerifiedAccessInstanceClientConfigurationInput) -> ExportVerifiedAccessInstanceClientConfigurationOutput =
-        "POST /; root=ExportVerifiedAccessInstanceClientConfigurationRequest";
+        "ExportVerifiedAccessInstanceClientConfiguration POST /; \
+         root=ExportVerifiedAccessInstanceClientConfigurationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`export_verified_access_instance_client_configuration`](crate::Client::export_verified_access_instance_client_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportVerifiedAccessInstanceClientConfigurationInput {
     /// Required. The ID of the Verified Access instance.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(ExportVerifiedAccessInstanceClientConfigurationInput,
     "VerifiedAccessInstanceId:str req; DryRun:bool");
 
 /// The output of [`export_verified_access_instance_client_configuration`](crate::Client::export_verified_access_instance_client_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportVerifiedAccessInstanceClientConfigurationOutput {
     /// The version.

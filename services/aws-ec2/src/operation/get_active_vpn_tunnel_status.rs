@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_active_vpn_tunnel_status`](crate::Client::get_active_vpn_tunnel_status).
     GetActiveVpnTunnelStatus(GetActiveVpnTunnelStatusInput) -> GetActiveVpnTunnelStatusOutput =
-        "POST /; root=GetActiveVpnTunnelStatusRequest";
+        "GetActiveVpnTunnelStatus POST /; root=GetActiveVpnTunnelStatusRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_active_vpn_tunnel_status`](crate::Client::get_active_vpn_tunnel_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetActiveVpnTunnelStatusInput {
     /// Required. The ID of the VPN connection for which to retrieve the active tunnel status.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(GetActiveVpnTunnelStatusInput,
     "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool");
 
 /// The output of [`get_active_vpn_tunnel_status`](crate::Client::get_active_vpn_tunnel_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetActiveVpnTunnelStatusOutput {
     /// Information about the current security configuration of the VPN tunnel.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_allowed_images_settings`](crate::Client::get_allowed_images_settings).
     GetAllowedImagesSettings(GetAllowedImagesSettingsInput) -> GetAllowedImagesSettingsOutput =
-        "POST /; root=GetAllowedImagesSettingsRequest";
+        "GetAllowedImagesSettings POST /; root=GetAllowedImagesSettingsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_allowed_images_settings`](crate::Client::get_allowed_images_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAllowedImagesSettingsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct GetAllowedImagesSettingsInput {
 aws_core::codegen::value!(GetAllowedImagesSettingsInput, "DryRun:bool");
 
 /// The output of [`get_allowed_images_settings`](crate::Client::get_allowed_images_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAllowedImagesSettingsOutput {
     /// The current state of the Allowed AMIs setting at the account level in the specified Amazon Web Services Region.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_associated_enclave_certificate_iam_roles`](crate::Client::get_associated_enclave_certificate_iam_roles).
     GetAssociatedEnclaveCertificateIamRoles(GetAssociatedEnclaveCertificateIamRolesInput) -> GetAssociatedEnclaveCertificateIamRolesOutput =
-        "POST /; root=GetAssociatedEnclaveCertificateIamRolesRequest";
+        "GetAssociatedEnclaveCertificateIamRoles POST /; root=GetAssociatedEnclaveCertificateIamRolesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_associated_enclave_certificate_iam_roles`](crate::Client::get_associated_enclave_certificate_iam_roles).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAssociatedEnclaveCertificateIamRolesInput {
     /// Required.
@@ -24,7 +23,6 @@ pub struct GetAssociatedEnclaveCertificateIamRolesInput {
 aws_core::codegen::value!(GetAssociatedEnclaveCertificateIamRolesInput, "CertificateArn:str req; DryRun:bool");
 
 /// The output of [`get_associated_enclave_certificate_iam_roles`](crate::Client::get_associated_enclave_certificate_iam_roles).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAssociatedEnclaveCertificateIamRolesOutput {
     /// Information about the associated IAM roles.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_associated_ipv6_pool_cidrs`](crate::Client::get_associated_ipv6_pool_cidrs).
     GetAssociatedIpv6PoolCidrs(GetAssociatedIpv6PoolCidrsInput) -> GetAssociatedIpv6PoolCidrsOutput =
-        "POST /; root=GetAssociatedIpv6PoolCidrsRequest";
-    into next_token: String,
+        "GetAssociatedIpv6PoolCidrs POST /; root=GetAssociatedIpv6PoolCidrsRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
 }
@@ -25,7 +25,6 @@ impl crate::Request<GetAssociatedIpv6PoolCidrs> {
 }
 
 /// The input of [`get_associated_ipv6_pool_cidrs`](crate::Client::get_associated_ipv6_pool_cidrs).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAssociatedIpv6PoolCidrsInput {
     /// Required. The ID of the IPv6 address pool.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(GetAssociatedIpv6PoolCidrsInput,
     "PoolId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool");
 
 /// The output of [`get_associated_ipv6_pool_cidrs`](crate::Client::get_associated_ipv6_pool_cidrs).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAssociatedIpv6PoolCidrsOutput {
     /// Information about the IPv6 CIDR block associations.

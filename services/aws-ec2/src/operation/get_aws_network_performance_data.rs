@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data).
     GetAwsNetworkPerformanceData(GetAwsNetworkPerformanceDataInput) -> GetAwsNetworkPerformanceDataOutput =
-        "POST /; root=GetAwsNetworkPerformanceDataRequest";
-    list data_queries: crate::types::DataQuery,
-    into start_time: aws_core::Timestamp,
-    into end_time: aws_core::Timestamp,
+        "GetAwsNetworkPerformanceData POST /; root=GetAwsNetworkPerformanceDataRequest";
+    list data_queries: impl IntoIterator<Item = crate::types::DataQuery>,
+    into start_time: impl Into<aws_core::Timestamp>,
+    into end_time: impl Into<aws_core::Timestamp>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<GetAwsNetworkPerformanceData> {
 }
 
 /// The input of [`get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAwsNetworkPerformanceDataInput {
     /// A list of network performance data queries.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(GetAwsNetworkPerformanceDataInput, [Option<Vec<crate::
      DryRun:bool");
 
 /// The output of [`get_aws_network_performance_data`](crate::Client::get_aws_network_performance_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAwsNetworkPerformanceDataOutput {
     /// The list of data responses.

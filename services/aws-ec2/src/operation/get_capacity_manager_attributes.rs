@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes).
     GetCapacityManagerAttributes(GetCapacityManagerAttributesInput) -> GetCapacityManagerAttributesOutput =
-        "POST /; root=GetCapacityManagerAttributesRequest";
+        "GetCapacityManagerAttributes POST /; root=GetCapacityManagerAttributesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityManagerAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct GetCapacityManagerAttributesInput {
 aws_core::codegen::value!(GetCapacityManagerAttributesInput, "DryRun:bool");
 
 /// The output of [`get_capacity_manager_attributes`](crate::Client::get_capacity_manager_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityManagerAttributesOutput {
     /// The current status of Capacity Manager.

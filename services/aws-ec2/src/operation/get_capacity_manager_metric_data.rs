@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_capacity_manager_metric_data`](crate::Client::get_capacity_manager_metric_data).
     GetCapacityManagerMetricData(GetCapacityManagerMetricDataInput) -> GetCapacityManagerMetricDataOutput =
-        "POST /; root=GetCapacityManagerMetricDataRequest";
-    list_into group_by: crate::types::GroupBy,
-    list filter_by: crate::types::CapacityManagerCondition,
+        "GetCapacityManagerMetricData POST /; root=GetCapacityManagerMetricDataRequest";
+    list_into group_by: impl IntoIterator<Item = impl Into<crate::types::GroupBy>>,
+    list filter_by: impl IntoIterator<Item = crate::types::CapacityManagerCondition>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<GetCapacityManagerMetricData> {
 }
 
 /// The input of [`get_capacity_manager_metric_data`](crate::Client::get_capacity_manager_metric_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityManagerMetricDataInput {
     /// Required. The names of the metrics to retrieve. Maximum of 10 metrics per request.
@@ -65,7 +64,6 @@ aws_core::codegen::value!(GetCapacityManagerMetricDataInput,
      Period:i32 req min=3600; GroupBy:* item=item; FilterBy:* item=item; MaxResults:i32; NextToken:str; DryRun:bool");
 
 /// The output of [`get_capacity_manager_metric_data`](crate::Client::get_capacity_manager_metric_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityManagerMetricDataOutput {
     /// The metric data points returned by the query. Each result contains dimension values, timestamp, and metric

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_capacity_manager_metric_dimensions`](crate::Client::get_capacity_manager_metric_dimensions).
     GetCapacityManagerMetricDimensions(GetCapacityManagerMetricDimensionsInput) -> GetCapacityManagerMetricDimensionsOutput =
-        "POST /; root=GetCapacityManagerMetricDimensionsRequest";
-    list filter_by: crate::types::CapacityManagerCondition,
+        "GetCapacityManagerMetricDimensions POST /; root=GetCapacityManagerMetricDimensionsRequest";
+    list filter_by: impl IntoIterator<Item = crate::types::CapacityManagerCondition>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<GetCapacityManagerMetricDimensions> {
 }
 
 /// The input of [`get_capacity_manager_metric_dimensions`](crate::Client::get_capacity_manager_metric_dimensions).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityManagerMetricDimensionsInput {
     /// Required. The dimensions to group by when retrieving available dimension values. This determines which dimension
@@ -66,7 +65,6 @@ aws_core::codegen::value!(GetCapacityManagerMetricDimensionsInput,
      MetricNames:* =MetricName req item=item; MaxResults:i32; NextToken:str; DryRun:bool");
 
 /// The output of [`get_capacity_manager_metric_dimensions`](crate::Client::get_capacity_manager_metric_dimensions).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityManagerMetricDimensionsOutput {
     /// The available dimension combinations that have data within the specified time range and filters.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_capacity_manager_monitored_tag_keys`](crate::Client::get_capacity_manager_monitored_tag_keys).
     GetCapacityManagerMonitoredTagKeys(GetCapacityManagerMonitoredTagKeysInput) -> GetCapacityManagerMonitoredTagKeysOutput =
-        "POST /; root=GetCapacityManagerMonitoredTagKeysRequest";
+        "GetCapacityManagerMonitoredTagKeys POST /; root=GetCapacityManagerMonitoredTagKeysRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<GetCapacityManagerMonitoredTagKeys> {
 }
 
 /// The input of [`get_capacity_manager_monitored_tag_keys`](crate::Client::get_capacity_manager_monitored_tag_keys).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityManagerMonitoredTagKeysInput {
     /// The maximum number of results to return in a single call. To retrieve the remaining results, make another call
@@ -43,7 +42,6 @@ pub struct GetCapacityManagerMonitoredTagKeysInput {
 aws_core::codegen::value!(GetCapacityManagerMonitoredTagKeysInput, "MaxResults:i32 min=1; NextToken:str; DryRun:bool");
 
 /// The output of [`get_capacity_manager_monitored_tag_keys`](crate::Client::get_capacity_manager_monitored_tag_keys).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityManagerMonitoredTagKeysOutput {
     /// The list of tag keys being monitored by Capacity Manager, including their current status and metadata.

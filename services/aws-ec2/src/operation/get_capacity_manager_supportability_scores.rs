@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores).
     GetCapacityManagerSupportabilityScores(GetCapacityManagerSupportabilityScoresInput) -> GetCapacityManagerSupportabilityScoresOutput =
-        "POST /; root=GetCapacityManagerSupportabilityScoresRequest";
-    list_into instance_types: String,
-    into instance_requirements_with_metadata: crate::types::InstanceRequirementsWithMetadataRequest,
+        "GetCapacityManagerSupportabilityScores POST /; root=GetCapacityManagerSupportabilityScoresRequest";
+    list_into instance_types: impl IntoIterator<Item = impl Into<String>>,
+    into instance_requirements_with_metadata: impl Into<crate::types::InstanceRequirementsWithMetadataRequest>,
     copy dry_run: bool,
 }
 
 /// The input of [`get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityManagerSupportabilityScoresInput {
     /// Required. The capacity market to score.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(GetCapacityManagerSupportabilityScoresInput,
      InstanceTypes:[str]? =InstanceType item=item; InstanceRequirementsWithMetadata:*; DryRun:bool");
 
 /// The output of [`get_capacity_manager_supportability_scores`](crate::Client::get_capacity_manager_supportability_scores).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityManagerSupportabilityScoresOutput {
     /// The score for all instance type and Availability Zone combinations in the request together. A `high` aggregate

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage).
     GetCapacityReservationUsage(GetCapacityReservationUsageInput) -> GetCapacityReservationUsageOutput =
-        "POST /; root=GetCapacityReservationUsageRequest";
-    into next_token: String,
+        "GetCapacityReservationUsage POST /; root=GetCapacityReservationUsageRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
 }
 
 /// The input of [`get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityReservationUsageInput {
     /// Required. The ID of the Capacity Reservation.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(GetCapacityReservationUsageInput,
     "CapacityReservationId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool");
 
 /// The output of [`get_capacity_reservation_usage`](crate::Client::get_capacity_reservation_usage).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityReservationUsageOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

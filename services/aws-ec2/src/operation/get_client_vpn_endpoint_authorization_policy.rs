@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_client_vpn_endpoint_authorization_policy`](crate::Client::get_client_vpn_endpoint_authorization_policy).
     GetClientVpnEndpointAuthorizationPolicy(GetClientVpnEndpointAuthorizationPolicyInput) -> GetClientVpnEndpointAuthorizationPolicyOutput =
-        "POST /; root=GetClientVpnEndpointAuthorizationPolicyRequest";
+        "GetClientVpnEndpointAuthorizationPolicy POST /; root=GetClientVpnEndpointAuthorizationPolicyRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_client_vpn_endpoint_authorization_policy`](crate::Client::get_client_vpn_endpoint_authorization_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetClientVpnEndpointAuthorizationPolicyInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -22,7 +21,6 @@ pub struct GetClientVpnEndpointAuthorizationPolicyInput {
 aws_core::codegen::value!(GetClientVpnEndpointAuthorizationPolicyInput, "ClientVpnEndpointId:str req; DryRun:bool");
 
 /// The output of [`get_client_vpn_endpoint_authorization_policy`](crate::Client::get_client_vpn_endpoint_authorization_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetClientVpnEndpointAuthorizationPolicyOutput {
     /// The ID of the Client VPN endpoint.

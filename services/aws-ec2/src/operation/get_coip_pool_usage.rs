@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_coip_pool_usage`](crate::Client::get_coip_pool_usage).
-    GetCoipPoolUsage(GetCoipPoolUsageInput) -> GetCoipPoolUsageOutput = "POST /; root=GetCoipPoolUsageRequest";
-    list filters: crate::types::Filter,
+    GetCoipPoolUsage(GetCoipPoolUsageInput) -> GetCoipPoolUsageOutput =
+        "GetCoipPoolUsage POST /; root=GetCoipPoolUsageRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`get_coip_pool_usage`](crate::Client::get_coip_pool_usage).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCoipPoolUsageInput {
     /// Required. The ID of the address pool.
@@ -39,7 +39,6 @@ aws_core::codegen::value!(GetCoipPoolUsageInput, [Option<Vec<crate::types::Filte
     "PoolId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`get_coip_pool_usage`](crate::Client::get_coip_pool_usage).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCoipPoolUsageOutput {
     /// The ID of the customer-owned address pool.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_console_output`](crate::Client::get_console_output).
     GetConsoleOutput(GetConsoleOutputInput) -> GetConsoleOutputOutput =
-        "POST /; root=GetConsoleOutputRequest; read=base64:Output";
+        "GetConsoleOutput POST /; root=GetConsoleOutputRequest; read=base64:Output";
     copy latest: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`get_console_output`](crate::Client::get_console_output).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetConsoleOutputInput {
     /// Required. The ID of the instance.
@@ -27,7 +26,6 @@ pub struct GetConsoleOutputInput {
 aws_core::codegen::value!(GetConsoleOutputInput, "InstanceId:str req; Latest:bool; DryRun:bool =dryRun");
 
 /// The output of [`get_console_output`](crate::Client::get_console_output).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetConsoleOutputOutput {
     /// The ID of the instance.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_console_screenshot`](crate::Client::get_console_screenshot).
     GetConsoleScreenshot(GetConsoleScreenshotInput) -> GetConsoleScreenshotOutput =
-        "POST /; root=GetConsoleScreenshotRequest";
+        "GetConsoleScreenshot POST /; root=GetConsoleScreenshotRequest";
     copy dry_run: bool,
     copy wake_up: bool,
 }
 
 /// The input of [`get_console_screenshot`](crate::Client::get_console_screenshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetConsoleScreenshotInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -25,7 +24,6 @@ pub struct GetConsoleScreenshotInput {
 aws_core::codegen::value!(GetConsoleScreenshotInput, "DryRun:bool; InstanceId:str req; WakeUp:bool");
 
 /// The output of [`get_console_screenshot`](crate::Client::get_console_screenshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetConsoleScreenshotOutput {
     /// The data that comprises the image.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_declarative_policies_report_summary`](crate::Client::get_declarative_policies_report_summary).
     GetDeclarativePoliciesReportSummary(GetDeclarativePoliciesReportSummaryInput) -> GetDeclarativePoliciesReportSummaryOutput =
-        "POST /; root=GetDeclarativePoliciesReportSummaryRequest";
+        "GetDeclarativePoliciesReportSummary POST /; root=GetDeclarativePoliciesReportSummaryRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_declarative_policies_report_summary`](crate::Client::get_declarative_policies_report_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeclarativePoliciesReportSummaryInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct GetDeclarativePoliciesReportSummaryInput {
 aws_core::codegen::value!(GetDeclarativePoliciesReportSummaryInput, "DryRun:bool; ReportId:str req");
 
 /// The output of [`get_declarative_policies_report_summary`](crate::Client::get_declarative_policies_report_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeclarativePoliciesReportSummaryOutput {
     /// The ID of the report.

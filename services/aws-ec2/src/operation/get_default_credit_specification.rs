@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_default_credit_specification`](crate::Client::get_default_credit_specification).
     GetDefaultCreditSpecification(GetDefaultCreditSpecificationInput) -> GetDefaultCreditSpecificationOutput =
-        "POST /; root=GetDefaultCreditSpecificationRequest";
+        "GetDefaultCreditSpecification POST /; root=GetDefaultCreditSpecificationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_default_credit_specification`](crate::Client::get_default_credit_specification).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDefaultCreditSpecificationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct GetDefaultCreditSpecificationInput {
 aws_core::codegen::value!(GetDefaultCreditSpecificationInput, "DryRun:bool; InstanceFamily:enum req");
 
 /// The output of [`get_default_credit_specification`](crate::Client::get_default_credit_specification).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDefaultCreditSpecificationOutput {
     /// The default credit option for CPU usage of the instance family.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ebs_default_kms_key_id`](crate::Client::get_ebs_default_kms_key_id).
     GetEbsDefaultKmsKeyId(GetEbsDefaultKmsKeyIdInput) -> GetEbsDefaultKmsKeyIdOutput =
-        "POST /; root=GetEbsDefaultKmsKeyIdRequest";
+        "GetEbsDefaultKmsKeyId POST /; root=GetEbsDefaultKmsKeyIdRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_ebs_default_kms_key_id`](crate::Client::get_ebs_default_kms_key_id).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetEbsDefaultKmsKeyIdInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct GetEbsDefaultKmsKeyIdInput {
 aws_core::codegen::value!(GetEbsDefaultKmsKeyIdInput, "DryRun:bool");
 
 /// The output of [`get_ebs_default_kms_key_id`](crate::Client::get_ebs_default_kms_key_id).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetEbsDefaultKmsKeyIdOutput {
     /// The Amazon Resource Name (ARN) of the default KMS key for encryption by default.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ebs_encryption_by_default`](crate::Client::get_ebs_encryption_by_default).
     GetEbsEncryptionByDefault(GetEbsEncryptionByDefaultInput) -> GetEbsEncryptionByDefaultOutput =
-        "POST /; root=GetEbsEncryptionByDefaultRequest";
+        "GetEbsEncryptionByDefault POST /; root=GetEbsEncryptionByDefaultRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_ebs_encryption_by_default`](crate::Client::get_ebs_encryption_by_default).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetEbsEncryptionByDefaultInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct GetEbsEncryptionByDefaultInput {
 aws_core::codegen::value!(GetEbsEncryptionByDefaultInput, "DryRun:bool");
 
 /// The output of [`get_ebs_encryption_by_default`](crate::Client::get_ebs_encryption_by_default).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetEbsEncryptionByDefaultOutput {
     /// Indicates whether encryption by default is enabled.

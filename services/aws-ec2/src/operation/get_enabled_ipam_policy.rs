@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_enabled_ipam_policy`](crate::Client::get_enabled_ipam_policy).
     GetEnabledIpamPolicy(GetEnabledIpamPolicyInput) -> GetEnabledIpamPolicyOutput =
-        "POST /; root=GetEnabledIpamPolicyRequest";
+        "GetEnabledIpamPolicy POST /; root=GetEnabledIpamPolicyRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_enabled_ipam_policy`](crate::Client::get_enabled_ipam_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetEnabledIpamPolicyInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -20,7 +19,6 @@ pub struct GetEnabledIpamPolicyInput {
 aws_core::codegen::value!(GetEnabledIpamPolicyInput, "DryRun:bool");
 
 /// The output of [`get_enabled_ipam_policy`](crate::Client::get_enabled_ipam_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetEnabledIpamPolicyOutput {
     /// Indicates whether the IPAM policy is enabled.

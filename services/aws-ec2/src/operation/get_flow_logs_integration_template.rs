@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_flow_logs_integration_template`](crate::Client::get_flow_logs_integration_template).
     GetFlowLogsIntegrationTemplate(GetFlowLogsIntegrationTemplateInput) -> GetFlowLogsIntegrationTemplateOutput =
-        "POST /; root=GetFlowLogsIntegrationTemplateRequest";
+        "GetFlowLogsIntegrationTemplate POST /; root=GetFlowLogsIntegrationTemplateRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_flow_logs_integration_template`](crate::Client::get_flow_logs_integration_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFlowLogsIntegrationTemplateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -27,7 +26,6 @@ aws_core::codegen::value!(GetFlowLogsIntegrationTemplateInput, [Option<crate::ty
     "DryRun:bool; FlowLogId:str req; ConfigDeliveryS3DestinationArn:str req; IntegrateServices:* =IntegrateService req");
 
 /// The output of [`get_flow_logs_integration_template`](crate::Client::get_flow_logs_integration_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFlowLogsIntegrationTemplateOutput {
     /// The generated CloudFormation template.

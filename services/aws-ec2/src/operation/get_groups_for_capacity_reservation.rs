@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_groups_for_capacity_reservation`](crate::Client::get_groups_for_capacity_reservation).
     GetGroupsForCapacityReservation(GetGroupsForCapacityReservationInput) -> GetGroupsForCapacityReservationOutput =
-        "POST /; root=GetGroupsForCapacityReservationRequest";
-    into next_token: String,
+        "GetGroupsForCapacityReservation POST /; root=GetGroupsForCapacityReservationRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
 }
@@ -25,7 +25,6 @@ impl crate::Request<GetGroupsForCapacityReservation> {
 }
 
 /// The input of [`get_groups_for_capacity_reservation`](crate::Client::get_groups_for_capacity_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGroupsForCapacityReservationInput {
     /// Required.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(GetGroupsForCapacityReservationInput,
     "CapacityReservationId:str req; NextToken:str; MaxResults:i32 min=1; DryRun:bool");
 
 /// The output of [`get_groups_for_capacity_reservation`](crate::Client::get_groups_for_capacity_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGroupsForCapacityReservationOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_host_reservation_purchase_preview`](crate::Client::get_host_reservation_purchase_preview).
     GetHostReservationPurchasePreview(GetHostReservationPurchasePreviewInput) -> GetHostReservationPurchasePreviewOutput =
-        "POST /; root=GetHostReservationPurchasePreviewRequest";
+        "GetHostReservationPurchasePreview POST /; root=GetHostReservationPurchasePreviewRequest";
 }
 
 /// The input of [`get_host_reservation_purchase_preview`](crate::Client::get_host_reservation_purchase_preview).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHostReservationPurchasePreviewInput {
     /// Required. The IDs of the Dedicated Hosts with which the reservation is associated.
@@ -19,7 +18,6 @@ pub struct GetHostReservationPurchasePreviewInput {
 aws_core::codegen::value!(GetHostReservationPurchasePreviewInput, "HostIdSet:[str]? req item=item; OfferingId:str req");
 
 /// The output of [`get_host_reservation_purchase_preview`](crate::Client::get_host_reservation_purchase_preview).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHostReservationPurchasePreviewOutput {
     /// The currency in which the `totalUpfrontPrice` and `totalHourlyPrice` amounts are specified. At this time, the

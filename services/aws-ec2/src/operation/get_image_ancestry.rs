@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_image_ancestry`](crate::Client::get_image_ancestry).
-    GetImageAncestry(GetImageAncestryInput) -> GetImageAncestryOutput = "POST /; root=GetImageAncestryRequest";
+    GetImageAncestry(GetImageAncestryInput) -> GetImageAncestryOutput =
+        "GetImageAncestry POST /; root=GetImageAncestryRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_image_ancestry`](crate::Client::get_image_ancestry).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetImageAncestryInput {
     /// Required. The ID of the AMI whose ancestry you want to trace.
@@ -21,7 +21,6 @@ pub struct GetImageAncestryInput {
 aws_core::codegen::value!(GetImageAncestryInput, "ImageId:str req; DryRun:bool");
 
 /// The output of [`get_image_ancestry`](crate::Client::get_image_ancestry).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetImageAncestryOutput {
     /// A list of entries in the AMI ancestry chain, from the specified AMI to the root AMI.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_image_block_public_access_state`](crate::Client::get_image_block_public_access_state).
     GetImageBlockPublicAccessState(GetImageBlockPublicAccessStateInput) -> GetImageBlockPublicAccessStateOutput =
-        "POST /; root=GetImageBlockPublicAccessStateRequest";
+        "GetImageBlockPublicAccessState POST /; root=GetImageBlockPublicAccessStateRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_image_block_public_access_state`](crate::Client::get_image_block_public_access_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetImageBlockPublicAccessStateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct GetImageBlockPublicAccessStateInput {
 aws_core::codegen::value!(GetImageBlockPublicAccessStateInput, "DryRun:bool");
 
 /// The output of [`get_image_block_public_access_state`](crate::Client::get_image_block_public_access_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetImageBlockPublicAccessStateOutput {
     /// The current state of block public access for AMIs at the account level in the specified Amazon Web Services

@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_image_findings`](crate::Client::get_image_findings).
-    GetImageFindings(GetImageFindingsInput) -> GetImageFindingsOutput = "POST /; root=GetImageFindingsRequest";
+    GetImageFindings(GetImageFindingsInput) -> GetImageFindingsOutput =
+        "GetImageFindings POST /; root=GetImageFindingsRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -21,7 +22,6 @@ impl crate::Request<GetImageFindings> {
 }
 
 /// The input of [`get_image_findings`](crate::Client::get_image_findings).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetImageFindingsInput {
     /// Required. The ID of the AMI.
@@ -42,7 +42,6 @@ pub struct GetImageFindingsInput {
 aws_core::codegen::value!(GetImageFindingsInput, "ImageId:str req; MaxResults:i32 min=1; NextToken:str; DryRun:bool");
 
 /// The output of [`get_image_findings`](crate::Client::get_image_findings).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetImageFindingsOutput {
     /// The Amazon Inspector findings for the AMI.

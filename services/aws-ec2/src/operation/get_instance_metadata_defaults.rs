@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_instance_metadata_defaults`](crate::Client::get_instance_metadata_defaults).
     GetInstanceMetadataDefaults(GetInstanceMetadataDefaultsInput) -> GetInstanceMetadataDefaultsOutput =
-        "POST /; root=GetInstanceMetadataDefaultsRequest";
+        "GetInstanceMetadataDefaults POST /; root=GetInstanceMetadataDefaultsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_instance_metadata_defaults`](crate::Client::get_instance_metadata_defaults).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInstanceMetadataDefaultsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct GetInstanceMetadataDefaultsInput {
 aws_core::codegen::value!(GetInstanceMetadataDefaultsInput, "DryRun:bool");
 
 /// The output of [`get_instance_metadata_defaults`](crate::Client::get_instance_metadata_defaults).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInstanceMetadataDefaultsOutput {
     /// The account-level default IMDS settings.

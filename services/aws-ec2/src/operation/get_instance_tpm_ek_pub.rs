@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_instance_tpm_ek_pub`](crate::Client::get_instance_tpm_ek_pub).
     GetInstanceTpmEkPub(GetInstanceTpmEkPubInput) -> GetInstanceTpmEkPubOutput =
-        "POST /; root=GetInstanceTpmEkPubRequest";
+        "GetInstanceTpmEkPub POST /; root=GetInstanceTpmEkPubRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_instance_tpm_ek_pub`](crate::Client::get_instance_tpm_ek_pub).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInstanceTpmEkPubInput {
     /// Required. The ID of the instance for which to get the public endorsement key.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(GetInstanceTpmEkPubInput,
     "InstanceId:str req; KeyType:enum req; KeyFormat:enum req; DryRun:bool");
 
 /// The output of [`get_instance_tpm_ek_pub`](crate::Client::get_instance_tpm_ek_pub).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInstanceTpmEkPubOutput {
     /// The ID of the instance.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_instance_types_from_instance_requirements`](crate::Client::get_instance_types_from_instance_requirements).
     GetInstanceTypesFromInstanceRequirements(GetInstanceTypesFromInstanceRequirementsInput) -> GetInstanceTypesFromInstanceRequirementsOutput =
-        "POST /; root=GetInstanceTypesFromInstanceRequirementsRequest";
+        "GetInstanceTypesFromInstanceRequirements POST /; root=GetInstanceTypesFromInstanceRequirementsRequest";
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
-    into context: String,
+    into next_token: impl Into<String>,
+    into context: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetInstanceTypesFromInstanceRequirements, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<GetInstanceTypesFromInstanceRequirements> {
 }
 
 /// The input of [`get_instance_types_from_instance_requirements`](crate::Client::get_instance_types_from_instance_requirements).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInstanceTypesFromInstanceRequirementsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -58,7 +57,6 @@ aws_core::codegen::value!(GetInstanceTypesFromInstanceRequirementsInput,
      NextToken:str; Context:str");
 
 /// The output of [`get_instance_types_from_instance_requirements`](crate::Client::get_instance_types_from_instance_requirements).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInstanceTypesFromInstanceRequirementsOutput {
     /// The instance types with the specified instance attributes.

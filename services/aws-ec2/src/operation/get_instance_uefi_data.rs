@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_instance_uefi_data`](crate::Client::get_instance_uefi_data).
     GetInstanceUefiData(GetInstanceUefiDataInput) -> GetInstanceUefiDataOutput =
-        "POST /; root=GetInstanceUefiDataRequest";
+        "GetInstanceUefiData POST /; root=GetInstanceUefiDataRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_instance_uefi_data`](crate::Client::get_instance_uefi_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInstanceUefiDataInput {
     /// Required. The ID of the instance from which to retrieve the UEFI data.
@@ -22,7 +21,6 @@ pub struct GetInstanceUefiDataInput {
 aws_core::codegen::value!(GetInstanceUefiDataInput, "InstanceId:str req; DryRun:bool");
 
 /// The output of [`get_instance_uefi_data`](crate::Client::get_instance_uefi_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInstanceUefiDataOutput {
     /// The ID of the instance from which to retrieve the UEFI data.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_address_history`](crate::Client::get_ipam_address_history).
     GetIpamAddressHistory(GetIpamAddressHistoryInput) -> GetIpamAddressHistoryOutput =
-        "POST /; root=GetIpamAddressHistoryRequest";
+        "GetIpamAddressHistory POST /; root=GetIpamAddressHistoryRequest";
     copy dry_run: bool,
-    into vpc_id: String,
-    into start_time: aws_core::Timestamp,
-    into end_time: aws_core::Timestamp,
+    into vpc_id: impl Into<String>,
+    into start_time: impl Into<aws_core::Timestamp>,
+    into end_time: impl Into<aws_core::Timestamp>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetIpamAddressHistory, "token NextToken NextToken\nlimit MaxResults");
@@ -28,7 +28,6 @@ impl crate::Request<GetIpamAddressHistory> {
 }
 
 /// The input of [`get_ipam_address_history`](crate::Client::get_ipam_address_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamAddressHistoryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -60,7 +59,6 @@ aws_core::codegen::value!(GetIpamAddressHistoryInput,
      MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`get_ipam_address_history`](crate::Client::get_ipam_address_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamAddressHistoryOutput {
     /// A historical record for a CIDR within an IPAM scope. If the CIDR is associated with an EC2 instance, you will

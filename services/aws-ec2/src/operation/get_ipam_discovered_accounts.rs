@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_discovered_accounts`](crate::Client::get_ipam_discovered_accounts).
     GetIpamDiscoveredAccounts(GetIpamDiscoveredAccountsInput) -> GetIpamDiscoveredAccountsOutput =
-        "POST /; root=GetIpamDiscoveredAccountsRequest";
+        "GetIpamDiscoveredAccounts POST /; root=GetIpamDiscoveredAccountsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<GetIpamDiscoveredAccounts> {
 }
 
 /// The input of [`get_ipam_discovered_accounts`](crate::Client::get_ipam_discovered_accounts).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamDiscoveredAccountsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -50,7 +49,6 @@ aws_core::codegen::value!(GetIpamDiscoveredAccountsInput, [Option<Vec<crate::typ
      NextToken:str; MaxResults:i32 min=5");
 
 /// The output of [`get_ipam_discovered_accounts`](crate::Client::get_ipam_discovered_accounts).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamDiscoveredAccountsOutput {
     /// Discovered accounts.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses).
     GetIpamDiscoveredPublicAddresses(GetIpamDiscoveredPublicAddressesInput) -> GetIpamDiscoveredPublicAddressesOutput =
-        "POST /; root=GetIpamDiscoveredPublicAddressesRequest";
+        "GetIpamDiscoveredPublicAddresses POST /; root=GetIpamDiscoveredPublicAddressesRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamDiscoveredPublicAddressesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -35,7 +34,6 @@ aws_core::codegen::value!(GetIpamDiscoveredPublicAddressesInput, [Option<Vec<cra
      NextToken:str; MaxResults:i32 min=5");
 
 /// The output of [`get_ipam_discovered_public_addresses`](crate::Client::get_ipam_discovered_public_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamDiscoveredPublicAddressesOutput {
     /// IPAM discovered public addresses.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_discovered_resource_cidrs`](crate::Client::get_ipam_discovered_resource_cidrs).
     GetIpamDiscoveredResourceCidrs(GetIpamDiscoveredResourceCidrsInput) -> GetIpamDiscoveredResourceCidrsOutput =
-        "POST /; root=GetIpamDiscoveredResourceCidrsRequest";
+        "GetIpamDiscoveredResourceCidrs POST /; root=GetIpamDiscoveredResourceCidrsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<GetIpamDiscoveredResourceCidrs> {
 }
 
 /// The input of [`get_ipam_discovered_resource_cidrs`](crate::Client::get_ipam_discovered_resource_cidrs).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamDiscoveredResourceCidrsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -50,7 +49,6 @@ aws_core::codegen::value!(GetIpamDiscoveredResourceCidrsInput, [Option<Vec<crate
      NextToken:str; MaxResults:i32 min=5");
 
 /// The output of [`get_ipam_discovered_resource_cidrs`](crate::Client::get_ipam_discovered_resource_cidrs).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamDiscoveredResourceCidrsOutput {
     /// Discovered resource CIDRs.

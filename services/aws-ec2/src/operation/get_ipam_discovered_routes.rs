@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes).
     GetIpamDiscoveredRoutes(GetIpamDiscoveredRoutesInput) -> GetIpamDiscoveredRoutesOutput =
-        "POST /; root=GetIpamDiscoveredRoutesRequest";
+        "GetIpamDiscoveredRoutes POST /; root=GetIpamDiscoveredRoutesRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamDiscoveredRoutesInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -36,7 +35,6 @@ aws_core::codegen::value!(GetIpamDiscoveredRoutesInput, [Option<Vec<crate::types
      NextToken:str; MaxResults:i32 min=5");
 
 /// The output of [`get_ipam_discovered_routes`](crate::Client::get_ipam_discovered_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamDiscoveredRoutesOutput {
     /// The discovered BGP routes.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_internet_registry_association_asns`](crate::Client::get_ipam_internet_registry_association_asns).
     GetIpamInternetRegistryAssociationAsns(GetIpamInternetRegistryAssociationAsnsInput) -> GetIpamInternetRegistryAssociationAsnsOutput =
-        "POST /; root=GetIpamInternetRegistryAssociationAsnsRequest";
+        "GetIpamInternetRegistryAssociationAsns POST /; root=GetIpamInternetRegistryAssociationAsnsRequest";
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`get_ipam_internet_registry_association_asns`](crate::Client::get_ipam_internet_registry_association_asns).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamInternetRegistryAssociationAsnsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -34,7 +33,6 @@ aws_core::codegen::value!(GetIpamInternetRegistryAssociationAsnsInput, [Option<V
      Filters:* =Filter item=Filter");
 
 /// The output of [`get_ipam_internet_registry_association_asns`](crate::Client::get_ipam_internet_registry_association_asns).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamInternetRegistryAssociationAsnsOutput {
     /// The token to use to retrieve the next page of results.

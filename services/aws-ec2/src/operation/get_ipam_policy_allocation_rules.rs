@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules).
     GetIpamPolicyAllocationRules(GetIpamPolicyAllocationRulesInput) -> GetIpamPolicyAllocationRulesOutput =
-        "POST /; root=GetIpamPolicyAllocationRulesRequest";
+        "GetIpamPolicyAllocationRules POST /; root=GetIpamPolicyAllocationRulesRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into locale: String,
-    into resource_type: crate::types::IpamPolicyResourceType,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into locale: impl Into<String>,
+    into resource_type: impl Into<crate::types::IpamPolicyResourceType>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPolicyAllocationRulesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -44,7 +43,6 @@ aws_core::codegen::value!(GetIpamPolicyAllocationRulesInput, [Option<Vec<crate::
      MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`get_ipam_policy_allocation_rules`](crate::Client::get_ipam_policy_allocation_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPolicyAllocationRulesOutput {
     /// The IPAM policy documents containing the allocation rules.

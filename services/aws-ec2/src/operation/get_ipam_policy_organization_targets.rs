@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets).
     GetIpamPolicyOrganizationTargets(GetIpamPolicyOrganizationTargetsInput) -> GetIpamPolicyOrganizationTargetsOutput =
-        "POST /; root=GetIpamPolicyOrganizationTargetsRequest";
+        "GetIpamPolicyOrganizationTargets POST /; root=GetIpamPolicyOrganizationTargetsRequest";
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPolicyOrganizationTargetsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -32,7 +31,6 @@ aws_core::codegen::value!(GetIpamPolicyOrganizationTargetsInput, [Option<Vec<cra
     "DryRun:bool; MaxResults:i32 min=5; NextToken:str; IpamPolicyId:str req; Filters:* =Filter item=Filter");
 
 /// The output of [`get_ipam_policy_organization_targets`](crate::Client::get_ipam_policy_organization_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPolicyOrganizationTargetsOutput {
     /// The IDs of the Amazon Web Services Organizations targets.

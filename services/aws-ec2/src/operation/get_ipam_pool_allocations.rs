@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_pool_allocations`](crate::Client::get_ipam_pool_allocations).
     GetIpamPoolAllocations(GetIpamPoolAllocationsInput) -> GetIpamPoolAllocationsOutput =
-        "POST /; root=GetIpamPoolAllocationsRequest";
+        "GetIpamPoolAllocations POST /; root=GetIpamPoolAllocationsRequest";
     copy dry_run: bool,
-    into ipam_pool_allocation_id: String,
-    list filters: crate::types::Filter,
+    into ipam_pool_allocation_id: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetIpamPoolAllocations, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<GetIpamPoolAllocations> {
 }
 
 /// The input of [`get_ipam_pool_allocations`](crate::Client::get_ipam_pool_allocations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPoolAllocationsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -52,7 +51,6 @@ aws_core::codegen::value!(GetIpamPoolAllocationsInput, [Option<Vec<crate::types:
      MaxResults:i32 min=1000; NextToken:str");
 
 /// The output of [`get_ipam_pool_allocations`](crate::Client::get_ipam_pool_allocations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPoolAllocationsOutput {
     /// The IPAM pool allocations you want information on.

@@ -2,11 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_pool_cidrs`](crate::Client::get_ipam_pool_cidrs).
-    GetIpamPoolCidrs(GetIpamPoolCidrsInput) -> GetIpamPoolCidrsOutput = "POST /; root=GetIpamPoolCidrsRequest";
+    GetIpamPoolCidrs(GetIpamPoolCidrsInput) -> GetIpamPoolCidrsOutput =
+        "GetIpamPoolCidrs POST /; root=GetIpamPoolCidrsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetIpamPoolCidrs, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +23,6 @@ impl crate::Request<GetIpamPoolCidrs> {
 }
 
 /// The input of [`get_ipam_pool_cidrs`](crate::Client::get_ipam_pool_cidrs).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPoolCidrsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -46,7 +46,6 @@ aws_core::codegen::value!(GetIpamPoolCidrsInput, [Option<Vec<crate::types::Filte
     "DryRun:bool; IpamPoolId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`get_ipam_pool_cidrs`](crate::Client::get_ipam_pool_cidrs).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPoolCidrsOutput {
     /// Information about the CIDRs provisioned to an IPAM pool.

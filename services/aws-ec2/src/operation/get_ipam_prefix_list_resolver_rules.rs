@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_prefix_list_resolver_rules`](crate::Client::get_ipam_prefix_list_resolver_rules).
     GetIpamPrefixListResolverRules(GetIpamPrefixListResolverRulesInput) -> GetIpamPrefixListResolverRulesOutput =
-        "POST /; root=GetIpamPrefixListResolverRulesRequest";
+        "GetIpamPrefixListResolverRules POST /; root=GetIpamPrefixListResolverRulesRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetIpamPrefixListResolverRules, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<GetIpamPrefixListResolverRules> {
 }
 
 /// The input of [`get_ipam_prefix_list_resolver_rules`](crate::Client::get_ipam_prefix_list_resolver_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPrefixListResolverRulesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -49,7 +48,6 @@ aws_core::codegen::value!(GetIpamPrefixListResolverRulesInput, [Option<Vec<crate
     "DryRun:bool; IpamPrefixListResolverId:str req; Filters:* =Filter item=Filter; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`get_ipam_prefix_list_resolver_rules`](crate::Client::get_ipam_prefix_list_resolver_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPrefixListResolverRulesOutput {
     /// The CIDR selection rules for the IPAM prefix list resolver.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_prefix_list_resolver_version_entries`](crate::Client::get_ipam_prefix_list_resolver_version_entries).
     GetIpamPrefixListResolverVersionEntries(GetIpamPrefixListResolverVersionEntriesInput) -> GetIpamPrefixListResolverVersionEntriesOutput =
-        "POST /; root=GetIpamPrefixListResolverVersionEntriesRequest";
+        "GetIpamPrefixListResolverVersionEntries POST /; root=GetIpamPrefixListResolverVersionEntriesRequest";
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetIpamPrefixListResolverVersionEntries, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<GetIpamPrefixListResolverVersionEntries> {
 }
 
 /// The input of [`get_ipam_prefix_list_resolver_version_entries`](crate::Client::get_ipam_prefix_list_resolver_version_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPrefixListResolverVersionEntriesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -51,7 +50,6 @@ aws_core::codegen::value!(GetIpamPrefixListResolverVersionEntriesInput,
      NextToken:str");
 
 /// The output of [`get_ipam_prefix_list_resolver_version_entries`](crate::Client::get_ipam_prefix_list_resolver_version_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPrefixListResolverVersionEntriesOutput {
     /// The CIDR entries for the specified resolver version.

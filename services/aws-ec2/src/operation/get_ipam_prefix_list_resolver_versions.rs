@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_prefix_list_resolver_versions`](crate::Client::get_ipam_prefix_list_resolver_versions).
     GetIpamPrefixListResolverVersions(GetIpamPrefixListResolverVersionsInput) -> GetIpamPrefixListResolverVersionsOutput =
-        "POST /; root=GetIpamPrefixListResolverVersionsRequest";
+        "GetIpamPrefixListResolverVersions POST /; root=GetIpamPrefixListResolverVersionsRequest";
     copy dry_run: bool,
-    list ipam_prefix_list_resolver_versions: i64,
+    list ipam_prefix_list_resolver_versions: impl IntoIterator<Item = i64>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetIpamPrefixListResolverVersions, "token NextToken NextToken\nlimit MaxResults");
@@ -30,7 +30,6 @@ impl crate::Request<GetIpamPrefixListResolverVersions> {
 }
 
 /// The input of [`get_ipam_prefix_list_resolver_versions`](crate::Client::get_ipam_prefix_list_resolver_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPrefixListResolverVersionsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -57,7 +56,6 @@ aws_core::codegen::value!(GetIpamPrefixListResolverVersionsInput, [Option<Vec<i6
      Filters:* =Filter item=Filter; NextToken:str");
 
 /// The output of [`get_ipam_prefix_list_resolver_versions`](crate::Client::get_ipam_prefix_list_resolver_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamPrefixListResolverVersionsOutput {
     /// Information about the IPAM prefix list resolver versions.

@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_resource_cidrs`](crate::Client::get_ipam_resource_cidrs).
     GetIpamResourceCidrs(GetIpamResourceCidrsInput) -> GetIpamResourceCidrsOutput =
-        "POST /; root=GetIpamResourceCidrsRequest";
+        "GetIpamResourceCidrs POST /; root=GetIpamResourceCidrsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
-    into ipam_pool_id: String,
-    into resource_id: String,
-    into resource_type: crate::types::IpamResourceType,
-    into resource_tag: crate::types::RequestIpamResourceTag,
-    into resource_owner: String,
+    into next_token: impl Into<String>,
+    into ipam_pool_id: impl Into<String>,
+    into resource_id: impl Into<String>,
+    into resource_type: impl Into<crate::types::IpamResourceType>,
+    into resource_tag: impl Into<crate::types::RequestIpamResourceTag>,
+    into resource_owner: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetIpamResourceCidrs, "token NextToken NextToken\nlimit MaxResults");
@@ -28,7 +28,6 @@ impl crate::Request<GetIpamResourceCidrs> {
 }
 
 /// The input of [`get_ipam_resource_cidrs`](crate::Client::get_ipam_resource_cidrs).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamResourceCidrsInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -64,7 +63,6 @@ aws_core::codegen::value!(GetIpamResourceCidrsInput,
      IpamPoolId:str; ResourceId:str; ResourceType:enum; ResourceTag:*; ResourceOwner:str");
 
 /// The output of [`get_ipam_resource_cidrs`](crate::Client::get_ipam_resource_cidrs).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamResourceCidrsOutput {
     /// The token to use to retrieve the next page of results. This value is `null` when there are no more results to

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations).
     GetIpamRouteOriginAuthorizations(GetIpamRouteOriginAuthorizationsInput) -> GetIpamRouteOriginAuthorizationsOutput =
-        "POST /; root=GetIpamRouteOriginAuthorizationsRequest";
+        "GetIpamRouteOriginAuthorizations POST /; root=GetIpamRouteOriginAuthorizationsRequest";
     copy dry_run: bool,
-    into cidr: String,
+    into cidr: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamRouteOriginAuthorizationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -33,7 +32,6 @@ aws_core::codegen::value!(GetIpamRouteOriginAuthorizationsInput,
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`get_ipam_route_origin_authorizations`](crate::Client::get_ipam_route_origin_authorizations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamRouteOriginAuthorizationsOutput {
     /// The Route Origin Authorizations published to the RPKI.

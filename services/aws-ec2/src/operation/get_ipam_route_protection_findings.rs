@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_route_protection_findings`](crate::Client::get_ipam_route_protection_findings).
     GetIpamRouteProtectionFindings(GetIpamRouteProtectionFindingsInput) -> GetIpamRouteProtectionFindingsOutput =
-        "POST /; root=GetIpamRouteProtectionFindingsRequest";
+        "GetIpamRouteProtectionFindings POST /; root=GetIpamRouteProtectionFindingsRequest";
     copy dry_run: bool,
-    list filters: crate::types::Filter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`get_ipam_route_protection_findings`](crate::Client::get_ipam_route_protection_findings).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamRouteProtectionFindingsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -33,7 +32,6 @@ aws_core::codegen::value!(GetIpamRouteProtectionFindingsInput, [Option<Vec<crate
     "DryRun:bool; IpamId:str req; Filters:* =Filter item=Filter; NextToken:str; MaxResults:i32 min=5");
 
 /// The output of [`get_ipam_route_protection_findings`](crate::Client::get_ipam_route_protection_findings).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamRouteProtectionFindingsOutput {
     /// The ID of the IPAM.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).
     GetIpamRoutingPolicyRegistrationDeltas(GetIpamRoutingPolicyRegistrationDeltasInput) -> GetIpamRoutingPolicyRegistrationDeltasOutput =
-        "POST /; root=GetIpamRoutingPolicyRegistrationDeltasRequest";
+        "GetIpamRoutingPolicyRegistrationDeltas POST /; root=GetIpamRoutingPolicyRegistrationDeltasRequest";
     copy dry_run: bool,
-    into delta_id: String,
-    into start_time: aws_core::Timestamp,
-    into end_time: aws_core::Timestamp,
-    into chronological_order: crate::types::ChronologicalOrder,
+    into delta_id: impl Into<String>,
+    into start_time: impl Into<aws_core::Timestamp>,
+    into end_time: impl Into<aws_core::Timestamp>,
+    into chronological_order: impl Into<crate::types::ChronologicalOrder>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamRoutingPolicyRegistrationDeltasInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -43,7 +42,6 @@ aws_core::codegen::value!(GetIpamRoutingPolicyRegistrationDeltasInput,
      EndTime:time time=iso; ChronologicalOrder:enum; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`get_ipam_routing_policy_registration_deltas`](crate::Client::get_ipam_routing_policy_registration_deltas).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamRoutingPolicyRegistrationDeltasOutput {
     /// The routing policy registration deltas.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ipam_routing_policy_registrations`](crate::Client::get_ipam_routing_policy_registrations).
     GetIpamRoutingPolicyRegistrations(GetIpamRoutingPolicyRegistrationsInput) -> GetIpamRoutingPolicyRegistrationsOutput =
-        "POST /; root=GetIpamRoutingPolicyRegistrationsRequest";
+        "GetIpamRoutingPolicyRegistrations POST /; root=GetIpamRoutingPolicyRegistrationsRequest";
     copy dry_run: bool,
-    into cidr: String,
+    into cidr: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`get_ipam_routing_policy_registrations`](crate::Client::get_ipam_routing_policy_registrations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamRoutingPolicyRegistrationsInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -33,7 +32,6 @@ aws_core::codegen::value!(GetIpamRoutingPolicyRegistrationsInput,
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`get_ipam_routing_policy_registrations`](crate::Client::get_ipam_routing_policy_registrations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIpamRoutingPolicyRegistrationsOutput {
     /// The routing policy registrations.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_launch_template_data`](crate::Client::get_launch_template_data).
     GetLaunchTemplateData(GetLaunchTemplateDataInput) -> GetLaunchTemplateDataOutput =
-        "POST /; root=GetLaunchTemplateDataRequest";
+        "GetLaunchTemplateData POST /; root=GetLaunchTemplateDataRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_launch_template_data`](crate::Client::get_launch_template_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLaunchTemplateDataInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct GetLaunchTemplateDataInput {
 aws_core::codegen::value!(GetLaunchTemplateDataInput, "DryRun:bool; InstanceId:str req");
 
 /// The output of [`get_launch_template_data`](crate::Client::get_launch_template_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLaunchTemplateDataOutput {
     /// The instance data.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_managed_prefix_list_associations`](crate::Client::get_managed_prefix_list_associations).
     GetManagedPrefixListAssociations(GetManagedPrefixListAssociationsInput) -> GetManagedPrefixListAssociationsOutput =
-        "POST /; root=GetManagedPrefixListAssociationsRequest";
+        "GetManagedPrefixListAssociations POST /; root=GetManagedPrefixListAssociationsRequest";
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetManagedPrefixListAssociations, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<GetManagedPrefixListAssociations> {
 }
 
 /// The input of [`get_managed_prefix_list_associations`](crate::Client::get_managed_prefix_list_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetManagedPrefixListAssociationsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -45,7 +44,6 @@ aws_core::codegen::value!(GetManagedPrefixListAssociationsInput,
     "DryRun:bool; PrefixListId:str req; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`get_managed_prefix_list_associations`](crate::Client::get_managed_prefix_list_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetManagedPrefixListAssociationsOutput {
     /// Information about the associations.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_managed_prefix_list_entries`](crate::Client::get_managed_prefix_list_entries).
     GetManagedPrefixListEntries(GetManagedPrefixListEntriesInput) -> GetManagedPrefixListEntriesOutput =
-        "POST /; root=GetManagedPrefixListEntriesRequest";
+        "GetManagedPrefixListEntries POST /; root=GetManagedPrefixListEntriesRequest";
     copy dry_run: bool,
     copy target_version: i64,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetManagedPrefixListEntries, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<GetManagedPrefixListEntries> {
 }
 
 /// The input of [`get_managed_prefix_list_entries`](crate::Client::get_managed_prefix_list_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetManagedPrefixListEntriesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -48,7 +47,6 @@ aws_core::codegen::value!(GetManagedPrefixListEntriesInput,
     "DryRun:bool; PrefixListId:str req; TargetVersion:i64; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`get_managed_prefix_list_entries`](crate::Client::get_managed_prefix_list_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetManagedPrefixListEntriesOutput {
     /// Information about the prefix list entries.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_managed_resource_visibility`](crate::Client::get_managed_resource_visibility).
     GetManagedResourceVisibility(GetManagedResourceVisibilityInput) -> GetManagedResourceVisibilityOutput =
-        "POST /; root=GetManagedResourceVisibilityRequest";
+        "GetManagedResourceVisibility POST /; root=GetManagedResourceVisibilityRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_managed_resource_visibility`](crate::Client::get_managed_resource_visibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetManagedResourceVisibilityInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct GetManagedResourceVisibilityInput {
 aws_core::codegen::value!(GetManagedResourceVisibilityInput, "DryRun:bool");
 
 /// The output of [`get_managed_resource_visibility`](crate::Client::get_managed_resource_visibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetManagedResourceVisibilityOutput {
     /// The managed resource visibility settings for the account.

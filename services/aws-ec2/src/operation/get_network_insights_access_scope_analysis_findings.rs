@@ -3,9 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_network_insights_access_scope_analysis_findings`](crate::Client::get_network_insights_access_scope_analysis_findings).
     GetNetworkInsightsAccessScopeAnalysisFindings(GetNetworkInsightsAccessScopeAnalysisFindingsInput) -> GetNetworkInsightsAccessScopeAnalysisFindingsOutput =
-        "POST /; root=GetNetworkInsightsAccessScopeAnalysisFindingsRequest";
+        "GetNetworkInsightsAccessScopeAnalysisFindings POST /; \
+         root=GetNetworkInsightsAccessScopeAnalysisFindingsRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -25,7 +26,6 @@ impl crate::Request<GetNetworkInsightsAccessScopeAnalysisFindings> {
 }
 
 /// The input of [`get_network_insights_access_scope_analysis_findings`](crate::Client::get_network_insights_access_scope_analysis_findings).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetNetworkInsightsAccessScopeAnalysisFindingsInput {
     /// Required. The ID of the Network Access Scope analysis.
@@ -45,7 +45,6 @@ aws_core::codegen::value!(GetNetworkInsightsAccessScopeAnalysisFindingsInput,
     "NetworkInsightsAccessScopeAnalysisId:str req; MaxResults:i32 min=1; NextToken:str; DryRun:bool");
 
 /// The output of [`get_network_insights_access_scope_analysis_findings`](crate::Client::get_network_insights_access_scope_analysis_findings).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetNetworkInsightsAccessScopeAnalysisFindingsOutput {
     /// The ID of the Network Access Scope analysis.

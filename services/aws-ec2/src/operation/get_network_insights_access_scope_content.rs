@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_network_insights_access_scope_content`](crate::Client::get_network_insights_access_scope_content).
     GetNetworkInsightsAccessScopeContent(GetNetworkInsightsAccessScopeContentInput) -> GetNetworkInsightsAccessScopeContentOutput =
-        "POST /; root=GetNetworkInsightsAccessScopeContentRequest";
+        "GetNetworkInsightsAccessScopeContent POST /; root=GetNetworkInsightsAccessScopeContentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_network_insights_access_scope_content`](crate::Client::get_network_insights_access_scope_content).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetNetworkInsightsAccessScopeContentInput {
     /// Required. The ID of the Network Access Scope.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(GetNetworkInsightsAccessScopeContentInput,
     "NetworkInsightsAccessScopeId:str req; DryRun:bool");
 
 /// The output of [`get_network_insights_access_scope_content`](crate::Client::get_network_insights_access_scope_content).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetNetworkInsightsAccessScopeContentOutput {
     /// The Network Access Scope content.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_networking_flex_cost_allocation_policy_versions`](crate::Client::get_networking_flex_cost_allocation_policy_versions).
     GetNetworkingFlexCostAllocationPolicyVersions(GetNetworkingFlexCostAllocationPolicyVersionsInput) -> GetNetworkingFlexCostAllocationPolicyVersionsOutput =
-        "POST /; root=GetNetworkingFlexCostAllocationPolicyVersionsRequest";
-    list versions_to_include: i32,
+        "GetNetworkingFlexCostAllocationPolicyVersions POST /; \
+         root=GetNetworkingFlexCostAllocationPolicyVersionsRequest";
+    list versions_to_include: impl IntoIterator<Item = i32>,
     copy dry_run: bool,
 }
 
 /// The input of [`get_networking_flex_cost_allocation_policy_versions`](crate::Client::get_networking_flex_cost_allocation_policy_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetNetworkingFlexCostAllocationPolicyVersionsInput {
     /// Required. The ID of the flex cost allocation policy. This parameter is required.
@@ -26,7 +26,6 @@ aws_core::codegen::value!(GetNetworkingFlexCostAllocationPolicyVersionsInput, [O
     "FcaPolicyId:str req min=22; VersionsToInclude:* item=item min=1 imin=1; DryRun:bool");
 
 /// The output of [`get_networking_flex_cost_allocation_policy_versions`](crate::Client::get_networking_flex_cost_allocation_policy_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetNetworkingFlexCostAllocationPolicyVersionsOutput {
     /// Information about the policy versions.

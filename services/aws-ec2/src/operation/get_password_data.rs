@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_password_data`](crate::Client::get_password_data).
-    GetPasswordData(GetPasswordDataInput) -> GetPasswordDataOutput = "POST /; root=GetPasswordDataRequest";
+    GetPasswordData(GetPasswordDataInput) -> GetPasswordDataOutput =
+        "GetPasswordData POST /; root=GetPasswordDataRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_password_data`](crate::Client::get_password_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPasswordDataInput {
     /// Required. The ID of the Windows instance.
@@ -21,7 +21,6 @@ pub struct GetPasswordDataInput {
 aws_core::codegen::value!(GetPasswordDataInput, "InstanceId:str req; DryRun:bool =dryRun");
 
 /// The output of [`get_password_data`](crate::Client::get_password_data).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPasswordDataOutput {
     /// The ID of the Windows instance.

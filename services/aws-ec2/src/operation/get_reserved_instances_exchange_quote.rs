@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote).
     GetReservedInstancesExchangeQuote(GetReservedInstancesExchangeQuoteInput) -> GetReservedInstancesExchangeQuoteOutput =
-        "POST /; root=GetReservedInstancesExchangeQuoteRequest";
+        "GetReservedInstancesExchangeQuote POST /; root=GetReservedInstancesExchangeQuoteRequest";
     copy dry_run: bool,
-    list target_configurations: crate::types::TargetConfigurationRequest,
+    list target_configurations: impl IntoIterator<Item = crate::types::TargetConfigurationRequest>,
 }
 
 /// The input of [`get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote).
 ///
 /// Contains the parameters for GetReservedInstanceExchangeQuote.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetReservedInstancesExchangeQuoteInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -33,7 +32,6 @@ aws_core::codegen::value!(GetReservedInstancesExchangeQuoteInput,
 /// The output of [`get_reserved_instances_exchange_quote`](crate::Client::get_reserved_instances_exchange_quote).
 ///
 /// Contains the output of GetReservedInstancesExchangeQuote.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetReservedInstancesExchangeQuoteOutput {
     /// The currency of the transaction.

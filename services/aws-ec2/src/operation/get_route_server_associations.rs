@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_route_server_associations`](crate::Client::get_route_server_associations).
     GetRouteServerAssociations(GetRouteServerAssociationsInput) -> GetRouteServerAssociationsOutput =
-        "POST /; root=GetRouteServerAssociationsRequest";
+        "GetRouteServerAssociations POST /; root=GetRouteServerAssociationsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_route_server_associations`](crate::Client::get_route_server_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRouteServerAssociationsInput {
     /// Required. The ID of the route server for which to get association information.
@@ -22,7 +21,6 @@ pub struct GetRouteServerAssociationsInput {
 aws_core::codegen::value!(GetRouteServerAssociationsInput, "RouteServerId:str req; DryRun:bool");
 
 /// The output of [`get_route_server_associations`](crate::Client::get_route_server_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRouteServerAssociationsOutput {
     /// Information about the associations for the specified route server.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_route_server_propagations`](crate::Client::get_route_server_propagations).
     GetRouteServerPropagations(GetRouteServerPropagationsInput) -> GetRouteServerPropagationsOutput =
-        "POST /; root=GetRouteServerPropagationsRequest";
-    into route_table_id: String,
+        "GetRouteServerPropagations POST /; root=GetRouteServerPropagationsRequest";
+    into route_table_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`get_route_server_propagations`](crate::Client::get_route_server_propagations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRouteServerPropagationsInput {
     /// Required. The ID of the route server for which to get propagation information.
@@ -25,7 +24,6 @@ pub struct GetRouteServerPropagationsInput {
 aws_core::codegen::value!(GetRouteServerPropagationsInput, "RouteServerId:str req; RouteTableId:str; DryRun:bool");
 
 /// The output of [`get_route_server_propagations`](crate::Client::get_route_server_propagations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRouteServerPropagationsOutput {
     /// Information about the route propagations for the specified route server.

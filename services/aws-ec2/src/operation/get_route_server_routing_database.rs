@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_route_server_routing_database`](crate::Client::get_route_server_routing_database).
     GetRouteServerRoutingDatabase(GetRouteServerRoutingDatabaseInput) -> GetRouteServerRoutingDatabaseOutput =
-        "POST /; root=GetRouteServerRoutingDatabaseRequest";
-    into next_token: String,
+        "GetRouteServerRoutingDatabase POST /; root=GetRouteServerRoutingDatabaseRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
 }
 
 /// The input of [`get_route_server_routing_database`](crate::Client::get_route_server_routing_database).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRouteServerRoutingDatabaseInput {
     /// Required. The ID of the route server for which to get the routing database.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(GetRouteServerRoutingDatabaseInput, [Option<Vec<crate:
     "RouteServerId:str req; NextToken:str; MaxResults:i32 min=5; DryRun:bool; Filters:* =Filter item=Filter");
 
 /// The output of [`get_route_server_routing_database`](crate::Client::get_route_server_routing_database).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRouteServerRoutingDatabaseOutput {
     /// Indicates whether routes are being persisted in the routing database.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_security_groups_for_vpc`](crate::Client::get_security_groups_for_vpc).
     GetSecurityGroupsForVpc(GetSecurityGroupsForVpcInput) -> GetSecurityGroupsForVpcOutput =
-        "POST /; root=GetSecurityGroupsForVpcRequest";
-    into next_token: String,
+        "GetSecurityGroupsForVpc POST /; root=GetSecurityGroupsForVpcRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    list filters: crate::types::Filter,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<GetSecurityGroupsForVpc> {
 }
 
 /// The input of [`get_security_groups_for_vpc`](crate::Client::get_security_groups_for_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSecurityGroupsForVpcInput {
     /// Required. The VPC ID where the security group can be used.
@@ -56,7 +55,6 @@ aws_core::codegen::value!(GetSecurityGroupsForVpcInput, [Option<Vec<crate::types
     "VpcId:str req; NextToken:str; MaxResults:i32 min=5; Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`get_security_groups_for_vpc`](crate::Client::get_security_groups_for_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSecurityGroupsForVpcOutput {
     /// The token to include in another request to get the next page of items. This value is `null` when there are no

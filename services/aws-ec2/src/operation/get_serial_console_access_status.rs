@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_serial_console_access_status`](crate::Client::get_serial_console_access_status).
     GetSerialConsoleAccessStatus(GetSerialConsoleAccessStatusInput) -> GetSerialConsoleAccessStatusOutput =
-        "POST /; root=GetSerialConsoleAccessStatusRequest";
+        "GetSerialConsoleAccessStatus POST /; root=GetSerialConsoleAccessStatusRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_serial_console_access_status`](crate::Client::get_serial_console_access_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSerialConsoleAccessStatusInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct GetSerialConsoleAccessStatusInput {
 aws_core::codegen::value!(GetSerialConsoleAccessStatusInput, "DryRun:bool");
 
 /// The output of [`get_serial_console_access_status`](crate::Client::get_serial_console_access_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSerialConsoleAccessStatusOutput {
     /// If `true`, access to the EC2 serial console of all instances is enabled for your account. If `false`, access to

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_snapshot_block_public_access_state`](crate::Client::get_snapshot_block_public_access_state).
     GetSnapshotBlockPublicAccessState(GetSnapshotBlockPublicAccessStateInput) -> GetSnapshotBlockPublicAccessStateOutput =
-        "POST /; root=GetSnapshotBlockPublicAccessStateRequest";
+        "GetSnapshotBlockPublicAccessState POST /; root=GetSnapshotBlockPublicAccessStateRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_snapshot_block_public_access_state`](crate::Client::get_snapshot_block_public_access_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSnapshotBlockPublicAccessStateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct GetSnapshotBlockPublicAccessStateInput {
 aws_core::codegen::value!(GetSnapshotBlockPublicAccessStateInput, "DryRun:bool");
 
 /// The output of [`get_snapshot_block_public_access_state`](crate::Client::get_snapshot_block_public_access_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSnapshotBlockPublicAccessStateOutput {
     /// The current state of block public access for snapshots. Possible values include:

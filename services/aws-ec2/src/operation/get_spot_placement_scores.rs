@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_spot_placement_scores`](crate::Client::get_spot_placement_scores).
     GetSpotPlacementScores(GetSpotPlacementScoresInput) -> GetSpotPlacementScoresOutput =
-        "POST /; root=GetSpotPlacementScoresRequest";
-    list_into instance_types: String,
-    into target_capacity_unit_type: crate::types::TargetCapacityUnitType,
+        "GetSpotPlacementScores POST /; root=GetSpotPlacementScoresRequest";
+    list_into instance_types: impl IntoIterator<Item = impl Into<String>>,
+    into target_capacity_unit_type: impl Into<crate::types::TargetCapacityUnitType>,
     copy single_availability_zone: bool,
-    list_into region_names: String,
-    into instance_requirements_with_metadata: crate::types::InstanceRequirementsWithMetadataRequest,
+    list_into region_names: impl IntoIterator<Item = impl Into<String>>,
+    into instance_requirements_with_metadata: impl Into<crate::types::InstanceRequirementsWithMetadataRequest>,
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy include_local_zones: bool,
 }
 
@@ -31,7 +31,6 @@ impl crate::Request<GetSpotPlacementScores> {
 }
 
 /// The input of [`get_spot_placement_scores`](crate::Client::get_spot_placement_scores).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSpotPlacementScoresInput {
     /// The instance types. We recommend that you specify at least three instance types. If you specify one or two
@@ -84,7 +83,6 @@ aws_core::codegen::value!(GetSpotPlacementScoresInput, [Option<crate::types::Ins
      MaxResults:i32 min=10; NextToken:str; IncludeLocalZones:bool");
 
 /// The output of [`get_spot_placement_scores`](crate::Client::get_spot_placement_scores).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSpotPlacementScoresOutput {
     /// The Spot placement score for the top 10 Regions or Availability Zones, scored on a scale from 1 to 10. Each

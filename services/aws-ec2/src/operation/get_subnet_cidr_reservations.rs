@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations).
     GetSubnetCidrReservations(GetSubnetCidrReservationsInput) -> GetSubnetCidrReservationsOutput =
-        "POST /; root=GetSubnetCidrReservationsRequest";
-    list filters: crate::types::Filter,
+        "GetSubnetCidrReservations POST /; root=GetSubnetCidrReservationsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSubnetCidrReservationsInput {
     /// One or more filters.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(GetSubnetCidrReservationsInput, [Option<Vec<crate::typ
     "Filters:* =Filter item=Filter; SubnetId:str req; DryRun:bool; NextToken:str; MaxResults:i32 min=5");
 
 /// The output of [`get_subnet_cidr_reservations`](crate::Client::get_subnet_cidr_reservations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSubnetCidrReservationsOutput {
     /// Information about the IPv4 subnet CIDR reservations.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration).
     GetTransitGatewayAttachmentNatConfiguration(GetTransitGatewayAttachmentNatConfigurationInput) -> GetTransitGatewayAttachmentNatConfigurationOutput =
-        "POST /; root=GetTransitGatewayAttachmentNatConfigurationRequest";
+        "GetTransitGatewayAttachmentNatConfiguration POST /; root=GetTransitGatewayAttachmentNatConfigurationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayAttachmentNatConfigurationInput {
     /// Required. The ID of the transit gateway attachment.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(GetTransitGatewayAttachmentNatConfigurationInput,
     "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`get_transit_gateway_attachment_nat_configuration`](crate::Client::get_transit_gateway_attachment_nat_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayAttachmentNatConfigurationOutput {
     /// The ID of the transit gateway attachment.

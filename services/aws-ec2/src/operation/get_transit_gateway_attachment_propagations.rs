@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_transit_gateway_attachment_propagations`](crate::Client::get_transit_gateway_attachment_propagations).
     GetTransitGatewayAttachmentPropagations(GetTransitGatewayAttachmentPropagationsInput) -> GetTransitGatewayAttachmentPropagationsOutput =
-        "POST /; root=GetTransitGatewayAttachmentPropagationsRequest";
-    list filters: crate::types::Filter,
+        "GetTransitGatewayAttachmentPropagations POST /; root=GetTransitGatewayAttachmentPropagationsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -29,7 +29,6 @@ impl crate::Request<GetTransitGatewayAttachmentPropagations> {
 }
 
 /// The input of [`get_transit_gateway_attachment_propagations`](crate::Client::get_transit_gateway_attachment_propagations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayAttachmentPropagationsInput {
     /// Required. The ID of the attachment.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(GetTransitGatewayAttachmentPropagationsInput, [Option<
      DryRun:bool");
 
 /// The output of [`get_transit_gateway_attachment_propagations`](crate::Client::get_transit_gateway_attachment_propagations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayAttachmentPropagationsOutput {
     /// Information about the propagation route tables.

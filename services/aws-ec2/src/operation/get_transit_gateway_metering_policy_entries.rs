@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_transit_gateway_metering_policy_entries`](crate::Client::get_transit_gateway_metering_policy_entries).
     GetTransitGatewayMeteringPolicyEntries(GetTransitGatewayMeteringPolicyEntriesInput) -> GetTransitGatewayMeteringPolicyEntriesOutput =
-        "POST /; root=GetTransitGatewayMeteringPolicyEntriesRequest";
-    list filters: crate::types::Filter,
+        "GetTransitGatewayMeteringPolicyEntries POST /; root=GetTransitGatewayMeteringPolicyEntriesRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`get_transit_gateway_metering_policy_entries`](crate::Client::get_transit_gateway_metering_policy_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayMeteringPolicyEntriesInput {
     /// Required. The ID of the transit gateway metering policy to retrieve entries for.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(GetTransitGatewayMeteringPolicyEntriesInput, [Option<V
      DryRun:bool");
 
 /// The output of [`get_transit_gateway_metering_policy_entries`](crate::Client::get_transit_gateway_metering_policy_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayMeteringPolicyEntriesOutput {
     /// Information about the transit gateway metering policy entries.

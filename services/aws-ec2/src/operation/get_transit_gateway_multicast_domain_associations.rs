@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_transit_gateway_multicast_domain_associations`](crate::Client::get_transit_gateway_multicast_domain_associations).
     GetTransitGatewayMulticastDomainAssociations(GetTransitGatewayMulticastDomainAssociationsInput) -> GetTransitGatewayMulticastDomainAssociationsOutput =
-        "POST /; root=GetTransitGatewayMulticastDomainAssociationsRequest";
-    list filters: crate::types::Filter,
+        "GetTransitGatewayMulticastDomainAssociations POST /; root=GetTransitGatewayMulticastDomainAssociationsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<GetTransitGatewayMulticastDomainAssociations> {
 }
 
 /// The input of [`get_transit_gateway_multicast_domain_associations`](crate::Client::get_transit_gateway_multicast_domain_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayMulticastDomainAssociationsInput {
     /// Required. The ID of the transit gateway multicast domain.
@@ -56,7 +55,6 @@ aws_core::codegen::value!(GetTransitGatewayMulticastDomainAssociationsInput, [Op
      DryRun:bool");
 
 /// The output of [`get_transit_gateway_multicast_domain_associations`](crate::Client::get_transit_gateway_multicast_domain_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayMulticastDomainAssociationsOutput {
     /// Information about the multicast domain associations.

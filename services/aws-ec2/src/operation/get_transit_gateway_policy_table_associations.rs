@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_transit_gateway_policy_table_associations`](crate::Client::get_transit_gateway_policy_table_associations).
     GetTransitGatewayPolicyTableAssociations(GetTransitGatewayPolicyTableAssociationsInput) -> GetTransitGatewayPolicyTableAssociationsOutput =
-        "POST /; root=GetTransitGatewayPolicyTableAssociationsRequest";
-    list filters: crate::types::Filter,
+        "GetTransitGatewayPolicyTableAssociations POST /; root=GetTransitGatewayPolicyTableAssociationsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<GetTransitGatewayPolicyTableAssociations> {
 }
 
 /// The input of [`get_transit_gateway_policy_table_associations`](crate::Client::get_transit_gateway_policy_table_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayPolicyTableAssociationsInput {
     /// Required. The ID of the transit gateway policy table.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(GetTransitGatewayPolicyTableAssociationsInput, [Option
      DryRun:bool");
 
 /// The output of [`get_transit_gateway_policy_table_associations`](crate::Client::get_transit_gateway_policy_table_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayPolicyTableAssociationsOutput {
     /// Returns details about the transit gateway policy table association.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_transit_gateway_policy_table_entries`](crate::Client::get_transit_gateway_policy_table_entries).
     GetTransitGatewayPolicyTableEntries(GetTransitGatewayPolicyTableEntriesInput) -> GetTransitGatewayPolicyTableEntriesOutput =
-        "POST /; root=GetTransitGatewayPolicyTableEntriesRequest";
-    list filters: crate::types::Filter,
+        "GetTransitGatewayPolicyTableEntries POST /; root=GetTransitGatewayPolicyTableEntriesRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -29,7 +29,6 @@ impl crate::Request<GetTransitGatewayPolicyTableEntries> {
 }
 
 /// The input of [`get_transit_gateway_policy_table_entries`](crate::Client::get_transit_gateway_policy_table_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayPolicyTableEntriesInput {
     /// Required. The ID of the transit gateway policy table.
@@ -62,7 +61,6 @@ aws_core::codegen::value!(GetTransitGatewayPolicyTableEntriesInput, [Option<Vec<
      DryRun:bool");
 
 /// The output of [`get_transit_gateway_policy_table_entries`](crate::Client::get_transit_gateway_policy_table_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayPolicyTableEntriesOutput {
     /// The entries for the transit gateway policy table.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_transit_gateway_prefix_list_references`](crate::Client::get_transit_gateway_prefix_list_references).
     GetTransitGatewayPrefixListReferences(GetTransitGatewayPrefixListReferencesInput) -> GetTransitGatewayPrefixListReferencesOutput =
-        "POST /; root=GetTransitGatewayPrefixListReferencesRequest";
-    list filters: crate::types::Filter,
+        "GetTransitGatewayPrefixListReferences POST /; root=GetTransitGatewayPrefixListReferencesRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -29,7 +29,6 @@ impl crate::Request<GetTransitGatewayPrefixListReferences> {
 }
 
 /// The input of [`get_transit_gateway_prefix_list_references`](crate::Client::get_transit_gateway_prefix_list_references).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayPrefixListReferencesInput {
     /// Required. The ID of the transit gateway route table.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(GetTransitGatewayPrefixListReferencesInput, [Option<Ve
      DryRun:bool");
 
 /// The output of [`get_transit_gateway_prefix_list_references`](crate::Client::get_transit_gateway_prefix_list_references).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayPrefixListReferencesOutput {
     /// Information about the prefix list references.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_transit_gateway_route_table_associations`](crate::Client::get_transit_gateway_route_table_associations).
     GetTransitGatewayRouteTableAssociations(GetTransitGatewayRouteTableAssociationsInput) -> GetTransitGatewayRouteTableAssociationsOutput =
-        "POST /; root=GetTransitGatewayRouteTableAssociationsRequest";
-    list filters: crate::types::Filter,
+        "GetTransitGatewayRouteTableAssociations POST /; root=GetTransitGatewayRouteTableAssociationsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<GetTransitGatewayRouteTableAssociations> {
 }
 
 /// The input of [`get_transit_gateway_route_table_associations`](crate::Client::get_transit_gateway_route_table_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayRouteTableAssociationsInput {
     /// Required. The ID of the transit gateway route table.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(GetTransitGatewayRouteTableAssociationsInput, [Option<
      DryRun:bool");
 
 /// The output of [`get_transit_gateway_route_table_associations`](crate::Client::get_transit_gateway_route_table_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayRouteTableAssociationsOutput {
     /// Information about the associations.

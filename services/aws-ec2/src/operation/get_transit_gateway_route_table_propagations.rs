@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_transit_gateway_route_table_propagations`](crate::Client::get_transit_gateway_route_table_propagations).
     GetTransitGatewayRouteTablePropagations(GetTransitGatewayRouteTablePropagationsInput) -> GetTransitGatewayRouteTablePropagationsOutput =
-        "POST /; root=GetTransitGatewayRouteTablePropagationsRequest";
-    list filters: crate::types::Filter,
+        "GetTransitGatewayRouteTablePropagations POST /; root=GetTransitGatewayRouteTablePropagationsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -29,7 +29,6 @@ impl crate::Request<GetTransitGatewayRouteTablePropagations> {
 }
 
 /// The input of [`get_transit_gateway_route_table_propagations`](crate::Client::get_transit_gateway_route_table_propagations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayRouteTablePropagationsInput {
     /// Required. The ID of the transit gateway route table.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(GetTransitGatewayRouteTablePropagationsInput, [Option<
      DryRun:bool");
 
 /// The output of [`get_transit_gateway_route_table_propagations`](crate::Client::get_transit_gateway_route_table_propagations).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransitGatewayRouteTablePropagationsOutput {
     /// Information about the route table propagations.

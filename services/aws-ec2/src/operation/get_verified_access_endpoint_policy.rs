@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_verified_access_endpoint_policy`](crate::Client::get_verified_access_endpoint_policy).
     GetVerifiedAccessEndpointPolicy(GetVerifiedAccessEndpointPolicyInput) -> GetVerifiedAccessEndpointPolicyOutput =
-        "POST /; root=GetVerifiedAccessEndpointPolicyRequest";
+        "GetVerifiedAccessEndpointPolicy POST /; root=GetVerifiedAccessEndpointPolicyRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_verified_access_endpoint_policy`](crate::Client::get_verified_access_endpoint_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVerifiedAccessEndpointPolicyInput {
     /// Required. The ID of the Verified Access endpoint.
@@ -22,7 +21,6 @@ pub struct GetVerifiedAccessEndpointPolicyInput {
 aws_core::codegen::value!(GetVerifiedAccessEndpointPolicyInput, "VerifiedAccessEndpointId:str req; DryRun:bool");
 
 /// The output of [`get_verified_access_endpoint_policy`](crate::Client::get_verified_access_endpoint_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVerifiedAccessEndpointPolicyOutput {
     /// The status of the Verified Access policy.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets).
     GetVerifiedAccessEndpointTargets(GetVerifiedAccessEndpointTargetsInput) -> GetVerifiedAccessEndpointTargetsOutput =
-        "POST /; root=GetVerifiedAccessEndpointTargetsRequest";
+        "GetVerifiedAccessEndpointTargets POST /; root=GetVerifiedAccessEndpointTargetsRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVerifiedAccessEndpointTargetsInput {
     /// Required. The ID of the network CIDR endpoint.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetVerifiedAccessEndpointTargetsInput,
     "VerifiedAccessEndpointId:str req; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`get_verified_access_endpoint_targets`](crate::Client::get_verified_access_endpoint_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVerifiedAccessEndpointTargetsOutput {
     /// The Verified Access targets.

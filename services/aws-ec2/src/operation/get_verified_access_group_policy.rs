@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_verified_access_group_policy`](crate::Client::get_verified_access_group_policy).
     GetVerifiedAccessGroupPolicy(GetVerifiedAccessGroupPolicyInput) -> GetVerifiedAccessGroupPolicyOutput =
-        "POST /; root=GetVerifiedAccessGroupPolicyRequest";
+        "GetVerifiedAccessGroupPolicy POST /; root=GetVerifiedAccessGroupPolicyRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_verified_access_group_policy`](crate::Client::get_verified_access_group_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVerifiedAccessGroupPolicyInput {
     /// Required. The ID of the Verified Access group.
@@ -22,7 +21,6 @@ pub struct GetVerifiedAccessGroupPolicyInput {
 aws_core::codegen::value!(GetVerifiedAccessGroupPolicyInput, "VerifiedAccessGroupId:str req; DryRun:bool");
 
 /// The output of [`get_verified_access_group_policy`](crate::Client::get_verified_access_group_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVerifiedAccessGroupPolicyOutput {
     /// The status of the Verified Access policy.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement).
     GetVpcResourcesBlockingEncryptionEnforcement(GetVpcResourcesBlockingEncryptionEnforcementInput) -> GetVpcResourcesBlockingEncryptionEnforcementOutput =
-        "POST /; root=GetVpcResourcesBlockingEncryptionEnforcementRequest";
+        "GetVpcResourcesBlockingEncryptionEnforcement POST /; root=GetVpcResourcesBlockingEncryptionEnforcementRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpcResourcesBlockingEncryptionEnforcementInput {
     /// Required. The ID of the VPC to check for resources blocking encryption enforcement.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(GetVpcResourcesBlockingEncryptionEnforcementInput,
     "VpcId:str req; MaxResults:i32 min=5; NextToken:str; DryRun:bool");
 
 /// The output of [`get_vpc_resources_blocking_encryption_enforcement`](crate::Client::get_vpc_resources_blocking_encryption_enforcement).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpcResourcesBlockingEncryptionEnforcementOutput {
     /// Information about resources that are blocking encryption enforcement.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_vpn_connection_device_sample_configuration`](crate::Client::get_vpn_connection_device_sample_configuration).
     GetVpnConnectionDeviceSampleConfiguration(GetVpnConnectionDeviceSampleConfigurationInput) -> GetVpnConnectionDeviceSampleConfigurationOutput =
-        "POST /; root=GetVpnConnectionDeviceSampleConfigurationRequest";
-    into internet_key_exchange_version: String,
-    into sample_type: String,
+        "GetVpnConnectionDeviceSampleConfiguration POST /; root=GetVpnConnectionDeviceSampleConfigurationRequest";
+    into internet_key_exchange_version: impl Into<String>,
+    into sample_type: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`get_vpn_connection_device_sample_configuration`](crate::Client::get_vpn_connection_device_sample_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpnConnectionDeviceSampleConfigurationInput {
     /// Required. The `VpnConnectionId` specifies the Site-to-Site VPN connection used for the sample configuration.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(GetVpnConnectionDeviceSampleConfigurationInput,
      DryRun:bool");
 
 /// The output of [`get_vpn_connection_device_sample_configuration`](crate::Client::get_vpn_connection_device_sample_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpnConnectionDeviceSampleConfigurationOutput {
     /// Sample configuration file for the specified customer gateway device.

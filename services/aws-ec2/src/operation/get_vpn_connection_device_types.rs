@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_vpn_connection_device_types`](crate::Client::get_vpn_connection_device_types).
     GetVpnConnectionDeviceTypes(GetVpnConnectionDeviceTypesInput) -> GetVpnConnectionDeviceTypesOutput =
-        "POST /; root=GetVpnConnectionDeviceTypesRequest";
+        "GetVpnConnectionDeviceTypes POST /; root=GetVpnConnectionDeviceTypesRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<GetVpnConnectionDeviceTypes> {
 }
 
 /// The input of [`get_vpn_connection_device_types`](crate::Client::get_vpn_connection_device_types).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpnConnectionDeviceTypesInput {
     /// The maximum number of results returned by `GetVpnConnectionDeviceTypes` in paginated output. When this parameter
@@ -48,7 +47,6 @@ pub struct GetVpnConnectionDeviceTypesInput {
 aws_core::codegen::value!(GetVpnConnectionDeviceTypesInput, "MaxResults:i32 min=200; NextToken:str; DryRun:bool");
 
 /// The output of [`get_vpn_connection_device_types`](crate::Client::get_vpn_connection_device_types).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpnConnectionDeviceTypesOutput {
     /// List of customer gateway devices that have a sample configuration file available for use.

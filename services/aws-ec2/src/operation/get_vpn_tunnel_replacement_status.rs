@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status).
     GetVpnTunnelReplacementStatus(GetVpnTunnelReplacementStatusInput) -> GetVpnTunnelReplacementStatusOutput =
-        "POST /; root=GetVpnTunnelReplacementStatusRequest";
+        "GetVpnTunnelReplacementStatus POST /; root=GetVpnTunnelReplacementStatusRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpnTunnelReplacementStatusInput {
     /// Required. The ID of the Site-to-Site VPN connection.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(GetVpnTunnelReplacementStatusInput,
     "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool");
 
 /// The output of [`get_vpn_tunnel_replacement_status`](crate::Client::get_vpn_tunnel_replacement_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVpnTunnelReplacementStatusOutput {
     /// The ID of the Site-to-Site VPN connection.

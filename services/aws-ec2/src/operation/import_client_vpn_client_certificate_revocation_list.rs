@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_client_vpn_client_certificate_revocation_list`](crate::Client::import_client_vpn_client_certificate_revocation_list).
     ImportClientVpnClientCertificateRevocationList(ImportClientVpnClientCertificateRevocationListInput) -> ImportClientVpnClientCertificateRevocationListOutput =
-        "POST /; root=ImportClientVpnClientCertificateRevocationListRequest";
+        "ImportClientVpnClientCertificateRevocationList POST /; \
+         root=ImportClientVpnClientCertificateRevocationListRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`import_client_vpn_client_certificate_revocation_list`](crate::Client::import_client_vpn_client_certificate_revocation_list).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportClientVpnClientCertificateRevocationListInput {
     /// Required. The ID of the Client VPN endpoint to which the client certificate revocation list applies.
@@ -28,7 +28,6 @@ aws_core::codegen::value!(ImportClientVpnClientCertificateRevocationListInput,
     "ClientVpnEndpointId:str req; CertificateRevocationList:str req; DryRun:bool");
 
 /// The output of [`import_client_vpn_client_certificate_revocation_list`](crate::Client::import_client_vpn_client_certificate_revocation_list).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportClientVpnClientCertificateRevocationListOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

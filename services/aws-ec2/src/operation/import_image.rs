@@ -2,27 +2,26 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_image`](crate::Client::import_image).
-    ImportImage(ImportImageInput) -> ImportImageOutput = "POST /; root=ImportImageRequest";
-    into architecture: String,
-    into client_data: crate::types::ClientData,
-    into client_token: String,
-    into description: String,
-    list disk_containers: crate::types::ImageDiskContainer,
+    ImportImage(ImportImageInput) -> ImportImageOutput = "ImportImage POST /; root=ImportImageRequest";
+    into architecture: impl Into<String>,
+    into client_data: impl Into<crate::types::ClientData>,
+    into client_token: impl Into<String>,
+    into description: impl Into<String>,
+    list disk_containers: impl IntoIterator<Item = crate::types::ImageDiskContainer>,
     copy dry_run: bool,
     copy encrypted: bool,
-    into hypervisor: String,
-    into kms_key_id: String,
-    into license_type: String,
-    into platform: String,
-    into role_name: String,
-    list license_specifications: crate::types::ImportImageLicenseConfigurationRequest,
-    list tag_specifications: crate::types::TagSpecification,
-    into usage_operation: String,
-    into boot_mode: crate::types::BootModeValues,
+    into hypervisor: impl Into<String>,
+    into kms_key_id: impl Into<String>,
+    into license_type: impl Into<String>,
+    into platform: impl Into<String>,
+    into role_name: impl Into<String>,
+    list license_specifications: impl IntoIterator<Item = crate::types::ImportImageLicenseConfigurationRequest>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into usage_operation: impl Into<String>,
+    into boot_mode: impl Into<crate::types::BootModeValues>,
 }
 
 /// The input of [`import_image`](crate::Client::import_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportImageInput {
     /// The architecture of the virtual machine.
@@ -118,7 +117,6 @@ aws_core::codegen::value!(ImportImageInput,
      BootMode:enum");
 
 /// The output of [`import_image`](crate::Client::import_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportImageOutput {
     /// The architecture of the virtual machine.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_instance`](crate::Client::import_instance).
-    ImportInstance(ImportInstanceInput) -> ImportInstanceOutput = "POST /; root=ImportInstanceRequest";
+    ImportInstance(ImportInstanceInput) -> ImportInstanceOutput = "ImportInstance POST /; root=ImportInstanceRequest";
     copy dry_run: bool,
-    into description: String,
-    into launch_specification: crate::types::ImportInstanceLaunchSpecification,
-    list disk_images: crate::types::DiskImage,
+    into description: impl Into<String>,
+    into launch_specification: impl Into<crate::types::ImportInstanceLaunchSpecification>,
+    list disk_images: impl IntoIterator<Item = crate::types::DiskImage>,
 }
 
 /// The input of [`import_instance`](crate::Client::import_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportInstanceInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -33,7 +32,6 @@ aws_core::codegen::value!(ImportInstanceInput,
      DiskImages:* =diskImage; Platform:enum =platform req");
 
 /// The output of [`import_instance`](crate::Client::import_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportInstanceOutput {
     /// Information about the conversion task.

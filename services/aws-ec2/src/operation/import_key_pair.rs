@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_key_pair`](crate::Client::import_key_pair).
-    ImportKeyPair(ImportKeyPairInput) -> ImportKeyPairOutput = "POST /; root=ImportKeyPairRequest";
-    list tag_specifications: crate::types::TagSpecification,
+    ImportKeyPair(ImportKeyPairInput) -> ImportKeyPairOutput = "ImportKeyPair POST /; root=ImportKeyPairRequest";
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`import_key_pair`](crate::Client::import_key_pair).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportKeyPairInput {
     /// The tags to apply to the imported key pair.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(ImportKeyPairInput, [Option<Vec<crate::types::TagSpeci
      PublicKeyMaterial:blob =publicKeyMaterial req");
 
 /// The output of [`import_key_pair`](crate::Client::import_key_pair).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportKeyPairOutput {
     /// - For RSA key pairs, the key fingerprint is the MD5 public key fingerprint as specified in section 4 of RFC

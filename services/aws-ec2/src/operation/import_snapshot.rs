@@ -2,20 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_snapshot`](crate::Client::import_snapshot).
-    ImportSnapshot(ImportSnapshotInput) -> ImportSnapshotOutput = "POST /; root=ImportSnapshotRequest";
-    into client_data: crate::types::ClientData,
-    into client_token: String,
-    into description: String,
-    into disk_container: crate::types::SnapshotDiskContainer,
+    ImportSnapshot(ImportSnapshotInput) -> ImportSnapshotOutput = "ImportSnapshot POST /; root=ImportSnapshotRequest";
+    into client_data: impl Into<crate::types::ClientData>,
+    into client_token: impl Into<String>,
+    into description: impl Into<String>,
+    into disk_container: impl Into<crate::types::SnapshotDiskContainer>,
     copy dry_run: bool,
     copy encrypted: bool,
-    into kms_key_id: String,
-    into role_name: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into kms_key_id: impl Into<String>,
+    into role_name: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`import_snapshot`](crate::Client::import_snapshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportSnapshotInput {
     /// The client-specific data.
@@ -70,7 +69,6 @@ aws_core::codegen::value!(ImportSnapshotInput,
      RoleName:str; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`import_snapshot`](crate::Client::import_snapshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportSnapshotOutput {
     /// A description of the import snapshot task.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_volume`](crate::Client::import_volume).
-    ImportVolume(ImportVolumeInput) -> ImportVolumeOutput = "POST /; root=ImportVolumeRequest";
-    into availability_zone_id: String,
+    ImportVolume(ImportVolumeInput) -> ImportVolumeOutput = "ImportVolume POST /; root=ImportVolumeRequest";
+    into availability_zone_id: impl Into<String>,
     copy dry_run: bool,
-    into availability_zone: String,
-    into description: String,
+    into availability_zone: impl Into<String>,
+    into description: impl Into<String>,
 }
 
 /// The input of [`import_volume`](crate::Client::import_volume).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportVolumeInput {
     /// The ID of the Availability Zone for the resulting EBS volume.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ImportVolumeInput,
      Description:str =description; Volume:* =volume req");
 
 /// The output of [`import_volume`](crate::Client::import_volume).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportVolumeOutput {
     /// Information about the conversion task.

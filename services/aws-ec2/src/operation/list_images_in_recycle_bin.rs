@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_images_in_recycle_bin`](crate::Client::list_images_in_recycle_bin).
     ListImagesInRecycleBin(ListImagesInRecycleBinInput) -> ListImagesInRecycleBinOutput =
-        "POST /; root=ListImagesInRecycleBinRequest";
-    list_into image_ids: String,
-    into next_token: String,
+        "ListImagesInRecycleBin POST /; root=ListImagesInRecycleBinRequest";
+    list_into image_ids: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy dry_run: bool,
 }
@@ -26,7 +26,6 @@ impl crate::Request<ListImagesInRecycleBin> {
 }
 
 /// The input of [`list_images_in_recycle_bin`](crate::Client::list_images_in_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListImagesInRecycleBinInput {
     /// The IDs of the AMIs to list. Omit this parameter to list all of the AMIs that are in the Recycle Bin. You can
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ListImagesInRecycleBinInput,
     "ImageIds:[str]? =ImageId item=ImageId; NextToken:str; MaxResults:i32 min=1; DryRun:bool");
 
 /// The output of [`list_images_in_recycle_bin`](crate::Client::list_images_in_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListImagesInRecycleBinOutput {
     /// Information about the AMIs.

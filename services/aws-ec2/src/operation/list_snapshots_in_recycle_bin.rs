@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_snapshots_in_recycle_bin`](crate::Client::list_snapshots_in_recycle_bin).
     ListSnapshotsInRecycleBin(ListSnapshotsInRecycleBinInput) -> ListSnapshotsInRecycleBinOutput =
-        "POST /; root=ListSnapshotsInRecycleBinRequest";
+        "ListSnapshotsInRecycleBin POST /; root=ListSnapshotsInRecycleBinRequest";
     copy max_results: i32,
-    into next_token: String,
-    list_into snapshot_ids: String,
+    into next_token: impl Into<String>,
+    list_into snapshot_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<ListSnapshotsInRecycleBin> {
 }
 
 /// The input of [`list_snapshots_in_recycle_bin`](crate::Client::list_snapshots_in_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSnapshotsInRecycleBinInput {
     /// The maximum number of items to return for this request. To get the next page of items, make another request with
@@ -48,7 +47,6 @@ aws_core::codegen::value!(ListSnapshotsInRecycleBinInput,
     "MaxResults:i32 min=5; NextToken:str; SnapshotIds:[str]? =SnapshotId item=SnapshotId; DryRun:bool");
 
 /// The output of [`list_snapshots_in_recycle_bin`](crate::Client::list_snapshots_in_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSnapshotsInRecycleBinOutput {
     /// Information about the snapshots.

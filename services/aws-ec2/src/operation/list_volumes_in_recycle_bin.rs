@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin).
     ListVolumesInRecycleBin(ListVolumesInRecycleBinInput) -> ListVolumesInRecycleBinOutput =
-        "POST /; root=ListVolumesInRecycleBinRequest";
-    list_into volume_ids: String,
+        "ListVolumesInRecycleBin POST /; root=ListVolumesInRecycleBinRequest";
+    list_into volume_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListVolumesInRecycleBinInput {
     /// The IDs of the volumes to list. Omit this parameter to list all of the volumes that are in the Recycle Bin.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ListVolumesInRecycleBinInput,
     "VolumeIds:[str]? =VolumeId item=VolumeId; DryRun:bool; MaxResults:i32; NextToken:str");
 
 /// The output of [`list_volumes_in_recycle_bin`](crate::Client::list_volumes_in_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListVolumesInRecycleBinOutput {
     /// Information about the volumes.

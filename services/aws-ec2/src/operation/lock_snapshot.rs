@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::lock_snapshot`](crate::Client::lock_snapshot).
-    LockSnapshot(LockSnapshotInput) -> LockSnapshotOutput = "POST /; root=LockSnapshotRequest";
+    LockSnapshot(LockSnapshotInput) -> LockSnapshotOutput = "LockSnapshot POST /; root=LockSnapshotRequest";
     copy dry_run: bool,
     copy cool_off_period: i32,
     copy lock_duration: i32,
-    into expiration_date: aws_core::Timestamp,
+    into expiration_date: impl Into<aws_core::Timestamp>,
 }
 
 /// The input of [`lock_snapshot`](crate::Client::lock_snapshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct LockSnapshotInput {
     /// Required. The ID of the snapshot to lock.
@@ -73,7 +72,6 @@ aws_core::codegen::value!(LockSnapshotInput,
      ExpirationDate:time time=iso");
 
 /// The output of [`lock_snapshot`](crate::Client::lock_snapshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct LockSnapshotOutput {
     /// The ID of the snapshot

@@ -3,23 +3,22 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_account_vpc_encryption_control`](crate::Client::modify_account_vpc_encryption_control).
     ModifyAccountVpcEncryptionControl(ModifyAccountVpcEncryptionControlInput) -> ModifyAccountVpcEncryptionControlOutput =
-        "POST /; root=ModifyAccountVpcEncryptionControlRequest";
+        "ModifyAccountVpcEncryptionControl POST /; root=ModifyAccountVpcEncryptionControlRequest";
     copy dry_run: bool,
-    into mode: crate::types::AccountVpcEncryptionControlMode,
-    into internet_gateway: crate::types::VpcEncryptionControlExclusionStateInput,
-    into egress_only_internet_gateway: crate::types::VpcEncryptionControlExclusionStateInput,
-    into nat_gateway: crate::types::VpcEncryptionControlExclusionStateInput,
-    into virtual_private_gateway: crate::types::VpcEncryptionControlExclusionStateInput,
-    into vpc_peering: crate::types::VpcEncryptionControlExclusionStateInput,
-    into lambda: crate::types::VpcEncryptionControlExclusionStateInput,
-    into vpc_lattice: crate::types::VpcEncryptionControlExclusionStateInput,
-    into elastic_file_system: crate::types::VpcEncryptionControlExclusionStateInput,
-    into global_accelerator: crate::types::VpcEncryptionControlExclusionStateInput,
-    into api_gateway_v2: crate::types::VpcEncryptionControlExclusionStateInput,
+    into mode: impl Into<crate::types::AccountVpcEncryptionControlMode>,
+    into internet_gateway: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into egress_only_internet_gateway: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into nat_gateway: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into virtual_private_gateway: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into vpc_peering: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into lambda: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into vpc_lattice: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into elastic_file_system: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into global_accelerator: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into api_gateway_v2: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
 }
 
 /// The input of [`modify_account_vpc_encryption_control`](crate::Client::modify_account_vpc_encryption_control).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyAccountVpcEncryptionControlInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -64,7 +63,6 @@ aws_core::codegen::value!(ModifyAccountVpcEncryptionControlInput,
      GlobalAccelerator:enum; ApiGatewayV2:enum");
 
 /// The output of [`modify_account_vpc_encryption_control`](crate::Client::modify_account_vpc_encryption_control).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyAccountVpcEncryptionControlOutput {
     /// Information about the account-level VPC Encryption Control configuration.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_address_attribute`](crate::Client::modify_address_attribute).
     ModifyAddressAttribute(ModifyAddressAttributeInput) -> ModifyAddressAttributeOutput =
-        "POST /; root=ModifyAddressAttributeRequest";
-    into domain_name: String,
+        "ModifyAddressAttribute POST /; root=ModifyAddressAttributeRequest";
+    into domain_name: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_address_attribute`](crate::Client::modify_address_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyAddressAttributeInput {
     /// Required. \[EC2-VPC\] The allocation ID.
@@ -25,7 +24,6 @@ pub struct ModifyAddressAttributeInput {
 aws_core::codegen::value!(ModifyAddressAttributeInput, "AllocationId:str req; DomainName:str; DryRun:bool");
 
 /// The output of [`modify_address_attribute`](crate::Client::modify_address_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyAddressAttributeOutput {
     /// Information about the Elastic IP address.

@@ -3,27 +3,26 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_application_status_check`](crate::Client::modify_application_status_check).
     ModifyApplicationStatusCheck(ModifyApplicationStatusCheckInput) -> ModifyApplicationStatusCheckOutput =
-        "POST /; root=ModifyApplicationStatusCheckRequest";
-    into aggregation: crate::types::AggregationStatusEnum,
-    list health_check_paths: crate::types::HealthCheckPathRequestObject,
-    into protocol: crate::types::NetworkProtocolEnum,
+        "ModifyApplicationStatusCheck POST /; root=ModifyApplicationStatusCheckRequest";
+    into aggregation: impl Into<crate::types::AggregationStatusEnum>,
+    list health_check_paths: impl IntoIterator<Item = crate::types::HealthCheckPathRequestObject>,
+    into protocol: impl Into<crate::types::NetworkProtocolEnum>,
     copy port: i32,
-    into path: String,
+    into path: impl Into<String>,
     copy device_index: i32,
-    into ip_version: crate::types::IpVersionEnum,
-    into ip_scope: crate::types::IpScopeEnum,
+    into ip_version: impl Into<crate::types::IpVersionEnum>,
+    into ip_scope: impl Into<crate::types::IpScopeEnum>,
     copy interval: i32,
     copy timeout: i32,
     copy failure_threshold: i32,
     copy success_threshold: i32,
-    into status_code_matcher: String,
+    into status_code_matcher: impl Into<String>,
     copy initialization_grace_period_seconds: i32,
-    into client_token: String,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_application_status_check`](crate::Client::modify_application_status_check).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyApplicationStatusCheckInput {
     /// Required. The ID of the application status check to modify.
@@ -83,7 +82,6 @@ aws_core::codegen::value!(ModifyApplicationStatusCheckInput, [Option<Vec<crate::
      ClientToken:str token; DryRun:bool");
 
 /// The output of [`modify_application_status_check`](crate::Client::modify_application_status_check).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyApplicationStatusCheckOutput {
     /// Information about the modified application status check.

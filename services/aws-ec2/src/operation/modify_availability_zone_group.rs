@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_availability_zone_group`](crate::Client::modify_availability_zone_group).
     ModifyAvailabilityZoneGroup(ModifyAvailabilityZoneGroupInput) -> ModifyAvailabilityZoneGroupOutput =
-        "POST /; root=ModifyAvailabilityZoneGroupRequest";
+        "ModifyAvailabilityZoneGroup POST /; root=ModifyAvailabilityZoneGroupRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_availability_zone_group`](crate::Client::modify_availability_zone_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyAvailabilityZoneGroupInput {
     /// Required. The name of the Availability Zone group, Local Zone group, or Wavelength Zone group.
@@ -26,7 +25,6 @@ pub struct ModifyAvailabilityZoneGroupInput {
 aws_core::codegen::value!(ModifyAvailabilityZoneGroupInput, "GroupName:str req; OptInStatus:enum req; DryRun:bool");
 
 /// The output of [`modify_availability_zone_group`](crate::Client::modify_availability_zone_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyAvailabilityZoneGroupOutput {
     /// Is `true` if the request succeeds, and an error otherwise.

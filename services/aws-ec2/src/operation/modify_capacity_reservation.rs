@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_capacity_reservation`](crate::Client::modify_capacity_reservation).
     ModifyCapacityReservation(ModifyCapacityReservationInput) -> ModifyCapacityReservationOutput =
-        "POST /; root=ModifyCapacityReservationRequest";
+        "ModifyCapacityReservation POST /; root=ModifyCapacityReservationRequest";
     copy instance_count: i32,
-    into end_date: aws_core::Timestamp,
-    into end_date_type: crate::types::EndDateType,
+    into end_date: impl Into<aws_core::Timestamp>,
+    into end_date_type: impl Into<crate::types::EndDateType>,
     copy accept: bool,
     copy dry_run: bool,
-    into additional_info: String,
-    into instance_match_criteria: crate::types::InstanceMatchCriteria,
+    into additional_info: impl Into<String>,
+    into instance_match_criteria: impl Into<crate::types::InstanceMatchCriteria>,
     copy accept_modification_terms: bool,
-    into start_date: aws_core::Timestamp,
-    into quote_id: String,
+    into start_date: impl Into<aws_core::Timestamp>,
+    into quote_id: impl Into<String>,
 }
 
 /// The input of [`modify_capacity_reservation`](crate::Client::modify_capacity_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyCapacityReservationInput {
     /// Required. The ID of the Capacity Reservation.
@@ -79,7 +78,6 @@ aws_core::codegen::value!(ModifyCapacityReservationInput,
      StartDate:time time=iso; QuoteId:str");
 
 /// The output of [`modify_capacity_reservation`](crate::Client::modify_capacity_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyCapacityReservationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

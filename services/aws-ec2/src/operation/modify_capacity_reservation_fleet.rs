@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet).
     ModifyCapacityReservationFleet(ModifyCapacityReservationFleetInput) -> ModifyCapacityReservationFleetOutput =
-        "POST /; root=ModifyCapacityReservationFleetRequest";
+        "ModifyCapacityReservationFleet POST /; root=ModifyCapacityReservationFleetRequest";
     copy total_target_capacity: i32,
-    into end_date: aws_core::Timestamp,
+    into end_date: impl Into<aws_core::Timestamp>,
     copy dry_run: bool,
     copy remove_end_date: bool,
 }
 
 /// The input of [`modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyCapacityReservationFleetInput {
     /// Required. The ID of the Capacity Reservation Fleet to modify.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ModifyCapacityReservationFleetInput,
      RemoveEndDate:bool");
 
 /// The output of [`modify_capacity_reservation_fleet`](crate::Client::modify_capacity_reservation_fleet).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyCapacityReservationFleetOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

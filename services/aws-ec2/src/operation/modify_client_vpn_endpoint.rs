@@ -3,28 +3,27 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_client_vpn_endpoint`](crate::Client::modify_client_vpn_endpoint).
     ModifyClientVpnEndpoint(ModifyClientVpnEndpointInput) -> ModifyClientVpnEndpointOutput =
-        "POST /; root=ModifyClientVpnEndpointRequest";
-    into server_certificate_arn: String,
-    into connection_log_options: crate::types::ConnectionLogOptions,
-    into dns_servers: crate::types::DnsServersOptionsModifyStructure,
+        "ModifyClientVpnEndpoint POST /; root=ModifyClientVpnEndpointRequest";
+    into server_certificate_arn: impl Into<String>,
+    into connection_log_options: impl Into<crate::types::ConnectionLogOptions>,
+    into dns_servers: impl Into<crate::types::DnsServersOptionsModifyStructure>,
     copy vpn_port: i32,
-    into description: String,
+    into description: impl Into<String>,
     copy split_tunnel: bool,
     copy dry_run: bool,
-    list_into security_group_ids: String,
-    into vpc_id: String,
-    into self_service_portal: crate::types::SelfServicePortal,
-    into client_connect_options: crate::types::ClientConnectOptions,
+    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    into vpc_id: impl Into<String>,
+    into self_service_portal: impl Into<crate::types::SelfServicePortal>,
+    into client_connect_options: impl Into<crate::types::ClientConnectOptions>,
     copy session_timeout_hours: i32,
-    into client_login_banner_options: crate::types::ClientLoginBannerOptions,
-    into client_route_enforcement_options: crate::types::ClientRouteEnforcementOptions,
+    into client_login_banner_options: impl Into<crate::types::ClientLoginBannerOptions>,
+    into client_route_enforcement_options: impl Into<crate::types::ClientRouteEnforcementOptions>,
     copy disconnect_on_session_timeout: bool,
-    into transit_gateway_configuration: crate::types::TransitGatewayConfigurationInputStructure,
-    into device_posture_options: crate::types::DevicePostureOptions,
+    into transit_gateway_configuration: impl Into<crate::types::TransitGatewayConfigurationInputStructure>,
+    into device_posture_options: impl Into<crate::types::DevicePostureOptions>,
 }
 
 /// The input of [`modify_client_vpn_endpoint`](crate::Client::modify_client_vpn_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyClientVpnEndpointInput {
     /// Required. The ID of the Client VPN endpoint to modify.
@@ -116,7 +115,6 @@ aws_core::codegen::value!(ModifyClientVpnEndpointInput,
      DevicePostureOptions:*");
 
 /// The output of [`modify_client_vpn_endpoint`](crate::Client::modify_client_vpn_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyClientVpnEndpointOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

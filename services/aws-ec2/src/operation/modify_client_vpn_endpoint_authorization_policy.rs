@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_client_vpn_endpoint_authorization_policy`](crate::Client::modify_client_vpn_endpoint_authorization_policy).
     ModifyClientVpnEndpointAuthorizationPolicy(ModifyClientVpnEndpointAuthorizationPolicyInput) -> ModifyClientVpnEndpointAuthorizationPolicyOutput =
-        "POST /; root=ModifyClientVpnEndpointAuthorizationPolicyRequest";
-    into policy_document: String,
-    into description: String,
-    into shadow_mode: crate::types::ClientVpnAuthorizationPolicyShadowMode,
-    into client_token: String,
+        "ModifyClientVpnEndpointAuthorizationPolicy POST /; root=ModifyClientVpnEndpointAuthorizationPolicyRequest";
+    into policy_document: impl Into<String>,
+    into description: impl Into<String>,
+    into shadow_mode: impl Into<crate::types::ClientVpnAuthorizationPolicyShadowMode>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_client_vpn_endpoint_authorization_policy`](crate::Client::modify_client_vpn_endpoint_authorization_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyClientVpnEndpointAuthorizationPolicyInput {
     /// Required. The ID of the Client VPN endpoint.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(ModifyClientVpnEndpointAuthorizationPolicyInput,
      DryRun:bool");
 
 /// The output of [`modify_client_vpn_endpoint_authorization_policy`](crate::Client::modify_client_vpn_endpoint_authorization_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyClientVpnEndpointAuthorizationPolicyOutput {
     /// The current state of the authorization policy.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_default_credit_specification`](crate::Client::modify_default_credit_specification).
     ModifyDefaultCreditSpecification(ModifyDefaultCreditSpecificationInput) -> ModifyDefaultCreditSpecificationOutput =
-        "POST /; root=ModifyDefaultCreditSpecificationRequest";
+        "ModifyDefaultCreditSpecification POST /; root=ModifyDefaultCreditSpecificationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_default_credit_specification`](crate::Client::modify_default_credit_specification).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyDefaultCreditSpecificationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -27,7 +26,6 @@ aws_core::codegen::value!(ModifyDefaultCreditSpecificationInput,
     "DryRun:bool; InstanceFamily:enum req; CpuCredits:str req");
 
 /// The output of [`modify_default_credit_specification`](crate::Client::modify_default_credit_specification).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyDefaultCreditSpecificationOutput {
     /// The default credit option for CPU usage of the instance family.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ebs_default_kms_key_id`](crate::Client::modify_ebs_default_kms_key_id).
     ModifyEbsDefaultKmsKeyId(ModifyEbsDefaultKmsKeyIdInput) -> ModifyEbsDefaultKmsKeyIdOutput =
-        "POST /; root=ModifyEbsDefaultKmsKeyIdRequest";
+        "ModifyEbsDefaultKmsKeyId POST /; root=ModifyEbsDefaultKmsKeyIdRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_ebs_default_kms_key_id`](crate::Client::modify_ebs_default_kms_key_id).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyEbsDefaultKmsKeyIdInput {
     /// Required.
@@ -36,7 +35,6 @@ pub struct ModifyEbsDefaultKmsKeyIdInput {
 aws_core::codegen::value!(ModifyEbsDefaultKmsKeyIdInput, "KmsKeyId:str req; DryRun:bool");
 
 /// The output of [`modify_ebs_default_kms_key_id`](crate::Client::modify_ebs_default_kms_key_id).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyEbsDefaultKmsKeyIdOutput {
     /// The Amazon Resource Name (ARN) of the default KMS key for encryption by default.

@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_fleet`](crate::Client::modify_fleet).
-    ModifyFleet(ModifyFleetInput) -> ModifyFleetOutput = "POST /; root=ModifyFleetRequest";
+    ModifyFleet(ModifyFleetInput) -> ModifyFleetOutput = "ModifyFleet POST /; root=ModifyFleetRequest";
     copy dry_run: bool,
-    into excess_capacity_termination_policy: crate::types::FleetExcessCapacityTerminationPolicy,
-    list launch_template_configs: crate::types::FleetLaunchTemplateConfigRequest,
-    into target_capacity_specification: crate::types::TargetCapacitySpecificationRequest,
-    into context: String,
+    into excess_capacity_termination_policy: impl Into<crate::types::FleetExcessCapacityTerminationPolicy>,
+    list launch_template_configs: impl IntoIterator<Item = crate::types::FleetLaunchTemplateConfigRequest>,
+    into target_capacity_specification: impl Into<crate::types::TargetCapacitySpecificationRequest>,
+    into context: impl Into<String>,
 }
 
 /// The input of [`modify_fleet`](crate::Client::modify_fleet).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyFleetInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -46,7 +45,6 @@ aws_core::codegen::value!(ModifyFleetInput,
      FleetId:str req; TargetCapacitySpecification:*; Context:str");
 
 /// The output of [`modify_fleet`](crate::Client::modify_fleet).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyFleetOutput {
     /// If the request succeeds, the response returns `true`. If the request fails, no response is returned, and instead

@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute).
     ModifyFpgaImageAttribute(ModifyFpgaImageAttributeInput) -> ModifyFpgaImageAttributeOutput =
-        "POST /; root=ModifyFpgaImageAttributeRequest";
+        "ModifyFpgaImageAttribute POST /; root=ModifyFpgaImageAttributeRequest";
     copy dry_run: bool,
-    into attribute: crate::types::FpgaImageAttributeName,
-    into operation_type: crate::types::OperationType,
-    list_into user_ids: String,
-    list_into user_groups: String,
-    list_into product_codes: String,
-    into load_permission: crate::types::LoadPermissionModifications,
-    into description: String,
-    into name: String,
+    into attribute: impl Into<crate::types::FpgaImageAttributeName>,
+    into operation_type: impl Into<crate::types::OperationType>,
+    list_into user_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into user_groups: impl IntoIterator<Item = impl Into<String>>,
+    list_into product_codes: impl IntoIterator<Item = impl Into<String>>,
+    into load_permission: impl Into<crate::types::LoadPermissionModifications>,
+    into description: impl Into<String>,
+    into name: impl Into<String>,
 }
 
 /// The input of [`modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyFpgaImageAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -50,7 +49,6 @@ aws_core::codegen::value!(ModifyFpgaImageAttributeInput, [Option<crate::types::L
      Description:str; Name:str");
 
 /// The output of [`modify_fpga_image_attribute`](crate::Client::modify_fpga_image_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyFpgaImageAttributeOutput {
     /// Information about the attribute.

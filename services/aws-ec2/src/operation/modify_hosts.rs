@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_hosts`](crate::Client::modify_hosts).
-    ModifyHosts(ModifyHostsInput) -> ModifyHostsOutput = "POST /; root=ModifyHostsRequest";
-    into host_recovery: crate::types::HostRecovery,
-    into instance_type: String,
-    into instance_family: String,
-    into host_maintenance: crate::types::HostMaintenance,
-    into auto_placement: crate::types::AutoPlacement,
+    ModifyHosts(ModifyHostsInput) -> ModifyHostsOutput = "ModifyHosts POST /; root=ModifyHostsRequest";
+    into host_recovery: impl Into<crate::types::HostRecovery>,
+    into instance_type: impl Into<String>,
+    into instance_family: impl Into<String>,
+    into host_maintenance: impl Into<crate::types::HostMaintenance>,
+    into auto_placement: impl Into<crate::types::AutoPlacement>,
 }
 
 /// The input of [`modify_hosts`](crate::Client::modify_hosts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyHostsInput {
     /// Indicates whether to enable or disable host recovery for the Dedicated Host. For more information, see [Host
@@ -46,7 +45,6 @@ aws_core::codegen::value!(ModifyHostsInput,
      HostIds:[str]? =hostId req item=item; AutoPlacement:enum =autoPlacement");
 
 /// The output of [`modify_hosts`](crate::Client::modify_hosts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyHostsOutput {
     /// The IDs of the Dedicated Hosts that were successfully modified.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_id_format`](crate::Client::modify_id_format).
-    ModifyIdFormat(ModifyIdFormatInput) -> ModifyIdFormatOutput = "POST /; root=ModifyIdFormatRequest";
+    ModifyIdFormat(ModifyIdFormatInput) -> ModifyIdFormatOutput = "ModifyIdFormat POST /; root=ModifyIdFormatRequest";
 }
 
 /// The input of [`modify_id_format`](crate::Client::modify_id_format).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIdFormatInput {
     /// Required. The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` |

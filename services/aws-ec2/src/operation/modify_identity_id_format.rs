@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_identity_id_format`](crate::Client::modify_identity_id_format).
     ModifyIdentityIdFormat(ModifyIdentityIdFormatInput) -> ModifyIdentityIdFormatOutput =
-        "POST /; root=ModifyIdentityIdFormatRequest";
+        "ModifyIdentityIdFormat POST /; root=ModifyIdentityIdFormatRequest";
 }
 
 /// The input of [`modify_identity_id_format`](crate::Client::modify_identity_id_format).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIdentityIdFormatInput {
     /// Required. The type of resource: `bundle` | `conversion-task` | `customer-gateway` | `dhcp-options` |

@@ -3,25 +3,24 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_image_attribute`](crate::Client::modify_image_attribute).
     ModifyImageAttribute(ModifyImageAttributeInput) -> ModifyImageAttributeOutput =
-        "POST /; root=ModifyImageAttributeRequest";
-    into attribute: String,
-    into description: crate::types::AttributeValue,
-    into launch_permission: crate::types::LaunchPermissionModifications,
-    into operation_type: crate::types::OperationType,
-    list_into product_codes: String,
-    list_into user_groups: String,
-    list_into user_ids: String,
-    into value: String,
-    list_into organization_arns: String,
-    list_into organizational_unit_arns: String,
-    into imds_support: crate::types::AttributeValue,
+        "ModifyImageAttribute POST /; root=ModifyImageAttributeRequest";
+    into attribute: impl Into<String>,
+    into description: impl Into<crate::types::AttributeValue>,
+    into launch_permission: impl Into<crate::types::LaunchPermissionModifications>,
+    into operation_type: impl Into<crate::types::OperationType>,
+    list_into product_codes: impl IntoIterator<Item = impl Into<String>>,
+    list_into user_groups: impl IntoIterator<Item = impl Into<String>>,
+    list_into user_ids: impl IntoIterator<Item = impl Into<String>>,
+    into value: impl Into<String>,
+    list_into organization_arns: impl IntoIterator<Item = impl Into<String>>,
+    list_into organizational_unit_arns: impl IntoIterator<Item = impl Into<String>>,
+    into imds_support: impl Into<crate::types::AttributeValue>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_image_attribute`](crate::Client::modify_image_attribute).
 ///
 /// Contains the parameters for ModifyImageAttribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyImageAttributeInput {
     /// The name of the attribute to modify.

@@ -3,28 +3,27 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_attribute`](crate::Client::modify_instance_attribute).
     ModifyInstanceAttribute(ModifyInstanceAttributeInput) -> ModifyInstanceAttributeOutput =
-        "POST /; root=ModifyInstanceAttributeRequest";
-    into source_dest_check: crate::types::AttributeBooleanValue,
-    into enclave_options: crate::types::EnclaveOptionsRequest,
-    into disable_api_stop: crate::types::AttributeBooleanValue,
+        "ModifyInstanceAttribute POST /; root=ModifyInstanceAttributeRequest";
+    into source_dest_check: impl Into<crate::types::AttributeBooleanValue>,
+    into enclave_options: impl Into<crate::types::EnclaveOptionsRequest>,
+    into disable_api_stop: impl Into<crate::types::AttributeBooleanValue>,
     copy dry_run: bool,
-    into attribute: crate::types::InstanceAttributeName,
-    into value: String,
-    list block_device_mappings: crate::types::InstanceBlockDeviceMappingSpecification,
-    into disable_api_termination: crate::types::AttributeBooleanValue,
-    into instance_type: crate::types::AttributeValue,
-    into kernel: crate::types::AttributeValue,
-    into ramdisk: crate::types::AttributeValue,
-    into user_data: crate::types::SecureBlobAttributeValue,
-    into instance_initiated_shutdown_behavior: crate::types::AttributeValue,
-    list_into groups: String,
-    into ebs_optimized: crate::types::AttributeBooleanValue,
-    into sriov_net_support: crate::types::AttributeValue,
-    into ena_support: crate::types::AttributeBooleanValue,
+    into attribute: impl Into<crate::types::InstanceAttributeName>,
+    into value: impl Into<String>,
+    list block_device_mappings: impl IntoIterator<Item = crate::types::InstanceBlockDeviceMappingSpecification>,
+    into disable_api_termination: impl Into<crate::types::AttributeBooleanValue>,
+    into instance_type: impl Into<crate::types::AttributeValue>,
+    into kernel: impl Into<crate::types::AttributeValue>,
+    into ramdisk: impl Into<crate::types::AttributeValue>,
+    into user_data: impl Into<crate::types::SecureBlobAttributeValue>,
+    into instance_initiated_shutdown_behavior: impl Into<crate::types::AttributeValue>,
+    list_into groups: impl IntoIterator<Item = impl Into<String>>,
+    into ebs_optimized: impl Into<crate::types::AttributeBooleanValue>,
+    into sriov_net_support: impl Into<crate::types::AttributeValue>,
+    into ena_support: impl Into<crate::types::AttributeBooleanValue>,
 }
 
 /// The input of [`modify_instance_attribute`](crate::Client::modify_instance_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceAttributeInput {
     /// Enable or disable source/destination checks, which ensure that the instance is either the source or the

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_capacity_reservation_attributes`](crate::Client::modify_instance_capacity_reservation_attributes).
     ModifyInstanceCapacityReservationAttributes(ModifyInstanceCapacityReservationAttributesInput) -> ModifyInstanceCapacityReservationAttributesOutput =
-        "POST /; root=ModifyInstanceCapacityReservationAttributesRequest";
+        "ModifyInstanceCapacityReservationAttributes POST /; root=ModifyInstanceCapacityReservationAttributesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_instance_capacity_reservation_attributes`](crate::Client::modify_instance_capacity_reservation_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceCapacityReservationAttributesInput {
     /// Required. The ID of the instance to be modified.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(ModifyInstanceCapacityReservationAttributesInput,
     "InstanceId:str req; CapacityReservationSpecification:* req; DryRun:bool");
 
 /// The output of [`modify_instance_capacity_reservation_attributes`](crate::Client::modify_instance_capacity_reservation_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceCapacityReservationAttributesOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

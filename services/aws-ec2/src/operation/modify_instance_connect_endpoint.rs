@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint).
     ModifyInstanceConnectEndpoint(ModifyInstanceConnectEndpointInput) -> ModifyInstanceConnectEndpointOutput =
-        "POST /; root=ModifyInstanceConnectEndpointRequest";
+        "ModifyInstanceConnectEndpoint POST /; root=ModifyInstanceConnectEndpointRequest";
     copy dry_run: bool,
-    into ip_address_type: crate::types::IpAddressType,
-    list_into security_group_ids: String,
+    into ip_address_type: impl Into<crate::types::IpAddressType>,
+    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     copy preserve_client_ip: bool,
 }
 
 /// The input of [`modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceConnectEndpointInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -42,7 +41,6 @@ aws_core::codegen::value!(ModifyInstanceConnectEndpointInput,
      SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; PreserveClientIp:bool");
 
 /// The output of [`modify_instance_connect_endpoint`](crate::Client::modify_instance_connect_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceConnectEndpointOutput {
     /// Is `true` if the request succeeds and an error otherwise.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_cpu_options`](crate::Client::modify_instance_cpu_options).
     ModifyInstanceCpuOptions(ModifyInstanceCpuOptionsInput) -> ModifyInstanceCpuOptionsOutput =
-        "POST /; root=ModifyInstanceCpuOptionsRequest";
+        "ModifyInstanceCpuOptions POST /; root=ModifyInstanceCpuOptionsRequest";
     copy core_count: i32,
     copy threads_per_core: i32,
-    into nested_virtualization: crate::types::NestedVirtualizationSpecification,
+    into nested_virtualization: impl Into<crate::types::NestedVirtualizationSpecification>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_instance_cpu_options`](crate::Client::modify_instance_cpu_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceCpuOptionsInput {
     /// Required. The ID of the instance to update.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(ModifyInstanceCpuOptionsInput,
     "InstanceId:str req; CoreCount:i32; ThreadsPerCore:i32; NestedVirtualization:enum; DryRun:bool");
 
 /// The output of [`modify_instance_cpu_options`](crate::Client::modify_instance_cpu_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceCpuOptionsOutput {
     /// The ID of the instance that was updated.

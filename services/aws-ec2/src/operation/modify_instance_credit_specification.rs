@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification).
     ModifyInstanceCreditSpecification(ModifyInstanceCreditSpecificationInput) -> ModifyInstanceCreditSpecificationOutput =
-        "POST /; root=ModifyInstanceCreditSpecificationRequest";
+        "ModifyInstanceCreditSpecification POST /; root=ModifyInstanceCreditSpecificationRequest";
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceCreditSpecificationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -31,7 +30,6 @@ aws_core::codegen::value!(ModifyInstanceCreditSpecificationInput,
     "DryRun:bool; ClientToken:str; InstanceCreditSpecifications:* =InstanceCreditSpecification req item=item");
 
 /// The output of [`modify_instance_credit_specification`](crate::Client::modify_instance_credit_specification).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceCreditSpecificationOutput {
     /// Information about the instances whose credit option for CPU usage was successfully modified.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_event_start_time`](crate::Client::modify_instance_event_start_time).
     ModifyInstanceEventStartTime(ModifyInstanceEventStartTimeInput) -> ModifyInstanceEventStartTimeOutput =
-        "POST /; root=ModifyInstanceEventStartTimeRequest";
+        "ModifyInstanceEventStartTime POST /; root=ModifyInstanceEventStartTimeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_instance_event_start_time`](crate::Client::modify_instance_event_start_time).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceEventStartTimeInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -27,7 +26,6 @@ aws_core::codegen::value!(ModifyInstanceEventStartTimeInput,
     "DryRun:bool; InstanceId:str req; InstanceEventId:str req; NotBefore:time req time=iso");
 
 /// The output of [`modify_instance_event_start_time`](crate::Client::modify_instance_event_start_time).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceEventStartTimeOutput {
     /// Information about the event.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_event_window`](crate::Client::modify_instance_event_window).
     ModifyInstanceEventWindow(ModifyInstanceEventWindowInput) -> ModifyInstanceEventWindowOutput =
-        "POST /; root=ModifyInstanceEventWindowRequest";
+        "ModifyInstanceEventWindow POST /; root=ModifyInstanceEventWindowRequest";
     copy dry_run: bool,
-    into name: String,
-    list time_ranges: crate::types::InstanceEventWindowTimeRangeRequest,
-    into cron_expression: String,
+    into name: impl Into<String>,
+    list time_ranges: impl IntoIterator<Item = crate::types::InstanceEventWindowTimeRangeRequest>,
+    into cron_expression: impl Into<String>,
 }
 
 /// The input of [`modify_instance_event_window`](crate::Client::modify_instance_event_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceEventWindowInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -46,7 +45,6 @@ aws_core::codegen::value!(ModifyInstanceEventWindowInput,
     "DryRun:bool; Name:str; InstanceEventWindowId:str req; TimeRanges:* =TimeRange; CronExpression:str");
 
 /// The output of [`modify_instance_event_window`](crate::Client::modify_instance_event_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceEventWindowOutput {
     /// Information about the event window.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_maintenance_options`](crate::Client::modify_instance_maintenance_options).
     ModifyInstanceMaintenanceOptions(ModifyInstanceMaintenanceOptionsInput) -> ModifyInstanceMaintenanceOptionsOutput =
-        "POST /; root=ModifyInstanceMaintenanceOptionsRequest";
-    into auto_recovery: crate::types::InstanceAutoRecoveryState,
-    into reboot_migration: crate::types::InstanceRebootMigrationState,
+        "ModifyInstanceMaintenanceOptions POST /; root=ModifyInstanceMaintenanceOptionsRequest";
+    into auto_recovery: impl Into<crate::types::InstanceAutoRecoveryState>,
+    into reboot_migration: impl Into<crate::types::InstanceRebootMigrationState>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_instance_maintenance_options`](crate::Client::modify_instance_maintenance_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceMaintenanceOptionsInput {
     /// Required. The ID of the instance.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(ModifyInstanceMaintenanceOptionsInput,
     "InstanceId:str req; AutoRecovery:enum; RebootMigration:enum; DryRun:bool");
 
 /// The output of [`modify_instance_maintenance_options`](crate::Client::modify_instance_maintenance_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceMaintenanceOptionsOutput {
     /// The ID of the instance.

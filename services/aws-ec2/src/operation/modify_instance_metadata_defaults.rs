@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_metadata_defaults`](crate::Client::modify_instance_metadata_defaults).
     ModifyInstanceMetadataDefaults(ModifyInstanceMetadataDefaultsInput) -> ModifyInstanceMetadataDefaultsOutput =
-        "POST /; root=ModifyInstanceMetadataDefaultsRequest";
-    into http_tokens: crate::types::MetadataDefaultHttpTokensState,
+        "ModifyInstanceMetadataDefaults POST /; root=ModifyInstanceMetadataDefaultsRequest";
+    into http_tokens: impl Into<crate::types::MetadataDefaultHttpTokensState>,
     copy http_put_response_hop_limit: i32,
-    into http_endpoint: crate::types::DefaultInstanceMetadataEndpointState,
-    into instance_metadata_tags: crate::types::DefaultInstanceMetadataTagsState,
+    into http_endpoint: impl Into<crate::types::DefaultInstanceMetadataEndpointState>,
+    into instance_metadata_tags: impl Into<crate::types::DefaultInstanceMetadataTagsState>,
     copy dry_run: bool,
-    into http_tokens_enforced: crate::types::DefaultHttpTokensEnforcedState,
+    into http_tokens_enforced: impl Into<crate::types::DefaultHttpTokensEnforcedState>,
 }
 
 /// The input of [`modify_instance_metadata_defaults`](crate::Client::modify_instance_metadata_defaults).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceMetadataDefaultsInput {
     /// Indicates whether IMDSv2 is required.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ModifyInstanceMetadataDefaultsInput,
      HttpTokensEnforced:enum");
 
 /// The output of [`modify_instance_metadata_defaults`](crate::Client::modify_instance_metadata_defaults).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceMetadataDefaultsOutput {
     /// If the request succeeds, the response returns `true`. If the request fails, no response is returned, and instead

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_metadata_options`](crate::Client::modify_instance_metadata_options).
     ModifyInstanceMetadataOptions(ModifyInstanceMetadataOptionsInput) -> ModifyInstanceMetadataOptionsOutput =
-        "POST /; root=ModifyInstanceMetadataOptionsRequest";
-    into http_tokens: crate::types::HttpTokensState,
+        "ModifyInstanceMetadataOptions POST /; root=ModifyInstanceMetadataOptionsRequest";
+    into http_tokens: impl Into<crate::types::HttpTokensState>,
     copy http_put_response_hop_limit: i32,
-    into http_endpoint: crate::types::InstanceMetadataEndpointState,
+    into http_endpoint: impl Into<crate::types::InstanceMetadataEndpointState>,
     copy dry_run: bool,
-    into http_protocol_ipv6: crate::types::InstanceMetadataProtocolState,
-    into instance_metadata_tags: crate::types::InstanceMetadataTagsState,
+    into http_protocol_ipv6: impl Into<crate::types::InstanceMetadataProtocolState>,
+    into instance_metadata_tags: impl Into<crate::types::InstanceMetadataTagsState>,
 }
 
 /// The input of [`modify_instance_metadata_options`](crate::Client::modify_instance_metadata_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceMetadataOptionsInput {
     /// Required. The ID of the instance.
@@ -68,7 +67,6 @@ aws_core::codegen::value!(ModifyInstanceMetadataOptionsInput,
      HttpProtocolIpv6:enum; InstanceMetadataTags:enum");
 
 /// The output of [`modify_instance_metadata_options`](crate::Client::modify_instance_metadata_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceMetadataOptionsOutput {
     /// The ID of the instance.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options).
     ModifyInstanceNetworkPerformanceOptions(ModifyInstanceNetworkPerformanceOptionsInput) -> ModifyInstanceNetworkPerformanceOptionsOutput =
-        "POST /; root=ModifyInstanceNetworkPerformanceRequest";
+        "ModifyInstanceNetworkPerformanceOptions POST /; root=ModifyInstanceNetworkPerformanceRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceNetworkPerformanceOptionsInput {
     /// Required. The ID of the instance to update.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(ModifyInstanceNetworkPerformanceOptionsInput,
     "InstanceId:str req; BandwidthWeighting:enum req; DryRun:bool");
 
 /// The output of [`modify_instance_network_performance_options`](crate::Client::modify_instance_network_performance_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstanceNetworkPerformanceOptionsOutput {
     /// The instance ID that was updated.

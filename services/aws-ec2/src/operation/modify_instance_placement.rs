@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_instance_placement`](crate::Client::modify_instance_placement).
     ModifyInstancePlacement(ModifyInstancePlacementInput) -> ModifyInstancePlacementOutput =
-        "POST /; root=ModifyInstancePlacementRequest";
-    into group_name: String,
+        "ModifyInstancePlacement POST /; root=ModifyInstancePlacementRequest";
+    into group_name: impl Into<String>,
     copy partition_number: i32,
-    into host_resource_group_arn: String,
-    into group_id: String,
-    into tenancy: crate::types::HostTenancy,
-    into affinity: crate::types::Affinity,
-    into host_id: String,
+    into host_resource_group_arn: impl Into<String>,
+    into group_id: impl Into<String>,
+    into tenancy: impl Into<crate::types::HostTenancy>,
+    into affinity: impl Into<crate::types::Affinity>,
+    into host_id: impl Into<String>,
 }
 
 /// The input of [`modify_instance_placement`](crate::Client::modify_instance_placement).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstancePlacementInput {
     /// The name of the placement group in which to place the instance. For spread placement groups, the instance must
@@ -53,7 +52,6 @@ aws_core::codegen::value!(ModifyInstancePlacementInput,
      Tenancy:enum =tenancy; Affinity:enum =affinity; HostId:str =hostId");
 
 /// The output of [`modify_instance_placement`](crate::Client::modify_instance_placement).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyInstancePlacementOutput {
     /// Is `true` if the request succeeds, and an error otherwise.

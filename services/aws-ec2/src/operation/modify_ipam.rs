@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ipam`](crate::Client::modify_ipam).
-    ModifyIpam(ModifyIpamInput) -> ModifyIpamOutput = "POST /; root=ModifyIpamRequest";
+    ModifyIpam(ModifyIpamInput) -> ModifyIpamOutput = "ModifyIpam POST /; root=ModifyIpamRequest";
     copy dry_run: bool,
-    into description: String,
-    list add_operating_regions: crate::types::AddIpamOperatingRegion,
-    list remove_operating_regions: crate::types::RemoveIpamOperatingRegion,
-    into tier: crate::types::IpamTier,
+    into description: impl Into<String>,
+    list add_operating_regions: impl IntoIterator<Item = crate::types::AddIpamOperatingRegion>,
+    list remove_operating_regions: impl IntoIterator<Item = crate::types::RemoveIpamOperatingRegion>,
+    into tier: impl Into<crate::types::IpamTier>,
     copy enable_private_gua: bool,
-    into metered_account: crate::types::IpamMeteredAccount,
+    into metered_account: impl Into<crate::types::IpamMeteredAccount>,
 }
 
 /// The input of [`modify_ipam`](crate::Client::modify_ipam).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -59,7 +58,6 @@ aws_core::codegen::value!(ModifyIpamInput,
      RemoveOperatingRegions:* =RemoveOperatingRegion; Tier:enum; EnablePrivateGua:bool; MeteredAccount:enum");
 
 /// The output of [`modify_ipam`](crate::Client::modify_ipam).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamOutput {
     /// The results of the modification.

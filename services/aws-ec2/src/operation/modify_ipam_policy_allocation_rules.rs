@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules).
     ModifyIpamPolicyAllocationRules(ModifyIpamPolicyAllocationRulesInput) -> ModifyIpamPolicyAllocationRulesOutput =
-        "POST /; root=ModifyIpamPolicyAllocationRulesRequest";
+        "ModifyIpamPolicyAllocationRules POST /; root=ModifyIpamPolicyAllocationRulesRequest";
     copy dry_run: bool,
-    list allocation_rules: crate::types::IpamPolicyAllocationRuleRequest,
+    list allocation_rules: impl IntoIterator<Item = crate::types::IpamPolicyAllocationRuleRequest>,
 }
 
 /// The input of [`modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamPolicyAllocationRulesInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -41,7 +40,6 @@ aws_core::codegen::value!(ModifyIpamPolicyAllocationRulesInput,
      AllocationRules:* =AllocationRule item=item");
 
 /// The output of [`modify_ipam_policy_allocation_rules`](crate::Client::modify_ipam_policy_allocation_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamPolicyAllocationRulesOutput {
     /// The modified IPAM policy containing the updated allocation rules.

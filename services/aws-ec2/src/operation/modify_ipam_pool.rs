@@ -2,20 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ipam_pool`](crate::Client::modify_ipam_pool).
-    ModifyIpamPool(ModifyIpamPoolInput) -> ModifyIpamPoolOutput = "POST /; root=ModifyIpamPoolRequest";
+    ModifyIpamPool(ModifyIpamPoolInput) -> ModifyIpamPoolOutput = "ModifyIpamPool POST /; root=ModifyIpamPoolRequest";
     copy dry_run: bool,
-    into description: String,
+    into description: impl Into<String>,
     copy auto_import: bool,
     copy allocation_min_netmask_length: i32,
     copy allocation_max_netmask_length: i32,
     copy allocation_default_netmask_length: i32,
     copy clear_allocation_default_netmask_length: bool,
-    list add_allocation_resource_tags: crate::types::RequestIpamResourceTag,
-    list remove_allocation_resource_tags: crate::types::RequestIpamResourceTag,
+    list add_allocation_resource_tags: impl IntoIterator<Item = crate::types::RequestIpamResourceTag>,
+    list remove_allocation_resource_tags: impl IntoIterator<Item = crate::types::RequestIpamResourceTag>,
 }
 
 /// The input of [`modify_ipam_pool`](crate::Client::modify_ipam_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamPoolInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -65,7 +64,6 @@ aws_core::codegen::value!(ModifyIpamPoolInput,
      RemoveAllocationResourceTags:* =RemoveAllocationResourceTag item=item");
 
 /// The output of [`modify_ipam_pool`](crate::Client::modify_ipam_pool).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamPoolOutput {
     /// The results of the modification.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ipam_pool_allocation`](crate::Client::modify_ipam_pool_allocation).
     ModifyIpamPoolAllocation(ModifyIpamPoolAllocationInput) -> ModifyIpamPoolAllocationOutput =
-        "POST /; root=ModifyIpamPoolAllocationRequest";
+        "ModifyIpamPoolAllocation POST /; root=ModifyIpamPoolAllocationRequest";
     copy dry_run: bool,
-    into description: String,
+    into description: impl Into<String>,
 }
 
 /// The input of [`modify_ipam_pool_allocation`](crate::Client::modify_ipam_pool_allocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamPoolAllocationInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -26,7 +25,6 @@ pub struct ModifyIpamPoolAllocationInput {
 aws_core::codegen::value!(ModifyIpamPoolAllocationInput, "DryRun:bool; IpamPoolAllocationId:str req; Description:str");
 
 /// The output of [`modify_ipam_pool_allocation`](crate::Client::modify_ipam_pool_allocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamPoolAllocationOutput {
     /// The modified IPAM pool allocation.

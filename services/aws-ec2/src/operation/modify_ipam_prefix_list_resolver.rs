@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver).
     ModifyIpamPrefixListResolver(ModifyIpamPrefixListResolverInput) -> ModifyIpamPrefixListResolverOutput =
-        "POST /; root=ModifyIpamPrefixListResolverRequest";
+        "ModifyIpamPrefixListResolver POST /; root=ModifyIpamPrefixListResolverRequest";
     copy dry_run: bool,
-    into description: String,
-    list rules: crate::types::IpamPrefixListResolverRuleRequest,
+    into description: impl Into<String>,
+    list rules: impl IntoIterator<Item = crate::types::IpamPrefixListResolverRuleRequest>,
 }
 
 /// The input of [`modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamPrefixListResolverInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ModifyIpamPrefixListResolverInput,
     "DryRun:bool; IpamPrefixListResolverId:str req; Description:str; Rules:* =Rule item=Rule");
 
 /// The output of [`modify_ipam_prefix_list_resolver`](crate::Client::modify_ipam_prefix_list_resolver).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamPrefixListResolverOutput {
     /// Information about the modified IPAM prefix list resolver.

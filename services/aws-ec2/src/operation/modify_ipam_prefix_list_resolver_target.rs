@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ipam_prefix_list_resolver_target`](crate::Client::modify_ipam_prefix_list_resolver_target).
     ModifyIpamPrefixListResolverTarget(ModifyIpamPrefixListResolverTargetInput) -> ModifyIpamPrefixListResolverTargetOutput =
-        "POST /; root=ModifyIpamPrefixListResolverTargetRequest";
+        "ModifyIpamPrefixListResolverTarget POST /; root=ModifyIpamPrefixListResolverTargetRequest";
     copy dry_run: bool,
     copy desired_version: i64,
     copy track_latest_version: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`modify_ipam_prefix_list_resolver_target`](crate::Client::modify_ipam_prefix_list_resolver_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamPrefixListResolverTargetInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ModifyIpamPrefixListResolverTargetInput,
      ClientToken:str token");
 
 /// The output of [`modify_ipam_prefix_list_resolver_target`](crate::Client::modify_ipam_prefix_list_resolver_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamPrefixListResolverTargetOutput {
     /// Information about the modified IPAM prefix list resolver target.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr).
     ModifyIpamResourceCidr(ModifyIpamResourceCidrInput) -> ModifyIpamResourceCidrOutput =
-        "POST /; root=ModifyIpamResourceCidrRequest";
+        "ModifyIpamResourceCidr POST /; root=ModifyIpamResourceCidrRequest";
     copy dry_run: bool,
-    into destination_ipam_scope_id: String,
+    into destination_ipam_scope_id: impl Into<String>,
     copy monitored: bool,
 }
 
 /// The input of [`modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamResourceCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ModifyIpamResourceCidrInput,
      DestinationIpamScopeId:str; Monitored:bool req");
 
 /// The output of [`modify_ipam_resource_cidr`](crate::Client::modify_ipam_resource_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamResourceCidrOutput {
     /// The CIDR of the resource.

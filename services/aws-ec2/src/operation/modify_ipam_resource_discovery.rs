@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery).
     ModifyIpamResourceDiscovery(ModifyIpamResourceDiscoveryInput) -> ModifyIpamResourceDiscoveryOutput =
-        "POST /; root=ModifyIpamResourceDiscoveryRequest";
+        "ModifyIpamResourceDiscovery POST /; root=ModifyIpamResourceDiscoveryRequest";
     copy dry_run: bool,
-    into description: String,
-    list add_operating_regions: crate::types::AddIpamOperatingRegion,
-    list remove_operating_regions: crate::types::RemoveIpamOperatingRegion,
-    list add_organizational_unit_exclusions: crate::types::AddIpamOrganizationalUnitExclusion,
-    list remove_organizational_unit_exclusions: crate::types::RemoveIpamOrganizationalUnitExclusion,
+    into description: impl Into<String>,
+    list add_operating_regions: impl IntoIterator<Item = crate::types::AddIpamOperatingRegion>,
+    list remove_operating_regions: impl IntoIterator<Item = crate::types::RemoveIpamOperatingRegion>,
+    list add_organizational_unit_exclusions: impl IntoIterator<Item = crate::types::AddIpamOrganizationalUnitExclusion>,
+    list remove_organizational_unit_exclusions: impl IntoIterator<Item = crate::types::RemoveIpamOrganizationalUnitExclusion>,
 }
 
 /// The input of [`modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamResourceDiscoveryInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -70,7 +69,6 @@ aws_core::codegen::value!(ModifyIpamResourceDiscoveryInput,
      RemoveOrganizationalUnitExclusions:* =RemoveOrganizationalUnitExclusion");
 
 /// The output of [`modify_ipam_resource_discovery`](crate::Client::modify_ipam_resource_discovery).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamResourceDiscoveryOutput {
     /// A resource discovery.

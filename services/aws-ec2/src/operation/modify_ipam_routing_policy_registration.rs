@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
     ModifyIpamRoutingPolicyRegistration(ModifyIpamRoutingPolicyRegistrationInput) -> ModifyIpamRoutingPolicyRegistrationOutput =
-        "POST /; root=ModifyIpamRoutingPolicyRegistrationRequest";
+        "ModifyIpamRoutingPolicyRegistration POST /; root=ModifyIpamRoutingPolicyRegistrationRequest";
     copy dry_run: bool,
     copy permit_more_specific_announcements: bool,
     copy max_length: i32,
-    into description: String,
+    into description: impl Into<String>,
     copy force: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamRoutingPolicyRegistrationInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -45,7 +44,6 @@ aws_core::codegen::value!(ModifyIpamRoutingPolicyRegistrationInput,
      PermitMoreSpecificAnnouncements:bool; MaxLength:i32; Description:str; Force:bool; ClientToken:str token");
 
 /// The output of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamRoutingPolicyRegistrationOutput {
     /// Information about the routing policy registration delta created by this modification.

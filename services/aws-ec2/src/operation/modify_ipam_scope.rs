@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_ipam_scope`](crate::Client::modify_ipam_scope).
-    ModifyIpamScope(ModifyIpamScopeInput) -> ModifyIpamScopeOutput = "POST /; root=ModifyIpamScopeRequest";
+    ModifyIpamScope(ModifyIpamScopeInput) -> ModifyIpamScopeOutput =
+        "ModifyIpamScope POST /; root=ModifyIpamScopeRequest";
     copy dry_run: bool,
-    into description: String,
-    into external_authority_configuration: crate::types::ExternalAuthorityConfiguration,
+    into description: impl Into<String>,
+    into external_authority_configuration: impl Into<crate::types::ExternalAuthorityConfiguration>,
     copy remove_external_authority_configuration: bool,
 }
 
 /// The input of [`modify_ipam_scope`](crate::Client::modify_ipam_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamScopeInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -40,7 +40,6 @@ aws_core::codegen::value!(ModifyIpamScopeInput, [Option<crate::types::ExternalAu
      RemoveExternalAuthorityConfiguration:bool");
 
 /// The output of [`modify_ipam_scope`](crate::Client::modify_ipam_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyIpamScopeOutput {
     /// The results of the modification.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_launch_template`](crate::Client::modify_launch_template).
     ModifyLaunchTemplate(ModifyLaunchTemplateInput) -> ModifyLaunchTemplateOutput =
-        "POST /; root=ModifyLaunchTemplateRequest";
+        "ModifyLaunchTemplate POST /; root=ModifyLaunchTemplateRequest";
     copy dry_run: bool,
-    into client_token: String,
-    into launch_template_id: String,
-    into launch_template_name: String,
-    into default_version: String,
+    into client_token: impl Into<String>,
+    into launch_template_id: impl Into<String>,
+    into launch_template_name: impl Into<String>,
+    into default_version: impl Into<String>,
 }
 
 /// The input of [`modify_launch_template`](crate::Client::modify_launch_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyLaunchTemplateInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -44,7 +43,6 @@ aws_core::codegen::value!(ModifyLaunchTemplateInput,
      DefaultVersion:str =SetDefaultVersion");
 
 /// The output of [`modify_launch_template`](crate::Client::modify_launch_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyLaunchTemplateOutput {
     /// Information about the launch template.

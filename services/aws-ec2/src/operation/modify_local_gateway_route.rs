@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_local_gateway_route`](crate::Client::modify_local_gateway_route).
     ModifyLocalGatewayRoute(ModifyLocalGatewayRouteInput) -> ModifyLocalGatewayRouteOutput =
-        "POST /; root=ModifyLocalGatewayRouteRequest";
-    into destination_cidr_block: String,
-    into local_gateway_virtual_interface_group_id: String,
-    into network_interface_id: String,
+        "ModifyLocalGatewayRoute POST /; root=ModifyLocalGatewayRouteRequest";
+    into destination_cidr_block: impl Into<String>,
+    into local_gateway_virtual_interface_group_id: impl Into<String>,
+    into network_interface_id: impl Into<String>,
     copy dry_run: bool,
-    into destination_prefix_list_id: String,
+    into destination_prefix_list_id: impl Into<String>,
 }
 
 /// The input of [`modify_local_gateway_route`](crate::Client::modify_local_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyLocalGatewayRouteInput {
     /// The CIDR block used for destination matches. The value that you provide must match the CIDR of an existing route
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ModifyLocalGatewayRouteInput,
      NetworkInterfaceId:str; DryRun:bool; DestinationPrefixListId:str");
 
 /// The output of [`modify_local_gateway_route`](crate::Client::modify_local_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyLocalGatewayRouteOutput {
     /// Information about the local gateway route table.

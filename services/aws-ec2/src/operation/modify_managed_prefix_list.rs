@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list).
     ModifyManagedPrefixList(ModifyManagedPrefixListInput) -> ModifyManagedPrefixListOutput =
-        "POST /; root=ModifyManagedPrefixListRequest";
+        "ModifyManagedPrefixList POST /; root=ModifyManagedPrefixListRequest";
     copy dry_run: bool,
     copy current_version: i64,
-    into prefix_list_name: String,
-    list add_entries: crate::types::AddPrefixListEntry,
-    list remove_entries: crate::types::RemovePrefixListEntry,
+    into prefix_list_name: impl Into<String>,
+    list add_entries: impl IntoIterator<Item = crate::types::AddPrefixListEntry>,
+    list remove_entries: impl IntoIterator<Item = crate::types::RemovePrefixListEntry>,
     copy max_entries: i32,
     copy ipam_prefix_list_resolver_sync_enabled: bool,
 }
 
 /// The input of [`modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyManagedPrefixListInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ModifyManagedPrefixListInput,
      RemoveEntries:* =RemoveEntry; MaxEntries:i32; IpamPrefixListResolverSyncEnabled:bool");
 
 /// The output of [`modify_managed_prefix_list`](crate::Client::modify_managed_prefix_list).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyManagedPrefixListOutput {
     /// Information about the prefix list.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_managed_resource_visibility`](crate::Client::modify_managed_resource_visibility).
     ModifyManagedResourceVisibility(ModifyManagedResourceVisibilityInput) -> ModifyManagedResourceVisibilityOutput =
-        "POST /; root=ModifyManagedResourceVisibilityRequest";
+        "ModifyManagedResourceVisibility POST /; root=ModifyManagedResourceVisibilityRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_managed_resource_visibility`](crate::Client::modify_managed_resource_visibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyManagedResourceVisibilityInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct ModifyManagedResourceVisibilityInput {
 aws_core::codegen::value!(ModifyManagedResourceVisibilityInput, "DryRun:bool; DefaultVisibility:enum req");
 
 /// The output of [`modify_managed_resource_visibility`](crate::Client::modify_managed_resource_visibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyManagedResourceVisibilityOutput {
     /// The updated managed resource visibility settings for the account.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_metric_category`](crate::Client::modify_metric_category).
     ModifyMetricCategory(ModifyMetricCategoryInput) -> ModifyMetricCategoryOutput =
-        "POST /; root=ModifyMetricCategoryRequest";
+        "ModifyMetricCategory POST /; root=ModifyMetricCategoryRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_metric_category`](crate::Client::modify_metric_category).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyMetricCategoryInput {
     /// Required. The ID of the metric category.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(ModifyMetricCategoryInput,
     "MetricCategoryId:str req; Metrics:[str]? =Metric req item=item; DryRun:bool");
 
 /// The output of [`modify_metric_category`](crate::Client::modify_metric_category).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyMetricCategoryOutput {
     /// Information about the metric category.

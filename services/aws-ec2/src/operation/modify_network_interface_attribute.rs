@@ -3,23 +3,22 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_network_interface_attribute`](crate::Client::modify_network_interface_attribute).
     ModifyNetworkInterfaceAttribute(ModifyNetworkInterfaceAttributeInput) -> ModifyNetworkInterfaceAttributeOutput =
-        "POST /; root=ModifyNetworkInterfaceAttributeRequest";
-    into ena_srd_specification: crate::types::EnaSrdSpecification,
+        "ModifyNetworkInterfaceAttribute POST /; root=ModifyNetworkInterfaceAttributeRequest";
+    into ena_srd_specification: impl Into<crate::types::EnaSrdSpecification>,
     copy enable_primary_ipv6: bool,
-    into connection_tracking_specification: crate::types::ConnectionTrackingSpecificationRequest,
+    into connection_tracking_specification: impl Into<crate::types::ConnectionTrackingSpecificationRequest>,
     copy associate_public_ip_address: bool,
-    list_into associated_subnet_ids: String,
+    list_into associated_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    into description: crate::types::AttributeValue,
-    into source_dest_check: crate::types::AttributeBooleanValue,
-    list_into groups: String,
-    into attachment: crate::types::NetworkInterfaceAttachmentChanges,
+    into description: impl Into<crate::types::AttributeValue>,
+    into source_dest_check: impl Into<crate::types::AttributeBooleanValue>,
+    list_into groups: impl IntoIterator<Item = impl Into<String>>,
+    into attachment: impl Into<crate::types::NetworkInterfaceAttachmentChanges>,
 }
 
 /// The input of [`modify_network_interface_attribute`](crate::Client::modify_network_interface_attribute).
 ///
 /// Contains the parameters for ModifyNetworkInterfaceAttribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyNetworkInterfaceAttributeInput {
     /// Updates the ENA Express configuration for the network interface that’s attached to the instance.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy).
     ModifyNetworkingFlexCostAllocationPolicy(ModifyNetworkingFlexCostAllocationPolicyInput) -> ModifyNetworkingFlexCostAllocationPolicyOutput =
-        "POST /; root=ModifyNetworkingFlexCostAllocationPolicyRequest";
-    into nat_fca_policy_document: crate::types::NatFlexCostAllocationPolicyDocument,
-    into instance_fca_policy_document: crate::types::InstanceFlexCostAllocationPolicyDocument,
-    into pcx_fca_policy_document: crate::types::PcxFlexCostAllocationPolicyDocument,
+        "ModifyNetworkingFlexCostAllocationPolicy POST /; root=ModifyNetworkingFlexCostAllocationPolicyRequest";
+    into nat_fca_policy_document: impl Into<crate::types::NatFlexCostAllocationPolicyDocument>,
+    into instance_fca_policy_document: impl Into<crate::types::InstanceFlexCostAllocationPolicyDocument>,
+    into pcx_fca_policy_document: impl Into<crate::types::PcxFlexCostAllocationPolicyDocument>,
     copy show_back_enabled: bool,
-    into description: String,
-    into client_token: String,
+    into description: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyNetworkingFlexCostAllocationPolicyInput {
     /// Required. The ID of the flex cost allocation policy to modify. This parameter is required.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(ModifyNetworkingFlexCostAllocationPolicyInput,
      ShowBackEnabled:bool; Description:str; ClientToken:str token; DryRun:bool");
 
 /// The output of [`modify_networking_flex_cost_allocation_policy`](crate::Client::modify_networking_flex_cost_allocation_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyNetworkingFlexCostAllocationPolicyOutput {
     /// The ID of the flex cost allocation policy.

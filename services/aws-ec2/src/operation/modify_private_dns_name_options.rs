@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_private_dns_name_options`](crate::Client::modify_private_dns_name_options).
     ModifyPrivateDnsNameOptions(ModifyPrivateDnsNameOptionsInput) -> ModifyPrivateDnsNameOptionsOutput =
-        "POST /; root=ModifyPrivateDnsNameOptionsRequest";
+        "ModifyPrivateDnsNameOptions POST /; root=ModifyPrivateDnsNameOptionsRequest";
     copy dry_run: bool,
-    into private_dns_hostname_type: crate::types::HostnameType,
+    into private_dns_hostname_type: impl Into<crate::types::HostnameType>,
     copy enable_resource_name_dns_a_record: bool,
     copy enable_resource_name_dns_aaaa_record: bool,
 }
 
 /// The input of [`modify_private_dns_name_options`](crate::Client::modify_private_dns_name_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyPrivateDnsNameOptionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ModifyPrivateDnsNameOptionsInput,
      EnableResourceNameDnsAAAARecord:bool");
 
 /// The output of [`modify_private_dns_name_options`](crate::Client::modify_private_dns_name_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyPrivateDnsNameOptionsOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_public_ip_dns_name_options`](crate::Client::modify_public_ip_dns_name_options).
     ModifyPublicIpDnsNameOptions(ModifyPublicIpDnsNameOptionsInput) -> ModifyPublicIpDnsNameOptionsOutput =
-        "POST /; root=ModifyPublicIpDnsNameOptionsRequest";
+        "ModifyPublicIpDnsNameOptions POST /; root=ModifyPublicIpDnsNameOptionsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_public_ip_dns_name_options`](crate::Client::modify_public_ip_dns_name_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyPublicIpDnsNameOptionsInput {
     /// Required. A network interface ID.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(ModifyPublicIpDnsNameOptionsInput,
     "NetworkInterfaceId:str req; HostnameType:enum req; DryRun:bool");
 
 /// The output of [`modify_public_ip_dns_name_options`](crate::Client::modify_public_ip_dns_name_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyPublicIpDnsNameOptionsOutput {
     /// Whether or not the request was successful.

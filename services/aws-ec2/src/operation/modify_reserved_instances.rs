@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_reserved_instances`](crate::Client::modify_reserved_instances).
     ModifyReservedInstances(ModifyReservedInstancesInput) -> ModifyReservedInstancesOutput =
-        "POST /; root=ModifyReservedInstancesRequest";
-    into client_token: String,
+        "ModifyReservedInstances POST /; root=ModifyReservedInstancesRequest";
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`modify_reserved_instances`](crate::Client::modify_reserved_instances).
 ///
 /// Contains the parameters for ModifyReservedInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyReservedInstancesInput {
     /// Required. The IDs of the Reserved Instances to modify.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ModifyReservedInstancesInput, [Option<Vec<crate::types
 /// The output of [`modify_reserved_instances`](crate::Client::modify_reserved_instances).
 ///
 /// Contains the output of ModifyReservedInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyReservedInstancesOutput {
     /// The ID for the modification.

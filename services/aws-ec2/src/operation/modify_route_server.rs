@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_route_server`](crate::Client::modify_route_server).
-    ModifyRouteServer(ModifyRouteServerInput) -> ModifyRouteServerOutput = "POST /; root=ModifyRouteServerRequest";
-    into persist_routes: crate::types::RouteServerPersistRoutesAction,
+    ModifyRouteServer(ModifyRouteServerInput) -> ModifyRouteServerOutput =
+        "ModifyRouteServer POST /; root=ModifyRouteServerRequest";
+    into persist_routes: impl Into<crate::types::RouteServerPersistRoutesAction>,
     copy persist_routes_duration: i64,
     copy sns_notifications_enabled: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_route_server`](crate::Client::modify_route_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyRouteServerInput {
     /// Required. The ID of the route server to modify.
@@ -44,7 +44,6 @@ aws_core::codegen::value!(ModifyRouteServerInput,
     "RouteServerId:str req; PersistRoutes:enum; PersistRoutesDuration:i64; SnsNotificationsEnabled:bool; DryRun:bool");
 
 /// The output of [`modify_route_server`](crate::Client::modify_route_server).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyRouteServerOutput {
     /// Information about the modified route server.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_security_group_rules`](crate::Client::modify_security_group_rules).
     ModifySecurityGroupRules(ModifySecurityGroupRulesInput) -> ModifySecurityGroupRulesOutput =
-        "POST /; root=ModifySecurityGroupRulesRequest";
+        "ModifySecurityGroupRules POST /; root=ModifySecurityGroupRulesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_security_group_rules`](crate::Client::modify_security_group_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifySecurityGroupRulesInput {
     /// Required. The ID of the security group.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ModifySecurityGroupRulesInput, [Option<Vec<crate::type
     "GroupId:str req; SecurityGroupRules:* =SecurityGroupRule req item=item; DryRun:bool");
 
 /// The output of [`modify_security_group_rules`](crate::Client::modify_security_group_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifySecurityGroupRulesOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.

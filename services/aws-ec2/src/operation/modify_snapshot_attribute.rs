@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_snapshot_attribute`](crate::Client::modify_snapshot_attribute).
     ModifySnapshotAttribute(ModifySnapshotAttributeInput) -> ModifySnapshotAttributeOutput =
-        "POST /; root=ModifySnapshotAttributeRequest";
-    into attribute: crate::types::SnapshotAttributeName,
-    into create_volume_permission: crate::types::CreateVolumePermissionModifications,
-    list_into group_names: String,
-    into operation_type: crate::types::OperationType,
-    list_into user_ids: String,
+        "ModifySnapshotAttribute POST /; root=ModifySnapshotAttributeRequest";
+    into attribute: impl Into<crate::types::SnapshotAttributeName>,
+    into create_volume_permission: impl Into<crate::types::CreateVolumePermissionModifications>,
+    list_into group_names: impl IntoIterator<Item = impl Into<String>>,
+    into operation_type: impl Into<crate::types::OperationType>,
+    list_into user_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_snapshot_attribute`](crate::Client::modify_snapshot_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifySnapshotAttributeInput {
     /// The snapshot attribute to modify. Only volume creation permissions can be modified.

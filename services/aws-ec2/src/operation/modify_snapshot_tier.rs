@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_snapshot_tier`](crate::Client::modify_snapshot_tier).
-    ModifySnapshotTier(ModifySnapshotTierInput) -> ModifySnapshotTierOutput = "POST /; root=ModifySnapshotTierRequest";
-    into storage_tier: crate::types::TargetStorageTier,
+    ModifySnapshotTier(ModifySnapshotTierInput) -> ModifySnapshotTierOutput =
+        "ModifySnapshotTier POST /; root=ModifySnapshotTierRequest";
+    into storage_tier: impl Into<crate::types::TargetStorageTier>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_snapshot_tier`](crate::Client::modify_snapshot_tier).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifySnapshotTierInput {
     /// Required. The ID of the snapshot.
@@ -24,7 +24,6 @@ pub struct ModifySnapshotTierInput {
 aws_core::codegen::value!(ModifySnapshotTierInput, "SnapshotId:str req; StorageTier:enum; DryRun:bool");
 
 /// The output of [`modify_snapshot_tier`](crate::Client::modify_snapshot_tier).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifySnapshotTierOutput {
     /// The ID of the snapshot.

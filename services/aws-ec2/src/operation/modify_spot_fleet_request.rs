@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_spot_fleet_request`](crate::Client::modify_spot_fleet_request).
     ModifySpotFleetRequest(ModifySpotFleetRequestInput) -> ModifySpotFleetRequestOutput =
-        "POST /; root=ModifySpotFleetRequestRequest";
-    list launch_template_configs: crate::types::LaunchTemplateConfig,
+        "ModifySpotFleetRequest POST /; root=ModifySpotFleetRequestRequest";
+    list launch_template_configs: impl IntoIterator<Item = crate::types::LaunchTemplateConfig>,
     copy on_demand_target_capacity: i32,
-    into context: String,
+    into context: impl Into<String>,
     copy target_capacity: i32,
-    into excess_capacity_termination_policy: crate::types::ExcessCapacityTerminationPolicy,
+    into excess_capacity_termination_policy: impl Into<crate::types::ExcessCapacityTerminationPolicy>,
 }
 
 /// The input of [`modify_spot_fleet_request`](crate::Client::modify_spot_fleet_request).
 ///
 /// Contains the parameters for ModifySpotFleetRequest.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifySpotFleetRequestInput {
     /// The launch template and overrides. You can only use this parameter if you specified a launch template
@@ -46,7 +45,6 @@ aws_core::codegen::value!(ModifySpotFleetRequestInput, [Option<Vec<crate::types:
 /// The output of [`modify_spot_fleet_request`](crate::Client::modify_spot_fleet_request).
 ///
 /// Contains the output of ModifySpotFleetRequest.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifySpotFleetRequestOutput {
     /// If the request succeeds, the response returns `true`. If the request fails, no response is returned, and instead

@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_subnet_attribute`](crate::Client::modify_subnet_attribute).
     ModifySubnetAttribute(ModifySubnetAttributeInput) -> ModifySubnetAttributeOutput =
-        "POST /; root=ModifySubnetAttributeRequest";
-    into assign_ipv6_address_on_creation: crate::types::AttributeBooleanValue,
-    into map_public_ip_on_launch: crate::types::AttributeBooleanValue,
-    into map_customer_owned_ip_on_launch: crate::types::AttributeBooleanValue,
-    into customer_owned_ipv4_pool: String,
-    into enable_dns64: crate::types::AttributeBooleanValue,
-    into private_dns_hostname_type_on_launch: crate::types::HostnameType,
-    into enable_resource_name_dns_a_record_on_launch: crate::types::AttributeBooleanValue,
-    into enable_resource_name_dns_aaaa_record_on_launch: crate::types::AttributeBooleanValue,
+        "ModifySubnetAttribute POST /; root=ModifySubnetAttributeRequest";
+    into assign_ipv6_address_on_creation: impl Into<crate::types::AttributeBooleanValue>,
+    into map_public_ip_on_launch: impl Into<crate::types::AttributeBooleanValue>,
+    into map_customer_owned_ip_on_launch: impl Into<crate::types::AttributeBooleanValue>,
+    into customer_owned_ipv4_pool: impl Into<String>,
+    into enable_dns64: impl Into<crate::types::AttributeBooleanValue>,
+    into private_dns_hostname_type_on_launch: impl Into<crate::types::HostnameType>,
+    into enable_resource_name_dns_a_record_on_launch: impl Into<crate::types::AttributeBooleanValue>,
+    into enable_resource_name_dns_aaaa_record_on_launch: impl Into<crate::types::AttributeBooleanValue>,
     copy enable_lni_at_device_index: i32,
-    into disable_lni_at_device_index: crate::types::AttributeBooleanValue,
+    into disable_lni_at_device_index: impl Into<crate::types::AttributeBooleanValue>,
 }
 
 /// The input of [`modify_subnet_attribute`](crate::Client::modify_subnet_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifySubnetAttributeInput {
     /// Specify `true` to indicate that network interfaces created in the specified subnet should be assigned an IPv6

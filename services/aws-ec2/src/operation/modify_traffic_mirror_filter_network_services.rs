@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_traffic_mirror_filter_network_services`](crate::Client::modify_traffic_mirror_filter_network_services).
     ModifyTrafficMirrorFilterNetworkServices(ModifyTrafficMirrorFilterNetworkServicesInput) -> ModifyTrafficMirrorFilterNetworkServicesOutput =
-        "POST /; root=ModifyTrafficMirrorFilterNetworkServicesRequest";
-    list_into add_network_services: crate::types::TrafficMirrorNetworkService,
-    list_into remove_network_services: crate::types::TrafficMirrorNetworkService,
+        "ModifyTrafficMirrorFilterNetworkServices POST /; root=ModifyTrafficMirrorFilterNetworkServicesRequest";
+    list_into add_network_services: impl IntoIterator<Item = impl Into<crate::types::TrafficMirrorNetworkService>>,
+    list_into remove_network_services: impl IntoIterator<Item = impl Into<crate::types::TrafficMirrorNetworkService>>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_traffic_mirror_filter_network_services`](crate::Client::modify_traffic_mirror_filter_network_services).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTrafficMirrorFilterNetworkServicesInput {
     /// Required. The ID of the Traffic Mirror filter.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(ModifyTrafficMirrorFilterNetworkServicesInput,
      RemoveNetworkServices:* =RemoveNetworkService item=item; DryRun:bool");
 
 /// The output of [`modify_traffic_mirror_filter_network_services`](crate::Client::modify_traffic_mirror_filter_network_services).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTrafficMirrorFilterNetworkServicesOutput {
     /// The Traffic Mirror filter that the network service is associated with.

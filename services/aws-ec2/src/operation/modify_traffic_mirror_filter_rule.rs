@@ -3,22 +3,21 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule).
     ModifyTrafficMirrorFilterRule(ModifyTrafficMirrorFilterRuleInput) -> ModifyTrafficMirrorFilterRuleOutput =
-        "POST /; root=ModifyTrafficMirrorFilterRuleRequest";
-    into traffic_direction: crate::types::TrafficDirection,
+        "ModifyTrafficMirrorFilterRule POST /; root=ModifyTrafficMirrorFilterRuleRequest";
+    into traffic_direction: impl Into<crate::types::TrafficDirection>,
     copy rule_number: i32,
-    into rule_action: crate::types::TrafficMirrorRuleAction,
-    into destination_port_range: crate::types::TrafficMirrorPortRangeRequest,
-    into source_port_range: crate::types::TrafficMirrorPortRangeRequest,
+    into rule_action: impl Into<crate::types::TrafficMirrorRuleAction>,
+    into destination_port_range: impl Into<crate::types::TrafficMirrorPortRangeRequest>,
+    into source_port_range: impl Into<crate::types::TrafficMirrorPortRangeRequest>,
     copy protocol: i32,
-    into destination_cidr_block: String,
-    into source_cidr_block: String,
-    into description: String,
-    list_into remove_fields: crate::types::TrafficMirrorFilterRuleField,
+    into destination_cidr_block: impl Into<String>,
+    into source_cidr_block: impl Into<String>,
+    into description: impl Into<String>,
+    list_into remove_fields: impl IntoIterator<Item = impl Into<crate::types::TrafficMirrorFilterRuleField>>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTrafficMirrorFilterRuleInput {
     /// Required. The ID of the Traffic Mirror rule.
@@ -60,7 +59,6 @@ aws_core::codegen::value!(ModifyTrafficMirrorFilterRuleInput,
      Description:str; RemoveFields:* =RemoveField; DryRun:bool");
 
 /// The output of [`modify_traffic_mirror_filter_rule`](crate::Client::modify_traffic_mirror_filter_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTrafficMirrorFilterRuleOutput {
     /// > **Note:** Tags are not returned for ModifyTrafficMirrorFilterRule.

@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session).
     ModifyTrafficMirrorSession(ModifyTrafficMirrorSessionInput) -> ModifyTrafficMirrorSessionOutput =
-        "POST /; root=ModifyTrafficMirrorSessionRequest";
-    into traffic_mirror_target_id: String,
-    into traffic_mirror_filter_id: String,
+        "ModifyTrafficMirrorSession POST /; root=ModifyTrafficMirrorSessionRequest";
+    into traffic_mirror_target_id: impl Into<String>,
+    into traffic_mirror_filter_id: impl Into<String>,
     copy packet_length: i32,
     copy session_number: i32,
     copy virtual_network_id: i32,
-    into description: String,
-    list_into remove_fields: crate::types::TrafficMirrorSessionField,
+    into description: impl Into<String>,
+    list_into remove_fields: impl IntoIterator<Item = impl Into<crate::types::TrafficMirrorSessionField>>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTrafficMirrorSessionInput {
     /// Required. The ID of the Traffic Mirror session.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(ModifyTrafficMirrorSessionInput, [Option<Vec<crate::ty
      SessionNumber:i32; VirtualNetworkId:i32; Description:str; RemoveFields:* =RemoveField; DryRun:bool");
 
 /// The output of [`modify_traffic_mirror_session`](crate::Client::modify_traffic_mirror_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTrafficMirrorSessionOutput {
     /// Information about the Traffic Mirror session.

@@ -3,14 +3,24 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_transit_gateway`](crate::Client::modify_transit_gateway).
     ModifyTransitGateway(ModifyTransitGatewayInput) -> ModifyTransitGatewayOutput =
-        "POST /; root=ModifyTransitGatewayRequest";
-    into description: String,
-    into options_ => options: crate::types::ModifyTransitGatewayOptions,
+        "ModifyTransitGateway POST /; root=ModifyTransitGatewayRequest";
+    into description: impl Into<String>,
     copy dry_run: bool,
 }
 
+impl crate::Request<ModifyTransitGateway> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl Into<crate::types::ModifyTransitGatewayOptions>,
+    ) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.options, value);
+        self
+    }
+}
+
 /// The input of [`modify_transit_gateway`](crate::Client::modify_transit_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayInput {
     /// Required. The ID of the transit gateway.
@@ -29,7 +39,6 @@ aws_core::codegen::value!(ModifyTransitGatewayInput, [Option<crate::types::Modif
     "TransitGatewayId:str req; Description:str; Options:*; DryRun:bool");
 
 /// The output of [`modify_transit_gateway`](crate::Client::modify_transit_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayOutput {
     /// Information about the transit gateway.

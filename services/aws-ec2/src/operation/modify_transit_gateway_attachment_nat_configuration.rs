@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_transit_gateway_attachment_nat_configuration`](crate::Client::modify_transit_gateway_attachment_nat_configuration).
     ModifyTransitGatewayAttachmentNatConfiguration(ModifyTransitGatewayAttachmentNatConfigurationInput) -> ModifyTransitGatewayAttachmentNatConfigurationOutput =
-        "POST /; root=ModifyTransitGatewayAttachmentNatConfigurationRequest";
-    into nat_gateway_support: crate::types::TransitGatewayAttachmentNatGatewaySupportValue,
-    into nat_system_route_support: crate::types::TransitGatewayAttachmentNatSystemRouteSupportValue,
-    list nat_gateway_rules: crate::types::TransitGatewayNatRuleRequest,
+        "ModifyTransitGatewayAttachmentNatConfiguration POST /; \
+         root=ModifyTransitGatewayAttachmentNatConfigurationRequest";
+    into nat_gateway_support: impl Into<crate::types::TransitGatewayAttachmentNatGatewaySupportValue>,
+    into nat_system_route_support: impl Into<crate::types::TransitGatewayAttachmentNatSystemRouteSupportValue>,
+    list nat_gateway_rules: impl IntoIterator<Item = crate::types::TransitGatewayNatRuleRequest>,
     copy reset_nat_gateway_rules: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_transit_gateway_attachment_nat_configuration`](crate::Client::modify_transit_gateway_attachment_nat_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayAttachmentNatConfigurationInput {
     /// Required. The ID of the transit gateway attachment.
@@ -52,7 +52,6 @@ aws_core::codegen::value!(ModifyTransitGatewayAttachmentNatConfigurationInput,
      NatGatewayRules:* =NatGatewayRule item=item; ResetNatGatewayRules:bool; DryRun:bool");
 
 /// The output of [`modify_transit_gateway_attachment_nat_configuration`](crate::Client::modify_transit_gateway_attachment_nat_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayAttachmentNatConfigurationOutput {
     /// The ID of the transit gateway attachment.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy).
     ModifyTransitGatewayMeteringPolicy(ModifyTransitGatewayMeteringPolicyInput) -> ModifyTransitGatewayMeteringPolicyOutput =
-        "POST /; root=ModifyTransitGatewayMeteringPolicyRequest";
-    list_into add_middlebox_attachment_ids: String,
-    list_into remove_middlebox_attachment_ids: String,
+        "ModifyTransitGatewayMeteringPolicy POST /; root=ModifyTransitGatewayMeteringPolicyRequest";
+    list_into add_middlebox_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_middlebox_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayMeteringPolicyInput {
     /// Required. The ID of the transit gateway metering policy to modify.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ModifyTransitGatewayMeteringPolicyInput,
      RemoveMiddleboxAttachmentIds:[str]? =RemoveMiddleboxAttachmentId; DryRun:bool");
 
 /// The output of [`modify_transit_gateway_metering_policy`](crate::Client::modify_transit_gateway_metering_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayMeteringPolicyOutput {
     /// Information about the modified transit gateway metering policy.

@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_transit_gateway_network_function_attachment`](crate::Client::modify_transit_gateway_network_function_attachment).
     ModifyTransitGatewayNetworkFunctionAttachment(ModifyTransitGatewayNetworkFunctionAttachmentInput) -> ModifyTransitGatewayNetworkFunctionAttachmentOutput =
-        "POST /; root=ModifyTransitGatewayNetworkFunctionAttachmentRequest";
-    list_into add_availability_zones: String,
-    list_into add_availability_zone_ids: String,
-    list_into remove_availability_zones: String,
-    list_into remove_availability_zone_ids: String,
+        "ModifyTransitGatewayNetworkFunctionAttachment POST /; \
+         root=ModifyTransitGatewayNetworkFunctionAttachmentRequest";
+    list_into add_availability_zones: impl IntoIterator<Item = impl Into<String>>,
+    list_into add_availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_availability_zones: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_availability_zone_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_transit_gateway_network_function_attachment`](crate::Client::modify_transit_gateway_network_function_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayNetworkFunctionAttachmentInput {
     /// Required. The ID of the network function attachment.
@@ -42,7 +42,6 @@ aws_core::codegen::value!(ModifyTransitGatewayNetworkFunctionAttachmentInput,
      RemoveAvailabilityZoneIds:[str]? =RemoveAvailabilityZoneId item=item; DryRun:bool");
 
 /// The output of [`modify_transit_gateway_network_function_attachment`](crate::Client::modify_transit_gateway_network_function_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayNetworkFunctionAttachmentOutput {
     /// Information about the network function attachment.

@@ -3,13 +3,25 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_transit_gateway_peering_attachment`](crate::Client::modify_transit_gateway_peering_attachment).
     ModifyTransitGatewayPeeringAttachment(ModifyTransitGatewayPeeringAttachmentInput) -> ModifyTransitGatewayPeeringAttachmentOutput =
-        "POST /; root=ModifyTransitGatewayPeeringAttachmentRequest";
-    into options_ => options: crate::types::ModifyTransitGatewayPeeringAttachmentRequestOptions,
+        "ModifyTransitGatewayPeeringAttachment POST /; root=ModifyTransitGatewayPeeringAttachmentRequest";
     copy dry_run: bool,
 }
 
+impl crate::Request<ModifyTransitGatewayPeeringAttachment> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl Into<
+            crate::types::ModifyTransitGatewayPeeringAttachmentRequestOptions,
+        >,
+    ) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.options, value);
+        self
+    }
+}
+
 /// The input of [`modify_transit_gateway_peering_attachment`](crate::Client::modify_transit_gateway_peering_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway peering attachment.
@@ -29,7 +41,6 @@ aws_core::codegen::value!(ModifyTransitGatewayPeeringAttachmentInput,
     "TransitGatewayAttachmentId:str req; Options:*; DryRun:bool");
 
 /// The output of [`modify_transit_gateway_peering_attachment`](crate::Client::modify_transit_gateway_peering_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayPeeringAttachmentOutput {
     /// Information about the transit gateway peering attachment.

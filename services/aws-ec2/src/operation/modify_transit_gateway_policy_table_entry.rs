@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_transit_gateway_policy_table_entry`](crate::Client::modify_transit_gateway_policy_table_entry).
     ModifyTransitGatewayPolicyTableEntry(ModifyTransitGatewayPolicyTableEntryInput) -> ModifyTransitGatewayPolicyTableEntryOutput =
-        "POST /; root=ModifyTransitGatewayPolicyTableEntryRequest";
-    into policy_rule: crate::types::TransitGatewayRequestPolicyRule,
-    into target_route_table_id: String,
+        "ModifyTransitGatewayPolicyTableEntry POST /; root=ModifyTransitGatewayPolicyTableEntryRequest";
+    into policy_rule: impl Into<crate::types::TransitGatewayRequestPolicyRule>,
+    into target_route_table_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_transit_gateway_policy_table_entry`](crate::Client::modify_transit_gateway_policy_table_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayPolicyTableEntryInput {
     /// Required. The ID of the transit gateway policy table.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(ModifyTransitGatewayPolicyTableEntryInput,
     "TransitGatewayPolicyTableId:str req; PolicyRuleNumber:str req; PolicyRule:*; TargetRouteTableId:str; DryRun:bool");
 
 /// The output of [`modify_transit_gateway_policy_table_entry`](crate::Client::modify_transit_gateway_policy_table_entry).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayPolicyTableEntryOutput {
     /// Describes a transit gateway policy table entry

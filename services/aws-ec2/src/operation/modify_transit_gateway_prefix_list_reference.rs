@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_transit_gateway_prefix_list_reference`](crate::Client::modify_transit_gateway_prefix_list_reference).
     ModifyTransitGatewayPrefixListReference(ModifyTransitGatewayPrefixListReferenceInput) -> ModifyTransitGatewayPrefixListReferenceOutput =
-        "POST /; root=ModifyTransitGatewayPrefixListReferenceRequest";
-    into transit_gateway_attachment_id: String,
+        "ModifyTransitGatewayPrefixListReference POST /; root=ModifyTransitGatewayPrefixListReferenceRequest";
+    into transit_gateway_attachment_id: impl Into<String>,
     copy blackhole: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_transit_gateway_prefix_list_reference`](crate::Client::modify_transit_gateway_prefix_list_reference).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayPrefixListReferenceInput {
     /// Required. The ID of the transit gateway route table.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(ModifyTransitGatewayPrefixListReferenceInput,
      DryRun:bool");
 
 /// The output of [`modify_transit_gateway_prefix_list_reference`](crate::Client::modify_transit_gateway_prefix_list_reference).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayPrefixListReferenceOutput {
     /// Information about the prefix list reference.

@@ -3,15 +3,25 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment).
     ModifyTransitGatewayVpcAttachment(ModifyTransitGatewayVpcAttachmentInput) -> ModifyTransitGatewayVpcAttachmentOutput =
-        "POST /; root=ModifyTransitGatewayVpcAttachmentRequest";
-    list_into add_subnet_ids: String,
-    list_into remove_subnet_ids: String,
-    into options_ => options: crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions,
+        "ModifyTransitGatewayVpcAttachment POST /; root=ModifyTransitGatewayVpcAttachmentRequest";
+    list_into add_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
+impl crate::Request<ModifyTransitGatewayVpcAttachment> {
+    /// Sets `options` of the [input](Self::input).
+    #[inline]
+    pub fn options_(
+        mut self,
+        value: impl Into<crate::types::ModifyTransitGatewayVpcAttachmentRequestOptions>,
+    ) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.options, value);
+        self
+    }
+}
+
 /// The input of [`modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the attachment.
@@ -34,7 +44,6 @@ aws_core::codegen::value!(ModifyTransitGatewayVpcAttachmentInput,
      DryRun:bool");
 
 /// The output of [`modify_transit_gateway_vpc_attachment`](crate::Client::modify_transit_gateway_vpc_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayVpcAttachmentOutput {
     /// Information about the modified attachment.

@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_verified_access_endpoint`](crate::Client::modify_verified_access_endpoint).
     ModifyVerifiedAccessEndpoint(ModifyVerifiedAccessEndpointInput) -> ModifyVerifiedAccessEndpointOutput =
-        "POST /; root=ModifyVerifiedAccessEndpointRequest";
-    into verified_access_group_id: String,
-    into load_balancer_options: crate::types::ModifyVerifiedAccessEndpointLoadBalancerOptions,
-    into network_interface_options: crate::types::ModifyVerifiedAccessEndpointEniOptions,
-    into description: String,
-    into client_token: String,
+        "ModifyVerifiedAccessEndpoint POST /; root=ModifyVerifiedAccessEndpointRequest";
+    into verified_access_group_id: impl Into<String>,
+    into load_balancer_options: impl Into<crate::types::ModifyVerifiedAccessEndpointLoadBalancerOptions>,
+    into network_interface_options: impl Into<crate::types::ModifyVerifiedAccessEndpointEniOptions>,
+    into description: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    into rds_options: crate::types::ModifyVerifiedAccessEndpointRdsOptions,
-    into cidr_options: crate::types::ModifyVerifiedAccessEndpointCidrOptions,
+    into rds_options: impl Into<crate::types::ModifyVerifiedAccessEndpointRdsOptions>,
+    into cidr_options: impl Into<crate::types::ModifyVerifiedAccessEndpointCidrOptions>,
 }
 
 /// The input of [`modify_verified_access_endpoint`](crate::Client::modify_verified_access_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessEndpointInput {
     /// Required. The ID of the Verified Access endpoint.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessEndpointInput,
      Description:str; ClientToken:str token; DryRun:bool; RdsOptions:*; CidrOptions:*");
 
 /// The output of [`modify_verified_access_endpoint`](crate::Client::modify_verified_access_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessEndpointOutput {
     /// Details about the Verified Access endpoint.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy).
     ModifyVerifiedAccessEndpointPolicy(ModifyVerifiedAccessEndpointPolicyInput) -> ModifyVerifiedAccessEndpointPolicyOutput =
-        "POST /; root=ModifyVerifiedAccessEndpointPolicyRequest";
+        "ModifyVerifiedAccessEndpointPolicy POST /; root=ModifyVerifiedAccessEndpointPolicyRequest";
     copy policy_enabled: bool,
-    into policy_document: String,
-    into client_token: String,
+    into policy_document: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    into sse_specification: crate::types::VerifiedAccessSseSpecificationRequest,
+    into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
 }
 
 /// The input of [`modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessEndpointPolicyInput {
     /// Required. The ID of the Verified Access endpoint.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessEndpointPolicyInput,
      SseSpecification:*");
 
 /// The output of [`modify_verified_access_endpoint_policy`](crate::Client::modify_verified_access_endpoint_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessEndpointPolicyOutput {
     /// The status of the Verified Access policy.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_verified_access_group`](crate::Client::modify_verified_access_group).
     ModifyVerifiedAccessGroup(ModifyVerifiedAccessGroupInput) -> ModifyVerifiedAccessGroupOutput =
-        "POST /; root=ModifyVerifiedAccessGroupRequest";
-    into verified_access_instance_id: String,
-    into description: String,
-    into client_token: String,
+        "ModifyVerifiedAccessGroup POST /; root=ModifyVerifiedAccessGroupRequest";
+    into verified_access_instance_id: impl Into<String>,
+    into description: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_verified_access_group`](crate::Client::modify_verified_access_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessGroupInput {
     /// Required. The ID of the Verified Access group.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessGroupInput,
     "VerifiedAccessGroupId:str req; VerifiedAccessInstanceId:str; Description:str; ClientToken:str token; DryRun:bool");
 
 /// The output of [`modify_verified_access_group`](crate::Client::modify_verified_access_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessGroupOutput {
     /// Details about the Verified Access group.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_verified_access_group_policy`](crate::Client::modify_verified_access_group_policy).
     ModifyVerifiedAccessGroupPolicy(ModifyVerifiedAccessGroupPolicyInput) -> ModifyVerifiedAccessGroupPolicyOutput =
-        "POST /; root=ModifyVerifiedAccessGroupPolicyRequest";
+        "ModifyVerifiedAccessGroupPolicy POST /; root=ModifyVerifiedAccessGroupPolicyRequest";
     copy policy_enabled: bool,
-    into policy_document: String,
-    into client_token: String,
+    into policy_document: impl Into<String>,
+    into client_token: impl Into<String>,
     copy dry_run: bool,
-    into sse_specification: crate::types::VerifiedAccessSseSpecificationRequest,
+    into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
 }
 
 /// The input of [`modify_verified_access_group_policy`](crate::Client::modify_verified_access_group_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessGroupPolicyInput {
     /// Required. The ID of the Verified Access group.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessGroupPolicyInput,
      SseSpecification:*");
 
 /// The output of [`modify_verified_access_group_policy`](crate::Client::modify_verified_access_group_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessGroupPolicyOutput {
     /// The status of the Verified Access policy.

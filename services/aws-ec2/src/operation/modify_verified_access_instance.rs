@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_verified_access_instance`](crate::Client::modify_verified_access_instance).
     ModifyVerifiedAccessInstance(ModifyVerifiedAccessInstanceInput) -> ModifyVerifiedAccessInstanceOutput =
-        "POST /; root=ModifyVerifiedAccessInstanceRequest";
-    into description: String,
+        "ModifyVerifiedAccessInstance POST /; root=ModifyVerifiedAccessInstanceRequest";
+    into description: impl Into<String>,
     copy dry_run: bool,
-    into client_token: String,
-    into cidr_endpoints_custom_sub_domain: String,
+    into client_token: impl Into<String>,
+    into cidr_endpoints_custom_sub_domain: impl Into<String>,
 }
 
 /// The input of [`modify_verified_access_instance`](crate::Client::modify_verified_access_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessInstanceInput {
     /// Required. The ID of the Verified Access instance.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessInstanceInput,
      CidrEndpointsCustomSubDomain:str");
 
 /// The output of [`modify_verified_access_instance`](crate::Client::modify_verified_access_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessInstanceOutput {
     /// Details about the Verified Access instance.

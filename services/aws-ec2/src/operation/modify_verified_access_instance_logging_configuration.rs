@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_verified_access_instance_logging_configuration`](crate::Client::modify_verified_access_instance_logging_configuration).
     ModifyVerifiedAccessInstanceLoggingConfiguration(ModifyVerifiedAccessInstanceLoggingConfigurationInput) -> ModifyVerifiedAccessInstanceLoggingConfigurationOutput =
-        "POST /; root=ModifyVerifiedAccessInstanceLoggingConfigurationRequest";
+        "ModifyVerifiedAccessInstanceLoggingConfiguration POST /; \
+         root=ModifyVerifiedAccessInstanceLoggingConfigurationRequest";
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`modify_verified_access_instance_logging_configuration`](crate::Client::modify_verified_access_instance_logging_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessInstanceLoggingConfigurationInput {
     /// Required. The ID of the Verified Access instance.
@@ -31,7 +31,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessInstanceLoggingConfigurationInput,
     "VerifiedAccessInstanceId:str req; AccessLogs:* req; DryRun:bool; ClientToken:str token");
 
 /// The output of [`modify_verified_access_instance_logging_configuration`](crate::Client::modify_verified_access_instance_logging_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessInstanceLoggingConfigurationOutput {
     /// The logging configuration for the Verified Access instance.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider).
     ModifyVerifiedAccessTrustProvider(ModifyVerifiedAccessTrustProviderInput) -> ModifyVerifiedAccessTrustProviderOutput =
-        "POST /; root=ModifyVerifiedAccessTrustProviderRequest";
-    into oidc_options: crate::types::ModifyVerifiedAccessTrustProviderOidcOptions,
-    into device_options: crate::types::ModifyVerifiedAccessTrustProviderDeviceOptions,
-    into description: String,
+        "ModifyVerifiedAccessTrustProvider POST /; root=ModifyVerifiedAccessTrustProviderRequest";
+    into oidc_options: impl Into<crate::types::ModifyVerifiedAccessTrustProviderOidcOptions>,
+    into device_options: impl Into<crate::types::ModifyVerifiedAccessTrustProviderDeviceOptions>,
+    into description: impl Into<String>,
     copy dry_run: bool,
-    into client_token: String,
-    into sse_specification: crate::types::VerifiedAccessSseSpecificationRequest,
-    into native_application_oidc_options: crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions,
+    into client_token: impl Into<String>,
+    into sse_specification: impl Into<crate::types::VerifiedAccessSseSpecificationRequest>,
+    into native_application_oidc_options: impl Into<crate::types::ModifyVerifiedAccessNativeApplicationOidcOptions>,
 }
 
 /// The input of [`modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessTrustProviderInput {
     /// Required. The ID of the Verified Access trust provider.
@@ -52,7 +51,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessTrustProviderInput,
      ClientToken:str token; SseSpecification:*; NativeApplicationOidcOptions:*");
 
 /// The output of [`modify_verified_access_trust_provider`](crate::Client::modify_verified_access_trust_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessTrustProviderOutput {
     /// Details about the Verified Access trust provider.

@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_volume`](crate::Client::modify_volume).
-    ModifyVolume(ModifyVolumeInput) -> ModifyVolumeOutput = "POST /; root=ModifyVolumeRequest";
+    ModifyVolume(ModifyVolumeInput) -> ModifyVolumeOutput = "ModifyVolume POST /; root=ModifyVolumeRequest";
     copy dry_run: bool,
     copy size: i32,
-    into volume_type: crate::types::VolumeType,
+    into volume_type: impl Into<crate::types::VolumeType>,
     copy iops: i32,
     copy throughput: i32,
     copy multi_attach_enabled: bool,
 }
 
 /// The input of [`modify_volume`](crate::Client::modify_volume).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVolumeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -75,7 +74,6 @@ aws_core::codegen::value!(ModifyVolumeInput,
     "DryRun:bool; VolumeId:str req; Size:i32; VolumeType:enum; Iops:i32; Throughput:i32; MultiAttachEnabled:bool");
 
 /// The output of [`modify_volume`](crate::Client::modify_volume).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVolumeOutput {
     /// Information about the volume modification.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_volume_attribute`](crate::Client::modify_volume_attribute).
     ModifyVolumeAttribute(ModifyVolumeAttributeInput) -> ModifyVolumeAttributeOutput =
-        "POST /; root=ModifyVolumeAttributeRequest";
-    into auto_enable_io: crate::types::AttributeBooleanValue,
+        "ModifyVolumeAttribute POST /; root=ModifyVolumeAttributeRequest";
+    into auto_enable_io: impl Into<crate::types::AttributeBooleanValue>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_volume_attribute`](crate::Client::modify_volume_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVolumeAttributeInput {
     /// Indicates whether the volume should be auto-enabled for I/O operations.

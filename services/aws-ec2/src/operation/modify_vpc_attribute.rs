@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_attribute`](crate::Client::modify_vpc_attribute).
-    ModifyVpcAttribute(ModifyVpcAttributeInput) -> ModifyVpcAttributeOutput = "POST /; root=ModifyVpcAttributeRequest";
-    into enable_dns_hostnames: crate::types::AttributeBooleanValue,
-    into enable_dns_support: crate::types::AttributeBooleanValue,
-    into enable_network_address_usage_metrics: crate::types::AttributeBooleanValue,
+    ModifyVpcAttribute(ModifyVpcAttributeInput) -> ModifyVpcAttributeOutput =
+        "ModifyVpcAttribute POST /; root=ModifyVpcAttributeRequest";
+    into enable_dns_hostnames: impl Into<crate::types::AttributeBooleanValue>,
+    into enable_dns_support: impl Into<crate::types::AttributeBooleanValue>,
+    into enable_network_address_usage_metrics: impl Into<crate::types::AttributeBooleanValue>,
 }
 
 /// The input of [`modify_vpc_attribute`](crate::Client::modify_vpc_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcAttributeInput {
     /// Indicates whether the instances launched in the VPC get DNS hostnames. If enabled, instances in the VPC get DNS

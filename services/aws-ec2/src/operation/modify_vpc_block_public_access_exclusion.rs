@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_block_public_access_exclusion`](crate::Client::modify_vpc_block_public_access_exclusion).
     ModifyVpcBlockPublicAccessExclusion(ModifyVpcBlockPublicAccessExclusionInput) -> ModifyVpcBlockPublicAccessExclusionOutput =
-        "POST /; root=ModifyVpcBlockPublicAccessExclusionRequest";
+        "ModifyVpcBlockPublicAccessExclusion POST /; root=ModifyVpcBlockPublicAccessExclusionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_vpc_block_public_access_exclusion`](crate::Client::modify_vpc_block_public_access_exclusion).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcBlockPublicAccessExclusionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -31,7 +30,6 @@ aws_core::codegen::value!(ModifyVpcBlockPublicAccessExclusionInput,
     "DryRun:bool; ExclusionId:str req; InternetGatewayExclusionMode:enum req");
 
 /// The output of [`modify_vpc_block_public_access_exclusion`](crate::Client::modify_vpc_block_public_access_exclusion).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcBlockPublicAccessExclusionOutput {
     /// Details related to the exclusion.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options).
     ModifyVpcBlockPublicAccessOptions(ModifyVpcBlockPublicAccessOptionsInput) -> ModifyVpcBlockPublicAccessOptionsOutput =
-        "POST /; root=ModifyVpcBlockPublicAccessOptionsRequest";
+        "ModifyVpcBlockPublicAccessOptions POST /; root=ModifyVpcBlockPublicAccessOptionsRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcBlockPublicAccessOptionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -30,7 +29,6 @@ pub struct ModifyVpcBlockPublicAccessOptionsInput {
 aws_core::codegen::value!(ModifyVpcBlockPublicAccessOptionsInput, "DryRun:bool; InternetGatewayBlockMode:enum req");
 
 /// The output of [`modify_vpc_block_public_access_options`](crate::Client::modify_vpc_block_public_access_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcBlockPublicAccessOptionsOutput {
     /// Details related to the VPC Block Public Access (BPA) options.

@@ -3,23 +3,22 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_encryption_control`](crate::Client::modify_vpc_encryption_control).
     ModifyVpcEncryptionControl(ModifyVpcEncryptionControlInput) -> ModifyVpcEncryptionControlOutput =
-        "POST /; root=ModifyVpcEncryptionControlRequest";
+        "ModifyVpcEncryptionControl POST /; root=ModifyVpcEncryptionControlRequest";
     copy dry_run: bool,
-    into mode: crate::types::VpcEncryptionControlMode,
-    into internet_gateway_exclusion: crate::types::VpcEncryptionControlExclusionStateInput,
-    into egress_only_internet_gateway_exclusion: crate::types::VpcEncryptionControlExclusionStateInput,
-    into nat_gateway_exclusion: crate::types::VpcEncryptionControlExclusionStateInput,
-    into virtual_private_gateway_exclusion: crate::types::VpcEncryptionControlExclusionStateInput,
-    into vpc_peering_exclusion: crate::types::VpcEncryptionControlExclusionStateInput,
-    into lambda_exclusion: crate::types::VpcEncryptionControlExclusionStateInput,
-    into vpc_lattice_exclusion: crate::types::VpcEncryptionControlExclusionStateInput,
-    into elastic_file_system_exclusion: crate::types::VpcEncryptionControlExclusionStateInput,
-    into global_accelerator_exclusion: crate::types::VpcEncryptionControlExclusionStateInput,
-    into api_gateway_v2_exclusion: crate::types::VpcEncryptionControlExclusionStateInput,
+    into mode: impl Into<crate::types::VpcEncryptionControlMode>,
+    into internet_gateway_exclusion: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into egress_only_internet_gateway_exclusion: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into nat_gateway_exclusion: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into virtual_private_gateway_exclusion: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into vpc_peering_exclusion: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into lambda_exclusion: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into vpc_lattice_exclusion: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into elastic_file_system_exclusion: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into global_accelerator_exclusion: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
+    into api_gateway_v2_exclusion: impl Into<crate::types::VpcEncryptionControlExclusionStateInput>,
 }
 
 /// The input of [`modify_vpc_encryption_control`](crate::Client::modify_vpc_encryption_control).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEncryptionControlInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -77,7 +76,6 @@ aws_core::codegen::value!(ModifyVpcEncryptionControlInput,
      GlobalAcceleratorExclusion:enum; ApiGatewayV2Exclusion:enum");
 
 /// The output of [`modify_vpc_encryption_control`](crate::Client::modify_vpc_encryption_control).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEncryptionControlOutput {
     /// Information about the VPC Encryption Control configuration.

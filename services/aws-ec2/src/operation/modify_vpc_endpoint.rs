@@ -2,24 +2,24 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_endpoint`](crate::Client::modify_vpc_endpoint).
-    ModifyVpcEndpoint(ModifyVpcEndpointInput) -> ModifyVpcEndpointOutput = "POST /; root=ModifyVpcEndpointRequest";
+    ModifyVpcEndpoint(ModifyVpcEndpointInput) -> ModifyVpcEndpointOutput =
+        "ModifyVpcEndpoint POST /; root=ModifyVpcEndpointRequest";
     copy dry_run: bool,
     copy reset_policy: bool,
-    into policy_document: String,
-    list_into add_route_table_ids: String,
-    list_into remove_route_table_ids: String,
-    list_into add_subnet_ids: String,
-    list_into remove_subnet_ids: String,
-    list_into add_security_group_ids: String,
-    list_into remove_security_group_ids: String,
-    into ip_address_type: crate::types::IpAddressType,
-    into dns_options: crate::types::DnsOptionsSpecification,
+    into policy_document: impl Into<String>,
+    list_into add_route_table_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_route_table_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into add_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_subnet_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into add_security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    into ip_address_type: impl Into<crate::types::IpAddressType>,
+    into dns_options: impl Into<crate::types::DnsOptionsSpecification>,
     copy private_dns_enabled: bool,
-    list subnet_configurations: crate::types::SubnetConfiguration,
+    list subnet_configurations: impl IntoIterator<Item = crate::types::SubnetConfiguration>,
 }
 
 /// The input of [`modify_vpc_endpoint`](crate::Client::modify_vpc_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -67,7 +67,6 @@ aws_core::codegen::value!(ModifyVpcEndpointInput,
      PrivateDnsEnabled:bool; SubnetConfigurations:* =SubnetConfiguration item=item");
 
 /// The output of [`modify_vpc_endpoint`](crate::Client::modify_vpc_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

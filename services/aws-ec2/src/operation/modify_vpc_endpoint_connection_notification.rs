@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification).
     ModifyVpcEndpointConnectionNotification(ModifyVpcEndpointConnectionNotificationInput) -> ModifyVpcEndpointConnectionNotificationOutput =
-        "POST /; root=ModifyVpcEndpointConnectionNotificationRequest";
+        "ModifyVpcEndpointConnectionNotification POST /; root=ModifyVpcEndpointConnectionNotificationRequest";
     copy dry_run: bool,
-    into connection_notification_arn: String,
-    list_into connection_events: String,
+    into connection_notification_arn: impl Into<String>,
+    list_into connection_events: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointConnectionNotificationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -29,7 +28,6 @@ aws_core::codegen::value!(ModifyVpcEndpointConnectionNotificationInput,
     "DryRun:bool; ConnectionNotificationId:str req; ConnectionNotificationArn:str; ConnectionEvents:[str]? item=item");
 
 /// The output of [`modify_vpc_endpoint_connection_notification`](crate::Client::modify_vpc_endpoint_connection_notification).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointConnectionNotificationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

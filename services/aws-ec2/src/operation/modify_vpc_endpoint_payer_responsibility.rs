@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility).
     ModifyVpcEndpointPayerResponsibility(ModifyVpcEndpointPayerResponsibilityInput) -> ModifyVpcEndpointPayerResponsibilityOutput =
-        "POST /; root=ModifyVpcEndpointPayerResponsibilityRequest";
+        "ModifyVpcEndpointPayerResponsibility POST /; root=ModifyVpcEndpointPayerResponsibilityRequest";
     copy dry_run: bool,
-    into service_id: String,
+    into service_id: impl Into<String>,
 }
 
 /// The input of [`modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointPayerResponsibilityInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ModifyVpcEndpointPayerResponsibilityInput,
     "DryRun:bool; ServiceId:str; VpcEndpointId:str req; PayerResponsibility:enum req; Scope:enum req");
 
 /// The output of [`modify_vpc_endpoint_payer_responsibility`](crate::Client::modify_vpc_endpoint_payer_responsibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointPayerResponsibilityOutput {
     /// The ID of the VPC endpoint.

@@ -3,23 +3,22 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_endpoint_service_configuration`](crate::Client::modify_vpc_endpoint_service_configuration).
     ModifyVpcEndpointServiceConfiguration(ModifyVpcEndpointServiceConfigurationInput) -> ModifyVpcEndpointServiceConfigurationOutput =
-        "POST /; root=ModifyVpcEndpointServiceConfigurationRequest";
+        "ModifyVpcEndpointServiceConfiguration POST /; root=ModifyVpcEndpointServiceConfigurationRequest";
     copy dry_run: bool,
-    into private_dns_name: String,
+    into private_dns_name: impl Into<String>,
     copy remove_private_dns_name: bool,
     copy acceptance_required: bool,
-    list_into add_network_load_balancer_arns: String,
-    list_into remove_network_load_balancer_arns: String,
-    list_into add_gateway_load_balancer_arns: String,
-    list_into remove_gateway_load_balancer_arns: String,
-    list_into add_supported_ip_address_types: String,
-    list_into remove_supported_ip_address_types: String,
-    list_into add_supported_regions: String,
-    list_into remove_supported_regions: String,
+    list_into add_network_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_network_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
+    list_into add_gateway_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_gateway_load_balancer_arns: impl IntoIterator<Item = impl Into<String>>,
+    list_into add_supported_ip_address_types: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_supported_ip_address_types: impl IntoIterator<Item = impl Into<String>>,
+    list_into add_supported_regions: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_supported_regions: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`modify_vpc_endpoint_service_configuration`](crate::Client::modify_vpc_endpoint_service_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointServiceConfigurationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -64,7 +63,6 @@ aws_core::codegen::value!(ModifyVpcEndpointServiceConfigurationInput,
      RemoveSupportedRegions:[str]? =RemoveSupportedRegion item=item");
 
 /// The output of [`modify_vpc_endpoint_service_configuration`](crate::Client::modify_vpc_endpoint_service_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointServiceConfigurationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

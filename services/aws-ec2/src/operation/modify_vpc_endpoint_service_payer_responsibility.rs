@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_endpoint_service_payer_responsibility`](crate::Client::modify_vpc_endpoint_service_payer_responsibility).
     ModifyVpcEndpointServicePayerResponsibility(ModifyVpcEndpointServicePayerResponsibilityInput) -> ModifyVpcEndpointServicePayerResponsibilityOutput =
-        "POST /; root=ModifyVpcEndpointServicePayerResponsibilityRequest";
+        "ModifyVpcEndpointServicePayerResponsibility POST /; root=ModifyVpcEndpointServicePayerResponsibilityRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_vpc_endpoint_service_payer_responsibility`](crate::Client::modify_vpc_endpoint_service_payer_responsibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointServicePayerResponsibilityInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -27,7 +26,6 @@ aws_core::codegen::value!(ModifyVpcEndpointServicePayerResponsibilityInput,
     "DryRun:bool; ServiceId:str req; PayerResponsibility:enum req");
 
 /// The output of [`modify_vpc_endpoint_service_payer_responsibility`](crate::Client::modify_vpc_endpoint_service_payer_responsibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointServicePayerResponsibilityOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

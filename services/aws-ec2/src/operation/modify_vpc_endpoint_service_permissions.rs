@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions).
     ModifyVpcEndpointServicePermissions(ModifyVpcEndpointServicePermissionsInput) -> ModifyVpcEndpointServicePermissionsOutput =
-        "POST /; root=ModifyVpcEndpointServicePermissionsRequest";
+        "ModifyVpcEndpointServicePermissions POST /; root=ModifyVpcEndpointServicePermissionsRequest";
     copy dry_run: bool,
-    list_into add_allowed_principals: String,
-    list_into remove_allowed_principals: String,
-    into permission_type: crate::types::PermissionType,
+    list_into add_allowed_principals: impl IntoIterator<Item = impl Into<String>>,
+    list_into remove_allowed_principals: impl IntoIterator<Item = impl Into<String>>,
+    into permission_type: impl Into<crate::types::PermissionType>,
 }
 
 /// The input of [`modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointServicePermissionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -43,7 +42,6 @@ aws_core::codegen::value!(ModifyVpcEndpointServicePermissionsInput,
      PermissionType:enum");
 
 /// The output of [`modify_vpc_endpoint_service_permissions`](crate::Client::modify_vpc_endpoint_service_permissions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcEndpointServicePermissionsOutput {
     /// Information about the added principals.

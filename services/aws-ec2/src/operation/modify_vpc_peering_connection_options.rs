@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_peering_connection_options`](crate::Client::modify_vpc_peering_connection_options).
     ModifyVpcPeeringConnectionOptions(ModifyVpcPeeringConnectionOptionsInput) -> ModifyVpcPeeringConnectionOptionsOutput =
-        "POST /; root=ModifyVpcPeeringConnectionOptionsRequest";
-    into accepter_peering_connection_options: crate::types::PeeringConnectionOptionsRequest,
+        "ModifyVpcPeeringConnectionOptions POST /; root=ModifyVpcPeeringConnectionOptionsRequest";
+    into accepter_peering_connection_options: impl Into<crate::types::PeeringConnectionOptionsRequest>,
     copy dry_run: bool,
-    into requester_peering_connection_options: crate::types::PeeringConnectionOptionsRequest,
+    into requester_peering_connection_options: impl Into<crate::types::PeeringConnectionOptionsRequest>,
 }
 
 /// The input of [`modify_vpc_peering_connection_options`](crate::Client::modify_vpc_peering_connection_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcPeeringConnectionOptionsInput {
     /// The VPC peering connection options for the accepter VPC.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ModifyVpcPeeringConnectionOptionsInput,
      VpcPeeringConnectionId:str req");
 
 /// The output of [`modify_vpc_peering_connection_options`](crate::Client::modify_vpc_peering_connection_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcPeeringConnectionOptionsOutput {
     /// Information about the VPC peering connection options for the accepter VPC.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpc_tenancy`](crate::Client::modify_vpc_tenancy).
-    ModifyVpcTenancy(ModifyVpcTenancyInput) -> ModifyVpcTenancyOutput = "POST /; root=ModifyVpcTenancyRequest";
+    ModifyVpcTenancy(ModifyVpcTenancyInput) -> ModifyVpcTenancyOutput =
+        "ModifyVpcTenancy POST /; root=ModifyVpcTenancyRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_vpc_tenancy`](crate::Client::modify_vpc_tenancy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcTenancyInput {
     /// Required. The ID of the VPC.
@@ -23,7 +23,6 @@ pub struct ModifyVpcTenancyInput {
 aws_core::codegen::value!(ModifyVpcTenancyInput, "VpcId:str req; InstanceTenancy:enum req; DryRun:bool");
 
 /// The output of [`modify_vpc_tenancy`](crate::Client::modify_vpc_tenancy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpcTenancyOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpn_connection`](crate::Client::modify_vpn_connection).
     ModifyVpnConnection(ModifyVpnConnectionInput) -> ModifyVpnConnectionOutput =
-        "POST /; root=ModifyVpnConnectionRequest";
-    into transit_gateway_id: String,
-    into customer_gateway_id: String,
-    into vpn_gateway_id: String,
+        "ModifyVpnConnection POST /; root=ModifyVpnConnectionRequest";
+    into transit_gateway_id: impl Into<String>,
+    into customer_gateway_id: impl Into<String>,
+    into vpn_gateway_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_vpn_connection`](crate::Client::modify_vpn_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpnConnectionInput {
     /// Required. The ID of the VPN connection.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(ModifyVpnConnectionInput,
     "VpnConnectionId:str req; TransitGatewayId:str; CustomerGatewayId:str; VpnGatewayId:str; DryRun:bool");
 
 /// The output of [`modify_vpn_connection`](crate::Client::modify_vpn_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpnConnectionOutput {
     /// Information about the VPN connection.

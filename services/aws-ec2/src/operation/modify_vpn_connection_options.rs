@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpn_connection_options`](crate::Client::modify_vpn_connection_options).
     ModifyVpnConnectionOptions(ModifyVpnConnectionOptionsInput) -> ModifyVpnConnectionOptionsOutput =
-        "POST /; root=ModifyVpnConnectionOptionsRequest";
-    into local_ipv4_network_cidr: String,
-    into remote_ipv4_network_cidr: String,
-    into local_ipv6_network_cidr: String,
-    into remote_ipv6_network_cidr: String,
-    into tunnel_bandwidth: crate::types::VpnTunnelBandwidth,
+        "ModifyVpnConnectionOptions POST /; root=ModifyVpnConnectionOptionsRequest";
+    into local_ipv4_network_cidr: impl Into<String>,
+    into remote_ipv4_network_cidr: impl Into<String>,
+    into local_ipv6_network_cidr: impl Into<String>,
+    into remote_ipv6_network_cidr: impl Into<String>,
+    into tunnel_bandwidth: impl Into<crate::types::VpnTunnelBandwidth>,
     copy dry_run: bool,
 }
 
 /// The input of [`modify_vpn_connection_options`](crate::Client::modify_vpn_connection_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpnConnectionOptionsInput {
     /// Required. The ID of the Site-to-Site VPN connection.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ModifyVpnConnectionOptionsInput,
      RemoteIpv6NetworkCidr:str; TunnelBandwidth:enum; DryRun:bool");
 
 /// The output of [`modify_vpn_connection_options`](crate::Client::modify_vpn_connection_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpnConnectionOptionsOutput {
     /// Information about the VPN connection.

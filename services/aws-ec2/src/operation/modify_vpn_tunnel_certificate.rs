@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpn_tunnel_certificate`](crate::Client::modify_vpn_tunnel_certificate).
     ModifyVpnTunnelCertificate(ModifyVpnTunnelCertificateInput) -> ModifyVpnTunnelCertificateOutput =
-        "POST /; root=ModifyVpnTunnelCertificateRequest";
+        "ModifyVpnTunnelCertificate POST /; root=ModifyVpnTunnelCertificateRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`modify_vpn_tunnel_certificate`](crate::Client::modify_vpn_tunnel_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpnTunnelCertificateInput {
     /// Required. The ID of the Amazon Web Services Site-to-Site VPN connection.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ModifyVpnTunnelCertificateInput,
     "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; DryRun:bool");
 
 /// The output of [`modify_vpn_tunnel_certificate`](crate::Client::modify_vpn_tunnel_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpnTunnelCertificateOutput {
     /// Information about the VPN connection.

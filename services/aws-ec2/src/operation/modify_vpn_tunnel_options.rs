@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_vpn_tunnel_options`](crate::Client::modify_vpn_tunnel_options).
     ModifyVpnTunnelOptions(ModifyVpnTunnelOptionsInput) -> ModifyVpnTunnelOptionsOutput =
-        "POST /; root=ModifyVpnTunnelOptionsRequest";
+        "ModifyVpnTunnelOptions POST /; root=ModifyVpnTunnelOptionsRequest";
     copy dry_run: bool,
     copy skip_tunnel_replacement: bool,
-    into pre_shared_key_storage: String,
+    into pre_shared_key_storage: impl Into<String>,
 }
 
 /// The input of [`modify_vpn_tunnel_options`](crate::Client::modify_vpn_tunnel_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpnTunnelOptionsInput {
     /// Required. The ID of the Amazon Web Services Site-to-Site VPN connection.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ModifyVpnTunnelOptionsInput, [Option<crate::types::Mod
      SkipTunnelReplacement:bool; PreSharedKeyStorage:str");
 
 /// The output of [`modify_vpn_tunnel_options`](crate::Client::modify_vpn_tunnel_options).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpnTunnelOptionsOutput {
     /// Information about the VPN connection.

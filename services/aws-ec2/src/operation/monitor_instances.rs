@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::monitor_instances`](crate::Client::monitor_instances).
-    MonitorInstances(MonitorInstancesInput) -> MonitorInstancesOutput = "POST /; root=MonitorInstancesRequest";
-    list_into metric_category_ids: String,
+    MonitorInstances(MonitorInstancesInput) -> MonitorInstancesOutput =
+        "MonitorInstances POST /; root=MonitorInstancesRequest";
+    list_into metric_category_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`monitor_instances`](crate::Client::monitor_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct MonitorInstancesInput {
     /// Required. The IDs of the instances.
@@ -27,7 +27,6 @@ aws_core::codegen::value!(MonitorInstancesInput,
      DryRun:bool =dryRun");
 
 /// The output of [`monitor_instances`](crate::Client::monitor_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct MonitorInstancesOutput {
     /// The monitoring information.

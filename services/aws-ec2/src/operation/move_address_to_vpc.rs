@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::move_address_to_vpc`](crate::Client::move_address_to_vpc).
-    MoveAddressToVpc(MoveAddressToVpcInput) -> MoveAddressToVpcOutput = "POST /; root=MoveAddressToVpcRequest";
+    MoveAddressToVpc(MoveAddressToVpcInput) -> MoveAddressToVpcOutput =
+        "MoveAddressToVpc POST /; root=MoveAddressToVpcRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`move_address_to_vpc`](crate::Client::move_address_to_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct MoveAddressToVpcInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -21,7 +21,6 @@ pub struct MoveAddressToVpcInput {
 aws_core::codegen::value!(MoveAddressToVpcInput, "DryRun:bool =dryRun; PublicIp:str =publicIp req");
 
 /// The output of [`move_address_to_vpc`](crate::Client::move_address_to_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct MoveAddressToVpcOutput {
     /// The allocation ID for the Elastic IP address.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam).
     MoveByoipCidrToIpam(MoveByoipCidrToIpamInput) -> MoveByoipCidrToIpamOutput =
-        "POST /; root=MoveByoipCidrToIpamRequest";
+        "MoveByoipCidrToIpam POST /; root=MoveByoipCidrToIpamRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam).
-#[derive(Default)]
 #[repr(C)]
 pub struct MoveByoipCidrToIpamInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -27,7 +26,6 @@ aws_core::codegen::value!(MoveByoipCidrToIpamInput,
     "DryRun:bool; Cidr:str req; IpamPoolId:str req; IpamPoolOwner:str req");
 
 /// The output of [`move_byoip_cidr_to_ipam`](crate::Client::move_byoip_cidr_to_ipam).
-#[derive(Default)]
 #[repr(C)]
 pub struct MoveByoipCidrToIpamOutput {
     /// The BYOIP CIDR.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances).
     MoveCapacityReservationInstances(MoveCapacityReservationInstancesInput) -> MoveCapacityReservationInstancesOutput =
-        "POST /; root=MoveCapacityReservationInstancesRequest";
+        "MoveCapacityReservationInstances POST /; root=MoveCapacityReservationInstancesRequest";
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct MoveCapacityReservationInstancesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -33,7 +32,6 @@ aws_core::codegen::value!(MoveCapacityReservationInstancesInput,
      DestinationCapacityReservationId:str req; InstanceCount:i32 req");
 
 /// The output of [`move_capacity_reservation_instances`](crate::Client::move_capacity_reservation_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct MoveCapacityReservationInstancesOutput {
     /// Information about the source Capacity Reservation.

@@ -2,18 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::provision_byoip_cidr`](crate::Client::provision_byoip_cidr).
-    ProvisionByoipCidr(ProvisionByoipCidrInput) -> ProvisionByoipCidrOutput = "POST /; root=ProvisionByoipCidrRequest";
-    into cidr_authorization_context: crate::types::CidrAuthorizationContext,
+    ProvisionByoipCidr(ProvisionByoipCidrInput) -> ProvisionByoipCidrOutput =
+        "ProvisionByoipCidr POST /; root=ProvisionByoipCidrRequest";
+    into cidr_authorization_context: impl Into<crate::types::CidrAuthorizationContext>,
     copy publicly_advertisable: bool,
-    into description: String,
+    into description: impl Into<String>,
     copy dry_run: bool,
-    list pool_tag_specifications: crate::types::TagSpecification,
+    list pool_tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy multi_region: bool,
-    into network_border_group: String,
+    into network_border_group: impl Into<String>,
 }
 
 /// The input of [`provision_byoip_cidr`](crate::Client::provision_byoip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionByoipCidrInput {
     /// Required.
@@ -60,7 +60,6 @@ aws_core::codegen::value!(ProvisionByoipCidrInput,
      PoolTagSpecifications:* =PoolTagSpecification item=item; MultiRegion:bool; NetworkBorderGroup:str");
 
 /// The output of [`provision_byoip_cidr`](crate::Client::provision_byoip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionByoipCidrOutput {
     /// Information about the address range.

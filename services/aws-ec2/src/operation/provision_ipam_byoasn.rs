@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn).
     ProvisionIpamByoasn(ProvisionIpamByoasnInput) -> ProvisionIpamByoasnOutput =
-        "POST /; root=ProvisionIpamByoasnRequest";
+        "ProvisionIpamByoasn POST /; root=ProvisionIpamByoasnRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn).
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionIpamByoasnInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -27,7 +26,6 @@ aws_core::codegen::value!(ProvisionIpamByoasnInput, [Option<crate::types::AsnAut
     "DryRun:bool; IpamId:str req; Asn:str req; AsnAuthorizationContext:* req");
 
 /// The output of [`provision_ipam_byoasn`](crate::Client::provision_ipam_byoasn).
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionIpamByoasnOutput {
     /// An ASN and BYOIP CIDR association.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::provision_ipam_pool_cidr`](crate::Client::provision_ipam_pool_cidr).
     ProvisionIpamPoolCidr(ProvisionIpamPoolCidrInput) -> ProvisionIpamPoolCidrOutput =
-        "POST /; root=ProvisionIpamPoolCidrRequest";
+        "ProvisionIpamPoolCidr POST /; root=ProvisionIpamPoolCidrRequest";
     copy dry_run: bool,
-    into cidr: String,
-    into cidr_authorization_context: crate::types::IpamCidrAuthorizationContext,
+    into cidr: impl Into<String>,
+    into cidr_authorization_context: impl Into<crate::types::IpamCidrAuthorizationContext>,
     copy netmask_length: i32,
-    into client_token: String,
-    into verification_method: crate::types::VerificationMethod,
-    into ipam_external_resource_verification_token_id: String,
+    into client_token: impl Into<String>,
+    into verification_method: impl Into<crate::types::VerificationMethod>,
+    into ipam_external_resource_verification_token_id: impl Into<String>,
 }
 
 /// The input of [`provision_ipam_pool_cidr`](crate::Client::provision_ipam_pool_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionIpamPoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ProvisionIpamPoolCidrInput, [Option<crate::types::Ipam
      VerificationMethod:enum; IpamExternalResourceVerificationTokenId:str");
 
 /// The output of [`provision_ipam_pool_cidr`](crate::Client::provision_ipam_pool_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionIpamPoolCidrOutput {
     /// Information about the provisioned CIDR.

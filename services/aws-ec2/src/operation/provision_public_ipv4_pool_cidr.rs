@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::provision_public_ipv4_pool_cidr`](crate::Client::provision_public_ipv4_pool_cidr).
     ProvisionPublicIpv4PoolCidr(ProvisionPublicIpv4PoolCidrInput) -> ProvisionPublicIpv4PoolCidrOutput =
-        "POST /; root=ProvisionPublicIpv4PoolCidrRequest";
+        "ProvisionPublicIpv4PoolCidr POST /; root=ProvisionPublicIpv4PoolCidrRequest";
     copy dry_run: bool,
-    into network_border_group: String,
+    into network_border_group: impl Into<String>,
 }
 
 /// The input of [`provision_public_ipv4_pool_cidr`](crate::Client::provision_public_ipv4_pool_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionPublicIpv4PoolCidrInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ProvisionPublicIpv4PoolCidrInput,
     "DryRun:bool; IpamPoolId:str req; PoolId:str req; NetmaskLength:i32 req; NetworkBorderGroup:str");
 
 /// The output of [`provision_public_ipv4_pool_cidr`](crate::Client::provision_public_ipv4_pool_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionPublicIpv4PoolCidrOutput {
     /// The ID of the pool that you want to provision the CIDR to.

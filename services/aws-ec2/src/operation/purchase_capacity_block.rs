@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::purchase_capacity_block`](crate::Client::purchase_capacity_block).
     PurchaseCapacityBlock(PurchaseCapacityBlockInput) -> PurchaseCapacityBlockOutput =
-        "POST /; root=PurchaseCapacityBlockRequest";
+        "PurchaseCapacityBlock POST /; root=PurchaseCapacityBlockRequest";
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`purchase_capacity_block`](crate::Client::purchase_capacity_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseCapacityBlockInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -29,7 +28,6 @@ aws_core::codegen::value!(PurchaseCapacityBlockInput, [Option<Vec<crate::types::
      InstancePlatform:enum req");
 
 /// The output of [`purchase_capacity_block`](crate::Client::purchase_capacity_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseCapacityBlockOutput {
     /// The Capacity Reservation.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::purchase_capacity_block_extension`](crate::Client::purchase_capacity_block_extension).
     PurchaseCapacityBlockExtension(PurchaseCapacityBlockExtensionInput) -> PurchaseCapacityBlockExtensionOutput =
-        "POST /; root=PurchaseCapacityBlockExtensionRequest";
+        "PurchaseCapacityBlockExtension POST /; root=PurchaseCapacityBlockExtensionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`purchase_capacity_block_extension`](crate::Client::purchase_capacity_block_extension).
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseCapacityBlockExtensionInput {
     /// Required. The ID of the Capacity Block extension offering to purchase.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(PurchaseCapacityBlockExtensionInput,
     "CapacityBlockExtensionOfferingId:str req; CapacityReservationId:str req; DryRun:bool");
 
 /// The output of [`purchase_capacity_block_extension`](crate::Client::purchase_capacity_block_extension).
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseCapacityBlockExtensionOutput {
     /// The purchased Capacity Block extensions.

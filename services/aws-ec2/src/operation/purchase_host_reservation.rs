@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::purchase_host_reservation`](crate::Client::purchase_host_reservation).
     PurchaseHostReservation(PurchaseHostReservationInput) -> PurchaseHostReservationOutput =
-        "POST /; root=PurchaseHostReservationRequest";
-    into client_token: String,
-    into currency_code: crate::types::CurrencyCodeValues,
-    into limit_price: String,
-    list tag_specifications: crate::types::TagSpecification,
+        "PurchaseHostReservation POST /; root=PurchaseHostReservationRequest";
+    into client_token: impl Into<String>,
+    into currency_code: impl Into<crate::types::CurrencyCodeValues>,
+    into limit_price: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`purchase_host_reservation`](crate::Client::purchase_host_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseHostReservationInput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more
@@ -40,7 +39,6 @@ aws_core::codegen::value!(PurchaseHostReservationInput, [Option<Vec<crate::types
      TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`purchase_host_reservation`](crate::Client::purchase_host_reservation).
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseHostReservationOutput {
     /// Unique, case-sensitive identifier that you provide to ensure the idempotency of the request. For more

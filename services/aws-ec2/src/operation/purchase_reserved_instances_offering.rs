@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::purchase_reserved_instances_offering`](crate::Client::purchase_reserved_instances_offering).
     PurchaseReservedInstancesOffering(PurchaseReservedInstancesOfferingInput) -> PurchaseReservedInstancesOfferingOutput =
-        "POST /; root=PurchaseReservedInstancesOfferingRequest";
-    into purchase_time: aws_core::Timestamp,
+        "PurchaseReservedInstancesOffering POST /; root=PurchaseReservedInstancesOfferingRequest";
+    into purchase_time: impl Into<aws_core::Timestamp>,
     copy dry_run: bool,
-    into limit_price: crate::types::ReservedInstanceLimitPrice,
+    into limit_price: impl Into<crate::types::ReservedInstanceLimitPrice>,
 }
 
 /// The input of [`purchase_reserved_instances_offering`](crate::Client::purchase_reserved_instances_offering).
 ///
 /// Contains the parameters for PurchaseReservedInstancesOffering.
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseReservedInstancesOfferingInput {
     /// Required. The number of Reserved Instances to purchase.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(PurchaseReservedInstancesOfferingInput, [Option<crate:
 /// The output of [`purchase_reserved_instances_offering`](crate::Client::purchase_reserved_instances_offering).
 ///
 /// Contains the output of PurchaseReservedInstancesOffering.
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseReservedInstancesOfferingOutput {
     /// The IDs of the purchased Reserved Instances. If your purchase crosses into a discounted pricing tier, the final

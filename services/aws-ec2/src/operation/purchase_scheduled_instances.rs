@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::purchase_scheduled_instances`](crate::Client::purchase_scheduled_instances).
     PurchaseScheduledInstances(PurchaseScheduledInstancesInput) -> PurchaseScheduledInstancesOutput =
-        "POST /; root=PurchaseScheduledInstancesRequest";
-    into client_token: String,
+        "PurchaseScheduledInstances POST /; root=PurchaseScheduledInstancesRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`purchase_scheduled_instances`](crate::Client::purchase_scheduled_instances).
 ///
 /// Contains the parameters for PurchaseScheduledInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseScheduledInstancesInput {
     /// Unique, case-sensitive identifier that ensures the idempotency of the request. For more information, see
@@ -31,7 +30,6 @@ aws_core::codegen::value!(PurchaseScheduledInstancesInput, [Option<Vec<crate::ty
 /// The output of [`purchase_scheduled_instances`](crate::Client::purchase_scheduled_instances).
 ///
 /// Contains the output of PurchaseScheduledInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseScheduledInstancesOutput {
     /// Information about the Scheduled Instances.

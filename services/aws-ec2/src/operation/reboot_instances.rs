@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::reboot_instances`](crate::Client::reboot_instances).
-    RebootInstances(RebootInstancesInput) -> RebootInstancesOutput = "POST /; root=RebootInstancesRequest";
+    RebootInstances(RebootInstancesInput) -> RebootInstancesOutput =
+        "RebootInstances POST /; root=RebootInstancesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reboot_instances`](crate::Client::reboot_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct RebootInstancesInput {
     /// Required. The instance IDs.

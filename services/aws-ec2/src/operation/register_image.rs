@@ -2,30 +2,29 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_image`](crate::Client::register_image).
-    RegisterImage(RegisterImageInput) -> RegisterImageOutput = "POST /; root=RegisterImageRequest";
-    into image_location: String,
-    list_into billing_products: String,
-    into boot_mode: crate::types::BootModeValues,
-    into tpm_support: crate::types::TpmSupportValues,
-    into uefi_data: String,
-    into imds_support: crate::types::ImdsSupportValues,
-    list tag_specifications: crate::types::TagSpecification,
+    RegisterImage(RegisterImageInput) -> RegisterImageOutput = "RegisterImage POST /; root=RegisterImageRequest";
+    into image_location: impl Into<String>,
+    list_into billing_products: impl IntoIterator<Item = impl Into<String>>,
+    into boot_mode: impl Into<crate::types::BootModeValues>,
+    into tpm_support: impl Into<crate::types::TpmSupportValues>,
+    into uefi_data: impl Into<String>,
+    into imds_support: impl Into<crate::types::ImdsSupportValues>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
     copy dry_run: bool,
-    into description: String,
-    into architecture: crate::types::ArchitectureValues,
-    into kernel_id: String,
-    into ramdisk_id: String,
-    into root_device_name: String,
-    list block_device_mappings: crate::types::BlockDeviceMapping,
-    into virtualization_type: String,
-    into sriov_net_support: String,
+    into description: impl Into<String>,
+    into architecture: impl Into<crate::types::ArchitectureValues>,
+    into kernel_id: impl Into<String>,
+    into ramdisk_id: impl Into<String>,
+    into root_device_name: impl Into<String>,
+    list block_device_mappings: impl IntoIterator<Item = crate::types::BlockDeviceMapping>,
+    into virtualization_type: impl Into<String>,
+    into sriov_net_support: impl Into<String>,
     copy ena_support: bool,
 }
 
 /// The input of [`register_image`](crate::Client::register_image).
 ///
 /// Contains the parameters for RegisterImage.
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterImageInput {
     /// The full path to your AMI manifest in Amazon S3 storage. The specified bucket must have the `aws-exec-read`
@@ -141,7 +140,6 @@ aws_core::codegen::value!(RegisterImageInput,
 /// The output of [`register_image`](crate::Client::register_image).
 ///
 /// Contains the output of RegisterImage.
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterImageOutput {
     /// The ID of the newly registered AMI.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_instance_event_notification_attributes`](crate::Client::register_instance_event_notification_attributes).
     RegisterInstanceEventNotificationAttributes(RegisterInstanceEventNotificationAttributesInput) -> RegisterInstanceEventNotificationAttributesOutput =
-        "POST /; root=RegisterInstanceEventNotificationAttributesRequest";
+        "RegisterInstanceEventNotificationAttributes POST /; root=RegisterInstanceEventNotificationAttributesRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`register_instance_event_notification_attributes`](crate::Client::register_instance_event_notification_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterInstanceEventNotificationAttributesInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -25,7 +24,6 @@ aws_core::codegen::value!(RegisterInstanceEventNotificationAttributesInput,
     [Option<crate::types::RegisterInstanceTagAttributeRequest>], "DryRun:bool; InstanceTagAttribute:* req");
 
 /// The output of [`register_instance_event_notification_attributes`](crate::Client::register_instance_event_notification_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterInstanceEventNotificationAttributesOutput {
     /// The resulting set of tag keys.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_transit_gateway_multicast_group_members`](crate::Client::register_transit_gateway_multicast_group_members).
     RegisterTransitGatewayMulticastGroupMembers(RegisterTransitGatewayMulticastGroupMembersInput) -> RegisterTransitGatewayMulticastGroupMembersOutput =
-        "POST /; root=RegisterTransitGatewayMulticastGroupMembersRequest";
-    into group_ip_address: String,
+        "RegisterTransitGatewayMulticastGroupMembers POST /; root=RegisterTransitGatewayMulticastGroupMembersRequest";
+    into group_ip_address: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`register_transit_gateway_multicast_group_members`](crate::Client::register_transit_gateway_multicast_group_members).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTransitGatewayMulticastGroupMembersInput {
     /// Required. The ID of the transit gateway multicast domain.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(RegisterTransitGatewayMulticastGroupMembersInput,
      DryRun:bool");
 
 /// The output of [`register_transit_gateway_multicast_group_members`](crate::Client::register_transit_gateway_multicast_group_members).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTransitGatewayMulticastGroupMembersOutput {
     /// Information about the registered transit gateway multicast group members.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_transit_gateway_multicast_group_sources`](crate::Client::register_transit_gateway_multicast_group_sources).
     RegisterTransitGatewayMulticastGroupSources(RegisterTransitGatewayMulticastGroupSourcesInput) -> RegisterTransitGatewayMulticastGroupSourcesOutput =
-        "POST /; root=RegisterTransitGatewayMulticastGroupSourcesRequest";
-    into group_ip_address: String,
+        "RegisterTransitGatewayMulticastGroupSources POST /; root=RegisterTransitGatewayMulticastGroupSourcesRequest";
+    into group_ip_address: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`register_transit_gateway_multicast_group_sources`](crate::Client::register_transit_gateway_multicast_group_sources).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTransitGatewayMulticastGroupSourcesInput {
     /// Required. The ID of the transit gateway multicast domain.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(RegisterTransitGatewayMulticastGroupSourcesInput,
      DryRun:bool");
 
 /// The output of [`register_transit_gateway_multicast_group_sources`](crate::Client::register_transit_gateway_multicast_group_sources).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTransitGatewayMulticastGroupSourcesOutput {
     /// Information about the transit gateway multicast group sources.

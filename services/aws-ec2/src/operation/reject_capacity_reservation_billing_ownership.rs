@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reject_capacity_reservation_billing_ownership`](crate::Client::reject_capacity_reservation_billing_ownership).
     RejectCapacityReservationBillingOwnership(RejectCapacityReservationBillingOwnershipInput) -> RejectCapacityReservationBillingOwnershipOutput =
-        "POST /; root=RejectCapacityReservationBillingOwnershipRequest";
+        "RejectCapacityReservationBillingOwnership POST /; root=RejectCapacityReservationBillingOwnershipRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reject_capacity_reservation_billing_ownership`](crate::Client::reject_capacity_reservation_billing_ownership).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectCapacityReservationBillingOwnershipInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct RejectCapacityReservationBillingOwnershipInput {
 aws_core::codegen::value!(RejectCapacityReservationBillingOwnershipInput, "DryRun:bool; CapacityReservationId:str req");
 
 /// The output of [`reject_capacity_reservation_billing_ownership`](crate::Client::reject_capacity_reservation_billing_ownership).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectCapacityReservationBillingOwnershipOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reject_transit_gateway_client_vpn_attachment`](crate::Client::reject_transit_gateway_client_vpn_attachment).
     RejectTransitGatewayClientVpnAttachment(RejectTransitGatewayClientVpnAttachmentInput) -> RejectTransitGatewayClientVpnAttachmentOutput =
-        "POST /; root=RejectTransitGatewayClientVpnAttachmentRequest";
+        "RejectTransitGatewayClientVpnAttachment POST /; root=RejectTransitGatewayClientVpnAttachmentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reject_transit_gateway_client_vpn_attachment`](crate::Client::reject_transit_gateway_client_vpn_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectTransitGatewayClientVpnAttachmentInput {
     /// Required. The ID of the Transit Gateway attachment.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(RejectTransitGatewayClientVpnAttachmentInput,
     "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`reject_transit_gateway_client_vpn_attachment`](crate::Client::reject_transit_gateway_client_vpn_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectTransitGatewayClientVpnAttachmentOutput {
     /// Information about the Transit Gateway Client VPN attachment.

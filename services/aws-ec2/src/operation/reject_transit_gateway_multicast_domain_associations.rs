@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reject_transit_gateway_multicast_domain_associations`](crate::Client::reject_transit_gateway_multicast_domain_associations).
     RejectTransitGatewayMulticastDomainAssociations(RejectTransitGatewayMulticastDomainAssociationsInput) -> RejectTransitGatewayMulticastDomainAssociationsOutput =
-        "POST /; root=RejectTransitGatewayMulticastDomainAssociationsRequest";
-    into transit_gateway_multicast_domain_id: String,
-    into transit_gateway_attachment_id: String,
-    list_into subnet_ids: String,
+        "RejectTransitGatewayMulticastDomainAssociations POST /; \
+         root=RejectTransitGatewayMulticastDomainAssociationsRequest";
+    into transit_gateway_multicast_domain_id: impl Into<String>,
+    into transit_gateway_attachment_id: impl Into<String>,
+    list_into subnet_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`reject_transit_gateway_multicast_domain_associations`](crate::Client::reject_transit_gateway_multicast_domain_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectTransitGatewayMulticastDomainAssociationsInput {
     /// The ID of the transit gateway multicast domain.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(RejectTransitGatewayMulticastDomainAssociationsInput,
     "TransitGatewayMulticastDomainId:str; TransitGatewayAttachmentId:str; SubnetIds:[str]? item=item; DryRun:bool");
 
 /// The output of [`reject_transit_gateway_multicast_domain_associations`](crate::Client::reject_transit_gateway_multicast_domain_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectTransitGatewayMulticastDomainAssociationsOutput {
     /// Information about the multicast domain associations.

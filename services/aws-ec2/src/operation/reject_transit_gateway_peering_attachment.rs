@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reject_transit_gateway_peering_attachment`](crate::Client::reject_transit_gateway_peering_attachment).
     RejectTransitGatewayPeeringAttachment(RejectTransitGatewayPeeringAttachmentInput) -> RejectTransitGatewayPeeringAttachmentOutput =
-        "POST /; root=RejectTransitGatewayPeeringAttachmentRequest";
+        "RejectTransitGatewayPeeringAttachment POST /; root=RejectTransitGatewayPeeringAttachmentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reject_transit_gateway_peering_attachment`](crate::Client::reject_transit_gateway_peering_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectTransitGatewayPeeringAttachmentInput {
     /// Required. The ID of the transit gateway peering attachment.
@@ -22,7 +21,6 @@ pub struct RejectTransitGatewayPeeringAttachmentInput {
 aws_core::codegen::value!(RejectTransitGatewayPeeringAttachmentInput, "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`reject_transit_gateway_peering_attachment`](crate::Client::reject_transit_gateway_peering_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectTransitGatewayPeeringAttachmentOutput {
     /// The transit gateway peering attachment.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reject_transit_gateway_vpc_attachment`](crate::Client::reject_transit_gateway_vpc_attachment).
     RejectTransitGatewayVpcAttachment(RejectTransitGatewayVpcAttachmentInput) -> RejectTransitGatewayVpcAttachmentOutput =
-        "POST /; root=RejectTransitGatewayVpcAttachmentRequest";
+        "RejectTransitGatewayVpcAttachment POST /; root=RejectTransitGatewayVpcAttachmentRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reject_transit_gateway_vpc_attachment`](crate::Client::reject_transit_gateway_vpc_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectTransitGatewayVpcAttachmentInput {
     /// Required. The ID of the attachment.
@@ -22,7 +21,6 @@ pub struct RejectTransitGatewayVpcAttachmentInput {
 aws_core::codegen::value!(RejectTransitGatewayVpcAttachmentInput, "TransitGatewayAttachmentId:str req; DryRun:bool");
 
 /// The output of [`reject_transit_gateway_vpc_attachment`](crate::Client::reject_transit_gateway_vpc_attachment).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectTransitGatewayVpcAttachmentOutput {
     /// Information about the attachment.

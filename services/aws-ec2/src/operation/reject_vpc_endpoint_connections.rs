@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reject_vpc_endpoint_connections`](crate::Client::reject_vpc_endpoint_connections).
     RejectVpcEndpointConnections(RejectVpcEndpointConnectionsInput) -> RejectVpcEndpointConnectionsOutput =
-        "POST /; root=RejectVpcEndpointConnectionsRequest";
+        "RejectVpcEndpointConnections POST /; root=RejectVpcEndpointConnectionsRequest";
     copy dry_run: bool,
-    list_into transit_gateway_attachment_ids: String,
+    list_into transit_gateway_attachment_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`reject_vpc_endpoint_connections`](crate::Client::reject_vpc_endpoint_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectVpcEndpointConnectionsInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -34,7 +33,6 @@ aws_core::codegen::value!(RejectVpcEndpointConnectionsInput,
      TransitGatewayAttachmentIds:[str]? =TransitGatewayAttachmentId item=item");
 
 /// The output of [`reject_vpc_endpoint_connections`](crate::Client::reject_vpc_endpoint_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectVpcEndpointConnectionsOutput {
     /// Information about the endpoints that were not rejected, if applicable.

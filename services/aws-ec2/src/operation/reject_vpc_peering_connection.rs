@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reject_vpc_peering_connection`](crate::Client::reject_vpc_peering_connection).
     RejectVpcPeeringConnection(RejectVpcPeeringConnectionInput) -> RejectVpcPeeringConnectionOutput =
-        "POST /; root=RejectVpcPeeringConnectionRequest";
+        "RejectVpcPeeringConnection POST /; root=RejectVpcPeeringConnectionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reject_vpc_peering_connection`](crate::Client::reject_vpc_peering_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectVpcPeeringConnectionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -23,7 +22,6 @@ aws_core::codegen::value!(RejectVpcPeeringConnectionInput,
     "DryRun:bool =dryRun; VpcPeeringConnectionId:str =vpcPeeringConnectionId req");
 
 /// The output of [`reject_vpc_peering_connection`](crate::Client::reject_vpc_peering_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectVpcPeeringConnectionOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::release_address`](crate::Client::release_address).
-    ReleaseAddress(ReleaseAddressInput) -> ReleaseAddressOutput = "POST /; root=ReleaseAddressRequest";
-    into allocation_id: String,
-    into public_ip: String,
-    into network_border_group: String,
+    ReleaseAddress(ReleaseAddressInput) -> ReleaseAddressOutput = "ReleaseAddress POST /; root=ReleaseAddressRequest";
+    into allocation_id: impl Into<String>,
+    into public_ip: impl Into<String>,
+    into network_border_group: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`release_address`](crate::Client::release_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReleaseAddressInput {
     /// The allocation ID. This parameter is required.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::release_hosts`](crate::Client::release_hosts).
-    ReleaseHosts(ReleaseHostsInput) -> ReleaseHostsOutput = "POST /; root=ReleaseHostsRequest";
+    ReleaseHosts(ReleaseHostsInput) -> ReleaseHostsOutput = "ReleaseHosts POST /; root=ReleaseHostsRequest";
 }
 
 /// The input of [`release_hosts`](crate::Client::release_hosts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReleaseHostsInput {
     /// Required. The IDs of the Dedicated Hosts to release.
@@ -16,7 +15,6 @@ pub struct ReleaseHostsInput {
 aws_core::codegen::value!(ReleaseHostsInput, "HostIds:[str]? =hostId req item=item");
 
 /// The output of [`release_hosts`](crate::Client::release_hosts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReleaseHostsOutput {
     /// The IDs of the Dedicated Hosts that were successfully released.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::release_ipam_pool_allocation`](crate::Client::release_ipam_pool_allocation).
     ReleaseIpamPoolAllocation(ReleaseIpamPoolAllocationInput) -> ReleaseIpamPoolAllocationOutput =
-        "POST /; root=ReleaseIpamPoolAllocationRequest";
+        "ReleaseIpamPoolAllocation POST /; root=ReleaseIpamPoolAllocationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`release_ipam_pool_allocation`](crate::Client::release_ipam_pool_allocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReleaseIpamPoolAllocationInput {
     /// A check for whether you have the required permissions for the action without actually making the request and
@@ -27,7 +26,6 @@ aws_core::codegen::value!(ReleaseIpamPoolAllocationInput,
     "DryRun:bool; IpamPoolId:str req; Cidr:str req; IpamPoolAllocationId:str req");
 
 /// The output of [`release_ipam_pool_allocation`](crate::Client::release_ipam_pool_allocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReleaseIpamPoolAllocationOutput {
     /// Indicates if the release was successful.

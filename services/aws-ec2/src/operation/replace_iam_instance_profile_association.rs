@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::replace_iam_instance_profile_association`](crate::Client::replace_iam_instance_profile_association).
     ReplaceIamInstanceProfileAssociation(ReplaceIamInstanceProfileAssociationInput) -> ReplaceIamInstanceProfileAssociationOutput =
-        "POST /; root=ReplaceIamInstanceProfileAssociationRequest";
+        "ReplaceIamInstanceProfileAssociation POST /; root=ReplaceIamInstanceProfileAssociationRequest";
 }
 
 /// The input of [`replace_iam_instance_profile_association`](crate::Client::replace_iam_instance_profile_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceIamInstanceProfileAssociationInput {
     /// Required. The IAM instance profile.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(ReplaceIamInstanceProfileAssociationInput,
     [Option<crate::types::IamInstanceProfileSpecification>], "IamInstanceProfile:* req; AssociationId:str req");
 
 /// The output of [`replace_iam_instance_profile_association`](crate::Client::replace_iam_instance_profile_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceIamInstanceProfileAssociationOutput {
     /// Information about the IAM instance profile association.

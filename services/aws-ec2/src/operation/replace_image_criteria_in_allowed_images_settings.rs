@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::replace_image_criteria_in_allowed_images_settings`](crate::Client::replace_image_criteria_in_allowed_images_settings).
     ReplaceImageCriteriaInAllowedImagesSettings(ReplaceImageCriteriaInAllowedImagesSettingsInput) -> ReplaceImageCriteriaInAllowedImagesSettingsOutput =
-        "POST /; root=ReplaceImageCriteriaInAllowedImagesSettingsRequest";
-    list image_criteria: crate::types::ImageCriterionRequest,
+        "ReplaceImageCriteriaInAllowedImagesSettings POST /; root=ReplaceImageCriteriaInAllowedImagesSettingsRequest";
+    list image_criteria: impl IntoIterator<Item = crate::types::ImageCriterionRequest>,
     copy dry_run: bool,
 }
 
 /// The input of [`replace_image_criteria_in_allowed_images_settings`](crate::Client::replace_image_criteria_in_allowed_images_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceImageCriteriaInAllowedImagesSettingsInput {
     /// The list of criteria that are evaluated to determine whether AMIs are discoverable and usable in the account in
@@ -26,7 +25,6 @@ aws_core::codegen::value!(ReplaceImageCriteriaInAllowedImagesSettingsInput,
     "ImageCriteria:* =ImageCriterion item=ImageCriterion; DryRun:bool");
 
 /// The output of [`replace_image_criteria_in_allowed_images_settings`](crate::Client::replace_image_criteria_in_allowed_images_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceImageCriteriaInAllowedImagesSettingsOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::replace_image_instance_type_specification`](crate::Client::replace_image_instance_type_specification).
     ReplaceImageInstanceTypeSpecification(ReplaceImageInstanceTypeSpecificationInput) -> ReplaceImageInstanceTypeSpecificationOutput =
-        "POST /; root=ReplaceImageInstanceTypeSpecificationRequest";
-    into instance_type_specification: crate::types::InstanceTypeSpecificationRequest,
+        "ReplaceImageInstanceTypeSpecification POST /; root=ReplaceImageInstanceTypeSpecificationRequest";
+    into instance_type_specification: impl Into<crate::types::InstanceTypeSpecificationRequest>,
     copy dry_run: bool,
 }
 
 /// The input of [`replace_image_instance_type_specification`](crate::Client::replace_image_instance_type_specification).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceImageInstanceTypeSpecificationInput {
     /// Required. The ID of the AMI.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ReplaceImageInstanceTypeSpecificationInput,
     "ImageId:str req; InstanceTypeSpecification:*; DryRun:bool");
 
 /// The output of [`replace_image_instance_type_specification`](crate::Client::replace_image_instance_type_specification).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceImageInstanceTypeSpecificationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::replace_network_acl_association`](crate::Client::replace_network_acl_association).
     ReplaceNetworkAclAssociation(ReplaceNetworkAclAssociationInput) -> ReplaceNetworkAclAssociationOutput =
-        "POST /; root=ReplaceNetworkAclAssociationRequest";
+        "ReplaceNetworkAclAssociation POST /; root=ReplaceNetworkAclAssociationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`replace_network_acl_association`](crate::Client::replace_network_acl_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceNetworkAclAssociationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ReplaceNetworkAclAssociationInput,
     "DryRun:bool =dryRun; AssociationId:str =associationId req; NetworkAclId:str =networkAclId req");
 
 /// The output of [`replace_network_acl_association`](crate::Client::replace_network_acl_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceNetworkAclAssociationOutput {
     /// The ID of the new association.

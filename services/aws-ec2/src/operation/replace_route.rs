@@ -2,28 +2,27 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::replace_route`](crate::Client::replace_route).
-    ReplaceRoute(ReplaceRouteInput) -> ReplaceRouteOutput = "POST /; root=ReplaceRouteRequest";
-    into destination_prefix_list_id: String,
-    into vpc_endpoint_id: String,
+    ReplaceRoute(ReplaceRouteInput) -> ReplaceRouteOutput = "ReplaceRoute POST /; root=ReplaceRouteRequest";
+    into destination_prefix_list_id: impl Into<String>,
+    into vpc_endpoint_id: impl Into<String>,
     copy local_target: bool,
-    into transit_gateway_id: String,
-    into local_gateway_id: String,
-    into carrier_gateway_id: String,
-    into core_network_arn: String,
-    into odb_network_arn: String,
+    into transit_gateway_id: impl Into<String>,
+    into local_gateway_id: impl Into<String>,
+    into carrier_gateway_id: impl Into<String>,
+    into core_network_arn: impl Into<String>,
+    into odb_network_arn: impl Into<String>,
     copy dry_run: bool,
-    into destination_cidr_block: String,
-    into gateway_id: String,
-    into destination_ipv6_cidr_block: String,
-    into egress_only_internet_gateway_id: String,
-    into instance_id: String,
-    into network_interface_id: String,
-    into vpc_peering_connection_id: String,
-    into nat_gateway_id: String,
+    into destination_cidr_block: impl Into<String>,
+    into gateway_id: impl Into<String>,
+    into destination_ipv6_cidr_block: impl Into<String>,
+    into egress_only_internet_gateway_id: impl Into<String>,
+    into instance_id: impl Into<String>,
+    into network_interface_id: impl Into<String>,
+    into vpc_peering_connection_id: impl Into<String>,
+    into nat_gateway_id: impl Into<String>,
 }
 
 /// The input of [`replace_route`](crate::Client::replace_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceRouteInput {
     /// The ID of the prefix list for the route.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::replace_route_table_association`](crate::Client::replace_route_table_association).
     ReplaceRouteTableAssociation(ReplaceRouteTableAssociationInput) -> ReplaceRouteTableAssociationOutput =
-        "POST /; root=ReplaceRouteTableAssociationRequest";
+        "ReplaceRouteTableAssociation POST /; root=ReplaceRouteTableAssociationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`replace_route_table_association`](crate::Client::replace_route_table_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceRouteTableAssociationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ReplaceRouteTableAssociationInput,
     "DryRun:bool =dryRun; AssociationId:str =associationId req; RouteTableId:str =routeTableId req");
 
 /// The output of [`replace_route_table_association`](crate::Client::replace_route_table_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceRouteTableAssociationOutput {
     /// The ID of the new association.

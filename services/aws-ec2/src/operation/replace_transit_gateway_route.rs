@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route).
     ReplaceTransitGatewayRoute(ReplaceTransitGatewayRouteInput) -> ReplaceTransitGatewayRouteOutput =
-        "POST /; root=ReplaceTransitGatewayRouteRequest";
-    into transit_gateway_attachment_id: String,
+        "ReplaceTransitGatewayRoute POST /; root=ReplaceTransitGatewayRouteRequest";
+    into transit_gateway_attachment_id: impl Into<String>,
     copy blackhole: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceTransitGatewayRouteInput {
     /// Required. The CIDR range used for the destination match. Routing decisions are based on the most specific match.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(ReplaceTransitGatewayRouteInput,
      DryRun:bool");
 
 /// The output of [`replace_transit_gateway_route`](crate::Client::replace_transit_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceTransitGatewayRouteOutput {
     /// Information about the modified route.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::replace_vpn_tunnel`](crate::Client::replace_vpn_tunnel).
-    ReplaceVpnTunnel(ReplaceVpnTunnelInput) -> ReplaceVpnTunnelOutput = "POST /; root=ReplaceVpnTunnelRequest";
+    ReplaceVpnTunnel(ReplaceVpnTunnelInput) -> ReplaceVpnTunnelOutput =
+        "ReplaceVpnTunnel POST /; root=ReplaceVpnTunnelRequest";
     copy apply_pending_maintenance: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`replace_vpn_tunnel`](crate::Client::replace_vpn_tunnel).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceVpnTunnelInput {
     /// Required. The ID of the Site-to-Site VPN connection.
@@ -27,7 +27,6 @@ aws_core::codegen::value!(ReplaceVpnTunnelInput,
     "VpnConnectionId:str req; VpnTunnelOutsideIpAddress:str req; ApplyPendingMaintenance:bool; DryRun:bool");
 
 /// The output of [`replace_vpn_tunnel`](crate::Client::replace_vpn_tunnel).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplaceVpnTunnelOutput {
     /// Confirmation of replace tunnel operation.

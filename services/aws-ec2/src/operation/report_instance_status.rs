@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::report_instance_status`](crate::Client::report_instance_status).
     ReportInstanceStatus(ReportInstanceStatusInput) -> ReportInstanceStatusOutput =
-        "POST /; root=ReportInstanceStatusRequest";
+        "ReportInstanceStatus POST /; root=ReportInstanceStatusRequest";
     copy dry_run: bool,
-    into start_time: aws_core::Timestamp,
-    into end_time: aws_core::Timestamp,
-    into description: String,
+    into start_time: impl Into<aws_core::Timestamp>,
+    into end_time: impl Into<aws_core::Timestamp>,
+    into description: impl Into<String>,
 }
 
 /// The input of [`report_instance_status`](crate::Client::report_instance_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReportInstanceStatusInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and

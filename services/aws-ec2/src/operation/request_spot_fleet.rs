@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::request_spot_fleet`](crate::Client::request_spot_fleet).
-    RequestSpotFleet(RequestSpotFleetInput) -> RequestSpotFleetOutput = "POST /; root=RequestSpotFleetRequest";
+    RequestSpotFleet(RequestSpotFleetInput) -> RequestSpotFleetOutput =
+        "RequestSpotFleet POST /; root=RequestSpotFleetRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`request_spot_fleet`](crate::Client::request_spot_fleet).
 ///
 /// Contains the parameters for RequestSpotFleet.
-#[derive(Default)]
 #[repr(C)]
 pub struct RequestSpotFleetInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -26,7 +26,6 @@ aws_core::codegen::value!(RequestSpotFleetInput, [Option<crate::types::SpotFleet
 /// The output of [`request_spot_fleet`](crate::Client::request_spot_fleet).
 ///
 /// Contains the output of RequestSpotFleet.
-#[derive(Default)]
 #[repr(C)]
 pub struct RequestSpotFleetOutput {
     /// The ID of the Spot Fleet request.

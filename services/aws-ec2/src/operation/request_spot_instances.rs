@@ -3,26 +3,25 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::request_spot_instances`](crate::Client::request_spot_instances).
     RequestSpotInstances(RequestSpotInstancesInput) -> RequestSpotInstancesOutput =
-        "POST /; root=RequestSpotInstancesRequest";
-    into launch_specification: crate::types::RequestSpotLaunchSpecification,
-    list tag_specifications: crate::types::TagSpecification,
-    into instance_interruption_behavior: crate::types::InstanceInterruptionBehavior,
+        "RequestSpotInstances POST /; root=RequestSpotInstancesRequest";
+    into launch_specification: impl Into<crate::types::RequestSpotLaunchSpecification>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into instance_interruption_behavior: impl Into<crate::types::InstanceInterruptionBehavior>,
     copy dry_run: bool,
-    into spot_price: String,
-    into client_token: String,
+    into spot_price: impl Into<String>,
+    into client_token: impl Into<String>,
     copy instance_count: i32,
-    into r#type: crate::types::SpotInstanceType,
-    into valid_from: aws_core::Timestamp,
-    into valid_until: aws_core::Timestamp,
-    into launch_group: String,
-    into availability_zone_group: String,
+    into r#type: impl Into<crate::types::SpotInstanceType>,
+    into valid_from: impl Into<aws_core::Timestamp>,
+    into valid_until: impl Into<aws_core::Timestamp>,
+    into launch_group: impl Into<String>,
+    into availability_zone_group: impl Into<String>,
     copy block_duration_minutes: i32,
 }
 
 /// The input of [`request_spot_instances`](crate::Client::request_spot_instances).
 ///
 /// Contains the parameters for RequestSpotInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct RequestSpotInstancesInput {
     /// The launch specification.
@@ -110,7 +109,6 @@ aws_core::codegen::value!(RequestSpotInstancesInput,
 /// The output of [`request_spot_instances`](crate::Client::request_spot_instances).
 ///
 /// Contains the output of RequestSpotInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct RequestSpotInstancesOutput {
     /// The Spot Instance requests.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reset_address_attribute`](crate::Client::reset_address_attribute).
     ResetAddressAttribute(ResetAddressAttributeInput) -> ResetAddressAttributeOutput =
-        "POST /; root=ResetAddressAttributeRequest";
+        "ResetAddressAttribute POST /; root=ResetAddressAttributeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reset_address_attribute`](crate::Client::reset_address_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetAddressAttributeInput {
     /// Required. \[EC2-VPC\] The allocation ID.
@@ -24,7 +23,6 @@ pub struct ResetAddressAttributeInput {
 aws_core::codegen::value!(ResetAddressAttributeInput, "AllocationId:str req; Attribute:enum req; DryRun:bool");
 
 /// The output of [`reset_address_attribute`](crate::Client::reset_address_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetAddressAttributeOutput {
     /// Information about the IP address.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reset_ebs_default_kms_key_id`](crate::Client::reset_ebs_default_kms_key_id).
     ResetEbsDefaultKmsKeyId(ResetEbsDefaultKmsKeyIdInput) -> ResetEbsDefaultKmsKeyIdOutput =
-        "POST /; root=ResetEbsDefaultKmsKeyIdRequest";
+        "ResetEbsDefaultKmsKeyId POST /; root=ResetEbsDefaultKmsKeyIdRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reset_ebs_default_kms_key_id`](crate::Client::reset_ebs_default_kms_key_id).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetEbsDefaultKmsKeyIdInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -20,7 +19,6 @@ pub struct ResetEbsDefaultKmsKeyIdInput {
 aws_core::codegen::value!(ResetEbsDefaultKmsKeyIdInput, "DryRun:bool");
 
 /// The output of [`reset_ebs_default_kms_key_id`](crate::Client::reset_ebs_default_kms_key_id).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetEbsDefaultKmsKeyIdOutput {
     /// The Amazon Resource Name (ARN) of the default KMS key for EBS encryption by default.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reset_fpga_image_attribute`](crate::Client::reset_fpga_image_attribute).
     ResetFpgaImageAttribute(ResetFpgaImageAttributeInput) -> ResetFpgaImageAttributeOutput =
-        "POST /; root=ResetFpgaImageAttributeRequest";
+        "ResetFpgaImageAttribute POST /; root=ResetFpgaImageAttributeRequest";
     copy dry_run: bool,
-    into attribute: crate::types::ResetFpgaImageAttributeName,
+    into attribute: impl Into<crate::types::ResetFpgaImageAttributeName>,
 }
 
 /// The input of [`reset_fpga_image_attribute`](crate::Client::reset_fpga_image_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetFpgaImageAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -25,7 +24,6 @@ pub struct ResetFpgaImageAttributeInput {
 aws_core::codegen::value!(ResetFpgaImageAttributeInput, "DryRun:bool; FpgaImageId:str req; Attribute:enum");
 
 /// The output of [`reset_fpga_image_attribute`](crate::Client::reset_fpga_image_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetFpgaImageAttributeOutput {
     /// Is `true` if the request succeeds, and an error otherwise.

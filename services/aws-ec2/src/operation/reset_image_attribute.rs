@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reset_image_attribute`](crate::Client::reset_image_attribute).
     ResetImageAttribute(ResetImageAttributeInput) -> ResetImageAttributeOutput =
-        "POST /; root=ResetImageAttributeRequest";
+        "ResetImageAttribute POST /; root=ResetImageAttributeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reset_image_attribute`](crate::Client::reset_image_attribute).
 ///
 /// Contains the parameters for ResetImageAttribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetImageAttributeInput {
     /// Required. The attribute to reset (currently you can only reset the launch permission attribute).

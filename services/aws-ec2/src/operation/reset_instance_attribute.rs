@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reset_instance_attribute`](crate::Client::reset_instance_attribute).
     ResetInstanceAttribute(ResetInstanceAttributeInput) -> ResetInstanceAttributeOutput =
-        "POST /; root=ResetInstanceAttributeRequest";
+        "ResetInstanceAttribute POST /; root=ResetInstanceAttributeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reset_instance_attribute`](crate::Client::reset_instance_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetInstanceAttributeInput {
     /// Checks whether you have the required permissions for the operation, without actually making the request, and

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reset_network_interface_attribute`](crate::Client::reset_network_interface_attribute).
     ResetNetworkInterfaceAttribute(ResetNetworkInterfaceAttributeInput) -> ResetNetworkInterfaceAttributeOutput =
-        "POST /; root=ResetNetworkInterfaceAttributeRequest";
+        "ResetNetworkInterfaceAttribute POST /; root=ResetNetworkInterfaceAttributeRequest";
     copy dry_run: bool,
-    into source_dest_check: String,
+    into source_dest_check: impl Into<String>,
 }
 
 /// The input of [`reset_network_interface_attribute`](crate::Client::reset_network_interface_attribute).
 ///
 /// Contains the parameters for ResetNetworkInterfaceAttribute.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetNetworkInterfaceAttributeInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and

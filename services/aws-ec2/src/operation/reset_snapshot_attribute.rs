@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reset_snapshot_attribute`](crate::Client::reset_snapshot_attribute).
     ResetSnapshotAttribute(ResetSnapshotAttributeInput) -> ResetSnapshotAttributeOutput =
-        "POST /; root=ResetSnapshotAttributeRequest";
+        "ResetSnapshotAttribute POST /; root=ResetSnapshotAttributeRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`reset_snapshot_attribute`](crate::Client::reset_snapshot_attribute).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetSnapshotAttributeInput {
     /// Required. The attribute to reset. Currently, only the attribute for permission to create volumes can be reset.

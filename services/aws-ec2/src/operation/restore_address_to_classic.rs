@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_address_to_classic`](crate::Client::restore_address_to_classic).
     RestoreAddressToClassic(RestoreAddressToClassicInput) -> RestoreAddressToClassicOutput =
-        "POST /; root=RestoreAddressToClassicRequest";
+        "RestoreAddressToClassic POST /; root=RestoreAddressToClassicRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`restore_address_to_classic`](crate::Client::restore_address_to_classic).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreAddressToClassicInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +21,6 @@ pub struct RestoreAddressToClassicInput {
 aws_core::codegen::value!(RestoreAddressToClassicInput, "DryRun:bool =dryRun; PublicIp:str =publicIp req");
 
 /// The output of [`restore_address_to_classic`](crate::Client::restore_address_to_classic).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreAddressToClassicOutput {
     /// The Elastic IP address.

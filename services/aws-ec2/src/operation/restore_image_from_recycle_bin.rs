@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_image_from_recycle_bin`](crate::Client::restore_image_from_recycle_bin).
     RestoreImageFromRecycleBin(RestoreImageFromRecycleBinInput) -> RestoreImageFromRecycleBinOutput =
-        "POST /; root=RestoreImageFromRecycleBinRequest";
+        "RestoreImageFromRecycleBin POST /; root=RestoreImageFromRecycleBinRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`restore_image_from_recycle_bin`](crate::Client::restore_image_from_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreImageFromRecycleBinInput {
     /// Required. The ID of the AMI to restore.
@@ -22,7 +21,6 @@ pub struct RestoreImageFromRecycleBinInput {
 aws_core::codegen::value!(RestoreImageFromRecycleBinInput, "ImageId:str req; DryRun:bool");
 
 /// The output of [`restore_image_from_recycle_bin`](crate::Client::restore_image_from_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreImageFromRecycleBinOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_managed_prefix_list_version`](crate::Client::restore_managed_prefix_list_version).
     RestoreManagedPrefixListVersion(RestoreManagedPrefixListVersionInput) -> RestoreManagedPrefixListVersionOutput =
-        "POST /; root=RestoreManagedPrefixListVersionRequest";
+        "RestoreManagedPrefixListVersion POST /; root=RestoreManagedPrefixListVersionRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`restore_managed_prefix_list_version`](crate::Client::restore_managed_prefix_list_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreManagedPrefixListVersionInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -27,7 +26,6 @@ aws_core::codegen::value!(RestoreManagedPrefixListVersionInput,
     "DryRun:bool; PrefixListId:str req; PreviousVersion:i64 req; CurrentVersion:i64 req");
 
 /// The output of [`restore_managed_prefix_list_version`](crate::Client::restore_managed_prefix_list_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreManagedPrefixListVersionOutput {
     /// Information about the prefix list.

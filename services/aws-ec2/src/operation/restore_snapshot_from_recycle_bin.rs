@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_snapshot_from_recycle_bin`](crate::Client::restore_snapshot_from_recycle_bin).
     RestoreSnapshotFromRecycleBin(RestoreSnapshotFromRecycleBinInput) -> RestoreSnapshotFromRecycleBinOutput =
-        "POST /; root=RestoreSnapshotFromRecycleBinRequest";
+        "RestoreSnapshotFromRecycleBin POST /; root=RestoreSnapshotFromRecycleBinRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`restore_snapshot_from_recycle_bin`](crate::Client::restore_snapshot_from_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreSnapshotFromRecycleBinInput {
     /// Required. The ID of the snapshot to restore.
@@ -22,7 +21,6 @@ pub struct RestoreSnapshotFromRecycleBinInput {
 aws_core::codegen::value!(RestoreSnapshotFromRecycleBinInput, "SnapshotId:str req; DryRun:bool");
 
 /// The output of [`restore_snapshot_from_recycle_bin`](crate::Client::restore_snapshot_from_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreSnapshotFromRecycleBinOutput {
     /// The ID of the snapshot.

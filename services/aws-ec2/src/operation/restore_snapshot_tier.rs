@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_snapshot_tier`](crate::Client::restore_snapshot_tier).
     RestoreSnapshotTier(RestoreSnapshotTierInput) -> RestoreSnapshotTierOutput =
-        "POST /; root=RestoreSnapshotTierRequest";
+        "RestoreSnapshotTier POST /; root=RestoreSnapshotTierRequest";
     copy temporary_restore_days: i32,
     copy permanent_restore: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`restore_snapshot_tier`](crate::Client::restore_snapshot_tier).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreSnapshotTierInput {
     /// Required. The ID of the snapshot to restore.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(RestoreSnapshotTierInput,
     "SnapshotId:str req; TemporaryRestoreDays:i32; PermanentRestore:bool; DryRun:bool");
 
 /// The output of [`restore_snapshot_tier`](crate::Client::restore_snapshot_tier).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreSnapshotTierOutput {
     /// The ID of the snapshot.

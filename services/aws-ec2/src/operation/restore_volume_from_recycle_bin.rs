@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_volume_from_recycle_bin`](crate::Client::restore_volume_from_recycle_bin).
     RestoreVolumeFromRecycleBin(RestoreVolumeFromRecycleBinInput) -> RestoreVolumeFromRecycleBinOutput =
-        "POST /; root=RestoreVolumeFromRecycleBinRequest";
+        "RestoreVolumeFromRecycleBin POST /; root=RestoreVolumeFromRecycleBinRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`restore_volume_from_recycle_bin`](crate::Client::restore_volume_from_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreVolumeFromRecycleBinInput {
     /// Required. The ID of the volume to restore.
@@ -22,7 +21,6 @@ pub struct RestoreVolumeFromRecycleBinInput {
 aws_core::codegen::value!(RestoreVolumeFromRecycleBinInput, "VolumeId:str req; DryRun:bool");
 
 /// The output of [`restore_volume_from_recycle_bin`](crate::Client::restore_volume_from_recycle_bin).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreVolumeFromRecycleBinOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::revoke_client_vpn_ingress`](crate::Client::revoke_client_vpn_ingress).
     RevokeClientVpnIngress(RevokeClientVpnIngressInput) -> RevokeClientVpnIngressOutput =
-        "POST /; root=RevokeClientVpnIngressRequest";
-    into access_group_id: String,
+        "RevokeClientVpnIngress POST /; root=RevokeClientVpnIngressRequest";
+    into access_group_id: impl Into<String>,
     copy revoke_all_groups: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`revoke_client_vpn_ingress`](crate::Client::revoke_client_vpn_ingress).
-#[derive(Default)]
 #[repr(C)]
 pub struct RevokeClientVpnIngressInput {
     /// Required. The ID of the Client VPN endpoint with which the authorization rule is associated.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(RevokeClientVpnIngressInput,
     "ClientVpnEndpointId:str req; TargetNetworkCidr:str req; AccessGroupId:str; RevokeAllGroups:bool; DryRun:bool");
 
 /// The output of [`revoke_client_vpn_ingress`](crate::Client::revoke_client_vpn_ingress).
-#[derive(Default)]
 #[repr(C)]
 pub struct RevokeClientVpnIngressOutput {
     /// The current state of the authorization rule.

@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::revoke_security_group_egress`](crate::Client::revoke_security_group_egress).
     RevokeSecurityGroupEgress(RevokeSecurityGroupEgressInput) -> RevokeSecurityGroupEgressOutput =
-        "POST /; root=RevokeSecurityGroupEgressRequest";
-    list_into security_group_rule_ids: String,
+        "RevokeSecurityGroupEgress POST /; root=RevokeSecurityGroupEgressRequest";
+    list_into security_group_rule_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    into source_security_group_name: String,
-    into source_security_group_owner_id: String,
-    into ip_protocol: String,
+    into source_security_group_name: impl Into<String>,
+    into source_security_group_owner_id: impl Into<String>,
+    into ip_protocol: impl Into<String>,
     copy from_port: i32,
     copy to_port: i32,
-    into cidr_ip: String,
-    list ip_permissions: crate::types::IpPermission,
+    into cidr_ip: impl Into<String>,
+    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
 }
 
 /// The input of [`revoke_security_group_egress`](crate::Client::revoke_security_group_egress).
-#[derive(Default)]
 #[repr(C)]
 pub struct RevokeSecurityGroupEgressInput {
     /// The IDs of the security group rules.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(RevokeSecurityGroupEgressInput, [Option<Vec<crate::typ
      IpPermissions:* =ipPermissions item=item");
 
 /// The output of [`revoke_security_group_egress`](crate::Client::revoke_security_group_egress).
-#[derive(Default)]
 #[repr(C)]
 pub struct RevokeSecurityGroupEgressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.

@@ -3,22 +3,21 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress).
     RevokeSecurityGroupIngress(RevokeSecurityGroupIngressInput) -> RevokeSecurityGroupIngressOutput =
-        "POST /; root=RevokeSecurityGroupIngressRequest";
-    into cidr_ip: String,
+        "RevokeSecurityGroupIngress POST /; root=RevokeSecurityGroupIngressRequest";
+    into cidr_ip: impl Into<String>,
     copy from_port: i32,
-    into group_id: String,
-    into group_name: String,
-    list ip_permissions: crate::types::IpPermission,
-    into ip_protocol: String,
-    into source_security_group_name: String,
-    into source_security_group_owner_id: String,
+    into group_id: impl Into<String>,
+    into group_name: impl Into<String>,
+    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
+    into ip_protocol: impl Into<String>,
+    into source_security_group_name: impl Into<String>,
+    into source_security_group_owner_id: impl Into<String>,
     copy to_port: i32,
-    list_into security_group_rule_ids: String,
+    list_into security_group_rule_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress).
-#[derive(Default)]
 #[repr(C)]
 pub struct RevokeSecurityGroupIngressInput {
     /// The CIDR IP address range. You can't specify this parameter when specifying a source security group.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(RevokeSecurityGroupIngressInput, [Option<Vec<crate::ty
      SecurityGroupRuleIds:[str]? =SecurityGroupRuleId item=item; DryRun:bool =dryRun");
 
 /// The output of [`revoke_security_group_ingress`](crate::Client::revoke_security_group_ingress).
-#[derive(Default)]
 #[repr(C)]
 pub struct RevokeSecurityGroupIngressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.

@@ -2,53 +2,53 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::run_instances`](crate::Client::run_instances).
-    RunInstances(RunInstancesInput) -> RunInstancesOutput = "POST /; root=RunInstancesRequest; send=base64:UserData";
-    list block_device_mappings: crate::types::BlockDeviceMapping,
-    into image_id: String,
-    into instance_type: crate::types::InstanceType,
+    RunInstances(RunInstancesInput) -> RunInstancesOutput =
+        "RunInstances POST /; root=RunInstancesRequest; send=base64:UserData";
+    list block_device_mappings: impl IntoIterator<Item = crate::types::BlockDeviceMapping>,
+    into image_id: impl Into<String>,
+    into instance_type: impl Into<crate::types::InstanceType>,
     copy ipv6_address_count: i32,
-    list ipv6_addresses: crate::types::InstanceIpv6Address,
-    into kernel_id: String,
-    into key_name: String,
-    into monitoring: crate::types::RunInstancesMonitoringEnabled,
-    into placement: crate::types::Placement,
-    into ramdisk_id: String,
-    list_into security_group_ids: String,
-    list_into security_groups: String,
-    into subnet_id: String,
-    into user_data: String,
-    list elastic_gpu_specification: crate::types::ElasticGpuSpecification,
-    list elastic_inference_accelerators: crate::types::ElasticInferenceAccelerator,
-    list tag_specifications: crate::types::TagSpecification,
-    into launch_template: crate::types::LaunchTemplateSpecification,
-    into instance_market_options: crate::types::InstanceMarketOptionsRequest,
-    into credit_specification: crate::types::CreditSpecificationRequest,
-    into cpu_options: crate::types::CpuOptionsRequest,
-    into capacity_reservation_specification: crate::types::CapacityReservationSpecification,
-    into hibernation_options: crate::types::HibernationOptionsRequest,
-    list license_specifications: crate::types::LicenseConfigurationRequest,
-    into metadata_options: crate::types::InstanceMetadataOptionsRequest,
-    into enclave_options: crate::types::EnclaveOptionsRequest,
-    into private_dns_name_options: crate::types::PrivateDnsNameOptionsRequest,
-    into maintenance_options: crate::types::InstanceMaintenanceOptionsRequest,
+    list ipv6_addresses: impl IntoIterator<Item = crate::types::InstanceIpv6Address>,
+    into kernel_id: impl Into<String>,
+    into key_name: impl Into<String>,
+    into monitoring: impl Into<crate::types::RunInstancesMonitoringEnabled>,
+    into placement: impl Into<crate::types::Placement>,
+    into ramdisk_id: impl Into<String>,
+    list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into security_groups: impl IntoIterator<Item = impl Into<String>>,
+    into subnet_id: impl Into<String>,
+    into user_data: impl Into<String>,
+    list elastic_gpu_specification: impl IntoIterator<Item = crate::types::ElasticGpuSpecification>,
+    list elastic_inference_accelerators: impl IntoIterator<Item = crate::types::ElasticInferenceAccelerator>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into launch_template: impl Into<crate::types::LaunchTemplateSpecification>,
+    into instance_market_options: impl Into<crate::types::InstanceMarketOptionsRequest>,
+    into credit_specification: impl Into<crate::types::CreditSpecificationRequest>,
+    into cpu_options: impl Into<crate::types::CpuOptionsRequest>,
+    into capacity_reservation_specification: impl Into<crate::types::CapacityReservationSpecification>,
+    into hibernation_options: impl Into<crate::types::HibernationOptionsRequest>,
+    list license_specifications: impl IntoIterator<Item = crate::types::LicenseConfigurationRequest>,
+    into metadata_options: impl Into<crate::types::InstanceMetadataOptionsRequest>,
+    into enclave_options: impl Into<crate::types::EnclaveOptionsRequest>,
+    into private_dns_name_options: impl Into<crate::types::PrivateDnsNameOptionsRequest>,
+    into maintenance_options: impl Into<crate::types::InstanceMaintenanceOptionsRequest>,
     copy disable_api_stop: bool,
     copy enable_primary_ipv6: bool,
-    into network_performance_options: crate::types::InstanceNetworkPerformanceOptionsRequest,
-    into operator: crate::types::OperatorRequest,
-    list secondary_interfaces: crate::types::InstanceSecondaryInterfaceSpecificationRequest,
+    into network_performance_options: impl Into<crate::types::InstanceNetworkPerformanceOptionsRequest>,
+    into operator: impl Into<crate::types::OperatorRequest>,
+    list secondary_interfaces: impl IntoIterator<Item = crate::types::InstanceSecondaryInterfaceSpecificationRequest>,
     copy dry_run: bool,
     copy disable_api_termination: bool,
-    into instance_initiated_shutdown_behavior: crate::types::ShutdownBehavior,
-    into private_ip_address: String,
-    into client_token: String,
-    into additional_info: String,
-    list network_interfaces: crate::types::InstanceNetworkInterfaceSpecification,
-    into iam_instance_profile: crate::types::IamInstanceProfileSpecification,
+    into instance_initiated_shutdown_behavior: impl Into<crate::types::ShutdownBehavior>,
+    into private_ip_address: impl Into<String>,
+    into client_token: impl Into<String>,
+    into additional_info: impl Into<String>,
+    list network_interfaces: impl IntoIterator<Item = crate::types::InstanceNetworkInterfaceSpecification>,
+    into iam_instance_profile: impl Into<crate::types::IamInstanceProfileSpecification>,
     copy ebs_optimized: bool,
 }
 
 /// The input of [`run_instances`](crate::Client::run_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct RunInstancesInput {
     /// The block device mapping, which defines the EBS volumes and instance store volumes to attach to the instance at
@@ -321,7 +321,6 @@ aws_core::codegen::value!(RunInstancesInput,
 ///
 /// Describes a launch request for one or more instances, and includes owner, requester, and security group
 /// information that applies to all instances in the launch request.
-#[derive(Default)]
 #[repr(C)]
 pub struct RunInstancesOutput {
     /// The ID of the reservation.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::run_scheduled_instances`](crate::Client::run_scheduled_instances).
     RunScheduledInstances(RunScheduledInstancesInput) -> RunScheduledInstancesOutput =
-        "POST /; root=RunScheduledInstancesRequest";
-    into client_token: String,
+        "RunScheduledInstances POST /; root=RunScheduledInstancesRequest";
+    into client_token: impl Into<String>,
     copy dry_run: bool,
     copy instance_count: i32,
 }
@@ -12,7 +12,6 @@ aws_core::codegen::operation! {
 /// The input of [`run_scheduled_instances`](crate::Client::run_scheduled_instances).
 ///
 /// Contains the parameters for RunScheduledInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct RunScheduledInstancesInput {
     /// Unique, case-sensitive identifier that ensures the idempotency of the request. For more information, see
@@ -43,7 +42,6 @@ aws_core::codegen::value!(RunScheduledInstancesInput, [Option<crate::types::Sche
 /// The output of [`run_scheduled_instances`](crate::Client::run_scheduled_instances).
 ///
 /// Contains the output of RunScheduledInstances.
-#[derive(Default)]
 #[repr(C)]
 pub struct RunScheduledInstancesOutput {
     /// The IDs of the newly launched instances.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::search_local_gateway_routes`](crate::Client::search_local_gateway_routes).
     SearchLocalGatewayRoutes(SearchLocalGatewayRoutesInput) -> SearchLocalGatewayRoutesOutput =
-        "POST /; root=SearchLocalGatewayRoutesRequest";
-    list filters: crate::types::Filter,
+        "SearchLocalGatewayRoutes POST /; root=SearchLocalGatewayRoutesRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<SearchLocalGatewayRoutes> {
 }
 
 /// The input of [`search_local_gateway_routes`](crate::Client::search_local_gateway_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchLocalGatewayRoutesInput {
     /// Required. The ID of the local gateway route table.
@@ -58,7 +57,6 @@ aws_core::codegen::value!(SearchLocalGatewayRoutesInput, [Option<Vec<crate::type
     "LocalGatewayRouteTableId:str req; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; DryRun:bool");
 
 /// The output of [`search_local_gateway_routes`](crate::Client::search_local_gateway_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchLocalGatewayRoutesOutput {
     /// Information about the routes.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::search_transit_gateway_multicast_groups`](crate::Client::search_transit_gateway_multicast_groups).
     SearchTransitGatewayMulticastGroups(SearchTransitGatewayMulticastGroupsInput) -> SearchTransitGatewayMulticastGroupsOutput =
-        "POST /; root=SearchTransitGatewayMulticastGroupsRequest";
-    list filters: crate::types::Filter,
+        "SearchTransitGatewayMulticastGroups POST /; root=SearchTransitGatewayMulticastGroupsRequest";
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy dry_run: bool,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<SearchTransitGatewayMulticastGroups> {
 }
 
 /// The input of [`search_transit_gateway_multicast_groups`](crate::Client::search_transit_gateway_multicast_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchTransitGatewayMulticastGroupsInput {
     /// Required. The ID of the transit gateway multicast domain.
@@ -60,7 +59,6 @@ aws_core::codegen::value!(SearchTransitGatewayMulticastGroupsInput, [Option<Vec<
      DryRun:bool");
 
 /// The output of [`search_transit_gateway_multicast_groups`](crate::Client::search_transit_gateway_multicast_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchTransitGatewayMulticastGroupsOutput {
     /// Information about the transit gateway multicast group.

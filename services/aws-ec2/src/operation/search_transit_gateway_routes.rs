@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::search_transit_gateway_routes`](crate::Client::search_transit_gateway_routes).
     SearchTransitGatewayRoutes(SearchTransitGatewayRoutesInput) -> SearchTransitGatewayRoutesOutput =
-        "POST /; root=SearchTransitGatewayRoutesRequest";
+        "SearchTransitGatewayRoutes POST /; root=SearchTransitGatewayRoutesRequest";
     copy max_results: i32,
     copy dry_run: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(SearchTransitGatewayRoutes,
@@ -26,7 +26,6 @@ impl crate::Request<SearchTransitGatewayRoutes> {
 }
 
 /// The input of [`search_transit_gateway_routes`](crate::Client::search_transit_gateway_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchTransitGatewayRoutesInput {
     /// Required. The ID of the transit gateway route table.
@@ -62,7 +61,6 @@ aws_core::codegen::value!(SearchTransitGatewayRoutesInput, [Option<Vec<crate::ty
      NextToken:str");
 
 /// The output of [`search_transit_gateway_routes`](crate::Client::search_transit_gateway_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct SearchTransitGatewayRoutesOutput {
     /// Information about the routes.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_diagnostic_interrupt`](crate::Client::send_diagnostic_interrupt).
     SendDiagnosticInterrupt(SendDiagnosticInterruptInput) -> SendDiagnosticInterruptOutput =
-        "POST /; root=SendDiagnosticInterruptRequest";
+        "SendDiagnosticInterrupt POST /; root=SendDiagnosticInterruptRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`send_diagnostic_interrupt`](crate::Client::send_diagnostic_interrupt).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendDiagnosticInterruptInput {
     /// Required. The ID of the instance.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_declarative_policies_report`](crate::Client::start_declarative_policies_report).
     StartDeclarativePoliciesReport(StartDeclarativePoliciesReportInput) -> StartDeclarativePoliciesReportOutput =
-        "POST /; root=StartDeclarativePoliciesReportRequest";
+        "StartDeclarativePoliciesReport POST /; root=StartDeclarativePoliciesReportRequest";
     copy dry_run: bool,
-    into s3_prefix: String,
-    list tag_specifications: crate::types::TagSpecification,
+    into s3_prefix: impl Into<String>,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
 }
 
 /// The input of [`start_declarative_policies_report`](crate::Client::start_declarative_policies_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartDeclarativePoliciesReportInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -39,7 +38,6 @@ aws_core::codegen::value!(StartDeclarativePoliciesReportInput, [Option<Vec<crate
     "DryRun:bool; S3Bucket:str req; S3Prefix:str; TargetId:str req; TagSpecifications:* =TagSpecification item=item");
 
 /// The output of [`start_declarative_policies_report`](crate::Client::start_declarative_policies_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartDeclarativePoliciesReportOutput {
     /// The ID of the report.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_instances`](crate::Client::start_instances).
-    StartInstances(StartInstancesInput) -> StartInstancesOutput = "POST /; root=StartInstancesRequest";
-    into additional_info: String,
+    StartInstances(StartInstancesInput) -> StartInstancesOutput = "StartInstances POST /; root=StartInstancesRequest";
+    into additional_info: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`start_instances`](crate::Client::start_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartInstancesInput {
     /// Required. The IDs of the instances.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(StartInstancesInput,
     "InstanceIds:[str]? =InstanceId req item=InstanceId; AdditionalInfo:str =additionalInfo; DryRun:bool =dryRun");
 
 /// The output of [`start_instances`](crate::Client::start_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartInstancesOutput {
     /// Information about the started instances.

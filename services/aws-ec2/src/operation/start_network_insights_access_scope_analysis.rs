@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis).
     StartNetworkInsightsAccessScopeAnalysis(StartNetworkInsightsAccessScopeAnalysisInput) -> StartNetworkInsightsAccessScopeAnalysisOutput =
-        "POST /; root=StartNetworkInsightsAccessScopeAnalysisRequest";
+        "StartNetworkInsightsAccessScopeAnalysis POST /; root=StartNetworkInsightsAccessScopeAnalysisRequest";
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartNetworkInsightsAccessScopeAnalysisInput {
     /// Required. The ID of the Network Access Scope.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(StartNetworkInsightsAccessScopeAnalysisInput, [Option<
      ClientToken:str req token");
 
 /// The output of [`start_network_insights_access_scope_analysis`](crate::Client::start_network_insights_access_scope_analysis).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartNetworkInsightsAccessScopeAnalysisOutput {
     /// The Network Access Scope analysis.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_network_insights_analysis`](crate::Client::start_network_insights_analysis).
     StartNetworkInsightsAnalysis(StartNetworkInsightsAnalysisInput) -> StartNetworkInsightsAnalysisOutput =
-        "POST /; root=StartNetworkInsightsAnalysisRequest";
-    list_into additional_accounts: String,
-    list_into filter_in_arns: String,
-    list_into filter_out_arns: String,
+        "StartNetworkInsightsAnalysis POST /; root=StartNetworkInsightsAnalysisRequest";
+    list_into additional_accounts: impl IntoIterator<Item = impl Into<String>>,
+    list_into filter_in_arns: impl IntoIterator<Item = impl Into<String>>,
+    list_into filter_out_arns: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list tag_specifications: crate::types::TagSpecification,
-    into client_token: String,
+    list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`start_network_insights_analysis`](crate::Client::start_network_insights_analysis).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartNetworkInsightsAnalysisInput {
     /// Required. The ID of the path.
@@ -42,7 +41,6 @@ aws_core::codegen::value!(StartNetworkInsightsAnalysisInput, [Option<Vec<crate::
      DryRun:bool; TagSpecifications:* =TagSpecification item=item; ClientToken:str req token");
 
 /// The output of [`start_network_insights_analysis`](crate::Client::start_network_insights_analysis).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartNetworkInsightsAnalysisOutput {
     /// Information about the network insights analysis.

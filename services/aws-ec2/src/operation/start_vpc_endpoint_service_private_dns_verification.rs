@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_vpc_endpoint_service_private_dns_verification`](crate::Client::start_vpc_endpoint_service_private_dns_verification).
     StartVpcEndpointServicePrivateDnsVerification(StartVpcEndpointServicePrivateDnsVerificationInput) -> StartVpcEndpointServicePrivateDnsVerificationOutput =
-        "POST /; root=StartVpcEndpointServicePrivateDnsVerificationRequest";
+        "StartVpcEndpointServicePrivateDnsVerification POST /; \
+         root=StartVpcEndpointServicePrivateDnsVerificationRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`start_vpc_endpoint_service_private_dns_verification`](crate::Client::start_vpc_endpoint_service_private_dns_verification).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartVpcEndpointServicePrivateDnsVerificationInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -22,7 +22,6 @@ pub struct StartVpcEndpointServicePrivateDnsVerificationInput {
 aws_core::codegen::value!(StartVpcEndpointServicePrivateDnsVerificationInput, "DryRun:bool; ServiceId:str req");
 
 /// The output of [`start_vpc_endpoint_service_private_dns_verification`](crate::Client::start_vpc_endpoint_service_private_dns_verification).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartVpcEndpointServicePrivateDnsVerificationOutput {
     /// Returns `true` if the request succeeds; otherwise, it returns an error.

@@ -2,7 +2,7 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_instances`](crate::Client::stop_instances).
-    StopInstances(StopInstancesInput) -> StopInstancesOutput = "POST /; root=StopInstancesRequest";
+    StopInstances(StopInstancesInput) -> StopInstancesOutput = "StopInstances POST /; root=StopInstancesRequest";
     copy hibernate: bool,
     copy skip_os_shutdown: bool,
     copy dry_run: bool,
@@ -10,7 +10,6 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`stop_instances`](crate::Client::stop_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopInstancesInput {
     /// Required. The IDs of the instances.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(StopInstancesInput,
      Force:bool =force");
 
 /// The output of [`stop_instances`](crate::Client::stop_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopInstancesOutput {
     /// Information about the stopped instances.

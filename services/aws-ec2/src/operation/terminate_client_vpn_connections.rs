@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections).
     TerminateClientVpnConnections(TerminateClientVpnConnectionsInput) -> TerminateClientVpnConnectionsOutput =
-        "POST /; root=TerminateClientVpnConnectionsRequest";
-    into connection_id: String,
-    into username: String,
+        "TerminateClientVpnConnections POST /; root=TerminateClientVpnConnectionsRequest";
+    into connection_id: impl Into<String>,
+    into username: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct TerminateClientVpnConnectionsInput {
     /// Required. The ID of the Client VPN endpoint to which the client is connected.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(TerminateClientVpnConnectionsInput,
     "ClientVpnEndpointId:str req; ConnectionId:str; Username:str; DryRun:bool");
 
 /// The output of [`terminate_client_vpn_connections`](crate::Client::terminate_client_vpn_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct TerminateClientVpnConnectionsOutput {
     /// The ID of the Client VPN endpoint.

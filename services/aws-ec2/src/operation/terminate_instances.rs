@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::terminate_instances`](crate::Client::terminate_instances).
-    TerminateInstances(TerminateInstancesInput) -> TerminateInstancesOutput = "POST /; root=TerminateInstancesRequest";
+    TerminateInstances(TerminateInstancesInput) -> TerminateInstancesOutput =
+        "TerminateInstances POST /; root=TerminateInstancesRequest";
     copy force: bool,
     copy skip_os_shutdown: bool,
     copy dry_run: bool,
 }
 
 /// The input of [`terminate_instances`](crate::Client::terminate_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct TerminateInstancesInput {
     /// Required. The IDs of the instances.
@@ -34,7 +34,6 @@ aws_core::codegen::value!(TerminateInstancesInput,
     "InstanceIds:[str]? =InstanceId req item=InstanceId; Force:bool; SkipOsShutdown:bool; DryRun:bool =dryRun");
 
 /// The output of [`terminate_instances`](crate::Client::terminate_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct TerminateInstancesOutput {
     /// Information about the terminated instances.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses).
     UnassignIpv6Addresses(UnassignIpv6AddressesInput) -> UnassignIpv6AddressesOutput =
-        "POST /; root=UnassignIpv6AddressesRequest";
-    list_into ipv6_prefixes: String,
-    list_into ipv6_addresses: String,
+        "UnassignIpv6Addresses POST /; root=UnassignIpv6AddressesRequest";
+    list_into ipv6_prefixes: impl IntoIterator<Item = impl Into<String>>,
+    list_into ipv6_addresses: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnassignIpv6AddressesInput {
     /// The IPv6 prefixes to unassign from the network interface.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(UnassignIpv6AddressesInput,
      Ipv6Addresses:[str]? =ipv6Addresses item=item");
 
 /// The output of [`unassign_ipv6_addresses`](crate::Client::unassign_ipv6_addresses).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnassignIpv6AddressesOutput {
     /// The ID of the network interface.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::unassign_private_ip_addresses`](crate::Client::unassign_private_ip_addresses).
     UnassignPrivateIpAddresses(UnassignPrivateIpAddressesInput) -> UnassignPrivateIpAddressesOutput =
-        "POST /; root=UnassignPrivateIpAddressesRequest";
-    list_into ipv4_prefixes: String,
-    list_into private_ip_addresses: String,
+        "UnassignPrivateIpAddresses POST /; root=UnassignPrivateIpAddressesRequest";
+    list_into ipv4_prefixes: impl IntoIterator<Item = impl Into<String>>,
+    list_into private_ip_addresses: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`unassign_private_ip_addresses`](crate::Client::unassign_private_ip_addresses).
 ///
 /// Contains the parameters for UnassignPrivateIpAddresses.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnassignPrivateIpAddressesInput {
     /// The IPv4 prefixes to unassign from the network interface.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::unassign_private_nat_gateway_address`](crate::Client::unassign_private_nat_gateway_address).
     UnassignPrivateNatGatewayAddress(UnassignPrivateNatGatewayAddressInput) -> UnassignPrivateNatGatewayAddressOutput =
-        "POST /; root=UnassignPrivateNatGatewayAddressRequest";
+        "UnassignPrivateNatGatewayAddress POST /; root=UnassignPrivateNatGatewayAddressRequest";
     copy max_drain_duration_seconds: i32,
     copy dry_run: bool,
 }
 
 /// The input of [`unassign_private_nat_gateway_address`](crate::Client::unassign_private_nat_gateway_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnassignPrivateNatGatewayAddressInput {
     /// Required. The ID of the NAT gateway.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(UnassignPrivateNatGatewayAddressInput,
      MaxDrainDurationSeconds:i32 min=1; DryRun:bool");
 
 /// The output of [`unassign_private_nat_gateway_address`](crate::Client::unassign_private_nat_gateway_address).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnassignPrivateNatGatewayAddressOutput {
     /// The ID of the NAT gateway.

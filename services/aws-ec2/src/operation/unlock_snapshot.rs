@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::unlock_snapshot`](crate::Client::unlock_snapshot).
-    UnlockSnapshot(UnlockSnapshotInput) -> UnlockSnapshotOutput = "POST /; root=UnlockSnapshotRequest";
+    UnlockSnapshot(UnlockSnapshotInput) -> UnlockSnapshotOutput = "UnlockSnapshot POST /; root=UnlockSnapshotRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`unlock_snapshot`](crate::Client::unlock_snapshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnlockSnapshotInput {
     /// Required. The ID of the snapshot to unlock.
@@ -21,7 +20,6 @@ pub struct UnlockSnapshotInput {
 aws_core::codegen::value!(UnlockSnapshotInput, "SnapshotId:str req; DryRun:bool");
 
 /// The output of [`unlock_snapshot`](crate::Client::unlock_snapshot).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnlockSnapshotOutput {
     /// The ID of the snapshot.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::unmonitor_instances`](crate::Client::unmonitor_instances).
-    UnmonitorInstances(UnmonitorInstancesInput) -> UnmonitorInstancesOutput = "POST /; root=UnmonitorInstancesRequest";
-    list_into metric_category_ids: String,
+    UnmonitorInstances(UnmonitorInstancesInput) -> UnmonitorInstancesOutput =
+        "UnmonitorInstances POST /; root=UnmonitorInstancesRequest";
+    list_into metric_category_ids: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`unmonitor_instances`](crate::Client::unmonitor_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnmonitorInstancesInput {
     /// Required. The IDs of the instances.
@@ -28,7 +28,6 @@ aws_core::codegen::value!(UnmonitorInstancesInput,
      DryRun:bool =dryRun");
 
 /// The output of [`unmonitor_instances`](crate::Client::unmonitor_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnmonitorInstancesOutput {
     /// The monitoring information.

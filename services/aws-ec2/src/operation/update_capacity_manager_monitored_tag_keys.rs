@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys).
     UpdateCapacityManagerMonitoredTagKeys(UpdateCapacityManagerMonitoredTagKeysInput) -> UpdateCapacityManagerMonitoredTagKeysOutput =
-        "POST /; root=UpdateCapacityManagerMonitoredTagKeysRequest";
-    list_into activate_tag_keys: String,
-    list_into deactivate_tag_keys: String,
+        "UpdateCapacityManagerMonitoredTagKeys POST /; root=UpdateCapacityManagerMonitoredTagKeysRequest";
+    list_into activate_tag_keys: impl IntoIterator<Item = impl Into<String>>,
+    list_into deactivate_tag_keys: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCapacityManagerMonitoredTagKeysInput {
     /// The tag keys to activate for monitoring. Once activated, these tag keys will be included as dimensions in
@@ -33,7 +32,6 @@ aws_core::codegen::value!(UpdateCapacityManagerMonitoredTagKeysInput,
      DryRun:bool; ClientToken:str token");
 
 /// The output of [`update_capacity_manager_monitored_tag_keys`](crate::Client::update_capacity_manager_monitored_tag_keys).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCapacityManagerMonitoredTagKeysOutput {
     /// The list of tag keys affected by the update, including their current status and metadata.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_capacity_manager_organizations_access`](crate::Client::update_capacity_manager_organizations_access).
     UpdateCapacityManagerOrganizationsAccess(UpdateCapacityManagerOrganizationsAccessInput) -> UpdateCapacityManagerOrganizationsAccessOutput =
-        "POST /; root=UpdateCapacityManagerOrganizationsAccessRequest";
+        "UpdateCapacityManagerOrganizationsAccess POST /; root=UpdateCapacityManagerOrganizationsAccessRequest";
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`update_capacity_manager_organizations_access`](crate::Client::update_capacity_manager_organizations_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCapacityManagerOrganizationsAccessInput {
     /// Required.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(UpdateCapacityManagerOrganizationsAccessInput,
     "OrganizationsAccess:bool req; DryRun:bool; ClientToken:str token");
 
 /// The output of [`update_capacity_manager_organizations_access`](crate::Client::update_capacity_manager_organizations_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCapacityManagerOrganizationsAccessOutput {
     /// The current status of Capacity Manager after the update operation.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_interruptible_capacity_reservation_allocation`](crate::Client::update_interruptible_capacity_reservation_allocation).
     UpdateInterruptibleCapacityReservationAllocation(UpdateInterruptibleCapacityReservationAllocationInput) -> UpdateInterruptibleCapacityReservationAllocationOutput =
-        "POST /; root=UpdateInterruptibleCapacityReservationAllocationRequest";
+        "UpdateInterruptibleCapacityReservationAllocation POST /; \
+         root=UpdateInterruptibleCapacityReservationAllocationRequest";
     copy target_instance_count: i32,
     copy dry_run: bool,
-    into zero_size_preference: crate::types::ZeroSizePreference,
+    into zero_size_preference: impl Into<crate::types::ZeroSizePreference>,
 }
 
 /// The input of [`update_interruptible_capacity_reservation_allocation`](crate::Client::update_interruptible_capacity_reservation_allocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateInterruptibleCapacityReservationAllocationInput {
     /// Required. The ID of the source Capacity Reservation containing the interruptible allocation to modify.
@@ -32,7 +32,6 @@ aws_core::codegen::value!(UpdateInterruptibleCapacityReservationAllocationInput,
     "CapacityReservationId:str req; TargetInstanceCount:i32; DryRun:bool; ZeroSizePreference:enum");
 
 /// The output of [`update_interruptible_capacity_reservation_allocation`](crate::Client::update_interruptible_capacity_reservation_allocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateInterruptibleCapacityReservationAllocationOutput {
     /// The ID of the interruptible Capacity Reservation that was modified.

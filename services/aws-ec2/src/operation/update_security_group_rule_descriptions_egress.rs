@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_security_group_rule_descriptions_egress`](crate::Client::update_security_group_rule_descriptions_egress).
     UpdateSecurityGroupRuleDescriptionsEgress(UpdateSecurityGroupRuleDescriptionsEgressInput) -> UpdateSecurityGroupRuleDescriptionsEgressOutput =
-        "POST /; root=UpdateSecurityGroupRuleDescriptionsEgressRequest";
+        "UpdateSecurityGroupRuleDescriptionsEgress POST /; root=UpdateSecurityGroupRuleDescriptionsEgressRequest";
     copy dry_run: bool,
-    into group_id: String,
-    into group_name: String,
-    list ip_permissions: crate::types::IpPermission,
-    list security_group_rule_descriptions: crate::types::SecurityGroupRuleDescription,
+    into group_id: impl Into<String>,
+    into group_name: impl Into<String>,
+    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
+    list security_group_rule_descriptions: impl IntoIterator<Item = crate::types::SecurityGroupRuleDescription>,
 }
 
 /// The input of [`update_security_group_rule_descriptions_egress`](crate::Client::update_security_group_rule_descriptions_egress).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateSecurityGroupRuleDescriptionsEgressInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -40,7 +39,6 @@ aws_core::codegen::value!(UpdateSecurityGroupRuleDescriptionsEgressInput,
      SecurityGroupRuleDescriptions:* =SecurityGroupRuleDescription item=item");
 
 /// The output of [`update_security_group_rule_descriptions_egress`](crate::Client::update_security_group_rule_descriptions_egress).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateSecurityGroupRuleDescriptionsEgressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.

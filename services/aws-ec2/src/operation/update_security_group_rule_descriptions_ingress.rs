@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_security_group_rule_descriptions_ingress`](crate::Client::update_security_group_rule_descriptions_ingress).
     UpdateSecurityGroupRuleDescriptionsIngress(UpdateSecurityGroupRuleDescriptionsIngressInput) -> UpdateSecurityGroupRuleDescriptionsIngressOutput =
-        "POST /; root=UpdateSecurityGroupRuleDescriptionsIngressRequest";
+        "UpdateSecurityGroupRuleDescriptionsIngress POST /; root=UpdateSecurityGroupRuleDescriptionsIngressRequest";
     copy dry_run: bool,
-    into group_id: String,
-    into group_name: String,
-    list ip_permissions: crate::types::IpPermission,
-    list security_group_rule_descriptions: crate::types::SecurityGroupRuleDescription,
+    into group_id: impl Into<String>,
+    into group_name: impl Into<String>,
+    list ip_permissions: impl IntoIterator<Item = crate::types::IpPermission>,
+    list security_group_rule_descriptions: impl IntoIterator<Item = crate::types::SecurityGroupRuleDescription>,
 }
 
 /// The input of [`update_security_group_rule_descriptions_ingress`](crate::Client::update_security_group_rule_descriptions_ingress).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateSecurityGroupRuleDescriptionsIngressInput {
     /// Checks whether you have the required permissions for the action, without actually making the request, and
@@ -39,7 +38,6 @@ aws_core::codegen::value!(UpdateSecurityGroupRuleDescriptionsIngressInput,
      SecurityGroupRuleDescriptions:* =SecurityGroupRuleDescription item=item");
 
 /// The output of [`update_security_group_rule_descriptions_ingress`](crate::Client::update_security_group_rule_descriptions_ingress).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateSecurityGroupRuleDescriptionsIngressOutput {
     /// Returns `true` if the request succeeds; otherwise, returns an error.

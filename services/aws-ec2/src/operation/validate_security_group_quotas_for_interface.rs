@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface).
     ValidateSecurityGroupQuotasForInterface(ValidateSecurityGroupQuotasForInterfaceInput) -> ValidateSecurityGroupQuotasForInterfaceOutput =
-        "POST /; root=ValidateSecurityGroupQuotasForInterfaceRequest";
+        "ValidateSecurityGroupQuotasForInterface POST /; root=ValidateSecurityGroupQuotasForInterfaceRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateSecurityGroupQuotasForInterfaceInput {
     /// Required.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(ValidateSecurityGroupQuotasForInterfaceInput,
     "SecurityGroupIds:[str]? =SecurityGroupId req item=item; DryRun:bool");
 
 /// The output of [`validate_security_group_quotas_for_interface`](crate::Client::validate_security_group_quotas_for_interface).
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateSecurityGroupQuotasForInterfaceOutput {
     /// Specifies whether the specified security groups can be associated with a single network interface without

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::withdraw_byoip_cidr`](crate::Client::withdraw_byoip_cidr).
-    WithdrawByoipCidr(WithdrawByoipCidrInput) -> WithdrawByoipCidrOutput = "POST /; root=WithdrawByoipCidrRequest";
+    WithdrawByoipCidr(WithdrawByoipCidrInput) -> WithdrawByoipCidrOutput =
+        "WithdrawByoipCidr POST /; root=WithdrawByoipCidrRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`withdraw_byoip_cidr`](crate::Client::withdraw_byoip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct WithdrawByoipCidrInput {
     /// Required. The address range, in CIDR notation.
@@ -21,7 +21,6 @@ pub struct WithdrawByoipCidrInput {
 aws_core::codegen::value!(WithdrawByoipCidrInput, "Cidr:str req; DryRun:bool");
 
 /// The output of [`withdraw_byoip_cidr`](crate::Client::withdraw_byoip_cidr).
-#[derive(Default)]
 #[repr(C)]
 pub struct WithdrawByoipCidrOutput {
     /// Information about the address pool.

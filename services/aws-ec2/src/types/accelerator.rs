@@ -2,7 +2,6 @@
 
 /// The minimum and maximum number of accelerators (GPUs, FPGAs, or Amazon Web Services Inferentia chips) on an
 /// instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceleratorCount {
     /// The minimum number of accelerators. If this parameter is not specified, there is no minimum limit.
@@ -15,7 +14,6 @@ aws_core::codegen::value!(AcceleratorCount, "Min:i32 =min; Max:i32 =max");
 
 /// The minimum and maximum number of accelerators (GPUs, FPGAs, or Amazon Web Services Inferentia chips) on an
 /// instance. To exclude accelerator-enabled instance types, set `Max` to `0`.
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceleratorCountRequest {
     /// The minimum number of accelerators. To specify no minimum limit, omit this parameter.
@@ -62,7 +60,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The minimum and maximum amount of total accelerator memory, in MiB.
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceleratorTotalMemoryMiB {
     /// The minimum amount of accelerator memory, in MiB. If this parameter is not specified, there is no minimum limit.
@@ -74,7 +71,6 @@ pub struct AcceleratorTotalMemoryMiB {
 aws_core::codegen::value!(AcceleratorTotalMemoryMiB, "Min:i32 =min; Max:i32 =max");
 
 /// The minimum and maximum amount of total accelerator memory, in MiB.
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceleratorTotalMemoryMiBRequest {
     /// The minimum amount of accelerator memory, in MiB. To specify no minimum limit, omit this parameter.

@@ -6,7 +6,6 @@
 ///
 /// For more information about operating Regions, see [Create an
 /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the *Amazon VPC IPAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddIpamOperatingRegion {
     /// The name of the operating Region.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(AddIpamOperatingRegion, "RegionName:str");
 /// accounts in that OU exclusion. There is a limit on the number of exclusions you can create. For more
 /// information, see [Quotas for your IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/quotas-ipam.html) in the
 /// *Amazon VPC IPAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddIpamOrganizationalUnitExclusion {
     /// An Amazon Web Services Organizations entity path. Build the path for the OU(s) using Amazon Web Services
@@ -47,7 +45,6 @@ pub struct AddIpamOrganizationalUnitExclusion {
 aws_core::codegen::value!(AddIpamOrganizationalUnitExclusion, "OrganizationsEntityPath:str");
 
 /// An entry for a prefix list.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddPrefixListEntry {
     /// Required. The CIDR block.

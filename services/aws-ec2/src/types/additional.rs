@@ -2,7 +2,6 @@
 
 /// Describes an additional detail for a path analysis. For more information, see [Reachability Analyzer additional
 /// detail codes](https://docs.aws.amazon.com/vpc/latest/reachability/additional-detail-codes.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct AdditionalDetail {
     /// The additional detail code.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(AdditionalDetail,
      LoadBalancers:* =loadBalancerSet item=item");
 
 /// The key exchange method number that is permitted for an additional key exchange round.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdditionalKeyExchangeMethodsListValue {
     /// The key exchange method number.
@@ -43,7 +41,6 @@ pub struct AdditionalKeyExchangeMethodsListValue {
 aws_core::codegen::value!(AdditionalKeyExchangeMethodsListValue, "Value:i32 =value");
 
 /// Specifies a key exchange method number that is permitted for an additional key exchange round.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdditionalKeyExchangeMethodsRequestListValue {
     /// The key exchange method number.

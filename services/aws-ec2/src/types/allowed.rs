@@ -14,7 +14,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a principal.
-#[derive(Default)]
 #[repr(C)]
 pub struct AllowedPrincipal {
     /// The type of principal.

@@ -3,7 +3,6 @@
 /// Describes an KMS key that is associated with an Amazon EBS snapshot, in addition to the key the snapshot is
 /// encrypted under. An associated key provides a second way to access the snapshot's data for cross-account sharing
 /// and copying.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociatedKmsKey {
     /// The Amazon Resource Name (ARN) of the associated KMS key.
@@ -19,7 +18,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Information about the associated IAM roles.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociatedRole {
     /// The ARN of the associated IAM role.
@@ -38,7 +36,6 @@ aws_core::codegen::value!(AssociatedRole,
      CertificateS3ObjectKey:str =certificateS3ObjectKey; EncryptionKmsKeyId:str =encryptionKmsKeyId");
 
 /// Describes a target network that is associated with a Client VPN endpoint. A target network is a subnet in a VPC.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociatedTargetNetwork {
     /// The ID of the subnet.

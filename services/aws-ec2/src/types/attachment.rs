@@ -9,7 +9,6 @@
 /// by default. However, some UDP-based applications are designed to handle network packets that are out of order to
 /// reduce the overhead for packet delivery at the network layer. When ENA Express is enabled, you can specify
 /// whether UDP network traffic uses it.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachmentEnaSrdSpecification {
     /// Indicates whether ENA Express is enabled for the network interface.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(AttachmentEnaSrdSpecification, [Option<crate::types::A
 /// of order, without a need for retransmission, such as live video broadcasting or other near-real-time
 /// applications. For UDP traffic, you can specify whether to use ENA Express, based on your application environment
 /// needs.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachmentEnaSrdUdpSpecification {
     /// Indicates whether UDP traffic to and from the instance uses ENA Express. To specify this setting, you must first

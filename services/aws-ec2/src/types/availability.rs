@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes Availability Zones, Local Zones, and Wavelength Zones.
-#[derive(Default)]
 #[repr(C)]
 pub struct AvailabilityZone {
     /// For Availability Zones, this parameter always has the value of `opt-in-not-required`.
@@ -71,7 +70,6 @@ aws_core::codegen::value!(AvailabilityZone,
 /// For more information, see [Regional NAT gateways for automatic multi-AZ
 /// expansion](https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html) in the *Amazon VPC User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AvailabilityZoneAddress {
     /// For regional NAT gateways only: The Availability Zone where this specific NAT gateway configuration will be
@@ -97,7 +95,6 @@ aws_core::codegen::value!(AvailabilityZoneAddress,
     "AvailabilityZone:str; AvailabilityZoneId:str; AllocationIds:[str]? =AllocationId item=AllocationId");
 
 /// Describes the geography information for an Availability Zone or Local Zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct AvailabilityZoneGeography {
     /// The name of the geography, for example, `United States of America`.
@@ -107,7 +104,6 @@ pub struct AvailabilityZoneGeography {
 aws_core::codegen::value!(AvailabilityZoneGeography, "Name:str =name");
 
 /// Describes a message about an Availability Zone, Local Zone, or Wavelength Zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct AvailabilityZoneMessage {
     /// The message about the Availability Zone, Local Zone, or Wavelength Zone.
@@ -135,7 +131,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the sub-geography information for an Availability Zone or Local Zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct AvailabilityZoneSubGeography {
     /// The name of the sub-geography, for example, `Oregon.`

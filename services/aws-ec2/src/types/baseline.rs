@@ -3,7 +3,6 @@
 /// The minimum and maximum baseline bandwidth to Amazon EBS, in Mbps. For more information, see [Amazon
 /// EBS–optimized instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ebs-optimized.html) in the *Amazon
 /// EC2 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct BaselineEbsBandwidthMbps {
     /// The minimum baseline bandwidth, in Mbps. If this parameter is not specified, there is no minimum limit.
@@ -17,7 +16,6 @@ aws_core::codegen::value!(BaselineEbsBandwidthMbps, "Min:i32 =min; Max:i32 =max"
 /// The minimum and maximum baseline bandwidth to Amazon EBS, in Mbps. For more information, see [Amazon
 /// EBS–optimized instances](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ebs-optimized.html) in the *Amazon
 /// EC2 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct BaselineEbsBandwidthMbpsRequest {
     /// The minimum baseline bandwidth, in Mbps. To specify no minimum limit, omit this parameter.
@@ -35,7 +33,6 @@ aws_core::codegen::value!(BaselineEbsBandwidthMbpsRequest, "Min:i32; Max:i32");
 ///
 /// Currently, this parameter only supports CPU performance as a baseline performance factor. For example,
 /// specifying `c6i` would use the CPU performance of the `c6i` family as the baseline reference.
-#[derive(Default)]
 #[repr(C)]
 pub struct BaselinePerformanceFactors {
     /// The CPU performance to consider, using an instance family as the baseline reference.
@@ -51,7 +48,6 @@ aws_core::codegen::value!(BaselinePerformanceFactors, [Option<crate::types::CpuP
 ///
 /// Currently, this parameter only supports CPU performance as a baseline performance factor. For example,
 /// specifying `c6i` would use the CPU performance of the `c6i` family as the baseline reference.
-#[derive(Default)]
 #[repr(C)]
 pub struct BaselinePerformanceFactorsRequest {
     /// The CPU performance to consider, using an instance family as the baseline reference.

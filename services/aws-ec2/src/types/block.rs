@@ -2,7 +2,6 @@
 
 /// Describes a block device mapping, which defines the EBS volumes and instance store volumes to attach to an
 /// instance at launch.
-#[derive(Default)]
 #[repr(C)]
 pub struct BlockDeviceMapping {
     /// Parameters used to automatically set up EBS volumes when the instance is launched.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(BlockDeviceMapping, [Option<crate::types::EbsBlockDevi
 
 /// Describes a block device mapping, which defines the EBS volumes and instance store volumes to attach to an
 /// instance at launch.
-#[derive(Default)]
 #[repr(C)]
 pub struct BlockDeviceMappingResponse {
     /// The device name (for example, `/dev/sdh` or `xvdh`).
@@ -57,7 +55,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The state of VPC Block Public Access (BPA).
-#[derive(Default)]
 #[repr(C)]
 pub struct BlockPublicAccessStates {
     /// The mode of VPC BPA.

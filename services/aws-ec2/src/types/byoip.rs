@@ -2,7 +2,6 @@
 
 /// Information about an address range that is provisioned for use with your Amazon Web Services resources through
 /// bring your own IP addresses (BYOIP).
-#[derive(Default)]
 #[repr(C)]
 pub struct ByoipCidr {
     /// The address range, in CIDR notation.

@@ -10,7 +10,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a Capacity Reservation Fleet cancellation error.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelCapacityReservationFleetError {
     /// The error code.
@@ -22,7 +21,6 @@ pub struct CancelCapacityReservationFleetError {
 aws_core::codegen::value!(CancelCapacityReservationFleetError, "Code:str =code; Message:str =message");
 
 /// Describes a Spot Fleet error.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelSpotFleetRequestsError {
     /// The error code.
@@ -34,7 +32,6 @@ pub struct CancelSpotFleetRequestsError {
 aws_core::codegen::value!(CancelSpotFleetRequestsError, "Code:enum =code; Message:str =message");
 
 /// Describes a Spot Fleet request that was not successfully canceled.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelSpotFleetRequestsErrorItem {
     /// The error.
@@ -47,7 +44,6 @@ aws_core::codegen::value!(CancelSpotFleetRequestsErrorItem, [Option<crate::types
     "Error:* =error; SpotFleetRequestId:str =spotFleetRequestId");
 
 /// Describes a Spot Fleet request that was successfully canceled.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelSpotFleetRequestsSuccessItem {
     /// The current state of the Spot Fleet request.

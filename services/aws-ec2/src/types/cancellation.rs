@@ -2,7 +2,6 @@
 
 /// Describes the cancellation terms for cancelling a future-dated Capacity Reservation during its commitment
 /// duration.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancellationTerms {
     /// The type of cancellation charge. Possible values include `commitment-wind-down`.

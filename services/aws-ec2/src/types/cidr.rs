@@ -4,7 +4,6 @@
 /// using bring your own IP addresses (BYOIP). For more information, see [Configuring your BYOIP address
 /// range](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html#prepare-for-byoip) in the *Amazon EC2
 /// User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct CidrAuthorizationContext {
     /// Required. The plain-text authorization message for the prefix and account.
@@ -16,7 +15,6 @@ pub struct CidrAuthorizationContext {
 aws_core::codegen::value!(CidrAuthorizationContext, "Message:str req; Signature:str req");
 
 /// Describes an IPv4 CIDR block.
-#[derive(Default)]
 #[repr(C)]
 pub struct CidrBlock {
     /// The IPv4 CIDR block.

@@ -3,7 +3,6 @@
 /// > **Note:** Deprecated.
 ///
 /// Describes the ClassicLink DNS support status of a VPC.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClassicLinkDnsSupport {
     /// Indicates whether ClassicLink DNS support is enabled for the VPC.
@@ -18,7 +17,6 @@ aws_core::codegen::value!(ClassicLinkDnsSupport,
 /// > **Note:** Deprecated.
 ///
 /// Describes a linked EC2-Classic instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClassicLinkInstance {
     /// The security groups.
@@ -35,7 +33,6 @@ aws_core::codegen::value!(ClassicLinkInstance, [Vec<crate::types::GroupIdentifie
     "Groups:* =groupSet item=item; InstanceId:str =instanceId; Tags:* =tagSet item=item; VpcId:str =vpcId");
 
 /// Describes a Classic Load Balancer.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClassicLoadBalancer {
     /// The name of the load balancer.
@@ -46,7 +43,6 @@ aws_core::codegen::value!(ClassicLoadBalancer, "Name:str =name");
 
 /// Describes the Classic Load Balancers to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances
 /// with these Classic Load Balancers.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClassicLoadBalancersConfig {
     /// One or more Classic Load Balancers.

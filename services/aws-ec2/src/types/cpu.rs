@@ -10,7 +10,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The CPU options for the instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct CpuOptions {
     /// The number of CPU cores for the instance.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(CpuOptions,
      NestedVirtualization:enum =nestedVirtualization");
 
 /// The CPU options for the instance. Both the core count and threads per core must be specified in the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CpuOptionsRequest {
     /// The number of CPU cores for the instance.
@@ -51,7 +49,6 @@ aws_core::codegen::value!(CpuOptionsRequest,
     "CoreCount:i32; ThreadsPerCore:i32; AmdSevSnp:enum; NestedVirtualization:enum");
 
 /// The CPU performance to consider, using an instance family as the baseline reference.
-#[derive(Default)]
 #[repr(C)]
 pub struct CpuPerformanceFactor {
     /// Specify an instance family to use as the baseline reference for CPU performance. All instance types that match
@@ -66,7 +63,6 @@ aws_core::codegen::value!(CpuPerformanceFactor, [Option<Vec<crate::types::Perfor
     "References:* =referenceSet item=item");
 
 /// The CPU performance to consider, using an instance family as the baseline reference.
-#[derive(Default)]
 #[repr(C)]
 pub struct CpuPerformanceFactorRequest {
     /// Specify an instance family to use as the baseline reference for CPU performance. All instance types that match

@@ -3,7 +3,6 @@
 /// Indicates default conntrack information for the instance type. For more information, see [Connection tracking
 /// timeouts](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html#connection-tracking-timeouts)
 /// in the Amazon EC2 User Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct DefaultConnectionTrackingConfiguration {
     /// Default timeout (in seconds) for idle TCP connections in an established state.

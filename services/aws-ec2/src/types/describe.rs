@@ -2,7 +2,6 @@
 
 /// Describe details about a Windows image with Windows fast launch enabled that meets the requested criteria.
 /// Criteria are defined by the `DescribeFastLaunchImages` action filters.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFastLaunchImagesSuccessItem {
     /// The image ID that identifies the Windows fast launch enabled image.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(DescribeFastLaunchImagesSuccessItem,
      StateTransitionTime:time =stateTransitionTime time=iso");
 
 /// Describes fast snapshot restores for a snapshot.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFastSnapshotRestoreSuccessItem {
     /// The ID of the snapshot.
@@ -83,7 +81,6 @@ aws_core::codegen::value!(DescribeFastSnapshotRestoreSuccessItem,
      DisablingTime:time =disablingTime time=iso; DisabledTime:time =disabledTime time=iso");
 
 /// Describes the instances that could not be launched by the fleet.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFleetError {
     /// The launch templates and overrides that were used for launching the instances. The values that you specify in
@@ -109,7 +106,6 @@ aws_core::codegen::value!(DescribeFleetError, [Option<crate::types::LaunchTempla
      ErrorMessage:str =errorMessage");
 
 /// Describes the instances that were launched by the fleet.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFleetsInstances {
     /// The launch templates and overrides that were used for launching the instances. The values that you specify in

@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the destination options for a flow log.
-#[derive(Default)]
 #[repr(C)]
 pub struct DestinationOptionsRequest {
     /// The format for the flow log. The default is `plain-text`.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DestinationOptionsRequest,
     "FileFormat:enum; HiveCompatiblePartitions:bool; PerHourPartition:bool");
 
 /// Describes the destination options for a flow log.
-#[derive(Default)]
 #[repr(C)]
 pub struct DestinationOptionsResponse {
     /// The format for the flow log.

@@ -2,7 +2,6 @@
 
 /// Specifies a condition for filtering capacity data based on dimension values. Used to create precise filters for
 /// metric queries and dimension lookups.
-#[derive(Default)]
 #[repr(C)]
 pub struct DimensionCondition {
     /// The name of the dimension to filter by.

@@ -3,7 +3,6 @@
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// Describes the association between an instance and an Elastic Graphics accelerator.
-#[derive(Default)]
 #[repr(C)]
 pub struct ElasticGpuAssociation {
     /// The ID of the Elastic Graphics accelerator.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(ElasticGpuAssociation,
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// Describes the status of an Elastic Graphics accelerator.
-#[derive(Default)]
 #[repr(C)]
 pub struct ElasticGpuHealth {
     /// The health status.
@@ -36,7 +34,6 @@ aws_core::codegen::value!(ElasticGpuHealth, "Status:enum =status");
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// A specification for an Elastic Graphics accelerator.
-#[derive(Default)]
 #[repr(C)]
 pub struct ElasticGpuSpecification {
     /// Required. The type of Elastic Graphics accelerator.
@@ -48,7 +45,6 @@ aws_core::codegen::value!(ElasticGpuSpecification, "Type:str req");
 /// Deprecated.
 ///
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
-#[derive(Default)]
 #[repr(C)]
 pub struct ElasticGpuSpecificationResponse {
     /// Deprecated.
@@ -75,7 +71,6 @@ aws_core::codegen::string_enum! {
 /// > **Note:** Amazon Elastic Graphics reached end of life on January 8, 2024.
 ///
 /// Describes an Elastic Graphics accelerator.
-#[derive(Default)]
 #[repr(C)]
 pub struct ElasticGpus {
     /// The ID of the Elastic Graphics accelerator.
@@ -102,7 +97,6 @@ aws_core::codegen::value!(ElasticGpus, [Option<crate::types::ElasticGpuHealth>, 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes an elastic inference accelerator.
-#[derive(Default)]
 #[repr(C)]
 pub struct ElasticInferenceAccelerator {
     /// Required.
@@ -120,7 +114,6 @@ aws_core::codegen::value!(ElasticInferenceAccelerator, "Type:str req; Count:i32 
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the association between an instance and an elastic inference accelerator.
-#[derive(Default)]
 #[repr(C)]
 pub struct ElasticInferenceAcceleratorAssociation {
     /// The Amazon Resource Name (ARN) of the elastic inference accelerator.

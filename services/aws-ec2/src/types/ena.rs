@@ -9,7 +9,6 @@
 /// by default. However, some UDP-based applications are designed to handle network packets that are out of order to
 /// reduce the overhead for packet delivery at the network layer. When ENA Express is enabled, you can specify
 /// whether UDP network traffic uses it.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnaSrdSpecification {
     /// Indicates whether ENA Express is enabled for the network interface.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(EnaSrdSpecification, [Option<crate::types::EnaSrdUdpSp
     "EnaSrdEnabled:bool; EnaSrdUdpSpecification:*");
 
 /// Launch instances with ENA Express settings configured from your launch template.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnaSrdSpecificationRequest {
     /// Specifies whether ENA Express is enabled for the network interface when you launch an instance.
@@ -39,7 +37,6 @@ aws_core::codegen::value!(EnaSrdSpecificationRequest, [Option<crate::types::EnaS
 /// of order, without a need for retransmission, such as live video broadcasting or other near-real-time
 /// applications. For UDP traffic, you can specify whether to use ENA Express, based on your application environment
 /// needs.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnaSrdUdpSpecification {
     /// Indicates whether UDP traffic to and from the instance uses ENA Express. To specify this setting, you must first
@@ -50,7 +47,6 @@ pub struct EnaSrdUdpSpecification {
 aws_core::codegen::value!(EnaSrdUdpSpecification, "EnaSrdUdpEnabled:bool");
 
 /// Configures ENA Express for UDP network traffic from your launch template.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnaSrdUdpSpecificationRequest {
     /// Indicates whether UDP traffic uses ENA Express for your instance. To ensure that UDP traffic can use ENA Express

@@ -10,7 +10,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the encryption support status for a transit gateway.
-#[derive(Default)]
 #[repr(C)]
 pub struct EncryptionSupport {
     /// The current encryption state of the resource.

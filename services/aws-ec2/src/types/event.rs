@@ -11,7 +11,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes an EC2 Fleet or Spot Fleet event.
-#[derive(Default)]
 #[repr(C)]
 pub struct EventInformation {
     /// The description of the event.

@@ -2,7 +2,6 @@
 
 /// Describes an explanation code for an unreachable path. For more information, see [Reachability Analyzer
 /// explanation codes](https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct Explanation {
     /// The network ACL.

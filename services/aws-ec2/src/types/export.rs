@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes an export image task.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportImageTask {
     /// A description of the image being exported.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(ExportImageTask, [Option<crate::types::ExportTaskS3Loc
      StatusMessage:str =statusMessage; Tags:* =tagSet item=item");
 
 /// Describes an export instance task.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportTask {
     /// A description of the resource being exported.
@@ -62,7 +60,6 @@ aws_core::codegen::value!(ExportTask,
      Tags:* =tagSet item=item");
 
 /// Describes the destination for an export image task.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportTaskS3Location {
     /// The destination Amazon S3 bucket.
@@ -74,7 +71,6 @@ pub struct ExportTaskS3Location {
 aws_core::codegen::value!(ExportTaskS3Location, "S3Bucket:str =s3Bucket; S3Prefix:str =s3Prefix");
 
 /// Describes the destination for an export image task.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportTaskS3LocationRequest {
     /// Required. The destination Amazon S3 bucket.
@@ -95,7 +91,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the format and location for the export task.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportToS3Task {
     /// The container format used to combine disk images with metadata (such as OVF). If absent, only the disk image is
@@ -118,7 +113,6 @@ aws_core::codegen::value!(ExportToS3Task,
      S3Key:str =s3Key");
 
 /// Describes an export instance task.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExportToS3TaskSpecification {
     /// The format for the exported image.

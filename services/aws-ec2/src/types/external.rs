@@ -6,7 +6,6 @@
 /// For more information, see [Integrate VPC IPAM with Infoblox
 /// infrastructure](https://docs.aws.amazon.com/vpc/latest/ipam/integrate-infoblox-ipam.html) in the *Amazon VPC
 /// IPAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExternalAuthorityConfiguration {
     /// The type of external authority.

@@ -3,7 +3,6 @@
 /// Request to create a launch template for a Windows fast launch enabled AMI.
 ///
 /// > **Note:** Note - You can specify either the `LaunchTemplateName` or the `LaunchTemplateId`, but not both.
-#[derive(Default)]
 #[repr(C)]
 pub struct FastLaunchLaunchTemplateSpecificationRequest {
     /// Specify the ID of the launch template that the AMI should use for Windows fast launch.
@@ -18,7 +17,6 @@ aws_core::codegen::value!(FastLaunchLaunchTemplateSpecificationRequest,
     "LaunchTemplateId:str; LaunchTemplateName:str; Version:str req");
 
 /// Identifies the launch template that the AMI uses for Windows fast launch.
-#[derive(Default)]
 #[repr(C)]
 pub struct FastLaunchLaunchTemplateSpecificationResponse {
     /// The ID of the launch template that the AMI uses for Windows fast launch.
@@ -40,7 +38,6 @@ aws_core::codegen::string_enum! {
 
 /// Configuration settings for creating and managing pre-provisioned snapshots for a Windows fast launch enabled
 /// AMI.
-#[derive(Default)]
 #[repr(C)]
 pub struct FastLaunchSnapshotConfigurationRequest {
     /// The number of pre-provisioned snapshots to keep on hand for a Windows fast launch enabled AMI.
@@ -51,7 +48,6 @@ aws_core::codegen::value!(FastLaunchSnapshotConfigurationRequest, "TargetResourc
 
 /// Configuration settings for creating and managing pre-provisioned snapshots for a Windows fast launch enabled
 /// Windows AMI.
-#[derive(Default)]
 #[repr(C)]
 pub struct FastLaunchSnapshotConfigurationResponse {
     /// The number of pre-provisioned snapshots requested to keep on hand for a Windows fast launch enabled AMI.

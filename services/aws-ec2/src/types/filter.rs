@@ -9,7 +9,6 @@
 /// For more information, see [List and filter using the CLI and
 /// API](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html#Filtering_Resources_CLI) in the
 /// *Amazon EC2 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Filter {
     /// The name of the filter. Filter names are case-sensitive.
@@ -45,7 +44,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a port range.
-#[derive(Default)]
 #[repr(C)]
 pub struct FilterPortRange {
     /// The first port in the range.

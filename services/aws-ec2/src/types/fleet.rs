@@ -22,7 +22,6 @@ aws_core::codegen::string_enum! {
 ///
 /// - Specify a `DeviceName` that doesn't exist in the launch template.
 /// - Specify all desired parameters here.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetBlockDeviceMappingRequest {
     /// The device name (for example, `/dev/sdh` or `xvdh`).
@@ -50,7 +49,6 @@ aws_core::codegen::value!(FleetBlockDeviceMappingRequest, [Option<crate::types::
     "DeviceName:str; VirtualName:str; Ebs:*; NoDevice:str");
 
 /// Information about a Capacity Reservation in a Capacity Reservation Fleet.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetCapacityReservation {
     /// The ID of the Capacity Reservation.
@@ -92,7 +90,6 @@ aws_core::codegen::value!(FleetCapacityReservation,
 /// Describes the target Capacity Reservations or Capacity Reservation Resource Groups for an EC2 Fleet that
 /// launches into reserved capacity. You can specify Capacity Reservation IDs or a Capacity Reservation Resource
 /// Group ARN, but not both.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetCapacityReservationTargetRequest {
     /// The IDs of the Capacity Reservations in which to launch the instances.
@@ -118,7 +115,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes an EC2 Fleet.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetData {
     /// The progress of the EC2 Fleet.
@@ -216,7 +212,6 @@ aws_core::codegen::value!(FleetData,
      Errors:* =errorSet item=item; Instances:* =fleetInstanceSet item=item; Context:str =context");
 
 /// Describes a block device for an EBS volume.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetEbsBlockDeviceRequest {
     /// Indicates whether the encryption state of an EBS volume is changed while being restored from a backing snapshot.
@@ -333,7 +328,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes an IAM instance profile. Supported only for fleets of type `instant`.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetIamInstanceProfileSpecificationRequest {
     /// The Amazon Resource Name (ARN) of the instance profile.
@@ -358,7 +352,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the metadata options for the instances. Supported only for fleets of type `instant`.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetInstanceMetadataOptionsRequest {
     /// Indicates whether IMDSv2 is required.
@@ -384,7 +377,6 @@ aws_core::codegen::value!(FleetInstanceMetadataOptionsRequest,
     "HttpTokens:enum; HttpPutResponseHopLimit:i32; HttpEndpoint:enum");
 
 /// Describes a launch template and overrides.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetLaunchTemplateConfig {
     /// The launch template.
@@ -400,7 +392,6 @@ aws_core::codegen::value!(FleetLaunchTemplateConfig,
     "LaunchTemplateSpecification:* =launchTemplateSpecification; Overrides:* =overrides item=item");
 
 /// Describes a launch template and overrides.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetLaunchTemplateConfigRequest {
     /// The launch template to use. You must specify either the launch template ID or launch template name in the
@@ -420,7 +411,6 @@ aws_core::codegen::value!(FleetLaunchTemplateConfigRequest,
     "LaunchTemplateSpecification:*; Overrides:* item=item");
 
 /// Describes overrides for a launch template.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetLaunchTemplateOverrides {
     /// The instance type.
@@ -528,7 +518,6 @@ aws_core::codegen::value!(FleetLaunchTemplateOverrides,
      BlockDeviceMappings:* =blockDeviceMappingSet item=item; AvailabilityZoneId:str =availabilityZoneId");
 
 /// Describes overrides for a launch template.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetLaunchTemplateOverridesRequest {
     /// The instance type.
@@ -667,7 +656,6 @@ aws_core::codegen::value!(FleetLaunchTemplateOverridesRequest,
 /// For information about launch templates, see [Launch an instance from a launch
 /// template](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html) in the *Amazon EC2 User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetLaunchTemplateSpecification {
     /// The ID of the launch template.
@@ -696,7 +684,6 @@ aws_core::codegen::value!(FleetLaunchTemplateSpecification,
 /// For information about launch templates, see [Launch an instance from a launch
 /// template](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html) in the *Amazon EC2 User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetLaunchTemplateSpecificationRequest {
     /// The ID of the launch template.
@@ -748,7 +735,6 @@ aws_core::codegen::string_enum! {
 
 /// The strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an elevated risk of being
 /// interrupted.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetSpotCapacityRebalance {
     /// The replacement strategy to use. Only available for fleets of type `maintain`.
@@ -780,7 +766,6 @@ aws_core::codegen::value!(FleetSpotCapacityRebalance,
 /// Spot Instance is at an elevated risk of being interrupted. For more information, see [Capacity
 /// rebalancing](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-capacity-rebalance.html) in the
 /// *Amazon EC2 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetSpotCapacityRebalanceRequest {
     /// The replacement strategy to use. Only available for fleets of type `maintain`.
@@ -808,7 +793,6 @@ pub struct FleetSpotCapacityRebalanceRequest {
 aws_core::codegen::value!(FleetSpotCapacityRebalanceRequest, "ReplacementStrategy:enum; TerminationDelay:i32");
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetSpotMaintenanceStrategies {
     /// The strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an elevated risk of being
@@ -820,7 +804,6 @@ aws_core::codegen::value!(FleetSpotMaintenanceStrategies, [Option<crate::types::
     "CapacityRebalance:* =capacityRebalance");
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
-#[derive(Default)]
 #[repr(C)]
 pub struct FleetSpotMaintenanceStrategiesRequest {
     /// The strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an elevated risk of being

@@ -11,7 +11,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Maps a CIDR range to a label for cost allocation reporting.
-#[derive(Default)]
 #[repr(C)]
 pub struct FlexCostAllocationCidrMapping {
     /// Required. The CIDR range. This parameter is required.
@@ -26,7 +25,6 @@ pub struct FlexCostAllocationCidrMapping {
 aws_core::codegen::value!(FlexCostAllocationCidrMapping, "CidrRange:str req min=1; CidrLabel:str req min=1");
 
 /// Specifies the CIDR ranges and labels to use for cost allocation when the reporting granularity is `cidr`.
-#[derive(Default)]
 #[repr(C)]
 pub struct FlexCostAllocationCidrRangeSpecifications {
     /// Required. The type of prefixes to use. This parameter is required. Valid values are `source-prefixes` and
@@ -49,7 +47,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Specifies a scope of network resources for a scope-based policy association.
-#[derive(Default)]
 #[repr(C)]
 pub struct FlexCostAllocationNetworkResourceScope {
     /// Required. The type of scope. This parameter is required. Valid values are `account`, `vpc`, and `subnet`.
@@ -82,7 +79,6 @@ aws_core::codegen::string_enum! {
 
 /// Describes a policy, association, or network resource that a Networking Flexible Cost Allocation operation failed
 /// to process.
-#[derive(Default)]
 #[repr(C)]
 pub struct FlexCostAllocationOperationFailure {
     /// The ID of the resource that could not be processed.
@@ -107,7 +103,6 @@ aws_core::codegen::value!(FlexCostAllocationOperationFailure,
     "ResourceId:str =resourceId; FailureCode:str =failureCode; FailureReason:str =failureReason");
 
 /// Describes an association between a flex cost allocation policy and a network resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct FlexCostAllocationPolicyAssociationDescription {
     /// The ID of the policy association.
@@ -142,7 +137,6 @@ aws_core::codegen::value!(FlexCostAllocationPolicyAssociationDescription,
      AssociationMode:enum =associationMode; ManagedBy:enum =managedBy");
 
 /// Describes a flex cost allocation policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct FlexCostAllocationPolicyDescription {
     /// The ID of the policy.
@@ -203,7 +197,6 @@ aws_core::codegen::value!(FlexCostAllocationPolicyDescription,
      Tags:* =tags item=item");
 
 /// Describes a version of a flex cost allocation policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct FlexCostAllocationPolicyVersion {
     /// The ID of the policy.

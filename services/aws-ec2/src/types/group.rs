@@ -24,7 +24,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a security group.
-#[derive(Default)]
 #[repr(C)]
 pub struct GroupIdentifier {
     /// The ID of the security group.

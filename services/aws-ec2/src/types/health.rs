@@ -3,7 +3,6 @@
 /// Describes a destination for a health check path in a request. Destinations can be in a different Availability
 /// Zone than the source (cross-AZ) or in a Local Zone (AZ to Local Zone), enabling remote health validation of your
 /// application.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckPathDestinationRequestObject {
     /// The ID of the subnet for the destination.
@@ -15,7 +14,6 @@ pub struct HealthCheckPathDestinationRequestObject {
 aws_core::codegen::value!(HealthCheckPathDestinationRequestObject, "SubnetId:str; SecurityGroupId:str");
 
 /// Describes a destination for a health check path.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckPathDestinationResponseObject {
     /// The ID of the subnet for the destination.
@@ -28,7 +26,6 @@ aws_core::codegen::value!(HealthCheckPathDestinationResponseObject,
     "SubnetId:str =subnetId; SecurityGroupId:str =securityGroupId");
 
 /// Describes a health check path for an application status check request.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckPathRequestObject {
     /// The source for the health check path.
@@ -43,7 +40,6 @@ aws_core::codegen::value!(HealthCheckPathRequestObject,
     "Source:*; Destinations:* =Destination item=item");
 
 /// Describes a health check path for an application status check.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckPathResponseObject {
     /// The source for the health check path.
@@ -59,7 +55,6 @@ aws_core::codegen::value!(HealthCheckPathResponseObject,
 
 /// Describes the source for a health check path in a request. The source defines the subnet and security group
 /// where a health check elastic network interface (ENI) is created to originate health check traffic.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckPathSourceRequestObject {
     /// The ID of the subnet for the source.
@@ -71,7 +66,6 @@ pub struct HealthCheckPathSourceRequestObject {
 aws_core::codegen::value!(HealthCheckPathSourceRequestObject, "SubnetId:str; SecurityGroupId:str");
 
 /// Describes the source for a health check path.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckPathSourceResponseObject {
     /// The ID of the subnet for the source.

@@ -5,7 +5,6 @@
 /// prerequisites](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html). For more
 /// information, see [Hibernate your Amazon EC2
 /// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Hibernate.html) in the *Amazon EC2 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct HibernationOptions {
     /// If `true`, your instance is enabled for hibernation; otherwise, it is not enabled for hibernation.
@@ -19,7 +18,6 @@ aws_core::codegen::value!(HibernationOptions, "Configured:bool =configured");
 /// prerequisites](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html). For more
 /// information, see [Hibernate your Amazon EC2
 /// instance](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Hibernate.html) in the *Amazon EC2 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct HibernationOptionsRequest {
     /// Set to `true` to enable your instance for hibernation.

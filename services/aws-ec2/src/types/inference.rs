@@ -3,7 +3,6 @@
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the Inference accelerators for the instance type.
-#[derive(Default)]
 #[repr(C)]
 pub struct InferenceAcceleratorInfo {
     /// Describes the Inference accelerators for the instance type.
@@ -18,7 +17,6 @@ aws_core::codegen::value!(InferenceAcceleratorInfo, [Vec<crate::types::Inference
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the Inference accelerators for the instance type.
-#[derive(Default)]
 #[repr(C)]
 pub struct InferenceDeviceInfo {
     /// The number of Inference accelerators for the instance type.
@@ -37,7 +35,6 @@ aws_core::codegen::value!(InferenceDeviceInfo, [Option<crate::types::InferenceDe
 /// > **Note:** Amazon Elastic Inference is no longer available.
 ///
 /// Describes the memory available to the inference accelerator.
-#[derive(Default)]
 #[repr(C)]
 pub struct InferenceDeviceMemoryInfo {
     /// The size of the memory available to the inference accelerator, in MiB.

@@ -2,7 +2,6 @@
 
 /// Information about the volume initialization. For more information, see [Initialize Amazon EBS
 /// volumes](https://docs.aws.amazon.com/ebs/latest/userguide/initalize-volume.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct InitializationStatusDetails {
     /// The method used for volume initialization. Possible values include:

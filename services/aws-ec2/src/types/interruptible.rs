@@ -2,7 +2,6 @@
 
 /// Represents the allocation of capacity from a source reservation to an interruptible reservation, tracking
 /// current and target instance counts for allocation management.
-#[derive(Default)]
 #[repr(C)]
 pub struct InterruptibleCapacityAllocation {
     /// The current number of instances allocated to the interruptible reservation.

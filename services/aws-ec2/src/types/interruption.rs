@@ -2,7 +2,6 @@
 
 /// Contains information about how and when instances in an interruptible reservation can be terminated when
 /// capacity is reclaimed.
-#[derive(Default)]
 #[repr(C)]
 pub struct InterruptionInfo {
     /// The ID of the source Capacity Reservation from which the interruptible reservation was created.

@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the permissions for a security group rule.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpPermission {
     /// The IP protocol name (`tcp`, `udp`, `icmp`, `icmpv6`) or number (see [Protocol
@@ -44,7 +43,6 @@ aws_core::codegen::value!(IpPermission,
      IpRanges:* =ipRanges item=item; Ipv6Ranges:* =ipv6Ranges item=item; PrefixListIds:* =prefixListIds item=item");
 
 /// Describes an IPv4 address range.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpRange {
     /// A description for the security group rule that references this IPv4 address range.

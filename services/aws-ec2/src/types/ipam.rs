@@ -4,7 +4,6 @@
 /// tracking, troubleshooting, and auditing IP addresses across Amazon Web Services Regions and accounts throughout
 /// your Amazon Web Services Organization. For more information, see [What is
 /// IPAM?](https://docs.aws.amazon.com/vpc/latest/ipam/what-is-it-ipam.html) in the *Amazon VPC IPAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ipam {
     /// The Amazon Web Services account ID of the owner of the IPAM.
@@ -77,7 +76,6 @@ aws_core::codegen::value!(Ipam, [Vec<crate::types::IpamOperatingRegion>, Vec<cra
 /// The historical record of a CIDR within an IPAM scope. For more information, see [View the history of IP
 /// addresses](https://docs.aws.amazon.com/vpc/latest/ipam/view-history-cidr-ipam.html) in the *Amazon VPC IPAM User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamAddressHistoryRecord {
     /// The ID of the resource owner.
@@ -158,7 +156,6 @@ aws_core::codegen::string_enum! {
 
 /// A signed document that proves that you are authorized to bring the specified IP address range to Amazon using
 /// BYOIP.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamCidrAuthorizationContext {
     /// The plain-text authorization message for the prefix and account.
@@ -181,7 +178,6 @@ aws_core::codegen::string_enum! {
 /// An IPAM discovered account. A discovered account is an Amazon Web Services account that is monitored under a
 /// resource discovery. If you have integrated IPAM with Amazon Web Services Organizations, all accounts in the
 /// organization are discovered accounts.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamDiscoveredAccount {
     /// The account ID.
@@ -206,7 +202,6 @@ aws_core::codegen::value!(IpamDiscoveredAccount, [Option<crate::types::IpamDisco
      OrganizationalUnitId:str =organizationalUnitId");
 
 /// A public IP Address discovered by IPAM.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamDiscoveredPublicAddress {
     /// The resource discovery ID.
@@ -266,7 +261,6 @@ aws_core::codegen::value!(IpamDiscoveredPublicAddress,
 /// An IPAM discovered resource CIDR. A discovered resource is a resource CIDR monitored under a resource discovery.
 /// The following resources can be discovered: VPCs, Public IPv4 pools, VPC subnets, and Elastic IP addresses. The
 /// discovered resource CIDR is the IP address range in CIDR notation that is associated with the resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamDiscoveredResourceCidr {
     /// The resource discovery ID.
@@ -321,7 +315,6 @@ aws_core::codegen::value!(IpamDiscoveredResourceCidr, [Vec<crate::types::IpamRes
      AvailabilityZoneId:str =availabilityZoneId");
 
 /// Contains information about a BGP route discovered by IPAM resource discovery.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamDiscoveredRoute {
     /// The ID of the IPAM resource discovery that discovered the route.
@@ -376,7 +369,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The discovery failure reason.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamDiscoveryFailureReason {
     /// The discovery failure code.
@@ -401,7 +393,6 @@ aws_core::codegen::value!(IpamDiscoveryFailureReason, "Code:enum =code; Message:
 /// A verification token is an Amazon Web Services-generated random value that you can use to prove ownership of an
 /// external resource. For example, you can use a verification token to validate that you control a public IP
 /// address range when you bring an IP address range to Amazon Web Services (BYOIP).
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamExternalResourceVerificationToken {
     /// The ID of the token.
@@ -447,7 +438,6 @@ aws_core::codegen::string_enum! {
 
 /// Contains information about an association between an IPAM and a Regional Internet Registry (RIR) for delegated
 /// RPKI management.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamInternetRegistryAssociation {
     /// The ID of the Amazon Web Services account that owns the internet registry association.
@@ -494,7 +484,6 @@ aws_core::codegen::value!(IpamInternetRegistryAssociation, [Vec<crate::types::Ta
 
 /// Contains information about an Autonomous System Number (ASN) registered at an internet registry and associated
 /// with an IPAM.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamInternetRegistryAssociationAsn {
     /// The Autonomous System Number.
@@ -507,7 +496,6 @@ aws_core::codegen::value!(IpamInternetRegistryAssociationAsn,
     "Asn:str =asn; LastObservedAt:time =lastObservedAt time=iso");
 
 /// Contains information about an IP address CIDR registered at an internet registry and associated with an IPAM.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamInternetRegistryAssociationCidr {
     /// The IP address prefix in CIDR notation.
@@ -564,7 +552,6 @@ aws_core::codegen::string_enum! {
 ///
 /// For more information about operating Regions, see [Create an
 /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the *Amazon VPC IPAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamOperatingRegion {
     /// The name of the operating Region.
@@ -575,7 +562,6 @@ aws_core::codegen::value!(IpamOperatingRegion, "RegionName:str =regionName");
 
 /// If your IPAM is integrated with Amazon Web Services Organizations and you add an organizational unit (OU)
 /// exclusion, IPAM will not manage the IP addresses in accounts in that OU exclusion.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamOrganizationalUnitExclusion {
     /// An Amazon Web Services Organizations entity path. For more information on the entity path, see [Understand the
@@ -603,7 +589,6 @@ aws_core::codegen::string_enum! {
 /// Regions. If the IPAM pool run out of addresses then the services fallback to Amazon-provided IP addresses. A
 /// policy can be applied to an individual Amazon Web Services account or an entity within Amazon Web Services
 /// Organizations.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPolicy {
     /// The account ID that owns the IPAM policy.
@@ -634,7 +619,6 @@ aws_core::codegen::value!(IpamPolicy, [Vec<crate::types::Tag>],
 /// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
 /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
 /// addresses.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPolicyAllocationRule {
     /// The ID of the source IPAM pool for the allocation rule.
@@ -650,7 +634,6 @@ aws_core::codegen::value!(IpamPolicyAllocationRule, "SourceIpamPoolId:str =sourc
 /// Allocation rules are optional configurations within an IPAM policy that map Amazon Web Services resource types
 /// to specific IPAM pools. If no rules are defined, the resource types default to using Amazon-provided IP
 /// addresses.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPolicyAllocationRuleRequest {
     /// The ID of the source IPAM pool for the requested allocation rule.
@@ -662,7 +645,6 @@ pub struct IpamPolicyAllocationRuleRequest {
 aws_core::codegen::value!(IpamPolicyAllocationRuleRequest, "SourceIpamPoolId:str");
 
 /// Information about an IPAM policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPolicyDocument {
     /// The ID of the IPAM policy.
@@ -696,7 +678,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The Amazon Web Services Organizations target for an IPAM policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPolicyOrganizationTarget {
     /// The ID of the Amazon Web Services Organizations target.
@@ -737,7 +718,6 @@ aws_core::codegen::string_enum! {
 /// In IPAM, a pool is a collection of contiguous IP addresses CIDRs. Pools enable you to organize your IP addresses
 /// according to your routing and security needs. For example, if you have separate routing and security needs for
 /// development and production applications, you can create a pool for each.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPool {
     /// The Amazon Web Services account ID of the owner of the IPAM pool.
@@ -843,7 +823,6 @@ aws_core::codegen::value!(IpamPool,
      AwsService:enum =awsService; PublicIpSource:enum =publicIpSource; SourceResource:* =sourceResource");
 
 /// In IPAM, an allocation is a CIDR assignment from an IPAM pool to another IPAM pool or to a resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPoolAllocation {
     /// The CIDR for the allocation. A CIDR is a representation of an IP address and its associated network mask (or
@@ -891,7 +870,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A CIDR provisioned to an IPAM pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPoolCidr {
     /// The CIDR provisioned to the IPAM pool. A CIDR is a representation of an IP address and its associated network
@@ -922,7 +900,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Details related to why an IPAM pool CIDR failed to be provisioned.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPoolCidrFailureReason {
     /// An error code related to why an IPAM pool CIDR failed to be provisioned.
@@ -954,7 +931,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The resource used to provision CIDRs to a resource planning pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPoolSourceResource {
     /// The source resource ID.
@@ -972,7 +948,6 @@ aws_core::codegen::value!(IpamPoolSourceResource,
      ResourceOwner:str =resourceOwner");
 
 /// The resource used to provision CIDRs to a resource planning pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPoolSourceResourceRequest {
     /// The source resource ID.
@@ -1017,7 +992,6 @@ aws_core::codegen::string_enum! {
 /// and customer-managed prefix lists. It automates connectivity configurations by selecting CIDRs from IPAM's
 /// database based on your business logic and synchronizing them with prefix lists used in resources such as VPC
 /// route tables and security groups.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPrefixListResolver {
     /// The ID of the Amazon Web Services account that owns the IPAM prefix list resolver.
@@ -1067,7 +1041,6 @@ aws_core::codegen::value!(IpamPrefixListResolver, [Vec<crate::types::Tag>],
 /// rules, it will be included. If a rule has multiple conditions, the CIDR has to match every condition of that
 /// rule. You can create a prefix list resolver without any CIDR selection rules, but it will generate empty
 /// versions (containing no CIDRs) until you add rules.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPrefixListResolverRule {
     /// The type of CIDR selection rule. Valid values include `include` for selecting CIDRs that match the conditions,
@@ -1130,7 +1103,6 @@ aws_core::codegen::value!(IpamPrefixListResolverRule, [Vec<crate::types::IpamPre
 ///       - CIDR (like 10.24.34.0/23)
 ///     - **Operation**: Equals/Not equals
 ///     - **Value**: The value on which to match the condition
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPrefixListResolverRuleCondition {
     /// The operation to perform when evaluating this condition. Valid values include `equals`, `not-equals`,
@@ -1205,7 +1177,6 @@ aws_core::codegen::string_enum! {
 ///       - CIDR (like 10.24.34.0/23)
 ///     - **Operation**: Equals/Not equals
 ///     - **Value**: The value on which to match the condition
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPrefixListResolverRuleConditionRequest {
     /// Required. The operation to perform when evaluating this condition.
@@ -1271,7 +1242,6 @@ aws_core::codegen::value!(IpamPrefixListResolverRuleConditionRequest, [Option<cr
 ///       - CIDR (like 10.24.34.0/23)
 ///     - **Operation**: Equals/Not equals
 ///     - **Value**: The value on which to match the condition
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPrefixListResolverRuleRequest {
     /// Required.
@@ -1326,7 +1296,6 @@ aws_core::codegen::string_enum! {
 /// An IPAM prefix list resolver target is an association between a specific customer-managed prefix list and an
 /// IPAM prefix list resolver. The target enables the resolver to synchronize CIDRs selected by its rules into the
 /// specified prefix list, which can then be referenced in Amazon Web Services resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPrefixListResolverTarget {
     /// The ID of the IPAM prefix list resolver target.
@@ -1412,7 +1381,6 @@ aws_core::codegen::string_enum! {
 /// IPAM automatically detects the change and creates a new version.
 ///
 /// **Version 2 CIDRs:** 10.1.0.0/16, 10.2.0.0/16, 10.3.0.0/16
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPrefixListResolverVersion {
     /// The version number of the IPAM prefix list resolver.
@@ -1434,7 +1402,6 @@ aws_core::codegen::string_enum! {
 
 /// Describes a CIDR entry in a specific version of an IPAM prefix list resolver. This represents a CIDR that was
 /// selected and synchronized at a particular point in time.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPrefixListResolverVersionEntry {
     /// The CIDR block that was selected and synchronized in this resolver version.
@@ -1466,7 +1433,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The security group that the resource with the public IP address is in.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPublicAddressSecurityGroup {
     /// The security group's name.
@@ -1478,7 +1444,6 @@ pub struct IpamPublicAddressSecurityGroup {
 aws_core::codegen::value!(IpamPublicAddressSecurityGroup, "GroupName:str =groupName; GroupId:str =groupId");
 
 /// A tag for a public IP address discovered by IPAM.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPublicAddressTag {
     /// The tag's key.
@@ -1490,7 +1455,6 @@ pub struct IpamPublicAddressTag {
 aws_core::codegen::value!(IpamPublicAddressTag, "Key:str =key; Value:str =value");
 
 /// Tags for a public IP address discovered by IPAM.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamPublicAddressTags {
     /// Tags for an Elastic IP address.
@@ -1513,7 +1477,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The CIDR for an IPAM resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamResourceCidr {
     /// The IPAM ID for an IPAM resource.
@@ -1584,7 +1547,6 @@ aws_core::codegen::string_enum! {
 
 /// A resource discovery is an IPAM component that enables IPAM to manage and monitor resources that belong to the
 /// owning account.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamResourceDiscovery {
     /// The ID of the owner.
@@ -1641,7 +1603,6 @@ aws_core::codegen::value!(IpamResourceDiscovery,
 
 /// An IPAM resource discovery association. An associated resource discovery is a resource discovery that has been
 /// associated with an IPAM. IPAM aggregates the resource CIDRs discovered by the associated resource discovery.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamResourceDiscoveryAssociation {
     /// The Amazon Web Services account ID of the resource discovery owner.
@@ -1729,7 +1690,6 @@ aws_core::codegen::string_enum! {
 /// The key/value combination of a tag assigned to the resource. Use the tag key in the filter name and the tag
 /// value as the filter value. For example, to find all resources that have a tag with the key `Owner` and the value
 /// `TeamA`, specify `tag:Owner` for the filter name and `TeamA` for the filter value.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamResourceTag {
     /// The key of a tag assigned to the resource. Use this filter to find all resources assigned a tag with a specific
@@ -1755,7 +1715,6 @@ aws_core::codegen::string_enum! {
 
 /// Contains information about a Route Origin Authorization (ROA) published in the RPKI. A ROA cryptographically
 /// attests that a specific ASN is authorized to originate a specific IP address prefix.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamRouteOriginAuthorization {
     /// The Autonomous System Number (ASN) authorized by the ROA.
@@ -1775,7 +1734,6 @@ aws_core::codegen::value!(IpamRouteOriginAuthorization,
      Expiration:time =expiration time=iso");
 
 /// Contains information about a Route Origin Authorization (ROA) currently published in the RPKI.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamRouteOriginAuthorizationInfo {
     /// The IP address prefix in CIDR notation authorized by the ROA.
@@ -1789,7 +1747,6 @@ pub struct IpamRouteOriginAuthorizationInfo {
 aws_core::codegen::value!(IpamRouteOriginAuthorizationInfo, "Cidr:str =cidr; Asn:str =asn; MaxLength:i32 =maxLength");
 
 /// Contains information about an overlapping route detected for a BYOIP prefix.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamRouteOverlap {
     /// The overlapping IP address prefix in CIDR notation.
@@ -1804,7 +1761,6 @@ aws_core::codegen::value!(IpamRouteOverlap, "Prefix:str =prefix; Asn:str =asn; D
 
 /// Contains information about a route protection finding, including the RPKI validation status of a BYOIP route
 /// announcement.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamRouteProtectionFinding {
     /// The ID of the resource owner.
@@ -1869,7 +1825,6 @@ aws_core::codegen::value!(IpamRouteProtectionFinding,
 
 /// Contains information about a routing policy registration that represents a Route Origin Authorization (ROA)
 /// managed through IPAM.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamRoutingPolicyRegistration {
     /// The IP address prefix in CIDR notation authorized by the ROA.
@@ -1898,7 +1853,6 @@ aws_core::codegen::value!(IpamRoutingPolicyRegistration,
 
 /// Contains information about a routing policy registration change, including the changes applied and their
 /// publication state.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamRoutingPolicyRegistrationDelta {
     /// The unique identifier of the delta.
@@ -1957,7 +1911,6 @@ aws_core::codegen::string_enum! {
 ///
 /// For more information, see [How IPAM works](https://docs.aws.amazon.com/vpc/latest/ipam/how-it-works-ipam.html)
 /// in the *Amazon VPC IPAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamScope {
     /// The Amazon Web Services account ID of the owner of the scope.
@@ -2012,7 +1965,6 @@ aws_core::codegen::value!(IpamScope,
 /// provision address space for top-level IPAM pools. This allows you to use your existing IP management system to
 /// control which address ranges are allocated to Amazon Web Services while using Amazon VPC IPAM to manage subnets
 /// within those ranges.
-#[derive(Default)]
 #[repr(C)]
 pub struct IpamScopeExternalAuthorityConfiguration {
     /// The type of external authority managing this scope. Currently supports `Infoblox` for integration with Infoblox

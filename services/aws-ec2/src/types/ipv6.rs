@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes an IPv6 CIDR block association.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ipv6CidrAssociation {
     /// The IPv6 CIDR block.
@@ -20,7 +19,6 @@ pub struct Ipv6CidrAssociation {
 aws_core::codegen::value!(Ipv6CidrAssociation, "Ipv6Cidr:str =ipv6Cidr; AssociatedResource:str =associatedResource");
 
 /// Describes an IPv6 CIDR block.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ipv6CidrBlock {
     /// The IPv6 CIDR block.
@@ -30,7 +28,6 @@ pub struct Ipv6CidrBlock {
 aws_core::codegen::value!(Ipv6CidrBlock, "Ipv6CidrBlock:str =ipv6CidrBlock");
 
 /// Describes an IPv6 address pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ipv6Pool {
     /// The ID of the address pool.
@@ -48,7 +45,6 @@ aws_core::codegen::value!(Ipv6Pool, [Vec<crate::types::PoolCidrBlock>, Vec<crate
      Tags:* =tagSet item=item");
 
 /// Describes the IPv6 prefix.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ipv6PrefixSpecification {
     /// The IPv6 prefix.
@@ -58,7 +54,6 @@ pub struct Ipv6PrefixSpecification {
 aws_core::codegen::value!(Ipv6PrefixSpecification, "Ipv6Prefix:str =ipv6Prefix");
 
 /// Describes the IPv6 prefix option for a network interface.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ipv6PrefixSpecificationRequest {
     /// The IPv6 prefix.
@@ -68,7 +63,6 @@ pub struct Ipv6PrefixSpecificationRequest {
 aws_core::codegen::value!(Ipv6PrefixSpecificationRequest, "Ipv6Prefix:str");
 
 /// Information about the IPv6 delegated prefixes assigned to a network interface.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ipv6PrefixSpecificationResponse {
     /// The IPv6 delegated prefixes assigned to the network interface.
@@ -78,7 +72,6 @@ pub struct Ipv6PrefixSpecificationResponse {
 aws_core::codegen::value!(Ipv6PrefixSpecificationResponse, "Ipv6Prefix:str =ipv6Prefix");
 
 /// Describes an IPv6 address range.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ipv6Range {
     /// A description for the security group rule that references this IPv6 address range.

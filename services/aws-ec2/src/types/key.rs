@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a key pair.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeyPairInfo {
     /// The ID of the key pair.

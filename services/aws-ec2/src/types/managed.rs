@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a managed prefix list.
-#[derive(Default)]
 #[repr(C)]
 pub struct ManagedPrefixList {
     /// The ID of the prefix list.
@@ -58,7 +57,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the managed resource visibility settings for the account.
-#[derive(Default)]
 #[repr(C)]
 pub struct ManagedResourceVisibilitySettings {
     /// The default visibility setting for managed resources. A value of `hidden` indicates that managed resources are

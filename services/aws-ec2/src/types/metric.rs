@@ -66,7 +66,6 @@ aws_core::codegen::string_enum! {
 
 /// Describes a metric category. A metric category is a set of additional metrics that you can associate with an
 /// instance that has detailed monitoring enabled.
-#[derive(Default)]
 #[repr(C)]
 pub struct MetricCategory {
     /// The ID of the metric category.
@@ -82,7 +81,6 @@ aws_core::codegen::value!(MetricCategory, [Vec<crate::types::Tag>],
 
 /// Contains a single data point from a capacity metrics query, including the dimension values, timestamp, and
 /// metric values for that specific combination.
-#[derive(Default)]
 #[repr(C)]
 pub struct MetricDataResult {
     /// The dimension values that identify this specific data point, such as account ID, region, and instance family.
@@ -99,7 +97,6 @@ aws_core::codegen::value!(MetricDataResult,
 
 /// Indicates whether the network was healthy or degraded at a particular point. The value is aggregated from the
 /// `startDate` to the `endDate`. Currently only `five_minutes` is supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct MetricPoint {
     /// The start date for the metric point. The starting date for the metric point. The starting time must be formatted
@@ -125,7 +122,6 @@ aws_core::codegen::string_enum! {
 
 /// Represents a single metric value with its associated statistic, such as the sum or average of unused capacity
 /// hours.
-#[derive(Default)]
 #[repr(C)]
 pub struct MetricValue {
     /// The name of the metric.

@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The transit gateway options.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayOptions {
     /// Adds IPv4 or IPv6 CIDR blocks for the transit gateway. Must be a size /24 CIDR block or larger for IPv4, or a
@@ -76,7 +75,6 @@ aws_core::codegen::value!(ModifyTransitGatewayOptions,
 
 /// Contains the options to modify for a transit gateway peering attachment, including multipath resilience
 /// settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayPeeringAttachmentRequestOptions {
     /// Specifies whether you allow multipath resilience for your side of the transit gateway peering attachment.
@@ -100,7 +98,6 @@ aws_core::codegen::value!(ModifyTransitGatewayPeeringAttachmentRequestOptions,
     "AllowMultipathResilience:bool; MultipathResilienceMode:enum");
 
 /// Describes the options for a VPC attachment.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyTransitGatewayVpcAttachmentRequestOptions {
     /// Enable or disable DNS support. The default is `enable`.
@@ -130,7 +127,6 @@ aws_core::codegen::value!(ModifyTransitGatewayVpcAttachmentRequestOptions,
     "DnsSupport:enum; SecurityGroupReferencingSupport:enum; Ipv6Support:enum; ApplianceModeSupport:enum");
 
 /// The CIDR options for a Verified Access endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessEndpointCidrOptions {
     /// The port ranges.
@@ -141,7 +137,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessEndpointCidrOptions,
     [Option<Vec<crate::types::ModifyVerifiedAccessEndpointPortRange>>], "PortRanges:* =PortRange item=item");
 
 /// Describes the options when modifying a Verified Access endpoint with the `network-interface` type.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessEndpointEniOptions {
     /// The IP protocol.
@@ -158,7 +153,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessEndpointEniOptions,
 
 /// Describes a load balancer when creating an Amazon Web Services Verified Access endpoint using the
 /// `load-balancer` type.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessEndpointLoadBalancerOptions {
     /// The IDs of the subnets.
@@ -176,7 +170,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessEndpointLoadBalancerOptions,
     "SubnetIds:[str]? =SubnetId item=item; Protocol:enum; Port:i32 min=1; PortRanges:* =PortRange item=item");
 
 /// Describes the port range for a Verified Access endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessEndpointPortRange {
     /// The start of the port range.
@@ -188,7 +181,6 @@ pub struct ModifyVerifiedAccessEndpointPortRange {
 aws_core::codegen::value!(ModifyVerifiedAccessEndpointPortRange, "FromPort:i32 min=1; ToPort:i32 min=1");
 
 /// The RDS options for a Verified Access endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessEndpointRdsOptions {
     /// The IDs of the subnets.
@@ -203,7 +195,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessEndpointRdsOptions,
     "SubnetIds:[str]? =SubnetId item=item; Port:i32 min=1; RdsEndpoint:str");
 
 /// Describes the OpenID Connect (OIDC) options.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessNativeApplicationOidcOptions {
     /// The public signing key endpoint.
@@ -229,7 +220,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessNativeApplicationOidcOptions,
      ClientId:str; ClientSecret:str secret; Scope:str");
 
 /// Modifies the configuration of the specified device-based Amazon Web Services Verified Access trust provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessTrustProviderDeviceOptions {
     /// The URL Amazon Web Services Verified Access will use to verify the authenticity of the device tokens.
@@ -239,7 +229,6 @@ pub struct ModifyVerifiedAccessTrustProviderDeviceOptions {
 aws_core::codegen::value!(ModifyVerifiedAccessTrustProviderDeviceOptions, "PublicSigningKeyUrl:str");
 
 /// Options for an OpenID Connect-compatible user-identity trust provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVerifiedAccessTrustProviderOidcOptions {
     /// The OIDC issuer.
@@ -264,7 +253,6 @@ aws_core::codegen::value!(ModifyVerifiedAccessTrustProviderOidcOptions,
      ClientSecret:str secret; Scope:str");
 
 /// The Amazon Web Services Site-to-Site VPN tunnel options to modify.
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyVpnTunnelOptionsSpecification {
     /// The range of inside IPv4 addresses for the tunnel. Any specified CIDR blocks must be unique across all VPN

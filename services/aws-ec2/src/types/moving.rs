@@ -3,7 +3,6 @@
 /// > **Note:** This action is deprecated.
 ///
 /// Describes the status of a moving Elastic IP address.
-#[derive(Default)]
 #[repr(C)]
 pub struct MovingAddressStatus {
     /// The status of the Elastic IP address that's being moved or restored.

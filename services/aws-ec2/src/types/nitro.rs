@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the supported NitroTPM versions for the instance type.
-#[derive(Default)]
 #[repr(C)]
 pub struct NitroTpmInfo {
     /// Indicates the supported NitroTPM versions.

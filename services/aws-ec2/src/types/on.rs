@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the configuration of On-Demand Instances in an EC2 Fleet.
-#[derive(Default)]
 #[repr(C)]
 pub struct OnDemandOptions {
     /// The strategy that determines the order of the launch template overrides to use in fulfilling On-Demand capacity.
@@ -56,7 +55,6 @@ aws_core::codegen::value!(OnDemandOptions, [Option<crate::types::CapacityReserva
      MinTargetCapacity:i32 =minTargetCapacity; MaxTotalPrice:str =maxTotalPrice");
 
 /// Describes the configuration of On-Demand Instances in an EC2 Fleet.
-#[derive(Default)]
 #[repr(C)]
 pub struct OnDemandOptionsRequest {
     /// The strategy that determines the order of the launch template overrides to use in fulfilling On-Demand capacity.

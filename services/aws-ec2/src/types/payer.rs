@@ -7,7 +7,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a payer responsibility setting for a VPC endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct PayerResponsibilityEntry {
     /// The scope of usage/charges.

@@ -5,7 +5,6 @@
 /// regardless of CPU manufacturer or architecture.
 ///
 /// > **Note:** Currently, only one instance family can be specified in the list.
-#[derive(Default)]
 #[repr(C)]
 pub struct PerformanceFactorReference {
     /// The instance family to use as a baseline reference.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(PerformanceFactorReference, "InstanceFamily:str =insta
 /// regardless of CPU manufacturer or architecture.
 ///
 /// > **Note:** Currently, only one instance family can be specified in the list.
-#[derive(Default)]
 #[repr(C)]
 pub struct PerformanceFactorReferenceRequest {
     /// The instance family to use as a baseline reference.
@@ -87,7 +85,6 @@ pub struct PerformanceFactorReferenceRequest {
 aws_core::codegen::value!(PerformanceFactorReferenceRequest, "InstanceFamily:str");
 
 /// Provides a summary of the performance status check results for an instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct PerformanceStatusSummary {
     /// The current status.

@@ -3,7 +3,6 @@
 /// Reserved. If you need to sustain traffic greater than the [documented
 /// limits](https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html#vpc-limits-gateways), contact
 /// Amazon Web Services Support.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvisionedBandwidth {
     /// Reserved.

@@ -3,7 +3,6 @@
 /// Public hostname type options. For more information, see [EC2 instance hostnames, DNS names, and
 /// domains](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-naming.html) in the *Amazon EC2 User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublicIpDnsNameOptions {
     /// The public hostname type. For more information, see [EC2 instance hostnames, DNS names, and
@@ -36,7 +35,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes an IPv4 address pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublicIpv4Pool {
     /// The ID of the address pool.
@@ -62,7 +60,6 @@ aws_core::codegen::value!(PublicIpv4Pool, [Vec<crate::types::PublicIpv4PoolRange
      NetworkBorderGroup:str =networkBorderGroup; Tags:* =tagSet item=item");
 
 /// Describes an address range of an IPv4 address pool.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublicIpv4PoolRange {
     /// The first IP address in the range.

@@ -6,7 +6,6 @@
 ///
 /// For more information about operating Regions, see [Create an
 /// IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/create-ipam.html) in the *Amazon VPC IPAM User Guide*
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveIpamOperatingRegion {
     /// The name of the operating Region you want to remove.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(RemoveIpamOperatingRegion, "RegionName:str");
 /// accounts in that OU exclusion. There is a limit on the number of exclusions you can create. For more
 /// information, see [Quotas for your IPAM](https://docs.aws.amazon.com/vpc/latest/ipam/quotas-ipam.html) in the
 /// *Amazon VPC IPAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveIpamOrganizationalUnitExclusion {
     /// An Amazon Web Services Organizations entity path. Build the path for the OU(s) using Amazon Web Services
@@ -47,7 +45,6 @@ pub struct RemoveIpamOrganizationalUnitExclusion {
 aws_core::codegen::value!(RemoveIpamOrganizationalUnitExclusion, "OrganizationsEntityPath:str");
 
 /// An entry for a prefix list.
-#[derive(Default)]
 #[repr(C)]
 pub struct RemovePrefixListEntry {
     /// Required. The CIDR block.

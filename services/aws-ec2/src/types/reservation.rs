@@ -2,7 +2,6 @@
 
 /// Describes a launch request for one or more instances, and includes owner, requester, and security group
 /// information that applies to all instances in the launch request.
-#[derive(Default)]
 #[repr(C)]
 pub struct Reservation {
     /// The ID of the reservation.
@@ -30,7 +29,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Information about an instance type to use in a Capacity Reservation Fleet.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservationFleetInstanceSpecification {
     /// The instance type for which the Capacity Reservation Fleet reserves capacity.
@@ -92,7 +90,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The cost associated with the Reserved Instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservationValue {
     /// The hourly rate of the reservation.

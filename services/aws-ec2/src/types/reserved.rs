@@ -15,7 +15,6 @@ aws_core::codegen::string_enum! {
 /// Describes the fallback behavior for an EC2 Fleet that uses reserved capacity when the reserved capacity is not
 /// enough to meet the target capacity. If you don't specify fallback options, EC2 Fleet does not fall back to any
 /// other market type after the specified reservation types are exhausted.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedCapacityFallbackOptions {
     /// The instance purchasing options to fall back to when the reserved capacity is not enough to meet the target
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ReservedCapacityFallbackOptions, [Vec<crate::types::Re
 /// Describes the fallback behavior for an EC2 Fleet that uses reserved capacity when the reserved capacity is not
 /// enough to meet the target capacity. If you don't specify fallback options, EC2 Fleet does not fall back to any
 /// other market type after the specified reservation types are exhausted.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedCapacityFallbackOptionsRequest {
     /// The instance purchasing options to fall back to when the reserved capacity is not enough to meet the target
@@ -45,7 +43,6 @@ aws_core::codegen::value!(ReservedCapacityFallbackOptionsRequest,
 /// Defines EC2 Fleet preferences for utilizing reserved capacity when `DefaultTargetCapacityType` is set to
 /// `reserved-capacity`. EC2 Fleet can fulfill reserved capacity using On-Demand Capacity Reservations, Capacity
 /// Blocks for ML, and interruptible Capacity Reservations.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedCapacityOptions {
     /// The strategy that determines the order in which EC2 Fleet launches instances across the reservation types that
@@ -80,7 +77,6 @@ aws_core::codegen::value!(ReservedCapacityOptions,
 /// Capacity
 /// Reservation](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-launch-instances-interruptible-cr-walkthrough.html)
 /// in the *Amazon EC2 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedCapacityOptionsRequest {
     /// The strategy that determines the order in which EC2 Fleet launches instances across the reservation types that
@@ -112,7 +108,6 @@ aws_core::codegen::value!(ReservedCapacityOptionsRequest,
      ReservedCapacityFallbackOptions:*");
 
 /// Describes the limit price of a Reserved Instance offering.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedInstanceLimitPrice {
     /// Used for Reserved Instance Marketplace offerings. Specifies the limit price on the total order (instanceCount \*
@@ -125,7 +120,6 @@ pub struct ReservedInstanceLimitPrice {
 aws_core::codegen::value!(ReservedInstanceLimitPrice, "Amount:f64 =amount; CurrencyCode:enum =currencyCode");
 
 /// The total value of the Convertible Reserved Instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedInstanceReservationValue {
     /// The total value of the Convertible Reserved Instance that you are exchanging.
@@ -149,7 +143,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a Reserved Instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedInstances {
     /// The currency of the Reserved Instance. It's specified using ISO 4217 standard currency codes. At this time, the
@@ -203,7 +196,6 @@ aws_core::codegen::value!(ReservedInstances, [Vec<crate::types::RecurringCharge>
      ProductDescription:enum =productDescription; State:enum =state");
 
 /// Describes the configuration settings for the modified Reserved Instances.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedInstancesConfiguration {
     /// The Availability Zone for the modified Reserved Instances.
@@ -227,7 +219,6 @@ aws_core::codegen::value!(ReservedInstancesConfiguration,
      Platform:str =platform; Scope:enum =scope; AvailabilityZoneId:str =availabilityZoneId");
 
 /// Describes the ID of a Reserved Instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedInstancesId {
     /// The ID of the Reserved Instance.
@@ -237,7 +228,6 @@ pub struct ReservedInstancesId {
 aws_core::codegen::value!(ReservedInstancesId, "ReservedInstancesId:str =reservedInstancesId");
 
 /// Describes a Reserved Instance listing.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedInstancesListing {
     /// A unique, case-sensitive key supplied by the client to ensure that the request is idempotent. For more
@@ -272,7 +262,6 @@ aws_core::codegen::value!(ReservedInstancesListing,
      StatusMessage:str =statusMessage; Tags:* =tagSet item=item; UpdateDate:time =updateDate time=iso");
 
 /// Describes a Reserved Instance modification.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedInstancesModification {
     /// A unique, case-sensitive key supplied by the client to ensure that the request is idempotent. For more
@@ -305,7 +294,6 @@ aws_core::codegen::value!(ReservedInstancesModification,
      StatusMessage:str =statusMessage; UpdateDate:time =updateDate time=iso");
 
 /// Describes the modification request/s.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedInstancesModificationResult {
     /// The ID for the Reserved Instances that were created as part of the modification request. This field is only
@@ -319,7 +307,6 @@ aws_core::codegen::value!(ReservedInstancesModificationResult, [Option<crate::ty
     "ReservedInstancesId:str =reservedInstancesId; TargetConfiguration:* =targetConfiguration");
 
 /// Describes a Reserved Instance offering.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReservedInstancesOffering {
     /// The currency of the Reserved Instance offering you are purchasing. It's specified using ISO 4217 standard

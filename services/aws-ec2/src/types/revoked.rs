@@ -4,7 +4,6 @@
 /// [RevokeSecurityGroupEgress](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupEgress.html)
 /// or
 /// [RevokeSecurityGroupIngress](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RevokeSecurityGroupIngress.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct RevokedSecurityGroupRule {
     /// A security group rule ID.

@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the rule options for a stateful rule group.
-#[derive(Default)]
 #[repr(C)]
 pub struct RuleGroupRuleOptionsPair {
     /// The ARN of the rule group.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(RuleGroupRuleOptionsPair, [Vec<crate::types::RuleOptio
     "RuleGroupArn:str =ruleGroupArn min=1; RuleOptions:* =ruleOptionSet item=item");
 
 /// Describes the type of a stateful rule group.
-#[derive(Default)]
 #[repr(C)]
 pub struct RuleGroupTypePair {
     /// The ARN of the rule group.
@@ -33,7 +31,6 @@ pub struct RuleGroupTypePair {
 aws_core::codegen::value!(RuleGroupTypePair, "RuleGroupArn:str =ruleGroupArn min=1; RuleGroupType:str =ruleGroupType");
 
 /// Describes additional settings for a stateful rule.
-#[derive(Default)]
 #[repr(C)]
 pub struct RuleOption {
     /// The Suricata keyword.

@@ -4,7 +4,6 @@
 /// [Categorizing your storage using
 /// tags](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html) in the *Amazon Simple Storage
 /// Service User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3ObjectTag {
     /// The key of the tag.
@@ -21,7 +20,6 @@ pub struct S3ObjectTag {
 aws_core::codegen::value!(S3ObjectTag, "Key:str; Value:str");
 
 /// Describes the storage parameters for Amazon S3 and Amazon S3 buckets for an instance store-backed AMI.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3Storage {
     /// The access key ID of the owner of the bucket. Before you specify a value for your access key ID, review and

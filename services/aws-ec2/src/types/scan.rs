@@ -8,7 +8,6 @@
 /// apply only to findings that have a fix available. A scanned AMI that has no fix-available finding of a given
 /// severity meets that severity's day limit. AMIs that Amazon Inspector has not scanned are not allowed when you
 /// specify this condition.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScanResultCondition {
     /// The maximum number of days that have elapsed since Amazon Inspector last scanned the AMI. For example, a value
@@ -100,7 +99,6 @@ aws_core::codegen::value!(ScanResultCondition,
 /// apply only to findings that have a fix available. A scanned AMI that has no fix-available finding of a given
 /// severity meets that severity's day limit. AMIs that Amazon Inspector has not scanned are not allowed when you
 /// specify this condition.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScanResultConditionRequest {
     /// The maximum number of days that have elapsed since Amazon Inspector last scanned the AMI. For example, a value
@@ -190,7 +188,6 @@ aws_core::codegen::value!(ScanResultConditionRequest,
 /// The fix-available dates are specific to the AMI. Each date reflects when a fix became available for a finding on
 /// that AMI, not when the vendor released the fix. As a result, a date can be later than the vendor's release date,
 /// and AMIs with the same vulnerability can have different dates.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScanResults {
     /// The highest severity among the AMI's Amazon Inspector findings, whether or not a fix is available.

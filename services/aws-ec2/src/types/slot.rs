@@ -2,7 +2,6 @@
 
 /// Describes the time period for a Scheduled Instance to start its first schedule. The time period must span less
 /// than one day.
-#[derive(Default)]
 #[repr(C)]
 pub struct SlotDateTimeRangeRequest {
     /// Required. The earliest date and time, in UTC, for the Scheduled Instance to start.
@@ -16,7 +15,6 @@ pub struct SlotDateTimeRangeRequest {
 aws_core::codegen::value!(SlotDateTimeRangeRequest, "EarliestTime:time req time=iso; LatestTime:time req time=iso");
 
 /// Describes the time period for a Scheduled Instance to start its first schedule.
-#[derive(Default)]
 #[repr(C)]
 pub struct SlotStartTimeRangeRequest {
     /// The earliest date and time, in UTC, for the Scheduled Instance to start.

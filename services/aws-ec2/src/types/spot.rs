@@ -14,7 +14,6 @@ aws_core::codegen::string_enum! {
 /// elevated risk of being interrupted. For more information, see [Capacity
 /// rebalancing](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-capacity-rebalance.html) in the
 /// *Amazon EC2 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotCapacityRebalance {
     /// The replacement strategy to use. Only available for fleets of type `maintain`.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(SpotCapacityRebalance,
     "ReplacementStrategy:enum =replacementStrategy; TerminationDelay:i32 =terminationDelay");
 
 /// Describes the data feed for a Spot Instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotDatafeedSubscription {
     /// The name of the Amazon S3 bucket where the Spot Instance data feed is located.
@@ -65,7 +63,6 @@ aws_core::codegen::value!(SpotDatafeedSubscription, [Option<crate::types::SpotIn
 /// fleet request or want to specify an EFA network device, you can't use `SpotFleetLaunchSpecification`; you must
 /// use
 /// [LaunchTemplateConfig](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_LaunchTemplateConfig.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotFleetLaunchSpecification {
     /// Deprecated.
@@ -160,7 +157,6 @@ aws_core::codegen::value!(SpotFleetLaunchSpecification,
      InstanceRequirements:* =instanceRequirements; SecurityGroups:* =groupSet item=item");
 
 /// Describes whether monitoring is enabled.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotFleetMonitoring {
     /// Enables monitoring for the instance.
@@ -172,7 +168,6 @@ pub struct SpotFleetMonitoring {
 aws_core::codegen::value!(SpotFleetMonitoring, "Enabled:bool =enabled");
 
 /// Describes a Spot Fleet request.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotFleetRequestConfig {
     /// The progress of the Spot Fleet request. If there is an error, the status is `error`. After all requests are
@@ -199,7 +194,6 @@ aws_core::codegen::value!(SpotFleetRequestConfig,
      SpotFleetRequestState:enum =spotFleetRequestState; Tags:* =tagSet item=item");
 
 /// Describes the configuration of a Spot Fleet request.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotFleetRequestConfigData {
     /// The strategy that determines how to allocate the target Spot Instance capacity across the Spot Instance pools
@@ -401,7 +395,6 @@ aws_core::codegen::value!(SpotFleetRequestConfigData,
      TargetCapacityUnitType:enum =targetCapacityUnitType; TagSpecifications:* =TagSpecification item=item");
 
 /// The tags for a Spot Fleet resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotFleetTagSpecification {
     /// The type of resource. Currently, the only resource type that is supported is `instance`. To tag the Spot Fleet
@@ -423,7 +416,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a Spot Instance request.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotInstanceRequest {
     /// Deprecated.
@@ -515,7 +507,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a Spot Instance state change.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotInstanceStateFault {
     /// The reason code for the Spot Instance state change.
@@ -527,7 +518,6 @@ pub struct SpotInstanceStateFault {
 aws_core::codegen::value!(SpotInstanceStateFault, "Code:str =code; Message:str =message");
 
 /// Describes the status of a Spot Instance request.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotInstanceStatus {
     /// The status code. For a list of status codes, see [Spot request status
@@ -552,7 +542,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The strategies for managing your Spot Instances that are at an elevated risk of being interrupted.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotMaintenanceStrategies {
     /// The Spot Instance replacement strategy to use when Amazon EC2 emits a signal that your Spot Instance is at an
@@ -566,7 +555,6 @@ aws_core::codegen::value!(SpotMaintenanceStrategies, [Option<crate::types::SpotC
     "CapacityRebalance:* =capacityRebalance");
 
 /// The options for Spot Instances.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotMarketOptions {
     /// The maximum hourly price that you're willing to pay for a Spot Instance. We do not recommend using this
@@ -618,7 +606,6 @@ aws_core::codegen::value!(SpotMarketOptions,
      InstanceInterruptionBehavior:enum");
 
 /// Describes the configuration of Spot Instances in an EC2 Fleet.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotOptions {
     /// The strategy that determines how to allocate the target Spot Instance capacity across the Spot Instance pools
@@ -716,7 +703,6 @@ aws_core::codegen::value!(SpotOptions, [Option<crate::types::FleetSpotMaintenanc
      MaxTotalPrice:str =maxTotalPrice");
 
 /// Describes the configuration of Spot Instances in an EC2 Fleet request.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotOptionsRequest {
     /// The strategy that determines how to allocate the target Spot Instance capacity across the Spot Instance pools
@@ -812,7 +798,6 @@ aws_core::codegen::value!(SpotOptionsRequest, [Option<crate::types::FleetSpotMai
      SingleInstanceType:bool; SingleAvailabilityZone:bool; MinTargetCapacity:i32; MaxTotalPrice:str");
 
 /// Describes Spot Instance placement.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotPlacement {
     /// The Availability Zone. For example, `us-east-2a`.
@@ -843,7 +828,6 @@ aws_core::codegen::value!(SpotPlacement,
 /// The Spot placement score for this Region or Availability Zone. The score is calculated based on the assumption
 /// that the `capacity-optimized` allocation strategy is used and that all of the Availability Zones in the Region
 /// can be used.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotPlacementScore {
     /// The Region.
@@ -865,7 +849,6 @@ aws_core::codegen::value!(SpotPlacementScore,
 ///
 /// > **Important:** If you specify a maximum price, your instances will be interrupted more frequently than if you
 /// > do not specify this parameter.
-#[derive(Default)]
 #[repr(C)]
 pub struct SpotPrice {
     /// The Availability Zone.

@@ -15,7 +15,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a state change.
-#[derive(Default)]
 #[repr(C)]
 pub struct StateReason {
     /// The reason code for the state change.

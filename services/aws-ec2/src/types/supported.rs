@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a supported Region.
-#[derive(Default)]
 #[repr(C)]
 pub struct SupportedRegionDetail {
     /// The Region code.

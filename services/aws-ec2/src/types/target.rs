@@ -11,7 +11,6 @@
 /// launching instances even if it hasn’t met the target capacity. The `MaxTotalPrice` parameters are located in
 /// [OnDemandOptions](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_OnDemandOptions.html) and
 /// [SpotOptions](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotOptions).
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetCapacitySpecification {
     /// The number of units to request, filled the default target capacity type.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(TargetCapacitySpecification,
 /// located in
 /// [OnDemandOptionsRequest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_OnDemandOptionsRequest) and
 /// [SpotOptionsRequest](https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotOptionsRequest).
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetCapacitySpecificationRequest {
     /// Required. The number of units to request, filled using the default target capacity type.
@@ -77,7 +75,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Information about the Convertible Reserved Instance offering.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetConfiguration {
     /// The number of instances the Convertible Reserved Instance offering can be applied to. This parameter is reserved
@@ -90,7 +87,6 @@ pub struct TargetConfiguration {
 aws_core::codegen::value!(TargetConfiguration, "InstanceCount:i32 =instanceCount; OfferingId:str =offeringId");
 
 /// Details about the target configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetConfigurationRequest {
     /// The number of instances the Convertible Reserved Instance offering can be applied to. This parameter is reserved
@@ -103,7 +99,6 @@ pub struct TargetConfigurationRequest {
 aws_core::codegen::value!(TargetConfigurationRequest, "InstanceCount:i32; OfferingId:str req");
 
 /// Describes a load balancer target group.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetGroup {
     /// The Amazon Resource Name (ARN) of the target group.
@@ -114,7 +109,6 @@ aws_core::codegen::value!(TargetGroup, "Arn:str =arn");
 
 /// Describes the target groups to attach to a Spot Fleet. Spot Fleet registers the running Spot Instances with
 /// these target groups.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetGroupsConfig {
     /// One or more target groups.
@@ -125,7 +119,6 @@ aws_core::codegen::value!(TargetGroupsConfig, [Option<Vec<crate::types::TargetGr
     "TargetGroups:* =targetGroups item=item min=1");
 
 /// Describes a target network associated with a Client VPN endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetNetwork {
     /// The ID of the association.
@@ -154,7 +147,6 @@ aws_core::codegen::value!(TargetNetwork, [Option<crate::types::AssociationStatus
      AvailabilityZoneIds:[str] =availabilityZoneIdSet item=item");
 
 /// The total value of the new Convertible Reserved Instances.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetReservationValue {
     /// The total value of the Convertible Reserved Instances that make up the exchange. This is the sum of the list

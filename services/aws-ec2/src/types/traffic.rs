@@ -16,7 +16,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the Traffic Mirror filter.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrafficMirrorFilter {
     /// The ID of the Traffic Mirror filter.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(TrafficMirrorFilter,
      Description:str =description; Tags:* =tagSet item=item");
 
 /// Describes the Traffic Mirror rule.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrafficMirrorFilterRule {
     /// The ID of the Traffic Mirror rule.
@@ -94,7 +92,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the Traffic Mirror port range.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrafficMirrorPortRange {
     /// The start of the Traffic Mirror port range. This applies to the TCP and UDP protocols.
@@ -106,7 +103,6 @@ pub struct TrafficMirrorPortRange {
 aws_core::codegen::value!(TrafficMirrorPortRange, "FromPort:i32 =fromPort; ToPort:i32 =toPort");
 
 /// Information about the Traffic Mirror filter rule port range.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrafficMirrorPortRangeRequest {
     /// The first port in the Traffic Mirror port range. This applies to the TCP and UDP protocols.
@@ -125,7 +121,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a Traffic Mirror session.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrafficMirrorSession {
     /// The ID for the Traffic Mirror session.
@@ -171,7 +166,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a Traffic Mirror target.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrafficMirrorTarget {
     /// The ID of the Traffic Mirror target.

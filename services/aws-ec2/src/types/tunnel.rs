@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The VPN tunnel options.
-#[derive(Default)]
 #[repr(C)]
 pub struct TunnelOption {
     /// The external IP address of the VPN tunnel.

@@ -2,7 +2,6 @@
 
 /// The error code and error message that is returned for a parameter or parameter combination that is not valid
 /// when a new launch template or new version of a launch template is created.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationError {
     /// The error code that indicates why the parameter or parameter combination is not valid. For more information
@@ -19,7 +18,6 @@ aws_core::codegen::value!(ValidationError, "Code:str =code; Message:str =message
 
 /// The error codes and error messages that are returned for the parameters or parameter combinations that are not
 /// valid when a new launch template or new version of a launch template is created.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidationWarning {
     /// The error codes and error messages.

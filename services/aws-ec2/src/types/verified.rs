@@ -3,7 +3,6 @@
 /// An Amazon Web Services Verified Access endpoint specifies the application that Amazon Web Services Verified
 /// Access provides access to. It must be attached to an Amazon Web Services Verified Access group. An Amazon Web
 /// Services Verified Access endpoint must also have an attached access policy before you attached it to a group.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessEndpoint {
     /// The ID of the Amazon Web Services Verified Access instance.
@@ -78,7 +77,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the CIDR options for a Verified Access endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessEndpointCidrOptions {
     /// The CIDR.
@@ -96,7 +94,6 @@ aws_core::codegen::value!(VerifiedAccessEndpointCidrOptions, [Vec<crate::types::
      SubnetIds:[str] =subnetIdSet item=item");
 
 /// Options for a network-interface type endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessEndpointEniOptions {
     /// The ID of the network interface.
@@ -115,7 +112,6 @@ aws_core::codegen::value!(VerifiedAccessEndpointEniOptions, [Vec<crate::types::V
 
 /// Describes a load balancer when creating an Amazon Web Services Verified Access endpoint using the
 /// `load-balancer` type.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessEndpointLoadBalancerOptions {
     /// The IP protocol.
@@ -136,7 +132,6 @@ aws_core::codegen::value!(VerifiedAccessEndpointLoadBalancerOptions,
      SubnetIds:[str] =subnetIdSet item=item; PortRanges:* =portRangeSet item=item");
 
 /// Describes a port range.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessEndpointPortRange {
     /// The start of the port range.
@@ -156,7 +151,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the RDS options for a Verified Access endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessEndpointRdsOptions {
     /// The protocol.
@@ -181,7 +175,6 @@ aws_core::codegen::value!(VerifiedAccessEndpointRdsOptions,
      SubnetIds:[str] =subnetIdSet item=item");
 
 /// Describes the status of a Verified Access endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessEndpointStatus {
     /// The status code of the Verified Access endpoint.
@@ -203,7 +196,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the targets for the specified Verified Access endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessEndpointTarget {
     /// The ID of the Verified Access endpoint.
@@ -229,7 +221,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes a Verified Access group.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessGroup {
     /// The ID of the Verified Access group.
@@ -262,7 +253,6 @@ aws_core::codegen::value!(VerifiedAccessGroup,
      Tags:* =tagSet item=item; SseSpecification:* =sseSpecification");
 
 /// Describes a Verified Access instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessInstance {
     /// The ID of the Amazon Web Services Verified Access instance.
@@ -296,7 +286,6 @@ aws_core::codegen::value!(VerifiedAccessInstance,
      CidrEndpointsCustomSubDomain:* =cidrEndpointsCustomSubDomain");
 
 /// Describes a custom subdomain for a network CIDR endpoint for Verified Access.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessInstanceCustomSubDomain {
     /// The subdomain.
@@ -309,7 +298,6 @@ aws_core::codegen::value!(VerifiedAccessInstanceCustomSubDomain,
     "SubDomain:str =subDomain; Nameservers:[str] =nameserverSet item=item");
 
 /// Describes logging options for an Amazon Web Services Verified Access instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessInstanceLoggingConfiguration {
     /// The ID of the Amazon Web Services Verified Access instance.
@@ -322,7 +310,6 @@ aws_core::codegen::value!(VerifiedAccessInstanceLoggingConfiguration, [Option<cr
     "VerifiedAccessInstanceId:str =verifiedAccessInstanceId; AccessLogs:* =accessLogs");
 
 /// Describes a set of routes.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessInstanceOpenVpnClientConfiguration {
     /// The base64-encoded Open VPN client configuration.
@@ -336,7 +323,6 @@ aws_core::codegen::value!(VerifiedAccessInstanceOpenVpnClientConfiguration,
     "Config:str =config; Routes:* =routeSet item=item");
 
 /// Describes a route.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessInstanceOpenVpnClientConfigurationRoute {
     /// The CIDR block.
@@ -346,7 +332,6 @@ pub struct VerifiedAccessInstanceOpenVpnClientConfigurationRoute {
 aws_core::codegen::value!(VerifiedAccessInstanceOpenVpnClientConfigurationRoute, "Cidr:str =cidr");
 
 /// Describes the trust provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessInstanceUserTrustProviderClientConfiguration {
     /// The trust provider type.
@@ -378,7 +363,6 @@ aws_core::codegen::value!(VerifiedAccessInstanceUserTrustProviderClientConfigura
      PkceEnabled:bool =pkceEnabled");
 
 /// Options for CloudWatch Logs as a logging destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessLogCloudWatchLogsDestination {
     /// Indicates whether logging is enabled.
@@ -394,7 +378,6 @@ aws_core::codegen::value!(VerifiedAccessLogCloudWatchLogsDestination,
     "Enabled:bool =enabled; DeliveryStatus:* =deliveryStatus; LogGroup:str =logGroup");
 
 /// Options for CloudWatch Logs as a logging destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessLogCloudWatchLogsDestinationOptions {
     /// Required. Indicates whether logging is enabled.
@@ -406,7 +389,6 @@ pub struct VerifiedAccessLogCloudWatchLogsDestinationOptions {
 aws_core::codegen::value!(VerifiedAccessLogCloudWatchLogsDestinationOptions, "Enabled:bool req; LogGroup:str");
 
 /// Describes a log delivery status.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessLogDeliveryStatus {
     /// The status code.
@@ -425,7 +407,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Options for Kinesis as a logging destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessLogKinesisDataFirehoseDestination {
     /// Indicates whether logging is enabled.
@@ -441,7 +422,6 @@ aws_core::codegen::value!(VerifiedAccessLogKinesisDataFirehoseDestination,
     "Enabled:bool =enabled; DeliveryStatus:* =deliveryStatus; DeliveryStream:str =deliveryStream");
 
 /// Describes Amazon Kinesis Data Firehose logging options.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessLogKinesisDataFirehoseDestinationOptions {
     /// Required. Indicates whether logging is enabled.
@@ -454,7 +434,6 @@ aws_core::codegen::value!(VerifiedAccessLogKinesisDataFirehoseDestinationOptions
     "Enabled:bool req; DeliveryStream:str");
 
 /// Options for Verified Access logs.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessLogOptions {
     /// Sends Verified Access logs to Amazon S3.
@@ -482,7 +461,6 @@ aws_core::codegen::value!(VerifiedAccessLogOptions,
     "S3:*; CloudWatchLogs:*; KinesisDataFirehose:*; LogVersion:str; IncludeTrustContext:bool");
 
 /// Options for Amazon S3 as a logging destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessLogS3Destination {
     /// Indicates whether logging is enabled.
@@ -502,7 +480,6 @@ aws_core::codegen::value!(VerifiedAccessLogS3Destination, [Option<crate::types::
      BucketOwner:str =bucketOwner");
 
 /// Options for Amazon S3 as a logging destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessLogS3DestinationOptions {
     /// Required. Indicates whether logging is enabled.
@@ -519,7 +496,6 @@ aws_core::codegen::value!(VerifiedAccessLogS3DestinationOptions,
     "Enabled:bool req; BucketName:str; Prefix:str; BucketOwner:str");
 
 /// Describes the options for Verified Access logs.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessLogs {
     /// Amazon S3 logging options.
@@ -548,7 +524,6 @@ aws_core::codegen::value!(VerifiedAccessLogs,
 /// Verified Access provides server side encryption by default to data at rest using Amazon Web Services-owned KMS
 /// keys. You also have the option of using customer managed KMS keys, which can be specified using the options
 /// below.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessSseSpecificationRequest {
     /// Enable or disable the use of customer managed KMS keys for server side encryption.
@@ -562,7 +537,6 @@ pub struct VerifiedAccessSseSpecificationRequest {
 aws_core::codegen::value!(VerifiedAccessSseSpecificationRequest, "CustomerManagedKeyEnabled:bool; KmsKeyArn:str");
 
 /// The options in use for server side encryption.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessSseSpecificationResponse {
     /// Indicates whether customer managed KMS keys are in use for server side encryption.
@@ -577,7 +551,6 @@ aws_core::codegen::value!(VerifiedAccessSseSpecificationResponse,
     "CustomerManagedKeyEnabled:bool =customerManagedKeyEnabled; KmsKeyArn:str =kmsKeyArn");
 
 /// Describes a Verified Access trust provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessTrustProvider {
     /// The ID of the Amazon Web Services Verified Access trust provider.
@@ -621,7 +594,6 @@ aws_core::codegen::value!(VerifiedAccessTrustProvider,
      NativeApplicationOidcOptions:* =nativeApplicationOidcOptions");
 
 /// Condensed information about a trust provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifiedAccessTrustProviderCondensed {
     /// The ID of the trust provider.

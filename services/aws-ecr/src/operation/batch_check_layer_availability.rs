@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::batch_check_layer_availability`](crate::Client::batch_check_layer_availability).
     BatchCheckLayerAvailability(BatchCheckLayerAvailabilityInput) -> BatchCheckLayerAvailabilityOutput =
-        "POST /; root=BatchCheckLayerAvailabilityRequest";
-    into registry_id: String,
+        "BatchCheckLayerAvailability POST /; root=BatchCheckLayerAvailabilityRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`batch_check_layer_availability`](crate::Client::batch_check_layer_availability).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchCheckLayerAvailabilityInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image layers to check. If you
@@ -24,7 +23,6 @@ aws_core::codegen::value!(BatchCheckLayerAvailabilityInput,
     "registryId:str; repositoryName:str req min=2; layerDigests:[str]? req min=1");
 
 /// The output of [`batch_check_layer_availability`](crate::Client::batch_check_layer_availability).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchCheckLayerAvailabilityOutput {
     /// A list of image layer objects corresponding to the image layer references in the request.

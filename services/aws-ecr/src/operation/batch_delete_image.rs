@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::batch_delete_image`](crate::Client::batch_delete_image).
-    BatchDeleteImage(BatchDeleteImageInput) -> BatchDeleteImageOutput = "POST /; root=BatchDeleteImageRequest";
-    into registry_id: String,
+    BatchDeleteImage(BatchDeleteImageInput) -> BatchDeleteImageOutput =
+        "BatchDeleteImage POST /; root=BatchDeleteImageRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`batch_delete_image`](crate::Client::batch_delete_image).
 ///
 /// Deletes specified images within a specified repository. Images are specified with either the `imageTag` or
 /// `imageDigest`.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchDeleteImageInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image to delete. If you do not
@@ -28,7 +28,6 @@ aws_core::codegen::value!(BatchDeleteImageInput, [Option<Vec<crate::types::Image
     "registryId:str; repositoryName:str req min=2; imageIds:* req min=1");
 
 /// The output of [`batch_delete_image`](crate::Client::batch_delete_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchDeleteImageOutput {
     /// The image IDs of the deleted images.

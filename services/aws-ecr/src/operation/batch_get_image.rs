@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::batch_get_image`](crate::Client::batch_get_image).
-    BatchGetImage(BatchGetImageInput) -> BatchGetImageOutput = "POST /; root=BatchGetImageRequest";
-    into registry_id: String,
-    list_into accepted_media_types: String,
+    BatchGetImage(BatchGetImageInput) -> BatchGetImageOutput = "BatchGetImage POST /; root=BatchGetImageRequest";
+    into registry_id: impl Into<String>,
+    list_into accepted_media_types: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`batch_get_image`](crate::Client::batch_get_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchGetImageInput {
     /// The Amazon Web Services account ID associated with the registry that contains the images to describe. If you do
@@ -31,7 +30,6 @@ aws_core::codegen::value!(BatchGetImageInput, [Option<Vec<crate::types::ImageIde
     "registryId:str; repositoryName:str req min=2; imageIds:* req min=1; acceptedMediaTypes:[str]? min=1");
 
 /// The output of [`batch_get_image`](crate::Client::batch_get_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchGetImageOutput {
     /// A list of image objects corresponding to the image references in the request.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::batch_get_repository_scanning_configuration`](crate::Client::batch_get_repository_scanning_configuration).
     BatchGetRepositoryScanningConfiguration(BatchGetRepositoryScanningConfigurationInput) -> BatchGetRepositoryScanningConfigurationOutput =
-        "POST /; root=BatchGetRepositoryScanningConfigurationRequest";
+        "BatchGetRepositoryScanningConfiguration POST /; root=BatchGetRepositoryScanningConfigurationRequest";
 }
 
 /// The input of [`batch_get_repository_scanning_configuration`](crate::Client::batch_get_repository_scanning_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchGetRepositoryScanningConfigurationInput {
     /// Required. One or more repository names to get the scanning configuration for.
@@ -17,7 +16,6 @@ pub struct BatchGetRepositoryScanningConfigurationInput {
 aws_core::codegen::value!(BatchGetRepositoryScanningConfigurationInput, "repositoryNames:[str]? req min=1 imin=2");
 
 /// The output of [`batch_get_repository_scanning_configuration`](crate::Client::batch_get_repository_scanning_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchGetRepositoryScanningConfigurationOutput {
     /// The scanning configuration for the requested repositories.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::complete_layer_upload`](crate::Client::complete_layer_upload).
     CompleteLayerUpload(CompleteLayerUploadInput) -> CompleteLayerUploadOutput =
-        "POST /; root=CompleteLayerUploadRequest";
-    into registry_id: String,
+        "CompleteLayerUpload POST /; root=CompleteLayerUploadRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`complete_layer_upload`](crate::Client::complete_layer_upload).
-#[derive(Default)]
 #[repr(C)]
 pub struct CompleteLayerUploadInput {
     /// The Amazon Web Services account ID associated with the registry to which to upload layers. If you do not specify
@@ -26,7 +25,6 @@ aws_core::codegen::value!(CompleteLayerUploadInput,
     "registryId:str; repositoryName:str req min=2; uploadId:str req; layerDigests:[str]? req min=1");
 
 /// The output of [`complete_layer_upload`](crate::Client::complete_layer_upload).
-#[derive(Default)]
 #[repr(C)]
 pub struct CompleteLayerUploadOutput {
     /// The registry ID associated with the request.

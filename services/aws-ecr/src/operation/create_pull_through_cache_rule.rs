@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_pull_through_cache_rule`](crate::Client::create_pull_through_cache_rule).
     CreatePullThroughCacheRule(CreatePullThroughCacheRuleInput) -> CreatePullThroughCacheRuleOutput =
-        "POST /; root=CreatePullThroughCacheRuleRequest";
-    into registry_id: String,
-    into upstream_registry: crate::types::UpstreamRegistry,
-    into credential_arn: String,
-    into custom_role_arn: String,
-    into upstream_repository_prefix: String,
+        "CreatePullThroughCacheRule POST /; root=CreatePullThroughCacheRuleRequest";
+    into registry_id: impl Into<String>,
+    into upstream_registry: impl Into<crate::types::UpstreamRegistry>,
+    into credential_arn: impl Into<String>,
+    into custom_role_arn: impl Into<String>,
+    into upstream_repository_prefix: impl Into<String>,
 }
 
 /// The input of [`create_pull_through_cache_rule`](crate::Client::create_pull_through_cache_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePullThroughCacheRuleInput {
     /// Required. The repository name prefix to use when caching images from the source registry.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(CreatePullThroughCacheRuleInput,
      credentialArn:str min=50; customRoleArn:str; upstreamRepositoryPrefix:str min=2");
 
 /// The output of [`create_pull_through_cache_rule`](crate::Client::create_pull_through_cache_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePullThroughCacheRuleOutput {
     /// The Amazon ECR repository prefix associated with the pull through cache rule.

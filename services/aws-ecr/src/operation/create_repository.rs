@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_repository`](crate::Client::create_repository).
-    CreateRepository(CreateRepositoryInput) -> CreateRepositoryOutput = "POST /; root=CreateRepositoryRequest";
-    into registry_id: String,
-    list tags: crate::types::Tag,
-    into image_tag_mutability: crate::types::ImageTagMutability,
-    list image_tag_mutability_exclusion_filters: crate::types::ImageTagMutabilityExclusionFilter,
-    into image_scanning_configuration: crate::types::ImageScanningConfiguration,
-    into encryption_configuration: crate::types::EncryptionConfiguration,
+    CreateRepository(CreateRepositoryInput) -> CreateRepositoryOutput =
+        "CreateRepository POST /; root=CreateRepositoryRequest";
+    into registry_id: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into image_tag_mutability: impl Into<crate::types::ImageTagMutability>,
+    list image_tag_mutability_exclusion_filters: impl IntoIterator<Item = crate::types::ImageTagMutabilityExclusionFilter>,
+    into image_scanning_configuration: impl Into<crate::types::ImageScanningConfiguration>,
+    into encryption_configuration: impl Into<crate::types::EncryptionConfiguration>,
 }
 
 /// The input of [`create_repository`](crate::Client::create_repository).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRepositoryInput {
     /// The Amazon Web Services account ID associated with the registry to create the repository. If you do not specify
@@ -58,7 +58,6 @@ aws_core::codegen::value!(CreateRepositoryInput,
      imageTagMutabilityExclusionFilters:* min=1; imageScanningConfiguration:*; encryptionConfiguration:*");
 
 /// The output of [`create_repository`](crate::Client::create_repository).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRepositoryOutput {
     /// The repository that was created.

@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_repository_creation_template`](crate::Client::create_repository_creation_template).
     CreateRepositoryCreationTemplate(CreateRepositoryCreationTemplateInput) -> CreateRepositoryCreationTemplateOutput =
-        "POST /; root=CreateRepositoryCreationTemplateRequest";
-    into description: String,
-    into encryption_configuration: crate::types::EncryptionConfigurationForRepositoryCreationTemplate,
-    list resource_tags: crate::types::Tag,
-    into image_tag_mutability: crate::types::ImageTagMutability,
-    list image_tag_mutability_exclusion_filters: crate::types::ImageTagMutabilityExclusionFilter,
-    into repository_policy: String,
-    into lifecycle_policy: String,
-    into custom_role_arn: String,
+        "CreateRepositoryCreationTemplate POST /; root=CreateRepositoryCreationTemplateRequest";
+    into description: impl Into<String>,
+    into encryption_configuration: impl Into<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>,
+    list resource_tags: impl IntoIterator<Item = crate::types::Tag>,
+    into image_tag_mutability: impl Into<crate::types::ImageTagMutability>,
+    list image_tag_mutability_exclusion_filters: impl IntoIterator<Item = crate::types::ImageTagMutabilityExclusionFilter>,
+    into repository_policy: impl Into<String>,
+    into lifecycle_policy: impl Into<String>,
+    into custom_role_arn: impl Into<String>,
 }
 
 /// The input of [`create_repository_creation_template`](crate::Client::create_repository_creation_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRepositoryCreationTemplateInput {
     /// Required.
@@ -74,7 +73,6 @@ aws_core::codegen::value!(CreateRepositoryCreationTemplateInput,
      customRoleArn:str");
 
 /// The output of [`create_repository_creation_template`](crate::Client::create_repository_creation_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRepositoryCreationTemplateOutput {
     /// The registry ID associated with the request.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy).
     DeleteLifecyclePolicy(DeleteLifecyclePolicyInput) -> DeleteLifecyclePolicyOutput =
-        "POST /; root=DeleteLifecyclePolicyRequest";
-    into registry_id: String,
+        "DeleteLifecyclePolicy POST /; root=DeleteLifecyclePolicyRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLifecyclePolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
@@ -21,7 +20,6 @@ pub struct DeleteLifecyclePolicyInput {
 aws_core::codegen::value!(DeleteLifecyclePolicyInput, "registryId:str; repositoryName:str req min=2");
 
 /// The output of [`delete_lifecycle_policy`](crate::Client::delete_lifecycle_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLifecyclePolicyOutput {
     /// The registry ID associated with the request.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule).
     DeletePullThroughCacheRule(DeletePullThroughCacheRuleInput) -> DeletePullThroughCacheRuleOutput =
-        "POST /; root=DeletePullThroughCacheRuleRequest";
-    into registry_id: String,
+        "DeletePullThroughCacheRule POST /; root=DeletePullThroughCacheRuleRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePullThroughCacheRuleInput {
     /// Required. The Amazon ECR repository prefix associated with the pull through cache rule to delete.
@@ -21,7 +20,6 @@ pub struct DeletePullThroughCacheRuleInput {
 aws_core::codegen::value!(DeletePullThroughCacheRuleInput, "ecrRepositoryPrefix:str req min=2; registryId:str");
 
 /// The output of [`delete_pull_through_cache_rule`](crate::Client::delete_pull_through_cache_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePullThroughCacheRuleOutput {
     /// The Amazon ECR repository prefix associated with the request.

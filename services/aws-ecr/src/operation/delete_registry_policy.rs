@@ -2,18 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_registry_policy`](crate::Client::delete_registry_policy).
-    DeleteRegistryPolicy(DeleteRegistryPolicyInput) -> DeleteRegistryPolicyOutput = "POST /";
+    DeleteRegistryPolicy(DeleteRegistryPolicyInput) -> DeleteRegistryPolicyOutput = "DeleteRegistryPolicy POST /";
 }
 
 /// The input of [`delete_registry_policy`](crate::Client::delete_registry_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRegistryPolicyInput {}
 
 aws_core::codegen::value!(DeleteRegistryPolicyInput, "");
 
 /// The output of [`delete_registry_policy`](crate::Client::delete_registry_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRegistryPolicyOutput {
     /// The registry ID associated with the request.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_repository`](crate::Client::delete_repository).
-    DeleteRepository(DeleteRepositoryInput) -> DeleteRepositoryOutput = "POST /; root=DeleteRepositoryRequest";
-    into registry_id: String,
+    DeleteRepository(DeleteRepositoryInput) -> DeleteRepositoryOutput =
+        "DeleteRepository POST /; root=DeleteRepositoryRequest";
+    into registry_id: impl Into<String>,
     copy force: bool,
 }
 
 /// The input of [`delete_repository`](crate::Client::delete_repository).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRepositoryInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository to delete. If you
@@ -24,7 +24,6 @@ pub struct DeleteRepositoryInput {
 aws_core::codegen::value!(DeleteRepositoryInput, "registryId:str; repositoryName:str req min=2; force:bool");
 
 /// The output of [`delete_repository`](crate::Client::delete_repository).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRepositoryOutput {
     /// The repository that was deleted.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_repository_creation_template`](crate::Client::delete_repository_creation_template).
     DeleteRepositoryCreationTemplate(DeleteRepositoryCreationTemplateInput) -> DeleteRepositoryCreationTemplateOutput =
-        "POST /; root=DeleteRepositoryCreationTemplateRequest";
+        "DeleteRepositoryCreationTemplate POST /; root=DeleteRepositoryCreationTemplateRequest";
 }
 
 /// The input of [`delete_repository_creation_template`](crate::Client::delete_repository_creation_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRepositoryCreationTemplateInput {
     /// Required. The repository namespace prefix associated with the repository creation template.
@@ -17,7 +16,6 @@ pub struct DeleteRepositoryCreationTemplateInput {
 aws_core::codegen::value!(DeleteRepositoryCreationTemplateInput, "prefix:str req min=1");
 
 /// The output of [`delete_repository_creation_template`](crate::Client::delete_repository_creation_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRepositoryCreationTemplateOutput {
     /// The registry ID associated with the request.

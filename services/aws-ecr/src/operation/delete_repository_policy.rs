@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_repository_policy`](crate::Client::delete_repository_policy).
     DeleteRepositoryPolicy(DeleteRepositoryPolicyInput) -> DeleteRepositoryPolicyOutput =
-        "POST /; root=DeleteRepositoryPolicyRequest";
-    into registry_id: String,
+        "DeleteRepositoryPolicy POST /; root=DeleteRepositoryPolicyRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`delete_repository_policy`](crate::Client::delete_repository_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRepositoryPolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository policy to delete.
@@ -21,7 +20,6 @@ pub struct DeleteRepositoryPolicyInput {
 aws_core::codegen::value!(DeleteRepositoryPolicyInput, "registryId:str; repositoryName:str req min=2");
 
 /// The output of [`delete_repository_policy`](crate::Client::delete_repository_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRepositoryPolicyOutput {
     /// The registry ID associated with the request.

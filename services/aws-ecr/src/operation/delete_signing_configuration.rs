@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_signing_configuration`](crate::Client::delete_signing_configuration).
-    DeleteSigningConfiguration(DeleteSigningConfigurationInput) -> DeleteSigningConfigurationOutput = "POST /";
+    DeleteSigningConfiguration(DeleteSigningConfigurationInput) -> DeleteSigningConfigurationOutput =
+        "DeleteSigningConfiguration POST /";
 }
 
 /// The input of [`delete_signing_configuration`](crate::Client::delete_signing_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSigningConfigurationInput {}
 
 aws_core::codegen::value!(DeleteSigningConfigurationInput, "");
 
 /// The output of [`delete_signing_configuration`](crate::Client::delete_signing_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSigningConfigurationOutput {
     /// The Amazon Web Services account ID associated with the registry.

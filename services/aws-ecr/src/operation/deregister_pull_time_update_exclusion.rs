@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_pull_time_update_exclusion`](crate::Client::deregister_pull_time_update_exclusion).
     DeregisterPullTimeUpdateExclusion(DeregisterPullTimeUpdateExclusionInput) -> DeregisterPullTimeUpdateExclusionOutput =
-        "POST /; root=DeregisterPullTimeUpdateExclusionRequest";
+        "DeregisterPullTimeUpdateExclusion POST /; root=DeregisterPullTimeUpdateExclusionRequest";
 }
 
 /// The input of [`deregister_pull_time_update_exclusion`](crate::Client::deregister_pull_time_update_exclusion).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterPullTimeUpdateExclusionInput {
     /// Required. The ARN of the IAM principal to remove from the pull time update exclusion list.
@@ -17,7 +16,6 @@ pub struct DeregisterPullTimeUpdateExclusionInput {
 aws_core::codegen::value!(DeregisterPullTimeUpdateExclusionInput, "principalArn:str req");
 
 /// The output of [`deregister_pull_time_update_exclusion`](crate::Client::deregister_pull_time_update_exclusion).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterPullTimeUpdateExclusionOutput {
     /// The ARN of the IAM principal that was removed from the pull time update exclusion list.

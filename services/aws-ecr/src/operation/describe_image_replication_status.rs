@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_image_replication_status`](crate::Client::describe_image_replication_status).
     DescribeImageReplicationStatus(DescribeImageReplicationStatusInput) -> DescribeImageReplicationStatusOutput =
-        "POST /; root=DescribeImageReplicationStatusRequest";
-    into registry_id: String,
+        "DescribeImageReplicationStatus POST /; root=DescribeImageReplicationStatusRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`describe_image_replication_status`](crate::Client::describe_image_replication_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageReplicationStatusInput {
     /// Required. The name of the repository that the image is in.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DescribeImageReplicationStatusInput, [Option<crate::ty
     "repositoryName:str req min=2; imageId:* req; registryId:str");
 
 /// The output of [`describe_image_replication_status`](crate::Client::describe_image_replication_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageReplicationStatusOutput {
     /// The repository name associated with the request.

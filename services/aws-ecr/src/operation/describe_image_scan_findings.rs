@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_image_scan_findings`](crate::Client::describe_image_scan_findings).
     DescribeImageScanFindings(DescribeImageScanFindingsInput) -> DescribeImageScanFindingsOutput =
-        "POST /; root=DescribeImageScanFindingsRequest";
-    into registry_id: String,
-    into next_token: String,
+        "DescribeImageScanFindings POST /; root=DescribeImageScanFindingsRequest";
+    into registry_id: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -47,7 +47,6 @@ impl crate::Request<DescribeImageScanFindings> {
 }
 
 /// The input of [`describe_image_scan_findings`](crate::Client::describe_image_scan_findings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageScanFindingsInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to
@@ -74,7 +73,6 @@ aws_core::codegen::value!(DescribeImageScanFindingsInput, [Option<crate::types::
     "registryId:str; repositoryName:str req min=2; imageId:* req; nextToken:str; maxResults:i32 min=1");
 
 /// The output of [`describe_image_scan_findings`](crate::Client::describe_image_scan_findings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageScanFindingsOutput {
     /// The registry ID associated with the request.

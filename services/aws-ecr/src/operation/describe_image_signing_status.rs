@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_image_signing_status`](crate::Client::describe_image_signing_status).
     DescribeImageSigningStatus(DescribeImageSigningStatusInput) -> DescribeImageSigningStatusOutput =
-        "POST /; root=DescribeImageSigningStatusRequest";
-    into registry_id: String,
+        "DescribeImageSigningStatus POST /; root=DescribeImageSigningStatusRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`describe_image_signing_status`](crate::Client::describe_image_signing_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageSigningStatusInput {
     /// Required. The name of the repository that contains the image.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DescribeImageSigningStatusInput, [Option<crate::types:
     "repositoryName:str req min=2; imageId:* req; registryId:str");
 
 /// The output of [`describe_image_signing_status`](crate::Client::describe_image_signing_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImageSigningStatusOutput {
     /// The name of the repository.

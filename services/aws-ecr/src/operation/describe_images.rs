@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_images`](crate::Client::describe_images).
-    DescribeImages(DescribeImagesInput) -> DescribeImagesOutput = "POST /; root=DescribeImagesRequest";
-    into registry_id: String,
-    list image_ids: crate::types::ImageIdentifier,
-    into next_token: String,
+    DescribeImages(DescribeImagesInput) -> DescribeImagesOutput = "DescribeImages POST /; root=DescribeImagesRequest";
+    into registry_id: impl Into<String>,
+    list image_ids: impl IntoIterator<Item = crate::types::ImageIdentifier>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into filter: crate::types::DescribeImagesFilter,
+    into filter: impl Into<crate::types::DescribeImagesFilter>,
 }
 
 aws_core::codegen::pages!(DescribeImages, "token nextToken nextToken\nlimit maxResults");
@@ -23,7 +23,6 @@ impl crate::Request<DescribeImages> {
 }
 
 /// The input of [`describe_images`](crate::Client::describe_images).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImagesInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to
@@ -54,7 +53,6 @@ aws_core::codegen::value!(DescribeImagesInput,
     "registryId:str; repositoryName:str req min=2; imageIds:* min=1; nextToken:str; maxResults:i32 min=1; filter:*");
 
 /// The output of [`describe_images`](crate::Client::describe_images).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImagesOutput {
     /// A list of `ImageDetail` objects that contain data about the image.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_pull_through_cache_rules`](crate::Client::describe_pull_through_cache_rules).
     DescribePullThroughCacheRules(DescribePullThroughCacheRulesInput) -> DescribePullThroughCacheRulesOutput =
-        "POST /; root=DescribePullThroughCacheRulesRequest";
-    into registry_id: String,
-    list_into ecr_repository_prefixes: String,
-    into next_token: String,
+        "DescribePullThroughCacheRules POST /; root=DescribePullThroughCacheRulesRequest";
+    into registry_id: impl Into<String>,
+    list_into ecr_repository_prefixes: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<DescribePullThroughCacheRules> {
 }
 
 /// The input of [`describe_pull_through_cache_rules`](crate::Client::describe_pull_through_cache_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePullThroughCacheRulesInput {
     /// The Amazon Web Services account ID associated with the registry to return the pull through cache rules for. If
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribePullThroughCacheRulesInput,
     "registryId:str; ecrRepositoryPrefixes:[str]? min=1 imin=2; nextToken:str; maxResults:i32 min=1");
 
 /// The output of [`describe_pull_through_cache_rules`](crate::Client::describe_pull_through_cache_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePullThroughCacheRulesOutput {
     /// The details of the pull through cache rules.

@@ -2,18 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_registry`](crate::Client::describe_registry).
-    DescribeRegistry(DescribeRegistryInput) -> DescribeRegistryOutput = "POST /";
+    DescribeRegistry(DescribeRegistryInput) -> DescribeRegistryOutput = "DescribeRegistry POST /";
 }
 
 /// The input of [`describe_registry`](crate::Client::describe_registry).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRegistryInput {}
 
 aws_core::codegen::value!(DescribeRegistryInput, "");
 
 /// The output of [`describe_registry`](crate::Client::describe_registry).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRegistryOutput {
     /// The registry ID associated with the request.

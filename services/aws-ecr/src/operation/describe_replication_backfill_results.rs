@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_replication_backfill_results`](crate::Client::describe_replication_backfill_results).
     DescribeReplicationBackfillResults(DescribeReplicationBackfillResultsInput) -> DescribeReplicationBackfillResultsOutput =
-        "POST /; root=DescribeReplicationBackfillResultsRequest";
-    into registry_id: String,
-    into result_status_filter: crate::types::ReplicationBackfillResultStatus,
+        "DescribeReplicationBackfillResults POST /; root=DescribeReplicationBackfillResultsRequest";
+    into registry_id: impl Into<String>,
+    into result_status_filter: impl Into<crate::types::ReplicationBackfillResultStatus>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeReplicationBackfillResults, "token nextToken nextToken\nlimit maxResults");
@@ -26,7 +26,6 @@ impl crate::Request<DescribeReplicationBackfillResults> {
 }
 
 /// The input of [`describe_replication_backfill_results`](crate::Client::describe_replication_backfill_results).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReplicationBackfillResultsInput {
     /// The Amazon Web Services account ID associated with the registry that contains the replication backfill to
@@ -58,7 +57,6 @@ aws_core::codegen::value!(DescribeReplicationBackfillResultsInput,
     "registryId:str; replicationBackfillId:str req; resultStatusFilter:enum; maxResults:i32 min=1; nextToken:str");
 
 /// The output of [`describe_replication_backfill_results`](crate::Client::describe_replication_backfill_results).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReplicationBackfillResultsOutput {
     /// The registry ID associated with the request.

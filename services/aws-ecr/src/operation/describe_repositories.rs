@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_repositories`](crate::Client::describe_repositories).
     DescribeRepositories(DescribeRepositoriesInput) -> DescribeRepositoriesOutput =
-        "POST /; root=DescribeRepositoriesRequest";
-    into registry_id: String,
-    list_into repository_names: String,
-    into next_token: String,
+        "DescribeRepositories POST /; root=DescribeRepositoriesRequest";
+    into registry_id: impl Into<String>,
+    list_into repository_names: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -23,7 +23,6 @@ impl crate::Request<DescribeRepositories> {
 }
 
 /// The input of [`describe_repositories`](crate::Client::describe_repositories).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRepositoriesInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repositories to be described.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribeRepositoriesInput,
     "registryId:str; repositoryNames:[str]? min=1 imin=2; nextToken:str; maxResults:i32 min=1");
 
 /// The output of [`describe_repositories`](crate::Client::describe_repositories).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRepositoriesOutput {
     /// A list of repository objects corresponding to valid repositories.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_repository_creation_templates`](crate::Client::describe_repository_creation_templates).
     DescribeRepositoryCreationTemplates(DescribeRepositoryCreationTemplatesInput) -> DescribeRepositoryCreationTemplatesOutput =
-        "POST /; root=DescribeRepositoryCreationTemplatesRequest";
-    list_into prefixes: String,
-    into next_token: String,
+        "DescribeRepositoryCreationTemplates POST /; root=DescribeRepositoryCreationTemplatesRequest";
+    list_into prefixes: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<DescribeRepositoryCreationTemplates> {
 }
 
 /// The input of [`describe_repository_creation_templates`](crate::Client::describe_repository_creation_templates).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRepositoryCreationTemplatesInput {
     /// The repository namespace prefixes associated with the repository creation templates to describe. If this value
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeRepositoryCreationTemplatesInput,
     "prefixes:[str]? imin=1; nextToken:str; maxResults:i32 min=1");
 
 /// The output of [`describe_repository_creation_templates`](crate::Client::describe_repository_creation_templates).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRepositoryCreationTemplatesOutput {
     /// The registry ID associated with the request.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_account_setting`](crate::Client::get_account_setting).
-    GetAccountSetting(GetAccountSettingInput) -> GetAccountSettingOutput = "POST /; root=GetAccountSettingRequest";
+    GetAccountSetting(GetAccountSettingInput) -> GetAccountSettingOutput =
+        "GetAccountSetting POST /; root=GetAccountSettingRequest";
 }
 
 /// The input of [`get_account_setting`](crate::Client::get_account_setting).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountSettingInput {
     /// Required.
@@ -17,7 +17,6 @@ pub struct GetAccountSettingInput {
 aws_core::codegen::value!(GetAccountSettingInput, "name:str req min=1");
 
 /// The output of [`get_account_setting`](crate::Client::get_account_setting).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountSettingOutput {
     /// Retrieves the name of the account setting.

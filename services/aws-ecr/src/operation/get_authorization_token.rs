@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_authorization_token`](crate::Client::get_authorization_token).
     GetAuthorizationToken(GetAuthorizationTokenInput) -> GetAuthorizationTokenOutput =
-        "POST /; root=GetAuthorizationTokenRequest";
-    list_into registry_ids: String,
+        "GetAuthorizationToken POST /; root=GetAuthorizationTokenRequest";
+    list_into registry_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`get_authorization_token`](crate::Client::get_authorization_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAuthorizationTokenInput {
     /// Deprecated: This field is deprecated. The returned authorization token can be used to access any Amazon ECR registry that the IAM principal has access to, specifying a registry ID doesn't change the permissions scope of the authorization token.
@@ -21,7 +20,6 @@ pub struct GetAuthorizationTokenInput {
 aws_core::codegen::value!(GetAuthorizationTokenInput, "registryIds:[str]? min=1");
 
 /// The output of [`get_authorization_token`](crate::Client::get_authorization_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAuthorizationTokenOutput {
     /// A list of authorization token data objects that correspond to the `registryIds` values in the request.

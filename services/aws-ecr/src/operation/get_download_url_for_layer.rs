@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_download_url_for_layer`](crate::Client::get_download_url_for_layer).
     GetDownloadUrlForLayer(GetDownloadUrlForLayerInput) -> GetDownloadUrlForLayerOutput =
-        "POST /; root=GetDownloadUrlForLayerRequest";
-    into registry_id: String,
+        "GetDownloadUrlForLayer POST /; root=GetDownloadUrlForLayerRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`get_download_url_for_layer`](crate::Client::get_download_url_for_layer).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDownloadUrlForLayerInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image layer to download. If
@@ -24,7 +23,6 @@ aws_core::codegen::value!(GetDownloadUrlForLayerInput,
     "registryId:str; repositoryName:str req min=2; layerDigest:str req");
 
 /// The output of [`get_download_url_for_layer`](crate::Client::get_download_url_for_layer).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDownloadUrlForLayerOutput {
     /// The pre-signed Amazon S3 download URL for the requested layer.

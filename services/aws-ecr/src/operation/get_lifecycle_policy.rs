@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_lifecycle_policy`](crate::Client::get_lifecycle_policy).
-    GetLifecyclePolicy(GetLifecyclePolicyInput) -> GetLifecyclePolicyOutput = "POST /; root=GetLifecyclePolicyRequest";
-    into registry_id: String,
+    GetLifecyclePolicy(GetLifecyclePolicyInput) -> GetLifecyclePolicyOutput =
+        "GetLifecyclePolicy POST /; root=GetLifecyclePolicyRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`get_lifecycle_policy`](crate::Client::get_lifecycle_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLifecyclePolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
@@ -20,7 +20,6 @@ pub struct GetLifecyclePolicyInput {
 aws_core::codegen::value!(GetLifecyclePolicyInput, "registryId:str; repositoryName:str req min=2");
 
 /// The output of [`get_lifecycle_policy`](crate::Client::get_lifecycle_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLifecyclePolicyOutput {
     /// The registry ID associated with the request.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_lifecycle_policy_preview`](crate::Client::get_lifecycle_policy_preview).
     GetLifecyclePolicyPreview(GetLifecyclePolicyPreviewInput) -> GetLifecyclePolicyPreviewOutput =
-        "POST /; root=GetLifecyclePolicyPreviewRequest";
-    into registry_id: String,
-    list image_ids: crate::types::ImageIdentifier,
-    into next_token: String,
+        "GetLifecyclePolicyPreview POST /; root=GetLifecyclePolicyPreviewRequest";
+    into registry_id: impl Into<String>,
+    list image_ids: impl IntoIterator<Item = crate::types::ImageIdentifier>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into filter: crate::types::LifecyclePolicyPreviewFilter,
+    into filter: impl Into<crate::types::LifecyclePolicyPreviewFilter>,
 }
 
 aws_core::codegen::pages!(GetLifecyclePolicyPreview, "token nextToken nextToken\nlimit maxResults");
@@ -27,7 +27,6 @@ impl crate::Request<GetLifecyclePolicyPreview> {
 }
 
 /// The input of [`get_lifecycle_policy_preview`](crate::Client::get_lifecycle_policy_preview).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLifecyclePolicyPreviewInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
@@ -59,7 +58,6 @@ aws_core::codegen::value!(GetLifecyclePolicyPreviewInput,
     "registryId:str; repositoryName:str req min=2; imageIds:* min=1; nextToken:str; maxResults:i32 min=1; filter:*");
 
 /// The output of [`get_lifecycle_policy_preview`](crate::Client::get_lifecycle_policy_preview).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLifecyclePolicyPreviewOutput {
     /// The registry ID associated with the request.

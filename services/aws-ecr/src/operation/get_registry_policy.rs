@@ -2,18 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_registry_policy`](crate::Client::get_registry_policy).
-    GetRegistryPolicy(GetRegistryPolicyInput) -> GetRegistryPolicyOutput = "POST /";
+    GetRegistryPolicy(GetRegistryPolicyInput) -> GetRegistryPolicyOutput = "GetRegistryPolicy POST /";
 }
 
 /// The input of [`get_registry_policy`](crate::Client::get_registry_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRegistryPolicyInput {}
 
 aws_core::codegen::value!(GetRegistryPolicyInput, "");
 
 /// The output of [`get_registry_policy`](crate::Client::get_registry_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRegistryPolicyOutput {
     /// The registry ID associated with the request.

@@ -3,18 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_registry_scanning_configuration`](crate::Client::get_registry_scanning_configuration).
     GetRegistryScanningConfiguration(GetRegistryScanningConfigurationInput) -> GetRegistryScanningConfigurationOutput =
-        "POST /";
+        "GetRegistryScanningConfiguration POST /";
 }
 
 /// The input of [`get_registry_scanning_configuration`](crate::Client::get_registry_scanning_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRegistryScanningConfigurationInput {}
 
 aws_core::codegen::value!(GetRegistryScanningConfigurationInput, "");
 
 /// The output of [`get_registry_scanning_configuration`](crate::Client::get_registry_scanning_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRegistryScanningConfigurationOutput {
     /// The registry ID associated with the request.

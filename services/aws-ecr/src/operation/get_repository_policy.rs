@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_repository_policy`](crate::Client::get_repository_policy).
     GetRepositoryPolicy(GetRepositoryPolicyInput) -> GetRepositoryPolicyOutput =
-        "POST /; root=GetRepositoryPolicyRequest";
-    into registry_id: String,
+        "GetRepositoryPolicy POST /; root=GetRepositoryPolicyRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`get_repository_policy`](crate::Client::get_repository_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRepositoryPolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
@@ -21,7 +20,6 @@ pub struct GetRepositoryPolicyInput {
 aws_core::codegen::value!(GetRepositoryPolicyInput, "registryId:str; repositoryName:str req min=2");
 
 /// The output of [`get_repository_policy`](crate::Client::get_repository_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRepositoryPolicyOutput {
     /// The registry ID associated with the request.

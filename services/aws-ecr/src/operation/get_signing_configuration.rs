@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_signing_configuration`](crate::Client::get_signing_configuration).
-    GetSigningConfiguration(GetSigningConfigurationInput) -> GetSigningConfigurationOutput = "POST /";
+    GetSigningConfiguration(GetSigningConfigurationInput) -> GetSigningConfigurationOutput =
+        "GetSigningConfiguration POST /";
 }
 
 /// The input of [`get_signing_configuration`](crate::Client::get_signing_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSigningConfigurationInput {}
 
 aws_core::codegen::value!(GetSigningConfigurationInput, "");
 
 /// The output of [`get_signing_configuration`](crate::Client::get_signing_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSigningConfigurationOutput {
     /// The Amazon Web Services account ID associated with the registry.

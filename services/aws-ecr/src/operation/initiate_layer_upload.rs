@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::initiate_layer_upload`](crate::Client::initiate_layer_upload).
     InitiateLayerUpload(InitiateLayerUploadInput) -> InitiateLayerUploadOutput =
-        "POST /; root=InitiateLayerUploadRequest";
-    into registry_id: String,
+        "InitiateLayerUpload POST /; root=InitiateLayerUploadRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`initiate_layer_upload`](crate::Client::initiate_layer_upload).
-#[derive(Default)]
 #[repr(C)]
 pub struct InitiateLayerUploadInput {
     /// The Amazon Web Services account ID associated with the registry to which you intend to upload layers. If you do
@@ -21,7 +20,6 @@ pub struct InitiateLayerUploadInput {
 aws_core::codegen::value!(InitiateLayerUploadInput, "registryId:str; repositoryName:str req min=2");
 
 /// The output of [`initiate_layer_upload`](crate::Client::initiate_layer_upload).
-#[derive(Default)]
 #[repr(C)]
 pub struct InitiateLayerUploadOutput {
     /// The upload ID for the layer upload. This parameter is passed to further `UploadLayerPart` and

@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_image_referrers`](crate::Client::list_image_referrers).
-    ListImageReferrers(ListImageReferrersInput) -> ListImageReferrersOutput = "POST /; root=ListImageReferrersRequest";
-    into registry_id: String,
-    into filter: crate::types::ListImageReferrersFilter,
-    into next_token: String,
+    ListImageReferrers(ListImageReferrersInput) -> ListImageReferrersOutput =
+        "ListImageReferrers POST /; root=ListImageReferrersRequest";
+    into registry_id: impl Into<String>,
+    into filter: impl Into<crate::types::ListImageReferrersFilter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_image_referrers`](crate::Client::list_image_referrers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListImageReferrersInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to list
@@ -44,7 +44,6 @@ aws_core::codegen::value!(ListImageReferrersInput,
     "registryId:str; repositoryName:str req min=2; subjectId:* req; filter:*; nextToken:str; maxResults:i32 min=1");
 
 /// The output of [`list_image_referrers`](crate::Client::list_image_referrers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListImageReferrersOutput {
     /// The list of artifacts associated with the subject image.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_images`](crate::Client::list_images).
-    ListImages(ListImagesInput) -> ListImagesOutput = "POST /; root=ListImagesRequest";
-    into registry_id: String,
-    into next_token: String,
+    ListImages(ListImagesInput) -> ListImagesOutput = "ListImages POST /; root=ListImagesRequest";
+    into registry_id: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into filter: crate::types::ListImagesFilter,
+    into filter: impl Into<crate::types::ListImagesFilter>,
 }
 
 aws_core::codegen::pages!(ListImages, "token nextToken nextToken\nlimit maxResults");
@@ -22,7 +22,6 @@ impl crate::Request<ListImages> {
 }
 
 /// The input of [`list_images`](crate::Client::list_images).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListImagesInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to list
@@ -51,7 +50,6 @@ aws_core::codegen::value!(ListImagesInput, [Option<crate::types::ListImagesFilte
     "registryId:str; repositoryName:str req min=2; nextToken:str; maxResults:i32 min=1; filter:*");
 
 /// The output of [`list_images`](crate::Client::list_images).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListImagesOutput {
     /// The list of image IDs for the requested repository.

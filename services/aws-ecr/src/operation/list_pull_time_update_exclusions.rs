@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions).
     ListPullTimeUpdateExclusions(ListPullTimeUpdateExclusionsInput) -> ListPullTimeUpdateExclusionsOutput =
-        "POST /; root=ListPullTimeUpdateExclusionsRequest";
+        "ListPullTimeUpdateExclusions POST /; root=ListPullTimeUpdateExclusionsRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPullTimeUpdateExclusionsInput {
     /// The maximum number of pull time update exclusion results returned by `ListPullTimeUpdateExclusions` in paginated
@@ -32,7 +31,6 @@ pub struct ListPullTimeUpdateExclusionsInput {
 aws_core::codegen::value!(ListPullTimeUpdateExclusionsInput, "maxResults:i32 min=1; nextToken:str");
 
 /// The output of [`list_pull_time_update_exclusions`](crate::Client::list_pull_time_update_exclusions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPullTimeUpdateExclusionsOutput {
     /// The list of IAM principal ARNs that are excluded from having their image pull times recorded.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_replication_backfills`](crate::Client::list_replication_backfills).
     ListReplicationBackfills(ListReplicationBackfillsInput) -> ListReplicationBackfillsOutput =
-        "POST /; root=ListReplicationBackfillsRequest";
-    into registry_id: String,
+        "ListReplicationBackfills POST /; root=ListReplicationBackfillsRequest";
+    into registry_id: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListReplicationBackfills, "token nextToken nextToken\nlimit maxResults");
@@ -25,7 +25,6 @@ impl crate::Request<ListReplicationBackfills> {
 }
 
 /// The input of [`list_replication_backfills`](crate::Client::list_replication_backfills).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListReplicationBackfillsInput {
     /// The Amazon Web Services account ID associated with the registry for which to list replication backfills. If you
@@ -50,7 +49,6 @@ pub struct ListReplicationBackfillsInput {
 aws_core::codegen::value!(ListReplicationBackfillsInput, "registryId:str; maxResults:i32 min=1; nextToken:str");
 
 /// The output of [`list_replication_backfills`](crate::Client::list_replication_backfills).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListReplicationBackfillsOutput {
     /// The registry ID associated with the request.

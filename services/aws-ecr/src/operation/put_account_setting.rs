@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_account_setting`](crate::Client::put_account_setting).
-    PutAccountSetting(PutAccountSettingInput) -> PutAccountSettingOutput = "POST /; root=PutAccountSettingRequest";
+    PutAccountSetting(PutAccountSettingInput) -> PutAccountSettingOutput =
+        "PutAccountSetting POST /; root=PutAccountSettingRequest";
 }
 
 /// The input of [`put_account_setting`](crate::Client::put_account_setting).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccountSettingInput {
     /// Required.
@@ -21,7 +21,6 @@ pub struct PutAccountSettingInput {
 aws_core::codegen::value!(PutAccountSettingInput, "name:str req min=1; value:str req");
 
 /// The output of [`put_account_setting`](crate::Client::put_account_setting).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccountSettingOutput {
     /// Retrieves the name of the account setting.

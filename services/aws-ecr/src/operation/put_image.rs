@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_image`](crate::Client::put_image).
-    PutImage(PutImageInput) -> PutImageOutput = "POST /; root=PutImageRequest";
-    into registry_id: String,
-    into image_manifest_media_type: String,
-    into image_tag: String,
-    into image_digest: String,
+    PutImage(PutImageInput) -> PutImageOutput = "PutImage POST /; root=PutImageRequest";
+    into registry_id: impl Into<String>,
+    into image_manifest_media_type: impl Into<String>,
+    into image_tag: impl Into<String>,
+    into image_digest: impl Into<String>,
 }
 
 /// The input of [`put_image`](crate::Client::put_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutImageInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to put the
@@ -34,7 +33,6 @@ aws_core::codegen::value!(PutImageInput,
      imageTag:str min=1; imageDigest:str");
 
 /// The output of [`put_image`](crate::Client::put_image).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutImageOutput {
     /// Details of the image uploaded.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration).
     PutImageScanningConfiguration(PutImageScanningConfigurationInput) -> PutImageScanningConfigurationOutput =
-        "POST /; root=PutImageScanningConfigurationRequest";
-    into registry_id: String,
+        "PutImageScanningConfiguration POST /; root=PutImageScanningConfigurationRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutImageScanningConfigurationInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to update
@@ -26,7 +25,6 @@ aws_core::codegen::value!(PutImageScanningConfigurationInput, [Option<crate::typ
     "registryId:str; repositoryName:str req min=2; imageScanningConfiguration:* req");
 
 /// The output of [`put_image_scanning_configuration`](crate::Client::put_image_scanning_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutImageScanningConfigurationOutput {
     /// The registry ID associated with the request.

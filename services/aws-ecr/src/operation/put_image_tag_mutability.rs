@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_image_tag_mutability`](crate::Client::put_image_tag_mutability).
     PutImageTagMutability(PutImageTagMutabilityInput) -> PutImageTagMutabilityOutput =
-        "POST /; root=PutImageTagMutabilityRequest";
-    into registry_id: String,
-    list image_tag_mutability_exclusion_filters: crate::types::ImageTagMutabilityExclusionFilter,
+        "PutImageTagMutability POST /; root=PutImageTagMutabilityRequest";
+    into registry_id: impl Into<String>,
+    list image_tag_mutability_exclusion_filters: impl IntoIterator<Item = crate::types::ImageTagMutabilityExclusionFilter>,
 }
 
 /// The input of [`put_image_tag_mutability`](crate::Client::put_image_tag_mutability).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutImageTagMutabilityInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to update
@@ -34,7 +33,6 @@ aws_core::codegen::value!(PutImageTagMutabilityInput, [Option<Vec<crate::types::
      imageTagMutabilityExclusionFilters:* min=1");
 
 /// The output of [`put_image_tag_mutability`](crate::Client::put_image_tag_mutability).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutImageTagMutabilityOutput {
     /// The registry ID associated with the request.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_lifecycle_policy`](crate::Client::put_lifecycle_policy).
-    PutLifecyclePolicy(PutLifecyclePolicyInput) -> PutLifecyclePolicyOutput = "POST /; root=PutLifecyclePolicyRequest";
-    into registry_id: String,
+    PutLifecyclePolicy(PutLifecyclePolicyInput) -> PutLifecyclePolicyOutput =
+        "PutLifecyclePolicy POST /; root=PutLifecyclePolicyRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`put_lifecycle_policy`](crate::Client::put_lifecycle_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutLifecyclePolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
@@ -23,7 +23,6 @@ aws_core::codegen::value!(PutLifecyclePolicyInput,
     "registryId:str; repositoryName:str req min=2; lifecyclePolicyText:str req min=100");
 
 /// The output of [`put_lifecycle_policy`](crate::Client::put_lifecycle_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutLifecyclePolicyOutput {
     /// The registry ID associated with the request.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_registry_policy`](crate::Client::put_registry_policy).
-    PutRegistryPolicy(PutRegistryPolicyInput) -> PutRegistryPolicyOutput = "POST /; root=PutRegistryPolicyRequest";
+    PutRegistryPolicy(PutRegistryPolicyInput) -> PutRegistryPolicyOutput =
+        "PutRegistryPolicy POST /; root=PutRegistryPolicyRequest";
 }
 
 /// The input of [`put_registry_policy`](crate::Client::put_registry_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRegistryPolicyInput {
     /// Required.
@@ -20,7 +20,6 @@ pub struct PutRegistryPolicyInput {
 aws_core::codegen::value!(PutRegistryPolicyInput, "policyText:str req");
 
 /// The output of [`put_registry_policy`](crate::Client::put_registry_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRegistryPolicyOutput {
     /// The registry ID associated with the request.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration).
     PutRegistryScanningConfiguration(PutRegistryScanningConfigurationInput) -> PutRegistryScanningConfigurationOutput =
-        "POST /; root=PutRegistryScanningConfigurationRequest";
-    into scan_type: crate::types::ScanType,
-    list rules: crate::types::RegistryScanningRule,
+        "PutRegistryScanningConfiguration POST /; root=PutRegistryScanningConfigurationRequest";
+    into scan_type: impl Into<crate::types::ScanType>,
+    list rules: impl IntoIterator<Item = crate::types::RegistryScanningRule>,
 }
 
 /// The input of [`put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRegistryScanningConfigurationInput {
     /// The scanning type to set for the registry.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(PutRegistryScanningConfigurationInput, [Option<Vec<cra
     "scanType:enum; rules:*");
 
 /// The output of [`put_registry_scanning_configuration`](crate::Client::put_registry_scanning_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRegistryScanningConfigurationOutput {
     /// The scanning configuration for your registry.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_replication_configuration`](crate::Client::put_replication_configuration).
     PutReplicationConfiguration(PutReplicationConfigurationInput) -> PutReplicationConfigurationOutput =
-        "POST /; root=PutReplicationConfigurationRequest";
+        "PutReplicationConfiguration POST /; root=PutReplicationConfigurationRequest";
 }
 
 /// The input of [`put_replication_configuration`](crate::Client::put_replication_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutReplicationConfigurationInput {
     /// Required. An object representing the replication configuration for a registry.
@@ -18,7 +17,6 @@ aws_core::codegen::value!(PutReplicationConfigurationInput, [Option<crate::types
     "replicationConfiguration:* req");
 
 /// The output of [`put_replication_configuration`](crate::Client::put_replication_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutReplicationConfigurationOutput {
     /// The contents of the replication configuration for the registry.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_signing_configuration`](crate::Client::put_signing_configuration).
     PutSigningConfiguration(PutSigningConfigurationInput) -> PutSigningConfigurationOutput =
-        "POST /; root=PutSigningConfigurationRequest";
+        "PutSigningConfiguration POST /; root=PutSigningConfigurationRequest";
 }
 
 /// The input of [`put_signing_configuration`](crate::Client::put_signing_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutSigningConfigurationInput {
     /// Required. The signing configuration to assign to the registry.
@@ -18,7 +17,6 @@ aws_core::codegen::value!(PutSigningConfigurationInput, [Option<crate::types::Si
     "signingConfiguration:* req");
 
 /// The output of [`put_signing_configuration`](crate::Client::put_signing_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutSigningConfigurationOutput {
     /// The registry's updated signing configuration.

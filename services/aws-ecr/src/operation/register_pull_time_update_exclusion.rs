@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_pull_time_update_exclusion`](crate::Client::register_pull_time_update_exclusion).
     RegisterPullTimeUpdateExclusion(RegisterPullTimeUpdateExclusionInput) -> RegisterPullTimeUpdateExclusionOutput =
-        "POST /; root=RegisterPullTimeUpdateExclusionRequest";
+        "RegisterPullTimeUpdateExclusion POST /; root=RegisterPullTimeUpdateExclusionRequest";
 }
 
 /// The input of [`register_pull_time_update_exclusion`](crate::Client::register_pull_time_update_exclusion).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterPullTimeUpdateExclusionInput {
     /// Required. The ARN of the IAM principal to exclude from having image pull times recorded.
@@ -17,7 +16,6 @@ pub struct RegisterPullTimeUpdateExclusionInput {
 aws_core::codegen::value!(RegisterPullTimeUpdateExclusionInput, "principalArn:str req");
 
 /// The output of [`register_pull_time_update_exclusion`](crate::Client::register_pull_time_update_exclusion).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterPullTimeUpdateExclusionOutput {
     /// The ARN of the IAM principal that was added to the pull time update exclusion list.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_repository_policy`](crate::Client::set_repository_policy).
     SetRepositoryPolicy(SetRepositoryPolicyInput) -> SetRepositoryPolicyOutput =
-        "POST /; root=SetRepositoryPolicyRequest";
-    into registry_id: String,
+        "SetRepositoryPolicy POST /; root=SetRepositoryPolicyRequest";
+    into registry_id: impl Into<String>,
     copy force: bool,
 }
 
 /// The input of [`set_repository_policy`](crate::Client::set_repository_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetRepositoryPolicyInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
@@ -32,7 +31,6 @@ aws_core::codegen::value!(SetRepositoryPolicyInput,
     "registryId:str; repositoryName:str req min=2; policyText:str req; force:bool");
 
 /// The output of [`set_repository_policy`](crate::Client::set_repository_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetRepositoryPolicyOutput {
     /// The registry ID associated with the request.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_image_scan`](crate::Client::start_image_scan).
-    StartImageScan(StartImageScanInput) -> StartImageScanOutput = "POST /; root=StartImageScanRequest";
-    into registry_id: String,
+    StartImageScan(StartImageScanInput) -> StartImageScanOutput = "StartImageScan POST /; root=StartImageScanRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`start_image_scan`](crate::Client::start_image_scan).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartImageScanInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository in which to start
@@ -23,7 +22,6 @@ aws_core::codegen::value!(StartImageScanInput, [Option<crate::types::ImageIdenti
     "registryId:str; repositoryName:str req min=2; imageId:* req");
 
 /// The output of [`start_image_scan`](crate::Client::start_image_scan).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartImageScanOutput {
     /// The registry ID associated with the request.

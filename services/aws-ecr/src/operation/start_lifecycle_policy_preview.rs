@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_lifecycle_policy_preview`](crate::Client::start_lifecycle_policy_preview).
     StartLifecyclePolicyPreview(StartLifecyclePolicyPreviewInput) -> StartLifecyclePolicyPreviewOutput =
-        "POST /; root=StartLifecyclePolicyPreviewRequest";
-    into registry_id: String,
-    into lifecycle_policy_text: String,
+        "StartLifecyclePolicyPreview POST /; root=StartLifecyclePolicyPreviewRequest";
+    into registry_id: impl Into<String>,
+    into lifecycle_policy_text: impl Into<String>,
 }
 
 /// The input of [`start_lifecycle_policy_preview`](crate::Client::start_lifecycle_policy_preview).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartLifecyclePolicyPreviewInput {
     /// The Amazon Web Services account ID associated with the registry that contains the repository. If you do not
@@ -26,7 +25,6 @@ aws_core::codegen::value!(StartLifecyclePolicyPreviewInput,
     "registryId:str; repositoryName:str req min=2; lifecyclePolicyText:str min=100");
 
 /// The output of [`start_lifecycle_policy_preview`](crate::Client::start_lifecycle_policy_preview).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartLifecyclePolicyPreviewOutput {
     /// The registry ID associated with the request.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_replication_backfill`](crate::Client::start_replication_backfill).
     StartReplicationBackfill(StartReplicationBackfillInput) -> StartReplicationBackfillOutput =
-        "POST /; root=StartReplicationBackfillRequest";
-    into registry_id: String,
+        "StartReplicationBackfill POST /; root=StartReplicationBackfillRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`start_replication_backfill`](crate::Client::start_replication_backfill).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartReplicationBackfillInput {
     /// The Amazon Web Services account ID associated with the registry from which to start the replication backfill. If
@@ -22,7 +21,6 @@ aws_core::codegen::value!(StartReplicationBackfillInput, [Option<crate::types::R
     "registryId:str; destination:* req");
 
 /// The output of [`start_replication_backfill`](crate::Client::start_replication_backfill).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartReplicationBackfillOutput {
     /// The ID of the replication backfill that was started. Use this value to describe or stop the backfill.

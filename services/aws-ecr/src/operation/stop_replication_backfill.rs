@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_replication_backfill`](crate::Client::stop_replication_backfill).
     StopReplicationBackfill(StopReplicationBackfillInput) -> StopReplicationBackfillOutput =
-        "POST /; root=StopReplicationBackfillRequest";
-    into registry_id: String,
+        "StopReplicationBackfill POST /; root=StopReplicationBackfillRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`stop_replication_backfill`](crate::Client::stop_replication_backfill).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopReplicationBackfillInput {
     /// The Amazon Web Services account ID associated with the registry that contains the replication backfill to stop.
@@ -21,7 +20,6 @@ pub struct StopReplicationBackfillInput {
 aws_core::codegen::value!(StopReplicationBackfillInput, "registryId:str; replicationBackfillId:str req");
 
 /// The output of [`stop_replication_backfill`](crate::Client::stop_replication_backfill).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopReplicationBackfillOutput {
     /// The registry ID associated with the request.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_resource`](crate::Client::untag_resource).
-    UntagResource(UntagResourceInput) -> UntagResourceOutput = "POST /; root=UntagResourceRequest";
+    UntagResource(UntagResourceInput) -> UntagResourceOutput = "UntagResource POST /; root=UntagResourceRequest";
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagResourceInput {
     /// Required.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_image_storage_class`](crate::Client::update_image_storage_class).
     UpdateImageStorageClass(UpdateImageStorageClassInput) -> UpdateImageStorageClassOutput =
-        "POST /; root=UpdateImageStorageClassRequest";
-    into registry_id: String,
+        "UpdateImageStorageClass POST /; root=UpdateImageStorageClassRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`update_image_storage_class`](crate::Client::update_image_storage_class).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateImageStorageClassInput {
     /// The Amazon Web Services account ID associated with the registry that contains the image to transition. If you do
@@ -26,7 +25,6 @@ aws_core::codegen::value!(UpdateImageStorageClassInput, [Option<crate::types::Im
     "registryId:str; repositoryName:str req min=2; imageId:* req; targetStorageClass:enum req");
 
 /// The output of [`update_image_storage_class`](crate::Client::update_image_storage_class).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateImageStorageClassOutput {
     /// The registry ID associated with the request.

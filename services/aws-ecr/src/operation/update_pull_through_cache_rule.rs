@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_pull_through_cache_rule`](crate::Client::update_pull_through_cache_rule).
     UpdatePullThroughCacheRule(UpdatePullThroughCacheRuleInput) -> UpdatePullThroughCacheRuleOutput =
-        "POST /; root=UpdatePullThroughCacheRuleRequest";
-    into registry_id: String,
-    into credential_arn: String,
-    into custom_role_arn: String,
+        "UpdatePullThroughCacheRule POST /; root=UpdatePullThroughCacheRuleRequest";
+    into registry_id: impl Into<String>,
+    into credential_arn: impl Into<String>,
+    into custom_role_arn: impl Into<String>,
 }
 
 /// The input of [`update_pull_through_cache_rule`](crate::Client::update_pull_through_cache_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdatePullThroughCacheRuleInput {
     /// The Amazon Web Services account ID associated with the registry associated with the pull through cache rule. If
@@ -30,7 +29,6 @@ aws_core::codegen::value!(UpdatePullThroughCacheRuleInput,
     "registryId:str; ecrRepositoryPrefix:str req min=2; credentialArn:str min=50; customRoleArn:str");
 
 /// The output of [`update_pull_through_cache_rule`](crate::Client::update_pull_through_cache_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdatePullThroughCacheRuleOutput {
     /// The Amazon ECR repository prefix associated with the pull through cache rule.

@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_repository_creation_template`](crate::Client::update_repository_creation_template).
     UpdateRepositoryCreationTemplate(UpdateRepositoryCreationTemplateInput) -> UpdateRepositoryCreationTemplateOutput =
-        "POST /; root=UpdateRepositoryCreationTemplateRequest";
-    into description: String,
-    into encryption_configuration: crate::types::EncryptionConfigurationForRepositoryCreationTemplate,
-    list resource_tags: crate::types::Tag,
-    into image_tag_mutability: crate::types::ImageTagMutability,
-    list image_tag_mutability_exclusion_filters: crate::types::ImageTagMutabilityExclusionFilter,
-    into repository_policy: String,
-    into lifecycle_policy: String,
-    list_into applied_for: crate::types::RctAppliedFor,
-    into custom_role_arn: String,
+        "UpdateRepositoryCreationTemplate POST /; root=UpdateRepositoryCreationTemplateRequest";
+    into description: impl Into<String>,
+    into encryption_configuration: impl Into<crate::types::EncryptionConfigurationForRepositoryCreationTemplate>,
+    list resource_tags: impl IntoIterator<Item = crate::types::Tag>,
+    into image_tag_mutability: impl Into<crate::types::ImageTagMutability>,
+    list image_tag_mutability_exclusion_filters: impl IntoIterator<Item = crate::types::ImageTagMutabilityExclusionFilter>,
+    into repository_policy: impl Into<String>,
+    into lifecycle_policy: impl Into<String>,
+    list_into applied_for: impl IntoIterator<Item = impl Into<crate::types::RctAppliedFor>>,
+    into custom_role_arn: impl Into<String>,
 }
 
 /// The input of [`update_repository_creation_template`](crate::Client::update_repository_creation_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateRepositoryCreationTemplateInput {
     /// Required.
@@ -70,7 +69,6 @@ aws_core::codegen::value!(UpdateRepositoryCreationTemplateInput,
      customRoleArn:str");
 
 /// The output of [`update_repository_creation_template`](crate::Client::update_repository_creation_template).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateRepositoryCreationTemplateOutput {
     /// The registry ID associated with the request.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::upload_layer_part`](crate::Client::upload_layer_part).
-    UploadLayerPart(UploadLayerPartInput) -> UploadLayerPartOutput = "POST /; root=UploadLayerPartRequest";
-    into registry_id: String,
-    into layer_part_blob: aws_core::Bytes,
+    UploadLayerPart(UploadLayerPartInput) -> UploadLayerPartOutput =
+        "UploadLayerPart POST /; root=UploadLayerPartRequest";
+    into registry_id: impl Into<String>,
+    into layer_part_blob: impl Into<aws_core::Bytes>,
 }
 
 /// The input of [`upload_layer_part`](crate::Client::upload_layer_part).
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadLayerPartInput {
     /// The Amazon Web Services account ID associated with the registry to which you are uploading layer parts. If you
@@ -31,7 +31,6 @@ aws_core::codegen::value!(UploadLayerPartInput,
      layerPartBlob:blob req");
 
 /// The output of [`upload_layer_part`](crate::Client::upload_layer_part).
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadLayerPartOutput {
     /// The registry ID associated with the request.

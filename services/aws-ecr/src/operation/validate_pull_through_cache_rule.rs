@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::validate_pull_through_cache_rule`](crate::Client::validate_pull_through_cache_rule).
     ValidatePullThroughCacheRule(ValidatePullThroughCacheRuleInput) -> ValidatePullThroughCacheRuleOutput =
-        "POST /; root=ValidatePullThroughCacheRuleRequest";
-    into registry_id: String,
+        "ValidatePullThroughCacheRule POST /; root=ValidatePullThroughCacheRuleRequest";
+    into registry_id: impl Into<String>,
 }
 
 /// The input of [`validate_pull_through_cache_rule`](crate::Client::validate_pull_through_cache_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidatePullThroughCacheRuleInput {
     /// Required. The repository name prefix associated with the pull through cache rule.
@@ -21,7 +20,6 @@ pub struct ValidatePullThroughCacheRuleInput {
 aws_core::codegen::value!(ValidatePullThroughCacheRuleInput, "ecrRepositoryPrefix:str req min=2; registryId:str");
 
 /// The output of [`validate_pull_through_cache_rule`](crate::Client::validate_pull_through_cache_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidatePullThroughCacheRuleOutput {
     /// The Amazon ECR repository prefix associated with the pull through cache rule.

@@ -2,7 +2,6 @@
 
 /// The delete replication configuration for a replication rule. When delete replication is enabled, the service
 /// replicates image deletions and image tag removals in the source registry to the replication destinations.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteReplication {
     /// Required.

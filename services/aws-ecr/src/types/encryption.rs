@@ -12,7 +12,6 @@
 /// see [Amazon ECR encryption at
 /// rest](https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html) in the *Amazon Elastic
 /// Container Registry User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct EncryptionConfiguration {
     /// Required. The encryption type to use.
@@ -43,7 +42,6 @@ pub struct EncryptionConfiguration {
 aws_core::codegen::value!(EncryptionConfiguration, "encryptionType:enum req; kmsKey:str min=1");
 
 /// The encryption configuration to associate with the repository creation template.
-#[derive(Default)]
 #[repr(C)]
 pub struct EncryptionConfigurationForRepositoryCreationTemplate {
     /// Required. The encryption type to use.

@@ -2,7 +2,6 @@
 
 /// The details of an enhanced image scan. This is returned when enhanced scanning is enabled for your private
 /// registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnhancedImageScanFinding {
     /// The Amazon Web Services account ID associated with the image.

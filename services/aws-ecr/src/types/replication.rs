@@ -2,7 +2,6 @@
 
 /// An object representing the progress of a replication backfill, including the total, completed, and failed
 /// replication counts.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationBackfillProgress {
     /// Required.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ReplicationBackfillProgress,
 
 /// An object representing the result of a single replication during a replication backfill. Each image and tag
 /// combination is replicated as a single replication.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationBackfillResult {
     /// Required. The name of the repository that contains the image.
@@ -65,7 +63,6 @@ aws_core::codegen::string_enum! {
 
 /// An object representing a summary of a replication backfill, including its status, destination, progress, and
 /// start and end times.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationBackfillSummary {
     /// Required. The ID of the replication backfill.
@@ -94,7 +91,6 @@ aws_core::codegen::value!(ReplicationBackfillSummary,
      startedAt:time req time=epoch; endedAt:time time=epoch");
 
 /// The replication configuration for a registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationConfiguration {
     /// Required. An array of objects representing the replication destinations and repository filters for a replication
@@ -105,7 +101,6 @@ pub struct ReplicationConfiguration {
 aws_core::codegen::value!(ReplicationConfiguration, [Option<Vec<crate::types::ReplicationRule>>], "rules:* req");
 
 /// An array of objects representing the destination for a replication rule.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationDestination {
     /// Required. The Region to replicate to.
@@ -120,7 +115,6 @@ aws_core::codegen::value!(ReplicationDestination, "region:str req min=2; registr
 
 /// An array of objects representing the replication destinations and repository filters for a replication
 /// configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationRule {
     /// Required. An array of objects representing the destination for a replication rule.

@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 /// The details of a scanning repository filter. For more information on how to use filters, see [Using
 /// filters](https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html#image-scanning-filters) in
 /// the *Amazon Elastic Container Registry User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScanningRepositoryFilter {
     /// Required. The filter to use when scanning.

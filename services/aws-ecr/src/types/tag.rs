@@ -3,7 +3,6 @@
 /// The metadata to apply to a resource to help you categorize and organize them. Each tag consists of a key and a
 /// value, both of which you define. Tag keys can have a maximum character length of 128 characters, and tag values
 /// can have a maximum length of 256 characters.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tag {
     /// Required.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster).
     AssociateGatewayWithCluster(AssociateGatewayWithClusterInput) -> AssociateGatewayWithClusterOutput =
-        "POST /; root=AssociateGatewayWithClusterRequest";
+        "AssociateGatewayWithCluster POST /; root=AssociateGatewayWithClusterRequest";
 }
 
 /// The input of [`associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateGatewayWithClusterInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to associate.
@@ -19,7 +18,6 @@ pub struct AssociateGatewayWithClusterInput {
 aws_core::codegen::value!(AssociateGatewayWithClusterInput, "gateway:str req; cluster:str req");
 
 /// The output of [`associate_gateway_with_cluster`](crate::Client::associate_gateway_with_cluster).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateGatewayWithClusterOutput {
     /// The Amazon Resource Name (ARN) of the gateway.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::continue_service_deployment`](crate::Client::continue_service_deployment).
     ContinueServiceDeployment(ContinueServiceDeploymentInput) -> ContinueServiceDeploymentOutput =
-        "POST /; root=ContinueServiceDeploymentRequest";
-    into action: crate::types::DeploymentLifecycleHookAction,
+        "ContinueServiceDeployment POST /; root=ContinueServiceDeploymentRequest";
+    into action: impl Into<crate::types::DeploymentLifecycleHookAction>,
 }
 
 /// The input of [`continue_service_deployment`](crate::Client::continue_service_deployment).
-#[derive(Default)]
 #[repr(C)]
 pub struct ContinueServiceDeploymentInput {
     /// Required. The ARN of the service deployment to continue or roll back.
@@ -29,7 +28,6 @@ pub struct ContinueServiceDeploymentInput {
 aws_core::codegen::value!(ContinueServiceDeploymentInput, "serviceDeploymentArn:str req; hookId:str req; action:enum");
 
 /// The output of [`continue_service_deployment`](crate::Client::continue_service_deployment).
-#[derive(Default)]
 #[repr(C)]
 pub struct ContinueServiceDeploymentOutput {
     /// The ARN of the service deployment that was continued or rolled back.

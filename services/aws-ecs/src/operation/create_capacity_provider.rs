@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_capacity_provider`](crate::Client::create_capacity_provider).
     CreateCapacityProvider(CreateCapacityProviderInput) -> CreateCapacityProviderOutput =
-        "POST /; root=CreateCapacityProviderRequest";
-    into cluster: String,
-    into auto_scaling_group_provider: crate::types::AutoScalingGroupProvider,
-    into managed_instances_provider: crate::types::CreateManagedInstancesProviderConfiguration,
-    list tags: crate::types::Tag,
+        "CreateCapacityProvider POST /; root=CreateCapacityProviderRequest";
+    into cluster: impl Into<String>,
+    into auto_scaling_group_provider: impl Into<crate::types::AutoScalingGroupProvider>,
+    into managed_instances_provider: impl Into<crate::types::CreateManagedInstancesProviderConfiguration>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityProviderInput {
     /// Required.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(CreateCapacityProviderInput,
     "name:str req; cluster:str; autoScalingGroupProvider:*; managedInstancesProvider:*; tags:*");
 
 /// The output of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityProviderOutput {
     /// The full description of the new capacity provider.

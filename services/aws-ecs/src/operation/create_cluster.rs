@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_cluster`](crate::Client::create_cluster).
-    CreateCluster(CreateClusterInput) -> CreateClusterOutput = "POST /; root=CreateClusterRequest";
-    into cluster_name: String,
-    list tags: crate::types::Tag,
-    list settings: crate::types::ClusterSetting,
-    into configuration: crate::types::ClusterConfiguration,
-    list_into capacity_providers: String,
-    list default_capacity_provider_strategy: crate::types::CapacityProviderStrategyItem,
-    into service_connect_defaults: crate::types::ClusterServiceConnectDefaultsRequest,
+    CreateCluster(CreateClusterInput) -> CreateClusterOutput = "CreateCluster POST /; root=CreateClusterRequest";
+    into cluster_name: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    list settings: impl IntoIterator<Item = crate::types::ClusterSetting>,
+    into configuration: impl Into<crate::types::ClusterConfiguration>,
+    list_into capacity_providers: impl IntoIterator<Item = impl Into<String>>,
+    list default_capacity_provider_strategy: impl IntoIterator<Item = crate::types::CapacityProviderStrategyItem>,
+    into service_connect_defaults: impl Into<crate::types::ClusterServiceConnectDefaultsRequest>,
 }
 
 /// The input of [`create_cluster`](crate::Client::create_cluster).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateClusterInput {
     /// The name of your cluster. If you don't specify a name for your cluster, you create a cluster that's named
@@ -101,7 +100,6 @@ aws_core::codegen::value!(CreateClusterInput,
      defaultCapacityProviderStrategy:*; serviceConnectDefaults:*");
 
 /// The output of [`create_cluster`](crate::Client::create_cluster).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateClusterOutput {
     /// The full description of your new cluster.

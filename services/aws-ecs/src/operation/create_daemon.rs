@@ -2,19 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_daemon`](crate::Client::create_daemon).
-    CreateDaemon(CreateDaemonInput) -> CreateDaemonOutput = "POST /; root=CreateDaemonRequest";
-    into cluster_arn: String,
-    into deployment_configuration: crate::types::DaemonDeploymentConfiguration,
-    list tags: crate::types::Tag,
-    into propagate_tags: crate::types::DaemonPropagateTags,
+    CreateDaemon(CreateDaemonInput) -> CreateDaemonOutput = "CreateDaemon POST /; root=CreateDaemonRequest";
+    into cluster_arn: impl Into<String>,
+    into deployment_configuration: impl Into<crate::types::DaemonDeploymentConfiguration>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into propagate_tags: impl Into<crate::types::DaemonPropagateTags>,
     copy enable_ecs_managed_tags: bool,
     copy enable_execute_command: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
     copy critical: bool,
 }
 
 /// The input of [`create_daemon`](crate::Client::create_daemon).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDaemonInput {
     /// Required.
@@ -87,7 +86,6 @@ aws_core::codegen::value!(CreateDaemonInput,
      clientToken:str; critical:bool");
 
 /// The output of [`create_daemon`](crate::Client::create_daemon).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDaemonOutput {
     /// The Amazon Resource Name (ARN) of the daemon.

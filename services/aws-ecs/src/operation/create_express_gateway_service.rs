@@ -3,24 +3,23 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_express_gateway_service`](crate::Client::create_express_gateway_service).
     CreateExpressGatewayService(CreateExpressGatewayServiceInput) -> CreateExpressGatewayServiceOutput =
-        "POST /; root=CreateExpressGatewayServiceRequest";
-    into execution_role_arn: String,
-    into service_name: String,
-    into cluster: String,
-    into health_check_path: String,
-    into primary_container: crate::types::ExpressGatewayContainer,
-    into task_role_arn: String,
-    into network_configuration: crate::types::ExpressGatewayServiceNetworkConfiguration,
-    into cpu: String,
-    into memory: String,
-    into cpu_architecture: crate::types::ExpressCpuArchitecture,
-    into scaling_target: crate::types::ExpressGatewayScalingTarget,
-    list tags: crate::types::Tag,
-    into task_definition_arn: String,
+        "CreateExpressGatewayService POST /; root=CreateExpressGatewayServiceRequest";
+    into execution_role_arn: impl Into<String>,
+    into service_name: impl Into<String>,
+    into cluster: impl Into<String>,
+    into health_check_path: impl Into<String>,
+    into primary_container: impl Into<crate::types::ExpressGatewayContainer>,
+    into task_role_arn: impl Into<String>,
+    into network_configuration: impl Into<crate::types::ExpressGatewayServiceNetworkConfiguration>,
+    into cpu: impl Into<String>,
+    into memory: impl Into<String>,
+    into cpu_architecture: impl Into<crate::types::ExpressCpuArchitecture>,
+    into scaling_target: impl Into<crate::types::ExpressGatewayScalingTarget>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into task_definition_arn: impl Into<String>,
 }
 
 /// The input of [`create_express_gateway_service`](crate::Client::create_express_gateway_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateExpressGatewayServiceInput {
     /// The Amazon Resource Name (ARN) of the task execution role that grants the Amazon ECS container agent permission
@@ -129,7 +128,6 @@ aws_core::codegen::value!(CreateExpressGatewayServiceInput,
      scalingTarget:*; tags:*; taskDefinitionArn:str");
 
 /// The output of [`create_express_gateway_service`](crate::Client::create_express_gateway_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateExpressGatewayServiceOutput {
     /// The full description of your Express service following the create operation.

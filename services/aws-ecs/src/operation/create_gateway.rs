@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_gateway`](crate::Client::create_gateway).
-    CreateGateway(CreateGatewayInput) -> CreateGatewayOutput = "POST /; root=CreateGatewayRequest";
-    into client_token: String,
+    CreateGateway(CreateGatewayInput) -> CreateGatewayOutput = "CreateGateway POST /; root=CreateGatewayRequest";
+    into client_token: impl Into<String>,
     copy deletion_protection: bool,
-    list tags: crate::types::Tag,
-    into propagate_tags: crate::types::PropagateGatewayTags,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into propagate_tags: impl Into<crate::types::PropagateGatewayTags>,
 }
 
 /// The input of [`create_gateway`](crate::Client::create_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGatewayInput {
     /// Required. The name for the gateway. The name must be unique within your account and can be up to 255 characters.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(CreateGatewayInput,
      tags:*; propagateTags:enum");
 
 /// The output of [`create_gateway`](crate::Client::create_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGatewayOutput {
     /// The Amazon Resource Name (ARN) of the gateway.

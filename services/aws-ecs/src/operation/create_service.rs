@@ -2,38 +2,37 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_service`](crate::Client::create_service).
-    CreateService(CreateServiceInput) -> CreateServiceOutput = "POST /; root=CreateServiceRequest";
-    into cluster: String,
-    into task_definition: String,
-    into availability_zone_rebalancing: crate::types::AvailabilityZoneRebalancing,
-    list load_balancers: crate::types::LoadBalancer,
-    list service_registries: crate::types::ServiceRegistry,
+    CreateService(CreateServiceInput) -> CreateServiceOutput = "CreateService POST /; root=CreateServiceRequest";
+    into cluster: impl Into<String>,
+    into task_definition: impl Into<String>,
+    into availability_zone_rebalancing: impl Into<crate::types::AvailabilityZoneRebalancing>,
+    list load_balancers: impl IntoIterator<Item = crate::types::LoadBalancer>,
+    list service_registries: impl IntoIterator<Item = crate::types::ServiceRegistry>,
     copy desired_count: i32,
-    into client_token: String,
-    into launch_type: crate::types::LaunchType,
-    list capacity_provider_strategy: crate::types::CapacityProviderStrategyItem,
-    into platform_version: String,
-    into role: String,
-    into deployment_configuration: crate::types::DeploymentConfiguration,
-    list placement_constraints: crate::types::PlacementConstraint,
-    list placement_strategy: crate::types::PlacementStrategy,
-    into network_configuration: crate::types::NetworkConfiguration,
+    into client_token: impl Into<String>,
+    into launch_type: impl Into<crate::types::LaunchType>,
+    list capacity_provider_strategy: impl IntoIterator<Item = crate::types::CapacityProviderStrategyItem>,
+    into platform_version: impl Into<String>,
+    into role: impl Into<String>,
+    into deployment_configuration: impl Into<crate::types::DeploymentConfiguration>,
+    list placement_constraints: impl IntoIterator<Item = crate::types::PlacementConstraint>,
+    list placement_strategy: impl IntoIterator<Item = crate::types::PlacementStrategy>,
+    into network_configuration: impl Into<crate::types::NetworkConfiguration>,
     copy health_check_grace_period_seconds: i32,
-    into scheduling_strategy: crate::types::SchedulingStrategy,
-    into deployment_controller: crate::types::DeploymentController,
-    list tags: crate::types::Tag,
+    into scheduling_strategy: impl Into<crate::types::SchedulingStrategy>,
+    into deployment_controller: impl Into<crate::types::DeploymentController>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
     copy enable_ecs_managed_tags: bool,
-    into propagate_tags: crate::types::PropagateTags,
+    into propagate_tags: impl Into<crate::types::PropagateTags>,
     copy enable_execute_command: bool,
-    into service_connect_configuration: crate::types::ServiceConnectConfiguration,
-    list volume_configurations: crate::types::ServiceVolumeConfiguration,
-    list vpc_lattice_configurations: crate::types::VpcLatticeConfiguration,
-    list gateway_connectors: crate::types::GatewayConnector,
-    into monitoring: crate::types::MonitoringConfiguration,
+    into service_connect_configuration: impl Into<crate::types::ServiceConnectConfiguration>,
+    list volume_configurations: impl IntoIterator<Item = crate::types::ServiceVolumeConfiguration>,
+    list vpc_lattice_configurations: impl IntoIterator<Item = crate::types::VpcLatticeConfiguration>,
+    list gateway_connectors: impl IntoIterator<Item = crate::types::GatewayConnector>,
+    into monitoring: impl Into<crate::types::MonitoringConfiguration>,
 }
 
 /// The input of [`create_service`](crate::Client::create_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateServiceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that you run your service on. If you do not
@@ -303,7 +302,6 @@ aws_core::codegen::value!(CreateServiceInput,
      volumeConfigurations:*; vpcLatticeConfigurations:*; gatewayConnectors:*; monitoring:*");
 
 /// The output of [`create_service`](crate::Client::create_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateServiceOutput {
     /// The full description of your service following the create call.

@@ -2,21 +2,20 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_task_set`](crate::Client::create_task_set).
-    CreateTaskSet(CreateTaskSetInput) -> CreateTaskSetOutput = "POST /; root=CreateTaskSetRequest";
-    into external_id: String,
-    into network_configuration: crate::types::NetworkConfiguration,
-    list load_balancers: crate::types::LoadBalancer,
-    list service_registries: crate::types::ServiceRegistry,
-    into launch_type: crate::types::LaunchType,
-    list capacity_provider_strategy: crate::types::CapacityProviderStrategyItem,
-    into platform_version: String,
-    into scale: crate::types::Scale,
-    into client_token: String,
-    list tags: crate::types::Tag,
+    CreateTaskSet(CreateTaskSetInput) -> CreateTaskSetOutput = "CreateTaskSet POST /; root=CreateTaskSetRequest";
+    into external_id: impl Into<String>,
+    into network_configuration: impl Into<crate::types::NetworkConfiguration>,
+    list load_balancers: impl IntoIterator<Item = crate::types::LoadBalancer>,
+    list service_registries: impl IntoIterator<Item = crate::types::ServiceRegistry>,
+    into launch_type: impl Into<crate::types::LaunchType>,
+    list capacity_provider_strategy: impl IntoIterator<Item = crate::types::CapacityProviderStrategyItem>,
+    into platform_version: impl Into<String>,
+    into scale: impl Into<crate::types::Scale>,
+    into client_token: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_task_set`](crate::Client::create_task_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTaskSetInput {
     /// Required. The short name or full Amazon Resource Name (ARN) of the service to create the task set in.
@@ -112,7 +111,6 @@ aws_core::codegen::value!(CreateTaskSetInput,
      clientToken:str; tags:*");
 
 /// The output of [`create_task_set`](crate::Client::create_task_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTaskSetOutput {
     /// Information about a set of Amazon ECS tasks in either an CodeDeploy or an `EXTERNAL` deployment. A task set

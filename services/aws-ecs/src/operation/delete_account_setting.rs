@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_account_setting`](crate::Client::delete_account_setting).
     DeleteAccountSetting(DeleteAccountSettingInput) -> DeleteAccountSettingOutput =
-        "POST /; root=DeleteAccountSettingRequest";
-    into principal_arn: String,
+        "DeleteAccountSetting POST /; root=DeleteAccountSettingRequest";
+    into principal_arn: impl Into<String>,
 }
 
 /// The input of [`delete_account_setting`](crate::Client::delete_account_setting).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccountSettingInput {
     /// Required.
@@ -30,7 +29,6 @@ pub struct DeleteAccountSettingInput {
 aws_core::codegen::value!(DeleteAccountSettingInput, "name:enum req; principalArn:str");
 
 /// The output of [`delete_account_setting`](crate::Client::delete_account_setting).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccountSettingOutput {
     /// The account setting for the specified principal ARN.

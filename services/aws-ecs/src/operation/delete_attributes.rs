@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_attributes`](crate::Client::delete_attributes).
-    DeleteAttributes(DeleteAttributesInput) -> DeleteAttributesOutput = "POST /; root=DeleteAttributesRequest";
-    into cluster: String,
+    DeleteAttributes(DeleteAttributesInput) -> DeleteAttributesOutput =
+        "DeleteAttributes POST /; root=DeleteAttributesRequest";
+    into cluster: impl Into<String>,
 }
 
 /// The input of [`delete_attributes`](crate::Client::delete_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAttributesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to delete
@@ -24,7 +24,6 @@ aws_core::codegen::value!(DeleteAttributesInput, [Option<Vec<crate::types::Attri
     "cluster:str; attributes:* req");
 
 /// The output of [`delete_attributes`](crate::Client::delete_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAttributesOutput {
     /// A list of attribute objects that were successfully deleted from your resource.

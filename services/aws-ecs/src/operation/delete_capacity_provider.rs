@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_capacity_provider`](crate::Client::delete_capacity_provider).
     DeleteCapacityProvider(DeleteCapacityProviderInput) -> DeleteCapacityProviderOutput =
-        "POST /; root=DeleteCapacityProviderRequest";
-    into cluster: String,
+        "DeleteCapacityProvider POST /; root=DeleteCapacityProviderRequest";
+    into cluster: impl Into<String>,
 }
 
 /// The input of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCapacityProviderInput {
     /// Required. The short name or full Amazon Resource Name (ARN) of the capacity provider to delete.
@@ -21,7 +20,6 @@ pub struct DeleteCapacityProviderInput {
 aws_core::codegen::value!(DeleteCapacityProviderInput, "capacityProvider:str req; cluster:str");
 
 /// The output of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCapacityProviderOutput {
     /// The details of the capacity provider.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_cluster`](crate::Client::delete_cluster).
-    DeleteCluster(DeleteClusterInput) -> DeleteClusterOutput = "POST /; root=DeleteClusterRequest";
+    DeleteCluster(DeleteClusterInput) -> DeleteClusterOutput = "DeleteCluster POST /; root=DeleteClusterRequest";
 }
 
 /// The input of [`delete_cluster`](crate::Client::delete_cluster).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteClusterInput {
     /// Required. The short name or full Amazon Resource Name (ARN) of the cluster to delete.
@@ -16,7 +15,6 @@ pub struct DeleteClusterInput {
 aws_core::codegen::value!(DeleteClusterInput, "cluster:str req");
 
 /// The output of [`delete_cluster`](crate::Client::delete_cluster).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteClusterOutput {
     /// The full description of the deleted cluster.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_daemon`](crate::Client::delete_daemon).
-    DeleteDaemon(DeleteDaemonInput) -> DeleteDaemonOutput = "POST /; root=DeleteDaemonRequest";
+    DeleteDaemon(DeleteDaemonInput) -> DeleteDaemonOutput = "DeleteDaemon POST /; root=DeleteDaemonRequest";
 }
 
 /// The input of [`delete_daemon`](crate::Client::delete_daemon).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDaemonInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to delete.
@@ -16,7 +15,6 @@ pub struct DeleteDaemonInput {
 aws_core::codegen::value!(DeleteDaemonInput, "daemonArn:str req");
 
 /// The output of [`delete_daemon`](crate::Client::delete_daemon).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDaemonOutput {
     /// The Amazon Resource Name (ARN) of the daemon.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_daemon_task_definition`](crate::Client::delete_daemon_task_definition).
     DeleteDaemonTaskDefinition(DeleteDaemonTaskDefinitionInput) -> DeleteDaemonTaskDefinitionOutput =
-        "POST /; root=DeleteDaemonTaskDefinitionRequest";
+        "DeleteDaemonTaskDefinition POST /; root=DeleteDaemonTaskDefinitionRequest";
 }
 
 /// The input of [`delete_daemon_task_definition`](crate::Client::delete_daemon_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDaemonTaskDefinitionInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct DeleteDaemonTaskDefinitionInput {
 aws_core::codegen::value!(DeleteDaemonTaskDefinitionInput, "daemonTaskDefinition:str req");
 
 /// The output of [`delete_daemon_task_definition`](crate::Client::delete_daemon_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDaemonTaskDefinitionOutput {
     /// The full Amazon Resource Name (ARN) of the deleted daemon task definition.

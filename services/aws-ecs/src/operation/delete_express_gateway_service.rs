@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_express_gateway_service`](crate::Client::delete_express_gateway_service).
     DeleteExpressGatewayService(DeleteExpressGatewayServiceInput) -> DeleteExpressGatewayServiceOutput =
-        "POST /; root=DeleteExpressGatewayServiceRequest";
+        "DeleteExpressGatewayService POST /; root=DeleteExpressGatewayServiceRequest";
 }
 
 /// The input of [`delete_express_gateway_service`](crate::Client::delete_express_gateway_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteExpressGatewayServiceInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct DeleteExpressGatewayServiceInput {
 aws_core::codegen::value!(DeleteExpressGatewayServiceInput, "serviceArn:str req");
 
 /// The output of [`delete_express_gateway_service`](crate::Client::delete_express_gateway_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteExpressGatewayServiceOutput {
     /// The full description of the deleted express service.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_gateway`](crate::Client::delete_gateway).
-    DeleteGateway(DeleteGatewayInput) -> DeleteGatewayOutput = "POST /; root=DeleteGatewayRequest";
+    DeleteGateway(DeleteGatewayInput) -> DeleteGatewayOutput = "DeleteGateway POST /; root=DeleteGatewayRequest";
 }
 
 /// The input of [`delete_gateway`](crate::Client::delete_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteGatewayInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to delete.
@@ -16,7 +15,6 @@ pub struct DeleteGatewayInput {
 aws_core::codegen::value!(DeleteGatewayInput, "gateway:str req");
 
 /// The output of [`delete_gateway`](crate::Client::delete_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteGatewayOutput {
     /// The Amazon Resource Name (ARN) of the deleted gateway.

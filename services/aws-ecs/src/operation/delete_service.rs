@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_service`](crate::Client::delete_service).
-    DeleteService(DeleteServiceInput) -> DeleteServiceOutput = "POST /; root=DeleteServiceRequest";
-    into cluster: String,
+    DeleteService(DeleteServiceInput) -> DeleteServiceOutput = "DeleteService POST /; root=DeleteServiceRequest";
+    into cluster: impl Into<String>,
     copy force: bool,
 }
 
 /// The input of [`delete_service`](crate::Client::delete_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteServiceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the service to delete. If you do not
@@ -24,7 +23,6 @@ pub struct DeleteServiceInput {
 aws_core::codegen::value!(DeleteServiceInput, "cluster:str; service:str req; force:bool");
 
 /// The output of [`delete_service`](crate::Client::delete_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteServiceOutput {
     /// The full description of the deleted service.

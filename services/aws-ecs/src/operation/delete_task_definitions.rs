@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_task_definitions`](crate::Client::delete_task_definitions).
     DeleteTaskDefinitions(DeleteTaskDefinitionsInput) -> DeleteTaskDefinitionsOutput =
-        "POST /; root=DeleteTaskDefinitionsRequest";
+        "DeleteTaskDefinitions POST /; root=DeleteTaskDefinitionsRequest";
 }
 
 /// The input of [`delete_task_definitions`](crate::Client::delete_task_definitions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTaskDefinitionsInput {
     /// Required.
@@ -21,7 +20,6 @@ pub struct DeleteTaskDefinitionsInput {
 aws_core::codegen::value!(DeleteTaskDefinitionsInput, "taskDefinitions:[str]? req");
 
 /// The output of [`delete_task_definitions`](crate::Client::delete_task_definitions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTaskDefinitionsOutput {
     /// The list of deleted task definitions.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_task_set`](crate::Client::delete_task_set).
-    DeleteTaskSet(DeleteTaskSetInput) -> DeleteTaskSetOutput = "POST /; root=DeleteTaskSetRequest";
+    DeleteTaskSet(DeleteTaskSetInput) -> DeleteTaskSetOutput = "DeleteTaskSet POST /; root=DeleteTaskSetRequest";
     copy force: bool,
 }
 
 /// The input of [`delete_task_set`](crate::Client::delete_task_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTaskSetInput {
     /// Required.
@@ -25,7 +24,6 @@ pub struct DeleteTaskSetInput {
 aws_core::codegen::value!(DeleteTaskSetInput, "cluster:str req; service:str req; taskSet:str req; force:bool");
 
 /// The output of [`delete_task_set`](crate::Client::delete_task_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTaskSetOutput {
     /// Details about the task set.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_container_instance`](crate::Client::deregister_container_instance).
     DeregisterContainerInstance(DeregisterContainerInstanceInput) -> DeregisterContainerInstanceOutput =
-        "POST /; root=DeregisterContainerInstanceRequest";
-    into cluster: String,
+        "DeregisterContainerInstance POST /; root=DeregisterContainerInstanceRequest";
+    into cluster: impl Into<String>,
     copy force: bool,
 }
 
 /// The input of [`deregister_container_instance`](crate::Client::deregister_container_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterContainerInstanceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instance to
@@ -36,7 +35,6 @@ pub struct DeregisterContainerInstanceInput {
 aws_core::codegen::value!(DeregisterContainerInstanceInput, "cluster:str; containerInstance:str req; force:bool");
 
 /// The output of [`deregister_container_instance`](crate::Client::deregister_container_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterContainerInstanceOutput {
     /// The container instance that was deregistered.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_task_definition`](crate::Client::deregister_task_definition).
     DeregisterTaskDefinition(DeregisterTaskDefinitionInput) -> DeregisterTaskDefinitionOutput =
-        "POST /; root=DeregisterTaskDefinitionRequest";
+        "DeregisterTaskDefinition POST /; root=DeregisterTaskDefinitionRequest";
 }
 
 /// The input of [`deregister_task_definition`](crate::Client::deregister_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterTaskDefinitionInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct DeregisterTaskDefinitionInput {
 aws_core::codegen::value!(DeregisterTaskDefinitionInput, "taskDefinition:str req");
 
 /// The output of [`deregister_task_definition`](crate::Client::deregister_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterTaskDefinitionOutput {
     /// The full description of the deregistered task.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_capacity_providers`](crate::Client::describe_capacity_providers).
     DescribeCapacityProviders(DescribeCapacityProvidersInput) -> DescribeCapacityProvidersOutput =
-        "POST /; root=DescribeCapacityProvidersRequest";
-    list_into capacity_providers: String,
-    into cluster: String,
-    list_into include: crate::types::CapacityProviderField,
+        "DescribeCapacityProviders POST /; root=DescribeCapacityProvidersRequest";
+    list_into capacity_providers: impl IntoIterator<Item = impl Into<String>>,
+    into cluster: impl Into<String>,
+    list_into include: impl IntoIterator<Item = impl Into<crate::types::CapacityProviderField>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_capacity_providers`](crate::Client::describe_capacity_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityProvidersInput {
     /// The short name or full Amazon Resource Name (ARN) of one or more capacity providers. Up to `100` capacity
@@ -44,7 +43,6 @@ aws_core::codegen::value!(DescribeCapacityProvidersInput, [Option<Vec<crate::typ
     "capacityProviders:[str]?; cluster:str; include:*; maxResults:i32; nextToken:str");
 
 /// The output of [`describe_capacity_providers`](crate::Client::describe_capacity_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCapacityProvidersOutput {
     /// The list of capacity providers.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_clusters`](crate::Client::describe_clusters).
-    DescribeClusters(DescribeClustersInput) -> DescribeClustersOutput = "POST /; root=DescribeClustersRequest";
-    list_into clusters: String,
-    list_into include: crate::types::ClusterField,
+    DescribeClusters(DescribeClustersInput) -> DescribeClustersOutput =
+        "DescribeClusters POST /; root=DescribeClustersRequest";
+    list_into clusters: impl IntoIterator<Item = impl Into<String>>,
+    list_into include: impl IntoIterator<Item = impl Into<crate::types::ClusterField>>,
 }
 
 /// The input of [`describe_clusters`](crate::Client::describe_clusters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClustersInput {
     /// A list of up to 100 cluster names or full cluster Amazon Resource Name (ARN) entries. If you do not specify a
@@ -34,7 +34,6 @@ aws_core::codegen::value!(DescribeClustersInput, [Option<Vec<crate::types::Clust
     "clusters:[str]?; include:*");
 
 /// The output of [`describe_clusters`](crate::Client::describe_clusters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeClustersOutput {
     /// The list of clusters.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_container_instances`](crate::Client::describe_container_instances).
     DescribeContainerInstances(DescribeContainerInstancesInput) -> DescribeContainerInstancesOutput =
-        "POST /; root=DescribeContainerInstancesRequest";
-    into cluster: String,
-    list_into include: crate::types::ContainerInstanceField,
+        "DescribeContainerInstances POST /; root=DescribeContainerInstancesRequest";
+    into cluster: impl Into<String>,
+    list_into include: impl IntoIterator<Item = impl Into<crate::types::ContainerInstanceField>>,
 }
 
 /// The input of [`describe_container_instances`](crate::Client::describe_container_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeContainerInstancesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instances to describe.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(DescribeContainerInstancesInput, [Option<Vec<crate::ty
     "cluster:str; containerInstances:[str]? req; include:*");
 
 /// The output of [`describe_container_instances`](crate::Client::describe_container_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeContainerInstancesOutput {
     /// The list of container instances.

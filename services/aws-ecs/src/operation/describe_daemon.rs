@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_daemon`](crate::Client::describe_daemon).
-    DescribeDaemon(DescribeDaemonInput) -> DescribeDaemonOutput = "POST /; root=DescribeDaemonRequest";
+    DescribeDaemon(DescribeDaemonInput) -> DescribeDaemonOutput = "DescribeDaemon POST /; root=DescribeDaemonRequest";
 }
 
 /// The input of [`describe_daemon`](crate::Client::describe_daemon).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDaemonInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to describe.
@@ -16,7 +15,6 @@ pub struct DescribeDaemonInput {
 aws_core::codegen::value!(DescribeDaemonInput, "daemonArn:str req");
 
 /// The output of [`describe_daemon`](crate::Client::describe_daemon).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDaemonOutput {
     /// The full description of the daemon, including the current revisions, deployment ARN, cluster, and status

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_daemon_deployments`](crate::Client::describe_daemon_deployments).
     DescribeDaemonDeployments(DescribeDaemonDeploymentsInput) -> DescribeDaemonDeploymentsOutput =
-        "POST /; root=DescribeDaemonDeploymentsRequest";
+        "DescribeDaemonDeployments POST /; root=DescribeDaemonDeploymentsRequest";
 }
 
 /// The input of [`describe_daemon_deployments`](crate::Client::describe_daemon_deployments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDaemonDeploymentsInput {
     /// Required. The ARN of the daemon deployments to describe. You can specify up to 20 ARNs.
@@ -17,7 +16,6 @@ pub struct DescribeDaemonDeploymentsInput {
 aws_core::codegen::value!(DescribeDaemonDeploymentsInput, "daemonDeploymentArns:[str]? req");
 
 /// The output of [`describe_daemon_deployments`](crate::Client::describe_daemon_deployments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDaemonDeploymentsOutput {
     /// Any failures associated with the call.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_daemon_revisions`](crate::Client::describe_daemon_revisions).
     DescribeDaemonRevisions(DescribeDaemonRevisionsInput) -> DescribeDaemonRevisionsOutput =
-        "POST /; root=DescribeDaemonRevisionsRequest";
+        "DescribeDaemonRevisions POST /; root=DescribeDaemonRevisionsRequest";
 }
 
 /// The input of [`describe_daemon_revisions`](crate::Client::describe_daemon_revisions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDaemonRevisionsInput {
     /// Required. The ARN of the daemon revisions to describe. You can specify up to 20 ARNs.
@@ -17,7 +16,6 @@ pub struct DescribeDaemonRevisionsInput {
 aws_core::codegen::value!(DescribeDaemonRevisionsInput, "daemonRevisionArns:[str]? req");
 
 /// The output of [`describe_daemon_revisions`](crate::Client::describe_daemon_revisions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDaemonRevisionsOutput {
     /// The list of daemon revisions.

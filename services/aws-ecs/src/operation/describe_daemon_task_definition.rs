@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_daemon_task_definition`](crate::Client::describe_daemon_task_definition).
     DescribeDaemonTaskDefinition(DescribeDaemonTaskDefinitionInput) -> DescribeDaemonTaskDefinitionOutput =
-        "POST /; root=DescribeDaemonTaskDefinitionRequest";
+        "DescribeDaemonTaskDefinition POST /; root=DescribeDaemonTaskDefinitionRequest";
 }
 
 /// The input of [`describe_daemon_task_definition`](crate::Client::describe_daemon_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDaemonTaskDefinitionInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct DescribeDaemonTaskDefinitionInput {
 aws_core::codegen::value!(DescribeDaemonTaskDefinitionInput, "daemonTaskDefinition:str req");
 
 /// The output of [`describe_daemon_task_definition`](crate::Client::describe_daemon_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDaemonTaskDefinitionOutput {
     /// The full daemon task definition description.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_express_gateway_service`](crate::Client::describe_express_gateway_service).
     DescribeExpressGatewayService(DescribeExpressGatewayServiceInput) -> DescribeExpressGatewayServiceOutput =
-        "POST /; root=DescribeExpressGatewayServiceRequest";
-    list_into include: crate::types::ExpressGatewayServiceInclude,
+        "DescribeExpressGatewayService POST /; root=DescribeExpressGatewayServiceRequest";
+    list_into include: impl IntoIterator<Item = impl Into<crate::types::ExpressGatewayServiceInclude>>,
 }
 
 /// The input of [`describe_express_gateway_service`](crate::Client::describe_express_gateway_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExpressGatewayServiceInput {
     /// Required.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DescribeExpressGatewayServiceInput, [Option<Vec<crate:
     "serviceArn:str req; include:*");
 
 /// The output of [`describe_express_gateway_service`](crate::Client::describe_express_gateway_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExpressGatewayServiceOutput {
     /// The full description of the described express service.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_gateway`](crate::Client::describe_gateway).
-    DescribeGateway(DescribeGatewayInput) -> DescribeGatewayOutput = "POST /; root=DescribeGatewayRequest";
+    DescribeGateway(DescribeGatewayInput) -> DescribeGatewayOutput =
+        "DescribeGateway POST /; root=DescribeGatewayRequest";
 }
 
 /// The input of [`describe_gateway`](crate::Client::describe_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGatewayInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to describe.
@@ -16,7 +16,6 @@ pub struct DescribeGatewayInput {
 aws_core::codegen::value!(DescribeGatewayInput, "gateway:str req");
 
 /// The output of [`describe_gateway`](crate::Client::describe_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGatewayOutput {
     /// The details of the gateway.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_gateway_resources`](crate::Client::describe_gateway_resources).
     DescribeGatewayResources(DescribeGatewayResourcesInput) -> DescribeGatewayResourcesOutput =
-        "POST /; root=DescribeGatewayResourcesRequest";
+        "DescribeGatewayResources POST /; root=DescribeGatewayResourcesRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_gateway_resources`](crate::Client::describe_gateway_resources).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGatewayResourcesInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway.
@@ -24,7 +23,6 @@ pub struct DescribeGatewayResourcesInput {
 aws_core::codegen::value!(DescribeGatewayResourcesInput, "gateway:str req; maxResults:i32; nextToken:str");
 
 /// The output of [`describe_gateway_resources`](crate::Client::describe_gateway_resources).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGatewayResourcesOutput {
     /// The infrastructure resources that the gateway manages, grouped by gateway type.

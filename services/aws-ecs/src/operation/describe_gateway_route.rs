@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_gateway_route`](crate::Client::describe_gateway_route).
     DescribeGatewayRoute(DescribeGatewayRouteInput) -> DescribeGatewayRouteOutput =
-        "POST /; root=DescribeGatewayRouteRequest";
+        "DescribeGatewayRoute POST /; root=DescribeGatewayRouteRequest";
 }
 
 /// The input of [`describe_gateway_route`](crate::Client::describe_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGatewayRouteInput {
     /// Required. The Amazon Resource Name (ARN) of the gateway route to describe.
@@ -17,7 +16,6 @@ pub struct DescribeGatewayRouteInput {
 aws_core::codegen::value!(DescribeGatewayRouteInput, "gatewayRouteArn:str req");
 
 /// The output of [`describe_gateway_route`](crate::Client::describe_gateway_route).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGatewayRouteOutput {
     /// The details of the gateway route.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_service_deployments`](crate::Client::describe_service_deployments).
     DescribeServiceDeployments(DescribeServiceDeploymentsInput) -> DescribeServiceDeploymentsOutput =
-        "POST /; root=DescribeServiceDeploymentsRequest";
+        "DescribeServiceDeployments POST /; root=DescribeServiceDeploymentsRequest";
 }
 
 /// The input of [`describe_service_deployments`](crate::Client::describe_service_deployments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeServiceDeploymentsInput {
     /// Required. The ARN of the service deployment.
@@ -19,7 +18,6 @@ pub struct DescribeServiceDeploymentsInput {
 aws_core::codegen::value!(DescribeServiceDeploymentsInput, "serviceDeploymentArns:[str]? req");
 
 /// The output of [`describe_service_deployments`](crate::Client::describe_service_deployments).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeServiceDeploymentsOutput {
     /// The list of service deployments described.

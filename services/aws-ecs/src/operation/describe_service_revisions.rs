@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_service_revisions`](crate::Client::describe_service_revisions).
     DescribeServiceRevisions(DescribeServiceRevisionsInput) -> DescribeServiceRevisionsOutput =
-        "POST /; root=DescribeServiceRevisionsRequest";
+        "DescribeServiceRevisions POST /; root=DescribeServiceRevisionsRequest";
 }
 
 /// The input of [`describe_service_revisions`](crate::Client::describe_service_revisions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeServiceRevisionsInput {
     /// Required. The ARN of the service revision.
@@ -23,7 +22,6 @@ pub struct DescribeServiceRevisionsInput {
 aws_core::codegen::value!(DescribeServiceRevisionsInput, "serviceRevisionArns:[str]? req");
 
 /// The output of [`describe_service_revisions`](crate::Client::describe_service_revisions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeServiceRevisionsOutput {
     /// The list of service revisions described.

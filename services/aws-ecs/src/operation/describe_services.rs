@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_services`](crate::Client::describe_services).
-    DescribeServices(DescribeServicesInput) -> DescribeServicesOutput = "POST /; root=DescribeServicesRequest";
-    into cluster: String,
-    list_into include: crate::types::ServiceField,
+    DescribeServices(DescribeServicesInput) -> DescribeServicesOutput =
+        "DescribeServices POST /; root=DescribeServicesRequest";
+    into cluster: impl Into<String>,
+    list_into include: impl IntoIterator<Item = impl Into<crate::types::ServiceField>>,
 }
 
 /// The input of [`describe_services`](crate::Client::describe_services).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeServicesInput {
     /// The short name or full Amazon Resource Name (ARN)the cluster that hosts the service to describe. If you do not
@@ -26,7 +26,6 @@ aws_core::codegen::value!(DescribeServicesInput, [Option<Vec<crate::types::Servi
     "cluster:str; services:[str]? req; include:*");
 
 /// The output of [`describe_services`](crate::Client::describe_services).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeServicesOutput {
     /// The list of services described.

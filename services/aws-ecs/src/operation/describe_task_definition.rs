@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_task_definition`](crate::Client::describe_task_definition).
     DescribeTaskDefinition(DescribeTaskDefinitionInput) -> DescribeTaskDefinitionOutput =
-        "POST /; root=DescribeTaskDefinitionRequest";
-    list_into include: crate::types::TaskDefinitionField,
+        "DescribeTaskDefinition POST /; root=DescribeTaskDefinitionRequest";
+    list_into include: impl IntoIterator<Item = impl Into<crate::types::TaskDefinitionField>>,
 }
 
 /// The input of [`describe_task_definition`](crate::Client::describe_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTaskDefinitionInput {
     /// Required.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DescribeTaskDefinitionInput, [Option<Vec<crate::types:
     "taskDefinition:str req; include:*");
 
 /// The output of [`describe_task_definition`](crate::Client::describe_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTaskDefinitionOutput {
     /// The full task definition description.

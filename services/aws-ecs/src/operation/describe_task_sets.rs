@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_task_sets`](crate::Client::describe_task_sets).
-    DescribeTaskSets(DescribeTaskSetsInput) -> DescribeTaskSetsOutput = "POST /; root=DescribeTaskSetsRequest";
-    list_into task_sets: String,
-    list_into include: crate::types::TaskSetField,
+    DescribeTaskSets(DescribeTaskSetsInput) -> DescribeTaskSetsOutput =
+        "DescribeTaskSets POST /; root=DescribeTaskSetsRequest";
+    list_into task_sets: impl IntoIterator<Item = impl Into<String>>,
+    list_into include: impl IntoIterator<Item = impl Into<crate::types::TaskSetField>>,
 }
 
 /// The input of [`describe_task_sets`](crate::Client::describe_task_sets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTaskSetsInput {
     /// Required.
@@ -28,7 +28,6 @@ aws_core::codegen::value!(DescribeTaskSetsInput, [Option<Vec<crate::types::TaskS
     "cluster:str req; service:str req; taskSets:[str]?; include:*");
 
 /// The output of [`describe_task_sets`](crate::Client::describe_task_sets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTaskSetsOutput {
     /// The list of task sets described.

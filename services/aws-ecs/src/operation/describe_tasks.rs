@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_tasks`](crate::Client::describe_tasks).
-    DescribeTasks(DescribeTasksInput) -> DescribeTasksOutput = "POST /; root=DescribeTasksRequest";
-    into cluster: String,
-    list_into include: crate::types::TaskField,
+    DescribeTasks(DescribeTasksInput) -> DescribeTasksOutput = "DescribeTasks POST /; root=DescribeTasksRequest";
+    into cluster: impl Into<String>,
+    list_into include: impl IntoIterator<Item = impl Into<crate::types::TaskField>>,
 }
 
 /// The input of [`describe_tasks`](crate::Client::describe_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTasksInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task or tasks to describe. If
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DescribeTasksInput, [Option<Vec<crate::types::TaskFiel
     "cluster:str; tasks:[str]? req; include:*");
 
 /// The output of [`describe_tasks`](crate::Client::describe_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeTasksOutput {
     /// The list of tasks.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster).
     DisassociateGatewayFromCluster(DisassociateGatewayFromClusterInput) -> DisassociateGatewayFromClusterOutput =
-        "POST /; root=DisassociateGatewayFromClusterRequest";
+        "DisassociateGatewayFromCluster POST /; root=DisassociateGatewayFromClusterRequest";
 }
 
 /// The input of [`disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateGatewayFromClusterInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to disassociate.
@@ -19,7 +18,6 @@ pub struct DisassociateGatewayFromClusterInput {
 aws_core::codegen::value!(DisassociateGatewayFromClusterInput, "gateway:str req; cluster:str req");
 
 /// The output of [`disassociate_gateway_from_cluster`](crate::Client::disassociate_gateway_from_cluster).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateGatewayFromClusterOutput {
     /// The Amazon Resource Name (ARN) of the gateway.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::discover_poll_endpoint`](crate::Client::discover_poll_endpoint).
     DiscoverPollEndpoint(DiscoverPollEndpointInput) -> DiscoverPollEndpointOutput =
-        "POST /; root=DiscoverPollEndpointRequest";
-    into container_instance: String,
-    into cluster: String,
+        "DiscoverPollEndpoint POST /; root=DiscoverPollEndpointRequest";
+    into container_instance: impl Into<String>,
+    into cluster: impl Into<String>,
 }
 
 /// The input of [`discover_poll_endpoint`](crate::Client::discover_poll_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DiscoverPollEndpointInput {
     /// The container instance ID or full ARN of the container instance. For more information about the ARN format, see
@@ -24,7 +23,6 @@ pub struct DiscoverPollEndpointInput {
 aws_core::codegen::value!(DiscoverPollEndpointInput, "containerInstance:str; cluster:str");
 
 /// The output of [`discover_poll_endpoint`](crate::Client::discover_poll_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DiscoverPollEndpointOutput {
     /// The endpoint for the Amazon ECS agent to poll.

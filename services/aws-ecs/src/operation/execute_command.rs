@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::execute_command`](crate::Client::execute_command).
-    ExecuteCommand(ExecuteCommandInput) -> ExecuteCommandOutput = "POST /; root=ExecuteCommandRequest";
-    into cluster: String,
-    into container: String,
+    ExecuteCommand(ExecuteCommandInput) -> ExecuteCommandOutput = "ExecuteCommand POST /; root=ExecuteCommandRequest";
+    into cluster: impl Into<String>,
+    into container: impl Into<String>,
 }
 
 /// The input of [`execute_command`](crate::Client::execute_command).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecuteCommandInput {
     /// The Amazon Resource Name (ARN) or short name of the cluster the task is running in. If you do not specify a
@@ -29,7 +28,6 @@ aws_core::codegen::value!(ExecuteCommandInput,
     "cluster:str; container:str; command:str req; interactive:bool req; task:str req");
 
 /// The output of [`execute_command`](crate::Client::execute_command).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExecuteCommandOutput {
     /// The Amazon Resource Name (ARN) of the cluster.

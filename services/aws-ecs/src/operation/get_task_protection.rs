@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_task_protection`](crate::Client::get_task_protection).
-    GetTaskProtection(GetTaskProtectionInput) -> GetTaskProtectionOutput = "POST /; root=GetTaskProtectionRequest";
-    list_into tasks: String,
+    GetTaskProtection(GetTaskProtectionInput) -> GetTaskProtectionOutput =
+        "GetTaskProtection POST /; root=GetTaskProtectionRequest";
+    list_into tasks: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`get_task_protection`](crate::Client::get_task_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTaskProtectionInput {
     /// Required.
@@ -21,7 +21,6 @@ pub struct GetTaskProtectionInput {
 aws_core::codegen::value!(GetTaskProtectionInput, "cluster:str req; tasks:[str]?");
 
 /// The output of [`get_task_protection`](crate::Client::get_task_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTaskProtectionOutput {
     /// A list of tasks with the following information.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_account_settings`](crate::Client::list_account_settings).
     ListAccountSettings(ListAccountSettingsInput) -> ListAccountSettingsOutput =
-        "POST /; root=ListAccountSettingsRequest";
-    into name: crate::types::SettingName,
-    into value: String,
-    into principal_arn: String,
+        "ListAccountSettings POST /; root=ListAccountSettingsRequest";
+    into name: impl Into<crate::types::SettingName>,
+    into value: impl Into<String>,
+    into principal_arn: impl Into<String>,
     copy effective_settings: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<ListAccountSettings> {
 }
 
 /// The input of [`list_account_settings`](crate::Client::list_account_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccountSettingsInput {
     /// The name of the account setting you want to list the settings for.
@@ -64,7 +63,6 @@ aws_core::codegen::value!(ListAccountSettingsInput,
     "name:enum; value:str; principalArn:str; effectiveSettings:bool; nextToken:str; maxResults:i32");
 
 /// The output of [`list_account_settings`](crate::Client::list_account_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccountSettingsOutput {
     /// The account settings for the resource.

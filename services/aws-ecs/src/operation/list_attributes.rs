@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_attributes`](crate::Client::list_attributes).
-    ListAttributes(ListAttributesInput) -> ListAttributesOutput = "POST /; root=ListAttributesRequest";
-    into cluster: String,
-    into attribute_name: String,
-    into attribute_value: String,
-    into next_token: String,
+    ListAttributes(ListAttributesInput) -> ListAttributesOutput = "ListAttributes POST /; root=ListAttributesRequest";
+    into cluster: impl Into<String>,
+    into attribute_name: impl Into<String>,
+    into attribute_value: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -23,7 +23,6 @@ impl crate::Request<ListAttributes> {
 }
 
 /// The input of [`list_attributes`](crate::Client::list_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAttributesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster to list attributes. If you do not specify a
@@ -55,7 +54,6 @@ aws_core::codegen::value!(ListAttributesInput,
     "cluster:str; targetType:enum req; attributeName:str; attributeValue:str; nextToken:str; maxResults:i32");
 
 /// The output of [`list_attributes`](crate::Client::list_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAttributesOutput {
     /// A list of attribute objects that meet the criteria of the request.

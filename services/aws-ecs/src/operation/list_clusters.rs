@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_clusters`](crate::Client::list_clusters).
-    ListClusters(ListClustersInput) -> ListClustersOutput = "POST /; root=ListClustersRequest";
-    into next_token: String,
+    ListClusters(ListClustersInput) -> ListClustersOutput = "ListClusters POST /; root=ListClustersRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -18,7 +18,6 @@ impl crate::Request<ListClusters> {
 }
 
 /// The input of [`list_clusters`](crate::Client::list_clusters).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListClustersInput {
     /// The `nextToken` value returned from a `ListClusters` request indicating that more results are available to
@@ -39,7 +38,6 @@ pub struct ListClustersInput {
 aws_core::codegen::value!(ListClustersInput, "nextToken:str; maxResults:i32");
 
 /// The output of [`list_clusters`](crate::Client::list_clusters).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListClustersOutput {
     /// The list of full Amazon Resource Name (ARN) entries for each cluster that's associated with your account.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_container_instances`](crate::Client::list_container_instances).
     ListContainerInstances(ListContainerInstancesInput) -> ListContainerInstancesOutput =
-        "POST /; root=ListContainerInstancesRequest";
-    into cluster: String,
-    into filter: String,
-    into next_token: String,
+        "ListContainerInstances POST /; root=ListContainerInstancesRequest";
+    into cluster: impl Into<String>,
+    into filter: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into status: crate::types::ContainerInstanceStatus,
+    into status: impl Into<crate::types::ContainerInstanceStatus>,
 }
 
 aws_core::codegen::pages!(ListContainerInstances, "token nextToken nextToken\nlimit maxResults");
@@ -22,7 +22,6 @@ impl crate::Request<ListContainerInstances> {
 }
 
 /// The input of [`list_container_instances`](crate::Client::list_container_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListContainerInstancesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instances to list. If
@@ -59,7 +58,6 @@ aws_core::codegen::value!(ListContainerInstancesInput,
     "cluster:str; filter:str; nextToken:str; maxResults:i32; status:enum");
 
 /// The output of [`list_container_instances`](crate::Client::list_container_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListContainerInstancesOutput {
     /// The list of container instances with full ARN entries for each container instance associated with the specified

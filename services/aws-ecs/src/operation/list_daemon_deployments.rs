@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_daemon_deployments`](crate::Client::list_daemon_deployments).
     ListDaemonDeployments(ListDaemonDeploymentsInput) -> ListDaemonDeploymentsOutput =
-        "POST /; root=ListDaemonDeploymentsRequest";
-    list_into status: crate::types::DaemonDeploymentStatus,
-    into created_at: crate::types::CreatedAt,
+        "ListDaemonDeployments POST /; root=ListDaemonDeploymentsRequest";
+    list_into status: impl IntoIterator<Item = impl Into<crate::types::DaemonDeploymentStatus>>,
+    into created_at: impl Into<crate::types::CreatedAt>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_daemon_deployments`](crate::Client::list_daemon_deployments).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDaemonDeploymentsInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to list deployments for.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(ListDaemonDeploymentsInput,
     "daemonArn:str req; status:*; createdAt:*; maxResults:i32; nextToken:str");
 
 /// The output of [`list_daemon_deployments`](crate::Client::list_daemon_deployments).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDaemonDeploymentsOutput {
     /// The `nextToken` value to include in a future `ListDaemonDeployments` request. When the results of a

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions).
     ListDaemonTaskDefinitions(ListDaemonTaskDefinitionsInput) -> ListDaemonTaskDefinitionsOutput =
-        "POST /; root=ListDaemonTaskDefinitionsRequest";
-    into family_prefix: String,
-    into family: String,
-    into revision: crate::types::DaemonTaskDefinitionRevisionFilter,
-    into status: crate::types::DaemonTaskDefinitionStatusFilter,
-    into sort: crate::types::SortOrder,
-    into next_token: String,
+        "ListDaemonTaskDefinitions POST /; root=ListDaemonTaskDefinitionsRequest";
+    into family_prefix: impl Into<String>,
+    into family: impl Into<String>,
+    into revision: impl Into<crate::types::DaemonTaskDefinitionRevisionFilter>,
+    into status: impl Into<crate::types::DaemonTaskDefinitionStatusFilter>,
+    into sort: impl Into<crate::types::SortOrder>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDaemonTaskDefinitionsInput {
     /// The full family name to filter the `ListDaemonTaskDefinitions` results with. Specifying a `familyPrefix` limits
@@ -53,7 +52,6 @@ aws_core::codegen::value!(ListDaemonTaskDefinitionsInput,
     "familyPrefix:str; family:str; revision:enum; status:enum; sort:enum; nextToken:str; maxResults:i32");
 
 /// The output of [`list_daemon_task_definitions`](crate::Client::list_daemon_task_definitions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDaemonTaskDefinitionsOutput {
     /// The list of daemon task definition summaries.

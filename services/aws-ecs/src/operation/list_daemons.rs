@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_daemons`](crate::Client::list_daemons).
-    ListDaemons(ListDaemonsInput) -> ListDaemonsOutput = "POST /; root=ListDaemonsRequest";
-    into cluster_arn: String,
-    list_into capacity_provider_arns: String,
+    ListDaemons(ListDaemonsInput) -> ListDaemonsOutput = "ListDaemons POST /; root=ListDaemonsRequest";
+    into cluster_arn: impl Into<String>,
+    list_into capacity_provider_arns: impl IntoIterator<Item = impl Into<String>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_daemons`](crate::Client::list_daemons).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDaemonsInput {
     /// The Amazon Resource Name (ARN) of the cluster to filter daemons by. If you do not specify a cluster, the default
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ListDaemonsInput,
     "clusterArn:str; capacityProviderArns:[str]?; maxResults:i32; nextToken:str");
 
 /// The output of [`list_daemons`](crate::Client::list_daemons).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDaemonsOutput {
     /// The list of daemon summaries.

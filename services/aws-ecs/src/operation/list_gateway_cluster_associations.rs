@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_gateway_cluster_associations`](crate::Client::list_gateway_cluster_associations).
     ListGatewayClusterAssociations(ListGatewayClusterAssociationsInput) -> ListGatewayClusterAssociationsOutput =
-        "POST /; root=ListGatewayClusterAssociationsRequest";
-    into gateway: String,
-    into cluster: String,
-    list_into status: crate::types::GatewayClusterAssociationStatus,
+        "ListGatewayClusterAssociations POST /; root=ListGatewayClusterAssociationsRequest";
+    into gateway: impl Into<String>,
+    into cluster: impl Into<String>,
+    list_into status: impl IntoIterator<Item = impl Into<crate::types::GatewayClusterAssociationStatus>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListGatewayClusterAssociations, "token nextToken nextToken\nlimit maxResults");
@@ -27,7 +27,6 @@ impl crate::Request<ListGatewayClusterAssociations> {
 }
 
 /// The input of [`list_gateway_cluster_associations`](crate::Client::list_gateway_cluster_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGatewayClusterAssociationsInput {
     /// The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(ListGatewayClusterAssociationsInput,
     "gateway:str; cluster:str; status:*; maxResults:i32; nextToken:str");
 
 /// The output of [`list_gateway_cluster_associations`](crate::Client::list_gateway_cluster_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGatewayClusterAssociationsOutput {
     /// The gateway-cluster associations that match the request.

@@ -2,14 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_gateway_routes`](crate::Client::list_gateway_routes).
-    ListGatewayRoutes(ListGatewayRoutesInput) -> ListGatewayRoutesOutput = "POST /; root=ListGatewayRoutesRequest";
-    into gateway: String,
-    into cluster: String,
-    into service: String,
-    into service_container_port_name: String,
-    list_into status: crate::types::GatewayRouteStatus,
+    ListGatewayRoutes(ListGatewayRoutesInput) -> ListGatewayRoutesOutput =
+        "ListGatewayRoutes POST /; root=ListGatewayRoutesRequest";
+    into gateway: impl Into<String>,
+    into cluster: impl Into<String>,
+    into service: impl Into<String>,
+    into service_container_port_name: impl Into<String>,
+    list_into status: impl IntoIterator<Item = impl Into<crate::types::GatewayRouteStatus>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListGatewayRoutes, "token nextToken nextToken\nlimit maxResults");
@@ -25,7 +26,6 @@ impl crate::Request<ListGatewayRoutes> {
 }
 
 /// The input of [`list_gateway_routes`](crate::Client::list_gateway_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGatewayRoutesInput {
     /// The name or Amazon Resource Name (ARN) of a gateway to filter the results by.
@@ -49,7 +49,6 @@ aws_core::codegen::value!(ListGatewayRoutesInput, [Option<Vec<crate::types::Gate
     "gateway:str; cluster:str; service:str; serviceContainerPortName:str; status:*; maxResults:i32; nextToken:str");
 
 /// The output of [`list_gateway_routes`](crate::Client::list_gateway_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGatewayRoutesOutput {
     /// The gateway routes that match the request.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_gateways`](crate::Client::list_gateways).
-    ListGateways(ListGatewaysInput) -> ListGatewaysOutput = "POST /; root=ListGatewaysRequest";
-    list_into names: String,
-    list_into status: crate::types::GatewayStatus,
+    ListGateways(ListGatewaysInput) -> ListGatewaysOutput = "ListGateways POST /; root=ListGatewaysRequest";
+    list_into names: impl IntoIterator<Item = impl Into<String>>,
+    list_into status: impl IntoIterator<Item = impl Into<crate::types::GatewayStatus>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListGateways, "token nextToken nextToken\nlimit maxResults");
@@ -22,7 +22,6 @@ impl crate::Request<ListGateways> {
 }
 
 /// The input of [`list_gateways`](crate::Client::list_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGatewaysInput {
     /// The gateway names to filter the results by. You can specify up to 10 names.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(ListGatewaysInput, [Option<Vec<crate::types::GatewaySt
     "names:[str]?; status:*; maxResults:i32; nextToken:str");
 
 /// The output of [`list_gateways`](crate::Client::list_gateways).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGatewaysOutput {
     /// The list of gateways that match the request.

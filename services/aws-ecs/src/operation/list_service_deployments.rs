@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_service_deployments`](crate::Client::list_service_deployments).
     ListServiceDeployments(ListServiceDeploymentsInput) -> ListServiceDeploymentsOutput =
-        "POST /; root=ListServiceDeploymentsRequest";
-    into cluster: String,
-    list_into status: crate::types::ServiceDeploymentStatus,
-    into created_at: crate::types::CreatedAt,
-    into next_token: String,
+        "ListServiceDeployments POST /; root=ListServiceDeploymentsRequest";
+    into cluster: impl Into<String>,
+    list_into status: impl IntoIterator<Item = impl Into<crate::types::ServiceDeploymentStatus>>,
+    into created_at: impl Into<crate::types::CreatedAt>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_service_deployments`](crate::Client::list_service_deployments).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServiceDeploymentsInput {
     /// Required. The ARN or name of the service
@@ -47,7 +46,6 @@ aws_core::codegen::value!(ListServiceDeploymentsInput,
     "service:str req; cluster:str; status:*; createdAt:*; nextToken:str; maxResults:i32");
 
 /// The output of [`list_service_deployments`](crate::Client::list_service_deployments).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServiceDeploymentsOutput {
     /// An overview of the service deployment, including the following properties:

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_services`](crate::Client::list_services).
-    ListServices(ListServicesInput) -> ListServicesOutput = "POST /; root=ListServicesRequest";
-    into cluster: String,
-    into next_token: String,
+    ListServices(ListServicesInput) -> ListServicesOutput = "ListServices POST /; root=ListServicesRequest";
+    into cluster: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into launch_type: crate::types::LaunchType,
-    into scheduling_strategy: crate::types::SchedulingStrategy,
-    into resource_management_type: crate::types::ResourceManagementType,
+    into launch_type: impl Into<crate::types::LaunchType>,
+    into scheduling_strategy: impl Into<crate::types::SchedulingStrategy>,
+    into resource_management_type: impl Into<crate::types::ResourceManagementType>,
 }
 
 aws_core::codegen::pages!(ListServices, "token nextToken nextToken\nlimit maxResults");
@@ -22,7 +22,6 @@ impl crate::Request<ListServices> {
 }
 
 /// The input of [`list_services`](crate::Client::list_services).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServicesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster to use when filtering the `ListServices`
@@ -53,7 +52,6 @@ aws_core::codegen::value!(ListServicesInput,
     "cluster:str; nextToken:str; maxResults:i32; launchType:enum; schedulingStrategy:enum; resourceManagementType:enum");
 
 /// The output of [`list_services`](crate::Client::list_services).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServicesOutput {
     /// The list of full ARN entries for each service that's associated with the specified cluster.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_services_by_namespace`](crate::Client::list_services_by_namespace).
     ListServicesByNamespace(ListServicesByNamespaceInput) -> ListServicesByNamespaceOutput =
-        "POST /; root=ListServicesByNamespaceRequest";
-    into next_token: String,
+        "ListServicesByNamespace POST /; root=ListServicesByNamespaceRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -19,7 +19,6 @@ impl crate::Request<ListServicesByNamespace> {
 }
 
 /// The input of [`list_services_by_namespace`](crate::Client::list_services_by_namespace).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServicesByNamespaceInput {
     /// Required.
@@ -48,7 +47,6 @@ pub struct ListServicesByNamespaceInput {
 aws_core::codegen::value!(ListServicesByNamespaceInput, "namespace:str req; nextToken:str; maxResults:i32");
 
 /// The output of [`list_services_by_namespace`](crate::Client::list_services_by_namespace).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServicesByNamespaceOutput {
     /// The list of full ARN entries for each service that's associated with the specified namespace.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_task_definition_families`](crate::Client::list_task_definition_families).
     ListTaskDefinitionFamilies(ListTaskDefinitionFamiliesInput) -> ListTaskDefinitionFamiliesOutput =
-        "POST /; root=ListTaskDefinitionFamiliesRequest";
-    into family_prefix: String,
-    into status: crate::types::TaskDefinitionFamilyStatus,
-    into next_token: String,
+        "ListTaskDefinitionFamilies POST /; root=ListTaskDefinitionFamiliesRequest";
+    into family_prefix: impl Into<String>,
+    into status: impl Into<crate::types::TaskDefinitionFamilyStatus>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListTaskDefinitionFamilies> {
 }
 
 /// The input of [`list_task_definition_families`](crate::Client::list_task_definition_families).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTaskDefinitionFamiliesInput {
     /// The `familyPrefix` is a string that's used to filter the results of `ListTaskDefinitionFamilies`. If you specify
@@ -53,7 +52,6 @@ aws_core::codegen::value!(ListTaskDefinitionFamiliesInput,
     "familyPrefix:str; status:enum; nextToken:str; maxResults:i32");
 
 /// The output of [`list_task_definition_families`](crate::Client::list_task_definition_families).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTaskDefinitionFamiliesOutput {
     /// The list of task definition family names that match the `ListTaskDefinitionFamilies` request.

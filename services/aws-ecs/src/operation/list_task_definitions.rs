@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_task_definitions`](crate::Client::list_task_definitions).
     ListTaskDefinitions(ListTaskDefinitionsInput) -> ListTaskDefinitionsOutput =
-        "POST /; root=ListTaskDefinitionsRequest";
-    into family_prefix: String,
-    into status: crate::types::TaskDefinitionStatus,
-    into sort: crate::types::SortOrder,
-    into next_token: String,
+        "ListTaskDefinitions POST /; root=ListTaskDefinitionsRequest";
+    into family_prefix: impl Into<String>,
+    into status: impl Into<crate::types::TaskDefinitionStatus>,
+    into sort: impl Into<crate::types::SortOrder>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -22,7 +22,6 @@ impl crate::Request<ListTaskDefinitions> {
 }
 
 /// The input of [`list_task_definitions`](crate::Client::list_task_definitions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTaskDefinitionsInput {
     /// The full family name to filter the `ListTaskDefinitions` results with. Specifying a `familyPrefix` limits the
@@ -58,7 +57,6 @@ aws_core::codegen::value!(ListTaskDefinitionsInput,
     "familyPrefix:str; status:enum; sort:enum; nextToken:str; maxResults:i32");
 
 /// The output of [`list_task_definitions`](crate::Client::list_task_definitions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTaskDefinitionsOutput {
     /// The list of task definition Amazon Resource Name (ARN) entries for the `ListTaskDefinitions` request.

@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tasks`](crate::Client::list_tasks).
-    ListTasks(ListTasksInput) -> ListTasksOutput = "POST /; root=ListTasksRequest";
-    into cluster: String,
-    into container_instance: String,
-    into family: String,
-    into next_token: String,
+    ListTasks(ListTasksInput) -> ListTasksOutput = "ListTasks POST /; root=ListTasksRequest";
+    into cluster: impl Into<String>,
+    into container_instance: impl Into<String>,
+    into family: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into started_by: String,
-    into service_name: String,
-    into desired_status: crate::types::DesiredStatus,
-    into launch_type: crate::types::LaunchType,
-    into daemon_name: String,
+    into started_by: impl Into<String>,
+    into service_name: impl Into<String>,
+    into desired_status: impl Into<crate::types::DesiredStatus>,
+    into launch_type: impl Into<crate::types::LaunchType>,
+    into daemon_name: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListTasks, "token nextToken nextToken\nlimit maxResults");
@@ -26,7 +26,6 @@ impl crate::Request<ListTasks> {
 }
 
 /// The input of [`list_tasks`](crate::Client::list_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTasksInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster to use when filtering the `ListTasks` results.
@@ -80,7 +79,6 @@ aws_core::codegen::value!(ListTasksInput,
      desiredStatus:enum; launchType:enum; daemonName:str");
 
 /// The output of [`list_tasks`](crate::Client::list_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTasksOutput {
     /// The list of task ARN entries for the `ListTasks` request.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_account_setting`](crate::Client::put_account_setting).
-    PutAccountSetting(PutAccountSettingInput) -> PutAccountSettingOutput = "POST /; root=PutAccountSettingRequest";
-    into principal_arn: String,
+    PutAccountSetting(PutAccountSettingInput) -> PutAccountSettingOutput =
+        "PutAccountSetting POST /; root=PutAccountSettingRequest";
+    into principal_arn: impl Into<String>,
 }
 
 /// The input of [`put_account_setting`](crate::Client::put_account_setting).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccountSettingInput {
     /// Required. The Amazon ECS account setting name to modify.
@@ -128,7 +128,6 @@ pub struct PutAccountSettingInput {
 aws_core::codegen::value!(PutAccountSettingInput, "name:enum req; value:str req; principalArn:str");
 
 /// The output of [`put_account_setting`](crate::Client::put_account_setting).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccountSettingOutput {
     /// The current account setting for a resource.

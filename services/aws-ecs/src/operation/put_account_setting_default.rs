@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_account_setting_default`](crate::Client::put_account_setting_default).
     PutAccountSettingDefault(PutAccountSettingDefaultInput) -> PutAccountSettingDefaultOutput =
-        "POST /; root=PutAccountSettingDefaultRequest";
+        "PutAccountSettingDefault POST /; root=PutAccountSettingDefaultRequest";
 }
 
 /// The input of [`put_account_setting_default`](crate::Client::put_account_setting_default).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccountSettingDefaultInput {
     /// Required. The resource name for which to modify the account setting.
@@ -120,7 +119,6 @@ pub struct PutAccountSettingDefaultInput {
 aws_core::codegen::value!(PutAccountSettingDefaultInput, "name:enum req; value:str req");
 
 /// The output of [`put_account_setting_default`](crate::Client::put_account_setting_default).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccountSettingDefaultOutput {
     /// The current setting for a resource.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_attributes`](crate::Client::put_attributes).
-    PutAttributes(PutAttributesInput) -> PutAttributesOutput = "POST /; root=PutAttributesRequest";
-    into cluster: String,
+    PutAttributes(PutAttributesInput) -> PutAttributesOutput = "PutAttributes POST /; root=PutAttributesRequest";
+    into cluster: impl Into<String>,
 }
 
 /// The input of [`put_attributes`](crate::Client::put_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAttributesInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that contains the resource to apply attributes.
@@ -22,7 +21,6 @@ pub struct PutAttributesInput {
 aws_core::codegen::value!(PutAttributesInput, [Option<Vec<crate::types::Attribute>>], "cluster:str; attributes:* req");
 
 /// The output of [`put_attributes`](crate::Client::put_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAttributesOutput {
     /// The attributes applied to your resource.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_cluster_capacity_providers`](crate::Client::put_cluster_capacity_providers).
     PutClusterCapacityProviders(PutClusterCapacityProvidersInput) -> PutClusterCapacityProvidersOutput =
-        "POST /; root=PutClusterCapacityProvidersRequest";
+        "PutClusterCapacityProviders POST /; root=PutClusterCapacityProvidersRequest";
 }
 
 /// The input of [`put_cluster_capacity_providers`](crate::Client::put_cluster_capacity_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutClusterCapacityProvidersInput {
     /// Required.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(PutClusterCapacityProvidersInput, [Option<Vec<crate::t
     "cluster:str req; capacityProviders:[str]? req; defaultCapacityProviderStrategy:* req");
 
 /// The output of [`put_cluster_capacity_providers`](crate::Client::put_cluster_capacity_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutClusterCapacityProvidersOutput {
     /// Details about the cluster.

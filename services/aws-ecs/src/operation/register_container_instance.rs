@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_container_instance`](crate::Client::register_container_instance).
     RegisterContainerInstance(RegisterContainerInstanceInput) -> RegisterContainerInstanceOutput =
-        "POST /; root=RegisterContainerInstanceRequest";
-    into cluster: String,
-    into instance_identity_document: String,
-    into instance_identity_document_signature: String,
-    list total_resources: crate::types::Resource,
-    into version_info: crate::types::VersionInfo,
-    into container_instance_arn: String,
-    list attributes: crate::types::Attribute,
-    list platform_devices: crate::types::PlatformDevice,
-    list tags: crate::types::Tag,
+        "RegisterContainerInstance POST /; root=RegisterContainerInstanceRequest";
+    into cluster: impl Into<String>,
+    into instance_identity_document: impl Into<String>,
+    into instance_identity_document_signature: impl Into<String>,
+    list total_resources: impl IntoIterator<Item = crate::types::Resource>,
+    into version_info: impl Into<crate::types::VersionInfo>,
+    into container_instance_arn: impl Into<String>,
+    list attributes: impl IntoIterator<Item = crate::types::Attribute>,
+    list platform_devices: impl IntoIterator<Item = crate::types::PlatformDevice>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`register_container_instance`](crate::Client::register_container_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterContainerInstanceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster to register your container instance with. If
@@ -67,7 +66,6 @@ aws_core::codegen::value!(RegisterContainerInstanceInput,
      versionInfo:*; containerInstanceArn:str; attributes:*; platformDevices:*; tags:*");
 
 /// The output of [`register_container_instance`](crate::Client::register_container_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterContainerInstanceOutput {
     /// The container instance that was registered.

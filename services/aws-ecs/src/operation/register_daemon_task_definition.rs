@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_daemon_task_definition`](crate::Client::register_daemon_task_definition).
     RegisterDaemonTaskDefinition(RegisterDaemonTaskDefinitionInput) -> RegisterDaemonTaskDefinitionOutput =
-        "POST /; root=RegisterDaemonTaskDefinitionRequest";
-    into task_role_arn: String,
-    into execution_role_arn: String,
-    into cpu: String,
-    into memory: String,
-    list volumes: crate::types::DaemonVolume,
-    list tags: crate::types::Tag,
-    into pid_mode: crate::types::DaemonPidMode,
-    into ipc_mode: crate::types::DaemonIpcMode,
+        "RegisterDaemonTaskDefinition POST /; root=RegisterDaemonTaskDefinitionRequest";
+    into task_role_arn: impl Into<String>,
+    into execution_role_arn: impl Into<String>,
+    into cpu: impl Into<String>,
+    into memory: impl Into<String>,
+    list volumes: impl IntoIterator<Item = crate::types::DaemonVolume>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into pid_mode: impl Into<crate::types::DaemonPidMode>,
+    into ipc_mode: impl Into<crate::types::DaemonIpcMode>,
 }
 
 /// The input of [`register_daemon_task_definition`](crate::Client::register_daemon_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterDaemonTaskDefinitionInput {
     /// Required.
@@ -78,7 +77,6 @@ aws_core::codegen::value!(RegisterDaemonTaskDefinitionInput,
      volumes:*; tags:*; pidMode:enum; ipcMode:enum");
 
 /// The output of [`register_daemon_task_definition`](crate::Client::register_daemon_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterDaemonTaskDefinitionOutput {
     /// The full Amazon Resource Name (ARN) of the registered daemon task definition.

@@ -3,28 +3,27 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_task_definition`](crate::Client::register_task_definition).
     RegisterTaskDefinition(RegisterTaskDefinitionInput) -> RegisterTaskDefinitionOutput =
-        "POST /; root=RegisterTaskDefinitionRequest";
-    into task_role_arn: String,
-    into execution_role_arn: String,
-    into network_mode: crate::types::NetworkMode,
-    list volumes: crate::types::Volume,
-    list placement_constraints: crate::types::TaskDefinitionPlacementConstraint,
-    list_into requires_compatibilities: crate::types::Compatibility,
-    into cpu: String,
-    into memory: String,
-    list tags: crate::types::Tag,
-    into pid_mode: crate::types::PidMode,
-    into ipc_mode: crate::types::IpcMode,
-    into proxy_configuration: crate::types::ProxyConfiguration,
-    list inference_accelerators: crate::types::InferenceAccelerator,
-    into ephemeral_storage: crate::types::EphemeralStorage,
-    into runtime_platform: crate::types::RuntimePlatform,
+        "RegisterTaskDefinition POST /; root=RegisterTaskDefinitionRequest";
+    into task_role_arn: impl Into<String>,
+    into execution_role_arn: impl Into<String>,
+    into network_mode: impl Into<crate::types::NetworkMode>,
+    list volumes: impl IntoIterator<Item = crate::types::Volume>,
+    list placement_constraints: impl IntoIterator<Item = crate::types::TaskDefinitionPlacementConstraint>,
+    list_into requires_compatibilities: impl IntoIterator<Item = impl Into<crate::types::Compatibility>>,
+    into cpu: impl Into<String>,
+    into memory: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into pid_mode: impl Into<crate::types::PidMode>,
+    into ipc_mode: impl Into<crate::types::IpcMode>,
+    into proxy_configuration: impl Into<crate::types::ProxyConfiguration>,
+    list inference_accelerators: impl IntoIterator<Item = crate::types::InferenceAccelerator>,
+    into ephemeral_storage: impl Into<crate::types::EphemeralStorage>,
+    into runtime_platform: impl Into<crate::types::RuntimePlatform>,
     copy enable_fault_injection: bool,
-    into trusted_execution_configuration: crate::types::TrustedExecutionConfiguration,
+    into trusted_execution_configuration: impl Into<crate::types::TrustedExecutionConfiguration>,
 }
 
 /// The input of [`register_task_definition`](crate::Client::register_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTaskDefinitionInput {
     /// Required.
@@ -236,7 +235,6 @@ aws_core::codegen::value!(RegisterTaskDefinitionInput,
      trustedExecutionConfiguration:*");
 
 /// The output of [`register_task_definition`](crate::Client::register_task_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTaskDefinitionOutput {
     /// The full description of the registered task definition.

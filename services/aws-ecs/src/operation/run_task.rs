@@ -2,29 +2,28 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::run_task`](crate::Client::run_task).
-    RunTask(RunTaskInput) -> RunTaskOutput = "POST /; root=RunTaskRequest";
-    list capacity_provider_strategy: crate::types::CapacityProviderStrategyItem,
-    into cluster: String,
+    RunTask(RunTaskInput) -> RunTaskOutput = "RunTask POST /; root=RunTaskRequest";
+    list capacity_provider_strategy: impl IntoIterator<Item = crate::types::CapacityProviderStrategyItem>,
+    into cluster: impl Into<String>,
     copy count: i32,
     copy enable_ecs_managed_tags: bool,
     copy enable_execute_command: bool,
-    into group: String,
-    into launch_type: crate::types::LaunchType,
-    into network_configuration: crate::types::NetworkConfiguration,
-    into overrides: crate::types::TaskOverride,
-    list placement_constraints: crate::types::PlacementConstraint,
-    list placement_strategy: crate::types::PlacementStrategy,
-    into platform_version: String,
-    into propagate_tags: crate::types::PropagateTags,
-    into reference_id: String,
-    into started_by: String,
-    list tags: crate::types::Tag,
-    into client_token: String,
-    list volume_configurations: crate::types::TaskVolumeConfiguration,
+    into group: impl Into<String>,
+    into launch_type: impl Into<crate::types::LaunchType>,
+    into network_configuration: impl Into<crate::types::NetworkConfiguration>,
+    into overrides: impl Into<crate::types::TaskOverride>,
+    list placement_constraints: impl IntoIterator<Item = crate::types::PlacementConstraint>,
+    list placement_strategy: impl IntoIterator<Item = crate::types::PlacementStrategy>,
+    into platform_version: impl Into<String>,
+    into propagate_tags: impl Into<crate::types::PropagateTags>,
+    into reference_id: impl Into<String>,
+    into started_by: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into client_token: impl Into<String>,
+    list volume_configurations: impl IntoIterator<Item = crate::types::TaskVolumeConfiguration>,
 }
 
 /// The input of [`run_task`](crate::Client::run_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct RunTaskInput {
     /// The capacity provider strategy to use for the task.
@@ -190,7 +189,6 @@ aws_core::codegen::value!(RunTaskInput,
      clientToken:str token; volumeConfigurations:*");
 
 /// The output of [`run_task`](crate::Client::run_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct RunTaskOutput {
     /// A full description of the tasks that were run. The tasks that were successfully placed on your cluster are

@@ -2,22 +2,21 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_task`](crate::Client::start_task).
-    StartTask(StartTaskInput) -> StartTaskOutput = "POST /; root=StartTaskRequest";
-    into cluster: String,
+    StartTask(StartTaskInput) -> StartTaskOutput = "StartTask POST /; root=StartTaskRequest";
+    into cluster: impl Into<String>,
     copy enable_ecs_managed_tags: bool,
     copy enable_execute_command: bool,
-    into group: String,
-    into network_configuration: crate::types::NetworkConfiguration,
-    into overrides: crate::types::TaskOverride,
-    into propagate_tags: crate::types::PropagateTags,
-    into reference_id: String,
-    into started_by: String,
-    list tags: crate::types::Tag,
-    list volume_configurations: crate::types::TaskVolumeConfiguration,
+    into group: impl Into<String>,
+    into network_configuration: impl Into<crate::types::NetworkConfiguration>,
+    into overrides: impl Into<crate::types::TaskOverride>,
+    into propagate_tags: impl Into<crate::types::PropagateTags>,
+    into reference_id: impl Into<String>,
+    into started_by: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    list volume_configurations: impl IntoIterator<Item = crate::types::TaskVolumeConfiguration>,
 }
 
 /// The input of [`start_task`](crate::Client::start_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartTaskInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster where to start your task. If you do not specify
@@ -100,7 +99,6 @@ aws_core::codegen::value!(StartTaskInput,
      taskDefinition:str req; volumeConfigurations:*");
 
 /// The output of [`start_task`](crate::Client::start_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartTaskOutput {
     /// A full description of the tasks that were started. Each task that was successfully placed on your container

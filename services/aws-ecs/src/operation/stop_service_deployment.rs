@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_service_deployment`](crate::Client::stop_service_deployment).
     StopServiceDeployment(StopServiceDeploymentInput) -> StopServiceDeploymentOutput =
-        "POST /; root=StopServiceDeploymentRequest";
-    into stop_type: crate::types::StopServiceDeploymentStopType,
+        "StopServiceDeployment POST /; root=StopServiceDeploymentRequest";
+    into stop_type: impl Into<crate::types::StopServiceDeploymentStopType>,
 }
 
 /// The input of [`stop_service_deployment`](crate::Client::stop_service_deployment).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopServiceDeploymentInput {
     /// Required. The ARN of the service deployment that you want to stop.
@@ -22,7 +21,6 @@ pub struct StopServiceDeploymentInput {
 aws_core::codegen::value!(StopServiceDeploymentInput, "serviceDeploymentArn:str req; stopType:enum");
 
 /// The output of [`stop_service_deployment`](crate::Client::stop_service_deployment).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopServiceDeploymentOutput {
     /// The ARN of the stopped service deployment.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_task`](crate::Client::stop_task).
-    StopTask(StopTaskInput) -> StopTaskOutput = "POST /; root=StopTaskRequest";
-    into cluster: String,
-    into reason: String,
+    StopTask(StopTaskInput) -> StopTaskOutput = "StopTask POST /; root=StopTaskRequest";
+    into cluster: impl Into<String>,
+    into reason: impl Into<String>,
 }
 
 /// The input of [`stop_task`](crate::Client::stop_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopTaskInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task to stop. If you do not
@@ -26,7 +25,6 @@ pub struct StopTaskInput {
 aws_core::codegen::value!(StopTaskInput, "cluster:str; task:str req; reason:str");
 
 /// The output of [`stop_task`](crate::Client::stop_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopTaskOutput {
     /// The task that was stopped.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::submit_attachment_state_changes`](crate::Client::submit_attachment_state_changes).
     SubmitAttachmentStateChanges(SubmitAttachmentStateChangesInput) -> SubmitAttachmentStateChangesOutput =
-        "POST /; root=SubmitAttachmentStateChangesRequest";
-    into cluster: String,
+        "SubmitAttachmentStateChanges POST /; root=SubmitAttachmentStateChangesRequest";
+    into cluster: impl Into<String>,
 }
 
 /// The input of [`submit_attachment_state_changes`](crate::Client::submit_attachment_state_changes).
-#[derive(Default)]
 #[repr(C)]
 pub struct SubmitAttachmentStateChangesInput {
     /// The short name or full ARN of the cluster that hosts the container instance the attachment belongs to.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(SubmitAttachmentStateChangesInput, [Option<Vec<crate::
     "cluster:str; attachments:* req");
 
 /// The output of [`submit_attachment_state_changes`](crate::Client::submit_attachment_state_changes).
-#[derive(Default)]
 #[repr(C)]
 pub struct SubmitAttachmentStateChangesOutput {
     /// Acknowledgement of the state change.

@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::submit_container_state_change`](crate::Client::submit_container_state_change).
     SubmitContainerStateChange(SubmitContainerStateChangeInput) -> SubmitContainerStateChangeOutput =
-        "POST /; root=SubmitContainerStateChangeRequest";
-    into cluster: String,
-    into task: String,
-    into container_name: String,
-    into runtime_id: String,
-    into status: String,
+        "SubmitContainerStateChange POST /; root=SubmitContainerStateChangeRequest";
+    into cluster: impl Into<String>,
+    into task: impl Into<String>,
+    into container_name: impl Into<String>,
+    into runtime_id: impl Into<String>,
+    into status: impl Into<String>,
     copy exit_code: i32,
-    into reason: String,
-    list network_bindings: crate::types::NetworkBinding,
+    into reason: impl Into<String>,
+    list network_bindings: impl IntoIterator<Item = crate::types::NetworkBinding>,
 }
 
 /// The input of [`submit_container_state_change`](crate::Client::submit_container_state_change).
-#[derive(Default)]
 #[repr(C)]
 pub struct SubmitContainerStateChangeInput {
     /// The short name or full ARN of the cluster that hosts the container.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(SubmitContainerStateChangeInput, [Option<Vec<crate::ty
     "cluster:str; task:str; containerName:str; runtimeId:str; status:str; exitCode:i32; reason:str; networkBindings:*");
 
 /// The output of [`submit_container_state_change`](crate::Client::submit_container_state_change).
-#[derive(Default)]
 #[repr(C)]
 pub struct SubmitContainerStateChangeOutput {
     /// Acknowledgement of the state change.

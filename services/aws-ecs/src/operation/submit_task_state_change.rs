@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::submit_task_state_change`](crate::Client::submit_task_state_change).
     SubmitTaskStateChange(SubmitTaskStateChangeInput) -> SubmitTaskStateChangeOutput =
-        "POST /; root=SubmitTaskStateChangeRequest";
-    into cluster: String,
-    into task: String,
-    into status: String,
-    into reason: String,
-    list containers: crate::types::ContainerStateChange,
-    list attachments: crate::types::AttachmentStateChange,
-    list managed_agents: crate::types::ManagedAgentStateChange,
-    into pull_started_at: aws_core::Timestamp,
-    into pull_stopped_at: aws_core::Timestamp,
-    into execution_stopped_at: aws_core::Timestamp,
+        "SubmitTaskStateChange POST /; root=SubmitTaskStateChangeRequest";
+    into cluster: impl Into<String>,
+    into task: impl Into<String>,
+    into status: impl Into<String>,
+    into reason: impl Into<String>,
+    list containers: impl IntoIterator<Item = crate::types::ContainerStateChange>,
+    list attachments: impl IntoIterator<Item = crate::types::AttachmentStateChange>,
+    list managed_agents: impl IntoIterator<Item = crate::types::ManagedAgentStateChange>,
+    into pull_started_at: impl Into<aws_core::Timestamp>,
+    into pull_stopped_at: impl Into<aws_core::Timestamp>,
+    into execution_stopped_at: impl Into<aws_core::Timestamp>,
 }
 
 /// The input of [`submit_task_state_change`](crate::Client::submit_task_state_change).
-#[derive(Default)]
 #[repr(C)]
 pub struct SubmitTaskStateChangeInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the task.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(SubmitTaskStateChangeInput,
      pullStartedAt:time time=epoch; pullStoppedAt:time time=epoch; executionStoppedAt:time time=epoch");
 
 /// The output of [`submit_task_state_change`](crate::Client::submit_task_state_change).
-#[derive(Default)]
 #[repr(C)]
 pub struct SubmitTaskStateChangeOutput {
     /// Acknowledgement of the state change.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_capacity_provider`](crate::Client::update_capacity_provider).
     UpdateCapacityProvider(UpdateCapacityProviderInput) -> UpdateCapacityProviderOutput =
-        "POST /; root=UpdateCapacityProviderRequest";
-    into cluster: String,
-    into auto_scaling_group_provider: crate::types::AutoScalingGroupProviderUpdate,
-    into managed_instances_provider: crate::types::UpdateManagedInstancesProviderConfiguration,
+        "UpdateCapacityProvider POST /; root=UpdateCapacityProviderRequest";
+    into cluster: impl Into<String>,
+    into auto_scaling_group_provider: impl Into<crate::types::AutoScalingGroupProviderUpdate>,
+    into managed_instances_provider: impl Into<crate::types::UpdateManagedInstancesProviderConfiguration>,
 }
 
 /// The input of [`update_capacity_provider`](crate::Client::update_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCapacityProviderInput {
     /// Required. The name of the capacity provider to update.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(UpdateCapacityProviderInput,
     "name:str req; cluster:str; autoScalingGroupProvider:*; managedInstancesProvider:*");
 
 /// The output of [`update_capacity_provider`](crate::Client::update_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCapacityProviderOutput {
     /// Details about the capacity provider.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_cluster`](crate::Client::update_cluster).
-    UpdateCluster(UpdateClusterInput) -> UpdateClusterOutput = "POST /; root=UpdateClusterRequest";
-    list settings: crate::types::ClusterSetting,
-    into configuration: crate::types::ClusterConfiguration,
-    into service_connect_defaults: crate::types::ClusterServiceConnectDefaultsRequest,
+    UpdateCluster(UpdateClusterInput) -> UpdateClusterOutput = "UpdateCluster POST /; root=UpdateClusterRequest";
+    list settings: impl IntoIterator<Item = crate::types::ClusterSetting>,
+    into configuration: impl Into<crate::types::ClusterConfiguration>,
+    into service_connect_defaults: impl Into<crate::types::ClusterServiceConnectDefaultsRequest>,
 }
 
 /// The input of [`update_cluster`](crate::Client::update_cluster).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateClusterInput {
     /// Required. The name of the cluster to modify the settings for.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(UpdateClusterInput,
     "cluster:str req; settings:*; configuration:*; serviceConnectDefaults:*");
 
 /// The output of [`update_cluster`](crate::Client::update_cluster).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateClusterOutput {
     /// Details about the cluster.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_cluster_settings`](crate::Client::update_cluster_settings).
     UpdateClusterSettings(UpdateClusterSettingsInput) -> UpdateClusterSettingsOutput =
-        "POST /; root=UpdateClusterSettingsRequest";
+        "UpdateClusterSettings POST /; root=UpdateClusterSettingsRequest";
 }
 
 /// The input of [`update_cluster_settings`](crate::Client::update_cluster_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateClusterSettingsInput {
     /// Required. The name of the cluster to modify the settings for.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(UpdateClusterSettingsInput, [Option<Vec<crate::types::
     "cluster:str req; settings:* req");
 
 /// The output of [`update_cluster_settings`](crate::Client::update_cluster_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateClusterSettingsOutput {
     /// Details about the cluster

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_container_agent`](crate::Client::update_container_agent).
     UpdateContainerAgent(UpdateContainerAgentInput) -> UpdateContainerAgentOutput =
-        "POST /; root=UpdateContainerAgentRequest";
-    into cluster: String,
+        "UpdateContainerAgent POST /; root=UpdateContainerAgentRequest";
+    into cluster: impl Into<String>,
 }
 
 /// The input of [`update_container_agent`](crate::Client::update_container_agent).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateContainerAgentInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that your container instance is running on. If
@@ -23,7 +22,6 @@ pub struct UpdateContainerAgentInput {
 aws_core::codegen::value!(UpdateContainerAgentInput, "cluster:str; containerInstance:str req");
 
 /// The output of [`update_container_agent`](crate::Client::update_container_agent).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateContainerAgentOutput {
     /// The container instance that the container agent was updated for.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_container_instances_state`](crate::Client::update_container_instances_state).
     UpdateContainerInstancesState(UpdateContainerInstancesStateInput) -> UpdateContainerInstancesStateOutput =
-        "POST /; root=UpdateContainerInstancesStateRequest";
-    into cluster: String,
+        "UpdateContainerInstancesState POST /; root=UpdateContainerInstancesStateRequest";
+    into cluster: impl Into<String>,
 }
 
 /// The input of [`update_container_instances_state`](crate::Client::update_container_instances_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateContainerInstancesStateInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that hosts the container instance to update. If
@@ -28,7 +27,6 @@ aws_core::codegen::value!(UpdateContainerInstancesStateInput,
     "cluster:str; containerInstances:[str]? req; status:enum req");
 
 /// The output of [`update_container_instances_state`](crate::Client::update_container_instances_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateContainerInstancesStateOutput {
     /// The list of container instances.

@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_daemon`](crate::Client::update_daemon).
-    UpdateDaemon(UpdateDaemonInput) -> UpdateDaemonOutput = "POST /; root=UpdateDaemonRequest";
-    into deployment_configuration: crate::types::DaemonDeploymentConfiguration,
-    into propagate_tags: crate::types::DaemonPropagateTags,
+    UpdateDaemon(UpdateDaemonInput) -> UpdateDaemonOutput = "UpdateDaemon POST /; root=UpdateDaemonRequest";
+    into deployment_configuration: impl Into<crate::types::DaemonDeploymentConfiguration>,
+    into propagate_tags: impl Into<crate::types::DaemonPropagateTags>,
     copy enable_ecs_managed_tags: bool,
     copy enable_execute_command: bool,
     copy critical: bool,
 }
 
 /// The input of [`update_daemon`](crate::Client::update_daemon).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDaemonInput {
     /// Required. The Amazon Resource Name (ARN) of the daemon to update.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(UpdateDaemonInput, [Option<crate::types::DaemonDeploym
      propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; critical:bool");
 
 /// The output of [`update_daemon`](crate::Client::update_daemon).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDaemonOutput {
     /// The Amazon Resource Name (ARN) of the daemon.

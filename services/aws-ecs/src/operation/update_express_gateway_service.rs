@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_express_gateway_service`](crate::Client::update_express_gateway_service).
     UpdateExpressGatewayService(UpdateExpressGatewayServiceInput) -> UpdateExpressGatewayServiceOutput =
-        "POST /; root=UpdateExpressGatewayServiceRequest";
-    into execution_role_arn: String,
-    into health_check_path: String,
-    into primary_container: crate::types::ExpressGatewayContainer,
-    into task_role_arn: String,
-    into network_configuration: crate::types::ExpressGatewayServiceNetworkConfiguration,
-    into cpu: String,
-    into memory: String,
-    into cpu_architecture: crate::types::ExpressCpuArchitecture,
-    into scaling_target: crate::types::ExpressGatewayScalingTarget,
-    into task_definition_arn: String,
+        "UpdateExpressGatewayService POST /; root=UpdateExpressGatewayServiceRequest";
+    into execution_role_arn: impl Into<String>,
+    into health_check_path: impl Into<String>,
+    into primary_container: impl Into<crate::types::ExpressGatewayContainer>,
+    into task_role_arn: impl Into<String>,
+    into network_configuration: impl Into<crate::types::ExpressGatewayServiceNetworkConfiguration>,
+    into cpu: impl Into<String>,
+    into memory: impl Into<String>,
+    into cpu_architecture: impl Into<crate::types::ExpressCpuArchitecture>,
+    into scaling_target: impl Into<crate::types::ExpressGatewayScalingTarget>,
+    into task_definition_arn: impl Into<String>,
 }
 
 /// The input of [`update_express_gateway_service`](crate::Client::update_express_gateway_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateExpressGatewayServiceInput {
     /// Required. The Amazon Resource Name (ARN) of the Express service to update.
@@ -74,7 +73,6 @@ aws_core::codegen::value!(UpdateExpressGatewayServiceInput,
      networkConfiguration:*; cpu:str; memory:str; cpuArchitecture:enum; scalingTarget:*; taskDefinitionArn:str");
 
 /// The output of [`update_express_gateway_service`](crate::Client::update_express_gateway_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateExpressGatewayServiceOutput {
     /// The full description of your express gateway service following the update call.

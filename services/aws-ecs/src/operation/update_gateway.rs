@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_gateway`](crate::Client::update_gateway).
-    UpdateGateway(UpdateGatewayInput) -> UpdateGatewayOutput = "POST /; root=UpdateGatewayRequest";
-    into infrastructure_role_arn: String,
+    UpdateGateway(UpdateGatewayInput) -> UpdateGatewayOutput = "UpdateGateway POST /; root=UpdateGatewayRequest";
+    into infrastructure_role_arn: impl Into<String>,
     copy deletion_protection: bool,
-    into configuration: crate::types::UpdateGatewayConfiguration,
-    into propagate_tags: crate::types::PropagateGatewayTags,
+    into configuration: impl Into<crate::types::UpdateGatewayConfiguration>,
+    into propagate_tags: impl Into<crate::types::PropagateGatewayTags>,
 }
 
 /// The input of [`update_gateway`](crate::Client::update_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGatewayInput {
     /// Required. The name or Amazon Resource Name (ARN) of the gateway to update.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(UpdateGatewayInput, [Option<crate::types::UpdateGatewa
     "gateway:str req; infrastructureRoleArn:str; deletionProtection:bool; configuration:*; propagateTags:enum");
 
 /// The output of [`update_gateway`](crate::Client::update_gateway).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGatewayOutput {
     /// The Amazon Resource Name (ARN) of the gateway.

@@ -2,34 +2,33 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_service`](crate::Client::update_service).
-    UpdateService(UpdateServiceInput) -> UpdateServiceOutput = "POST /; root=UpdateServiceRequest";
-    into cluster: String,
+    UpdateService(UpdateServiceInput) -> UpdateServiceOutput = "UpdateService POST /; root=UpdateServiceRequest";
+    into cluster: impl Into<String>,
     copy desired_count: i32,
-    into task_definition: String,
-    list capacity_provider_strategy: crate::types::CapacityProviderStrategyItem,
-    into deployment_configuration: crate::types::DeploymentConfiguration,
-    into availability_zone_rebalancing: crate::types::AvailabilityZoneRebalancing,
-    into network_configuration: crate::types::NetworkConfiguration,
-    list placement_constraints: crate::types::PlacementConstraint,
-    list placement_strategy: crate::types::PlacementStrategy,
-    into platform_version: String,
+    into task_definition: impl Into<String>,
+    list capacity_provider_strategy: impl IntoIterator<Item = crate::types::CapacityProviderStrategyItem>,
+    into deployment_configuration: impl Into<crate::types::DeploymentConfiguration>,
+    into availability_zone_rebalancing: impl Into<crate::types::AvailabilityZoneRebalancing>,
+    into network_configuration: impl Into<crate::types::NetworkConfiguration>,
+    list placement_constraints: impl IntoIterator<Item = crate::types::PlacementConstraint>,
+    list placement_strategy: impl IntoIterator<Item = crate::types::PlacementStrategy>,
+    into platform_version: impl Into<String>,
     copy force_new_deployment: bool,
     copy health_check_grace_period_seconds: i32,
-    into deployment_controller: crate::types::DeploymentController,
+    into deployment_controller: impl Into<crate::types::DeploymentController>,
     copy enable_execute_command: bool,
     copy enable_ecs_managed_tags: bool,
-    list load_balancers: crate::types::LoadBalancer,
-    into propagate_tags: crate::types::PropagateTags,
-    list service_registries: crate::types::ServiceRegistry,
-    into service_connect_configuration: crate::types::ServiceConnectConfiguration,
-    list volume_configurations: crate::types::ServiceVolumeConfiguration,
-    list vpc_lattice_configurations: crate::types::VpcLatticeConfiguration,
-    list gateway_connectors: crate::types::GatewayConnector,
-    into monitoring: crate::types::MonitoringConfiguration,
+    list load_balancers: impl IntoIterator<Item = crate::types::LoadBalancer>,
+    into propagate_tags: impl Into<crate::types::PropagateTags>,
+    list service_registries: impl IntoIterator<Item = crate::types::ServiceRegistry>,
+    into service_connect_configuration: impl Into<crate::types::ServiceConnectConfiguration>,
+    list volume_configurations: impl IntoIterator<Item = crate::types::ServiceVolumeConfiguration>,
+    list vpc_lattice_configurations: impl IntoIterator<Item = crate::types::VpcLatticeConfiguration>,
+    list gateway_connectors: impl IntoIterator<Item = crate::types::GatewayConnector>,
+    into monitoring: impl Into<crate::types::MonitoringConfiguration>,
 }
 
 /// The input of [`update_service`](crate::Client::update_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateServiceInput {
     /// The short name or full Amazon Resource Name (ARN) of the cluster that your service runs on. If you do not
@@ -276,7 +275,6 @@ aws_core::codegen::value!(UpdateServiceInput,
      vpcLatticeConfigurations:*; gatewayConnectors:*; monitoring:*");
 
 /// The output of [`update_service`](crate::Client::update_service).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateServiceOutput {
     /// The full description of your service following the update call.

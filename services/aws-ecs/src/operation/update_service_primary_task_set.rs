@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_service_primary_task_set`](crate::Client::update_service_primary_task_set).
     UpdateServicePrimaryTaskSet(UpdateServicePrimaryTaskSetInput) -> UpdateServicePrimaryTaskSetOutput =
-        "POST /; root=UpdateServicePrimaryTaskSetRequest";
+        "UpdateServicePrimaryTaskSet POST /; root=UpdateServicePrimaryTaskSetRequest";
 }
 
 /// The input of [`update_service_primary_task_set`](crate::Client::update_service_primary_task_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateServicePrimaryTaskSetInput {
     /// Required.
@@ -25,7 +24,6 @@ pub struct UpdateServicePrimaryTaskSetInput {
 aws_core::codegen::value!(UpdateServicePrimaryTaskSetInput, "cluster:str req; service:str req; primaryTaskSet:str req");
 
 /// The output of [`update_service_primary_task_set`](crate::Client::update_service_primary_task_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateServicePrimaryTaskSetOutput {
     /// The details about the task set.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_task_protection`](crate::Client::update_task_protection).
     UpdateTaskProtection(UpdateTaskProtectionInput) -> UpdateTaskProtectionOutput =
-        "POST /; root=UpdateTaskProtectionRequest";
+        "UpdateTaskProtection POST /; root=UpdateTaskProtectionRequest";
     copy expires_in_minutes: i32,
 }
 
 /// The input of [`update_task_protection`](crate::Client::update_task_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTaskProtectionInput {
     /// Required.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(UpdateTaskProtectionInput,
     "cluster:str req; tasks:[str]? req; protectionEnabled:bool req; expiresInMinutes:i32");
 
 /// The output of [`update_task_protection`](crate::Client::update_task_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTaskProtectionOutput {
     /// A list of tasks with the following information.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_task_set`](crate::Client::update_task_set).
-    UpdateTaskSet(UpdateTaskSetInput) -> UpdateTaskSetOutput = "POST /; root=UpdateTaskSetRequest";
+    UpdateTaskSet(UpdateTaskSetInput) -> UpdateTaskSetOutput = "UpdateTaskSet POST /; root=UpdateTaskSetRequest";
 }
 
 /// The input of [`update_task_set`](crate::Client::update_task_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTaskSetInput {
     /// Required.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(UpdateTaskSetInput, [Option<crate::types::Scale>],
     "cluster:str req; service:str req; taskSet:str req; scale:* req");
 
 /// The output of [`update_task_set`](crate::Client::update_task_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTaskSetOutput {
     /// Details about the task set.

@@ -2,7 +2,6 @@
 
 /// The minimum and maximum number of accelerators (such as GPUs) for instance type selection. This is used for
 /// workloads that require specific numbers of accelerators.
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceleratorCountRequest {
     /// The minimum number of accelerators. Instance types with fewer accelerators are excluded from selection.
@@ -44,7 +43,6 @@ aws_core::codegen::string_enum! {
 
 /// The minimum and maximum total accelerator memory in mebibytes (MiB) for instance type selection. This is
 /// important for GPU workloads that require specific amounts of video memory.
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceleratorTotalMemoryMiBRequest {
     /// The minimum total accelerator memory in MiB. Instance types with less accelerator memory are excluded from

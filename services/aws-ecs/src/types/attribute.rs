@@ -4,7 +4,6 @@
 /// Amazon ECS data model by adding custom metadata to your resources. For more information, see
 /// [Attributes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html#attributes)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Attribute {
     /// Required.

@@ -10,7 +10,6 @@ aws_core::codegen::string_enum! {
 /// The auto repair configuration for an Amazon ECS Managed Instances capacity provider. When enabled, Amazon ECS
 /// automatically replaces container instances that are detected as unhealthy based on container instance health
 /// checks, including accelerated compute device and daemon health checks.
-#[derive(Default)]
 #[repr(C)]
 pub struct AutoRepairConfiguration {
     /// The status of auto repair actions for the capacity provider. When set to `ENABLED`, Amazon ECS automatically
@@ -22,7 +21,6 @@ pub struct AutoRepairConfiguration {
 aws_core::codegen::value!(AutoRepairConfiguration, "actionsStatus:enum");
 
 /// The details of the Auto Scaling group for the capacity provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct AutoScalingGroupProvider {
     /// Required. The Amazon Resource Name (ARN) that identifies the Auto Scaling group, or the Auto Scaling group name.
@@ -56,7 +54,6 @@ aws_core::codegen::value!(AutoScalingGroupProvider, [Option<crate::types::Manage
     "autoScalingGroupArn:str req; managedScaling:*; managedTerminationProtection:enum; managedDraining:enum");
 
 /// The details of the Auto Scaling group capacity provider to update.
-#[derive(Default)]
 #[repr(C)]
 pub struct AutoScalingGroupProviderUpdate {
     /// The managed scaling settings for the Auto Scaling group capacity provider.

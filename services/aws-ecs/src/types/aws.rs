@@ -2,7 +2,6 @@
 
 /// An object representing the networking details for a task or service. For example
 /// `awsVpcConfiguration={subnets=["subnet-12344321"],securityGroups=["sg-12344321"]}`.
-#[derive(Default)]
 #[repr(C)]
 pub struct AwsVpcConfiguration {
     /// Required.

@@ -5,7 +5,6 @@
 ///
 /// This is only valid when you run `CreateService` or `UpdateService` with `deploymentController` set to `ECS` and
 /// a `deploymentConfiguration` with a strategy set to `CANARY`.
-#[derive(Default)]
 #[repr(C)]
 pub struct CanaryConfiguration {
     /// The percentage of production traffic to shift to the new service revision during the canary phase. Valid values

@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The details for a capacity provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct CapacityProvider {
     /// The Amazon Resource Name (ARN) that identifies the capacity provider.
@@ -107,7 +106,6 @@ aws_core::codegen::string_enum! {
 /// architecture on platform version 1.4.0 or later.
 ///
 /// A capacity provider strategy can contain a maximum of 20 capacity providers.
-#[derive(Default)]
 #[repr(C)]
 pub struct CapacityProviderStrategyItem {
     /// Required. The short name of the capacity provider.
@@ -192,7 +190,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The Capacity Reservation configurations to be used when using the `RESERVED` capacity option type.
-#[derive(Default)]
 #[repr(C)]
 pub struct CapacityReservationRequest {
     /// The ARN of the Capacity Reservation resource group in which to run the instance.

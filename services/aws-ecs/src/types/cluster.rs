@@ -3,7 +3,6 @@
 /// A regional grouping of one or more container instances where you can run task requests. Each account receives a
 /// default cluster the first time you use the Amazon ECS service, but you may also create other clusters. Clusters
 /// may contain more than one instance type simultaneously.
-#[derive(Default)]
 #[repr(C)]
 pub struct Cluster {
     /// The Amazon Resource Name (ARN) that identifies the cluster. For more information about the ARN format, see
@@ -112,7 +111,6 @@ aws_core::codegen::value!(Cluster,
      serviceConnectDefaults:*");
 
 /// The execute command and managed storage configuration for the cluster.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClusterConfiguration {
     /// The details of the execute command configuration.
@@ -147,7 +145,6 @@ aws_core::codegen::string_enum! {
 /// with Service Connect. For more information, see [Service
 /// Connect](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClusterServiceConnectDefaults {
     /// The namespace name or full Amazon Resource Name (ARN) of the Cloud Map namespace. When you create a service and
@@ -169,7 +166,6 @@ aws_core::codegen::value!(ClusterServiceConnectDefaults, "namespace:str");
 /// with Service Connect. For more information, see [Service
 /// Connect](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClusterServiceConnectDefaultsRequest {
     /// Required.
@@ -209,7 +205,6 @@ aws_core::codegen::value!(ClusterServiceConnectDefaultsRequest, "namespace:str r
 /// For more information, see [Monitor Amazon ECS containers using Container Insights with enhanced
 /// observability](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ClusterSetting {
     /// The name of the cluster setting. The value is `containerInsights`.

@@ -3,7 +3,6 @@
 /// The configuration for creating a Amazon ECS Managed Instances provider. This specifies how Amazon ECS should
 /// manage Amazon EC2 instances, including the infrastructure role, instance launch template, and whether to
 /// propagate tags from the capacity provider to the instances.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateManagedInstancesProviderConfiguration {
     /// Required.

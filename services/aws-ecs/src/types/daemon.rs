@@ -2,7 +2,6 @@
 
 /// The CloudWatch alarm configuration for a daemon. When enabled, CloudWatch alarms determine whether a daemon
 /// deployment has failed.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonAlarmConfiguration {
     /// The CloudWatch alarm names to monitor during a daemon deployment.
@@ -15,7 +14,6 @@ pub struct DaemonAlarmConfiguration {
 aws_core::codegen::value!(DaemonAlarmConfiguration, "alarmNames:[str]?; enable:bool");
 
 /// Information about a capacity provider associated with a daemon revision.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonCapacityProvider {
     /// The Amazon Resource Name (ARN) of the capacity provider.
@@ -31,7 +29,6 @@ pub struct DaemonCapacityProvider {
 aws_core::codegen::value!(DaemonCapacityProvider, "arn:str; runningCount:i32; withoutDaemonCount:i32");
 
 /// Information about the circuit breaker used to determine when a daemon deployment has failed.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonCircuitBreaker {
     /// The number of times the circuit breaker detected a daemon deployment failure.
@@ -47,7 +44,6 @@ aws_core::codegen::value!(DaemonCircuitBreaker, "failureCount:i32; status:enum; 
 
 /// A container definition for a daemon task. Daemon container definitions describe the containers that run as part
 /// of a daemon task on container instances managed by capacity providers.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonContainerDefinition {
     /// The name of the container. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are
@@ -137,7 +133,6 @@ aws_core::codegen::value!(DaemonContainerDefinition,
      stopTimeout:i32; systemControls:*; interactive:bool; pseudoTerminal:bool; restartPolicy:*");
 
 /// The details about the container image a daemon revision uses.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonContainerImage {
     /// The name of the container.
@@ -152,7 +147,6 @@ aws_core::codegen::value!(DaemonContainerImage, "containerName:str; imageDigest:
 
 /// Information about a daemon deployment. A daemon deployment orchestrates the progressive rollout of daemon task
 /// updates across container instances.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonDeployment {
     /// The Amazon Resource Name (ARN) of the daemon deployment.
@@ -194,7 +188,6 @@ aws_core::codegen::value!(DaemonDeployment,
      createdAt:time time=epoch; startedAt:time time=epoch; stoppedAt:time time=epoch; finishedAt:time time=epoch");
 
 /// The CloudWatch alarms used to determine a daemon deployment failed.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonDeploymentAlarms {
     /// The status of the alarms check. Amazon ECS is not using alarms for daemon deployment failures when the status is
@@ -209,7 +202,6 @@ pub struct DaemonDeploymentAlarms {
 aws_core::codegen::value!(DaemonDeploymentAlarms, "status:enum; alarmNames:[str]; triggeredAlarmNames:[str]");
 
 /// Information about a capacity provider during a daemon deployment.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonDeploymentCapacityProvider {
     /// The Amazon Resource Name (ARN) of the capacity provider.
@@ -228,7 +220,6 @@ aws_core::codegen::value!(DaemonDeploymentCapacityProvider,
     "arn:str; runningInstanceCount:i32; withoutDaemonInstanceCount:i32; drainingInstanceCount:i32");
 
 /// Optional deployment parameters that control how a daemon rolls out updates across container instances.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonDeploymentConfiguration {
     /// The percentage of container instances to drain simultaneously during a daemon deployment. Valid values are
@@ -247,7 +238,6 @@ aws_core::codegen::value!(DaemonDeploymentConfiguration, [Option<crate::types::D
 
 /// Details about a daemon revision during a deployment, including running and draining instance counts per capacity
 /// provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonDeploymentRevisionDetail {
     /// The Amazon Resource Name (ARN) of the daemon revision.
@@ -290,7 +280,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A summary of a daemon deployment.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonDeploymentSummary {
     /// The Amazon Resource Name (ARN) of the daemon deployment.
@@ -321,7 +310,6 @@ aws_core::codegen::value!(DaemonDeploymentSummary,
      finishedAt:time time=epoch");
 
 /// The detailed information about a daemon.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonDetail {
     /// The Amazon Resource Name (ARN) of the daemon.
@@ -352,7 +340,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The Linux-specific options that are applied to the daemon container, such as Linux kernel capabilities.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonLinuxParameters {
     /// The Linux capabilities for the container that are added to or dropped from the default configuration provided by
@@ -386,7 +373,6 @@ aws_core::codegen::string_enum! {
 
 /// Information about a daemon revision. A daemon revision is a snapshot of the daemon's configuration at the time a
 /// deployment was initiated.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonRevision {
     /// The Amazon Resource Name (ARN) of the daemon revision.
@@ -419,7 +405,6 @@ aws_core::codegen::value!(DaemonRevision, [Vec<crate::types::DaemonContainerImag
      containerImages:*; propagateTags:enum; enableECSManagedTags:bool; enableExecuteCommand:bool; critical:bool");
 
 /// Details about a daemon revision, including the running task counts per capacity provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonRevisionDetail {
     /// The Amazon Resource Name (ARN) of the daemon revision.
@@ -437,7 +422,6 @@ aws_core::codegen::value!(DaemonRevisionDetail, [Vec<crate::types::DaemonCapacit
     "arn:str; capacityProviders:*; totalRunningCount:i32; totalWithoutDaemonCount:i32");
 
 /// Information about a daemon deployment rollback.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonRollback {
     /// The reason the rollback happened. For example, the circuit breaker initiated the rollback operation.
@@ -461,7 +445,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A summary of a daemon.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonSummary {
     /// The Amazon Resource Name (ARN) of the daemon.
@@ -480,7 +463,6 @@ aws_core::codegen::value!(DaemonSummary,
 /// The details of a daemon task definition. A daemon task definition is a template that describes the containers
 /// that form a daemon. Daemons deploy cross-cutting software agents independently across your Amazon ECS
 /// infrastructure.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonTaskDefinition {
     /// The full Amazon Resource Name (ARN) of the daemon task definition.
@@ -557,7 +539,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A summary of a daemon task definition.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonTaskDefinitionSummary {
     /// The Amazon Resource Name (ARN) of the daemon task definition.
@@ -576,7 +557,6 @@ aws_core::codegen::value!(DaemonTaskDefinitionSummary,
     "arn:str; registeredAt:time time=epoch; registeredBy:str; deleteRequestedAt:time time=epoch; status:enum");
 
 /// A data volume definition for a daemon task.
-#[derive(Default)]
 #[repr(C)]
 pub struct DaemonVolume {
     /// The name of the volume. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are

@@ -2,7 +2,6 @@
 
 /// The details of an Amazon ECS service deployment. This is used only when a service uses the `ECS` deployment
 /// controller type.
-#[derive(Default)]
 #[repr(C)]
 pub struct Deployment {
     /// The ID of the deployment.
@@ -115,7 +114,6 @@ aws_core::codegen::value!(Deployment,
 /// For more information, see [Rolling
 /// update](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeploymentAlarms {
     /// Required. One or more CloudWatch alarm names. Use a "," to separate the alarms.
@@ -144,7 +142,6 @@ aws_core::codegen::value!(DeploymentAlarms, "alarmNames:[str]? req; rollback:boo
 /// For more information about API failure reasons, see [API failure
 /// reasons](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeploymentCircuitBreaker {
     /// Required. Determines whether to use the deployment circuit breaker logic for the service.
@@ -168,7 +165,6 @@ aws_core::codegen::value!(DeploymentCircuitBreaker, [Option<crate::types::Thresh
 
 /// Optional deployment parameters that control how many tasks run during a deployment and the ordering of stopping
 /// and starting tasks.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeploymentConfiguration {
     /// > **Note:** The deployment circuit breaker can only be used for services using the rolling update (`ECS`)
@@ -309,7 +305,6 @@ aws_core::codegen::value!(DeploymentConfiguration,
      bakeTimeInMinutes:i32; lifecycleHooks:*; linearConfiguration:*; canaryConfiguration:*; earlySuccessCriteria:*");
 
 /// The deployment controller to use for the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeploymentController {
     /// Required. The deployment controller type to use.
@@ -391,7 +386,6 @@ aws_core::codegen::string_enum! {
 /// The configuration that determines when a rolling update deployment is considered successful. Early success
 /// criteria defines the percentage of tasks that must be healthy before a deployment completes. It also controls
 /// whether Amazon ECS must remove the previous tasks before a deployment completes.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeploymentEarlySuccessCriteria {
     /// Required.
@@ -421,7 +415,6 @@ aws_core::codegen::value!(DeploymentEarlySuccessCriteria,
     "enable:bool req; healthyPercent:i32; sourceServiceRevisionCleanup:enum");
 
 /// The amount of ephemeral storage to allocate for the deployment.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeploymentEphemeralStorage {
     /// Specify an Key Management Service key ID to encrypt the ephemeral storage for deployment.
@@ -436,7 +429,6 @@ aws_core::codegen::value!(DeploymentEphemeralStorage, "kmsKeyId:str");
 /// For more information, see [Lifecycle hooks for Amazon ECS service
 /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-lifecycle-hooks.html) in the
 /// *Amazon Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeploymentLifecycleHook {
     /// The type of action the lifecycle hook performs. Valid values are:
@@ -547,7 +539,6 @@ aws_core::codegen::string_enum! {
 ///
 /// You can view lifecycle hook details by calling
 /// [DescribeServiceDeployments](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeploymentLifecycleHookDetail {
     /// The ID of the lifecycle hook. Use this value when calling `ContinueServiceDeployment` to continue or roll back a
@@ -603,7 +594,6 @@ aws_core::codegen::string_enum! {
 
 /// The timeout configuration for a deployment lifecycle hook. This determines how long Amazon ECS waits for the
 /// hook to complete before taking the specified timeout action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeploymentLifecycleHookTimeoutConfiguration {
     /// The number of minutes Amazon ECS waits for the lifecycle hook to complete before taking the timeout action.

@@ -2,7 +2,6 @@
 
 /// The configuration for a gateway that uses shared Application Load Balancers, as returned by `DescribeGateway`.
 /// This includes the current number of load balancers in addition to the configured settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeGatewayAlbConfiguration {
     /// The network configuration for the load balancers that the gateway manages.
@@ -41,13 +40,6 @@ pub enum DescribeGatewayConfiguration {
     Unknown(String),
     /// The configuration for a host-based, shared Application Load Balancer gateway.
     HostSharedAlb(crate::types::DescribeGatewayAlbConfiguration),
-}
-
-impl Default for DescribeGatewayConfiguration {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
 }
 
 aws_core::codegen::value!(DescribeGatewayConfiguration, [crate::types::DescribeGatewayAlbConfiguration],

@@ -7,7 +7,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The tag specifications of an Amazon EBS volume.
-#[derive(Default)]
 #[repr(C)]
 pub struct EbsTagSpecification {
     /// Required. The type of volume resource.

@@ -7,7 +7,6 @@
 /// Express services use a service revision architecture where each service can have multiple active configurations,
 /// enabling blue-green deployments and gradual rollouts. The service maintains a list of active configurations and
 /// manages the lifecycle of the underlying Amazon Web Services resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct EcsExpressGatewayService {
     /// The short name or full ARN of the cluster that hosts the Express service.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(EcsExpressGatewayService,
 
 /// Represents the Amazon Web Services resources managed by Amazon ECS for an Express service, including ingress
 /// paths, auto-scaling policies, metric alarms, and security groups.
-#[derive(Default)]
 #[repr(C)]
 pub struct EcsManagedResources {
     /// The ingress paths and endpoints for the Express service.

@@ -23,7 +23,6 @@
 /// - The file is handled like a native Docker env-file.
 /// - There is no support for shell escape handling.
 /// - The container entry point interperts the `VARIABLE` values.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnvironmentFile {
     /// Required. The Amazon Resource Name (ARN) of the Amazon S3 object containing the environment variable file.

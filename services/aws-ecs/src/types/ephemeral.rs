@@ -9,7 +9,6 @@
 /// > **Note:** For tasks using the Fargate launch type, the task requires the following platforms:
 /// >
 /// > - Linux platform version `1.4.0` or later.
-#[derive(Default)]
 #[repr(C)]
 pub struct EphemeralStorage {
     /// Required.

@@ -13,7 +13,6 @@ aws_core::codegen::string_enum! {
 /// The container configuration includes the container image, port mapping, logging settings, environment variables,
 /// and secrets. The container image is the only required parameter, with sensible defaults provided for other
 /// settings.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpressGatewayContainer {
     /// Required.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(ExpressGatewayContainer,
      environment:* secret; secrets:*");
 
 /// The repository credentials for private registry authentication to pass to the container.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpressGatewayRepositoryCredentials {
     /// The Amazon Resource Name (ARN) of the secret containing the private repository credentials.
@@ -67,7 +65,6 @@ aws_core::codegen::value!(ExpressGatewayRepositoryCredentials, "credentialsParam
 /// Auto-scaling helps ensure your application can handle varying levels of traffic while optimizing costs by
 /// scaling down during low-demand periods. You can specify the minimum and maximum number of tasks, the scaling
 /// metric, and the target value for that metric.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpressGatewayScalingTarget {
     /// The minimum number of tasks to run in the Express service.
@@ -84,7 +81,6 @@ aws_core::codegen::value!(ExpressGatewayScalingTarget,
     "minTaskCount:i32; maxTaskCount:i32; autoScalingMetric:enum; autoScalingTargetValue:i32");
 
 /// Specifies the Amazon CloudWatch Logs configuration for the Express service container.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpressGatewayServiceAwsLogsConfiguration {
     /// Required. The name of the CloudWatch Logs log group to send container logs to.
@@ -97,7 +93,6 @@ aws_core::codegen::value!(ExpressGatewayServiceAwsLogsConfiguration, "logGroup:s
 
 /// Represents a specific configuration revision of an Express service, containing all the settings and parameters
 /// for that revision.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpressGatewayServiceConfiguration {
     /// The ARN of the service revision.
@@ -154,7 +149,6 @@ aws_core::codegen::string_enum! {
 
 /// The network configuration for an Express service. By default, an Express service utilizes subnets and security
 /// groups associated with the default VPC.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpressGatewayServiceNetworkConfiguration {
     /// The IDs of the security groups associated with the Express service.
@@ -174,7 +168,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// An object that defines the status of Express service creation and information about the status of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExpressGatewayServiceStatus {
     /// The status of the Express service.

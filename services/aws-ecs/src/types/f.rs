@@ -7,7 +7,6 @@
 /// For more information and the input format, see [Amazon FSx for Windows File Server
 /// Volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/wfsx-volumes.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct FSxWindowsFileServerAuthorizationConfig {
     /// Required.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(FSxWindowsFileServerAuthorizationConfig, "credentialsP
 /// For more information and the input format, see [Amazon FSx for Windows File Server
 /// volumes](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/wfsx-volumes.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct FSxWindowsFileServerVolumeConfiguration {
     /// Required. The Amazon FSx for Windows File Server file system ID to use.

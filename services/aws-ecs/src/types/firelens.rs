@@ -4,7 +4,6 @@
 /// logs. For more information, see [Custom log
 /// routing](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_firelens.html) in the *Amazon Elastic
 /// Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct FirelensConfiguration {
     /// Required. The log router to use. The valid values are `fluentd` or `fluentbit`.

@@ -2,7 +2,6 @@
 
 /// The state of a GPU on a container instance, including its sharing mode and the memory that's available for new
 /// containers.
-#[derive(Default)]
 #[repr(C)]
 pub struct GpuDevice {
     /// The ID of the GPU. This ID matches the GPU IDs in the `gpuIds` of the containers that Amazon ECS assigned to the

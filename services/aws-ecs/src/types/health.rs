@@ -103,7 +103,6 @@
 /// specified, see [Container
 /// dependency](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/example_task_definitions.html#example_task_definition-containerdependency)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheck {
     /// Required.

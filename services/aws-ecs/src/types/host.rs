@@ -3,7 +3,6 @@
 /// Hostnames and IP address entries that are added to the `/etc/hosts` file of a container via the `extraHosts`
 /// parameter of its
 /// [ContainerDefinition](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct HostEntry {
     /// Required. The hostname to use in the `/etc/hosts` entry.
@@ -16,7 +15,6 @@ aws_core::codegen::value!(HostEntry, "hostname:str req; ipAddress:str req");
 
 /// The configuration for a gateway that uses shared Application Load Balancers with host-based routing. Where they
 /// apply, the field names and values are kept consistent with the Elastic Load Balancing API.
-#[derive(Default)]
 #[repr(C)]
 pub struct HostSharedAlbConfiguration {
     /// The network configuration for the load balancers that the gateway manages.
@@ -50,7 +48,6 @@ aws_core::codegen::value!(HostSharedAlbConfiguration,
      httpDesync:enum; testTrafficRules:*");
 
 /// Details on a container instance bind mount host volume.
-#[derive(Default)]
 #[repr(C)]
 pub struct HostVolumeProperties {
     /// When the `host` parameter is used, specify a `sourcePath` to declare the path on the host container instance

@@ -4,7 +4,6 @@
 /// Amazon ECS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-inference.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
 #[deprecated = "This feature is no longer available. (since 2023-04-15)"]
-#[derive(Default)]
 #[repr(C)]
 pub struct InferenceAccelerator {
     /// Required. The Elastic Inference accelerator device name. The `deviceName` must also be referenced in a container
@@ -22,7 +21,6 @@ aws_core::codegen::value!(InferenceAccelerator, "deviceName:str req; deviceType:
 /// Inference on Amazon ECS](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-inference.html) in the
 /// *Amazon Elastic Container Service Developer Guide*.
 #[deprecated = "This feature is no longer available. (since 2023-04-15)"]
-#[derive(Default)]
 #[repr(C)]
 pub struct InferenceAcceleratorOverride {
     /// The Elastic Inference accelerator device name to override for the task. This parameter must match a `deviceName`

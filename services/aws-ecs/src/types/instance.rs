@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// An object representing the result of a container instance health status check.
-#[derive(Default)]
 #[repr(C)]
 pub struct InstanceHealthCheckResult {
     /// The type of container instance health status that was verified.
@@ -47,7 +46,6 @@ aws_core::codegen::string_enum! {
 /// The launch template configuration for Amazon ECS Managed Instances. This defines how Amazon ECS launches Amazon
 /// EC2 instances, including the instance profile for your tasks, network and storage configuration, capacity
 /// options, and instance requirements for flexible instance type selection.
-#[derive(Default)]
 #[repr(C)]
 pub struct InstanceLaunchTemplate {
     /// Required.
@@ -167,7 +165,6 @@ aws_core::codegen::value!(InstanceLaunchTemplate,
 /// For more information, see [Store instance launch parameters in Amazon EC2 launch
 /// templates](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html) in the *Amazon EC2
 /// User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct InstanceLaunchTemplateUpdate {
     /// The updated Amazon Resource Name (ARN) of the instance profile. The new instance profile must have the necessary
@@ -233,7 +230,6 @@ aws_core::codegen::value!(InstanceLaunchTemplateUpdate,
 /// types, you define requirements such as vCPU count, memory size, network performance, and accelerator
 /// specifications. Amazon ECS automatically selects Amazon EC2 instance types that match these requirements,
 /// providing flexibility and helping to mitigate capacity constraints.
-#[derive(Default)]
 #[repr(C)]
 pub struct InstanceRequirementsRequest {
     /// Required.

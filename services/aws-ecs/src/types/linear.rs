@@ -4,7 +4,6 @@
 /// configurable wait times between each step until 100% of traffic is shifted to the new service revision. This is
 /// only valid when you run `CreateService` or `UpdateService` with `deploymentController` set to `ECS` and a
 /// `deploymentConfiguration` with a strategy set to `LINEAR`.
-#[derive(Default)]
 #[repr(C)]
 pub struct LinearConfiguration {
     /// The percentage of production traffic to shift in each step during a linear deployment. Valid values are

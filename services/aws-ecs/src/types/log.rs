@@ -31,7 +31,6 @@
 /// - For tasks that are on Fargate, because you don't have access to the underlying infrastructure your tasks are
 ///   hosted on, any additional software needed must be installed outside of the task. For example, the Fluentd
 ///   output aggregators or a remote host running Logstash to send Gelf logs to.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogConfiguration {
     /// Required. The log driver to use for the container.
@@ -232,7 +231,6 @@ aws_core::codegen::string_enum! {
 /// Each directory contains the container's log file, `<container-id>-json.log`, and any rotated log files. After a
 /// container stops and Amazon ECS removes it, Amazon ECS deletes the container's directory. Read the log files
 /// before the container is removed.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogDriverVolumeConfiguration {
     /// Required. The log driver whose log files the volume contains. The only supported value is `json-file`.

@@ -2,7 +2,6 @@
 
 /// The minimum and maximum network bandwidth in gigabits per second (Gbps) for instance type selection. This is
 /// important for network-intensive workloads.
-#[derive(Default)]
 #[repr(C)]
 pub struct NetworkBandwidthGbpsRequest {
     /// The minimum network bandwidth in Gbps. Instance types with lower network bandwidth are excluded from selection.
@@ -17,7 +16,6 @@ aws_core::codegen::value!(NetworkBandwidthGbpsRequest, "min:f64; max:f64");
 /// `RUNNING` status, manual and automatic host and container port assignments are visible in the `networkBindings`
 /// section of [DescribeTasks](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html) API
 /// responses.
-#[derive(Default)]
 #[repr(C)]
 pub struct NetworkBinding {
     /// The IP address that the container is bound to on the container instance.
@@ -79,7 +77,6 @@ aws_core::codegen::value!(NetworkBinding,
     "bindIP:str; containerPort:i32; hostPort:i32; protocol:enum; containerPortRange:str; hostPortRange:str");
 
 /// The network configuration for a task or service.
-#[derive(Default)]
 #[repr(C)]
 pub struct NetworkConfiguration {
     /// The VPC subnets and security groups that are associated with a task.
@@ -91,7 +88,6 @@ pub struct NetworkConfiguration {
 aws_core::codegen::value!(NetworkConfiguration, [Option<crate::types::AwsVpcConfiguration>], "awsvpcConfiguration:*");
 
 /// An object representing the elastic network interface for tasks that use the `awsvpc` network mode.
-#[derive(Default)]
 #[repr(C)]
 pub struct NetworkInterface {
     /// The attachment ID for the network interface.
@@ -106,7 +102,6 @@ aws_core::codegen::value!(NetworkInterface, "attachmentId:str; privateIpv4Addres
 
 /// The minimum and maximum number of network interfaces for instance type selection. This is useful for workloads
 /// that require multiple network interfaces.
-#[derive(Default)]
 #[repr(C)]
 pub struct NetworkInterfaceCountRequest {
     /// The minimum number of network interfaces. Instance types that support fewer network interfaces are excluded from

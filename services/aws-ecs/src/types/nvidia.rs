@@ -3,7 +3,6 @@
 /// The GPU memory and compute limits for a container that shares a GPU by using NVIDIA Multi-Process Service (MPS).
 /// Amazon ECS assigns the container a single GPU that has enough memory available. Other containers that use MPS
 /// can share the same GPU.
-#[derive(Default)]
 #[repr(C)]
 pub struct NvidiaMpsAllocation {
     /// Required.

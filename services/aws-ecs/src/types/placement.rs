@@ -5,7 +5,6 @@
 /// *Amazon Elastic Container Service Developer Guide*.
 ///
 /// > **Note:** If you're using the Fargate launch type, task placement constraints aren't supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct PlacementConstraint {
     /// The type of constraint. Use `distinctInstance` to ensure that each task in a particular group is running on a
@@ -31,7 +30,6 @@ aws_core::codegen::string_enum! {
 /// The task placement strategy for a task or service. For more information, see [Task placement
 /// strategies](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-strategies.html) in the
 /// *Amazon Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct PlacementStrategy {
     /// The type of placement strategy. The `random` placement strategy randomly places tasks on available candidates.

@@ -2,7 +2,6 @@
 
 /// The devices that are available on the container instance. The supported device types are GPUs and Neuron
 /// devices.
-#[derive(Default)]
 #[repr(C)]
 pub struct PlatformDevice {
     /// Required.

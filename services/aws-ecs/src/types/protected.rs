@@ -4,7 +4,6 @@
 /// [UpdateTaskProtection](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateTaskProtection.html)
 /// API and get the status of tasks with the
 /// [GetTaskProtection](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_GetTaskProtection.html) API.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProtectedTask {
     /// The task ARN.

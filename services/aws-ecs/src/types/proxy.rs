@@ -7,7 +7,6 @@
 /// instances are launched from the Amazon ECS optimized AMI version `20190301` or later, then they contain the
 /// required versions of the container agent and `ecs-init`. For more information, see [Amazon ECS-optimized Linux
 /// AMI](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html)
-#[derive(Default)]
 #[repr(C)]
 pub struct ProxyConfiguration {
     /// The proxy type. The only supported value is `APPMESH`.

@@ -2,7 +2,6 @@
 
 /// The resolved configuration for a service revision, which contains the actual resources your service revision
 /// uses, such as which target groups serve traffic.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResolvedConfiguration {
     /// The resolved load balancer configuration for the service revision. This includes information about which target

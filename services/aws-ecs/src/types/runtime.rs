@@ -5,7 +5,6 @@
 /// For more information about `RuntimePlatform`, see
 /// [RuntimePlatform](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html#runtime-platform)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct RuntimePlatform {
     /// The CPU architecture.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(RuntimePlatform, "cpuArchitecture:enum; operatingSyste
 
 /// The runtime platform that Amazon ECS applies to a service revision. This value overrides the runtime platform
 /// specified in the task definition. You can't set this value.
-#[derive(Default)]
 #[repr(C)]
 pub struct RuntimePlatformOverride {
     /// The CPU architecture that tasks in this service revision run on. This value might differ from the architecture

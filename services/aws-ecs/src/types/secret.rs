@@ -11,7 +11,6 @@
 /// For more information, see [Specifying sensitive
 /// data](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html) in the *Amazon
 /// Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Secret {
     /// Required. The name of the secret.

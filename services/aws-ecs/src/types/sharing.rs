@@ -12,11 +12,4 @@ pub enum SharingStrategy {
     NvidiaMps(crate::types::NvidiaMpsAllocation),
 }
 
-impl Default for SharingStrategy {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(SharingStrategy, [crate::types::NvidiaMpsAllocation], "union; nvidiaMps:*");

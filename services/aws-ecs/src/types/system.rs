@@ -25,7 +25,6 @@
 ///
 /// > **Note:** This parameter is only supported for tasks that are hosted on Fargate if the tasks are using
 /// > platform version `1.4.0` or later (Linux). This isn't supported for Windows containers on Fargate.
-#[derive(Default)]
 #[repr(C)]
 pub struct SystemControl {
     /// The namespaced kernel parameter to set a `value` for.

@@ -4,7 +4,6 @@
 /// `value` together determine the number of task failures that are tolerated before the circuit breaker triggers.
 ///
 /// By default, the threshold configuration uses a `type` of `BOUNDED_PERCENT` with a `value` of `50`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ThresholdConfiguration {
     /// Required. Determines how Amazon ECS uses `value` to calculate the failure threshold. For the percentage types

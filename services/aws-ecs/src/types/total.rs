@@ -2,7 +2,6 @@
 
 /// The minimum and maximum total local storage in gigabytes (GB) for instance types with local storage. This is
 /// useful for workloads that require local storage for temporary data or caching.
-#[derive(Default)]
 #[repr(C)]
 pub struct TotalLocalStorageGbRequest {
     /// The minimum total local storage in GB. Instance types with less local storage are excluded from selection.

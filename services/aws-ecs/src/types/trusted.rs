@@ -4,7 +4,6 @@
 /// policy. You set this configuration when you register a task definition.
 ///
 /// > **Note:** Trusted execution is supported only for Amazon ECS Managed Instances.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrustedExecutionConfiguration {
     /// Required.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(TrustedExecutionConfiguration, "isolationMode:enum req
 /// never includes the attestation policy itself.
 ///
 /// > **Note:** Trusted execution is supported only for Amazon ECS Managed Instances.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrustedExecutionSummary {
     /// Required.

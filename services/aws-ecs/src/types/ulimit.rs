@@ -8,7 +8,6 @@
 /// the default hard limit is `65535`.
 ///
 /// You can specify the `ulimit` settings for a container in a task definition.
-#[derive(Default)]
 #[repr(C)]
 pub struct Ulimit {
     /// Required. The `type` of the `ulimit`.

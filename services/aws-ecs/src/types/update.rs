@@ -2,7 +2,6 @@
 
 /// The mutable configuration fields for a gateway that uses shared Application Load Balancers. Only fields that can
 /// be changed without interrupting traffic are included.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGatewayAlbConfiguration {
     /// The mutable network configuration for the load balancers that the gateway manages.
@@ -34,18 +33,10 @@ pub enum UpdateGatewayConfiguration {
     HostSharedAlb(crate::types::UpdateGatewayAlbConfiguration),
 }
 
-impl Default for UpdateGatewayConfiguration {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(UpdateGatewayConfiguration, [crate::types::UpdateGatewayAlbConfiguration],
     "union; hostSharedAlb:*");
 
 /// The mutable network configuration for the load balancers that a gateway manages.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGatewayNetworkConfiguration {
     /// The ID of a security group that you provide to control inbound traffic to the load balancers that the gateway
@@ -59,7 +50,6 @@ aws_core::codegen::value!(UpdateGatewayNetworkConfiguration, "inboundSecurityGro
 /// The updated configuration for a Amazon ECS Managed Instances provider. You can modify the infrastructure role,
 /// instance launch template, and tag propagation settings. Changes apply to new instances launched after the
 /// update.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateManagedInstancesProviderConfiguration {
     /// Required.

@@ -2,7 +2,6 @@
 
 /// The minimum and maximum number of vCPUs for instance type selection. This allows you to specify a range of vCPU
 /// counts that meet your workload requirements.
-#[derive(Default)]
 #[repr(C)]
 pub struct VCpuCountRangeRequest {
     /// Required.

@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The Docker and Amazon ECS container agent version information about a container instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct VersionInfo {
     /// The version number of the Amazon ECS container agent.

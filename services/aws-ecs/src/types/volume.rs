@@ -7,7 +7,6 @@
 /// `s3filesVolumeConfiguration`, `fsxWindowsFileServerVolumeConfiguration`, or `host`. If an empty volume
 /// configuration is specified, by default Amazon ECS uses a host volume. For more information, see [Using data
 /// volumes in tasks](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_data_volumes.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct Volume {
     /// The name of the volume. Up to 255 letters (uppercase and lowercase), numbers, underscores, and hyphens are
@@ -65,7 +64,6 @@ aws_core::codegen::value!(Volume,
      fsxWindowsFileServerVolumeConfiguration:*; configuredAtLaunch:bool");
 
 /// Details on a data volume from another container in the same task definition.
-#[derive(Default)]
 #[repr(C)]
 pub struct VolumeFrom {
     /// The name of another container within the same task definition to mount volumes from.

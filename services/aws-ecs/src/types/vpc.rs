@@ -5,7 +5,6 @@
 /// resources for Amazon ECS blue/green
 /// deployments](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html)
 /// in the *Amazon Elastic Container Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct VpcLatticeAdvancedConfiguration {
     /// The Amazon Resource Name (ARN) of the alternate target group associated with the VPC Lattice Configuration for
@@ -23,7 +22,6 @@ aws_core::codegen::value!(VpcLatticeAdvancedConfiguration,
 
 /// The VPC Lattice configuration for your service that holds the information for the target group(s) Amazon ECS
 /// tasks will be registered to.
-#[derive(Default)]
 #[repr(C)]
 pub struct VpcLatticeConfiguration {
     /// Required.

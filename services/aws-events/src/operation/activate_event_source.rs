@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::activate_event_source`](crate::Client::activate_event_source).
     ActivateEventSource(ActivateEventSourceInput) -> ActivateEventSourceOutput =
-        "POST /; root=ActivateEventSourceRequest";
+        "ActivateEventSource POST /; root=ActivateEventSourceRequest";
 }
 
 /// The input of [`activate_event_source`](crate::Client::activate_event_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct ActivateEventSourceInput {
     /// Required. The name of the partner event source to activate.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_replay`](crate::Client::cancel_replay).
-    CancelReplay(CancelReplayInput) -> CancelReplayOutput = "POST /; root=CancelReplayRequest";
+    CancelReplay(CancelReplayInput) -> CancelReplayOutput = "CancelReplay POST /; root=CancelReplayRequest";
 }
 
 /// The input of [`cancel_replay`](crate::Client::cancel_replay).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelReplayInput {
     /// Required. The name of the replay to cancel.
@@ -16,7 +15,6 @@ pub struct CancelReplayInput {
 aws_core::codegen::value!(CancelReplayInput, "ReplayName:str req min=1");
 
 /// The output of [`cancel_replay`](crate::Client::cancel_replay).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelReplayOutput {
     /// The ARN of the replay to cancel.

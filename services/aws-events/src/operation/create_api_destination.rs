@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_api_destination`](crate::Client::create_api_destination).
     CreateApiDestination(CreateApiDestinationInput) -> CreateApiDestinationOutput =
-        "POST /; root=CreateApiDestinationRequest";
-    into description: String,
+        "CreateApiDestination POST /; root=CreateApiDestinationRequest";
+    into description: impl Into<String>,
     copy invocation_rate_limit_per_second: i32,
 }
 
 /// The input of [`create_api_destination`](crate::Client::create_api_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateApiDestinationInput {
     /// Required. The name for the API destination to create.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(CreateApiDestinationInput,
      HttpMethod:enum req; InvocationRateLimitPerSecond:i32 min=1");
 
 /// The output of [`create_api_destination`](crate::Client::create_api_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateApiDestinationOutput {
     /// The ARN of the API destination that was created by the request.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_archive`](crate::Client::create_archive).
-    CreateArchive(CreateArchiveInput) -> CreateArchiveOutput = "POST /; root=CreateArchiveRequest";
-    into description: String,
-    into event_pattern: String,
+    CreateArchive(CreateArchiveInput) -> CreateArchiveOutput = "CreateArchive POST /; root=CreateArchiveRequest";
+    into description: impl Into<String>,
+    into event_pattern: impl Into<String>,
     copy retention_days: i32,
-    into kms_key_identifier: String,
+    into kms_key_identifier: impl Into<String>,
 }
 
 /// The input of [`create_archive`](crate::Client::create_archive).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateArchiveInput {
     /// Required. The name for the archive to create.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(CreateArchiveInput,
      KmsKeyIdentifier:str");
 
 /// The output of [`create_archive`](crate::Client::create_archive).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateArchiveOutput {
     /// The ARN of the archive that was created.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_connection`](crate::Client::create_connection).
-    CreateConnection(CreateConnectionInput) -> CreateConnectionOutput = "POST /; root=CreateConnectionRequest";
-    into description: String,
-    into invocation_connectivity_parameters: crate::types::ConnectivityResourceParameters,
-    into kms_key_identifier: String,
+    CreateConnection(CreateConnectionInput) -> CreateConnectionOutput =
+        "CreateConnection POST /; root=CreateConnectionRequest";
+    into description: impl Into<String>,
+    into invocation_connectivity_parameters: impl Into<crate::types::ConnectivityResourceParameters>,
+    into kms_key_identifier: impl Into<String>,
 }
 
 /// The input of [`create_connection`](crate::Client::create_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateConnectionInput {
     /// Required. The name for the connection to create.
@@ -51,7 +51,6 @@ aws_core::codegen::value!(CreateConnectionInput,
      InvocationConnectivityParameters:*; KmsKeyIdentifier:str");
 
 /// The output of [`create_connection`](crate::Client::create_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateConnectionOutput {
     /// The ARN of the connection that was created by the request.

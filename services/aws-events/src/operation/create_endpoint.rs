@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_endpoint`](crate::Client::create_endpoint).
-    CreateEndpoint(CreateEndpointInput) -> CreateEndpointOutput = "POST /; root=CreateEndpointRequest";
-    into description: String,
-    into replication_config: crate::types::ReplicationConfig,
-    into role_arn: String,
+    CreateEndpoint(CreateEndpointInput) -> CreateEndpointOutput = "CreateEndpoint POST /; root=CreateEndpointRequest";
+    into description: impl Into<String>,
+    into replication_config: impl Into<crate::types::ReplicationConfig>,
+    into role_arn: impl Into<String>,
 }
 
 /// The input of [`create_endpoint`](crate::Client::create_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateEndpointInput {
     /// Required. The name of the global endpoint. For example, `"Name":"us-east-2-custom_bus_A-endpoint"`.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(CreateEndpointInput,
      RoleArn:str min=1");
 
 /// The output of [`create_endpoint`](crate::Client::create_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateEndpointOutput {
     /// The name of the endpoint that was created by this request.

@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_event_bus`](crate::Client::create_event_bus).
-    CreateEventBus(CreateEventBusInput) -> CreateEventBusOutput = "POST /; root=CreateEventBusRequest";
-    into event_source_name: String,
-    into description: String,
-    into kms_key_identifier: String,
-    into dead_letter_config: crate::types::DeadLetterConfig,
-    into log_config: crate::types::LogConfig,
-    list tags: crate::types::Tag,
+    CreateEventBus(CreateEventBusInput) -> CreateEventBusOutput = "CreateEventBus POST /; root=CreateEventBusRequest";
+    into event_source_name: impl Into<String>,
+    into description: impl Into<String>,
+    into kms_key_identifier: impl Into<String>,
+    into dead_letter_config: impl Into<crate::types::DeadLetterConfig>,
+    into log_config: impl Into<crate::types::LogConfig>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_event_bus`](crate::Client::create_event_bus).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateEventBusInput {
     /// Required. The name of the new event bus.
@@ -81,7 +80,6 @@ aws_core::codegen::value!(CreateEventBusInput,
      LogConfig:*; Tags:*");
 
 /// The output of [`create_event_bus`](crate::Client::create_event_bus).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateEventBusOutput {
     /// The ARN of the new event bus.

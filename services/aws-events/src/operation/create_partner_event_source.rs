@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_partner_event_source`](crate::Client::create_partner_event_source).
     CreatePartnerEventSource(CreatePartnerEventSourceInput) -> CreatePartnerEventSourceOutput =
-        "POST /; root=CreatePartnerEventSourceRequest";
+        "CreatePartnerEventSource POST /; root=CreatePartnerEventSourceRequest";
 }
 
 /// The input of [`create_partner_event_source`](crate::Client::create_partner_event_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePartnerEventSourceInput {
     /// Required. The name of the partner event source. This name must be unique and must be in the format
@@ -23,7 +22,6 @@ pub struct CreatePartnerEventSourceInput {
 aws_core::codegen::value!(CreatePartnerEventSourceInput, "Name:str req min=1; Account:str req min=12");
 
 /// The output of [`create_partner_event_source`](crate::Client::create_partner_event_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePartnerEventSourceOutput {
     /// The ARN of the partner event source.

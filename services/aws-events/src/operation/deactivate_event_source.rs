@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deactivate_event_source`](crate::Client::deactivate_event_source).
     DeactivateEventSource(DeactivateEventSourceInput) -> DeactivateEventSourceOutput =
-        "POST /; root=DeactivateEventSourceRequest";
+        "DeactivateEventSource POST /; root=DeactivateEventSourceRequest";
 }
 
 /// The input of [`deactivate_event_source`](crate::Client::deactivate_event_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeactivateEventSourceInput {
     /// Required. The name of the partner event source to deactivate.

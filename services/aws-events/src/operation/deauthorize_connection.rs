@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deauthorize_connection`](crate::Client::deauthorize_connection).
     DeauthorizeConnection(DeauthorizeConnectionInput) -> DeauthorizeConnectionOutput =
-        "POST /; root=DeauthorizeConnectionRequest";
+        "DeauthorizeConnection POST /; root=DeauthorizeConnectionRequest";
 }
 
 /// The input of [`deauthorize_connection`](crate::Client::deauthorize_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeauthorizeConnectionInput {
     /// Required. The name of the connection to remove authorization from.
@@ -17,7 +16,6 @@ pub struct DeauthorizeConnectionInput {
 aws_core::codegen::value!(DeauthorizeConnectionInput, "Name:str req min=1");
 
 /// The output of [`deauthorize_connection`](crate::Client::deauthorize_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeauthorizeConnectionOutput {
     /// The ARN of the connection that authorization was removed from.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_api_destination`](crate::Client::delete_api_destination).
     DeleteApiDestination(DeleteApiDestinationInput) -> DeleteApiDestinationOutput =
-        "POST /; root=DeleteApiDestinationRequest";
+        "DeleteApiDestination POST /; root=DeleteApiDestinationRequest";
 }
 
 /// The input of [`delete_api_destination`](crate::Client::delete_api_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteApiDestinationInput {
     /// Required. The name of the destination to delete.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_archive`](crate::Client::delete_archive).
-    DeleteArchive(DeleteArchiveInput) -> DeleteArchiveOutput = "POST /; root=DeleteArchiveRequest";
+    DeleteArchive(DeleteArchiveInput) -> DeleteArchiveOutput = "DeleteArchive POST /; root=DeleteArchiveRequest";
 }
 
 /// The input of [`delete_archive`](crate::Client::delete_archive).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteArchiveInput {
     /// Required. The name of the archive to delete.

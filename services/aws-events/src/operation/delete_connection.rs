@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_connection`](crate::Client::delete_connection).
-    DeleteConnection(DeleteConnectionInput) -> DeleteConnectionOutput = "POST /; root=DeleteConnectionRequest";
+    DeleteConnection(DeleteConnectionInput) -> DeleteConnectionOutput =
+        "DeleteConnection POST /; root=DeleteConnectionRequest";
 }
 
 /// The input of [`delete_connection`](crate::Client::delete_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteConnectionInput {
     /// Required. The name of the connection to delete.
@@ -16,7 +16,6 @@ pub struct DeleteConnectionInput {
 aws_core::codegen::value!(DeleteConnectionInput, "Name:str req min=1");
 
 /// The output of [`delete_connection`](crate::Client::delete_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteConnectionOutput {
     /// The ARN of the connection that was deleted.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_endpoint`](crate::Client::delete_endpoint).
-    DeleteEndpoint(DeleteEndpointInput) -> DeleteEndpointOutput = "POST /; root=DeleteEndpointRequest";
+    DeleteEndpoint(DeleteEndpointInput) -> DeleteEndpointOutput = "DeleteEndpoint POST /; root=DeleteEndpointRequest";
 }
 
 /// The input of [`delete_endpoint`](crate::Client::delete_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteEndpointInput {
     /// Required. The name of the endpoint you want to delete. For example, `"Name":"us-east-2-custom_bus_A-endpoint"`..

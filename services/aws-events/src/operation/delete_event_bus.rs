@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_event_bus`](crate::Client::delete_event_bus).
-    DeleteEventBus(DeleteEventBusInput) -> DeleteEventBusOutput = "POST /; root=DeleteEventBusRequest";
+    DeleteEventBus(DeleteEventBusInput) -> DeleteEventBusOutput = "DeleteEventBus POST /; root=DeleteEventBusRequest";
 }
 
 /// The input of [`delete_event_bus`](crate::Client::delete_event_bus).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteEventBusInput {
     /// Required. The name of the event bus to delete.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_partner_event_source`](crate::Client::delete_partner_event_source).
     DeletePartnerEventSource(DeletePartnerEventSourceInput) -> DeletePartnerEventSourceOutput =
-        "POST /; root=DeletePartnerEventSourceRequest";
+        "DeletePartnerEventSource POST /; root=DeletePartnerEventSourceRequest";
 }
 
 /// The input of [`delete_partner_event_source`](crate::Client::delete_partner_event_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePartnerEventSourceInput {
     /// Required. The name of the event source to delete.

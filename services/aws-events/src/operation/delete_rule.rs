@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_rule`](crate::Client::delete_rule).
-    DeleteRule(DeleteRuleInput) -> DeleteRuleOutput = "POST /; root=DeleteRuleRequest";
-    into event_bus_name: String,
+    DeleteRule(DeleteRuleInput) -> DeleteRuleOutput = "DeleteRule POST /; root=DeleteRuleRequest";
+    into event_bus_name: impl Into<String>,
     copy force: bool,
 }
 
 /// The input of [`delete_rule`](crate::Client::delete_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRuleInput {
     /// Required. The name of the rule.

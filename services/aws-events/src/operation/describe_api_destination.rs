@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_api_destination`](crate::Client::describe_api_destination).
     DescribeApiDestination(DescribeApiDestinationInput) -> DescribeApiDestinationOutput =
-        "POST /; root=DescribeApiDestinationRequest";
+        "DescribeApiDestination POST /; root=DescribeApiDestinationRequest";
 }
 
 /// The input of [`describe_api_destination`](crate::Client::describe_api_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeApiDestinationInput {
     /// Required. The name of the API destination to retrieve.
@@ -17,7 +16,6 @@ pub struct DescribeApiDestinationInput {
 aws_core::codegen::value!(DescribeApiDestinationInput, "Name:str req min=1");
 
 /// The output of [`describe_api_destination`](crate::Client::describe_api_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeApiDestinationOutput {
     /// The ARN of the API destination retrieved.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_archive`](crate::Client::describe_archive).
-    DescribeArchive(DescribeArchiveInput) -> DescribeArchiveOutput = "POST /; root=DescribeArchiveRequest";
+    DescribeArchive(DescribeArchiveInput) -> DescribeArchiveOutput =
+        "DescribeArchive POST /; root=DescribeArchiveRequest";
 }
 
 /// The input of [`describe_archive`](crate::Client::describe_archive).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeArchiveInput {
     /// Required. The name of the archive to retrieve.
@@ -16,7 +16,6 @@ pub struct DescribeArchiveInput {
 aws_core::codegen::value!(DescribeArchiveInput, "ArchiveName:str req min=1");
 
 /// The output of [`describe_archive`](crate::Client::describe_archive).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeArchiveOutput {
     /// The ARN of the archive.

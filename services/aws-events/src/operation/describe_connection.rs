@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_connection`](crate::Client::describe_connection).
-    DescribeConnection(DescribeConnectionInput) -> DescribeConnectionOutput = "POST /; root=DescribeConnectionRequest";
+    DescribeConnection(DescribeConnectionInput) -> DescribeConnectionOutput =
+        "DescribeConnection POST /; root=DescribeConnectionRequest";
 }
 
 /// The input of [`describe_connection`](crate::Client::describe_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeConnectionInput {
     /// Required. The name of the connection to retrieve.
@@ -16,7 +16,6 @@ pub struct DescribeConnectionInput {
 aws_core::codegen::value!(DescribeConnectionInput, "Name:str req min=1");
 
 /// The output of [`describe_connection`](crate::Client::describe_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeConnectionOutput {
     /// The ARN of the connection retrieved.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_endpoint`](crate::Client::describe_endpoint).
-    DescribeEndpoint(DescribeEndpointInput) -> DescribeEndpointOutput = "POST /; root=DescribeEndpointRequest";
-    into home_region: String,
+    DescribeEndpoint(DescribeEndpointInput) -> DescribeEndpointOutput =
+        "DescribeEndpoint POST /; root=DescribeEndpointRequest";
+    into home_region: impl Into<String>,
 }
 
 /// The input of [`describe_endpoint`](crate::Client::describe_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEndpointInput {
     /// Required. The name of the endpoint you want to get information about. For example,
@@ -20,7 +20,6 @@ pub struct DescribeEndpointInput {
 aws_core::codegen::value!(DescribeEndpointInput, "Name:str req min=1; HomeRegion:str min=9");
 
 /// The output of [`describe_endpoint`](crate::Client::describe_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEndpointOutput {
     /// The name of the endpoint you asked for information about.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_event_bus`](crate::Client::describe_event_bus).
-    DescribeEventBus(DescribeEventBusInput) -> DescribeEventBusOutput = "POST /; root=DescribeEventBusRequest";
-    into name: String,
+    DescribeEventBus(DescribeEventBusInput) -> DescribeEventBusOutput =
+        "DescribeEventBus POST /; root=DescribeEventBusRequest";
+    into name: impl Into<String>,
 }
 
 /// The input of [`describe_event_bus`](crate::Client::describe_event_bus).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEventBusInput {
     /// The name or ARN of the event bus to show details for. If you omit this, the default event bus is displayed.
@@ -17,7 +17,6 @@ pub struct DescribeEventBusInput {
 aws_core::codegen::value!(DescribeEventBusInput, "Name:str min=1");
 
 /// The output of [`describe_event_bus`](crate::Client::describe_event_bus).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEventBusOutput {
     /// The name of the event bus. Currently, this is always `default`.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_event_source`](crate::Client::describe_event_source).
     DescribeEventSource(DescribeEventSourceInput) -> DescribeEventSourceOutput =
-        "POST /; root=DescribeEventSourceRequest";
+        "DescribeEventSource POST /; root=DescribeEventSourceRequest";
 }
 
 /// The input of [`describe_event_source`](crate::Client::describe_event_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEventSourceInput {
     /// Required. The name of the partner event source to display the details of.
@@ -17,7 +16,6 @@ pub struct DescribeEventSourceInput {
 aws_core::codegen::value!(DescribeEventSourceInput, "Name:str req min=1");
 
 /// The output of [`describe_event_source`](crate::Client::describe_event_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEventSourceOutput {
     /// The ARN of the partner event source.

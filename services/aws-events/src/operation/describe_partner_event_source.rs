@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_partner_event_source`](crate::Client::describe_partner_event_source).
     DescribePartnerEventSource(DescribePartnerEventSourceInput) -> DescribePartnerEventSourceOutput =
-        "POST /; root=DescribePartnerEventSourceRequest";
+        "DescribePartnerEventSource POST /; root=DescribePartnerEventSourceRequest";
 }
 
 /// The input of [`describe_partner_event_source`](crate::Client::describe_partner_event_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePartnerEventSourceInput {
     /// Required. The name of the event source to display.
@@ -17,7 +16,6 @@ pub struct DescribePartnerEventSourceInput {
 aws_core::codegen::value!(DescribePartnerEventSourceInput, "Name:str req min=1");
 
 /// The output of [`describe_partner_event_source`](crate::Client::describe_partner_event_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePartnerEventSourceOutput {
     /// The ARN of the event source.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_replay`](crate::Client::describe_replay).
-    DescribeReplay(DescribeReplayInput) -> DescribeReplayOutput = "POST /; root=DescribeReplayRequest";
+    DescribeReplay(DescribeReplayInput) -> DescribeReplayOutput = "DescribeReplay POST /; root=DescribeReplayRequest";
 }
 
 /// The input of [`describe_replay`](crate::Client::describe_replay).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReplayInput {
     /// Required. The name of the replay to retrieve.
@@ -16,7 +15,6 @@ pub struct DescribeReplayInput {
 aws_core::codegen::value!(DescribeReplayInput, "ReplayName:str req min=1");
 
 /// The output of [`describe_replay`](crate::Client::describe_replay).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeReplayOutput {
     /// The name of the replay.

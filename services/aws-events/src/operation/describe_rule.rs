@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_rule`](crate::Client::describe_rule).
-    DescribeRule(DescribeRuleInput) -> DescribeRuleOutput = "POST /; root=DescribeRuleRequest";
-    into event_bus_name: String,
+    DescribeRule(DescribeRuleInput) -> DescribeRuleOutput = "DescribeRule POST /; root=DescribeRuleRequest";
+    into event_bus_name: impl Into<String>,
 }
 
 /// The input of [`describe_rule`](crate::Client::describe_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRuleInput {
     /// Required. The name of the rule.
@@ -19,7 +18,6 @@ pub struct DescribeRuleInput {
 aws_core::codegen::value!(DescribeRuleInput, "Name:str req min=1; EventBusName:str min=1");
 
 /// The output of [`describe_rule`](crate::Client::describe_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeRuleOutput {
     /// The name of the rule.

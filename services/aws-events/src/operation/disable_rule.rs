@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_rule`](crate::Client::disable_rule).
-    DisableRule(DisableRuleInput) -> DisableRuleOutput = "POST /; root=DisableRuleRequest";
-    into event_bus_name: String,
+    DisableRule(DisableRuleInput) -> DisableRuleOutput = "DisableRule POST /; root=DisableRuleRequest";
+    into event_bus_name: impl Into<String>,
 }
 
 /// The input of [`disable_rule`](crate::Client::disable_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableRuleInput {
     /// Required. The name of the rule.

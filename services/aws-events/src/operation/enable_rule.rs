@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_rule`](crate::Client::enable_rule).
-    EnableRule(EnableRuleInput) -> EnableRuleOutput = "POST /; root=EnableRuleRequest";
-    into event_bus_name: String,
+    EnableRule(EnableRuleInput) -> EnableRuleOutput = "EnableRule POST /; root=EnableRuleRequest";
+    into event_bus_name: impl Into<String>,
 }
 
 /// The input of [`enable_rule`](crate::Client::enable_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableRuleInput {
     /// Required. The name of the rule.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_api_destinations`](crate::Client::list_api_destinations).
     ListApiDestinations(ListApiDestinationsInput) -> ListApiDestinationsOutput =
-        "POST /; root=ListApiDestinationsRequest";
-    into name_prefix: String,
-    into connection_arn: String,
-    into next_token: String,
+        "ListApiDestinations POST /; root=ListApiDestinationsRequest";
+    into name_prefix: impl Into<String>,
+    into connection_arn: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
 /// The input of [`list_api_destinations`](crate::Client::list_api_destinations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListApiDestinationsInput {
     /// A name prefix to filter results returned. Only API destinations with a name that starts with the prefix are
@@ -34,7 +33,6 @@ aws_core::codegen::value!(ListApiDestinationsInput,
     "NamePrefix:str min=1; ConnectionArn:str min=1; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_api_destinations`](crate::Client::list_api_destinations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListApiDestinationsOutput {
     /// An array that includes information about each API destination.

@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_archives`](crate::Client::list_archives).
-    ListArchives(ListArchivesInput) -> ListArchivesOutput = "POST /; root=ListArchivesRequest";
-    into name_prefix: String,
-    into event_source_arn: String,
-    into state: crate::types::ArchiveState,
-    into next_token: String,
+    ListArchives(ListArchivesInput) -> ListArchivesOutput = "ListArchives POST /; root=ListArchivesRequest";
+    into name_prefix: impl Into<String>,
+    into event_source_arn: impl Into<String>,
+    into state: impl Into<crate::types::ArchiveState>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
 /// The input of [`list_archives`](crate::Client::list_archives).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListArchivesInput {
     /// A name prefix to filter the archives returned. Only archives with name that match the prefix are returned.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ListArchivesInput,
     "NamePrefix:str min=1; EventSourceArn:str min=1; State:enum; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_archives`](crate::Client::list_archives).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListArchivesOutput {
     /// An array of `Archive` objects that include details about an archive.

@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_connections`](crate::Client::list_connections).
-    ListConnections(ListConnectionsInput) -> ListConnectionsOutput = "POST /; root=ListConnectionsRequest";
-    into name_prefix: String,
-    into connection_state: crate::types::ConnectionState,
-    into next_token: String,
+    ListConnections(ListConnectionsInput) -> ListConnectionsOutput =
+        "ListConnections POST /; root=ListConnectionsRequest";
+    into name_prefix: impl Into<String>,
+    into connection_state: impl Into<crate::types::ConnectionState>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
 /// The input of [`list_connections`](crate::Client::list_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListConnectionsInput {
     /// A name prefix to filter results returned. Only connections with a name that starts with the prefix are returned.
@@ -32,7 +32,6 @@ aws_core::codegen::value!(ListConnectionsInput,
     "NamePrefix:str min=1; ConnectionState:enum; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_connections`](crate::Client::list_connections).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListConnectionsOutput {
     /// An array of connections objects that include details about the connections.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_endpoints`](crate::Client::list_endpoints).
-    ListEndpoints(ListEndpointsInput) -> ListEndpointsOutput = "POST /; root=ListEndpointsRequest";
-    into name_prefix: String,
-    into home_region: String,
-    into next_token: String,
+    ListEndpoints(ListEndpointsInput) -> ListEndpointsOutput = "ListEndpoints POST /; root=ListEndpointsRequest";
+    into name_prefix: impl Into<String>,
+    into home_region: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_endpoints`](crate::Client::list_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEndpointsInput {
     /// A value that will return a subset of the endpoints associated with this account. For example,
@@ -33,7 +32,6 @@ aws_core::codegen::value!(ListEndpointsInput,
     "NamePrefix:str min=1; HomeRegion:str min=9; NextToken:str min=1; MaxResults:i32 min=1");
 
 /// The output of [`list_endpoints`](crate::Client::list_endpoints).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEndpointsOutput {
     /// The endpoints returned by the call.

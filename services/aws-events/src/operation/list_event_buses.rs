@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_event_buses`](crate::Client::list_event_buses).
-    ListEventBuses(ListEventBusesInput) -> ListEventBusesOutput = "POST /; root=ListEventBusesRequest";
-    into name_prefix: String,
-    into next_token: String,
+    ListEventBuses(ListEventBusesInput) -> ListEventBusesOutput = "ListEventBuses POST /; root=ListEventBusesRequest";
+    into name_prefix: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
 /// The input of [`list_event_buses`](crate::Client::list_event_buses).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEventBusesInput {
     /// Specifying this limits the results to only those event buses with names that start with the specified prefix.
@@ -29,7 +28,6 @@ pub struct ListEventBusesInput {
 aws_core::codegen::value!(ListEventBusesInput, "NamePrefix:str min=1; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_event_buses`](crate::Client::list_event_buses).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEventBusesOutput {
     /// This list of event buses.

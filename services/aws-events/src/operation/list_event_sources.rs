@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_event_sources`](crate::Client::list_event_sources).
-    ListEventSources(ListEventSourcesInput) -> ListEventSourcesOutput = "POST /; root=ListEventSourcesRequest";
-    into name_prefix: String,
-    into next_token: String,
+    ListEventSources(ListEventSourcesInput) -> ListEventSourcesOutput =
+        "ListEventSources POST /; root=ListEventSourcesRequest";
+    into name_prefix: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
 /// The input of [`list_event_sources`](crate::Client::list_event_sources).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEventSourcesInput {
     /// Specifying this limits the results to only those partner event sources with names that start with the specified
@@ -30,7 +30,6 @@ pub struct ListEventSourcesInput {
 aws_core::codegen::value!(ListEventSourcesInput, "NamePrefix:str min=1; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_event_sources`](crate::Client::list_event_sources).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEventSourcesOutput {
     /// The list of event sources.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts).
     ListPartnerEventSourceAccounts(ListPartnerEventSourceAccountsInput) -> ListPartnerEventSourceAccountsOutput =
-        "POST /; root=ListPartnerEventSourceAccountsRequest";
-    into next_token: String,
+        "ListPartnerEventSourceAccounts POST /; root=ListPartnerEventSourceAccountsRequest";
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
 /// The input of [`list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPartnerEventSourceAccountsInput {
     /// Required. The name of the partner event source to display account information about.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ListPartnerEventSourceAccountsInput,
     "EventSourceName:str req min=1; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_partner_event_source_accounts`](crate::Client::list_partner_event_source_accounts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPartnerEventSourceAccountsOutput {
     /// The list of partner event sources returned by the operation.

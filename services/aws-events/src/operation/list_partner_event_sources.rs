@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_partner_event_sources`](crate::Client::list_partner_event_sources).
     ListPartnerEventSources(ListPartnerEventSourcesInput) -> ListPartnerEventSourcesOutput =
-        "POST /; root=ListPartnerEventSourcesRequest";
-    into next_token: String,
+        "ListPartnerEventSources POST /; root=ListPartnerEventSourcesRequest";
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
 /// The input of [`list_partner_event_sources`](crate::Client::list_partner_event_sources).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPartnerEventSourcesInput {
     /// Required.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(ListPartnerEventSourcesInput,
     "NamePrefix:str req min=1; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_partner_event_sources`](crate::Client::list_partner_event_sources).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPartnerEventSourcesOutput {
     /// The list of partner event sources returned by the operation.

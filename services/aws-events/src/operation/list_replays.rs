@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_replays`](crate::Client::list_replays).
-    ListReplays(ListReplaysInput) -> ListReplaysOutput = "POST /; root=ListReplaysRequest";
-    into name_prefix: String,
-    into state: crate::types::ReplayState,
-    into event_source_arn: String,
-    into next_token: String,
+    ListReplays(ListReplaysInput) -> ListReplaysOutput = "ListReplays POST /; root=ListReplaysRequest";
+    into name_prefix: impl Into<String>,
+    into state: impl Into<crate::types::ReplayState>,
+    into event_source_arn: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
 /// The input of [`list_replays`](crate::Client::list_replays).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListReplaysInput {
     /// A name prefix to filter the replays returned. Only replays with name that match the prefix are returned.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ListReplaysInput,
     "NamePrefix:str min=1; State:enum; EventSourceArn:str min=1; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_replays`](crate::Client::list_replays).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListReplaysOutput {
     /// An array of `Replay` objects that contain information about the replay.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_rule_names_by_target`](crate::Client::list_rule_names_by_target).
     ListRuleNamesByTarget(ListRuleNamesByTargetInput) -> ListRuleNamesByTargetOutput =
-        "POST /; root=ListRuleNamesByTargetRequest";
-    into event_bus_name: String,
-    into next_token: String,
+        "ListRuleNamesByTarget POST /; root=ListRuleNamesByTargetRequest";
+    into event_bus_name: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
@@ -20,7 +20,6 @@ impl crate::Request<ListRuleNamesByTarget> {
 }
 
 /// The input of [`list_rule_names_by_target`](crate::Client::list_rule_names_by_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRuleNamesByTargetInput {
     /// Required. The Amazon Resource Name (ARN) of the target resource.
@@ -42,7 +41,6 @@ aws_core::codegen::value!(ListRuleNamesByTargetInput,
     "TargetArn:str req min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_rule_names_by_target`](crate::Client::list_rule_names_by_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRuleNamesByTargetOutput {
     /// The names of the rules that can invoke the given target.

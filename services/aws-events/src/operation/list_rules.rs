@@ -2,10 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_rules`](crate::Client::list_rules).
-    ListRules(ListRulesInput) -> ListRulesOutput = "POST /; root=ListRulesRequest";
-    into name_prefix: String,
-    into event_bus_name: String,
-    into next_token: String,
+    ListRules(ListRulesInput) -> ListRulesOutput = "ListRules POST /; root=ListRulesRequest";
+    into name_prefix: impl Into<String>,
+    into event_bus_name: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
@@ -20,7 +20,6 @@ impl crate::Request<ListRules> {
 }
 
 /// The input of [`list_rules`](crate::Client::list_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRulesInput {
     /// The prefix matching the rule name.
@@ -42,7 +41,6 @@ aws_core::codegen::value!(ListRulesInput,
     "NamePrefix:str min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_rules`](crate::Client::list_rules).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRulesOutput {
     /// The rules that match the specified criteria.

@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_targets_by_rule`](crate::Client::list_targets_by_rule).
-    ListTargetsByRule(ListTargetsByRuleInput) -> ListTargetsByRuleOutput = "POST /; root=ListTargetsByRuleRequest";
-    into event_bus_name: String,
-    into next_token: String,
+    ListTargetsByRule(ListTargetsByRuleInput) -> ListTargetsByRuleOutput =
+        "ListTargetsByRule POST /; root=ListTargetsByRuleRequest";
+    into event_bus_name: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
@@ -21,7 +22,6 @@ impl crate::Request<ListTargetsByRule> {
 }
 
 /// The input of [`list_targets_by_rule`](crate::Client::list_targets_by_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTargetsByRuleInput {
     /// Required. The name of the rule.
@@ -43,7 +43,6 @@ aws_core::codegen::value!(ListTargetsByRuleInput,
     "Rule:str req min=1; EventBusName:str min=1; NextToken:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_targets_by_rule`](crate::Client::list_targets_by_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTargetsByRuleOutput {
     /// The targets assigned to the rule.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_events`](crate::Client::put_events).
-    PutEvents(PutEventsInput) -> PutEventsOutput = "POST /; root=PutEventsRequest";
-    into endpoint_id: String,
+    PutEvents(PutEventsInput) -> PutEventsOutput = "PutEvents POST /; root=PutEventsRequest";
+    into endpoint_id: impl Into<String>,
 }
 
 /// The input of [`put_events`](crate::Client::put_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutEventsInput {
     /// Required.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(PutEventsInput, [Option<Vec<crate::types::PutEventsReq
     "Entries:* req min=1; EndpointId:str min=1 ctx=EndpointId");
 
 /// The output of [`put_events`](crate::Client::put_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutEventsOutput {
     /// The number of failed entries.

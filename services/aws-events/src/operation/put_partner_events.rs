@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_partner_events`](crate::Client::put_partner_events).
-    PutPartnerEvents(PutPartnerEventsInput) -> PutPartnerEventsOutput = "POST /; root=PutPartnerEventsRequest";
+    PutPartnerEvents(PutPartnerEventsInput) -> PutPartnerEventsOutput =
+        "PutPartnerEvents POST /; root=PutPartnerEventsRequest";
 }
 
 /// The input of [`put_partner_events`](crate::Client::put_partner_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutPartnerEventsInput {
     /// Required. The list of events to write to the event bus.
@@ -17,7 +17,6 @@ aws_core::codegen::value!(PutPartnerEventsInput, [Option<Vec<crate::types::PutPa
     "Entries:* req min=1");
 
 /// The output of [`put_partner_events`](crate::Client::put_partner_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutPartnerEventsOutput {
     /// The number of events from this operation that could not be written to the partner event bus.

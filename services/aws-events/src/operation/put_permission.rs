@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_permission`](crate::Client::put_permission).
-    PutPermission(PutPermissionInput) -> PutPermissionOutput = "POST /; root=PutPermissionRequest";
-    into event_bus_name: String,
-    into action: String,
-    into principal: String,
-    into statement_id: String,
-    into condition: crate::types::Condition,
-    into policy: String,
+    PutPermission(PutPermissionInput) -> PutPermissionOutput = "PutPermission POST /; root=PutPermissionRequest";
+    into event_bus_name: impl Into<String>,
+    into action: impl Into<String>,
+    into principal: impl Into<String>,
+    into statement_id: impl Into<String>,
+    into condition: impl Into<crate::types::Condition>,
+    into policy: impl Into<String>,
 }
 
 /// The input of [`put_permission`](crate::Client::put_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutPermissionInput {
     /// The name of the event bus associated with the rule. If you omit this, the default event bus is used.

@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_rule`](crate::Client::put_rule).
-    PutRule(PutRuleInput) -> PutRuleOutput = "POST /; root=PutRuleRequest";
-    into schedule_expression: String,
-    into event_pattern: String,
-    into state: crate::types::RuleState,
-    into description: String,
-    into role_arn: String,
-    list tags: crate::types::Tag,
-    into event_bus_name: String,
+    PutRule(PutRuleInput) -> PutRuleOutput = "PutRule POST /; root=PutRuleRequest";
+    into schedule_expression: impl Into<String>,
+    into event_pattern: impl Into<String>,
+    into state: impl Into<crate::types::RuleState>,
+    into description: impl Into<String>,
+    into role_arn: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into event_bus_name: impl Into<String>,
 }
 
 /// The input of [`put_rule`](crate::Client::put_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRuleInput {
     /// Required. The name of the rule that you are creating or updating.
@@ -69,7 +68,6 @@ aws_core::codegen::value!(PutRuleInput, [Option<Vec<crate::types::Tag>>],
      Tags:*; EventBusName:str min=1");
 
 /// The output of [`put_rule`](crate::Client::put_rule).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRuleOutput {
     /// The Amazon Resource Name (ARN) of the rule.

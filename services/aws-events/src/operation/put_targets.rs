@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_targets`](crate::Client::put_targets).
-    PutTargets(PutTargetsInput) -> PutTargetsOutput = "POST /; root=PutTargetsRequest";
-    into event_bus_name: String,
+    PutTargets(PutTargetsInput) -> PutTargetsOutput = "PutTargets POST /; root=PutTargetsRequest";
+    into event_bus_name: impl Into<String>,
 }
 
 /// The input of [`put_targets`](crate::Client::put_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutTargetsInput {
     /// Required. The name of the rule.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(PutTargetsInput, [Option<Vec<crate::types::Target>>],
     "Rule:str req min=1; EventBusName:str min=1; Targets:* req min=1");
 
 /// The output of [`put_targets`](crate::Client::put_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutTargetsOutput {
     /// The number of failed entries.

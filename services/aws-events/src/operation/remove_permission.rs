@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_permission`](crate::Client::remove_permission).
-    RemovePermission(RemovePermissionInput) -> RemovePermissionOutput = "POST /; root=RemovePermissionRequest";
-    into statement_id: String,
+    RemovePermission(RemovePermissionInput) -> RemovePermissionOutput =
+        "RemovePermission POST /; root=RemovePermissionRequest";
+    into statement_id: impl Into<String>,
     copy remove_all_permissions: bool,
-    into event_bus_name: String,
+    into event_bus_name: impl Into<String>,
 }
 
 /// The input of [`remove_permission`](crate::Client::remove_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemovePermissionInput {
     /// The statement ID corresponding to the account that is no longer allowed to put events to the default event bus.

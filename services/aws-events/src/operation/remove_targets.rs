@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_targets`](crate::Client::remove_targets).
-    RemoveTargets(RemoveTargetsInput) -> RemoveTargetsOutput = "POST /; root=RemoveTargetsRequest";
-    into event_bus_name: String,
+    RemoveTargets(RemoveTargetsInput) -> RemoveTargetsOutput = "RemoveTargets POST /; root=RemoveTargetsRequest";
+    into event_bus_name: impl Into<String>,
     copy force: bool,
 }
 
 /// The input of [`remove_targets`](crate::Client::remove_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveTargetsInput {
     /// Required. The name of the rule.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(RemoveTargetsInput,
     "Rule:str req min=1; EventBusName:str min=1; Ids:[str]? req min=1 imin=1; Force:bool");
 
 /// The output of [`remove_targets`](crate::Client::remove_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveTargetsOutput {
     /// The number of failed entries.

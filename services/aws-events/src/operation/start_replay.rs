@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_replay`](crate::Client::start_replay).
-    StartReplay(StartReplayInput) -> StartReplayOutput = "POST /; root=StartReplayRequest";
-    into description: String,
-    into destination: crate::types::ReplayDestination,
+    StartReplay(StartReplayInput) -> StartReplayOutput = "StartReplay POST /; root=StartReplayRequest";
+    into description: impl Into<String>,
+    into destination: impl Into<crate::types::ReplayDestination>,
 }
 
 /// The input of [`start_replay`](crate::Client::start_replay).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartReplayInput {
     /// Required. The name of the replay to start.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(StartReplayInput, [Option<crate::types::ReplayDestinat
      EventEndTime:time req time=epoch; Destination:* req");
 
 /// The output of [`start_replay`](crate::Client::start_replay).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartReplayOutput {
     /// The ARN of the replay.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::test_event_pattern`](crate::Client::test_event_pattern).
-    TestEventPattern(TestEventPatternInput) -> TestEventPatternOutput = "POST /; root=TestEventPatternRequest";
+    TestEventPattern(TestEventPatternInput) -> TestEventPatternOutput =
+        "TestEventPattern POST /; root=TestEventPatternRequest";
 }
 
 /// The input of [`test_event_pattern`](crate::Client::test_event_pattern).
-#[derive(Default)]
 #[repr(C)]
 pub struct TestEventPatternInput {
     /// Required. The event pattern. For more information, see [Events and Event
@@ -31,7 +31,6 @@ pub struct TestEventPatternInput {
 aws_core::codegen::value!(TestEventPatternInput, "EventPattern:str req; Event:str req");
 
 /// The output of [`test_event_pattern`](crate::Client::test_event_pattern).
-#[derive(Default)]
 #[repr(C)]
 pub struct TestEventPatternOutput {
     /// Indicates whether the event matches the event pattern.

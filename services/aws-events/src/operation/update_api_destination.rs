@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_api_destination`](crate::Client::update_api_destination).
     UpdateApiDestination(UpdateApiDestinationInput) -> UpdateApiDestinationOutput =
-        "POST /; root=UpdateApiDestinationRequest";
-    into description: String,
-    into connection_arn: String,
-    into invocation_endpoint: String,
-    into http_method: crate::types::ApiDestinationHttpMethod,
+        "UpdateApiDestination POST /; root=UpdateApiDestinationRequest";
+    into description: impl Into<String>,
+    into connection_arn: impl Into<String>,
+    into invocation_endpoint: impl Into<String>,
+    into http_method: impl Into<crate::types::ApiDestinationHttpMethod>,
     copy invocation_rate_limit_per_second: i32,
 }
 
 /// The input of [`update_api_destination`](crate::Client::update_api_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateApiDestinationInput {
     /// Required. The name of the API destination to update.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(UpdateApiDestinationInput,
      InvocationRateLimitPerSecond:i32 min=1");
 
 /// The output of [`update_api_destination`](crate::Client::update_api_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateApiDestinationOutput {
     /// The ARN of the API destination that was updated.

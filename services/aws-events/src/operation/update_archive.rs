@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_archive`](crate::Client::update_archive).
-    UpdateArchive(UpdateArchiveInput) -> UpdateArchiveOutput = "POST /; root=UpdateArchiveRequest";
-    into description: String,
-    into event_pattern: String,
+    UpdateArchive(UpdateArchiveInput) -> UpdateArchiveOutput = "UpdateArchive POST /; root=UpdateArchiveRequest";
+    into description: impl Into<String>,
+    into event_pattern: impl Into<String>,
     copy retention_days: i32,
-    into kms_key_identifier: String,
+    into kms_key_identifier: impl Into<String>,
 }
 
 /// The input of [`update_archive`](crate::Client::update_archive).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateArchiveInput {
     /// Required. The name of the archive to update.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(UpdateArchiveInput,
     "ArchiveName:str req min=1; Description:str; EventPattern:str; RetentionDays:i32; KmsKeyIdentifier:str");
 
 /// The output of [`update_archive`](crate::Client::update_archive).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateArchiveOutput {
     /// The ARN of the archive.

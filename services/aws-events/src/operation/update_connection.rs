@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_connection`](crate::Client::update_connection).
-    UpdateConnection(UpdateConnectionInput) -> UpdateConnectionOutput = "POST /; root=UpdateConnectionRequest";
-    into description: String,
-    into authorization_type: crate::types::ConnectionAuthorizationType,
-    into auth_parameters: crate::types::UpdateConnectionAuthRequestParameters,
-    into invocation_connectivity_parameters: crate::types::ConnectivityResourceParameters,
-    into kms_key_identifier: String,
+    UpdateConnection(UpdateConnectionInput) -> UpdateConnectionOutput =
+        "UpdateConnection POST /; root=UpdateConnectionRequest";
+    into description: impl Into<String>,
+    into authorization_type: impl Into<crate::types::ConnectionAuthorizationType>,
+    into auth_parameters: impl Into<crate::types::UpdateConnectionAuthRequestParameters>,
+    into invocation_connectivity_parameters: impl Into<crate::types::ConnectivityResourceParameters>,
+    into kms_key_identifier: impl Into<String>,
 }
 
 /// The input of [`update_connection`](crate::Client::update_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateConnectionInput {
     /// Required. The name of the connection to update.
@@ -49,7 +49,6 @@ aws_core::codegen::value!(UpdateConnectionInput,
      InvocationConnectivityParameters:*; KmsKeyIdentifier:str");
 
 /// The output of [`update_connection`](crate::Client::update_connection).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateConnectionOutput {
     /// The ARN of the connection that was updated.

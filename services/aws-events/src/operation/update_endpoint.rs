@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_endpoint`](crate::Client::update_endpoint).
-    UpdateEndpoint(UpdateEndpointInput) -> UpdateEndpointOutput = "POST /; root=UpdateEndpointRequest";
-    into description: String,
-    into routing_config: crate::types::RoutingConfig,
-    into replication_config: crate::types::ReplicationConfig,
-    list event_buses: crate::types::EndpointEventBus,
-    into role_arn: String,
+    UpdateEndpoint(UpdateEndpointInput) -> UpdateEndpointOutput = "UpdateEndpoint POST /; root=UpdateEndpointRequest";
+    into description: impl Into<String>,
+    into routing_config: impl Into<crate::types::RoutingConfig>,
+    into replication_config: impl Into<crate::types::ReplicationConfig>,
+    list event_buses: impl IntoIterator<Item = crate::types::EndpointEventBus>,
+    into role_arn: impl Into<String>,
 }
 
 /// The input of [`update_endpoint`](crate::Client::update_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateEndpointInput {
     /// Required. The name of the endpoint you want to update.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(UpdateEndpointInput,
     "Name:str req min=1; Description:str; RoutingConfig:*; ReplicationConfig:*; EventBuses:* min=2; RoleArn:str min=1");
 
 /// The output of [`update_endpoint`](crate::Client::update_endpoint).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateEndpointOutput {
     /// The name of the endpoint you updated in this request.

@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_event_bus`](crate::Client::update_event_bus).
-    UpdateEventBus(UpdateEventBusInput) -> UpdateEventBusOutput = "POST /; root=UpdateEventBusRequest";
-    into name: String,
-    into kms_key_identifier: String,
-    into description: String,
-    into dead_letter_config: crate::types::DeadLetterConfig,
-    into log_config: crate::types::LogConfig,
+    UpdateEventBus(UpdateEventBusInput) -> UpdateEventBusOutput = "UpdateEventBus POST /; root=UpdateEventBusRequest";
+    into name: impl Into<String>,
+    into kms_key_identifier: impl Into<String>,
+    into description: impl Into<String>,
+    into dead_letter_config: impl Into<crate::types::DeadLetterConfig>,
+    into log_config: impl Into<crate::types::LogConfig>,
 }
 
 /// The input of [`update_event_bus`](crate::Client::update_event_bus).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateEventBusInput {
     /// The name of the event bus.
@@ -67,7 +66,6 @@ aws_core::codegen::value!(UpdateEventBusInput,
     "Name:str min=1; KmsKeyIdentifier:str; Description:str; DeadLetterConfig:*; LogConfig:*");
 
 /// The output of [`update_event_bus`](crate::Client::update_event_bus).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateEventBusOutput {
     /// The event bus Amazon Resource Name (ARN).

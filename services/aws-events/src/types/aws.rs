@@ -2,7 +2,6 @@
 
 /// This structure specifies the VPC subnets and security groups for the task, and whether a public IP address is to
 /// be used. This structure is relevant only for ECS tasks that use the `awsvpc` network mode.
-#[derive(Default)]
 #[repr(C)]
 pub struct AwsVpcConfiguration {
     /// Required.

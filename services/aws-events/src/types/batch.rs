@@ -3,7 +3,6 @@
 /// The array properties for the submitted job, such as the size of the array. The array size can be between 2 and
 /// 10,000. If you specify array properties for a job, it becomes an array job. This parameter is used only if the
 /// target is an Batch job.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchArrayProperties {
     /// The size of the array, if this is an array batch job. Valid values are integers between 2 and 10,000.
@@ -13,7 +12,6 @@ pub struct BatchArrayProperties {
 aws_core::codegen::value!(BatchArrayProperties, "Size:i32");
 
 /// The custom parameters to be used when the target is an Batch job.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchParameters {
     /// Required.
@@ -38,7 +36,6 @@ aws_core::codegen::value!(BatchParameters,
 
 /// The retry strategy to use for failed jobs, if the target is an Batch job. If you specify a retry strategy here,
 /// it overrides the retry strategy defined in the job definition.
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchRetryStrategy {
     /// The number of times to attempt to retry, if the job fails. Valid values are 1–10.

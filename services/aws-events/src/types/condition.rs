@@ -6,7 +6,6 @@
 /// the Amazon Web Services organization. Following is an example value for `Condition`:
 ///
 /// `'{"Type" : "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1234567890"}'`
-#[derive(Default)]
 #[repr(C)]
 pub struct Condition {
     /// Required. Specifies the type of condition. Currently the only supported value is `StringEquals`.

@@ -6,7 +6,6 @@
 /// For more information, see [Authorization methods for
 /// connections](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection-auth.html) in the
 /// *Amazon EventBridge User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeConnectionConnectivityParameters {
     /// Required. The parameters for EventBridge to use when invoking the resource endpoint.
@@ -17,7 +16,6 @@ aws_core::codegen::value!(DescribeConnectionConnectivityParameters,
     [Option<crate::types::DescribeConnectionResourceParameters>], "ResourceParameters:* req");
 
 /// The parameters for EventBridge to use when invoking the resource endpoint.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeConnectionResourceParameters {
     /// Required. The Amazon Resource Name (ARN) of the resource configuration for the private API.

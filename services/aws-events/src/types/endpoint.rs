@@ -4,7 +4,6 @@
 /// information about global endpoints, see [Making applications Regional-fault tolerant with global endpoints and
 /// event replication](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-global-endpoints.html) in the
 /// *Amazon EventBridge User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Endpoint {
     /// The name of the endpoint.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(Endpoint,
      CreationTime:time time=epoch; LastModifiedTime:time time=epoch");
 
 /// The event buses the endpoint is associated with.
-#[derive(Default)]
 #[repr(C)]
 pub struct EndpointEventBus {
     /// Required. The ARN of the event bus the endpoint is associated with.

@@ -5,7 +5,6 @@
 /// from Amazon Web Services services. A custom event bus can receive events from your custom applications and
 /// services. A partner event bus receives events from an event source created by an SaaS partner. These events come
 /// from the partners services or applications.
-#[derive(Default)]
 #[repr(C)]
 pub struct EventBus {
     /// The name of the event bus.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(EventBus,
 /// A partner event source is created by an SaaS partner. If a customer creates a partner event bus that matches
 /// this event source, that Amazon Web Services account can receive events from the partner's applications or
 /// services.
-#[derive(Default)]
 #[repr(C)]
 pub struct EventSource {
     /// The ARN of the event source.

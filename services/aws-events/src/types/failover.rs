@@ -2,7 +2,6 @@
 
 /// The failover configuration for an endpoint. This includes what triggers failover and what happens when it's
 /// triggered.
-#[derive(Default)]
 #[repr(C)]
 pub struct FailoverConfig {
     /// Required. The main Region of the endpoint.

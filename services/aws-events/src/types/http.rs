@@ -3,7 +3,6 @@
 /// These are custom parameter to be used when the target is an API Gateway APIs or EventBridge ApiDestinations. In
 /// the latter case, these are merged with any InvocationParameters specified on the Connection, with any values
 /// from the Connection taking precedence.
-#[derive(Default)]
 #[repr(C)]
 pub struct HttpParameters {
     /// The path parameter values to be used to populate API Gateway API or EventBridge ApiDestination path wildcards

@@ -2,7 +2,6 @@
 
 /// Contains the parameters needed for you to provide custom input to a target based on one or more pieces of data
 /// extracted from the event.
-#[derive(Default)]
 #[repr(C)]
 pub struct InputTransformer {
     /// Map of JSON paths to be extracted from the event. You can then insert these in the template in `InputTemplate`

@@ -5,7 +5,6 @@
 /// For more information, see [Configuring logs for event
 /// buses](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-logs.html) in the *EventBridge User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogConfig {
     /// Whether EventBridge include detailed event information in the records it generates. Detailed data can be useful

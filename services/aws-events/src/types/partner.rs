@@ -3,7 +3,6 @@
 /// A partner event source is created by an SaaS partner. If a customer creates a partner event bus that matches
 /// this event source, that Amazon Web Services account can receive events from the partner's applications or
 /// services.
-#[derive(Default)]
 #[repr(C)]
 pub struct PartnerEventSource {
     /// The ARN of the partner event source.
@@ -15,7 +14,6 @@ pub struct PartnerEventSource {
 aws_core::codegen::value!(PartnerEventSource, "Arn:str; Name:str");
 
 /// The Amazon Web Services account that a partner event source has been offered to.
-#[derive(Default)]
 #[repr(C)]
 pub struct PartnerEventSourceAccount {
     /// The Amazon Web Services account ID that the partner event source was offered to.

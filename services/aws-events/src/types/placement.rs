@@ -3,7 +3,6 @@
 /// An object representing a constraint on task placement. To learn more, see [Task Placement
 /// Constraints](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html) in the
 /// Amazon Elastic Container Service Developer Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct PlacementConstraint {
     /// The type of constraint. Use distinctInstance to ensure that each task in a particular group is running on a
@@ -28,7 +27,6 @@ aws_core::codegen::string_enum! {
 /// The task placement strategy for a task or service. To learn more, see [Task Placement
 /// Strategies](https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-strategies.html) in the
 /// Amazon Elastic Container Service Service Developer Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct PlacementStrategy {
     /// The type of placement strategy. The random placement strategy randomly places tasks on available candidates. The

@@ -2,7 +2,6 @@
 
 /// This parameter contains the criteria (either InstanceIds or a tag) used to specify which EC2 instances are to be
 /// sent the command.
-#[derive(Default)]
 #[repr(C)]
 pub struct RunCommandParameters {
     /// Required.
@@ -16,7 +15,6 @@ aws_core::codegen::value!(RunCommandParameters, [Option<Vec<crate::types::RunCom
 
 /// Information about the EC2 instances that are to be sent the command, specified as key-value pairs. Each
 /// `RunCommandTarget` block can include only one key, but this key may specify multiple values.
-#[derive(Default)]
 #[repr(C)]
 pub struct RunCommandTarget {
     /// Required. Can be either `tag:` *tag-key* or `InstanceIds`.

@@ -2,7 +2,6 @@
 
 /// A key-value pair associated with an Amazon Web Services resource. In EventBridge, rules and event buses support
 /// tagging.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tag {
     /// Required.

@@ -10,7 +10,6 @@
 /// Amazon Web Services
 /// Accounts](https://docs.aws.amazon.com/eventbridge/latest/userguide/eventbridge-cross-account-event-delivery.html)
 /// in the *Amazon EventBridge User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Target {
     /// Required.

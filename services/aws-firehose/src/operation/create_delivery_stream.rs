@@ -3,28 +3,27 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_delivery_stream`](crate::Client::create_delivery_stream).
     CreateDeliveryStream(CreateDeliveryStreamInput) -> CreateDeliveryStreamOutput =
-        "POST /; root=CreateDeliveryStreamInput";
-    into delivery_stream_type: crate::types::DeliveryStreamType,
-    into direct_put_source_configuration: crate::types::DirectPutSourceConfiguration,
-    into kinesis_stream_source_configuration: crate::types::KinesisStreamSourceConfiguration,
-    into delivery_stream_encryption_configuration_input: crate::types::DeliveryStreamEncryptionConfigurationInput,
-    into s3_destination_configuration: crate::types::S3DestinationConfiguration,
-    into extended_s3_destination_configuration: crate::types::ExtendedS3DestinationConfiguration,
-    into redshift_destination_configuration: crate::types::RedshiftDestinationConfiguration,
-    into elasticsearch_destination_configuration: crate::types::ElasticsearchDestinationConfiguration,
-    into amazonopensearchservice_destination_configuration: crate::types::AmazonopensearchserviceDestinationConfiguration,
-    into splunk_destination_configuration: crate::types::SplunkDestinationConfiguration,
-    into http_endpoint_destination_configuration: crate::types::HttpEndpointDestinationConfiguration,
-    list tags: crate::types::Tag,
-    into amazon_open_search_serverless_destination_configuration: crate::types::AmazonOpenSearchServerlessDestinationConfiguration,
-    into msk_source_configuration: crate::types::MskSourceConfiguration,
-    into snowflake_destination_configuration: crate::types::SnowflakeDestinationConfiguration,
-    into iceberg_destination_configuration: crate::types::IcebergDestinationConfiguration,
-    into database_source_configuration: crate::types::DatabaseSourceConfiguration,
+        "CreateDeliveryStream POST /; root=CreateDeliveryStreamInput";
+    into delivery_stream_type: impl Into<crate::types::DeliveryStreamType>,
+    into direct_put_source_configuration: impl Into<crate::types::DirectPutSourceConfiguration>,
+    into kinesis_stream_source_configuration: impl Into<crate::types::KinesisStreamSourceConfiguration>,
+    into delivery_stream_encryption_configuration_input: impl Into<crate::types::DeliveryStreamEncryptionConfigurationInput>,
+    into s3_destination_configuration: impl Into<crate::types::S3DestinationConfiguration>,
+    into extended_s3_destination_configuration: impl Into<crate::types::ExtendedS3DestinationConfiguration>,
+    into redshift_destination_configuration: impl Into<crate::types::RedshiftDestinationConfiguration>,
+    into elasticsearch_destination_configuration: impl Into<crate::types::ElasticsearchDestinationConfiguration>,
+    into amazonopensearchservice_destination_configuration: impl Into<crate::types::AmazonopensearchserviceDestinationConfiguration>,
+    into splunk_destination_configuration: impl Into<crate::types::SplunkDestinationConfiguration>,
+    into http_endpoint_destination_configuration: impl Into<crate::types::HttpEndpointDestinationConfiguration>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into amazon_open_search_serverless_destination_configuration: impl Into<crate::types::AmazonOpenSearchServerlessDestinationConfiguration>,
+    into msk_source_configuration: impl Into<crate::types::MskSourceConfiguration>,
+    into snowflake_destination_configuration: impl Into<crate::types::SnowflakeDestinationConfiguration>,
+    into iceberg_destination_configuration: impl Into<crate::types::IcebergDestinationConfiguration>,
+    into database_source_configuration: impl Into<crate::types::DatabaseSourceConfiguration>,
 }
 
 /// The input of [`create_delivery_stream`](crate::Client::create_delivery_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDeliveryStreamInput {
     /// Required.
@@ -143,7 +142,6 @@ aws_core::codegen::value!(CreateDeliveryStreamInput,
      SnowflakeDestinationConfiguration:*; IcebergDestinationConfiguration:*; DatabaseSourceConfiguration:*");
 
 /// The output of [`create_delivery_stream`](crate::Client::create_delivery_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDeliveryStreamOutput {
     /// The ARN of the Firehose stream.

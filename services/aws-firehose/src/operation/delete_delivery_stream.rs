@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_delivery_stream`](crate::Client::delete_delivery_stream).
     DeleteDeliveryStream(DeleteDeliveryStreamInput) -> DeleteDeliveryStreamOutput =
-        "POST /; root=DeleteDeliveryStreamInput";
+        "DeleteDeliveryStream POST /; root=DeleteDeliveryStreamInput";
     copy allow_force_delete: bool,
 }
 
 /// The input of [`delete_delivery_stream`](crate::Client::delete_delivery_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDeliveryStreamInput {
     /// Required. The name of the Firehose stream.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_delivery_stream`](crate::Client::describe_delivery_stream).
     DescribeDeliveryStream(DescribeDeliveryStreamInput) -> DescribeDeliveryStreamOutput =
-        "POST /; root=DescribeDeliveryStreamInput";
+        "DescribeDeliveryStream POST /; root=DescribeDeliveryStreamInput";
     copy limit: i32,
-    into exclusive_start_destination_id: String,
+    into exclusive_start_destination_id: impl Into<String>,
 }
 
 /// The input of [`describe_delivery_stream`](crate::Client::describe_delivery_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDeliveryStreamInput {
     /// Required. The name of the Firehose stream.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DescribeDeliveryStreamInput,
     "DeliveryStreamName:str req min=1; Limit:i32 min=1; ExclusiveStartDestinationId:str min=1");
 
 /// The output of [`describe_delivery_stream`](crate::Client::describe_delivery_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDeliveryStreamOutput {
     /// Required. Information about the Firehose stream.

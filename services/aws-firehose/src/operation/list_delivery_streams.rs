@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_delivery_streams`](crate::Client::list_delivery_streams).
     ListDeliveryStreams(ListDeliveryStreamsInput) -> ListDeliveryStreamsOutput =
-        "POST /; root=ListDeliveryStreamsInput";
+        "ListDeliveryStreams POST /; root=ListDeliveryStreamsInput";
     copy limit: i32,
-    into delivery_stream_type: crate::types::DeliveryStreamType,
-    into exclusive_start_delivery_stream_name: String,
+    into delivery_stream_type: impl Into<crate::types::DeliveryStreamType>,
+    into exclusive_start_delivery_stream_name: impl Into<String>,
 }
 
 /// The input of [`list_delivery_streams`](crate::Client::list_delivery_streams).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDeliveryStreamsInput {
     /// The maximum number of Firehose streams to list. The default value is 10.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(ListDeliveryStreamsInput,
     "Limit:i32 min=1; DeliveryStreamType:enum; ExclusiveStartDeliveryStreamName:str min=1");
 
 /// The output of [`list_delivery_streams`](crate::Client::list_delivery_streams).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDeliveryStreamsOutput {
     /// Required. The names of the Firehose streams.

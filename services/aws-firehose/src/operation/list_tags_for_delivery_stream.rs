@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream).
     ListTagsForDeliveryStream(ListTagsForDeliveryStreamInput) -> ListTagsForDeliveryStreamOutput =
-        "POST /; root=ListTagsForDeliveryStreamInput";
-    into exclusive_start_tag_key: String,
+        "ListTagsForDeliveryStream POST /; root=ListTagsForDeliveryStreamInput";
+    into exclusive_start_tag_key: impl Into<String>,
     copy limit: i32,
 }
 
 /// The input of [`list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForDeliveryStreamInput {
     /// Required. The name of the Firehose stream whose tags you want to list.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(ListTagsForDeliveryStreamInput,
     "DeliveryStreamName:str req min=1; ExclusiveStartTagKey:str min=1; Limit:i32 min=1");
 
 /// The output of [`list_tags_for_delivery_stream`](crate::Client::list_tags_for_delivery_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForDeliveryStreamOutput {
     /// Required.

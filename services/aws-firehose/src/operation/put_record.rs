@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_record`](crate::Client::put_record).
-    PutRecord(PutRecordInput) -> PutRecordOutput = "POST /; root=PutRecordInput";
+    PutRecord(PutRecordInput) -> PutRecordOutput = "PutRecord POST /; root=PutRecordInput";
 }
 
 /// The input of [`put_record`](crate::Client::put_record).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRecordInput {
     /// Required. The name of the Firehose stream.
@@ -19,7 +18,6 @@ aws_core::codegen::value!(PutRecordInput, [Option<crate::types::Record>],
     "DeliveryStreamName:str req min=1; Record:* req");
 
 /// The output of [`put_record`](crate::Client::put_record).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRecordOutput {
     /// Required. The ID of the record.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_record_batch`](crate::Client::put_record_batch).
-    PutRecordBatch(PutRecordBatchInput) -> PutRecordBatchOutput = "POST /; root=PutRecordBatchInput";
+    PutRecordBatch(PutRecordBatchInput) -> PutRecordBatchOutput = "PutRecordBatch POST /; root=PutRecordBatchInput";
 }
 
 /// The input of [`put_record_batch`](crate::Client::put_record_batch).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRecordBatchInput {
     /// Required. The name of the Firehose stream.
@@ -19,7 +18,6 @@ aws_core::codegen::value!(PutRecordBatchInput, [Option<Vec<crate::types::Record>
     "DeliveryStreamName:str req min=1; Records:* req min=1");
 
 /// The output of [`put_record_batch`](crate::Client::put_record_batch).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRecordBatchOutput {
     /// Required.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_delivery_stream_encryption`](crate::Client::start_delivery_stream_encryption).
     StartDeliveryStreamEncryption(StartDeliveryStreamEncryptionInput) -> StartDeliveryStreamEncryptionOutput =
-        "POST /; root=StartDeliveryStreamEncryptionInput";
-    into delivery_stream_encryption_configuration_input: crate::types::DeliveryStreamEncryptionConfigurationInput,
+        "StartDeliveryStreamEncryption POST /; root=StartDeliveryStreamEncryptionInput";
+    into delivery_stream_encryption_configuration_input: impl Into<crate::types::DeliveryStreamEncryptionConfigurationInput>,
 }
 
 /// The input of [`start_delivery_stream_encryption`](crate::Client::start_delivery_stream_encryption).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartDeliveryStreamEncryptionInput {
     /// Required. The name of the Firehose stream for which you want to enable server-side encryption (SSE).

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_delivery_stream_encryption`](crate::Client::stop_delivery_stream_encryption).
     StopDeliveryStreamEncryption(StopDeliveryStreamEncryptionInput) -> StopDeliveryStreamEncryptionOutput =
-        "POST /; root=StopDeliveryStreamEncryptionInput";
+        "StopDeliveryStreamEncryption POST /; root=StopDeliveryStreamEncryptionInput";
 }
 
 /// The input of [`stop_delivery_stream_encryption`](crate::Client::stop_delivery_stream_encryption).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopDeliveryStreamEncryptionInput {
     /// Required. The name of the Firehose stream for which you want to disable server-side encryption (SSE).

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_delivery_stream`](crate::Client::tag_delivery_stream).
-    TagDeliveryStream(TagDeliveryStreamInput) -> TagDeliveryStreamOutput = "POST /; root=TagDeliveryStreamInput";
+    TagDeliveryStream(TagDeliveryStreamInput) -> TagDeliveryStreamOutput =
+        "TagDeliveryStream POST /; root=TagDeliveryStreamInput";
 }
 
 /// The input of [`tag_delivery_stream`](crate::Client::tag_delivery_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagDeliveryStreamInput {
     /// Required. The name of the Firehose stream to which you want to add the tags.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_delivery_stream`](crate::Client::untag_delivery_stream).
     UntagDeliveryStream(UntagDeliveryStreamInput) -> UntagDeliveryStreamOutput =
-        "POST /; root=UntagDeliveryStreamInput";
+        "UntagDeliveryStream POST /; root=UntagDeliveryStreamInput";
 }
 
 /// The input of [`untag_delivery_stream`](crate::Client::untag_delivery_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagDeliveryStreamInput {
     /// Required. The name of the Firehose stream.

@@ -2,21 +2,21 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_destination`](crate::Client::update_destination).
-    UpdateDestination(UpdateDestinationInput) -> UpdateDestinationOutput = "POST /; root=UpdateDestinationInput";
-    into s3_destination_update: crate::types::S3DestinationUpdate,
-    into extended_s3_destination_update: crate::types::ExtendedS3DestinationUpdate,
-    into redshift_destination_update: crate::types::RedshiftDestinationUpdate,
-    into elasticsearch_destination_update: crate::types::ElasticsearchDestinationUpdate,
-    into amazonopensearchservice_destination_update: crate::types::AmazonopensearchserviceDestinationUpdate,
-    into splunk_destination_update: crate::types::SplunkDestinationUpdate,
-    into http_endpoint_destination_update: crate::types::HttpEndpointDestinationUpdate,
-    into amazon_open_search_serverless_destination_update: crate::types::AmazonOpenSearchServerlessDestinationUpdate,
-    into snowflake_destination_update: crate::types::SnowflakeDestinationUpdate,
-    into iceberg_destination_update: crate::types::IcebergDestinationUpdate,
+    UpdateDestination(UpdateDestinationInput) -> UpdateDestinationOutput =
+        "UpdateDestination POST /; root=UpdateDestinationInput";
+    into s3_destination_update: impl Into<crate::types::S3DestinationUpdate>,
+    into extended_s3_destination_update: impl Into<crate::types::ExtendedS3DestinationUpdate>,
+    into redshift_destination_update: impl Into<crate::types::RedshiftDestinationUpdate>,
+    into elasticsearch_destination_update: impl Into<crate::types::ElasticsearchDestinationUpdate>,
+    into amazonopensearchservice_destination_update: impl Into<crate::types::AmazonopensearchserviceDestinationUpdate>,
+    into splunk_destination_update: impl Into<crate::types::SplunkDestinationUpdate>,
+    into http_endpoint_destination_update: impl Into<crate::types::HttpEndpointDestinationUpdate>,
+    into amazon_open_search_serverless_destination_update: impl Into<crate::types::AmazonOpenSearchServerlessDestinationUpdate>,
+    into snowflake_destination_update: impl Into<crate::types::SnowflakeDestinationUpdate>,
+    into iceberg_destination_update: impl Into<crate::types::IcebergDestinationUpdate>,
 }
 
 /// The input of [`update_destination`](crate::Client::update_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDestinationInput {
     /// Required. The name of the Firehose stream.

@@ -2,7 +2,6 @@
 
 /// Describes the buffering to perform before delivering data to the Serverless offering for Amazon OpenSearch
 /// Service destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct AmazonOpenSearchServerlessBufferingHints {
     /// Buffer incoming data for the specified period of time, in seconds, before delivering it to the destination. The
@@ -20,7 +19,6 @@ pub struct AmazonOpenSearchServerlessBufferingHints {
 aws_core::codegen::value!(AmazonOpenSearchServerlessBufferingHints, "IntervalInSeconds:i32; SizeInMBs:i32 min=1");
 
 /// Describes the configuration of a destination in the Serverless offering for Amazon OpenSearch Service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AmazonOpenSearchServerlessDestinationConfiguration {
     /// Required.
@@ -64,7 +62,6 @@ aws_core::codegen::value!(AmazonOpenSearchServerlessDestinationConfiguration,
      VpcConfiguration:*");
 
 /// The destination description in the Serverless offering for Amazon OpenSearch Service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AmazonOpenSearchServerlessDestinationDescription {
     /// The Amazon Resource Name (ARN) of the Amazon Web Services credentials.
@@ -100,7 +97,6 @@ aws_core::codegen::value!(AmazonOpenSearchServerlessDestinationDescription,
      VpcConfigurationDescription:*");
 
 /// Describes an update for a destination in the Serverless offering for Amazon OpenSearch Service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AmazonOpenSearchServerlessDestinationUpdate {
     /// The Amazon Resource Name (ARN) of the IAM role to be assumed by Firehose for calling the Serverless offering for
@@ -133,7 +129,6 @@ aws_core::codegen::value!(AmazonOpenSearchServerlessDestinationUpdate,
 
 /// Configures retry behavior in case Firehose is unable to deliver documents to the Serverless offering for Amazon
 /// OpenSearch Service.
-#[derive(Default)]
 #[repr(C)]
 pub struct AmazonOpenSearchServerlessRetryOptions {
     /// After an initial failure to deliver to the Serverless offering for Amazon OpenSearch Service, the total amount

@@ -4,7 +4,6 @@
 /// treated as hints, and therefore Firehose might choose to use different values when it is optimal. The
 /// `SizeInMBs` and `IntervalInSeconds` parameters are optional. However, if specify a value for one of them, you
 /// must also provide a value for the other.
-#[derive(Default)]
 #[repr(C)]
 pub struct BufferingHints {
     /// Buffer incoming data to the specified size, in MiBs, before delivering it to the destination. The default value

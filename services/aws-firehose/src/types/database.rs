@@ -4,7 +4,6 @@
 /// from.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct DatabaseColumnList {
     /// The list of column patterns in source database to be included for Firehose to read from.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DatabaseColumnList, "Include:[str]? imin=1; Exclude:[s
 /// from.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct DatabaseList {
     /// The list of database patterns in source database endpoint to be included for Firehose to read from.
@@ -42,7 +40,6 @@ aws_core::codegen::value!(DatabaseList, "Include:[str]? imin=1; Exclude:[str]? i
 /// reads.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct DatabaseSnapshotInfo {
     /// Required. The identifier of the current snapshot of the table in source database endpoint.
@@ -77,7 +74,6 @@ aws_core::codegen::value!(DatabaseSnapshotInfo, [Option<crate::types::FailureDes
 /// The structure to configure the authentication methods for Firehose to connect to source database endpoint.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct DatabaseSourceAuthenticationConfiguration {
     /// Required. The structure that defines how Firehose accesses the secret.
@@ -90,7 +86,6 @@ aws_core::codegen::value!(DatabaseSourceAuthenticationConfiguration,
 /// The top level object for configuring streams with database as a source.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct DatabaseSourceConfiguration {
     /// Required. The type of database engine. This can be one of the following values.
@@ -163,7 +158,6 @@ aws_core::codegen::value!(DatabaseSourceConfiguration,
 /// The top level object for database source description.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct DatabaseSourceDescription {
     /// The type of database engine. This can be one of the following values.
@@ -241,7 +235,6 @@ aws_core::codegen::value!(DatabaseSourceDescription,
 /// database.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct DatabaseSourceVpcConfiguration {
     /// Required.
@@ -260,7 +253,6 @@ aws_core::codegen::value!(DatabaseSourceVpcConfiguration, "VpcEndpointServiceNam
 /// from.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct DatabaseTableList {
     /// The list of table patterns in source database endpoint to be included for Firehose to read from.

@@ -2,7 +2,6 @@
 
 /// The structure that configures parameters such as `ThroughputHintInMBs` for a stream configured with Direct PUT
 /// as a source.
-#[derive(Default)]
 #[repr(C)]
 pub struct DirectPutSourceConfiguration {
     /// Required.
@@ -17,7 +16,6 @@ aws_core::codegen::value!(DirectPutSourceConfiguration, "ThroughputHintInMBs:i32
 
 /// The structure that configures parameters such as `ThroughputHintInMBs` for a stream configured with Direct PUT
 /// as a source.
-#[derive(Default)]
 #[repr(C)]
 pub struct DirectPutSourceDescription {
     /// The value that you configure for this parameter is for information purpose only and does not affect Firehose

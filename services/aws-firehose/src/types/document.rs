@@ -2,7 +2,6 @@
 
 /// Indicates the method for setting up document ID. The supported methods are Firehose generated document ID and
 /// OpenSearch Service generated document ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct DocumentIdOptions {
     /// Required.

@@ -2,7 +2,6 @@
 
 /// Provides details in case one of the following operations fails due to an error related to KMS:
 /// `CreateDeliveryStream`, `DeleteDeliveryStream`, `StartDeliveryStreamEncryption`, `StopDeliveryStreamEncryption`.
-#[derive(Default)]
 #[repr(C)]
 pub struct FailureDescription {
     /// Required. The type of error that caused the failure.

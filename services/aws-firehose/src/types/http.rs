@@ -4,7 +4,6 @@
 /// Firehose treats these options as hints, and it might choose to use more optimal values. The `SizeInMBs` and
 /// `IntervalInSeconds` parameters are optional. However, if specify a value for one of them, you must also provide
 /// a value for the other.
-#[derive(Default)]
 #[repr(C)]
 pub struct HttpEndpointBufferingHints {
     /// Buffer incoming data to the specified size, in MBs, before delivering it to the destination. The default value
@@ -22,7 +21,6 @@ pub struct HttpEndpointBufferingHints {
 aws_core::codegen::value!(HttpEndpointBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32");
 
 /// Describes the metadata that's delivered to the specified HTTP endpoint destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct HttpEndpointCommonAttribute {
     /// Required. The name of the HTTP endpoint common attribute.
@@ -35,7 +33,6 @@ aws_core::codegen::value!(HttpEndpointCommonAttribute,
     "AttributeName:str req secret min=1; AttributeValue:str req secret");
 
 /// Describes the configuration of the HTTP endpoint to which Kinesis Firehose delivers data.
-#[derive(Default)]
 #[repr(C)]
 pub struct HttpEndpointConfiguration {
     /// Required. The URL of the HTTP endpoint selected as the destination.
@@ -53,7 +50,6 @@ pub struct HttpEndpointConfiguration {
 aws_core::codegen::value!(HttpEndpointConfiguration, "Url:str req secret min=1; Name:str min=1; AccessKey:str secret");
 
 /// Describes the HTTP endpoint selected as the destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct HttpEndpointDescription {
     /// The URL of the HTTP endpoint selected as the destination.
@@ -65,7 +61,6 @@ pub struct HttpEndpointDescription {
 aws_core::codegen::value!(HttpEndpointDescription, "Url:str secret min=1; Name:str min=1");
 
 /// Describes the configuration of the HTTP endpoint destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct HttpEndpointDestinationConfiguration {
     /// Required. The configuration of the HTTP endpoint selected as the destination.
@@ -107,7 +102,6 @@ aws_core::codegen::value!(HttpEndpointDestinationConfiguration,
      SecretsManagerConfiguration:*");
 
 /// Describes the HTTP endpoint destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct HttpEndpointDestinationDescription {
     /// The configuration of the specified HTTP endpoint destination.
@@ -149,7 +143,6 @@ aws_core::codegen::value!(HttpEndpointDestinationDescription,
      SecretsManagerConfiguration:*");
 
 /// Updates the specified HTTP endpoint destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct HttpEndpointDestinationUpdate {
     /// Describes the configuration of the HTTP endpoint destination.
@@ -191,7 +184,6 @@ aws_core::codegen::value!(HttpEndpointDestinationUpdate,
      SecretsManagerConfiguration:*");
 
 /// The configuration of the HTTP endpoint request.
-#[derive(Default)]
 #[repr(C)]
 pub struct HttpEndpointRequestConfiguration {
     /// Firehose uses the content encoding to compress the body of a request before sending the request to the
@@ -209,7 +201,6 @@ aws_core::codegen::value!(HttpEndpointRequestConfiguration, [Option<Vec<crate::t
 /// Describes the retry behavior in case Firehose is unable to deliver data to the specified HTTP endpoint
 /// destination, or if it doesn't receive a valid acknowledgment of receipt from the specified HTTP endpoint
 /// destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct HttpEndpointRetryOptions {
     /// The total amount of time that Firehose spends on retries. This duration starts after the initial attempt to send

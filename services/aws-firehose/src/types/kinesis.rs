@@ -2,7 +2,6 @@
 
 /// The stream and role Amazon Resource Names (ARNs) for a Kinesis data stream used as the source for a Firehose
 /// stream.
-#[derive(Default)]
 #[repr(C)]
 pub struct KinesisStreamSourceConfiguration {
     /// Required. The ARN of the source Kinesis data stream. For more information, see [Amazon Kinesis Data Streams ARN
@@ -18,7 +17,6 @@ pub struct KinesisStreamSourceConfiguration {
 aws_core::codegen::value!(KinesisStreamSourceConfiguration, "KinesisStreamARN:str req min=1; RoleARN:str req min=1");
 
 /// Details about a Kinesis data stream used as the source for a Firehose stream.
-#[derive(Default)]
 #[repr(C)]
 pub struct KinesisStreamSourceDescription {
     /// The Amazon Resource Name (ARN) of the source Kinesis data stream. For more information, see [Amazon Kinesis Data

@@ -17,7 +17,6 @@ aws_core::codegen::string_enum! {
 
 /// A serializer to use for converting data to the ORC format before storing it in Amazon S3. For more information,
 /// see [Apache ORC](https://orc.apache.org/docs/).
-#[derive(Default)]
 #[repr(C)]
 pub struct OrcSerDe {
     /// The number of bytes in each stripe. The default is 64 MiB and the minimum is 8 MiB.

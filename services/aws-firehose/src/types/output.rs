@@ -2,7 +2,6 @@
 
 /// Specifies the serializer that you want Firehose to use to convert the format of your data before it writes it to
 /// Amazon S3. This parameter is required if `Enabled` is set to true.
-#[derive(Default)]
 #[repr(C)]
 pub struct OutputFormatConfiguration {
     /// Specifies which serializer to use. You can choose either the ORC SerDe or the Parquet SerDe. If both are

@@ -10,7 +10,6 @@ aws_core::codegen::string_enum! {
 
 /// A serializer to use for converting data to the Parquet format before storing it in Amazon S3. For more
 /// information, see [Apache Parquet](https://parquet.apache.org/docs/).
-#[derive(Default)]
 #[repr(C)]
 pub struct ParquetSerDe {
     /// The Hadoop Distributed File System (HDFS) block size. This is useful if you intend to copy the data from Amazon

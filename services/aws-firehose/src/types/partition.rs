@@ -3,7 +3,6 @@
 /// Represents a single field in a `PartitionSpec`.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct PartitionField {
     /// Required. The column name to be configured in partition spec.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(PartitionField, "SourceName:str req min=1");
 /// `"partitionSpec": { "identity": [ {"sourceName": "column1"}, {"sourceName": "column2"}, {"sourceName": "column3"} ] }`
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct PartitionSpec {
     /// List of identity [transforms](https://iceberg.apache.org/spec/#partition-transforms) that performs an identity

@@ -5,7 +5,6 @@
 /// > **Note:** If you want to add a new line delimiter between records in objects that are delivered to Amazon S3,
 /// > choose `AppendDelimiterToRecord` as a processor type. You don’t have to put a processor parameter when you
 /// > select `AppendDelimiterToRecord`.
-#[derive(Default)]
 #[repr(C)]
 pub struct Processor {
     /// Required. The type of processor.
@@ -17,7 +16,6 @@ pub struct Processor {
 aws_core::codegen::value!(Processor, [Option<Vec<crate::types::ProcessorParameter>>], "Type:enum req; Parameters:*");
 
 /// Describes the processor parameter.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProcessorParameter {
     /// Required.

@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Describes the configuration of a destination in Amazon S3.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3DestinationConfiguration {
     /// Required.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(S3DestinationConfiguration,
      CompressionFormat:enum; EncryptionConfiguration:*; CloudWatchLoggingOptions:*");
 
 /// Describes a destination in Amazon S3.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3DestinationDescription {
     /// Required.
@@ -85,7 +83,6 @@ aws_core::codegen::value!(S3DestinationDescription,
      CompressionFormat:enum req; EncryptionConfiguration:* req; CloudWatchLoggingOptions:*");
 
 /// Describes an update for a destination in Amazon S3.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3DestinationUpdate {
     /// The Amazon Resource Name (ARN) of the Amazon Web Services credentials. For more information, see [Amazon

@@ -2,7 +2,6 @@
 
 /// Specifies the schema to which you want Firehose to configure your data before it writes it to Amazon S3. This
 /// parameter is required if `Enabled` is set to true.
-#[derive(Default)]
 #[repr(C)]
 pub struct SchemaConfiguration {
     /// The role that Firehose can use to access Amazon Web Services Glue. This role must be in the same account you use
@@ -40,7 +39,6 @@ aws_core::codegen::value!(SchemaConfiguration,
 /// The configuration to enable schema evolution.
 ///
 /// Amazon Data Firehose is in preview release and is subject to change.
-#[derive(Default)]
 #[repr(C)]
 pub struct SchemaEvolutionConfiguration {
     /// Required. Specify whether you want to enable schema evolution.

@@ -2,7 +2,6 @@
 
 /// Describes the buffering to perform before delivering data to the Snowflake destination. If you do not specify
 /// any value, Firehose uses the default values.
-#[derive(Default)]
 #[repr(C)]
 pub struct SnowflakeBufferingHints {
     /// Buffer incoming data to the specified size, in MBs, before delivering it to the destination. The default value
@@ -24,7 +23,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Configure Snowflake destination
-#[derive(Default)]
 #[repr(C)]
 pub struct SnowflakeDestinationConfiguration {
     /// Required. URL for accessing your Snowflake account. This URL must include your [account
@@ -103,7 +101,6 @@ aws_core::codegen::value!(SnowflakeDestinationConfiguration,
      SecretsManagerConfiguration:*; BufferingHints:*");
 
 /// Optional Snowflake destination description
-#[derive(Default)]
 #[repr(C)]
 pub struct SnowflakeDestinationDescription {
     /// URL for accessing your Snowflake account. This URL must include your [account
@@ -163,7 +160,6 @@ aws_core::codegen::value!(SnowflakeDestinationDescription,
      S3DestinationDescription:*; SecretsManagerConfiguration:*; BufferingHints:*");
 
 /// Update to configuration settings
-#[derive(Default)]
 #[repr(C)]
 pub struct SnowflakeDestinationUpdate {
     /// URL for accessing your Snowflake account. This URL must include your [account
@@ -245,7 +241,6 @@ aws_core::codegen::value!(SnowflakeDestinationUpdate,
 /// whether there's time left in the retry counter. If there is time left, it retries again and repeats the logic
 /// until it receives an acknowledgment or determines that the retry time has expired. If you don't want Firehose to
 /// retry sending data, set this value to 0.
-#[derive(Default)]
 #[repr(C)]
 pub struct SnowflakeRetryOptions {
     /// the time period where Firehose will retry sending data to the chosen HTTP endpoint.
@@ -255,7 +250,6 @@ pub struct SnowflakeRetryOptions {
 aws_core::codegen::value!(SnowflakeRetryOptions, "DurationInSeconds:i32");
 
 /// Optionally configure a Snowflake role. Otherwise the default user role will be used.
-#[derive(Default)]
 #[repr(C)]
 pub struct SnowflakeRoleConfiguration {
     /// Enable Snowflake role
@@ -274,7 +268,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Configure a Snowflake VPC
-#[derive(Default)]
 #[repr(C)]
 pub struct SnowflakeVpcConfiguration {
     /// Required. The VPCE ID for Firehose to privately connect with Snowflake. The ID format is

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::abort_multipart_upload`](crate::Client::abort_multipart_upload).
     AbortMultipartUpload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput =
-        "DELETE /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
-         header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+        "AbortMultipartUpload DELETE /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; \
+         default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).
@@ -16,7 +16,6 @@ aws_core::codegen::operation! {
 /// Upload](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-multipart-abort-upload.html). For conceptual
 /// information, see [Working with Archives in Amazon
 /// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/working-with-archives.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct AbortMultipartUploadInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS

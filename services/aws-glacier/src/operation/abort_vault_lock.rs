@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::abort_vault_lock`](crate::Client::abort_vault_lock).
     AbortVaultLock(AbortVaultLockInput) -> AbortVaultLockOutput =
-        "DELETE /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
+        "AbortVaultLock DELETE /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`abort_vault_lock`](crate::Client::abort_vault_lock).
 ///
 /// The input values for `AbortVaultLock`.
-#[derive(Default)]
 #[repr(C)]
 pub struct AbortVaultLockInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_tags_to_vault`](crate::Client::add_tags_to_vault).
     AddTagsToVault(AddTagsToVaultInput) -> AddTagsToVaultOutput =
-        "POST /{accountId}/vaults/{vaultName}/tags?operation=add; root=AddTagsToVaultInput; default=accountId:-; \
-         header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    map_into tags: String,
+        "AddTagsToVault POST /{accountId}/vaults/{vaultName}/tags?operation=add; root=AddTagsToVaultInput; \
+         default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`add_tags_to_vault`](crate::Client::add_tags_to_vault).
 ///
 /// The input values for `AddTagsToVault`.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddTagsToVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS

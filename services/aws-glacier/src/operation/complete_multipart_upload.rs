@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::complete_multipart_upload`](crate::Client::complete_multipart_upload).
     CompleteMultipartUpload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput =
-        "POST /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
-         header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into archive_size: String,
-    into checksum: String,
+        "CompleteMultipartUpload POST /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; \
+         default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
+    into archive_size: impl Into<String>,
+    into checksum: impl Into<String>,
 }
 
 /// The input of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).
@@ -16,7 +16,6 @@ aws_core::codegen::operation! {
 /// parts have been uploaded and Amazon Glacier (Glacier) can now assemble the archive from the uploaded parts.
 /// After assembling and saving the archive to the vault, Glacier returns the URI path of the newly created archive
 /// resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct CompleteMultipartUploadInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -51,7 +50,6 @@ aws_core::codegen::value!(CompleteMultipartUploadInput,
 /// Archive](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-post.html). For conceptual
 /// information, see [Working with Archives in Amazon
 /// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/working-with-archives.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct CompleteMultipartUploadOutput {
     /// The relative URI path of the newly added archive resource.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::complete_vault_lock`](crate::Client::complete_vault_lock).
     CompleteVaultLock(CompleteVaultLockInput) -> CompleteVaultLockOutput =
-        "POST /{accountId}/vaults/{vaultName}/lock-policy/{lockId}; default=accountId:-; \
+        "CompleteVaultLock POST /{accountId}/vaults/{vaultName}/lock-policy/{lockId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`complete_vault_lock`](crate::Client::complete_vault_lock).
 ///
 /// The input values for `CompleteVaultLock`.
-#[derive(Default)]
 #[repr(C)]
 pub struct CompleteVaultLockInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the

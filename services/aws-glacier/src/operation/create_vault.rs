@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vault`](crate::Client::create_vault).
     CreateVault(CreateVaultInput) -> CreateVaultOutput =
-        "PUT /{accountId}/vaults/{vaultName}; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+        "CreateVault PUT /{accountId}/vaults/{vaultName}; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`create_vault`](crate::Client::create_vault).
 ///
 /// Provides options to create a vault.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVaultInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
@@ -29,7 +28,6 @@ aws_core::codegen::value!(CreateVaultInput, "accountId:str @uri; vaultName:str @
 /// The output of [`create_vault`](crate::Client::create_vault).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVaultOutput {
     /// The URI of the vault that was created.

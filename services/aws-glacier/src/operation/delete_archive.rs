@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_archive`](crate::Client::delete_archive).
     DeleteArchive(DeleteArchiveInput) -> DeleteArchiveOutput =
-        "DELETE /{accountId}/vaults/{vaultName}/archives/{archiveId}; default=accountId:-; \
+        "DeleteArchive DELETE /{accountId}/vaults/{vaultName}/archives/{archiveId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`delete_archive`](crate::Client::delete_archive).
 ///
 /// Provides options for deleting an archive from an Amazon Glacier vault.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteArchiveInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS

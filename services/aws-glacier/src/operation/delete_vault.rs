@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vault`](crate::Client::delete_vault).
     DeleteVault(DeleteVaultInput) -> DeleteVaultOutput =
-        "DELETE /{accountId}/vaults/{vaultName}; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+        "DeleteVault DELETE /{accountId}/vaults/{vaultName}; default=accountId:-; \
+         header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`delete_vault`](crate::Client::delete_vault).
 ///
 /// Provides options for deleting a vault from Amazon Glacier.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS

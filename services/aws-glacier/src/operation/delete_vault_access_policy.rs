@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vault_access_policy`](crate::Client::delete_vault_access_policy).
     DeleteVaultAccessPolicy(DeleteVaultAccessPolicyInput) -> DeleteVaultAccessPolicyOutput =
-        "DELETE /{accountId}/vaults/{vaultName}/access-policy; default=accountId:-; \
+        "DeleteVaultAccessPolicy DELETE /{accountId}/vaults/{vaultName}/access-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`delete_vault_access_policy`](crate::Client::delete_vault_access_policy).
 ///
 /// DeleteVaultAccessPolicy input.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVaultAccessPolicyInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vault_notifications`](crate::Client::delete_vault_notifications).
     DeleteVaultNotifications(DeleteVaultNotificationsInput) -> DeleteVaultNotificationsOutput =
-        "DELETE /{accountId}/vaults/{vaultName}/notification-configuration; default=accountId:-; \
-         header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+        "DeleteVaultNotifications DELETE /{accountId}/vaults/{vaultName}/notification-configuration; \
+         default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`delete_vault_notifications`](crate::Client::delete_vault_notifications).
 ///
 /// Provides options for deleting a vault notification configuration from an Amazon Glacier vault.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVaultNotificationsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS

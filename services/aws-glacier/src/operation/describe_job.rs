@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_job`](crate::Client::describe_job).
     DescribeJob(DescribeJobInput) -> DescribeJobOutput =
-        "GET /{accountId}/vaults/{vaultName}/jobs/{jobId}; default=accountId:-; \
+        "DescribeJob GET /{accountId}/vaults/{vaultName}/jobs/{jobId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`describe_job`](crate::Client::describe_job).
 ///
 /// Provides options for retrieving a job description.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeJobInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -32,7 +31,6 @@ aws_core::codegen::value!(DescribeJobInput, "accountId:str @uri; vaultName:str @
 /// The output of [`describe_job`](crate::Client::describe_job).
 ///
 /// Contains the description of an Amazon S3 Glacier job.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeJobOutput {
     /// An opaque string that identifies an Amazon S3 Glacier job.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_vault`](crate::Client::describe_vault).
     DescribeVault(DescribeVaultInput) -> DescribeVaultOutput =
-        "GET /{accountId}/vaults/{vaultName}; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+        "DescribeVault GET /{accountId}/vaults/{vaultName}; default=accountId:-; \
+         header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`describe_vault`](crate::Client::describe_vault).
 ///
 /// Provides options for retrieving metadata for a specific vault in Amazon Glacier.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -29,7 +29,6 @@ aws_core::codegen::value!(DescribeVaultInput, "accountId:str @uri; vaultName:str
 /// The output of [`describe_vault`](crate::Client::describe_vault).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVaultOutput {
     /// The Amazon Resource Name (ARN) of the vault.

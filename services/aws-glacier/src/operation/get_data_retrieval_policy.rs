@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_data_retrieval_policy`](crate::Client::get_data_retrieval_policy).
     GetDataRetrievalPolicy(GetDataRetrievalPolicyInput) -> GetDataRetrievalPolicyOutput =
-        "GET /{accountId}/policies/data-retrieval; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+        "GetDataRetrievalPolicy GET /{accountId}/policies/data-retrieval; default=accountId:-; \
+         header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`get_data_retrieval_policy`](crate::Client::get_data_retrieval_policy).
 ///
 /// Input for GetDataRetrievalPolicy.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDataRetrievalPolicyInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
@@ -27,7 +27,6 @@ aws_core::codegen::value!(GetDataRetrievalPolicyInput, "accountId:str @uri");
 /// The output of [`get_data_retrieval_policy`](crate::Client::get_data_retrieval_policy).
 ///
 /// Contains the Amazon Glacier response to the `GetDataRetrievalPolicy` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDataRetrievalPolicyOutput {
     /// Contains the returned data retrieval policy in JSON format.

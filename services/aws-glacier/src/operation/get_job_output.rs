@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_job_output`](crate::Client::get_job_output).
     GetJobOutput(GetJobOutputInput) -> GetJobOutputOutput =
-        "GET /{accountId}/vaults/{vaultName}/jobs/{jobId}/output; default=accountId:-; \
+        "GetJobOutput GET /{accountId}/vaults/{vaultName}/jobs/{jobId}/output; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into range: String,
+    into account_id: impl Into<String>,
+    into range: impl Into<String>,
 }
 
 /// The input of [`get_job_output`](crate::Client::get_job_output).
 ///
 /// Provides options for downloading output of an Amazon Glacier job.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetJobOutputInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -55,7 +54,6 @@ aws_core::codegen::value!(GetJobOutputInput,
 /// The output of [`get_job_output`](crate::Client::get_job_output).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetJobOutputOutput {
     /// The job data, either archive data or inventory data.

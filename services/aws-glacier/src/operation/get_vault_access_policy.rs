@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_vault_access_policy`](crate::Client::get_vault_access_policy).
     GetVaultAccessPolicy(GetVaultAccessPolicyInput) -> GetVaultAccessPolicyOutput =
-        "GET /{accountId}/vaults/{vaultName}/access-policy; default=accountId:-; \
+        "GetVaultAccessPolicy GET /{accountId}/vaults/{vaultName}/access-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`get_vault_access_policy`](crate::Client::get_vault_access_policy).
 ///
 /// Input for GetVaultAccessPolicy.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVaultAccessPolicyInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetVaultAccessPolicyInput, "accountId:str @uri; vaultN
 /// The output of [`get_vault_access_policy`](crate::Client::get_vault_access_policy).
 ///
 /// Output for GetVaultAccessPolicy.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVaultAccessPolicyOutput {
     /// Contains the returned vault access policy as a JSON string.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_vault_lock`](crate::Client::get_vault_lock).
     GetVaultLock(GetVaultLockInput) -> GetVaultLockOutput =
-        "GET /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+        "GetVaultLock GET /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
+         header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`get_vault_lock`](crate::Client::get_vault_lock).
 ///
 /// The input values for `GetVaultLock`.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVaultLockInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -29,7 +29,6 @@ aws_core::codegen::value!(GetVaultLockInput, "accountId:str @uri; vaultName:str 
 /// The output of [`get_vault_lock`](crate::Client::get_vault_lock).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVaultLockOutput {
     /// The vault lock policy as a JSON string, which uses "\\" as an escape character.

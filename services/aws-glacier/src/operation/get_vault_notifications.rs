@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_vault_notifications`](crate::Client::get_vault_notifications).
     GetVaultNotifications(GetVaultNotificationsInput) -> GetVaultNotificationsOutput =
-        "GET /{accountId}/vaults/{vaultName}/notification-configuration; default=accountId:-; \
+        "GetVaultNotifications GET /{accountId}/vaults/{vaultName}/notification-configuration; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`get_vault_notifications`](crate::Client::get_vault_notifications).
 ///
 /// Provides options for retrieving the notification configuration set on an Amazon Glacier vault.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVaultNotificationsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetVaultNotificationsInput, "accountId:str @uri; vault
 /// The output of [`get_vault_notifications`](crate::Client::get_vault_notifications).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetVaultNotificationsOutput {
     /// Returns the notification configuration set on the vault.

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::initiate_job`](crate::Client::initiate_job).
     InitiateJob(InitiateJobInput) -> InitiateJobOutput =
-        "POST /{accountId}/vaults/{vaultName}/jobs; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into job_parameters: crate::types::JobParameters,
+        "InitiateJob POST /{accountId}/vaults/{vaultName}/jobs; default=accountId:-; \
+         header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
+    into job_parameters: impl Into<crate::types::JobParameters>,
 }
 
 /// The input of [`initiate_job`](crate::Client::initiate_job).
 ///
 /// Provides options for initiating an Amazon Glacier job.
-#[derive(Default)]
 #[repr(C)]
 pub struct InitiateJobInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -33,7 +33,6 @@ aws_core::codegen::value!(InitiateJobInput, [Option<crate::types::JobParameters>
 /// The output of [`initiate_job`](crate::Client::initiate_job).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct InitiateJobOutput {
     /// The relative URI path of the job.

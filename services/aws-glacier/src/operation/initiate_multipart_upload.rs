@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::initiate_multipart_upload`](crate::Client::initiate_multipart_upload).
     InitiateMultipartUpload(InitiateMultipartUploadInput) -> InitiateMultipartUploadOutput =
-        "POST /{accountId}/vaults/{vaultName}/multipart-uploads; default=accountId:-; \
+        "InitiateMultipartUpload POST /{accountId}/vaults/{vaultName}/multipart-uploads; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into archive_description: String,
-    into part_size: String,
+    into account_id: impl Into<String>,
+    into archive_description: impl Into<String>,
+    into part_size: impl Into<String>,
 }
 
 /// The input of [`initiate_multipart_upload`](crate::Client::initiate_multipart_upload).
 ///
 /// Provides options for initiating a multipart upload to an Amazon Glacier vault.
-#[derive(Default)]
 #[repr(C)]
 pub struct InitiateMultipartUploadInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -42,7 +41,6 @@ aws_core::codegen::value!(InitiateMultipartUploadInput,
 /// The output of [`initiate_multipart_upload`](crate::Client::initiate_multipart_upload).
 ///
 /// The Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct InitiateMultipartUploadOutput {
     /// The relative URI path of the multipart upload ID Amazon Glacier created.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::initiate_vault_lock`](crate::Client::initiate_vault_lock).
     InitiateVaultLock(InitiateVaultLockInput) -> InitiateVaultLockOutput =
-        "POST /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
+        "InitiateVaultLock POST /{accountId}/vaults/{vaultName}/lock-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into policy: crate::types::VaultLockPolicy,
+    into account_id: impl Into<String>,
+    into policy: impl Into<crate::types::VaultLockPolicy>,
 }
 
 /// The input of [`initiate_vault_lock`](crate::Client::initiate_vault_lock).
 ///
 /// The input values for `InitiateVaultLock`.
-#[derive(Default)]
 #[repr(C)]
 pub struct InitiateVaultLockInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
@@ -34,7 +33,6 @@ aws_core::codegen::value!(InitiateVaultLockInput, [Option<crate::types::VaultLoc
 /// The output of [`initiate_vault_lock`](crate::Client::initiate_vault_lock).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct InitiateVaultLockOutput {
     /// The lock ID, which is used to complete the vault locking process.

@@ -3,12 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_jobs`](crate::Client::list_jobs).
     ListJobs(ListJobsInput) -> ListJobsOutput =
-        "GET /{accountId}/vaults/{vaultName}/jobs; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into limit: String,
-    into marker: String,
-    into statuscode: String,
-    into completed: String,
+        "ListJobs GET /{accountId}/vaults/{vaultName}/jobs; default=accountId:-; \
+         header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
+    into limit: impl Into<String>,
+    into marker: impl Into<String>,
+    into statuscode: impl Into<String>,
+    into completed: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListJobs, "token marker Marker\nlimit limit");
@@ -26,7 +27,6 @@ impl crate::Request<ListJobs> {
 /// The input of [`list_jobs`](crate::Client::list_jobs).
 ///
 /// Provides options for retrieving a job list for an Amazon Glacier vault.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListJobsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -58,7 +58,6 @@ aws_core::codegen::value!(ListJobsInput,
 /// The output of [`list_jobs`](crate::Client::list_jobs).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListJobsOutput {
     /// A list of job objects. Each job object contains metadata describing the job.

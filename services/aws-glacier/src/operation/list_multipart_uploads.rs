@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_multipart_uploads`](crate::Client::list_multipart_uploads).
     ListMultipartUploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput =
-        "GET /{accountId}/vaults/{vaultName}/multipart-uploads; default=accountId:-; \
+        "ListMultipartUploads GET /{accountId}/vaults/{vaultName}/multipart-uploads; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into marker: String,
-    into limit: String,
+    into account_id: impl Into<String>,
+    into marker: impl Into<String>,
+    into limit: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListMultipartUploads, "token marker Marker\nlimit limit");
@@ -28,7 +28,6 @@ impl crate::Request<ListMultipartUploads> {
 /// The input of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
 ///
 /// Provides options for retrieving list of in-progress multipart uploads for an Amazon Glacier vault.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMultipartUploadsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -55,7 +54,6 @@ aws_core::codegen::value!(ListMultipartUploadsInput,
 /// The output of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMultipartUploadsOutput {
     /// A list of in-progress multipart uploads.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_parts`](crate::Client::list_parts).
     ListParts(ListPartsInput) -> ListPartsOutput =
-        "GET /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
+        "ListParts GET /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into marker: String,
-    into limit: String,
+    into account_id: impl Into<String>,
+    into marker: impl Into<String>,
+    into limit: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListParts, "token marker Marker\nlimit limit");
@@ -26,7 +26,6 @@ impl crate::Request<ListParts> {
 ///
 /// Provides options for retrieving a list of parts of an archive that have been uploaded in a specific multipart
 /// upload.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPartsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -55,7 +54,6 @@ aws_core::codegen::value!(ListPartsInput,
 /// The output of [`list_parts`](crate::Client::list_parts).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPartsOutput {
     /// The ID of the upload to which the parts are associated.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_provisioned_capacity`](crate::Client::list_provisioned_capacity).
     ListProvisionedCapacity(ListProvisionedCapacityInput) -> ListProvisionedCapacityOutput =
-        "GET /{accountId}/provisioned-capacity; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+        "ListProvisionedCapacity GET /{accountId}/provisioned-capacity; default=accountId:-; \
+         header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`list_provisioned_capacity`](crate::Client::list_provisioned_capacity).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListProvisionedCapacityInput {
     /// The AWS account ID of the account that owns the vault. You can either specify an AWS account ID or optionally a
@@ -22,7 +22,6 @@ pub struct ListProvisionedCapacityInput {
 aws_core::codegen::value!(ListProvisionedCapacityInput, "accountId:str @uri");
 
 /// The output of [`list_provisioned_capacity`](crate::Client::list_provisioned_capacity).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListProvisionedCapacityOutput {
     /// The response body contains the following JSON fields.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_vault`](crate::Client::list_tags_for_vault).
     ListTagsForVault(ListTagsForVaultInput) -> ListTagsForVaultOutput =
-        "GET /{accountId}/vaults/{vaultName}/tags; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+        "ListTagsForVault GET /{accountId}/vaults/{vaultName}/tags; default=accountId:-; \
+         header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`list_tags_for_vault`](crate::Client::list_tags_for_vault).
 ///
 /// The input value for `ListTagsForVaultInput`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -29,7 +29,6 @@ aws_core::codegen::value!(ListTagsForVaultInput, "accountId:str @uri; vaultName:
 /// The output of [`list_tags_for_vault`](crate::Client::list_tags_for_vault).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForVaultOutput {
     /// The tags attached to the vault. Each tag is composed of a key and a value.

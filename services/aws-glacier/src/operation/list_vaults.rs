@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_vaults`](crate::Client::list_vaults).
     ListVaults(ListVaultsInput) -> ListVaultsOutput =
-        "GET /{accountId}/vaults; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into marker: String,
-    into limit: String,
+        "ListVaults GET /{accountId}/vaults; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
+    into marker: impl Into<String>,
+    into limit: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListVaults, "token marker Marker\nlimit limit");
@@ -25,7 +25,6 @@ impl crate::Request<ListVaults> {
 ///
 /// Provides options to retrieve the vault list owned by the calling user's account. The list provides metadata
 /// information for each vault.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListVaultsInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the
@@ -47,7 +46,6 @@ aws_core::codegen::value!(ListVaultsInput, "accountId:str @uri; marker:str @quer
 /// The output of [`list_vaults`](crate::Client::list_vaults).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListVaultsOutput {
     /// List of vaults.

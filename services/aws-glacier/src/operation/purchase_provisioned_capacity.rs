@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::purchase_provisioned_capacity`](crate::Client::purchase_provisioned_capacity).
     PurchaseProvisionedCapacity(PurchaseProvisionedCapacityInput) -> PurchaseProvisionedCapacityOutput =
-        "POST /{accountId}/provisioned-capacity; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
+        "PurchaseProvisionedCapacity POST /{accountId}/provisioned-capacity; default=accountId:-; \
+         header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`purchase_provisioned_capacity`](crate::Client::purchase_provisioned_capacity).
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseProvisionedCapacityInput {
     /// The AWS account ID of the account that owns the vault. You can either specify an AWS account ID or optionally a
@@ -22,7 +22,6 @@ pub struct PurchaseProvisionedCapacityInput {
 aws_core::codegen::value!(PurchaseProvisionedCapacityInput, "accountId:str @uri");
 
 /// The output of [`purchase_provisioned_capacity`](crate::Client::purchase_provisioned_capacity).
-#[derive(Default)]
 #[repr(C)]
 pub struct PurchaseProvisionedCapacityOutput {
     /// The ID that identifies the provisioned capacity unit.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_tags_from_vault`](crate::Client::remove_tags_from_vault).
     RemoveTagsFromVault(RemoveTagsFromVaultInput) -> RemoveTagsFromVaultOutput =
-        "POST /{accountId}/vaults/{vaultName}/tags?operation=remove; root=RemoveTagsFromVaultInput; \
-         default=accountId:-; header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    list_into tag_keys: String,
+        "RemoveTagsFromVault POST /{accountId}/vaults/{vaultName}/tags?operation=remove; \
+         root=RemoveTagsFromVaultInput; default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
+    list_into tag_keys: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`remove_tags_from_vault`](crate::Client::remove_tags_from_vault).
 ///
 /// The input value for `RemoveTagsFromVaultInput`.
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveTagsFromVaultInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_data_retrieval_policy`](crate::Client::set_data_retrieval_policy).
     SetDataRetrievalPolicy(SetDataRetrievalPolicyInput) -> SetDataRetrievalPolicyOutput =
-        "PUT /{accountId}/policies/data-retrieval; root=SetDataRetrievalPolicyInput; default=accountId:-; \
-         header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into policy: crate::types::DataRetrievalPolicy,
+        "SetDataRetrievalPolicy PUT /{accountId}/policies/data-retrieval; root=SetDataRetrievalPolicyInput; \
+         default=accountId:-; header=x-amz-glacier-version:2012-06-01";
+    into account_id: impl Into<String>,
+    into policy: impl Into<crate::types::DataRetrievalPolicy>,
 }
 
 /// The input of [`set_data_retrieval_policy`](crate::Client::set_data_retrieval_policy).
 ///
 /// SetDataRetrievalPolicy input.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetDataRetrievalPolicyInput {
     /// The `AccountId` value is the AWS account ID. This value must match the AWS account ID associated with the

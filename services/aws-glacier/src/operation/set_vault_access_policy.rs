@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_vault_access_policy`](crate::Client::set_vault_access_policy).
     SetVaultAccessPolicy(SetVaultAccessPolicyInput) -> SetVaultAccessPolicyOutput =
-        "PUT /{accountId}/vaults/{vaultName}/access-policy; default=accountId:-; \
+        "SetVaultAccessPolicy PUT /{accountId}/vaults/{vaultName}/access-policy; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into policy: crate::types::VaultAccessPolicy,
+    into account_id: impl Into<String>,
+    into policy: impl Into<crate::types::VaultAccessPolicy>,
 }
 
 /// The input of [`set_vault_access_policy`](crate::Client::set_vault_access_policy).
 ///
 /// SetVaultAccessPolicy input.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetVaultAccessPolicyInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS

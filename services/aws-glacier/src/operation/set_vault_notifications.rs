@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_vault_notifications`](crate::Client::set_vault_notifications).
     SetVaultNotifications(SetVaultNotificationsInput) -> SetVaultNotificationsOutput =
-        "PUT /{accountId}/vaults/{vaultName}/notification-configuration; default=accountId:-; \
+        "SetVaultNotifications PUT /{accountId}/vaults/{vaultName}/notification-configuration; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01";
-    into account_id: String,
-    into vault_notification_config: crate::types::VaultNotificationConfig,
+    into account_id: impl Into<String>,
+    into vault_notification_config: impl Into<crate::types::VaultNotificationConfig>,
 }
 
 /// The input of [`set_vault_notifications`](crate::Client::set_vault_notifications).
 ///
 /// Provides options to configure notifications that will be sent when specific events happen to a vault.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetVaultNotificationsInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::upload_archive`](crate::Client::upload_archive).
     UploadArchive(UploadArchiveInput) -> UploadArchiveOutput =
-        "POST /{accountId}/vaults/{vaultName}/archives; default=accountId:-; header=x-amz-glacier-version:2012-06-01; \
-         tree-hash";
-    into account_id: String,
-    into archive_description: String,
-    into checksum: String,
-    into body: aws_core::ByteStream,
+        "UploadArchive POST /{accountId}/vaults/{vaultName}/archives; default=accountId:-; \
+         header=x-amz-glacier-version:2012-06-01; tree-hash";
+    into account_id: impl Into<String>,
+    into archive_description: impl Into<String>,
+    into checksum: impl Into<String>,
+    into body: impl Into<aws_core::ByteStream>,
 }
 
 /// The input of [`upload_archive`](crate::Client::upload_archive).
 ///
 /// Provides options to add an archive to a vault.
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadArchiveInput {
     /// Required. The name of the vault.
@@ -46,7 +45,6 @@ aws_core::codegen::shape!(UploadArchiveInput,
 /// Archive](https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-post.html). For conceptual
 /// information, see [Working with Archives in Amazon
 /// Glacier](https://docs.aws.amazon.com/amazonglacier/latest/dev/working-with-archives.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadArchiveOutput {
     /// The relative URI path of the newly added archive resource.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::upload_multipart_part`](crate::Client::upload_multipart_part).
     UploadMultipartPart(UploadMultipartPartInput) -> UploadMultipartPartOutput =
-        "PUT /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
+        "UploadMultipartPart PUT /{accountId}/vaults/{vaultName}/multipart-uploads/{uploadId}; default=accountId:-; \
          header=x-amz-glacier-version:2012-06-01; tree-hash";
-    into account_id: String,
-    into checksum: String,
-    into range: String,
-    into body: aws_core::ByteStream,
+    into account_id: impl Into<String>,
+    into checksum: impl Into<String>,
+    into range: impl Into<String>,
+    into body: impl Into<aws_core::ByteStream>,
 }
 
 /// The input of [`upload_multipart_part`](crate::Client::upload_multipart_part).
 ///
 /// Provides options to upload a part of an archive in a multipart upload operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadMultipartPartInput {
     /// The `AccountId` value is the AWS account ID of the account that owns the vault. You can either specify an AWS
@@ -45,7 +44,6 @@ aws_core::codegen::shape!(UploadMultipartPartInput,
 /// The output of [`upload_multipart_part`](crate::Client::upload_multipart_part).
 ///
 /// Contains the Amazon Glacier response to your request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadMultipartPartOutput {
     /// The SHA256 tree hash that Amazon Glacier computed for the uploaded part.

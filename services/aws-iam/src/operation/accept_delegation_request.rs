@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::accept_delegation_request`](crate::Client::accept_delegation_request).
     AcceptDelegationRequest(AcceptDelegationRequestInput) -> AcceptDelegationRequestOutput =
-        "POST /; root=AcceptDelegationRequestRequest";
+        "AcceptDelegationRequest POST /; root=AcceptDelegationRequestRequest";
 }
 
 /// The input of [`accept_delegation_request`](crate::Client::accept_delegation_request).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceptDelegationRequestInput {
     /// Required. The unique identifier of the delegation request to accept.

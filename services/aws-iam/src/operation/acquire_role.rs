@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::acquire_role`](crate::Client::acquire_role).
     AcquireRole(AcquireRoleInput) -> AcquireRoleOutput =
-        "POST /; root=AcquireRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
+        "AcquireRole POST /; root=AcquireRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
     copy template_minor_version: i32,
-    map replacement_values: crate::types::ReplacementValueEntry,
+    map replacement_values: impl IntoIterator<Item = (impl Into<String>, crate::types::ReplacementValueEntry)>,
 }
 
 /// The input of [`acquire_role`](crate::Client::acquire_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcquireRoleInput {
     /// Required. The Amazon Resource Name (ARN) of the role template to create the role from.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(AcquireRoleInput,
     "TemplateArn:str req min=20; TemplateMinorVersion:i32; ReplacementValues:*");
 
 /// The output of [`acquire_role`](crate::Client::acquire_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcquireRoleOutput {
     /// Required. A structure that contains details about the IAM role that was created.

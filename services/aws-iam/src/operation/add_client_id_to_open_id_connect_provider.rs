@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_client_id_to_open_id_connect_provider`](crate::Client::add_client_id_to_open_id_connect_provider).
-    AddClientIdToOpenIdConnectProvider(AddClientIdToOpenIdConnectProviderInput) ["AddClientIDToOpenIDConnectProvider"] -> AddClientIdToOpenIdConnectProviderOutput =
-        "POST /; root=AddClientIDToOpenIDConnectProviderRequest";
+    AddClientIdToOpenIdConnectProvider(AddClientIdToOpenIdConnectProviderInput) -> AddClientIdToOpenIdConnectProviderOutput =
+        "AddClientIDToOpenIDConnectProvider POST /; root=AddClientIDToOpenIDConnectProviderRequest";
 }
 
 /// The input of [`add_client_id_to_open_id_connect_provider`](crate::Client::add_client_id_to_open_id_connect_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct AddClientIdToOpenIdConnectProviderInput {
     /// Required.

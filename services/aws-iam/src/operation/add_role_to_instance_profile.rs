@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_role_to_instance_profile`](crate::Client::add_role_to_instance_profile).
     AddRoleToInstanceProfile(AddRoleToInstanceProfileInput) -> AddRoleToInstanceProfileOutput =
-        "POST /; root=AddRoleToInstanceProfileRequest";
+        "AddRoleToInstanceProfile POST /; root=AddRoleToInstanceProfileRequest";
 }
 
 /// The input of [`add_role_to_instance_profile`](crate::Client::add_role_to_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct AddRoleToInstanceProfileInput {
     /// Required. The name of the instance profile to update.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_user_to_group`](crate::Client::add_user_to_group).
-    AddUserToGroup(AddUserToGroupInput) -> AddUserToGroupOutput = "POST /; root=AddUserToGroupRequest";
+    AddUserToGroup(AddUserToGroupInput) -> AddUserToGroupOutput = "AddUserToGroup POST /; root=AddUserToGroupRequest";
 }
 
 /// The input of [`add_user_to_group`](crate::Client::add_user_to_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct AddUserToGroupInput {
     /// Required. The name of the group to update.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_delegation_request`](crate::Client::associate_delegation_request).
     AssociateDelegationRequest(AssociateDelegationRequestInput) -> AssociateDelegationRequestOutput =
-        "POST /; root=AssociateDelegationRequestRequest";
+        "AssociateDelegationRequest POST /; root=AssociateDelegationRequestRequest";
 }
 
 /// The input of [`associate_delegation_request`](crate::Client::associate_delegation_request).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateDelegationRequestInput {
     /// Required. The unique identifier of the delegation request to associate.

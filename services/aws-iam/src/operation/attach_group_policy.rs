@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::attach_group_policy`](crate::Client::attach_group_policy).
-    AttachGroupPolicy(AttachGroupPolicyInput) -> AttachGroupPolicyOutput = "POST /; root=AttachGroupPolicyRequest";
+    AttachGroupPolicy(AttachGroupPolicyInput) -> AttachGroupPolicyOutput =
+        "AttachGroupPolicy POST /; root=AttachGroupPolicyRequest";
 }
 
 /// The input of [`attach_group_policy`](crate::Client::attach_group_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachGroupPolicyInput {
     /// Required. The name (friendly name, not ARN) of the group to attach the policy to.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::attach_role_policy`](crate::Client::attach_role_policy).
-    AttachRolePolicy(AttachRolePolicyInput) -> AttachRolePolicyOutput = "POST /; root=AttachRolePolicyRequest";
+    AttachRolePolicy(AttachRolePolicyInput) -> AttachRolePolicyOutput =
+        "AttachRolePolicy POST /; root=AttachRolePolicyRequest";
 }
 
 /// The input of [`attach_role_policy`](crate::Client::attach_role_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachRolePolicyInput {
     /// Required. The name (friendly name, not ARN) of the role to attach the policy to.

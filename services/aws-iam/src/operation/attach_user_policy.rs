@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::attach_user_policy`](crate::Client::attach_user_policy).
-    AttachUserPolicy(AttachUserPolicyInput) -> AttachUserPolicyOutput = "POST /; root=AttachUserPolicyRequest";
+    AttachUserPolicy(AttachUserPolicyInput) -> AttachUserPolicyOutput =
+        "AttachUserPolicy POST /; root=AttachUserPolicyRequest";
 }
 
 /// The input of [`attach_user_policy`](crate::Client::attach_user_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachUserPolicyInput {
     /// Required. The name (friendly name, not ARN) of the IAM user to attach the policy to.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::change_password`](crate::Client::change_password).
-    ChangePassword(ChangePasswordInput) -> ChangePasswordOutput = "POST /; root=ChangePasswordRequest";
+    ChangePassword(ChangePasswordInput) -> ChangePasswordOutput = "ChangePassword POST /; root=ChangePasswordRequest";
 }
 
 /// The input of [`change_password`](crate::Client::change_password).
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangePasswordInput {
     /// Required. The IAM user's current password.

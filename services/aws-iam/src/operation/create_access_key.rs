@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_access_key`](crate::Client::create_access_key).
-    CreateAccessKey(CreateAccessKeyInput) -> CreateAccessKeyOutput = "POST /; root=CreateAccessKeyRequest";
-    into user_name: String,
+    CreateAccessKey(CreateAccessKeyInput) -> CreateAccessKeyOutput =
+        "CreateAccessKey POST /; root=CreateAccessKeyRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`create_access_key`](crate::Client::create_access_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessKeyInput {
     /// The name of the IAM user that the new key will belong to.
@@ -24,7 +24,6 @@ aws_core::codegen::value!(CreateAccessKeyInput, "UserName:str min=1");
 ///
 /// Contains the response to a successful
 /// [CreateAccessKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessKeyOutput {
     /// Required. A structure with details about the access key.

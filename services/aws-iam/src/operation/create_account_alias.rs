@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_account_alias`](crate::Client::create_account_alias).
-    CreateAccountAlias(CreateAccountAliasInput) -> CreateAccountAliasOutput = "POST /; root=CreateAccountAliasRequest";
+    CreateAccountAlias(CreateAccountAliasInput) -> CreateAccountAliasOutput =
+        "CreateAccountAlias POST /; root=CreateAccountAliasRequest";
 }
 
 /// The input of [`create_account_alias`](crate::Client::create_account_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccountAliasInput {
     /// Required. The account alias to create.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_delegation_request`](crate::Client::create_delegation_request).
     CreateDelegationRequest(CreateDelegationRequestInput) -> CreateDelegationRequestOutput =
-        "POST /; root=CreateDelegationRequestRequest";
-    into owner_account_id: String,
-    into request_message: String,
-    into redirect_url: String,
+        "CreateDelegationRequest POST /; root=CreateDelegationRequestRequest";
+    into owner_account_id: impl Into<String>,
+    into request_message: impl Into<String>,
+    into redirect_url: impl Into<String>,
     copy session_duration: i32,
     copy only_send_by_owner: bool,
 }
 
 /// The input of [`create_delegation_request`](crate::Client::create_delegation_request).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDelegationRequestInput {
     /// The Amazon Web Services account ID this delegation request is targeted to.
@@ -71,7 +70,6 @@ aws_core::codegen::value!(CreateDelegationRequestInput, [Option<crate::types::De
      SessionDuration:i32 req min=300; OnlySendByOwner:bool");
 
 /// The output of [`create_delegation_request`](crate::Client::create_delegation_request).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDelegationRequestOutput {
     /// A deep link URL to the Amazon Web Services Management Console for managing the delegation request.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_group`](crate::Client::create_group).
-    CreateGroup(CreateGroupInput) -> CreateGroupOutput = "POST /; root=CreateGroupRequest";
-    into path: String,
+    CreateGroup(CreateGroupInput) -> CreateGroupOutput = "CreateGroup POST /; root=CreateGroupRequest";
+    into path: impl Into<String>,
 }
 
 /// The input of [`create_group`](crate::Client::create_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGroupInput {
     /// The path to the group. For more information about paths, see [IAM
@@ -33,7 +32,6 @@ aws_core::codegen::value!(CreateGroupInput, "Path:str min=1; GroupName:str req m
 ///
 /// Contains the response to a successful
 /// [CreateGroup](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGroupOutput {
     /// Required. A structure containing details about the new group.

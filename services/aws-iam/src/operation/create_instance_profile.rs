@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_instance_profile`](crate::Client::create_instance_profile).
     CreateInstanceProfile(CreateInstanceProfileInput) -> CreateInstanceProfileOutput =
-        "POST /; root=CreateInstanceProfileRequest; read=percent:InstanceProfile.Roles.AssumeRolePolicyDocument";
-    into path: String,
-    list tags: crate::types::Tag,
+        "CreateInstanceProfile POST /; root=CreateInstanceProfileRequest; \
+         read=percent:InstanceProfile.Roles.AssumeRolePolicyDocument";
+    into path: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_instance_profile`](crate::Client::create_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInstanceProfileInput {
     /// Required. The name of the instance profile to create.
@@ -45,7 +45,6 @@ aws_core::codegen::value!(CreateInstanceProfileInput, [Option<Vec<crate::types::
 /// Contains the response to a successful
 /// [CreateInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateInstanceProfileOutput {
     /// Required. A structure containing details about the new instance profile.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_login_profile`](crate::Client::create_login_profile).
-    CreateLoginProfile(CreateLoginProfileInput) -> CreateLoginProfileOutput = "POST /; root=CreateLoginProfileRequest";
-    into user_name: String,
-    into password: String,
+    CreateLoginProfile(CreateLoginProfileInput) -> CreateLoginProfileOutput =
+        "CreateLoginProfile POST /; root=CreateLoginProfileRequest";
+    into user_name: impl Into<String>,
+    into password: impl Into<String>,
     copy password_reset_required: bool,
 }
 
 /// The input of [`create_login_profile`](crate::Client::create_login_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLoginProfileInput {
     /// The name of the IAM user to create a password for. The user must already exist.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(CreateLoginProfileInput,
 ///
 /// Contains the response to a successful
 /// [CreateLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLoginProfileOutput {
     /// Required. A structure containing the user name and password create date.

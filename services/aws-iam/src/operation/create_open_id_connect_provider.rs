@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_open_id_connect_provider`](crate::Client::create_open_id_connect_provider).
-    CreateOpenIdConnectProvider(CreateOpenIdConnectProviderInput) ["CreateOpenIDConnectProvider"] -> CreateOpenIdConnectProviderOutput =
-        "POST /; root=CreateOpenIDConnectProviderRequest";
-    list_into client_id_list: String,
-    list_into thumbprint_list: String,
-    list tags: crate::types::Tag,
+    CreateOpenIdConnectProvider(CreateOpenIdConnectProviderInput) -> CreateOpenIdConnectProviderOutput =
+        "CreateOpenIDConnectProvider POST /; root=CreateOpenIDConnectProviderRequest";
+    list_into client_id_list: impl IntoIterator<Item = impl Into<String>>,
+    list_into thumbprint_list: impl IntoIterator<Item = impl Into<String>>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_open_id_connect_provider`](crate::Client::create_open_id_connect_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateOpenIdConnectProviderInput {
     /// Required.
@@ -72,7 +71,6 @@ aws_core::codegen::value!(CreateOpenIdConnectProviderInput, [Option<Vec<crate::t
 /// Contains the response to a successful
 /// [CreateOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateOpenIdConnectProviderOutput {
     /// The Amazon Resource Name (ARN) of the new IAM OpenID Connect provider that is created. For more information, see

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_policy`](crate::Client::create_policy).
-    CreatePolicy(CreatePolicyInput) -> CreatePolicyOutput = "POST /; root=CreatePolicyRequest";
-    into path: String,
-    into description: String,
-    list tags: crate::types::Tag,
+    CreatePolicy(CreatePolicyInput) -> CreatePolicyOutput = "CreatePolicy POST /; root=CreatePolicyRequest";
+    into path: impl Into<String>,
+    into description: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_policy`](crate::Client::create_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePolicyInput {
     /// Required. The friendly name of the policy.
@@ -76,7 +75,6 @@ aws_core::codegen::value!(CreatePolicyInput, [Option<Vec<crate::types::Tag>>],
 ///
 /// Contains the response to a successful
 /// [CreatePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePolicyOutput {
     /// A structure containing details about the new policy.

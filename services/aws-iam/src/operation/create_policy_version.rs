@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_policy_version`](crate::Client::create_policy_version).
     CreatePolicyVersion(CreatePolicyVersionInput) -> CreatePolicyVersionOutput =
-        "POST /; root=CreatePolicyVersionRequest; read=percent:PolicyVersion.Document";
+        "CreatePolicyVersion POST /; root=CreatePolicyVersionRequest; read=percent:PolicyVersion.Document";
     copy set_as_default: bool,
 }
 
 /// The input of [`create_policy_version`](crate::Client::create_policy_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePolicyVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy to which you want to add a new version.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(CreatePolicyVersionInput,
 ///
 /// Contains the response to a successful
 /// [CreatePolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePolicyVersionOutput {
     /// A structure containing details about the new policy version.

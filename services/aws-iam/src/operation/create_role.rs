@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_role`](crate::Client::create_role).
     CreateRole(CreateRoleInput) -> CreateRoleOutput =
-        "POST /; root=CreateRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
-    into path: String,
-    into description: String,
+        "CreateRole POST /; root=CreateRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
+    into path: impl Into<String>,
+    into description: impl Into<String>,
     copy max_session_duration: i32,
-    into permissions_boundary: String,
-    list tags: crate::types::Tag,
+    into permissions_boundary: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_role`](crate::Client::create_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRoleInput {
     /// The path to the role. For more information about paths, see [IAM
@@ -93,7 +92,6 @@ aws_core::codegen::value!(CreateRoleInput, [Option<Vec<crate::types::Tag>>],
 ///
 /// Contains the response to a successful
 /// [CreateRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateRoleOutput {
     /// Required. A structure containing details about the new role.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_saml_provider`](crate::Client::create_saml_provider).
-    CreateSamlProvider(CreateSamlProviderInput) ["CreateSAMLProvider"] -> CreateSamlProviderOutput =
-        "POST /; root=CreateSAMLProviderRequest";
-    list tags: crate::types::Tag,
-    into assertion_encryption_mode: crate::types::AssertionEncryptionModeType,
-    into add_private_key: String,
+    CreateSamlProvider(CreateSamlProviderInput) -> CreateSamlProviderOutput =
+        "CreateSAMLProvider POST /; root=CreateSAMLProviderRequest";
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into assertion_encryption_mode: impl Into<crate::types::AssertionEncryptionModeType>,
+    into add_private_key: impl Into<String>,
 }
 
 /// The input of [`create_saml_provider`](crate::Client::create_saml_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSamlProviderInput {
     /// Required.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(CreateSamlProviderInput, [Option<Vec<crate::types::Tag
 ///
 /// Contains the response to a successful
 /// [CreateSAMLProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvider.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSamlProviderOutput {
     /// The Amazon Resource Name (ARN) of the new SAML provider resource in IAM.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_service_linked_role`](crate::Client::create_service_linked_role).
     CreateServiceLinkedRole(CreateServiceLinkedRoleInput) -> CreateServiceLinkedRoleOutput =
-        "POST /; root=CreateServiceLinkedRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
-    into description: String,
-    into custom_suffix: String,
+        "CreateServiceLinkedRole POST /; root=CreateServiceLinkedRoleRequest; \
+         read=percent:Role.AssumeRolePolicyDocument";
+    into description: impl Into<String>,
+    into custom_suffix: impl Into<String>,
 }
 
 /// The input of [`create_service_linked_role`](crate::Client::create_service_linked_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateServiceLinkedRoleInput {
     /// Required.
@@ -38,7 +38,6 @@ aws_core::codegen::value!(CreateServiceLinkedRoleInput,
     "AWSServiceName:str req min=1; Description:str; CustomSuffix:str min=1");
 
 /// The output of [`create_service_linked_role`](crate::Client::create_service_linked_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateServiceLinkedRoleOutput {
     /// A [Role](https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html) object that contains details about

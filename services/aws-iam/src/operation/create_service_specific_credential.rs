@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_service_specific_credential`](crate::Client::create_service_specific_credential).
     CreateServiceSpecificCredential(CreateServiceSpecificCredentialInput) -> CreateServiceSpecificCredentialOutput =
-        "POST /; root=CreateServiceSpecificCredentialRequest";
+        "CreateServiceSpecificCredential POST /; root=CreateServiceSpecificCredentialRequest";
     copy credential_age_days: i32,
 }
 
 /// The input of [`create_service_specific_credential`](crate::Client::create_service_specific_credential).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateServiceSpecificCredentialInput {
     /// Required.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(CreateServiceSpecificCredentialInput,
     "UserName:str req min=1; ServiceName:str req; CredentialAgeDays:i32 min=1");
 
 /// The output of [`create_service_specific_credential`](crate::Client::create_service_specific_credential).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateServiceSpecificCredentialOutput {
     /// A structure that contains information about the newly created service-specific credential.

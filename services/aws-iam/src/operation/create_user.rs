@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_user`](crate::Client::create_user).
-    CreateUser(CreateUserInput) -> CreateUserOutput = "POST /; root=CreateUserRequest";
-    into path: String,
-    into permissions_boundary: String,
-    list tags: crate::types::Tag,
+    CreateUser(CreateUserInput) -> CreateUserOutput = "CreateUser POST /; root=CreateUserRequest";
+    into path: impl Into<String>,
+    into permissions_boundary: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_user`](crate::Client::create_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUserInput {
     /// The path for the user name. For more information about paths, see [IAM
@@ -55,7 +54,6 @@ aws_core::codegen::value!(CreateUserInput, [Option<Vec<crate::types::Tag>>],
 ///
 /// Contains the response to a successful
 /// [CreateUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateUserOutput {
     /// A structure with details about the new IAM user.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_virtual_mfa_device`](crate::Client::create_virtual_mfa_device).
-    CreateVirtualMfaDevice(CreateVirtualMfaDeviceInput) ["CreateVirtualMFADevice"] -> CreateVirtualMfaDeviceOutput =
-        "POST /; root=CreateVirtualMFADeviceRequest";
-    into path: String,
-    list tags: crate::types::Tag,
+    CreateVirtualMfaDevice(CreateVirtualMfaDeviceInput) -> CreateVirtualMfaDeviceOutput =
+        "CreateVirtualMFADevice POST /; root=CreateVirtualMFADeviceRequest";
+    into path: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_virtual_mfa_device`](crate::Client::create_virtual_mfa_device).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVirtualMfaDeviceInput {
     /// The path for the virtual MFA device. For more information about paths, see [IAM
@@ -47,7 +46,6 @@ aws_core::codegen::value!(CreateVirtualMfaDeviceInput, [Option<Vec<crate::types:
 /// Contains the response to a successful
 /// [CreateVirtualMFADevice](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateVirtualMFADevice.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVirtualMfaDeviceOutput {
     /// Required. A structure containing details about the new virtual MFA device.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::deactivate_mfa_device`](crate::Client::deactivate_mfa_device).
-    DeactivateMfaDevice(DeactivateMfaDeviceInput) ["DeactivateMFADevice"] -> DeactivateMfaDeviceOutput =
-        "POST /; root=DeactivateMFADeviceRequest";
-    into user_name: String,
+    DeactivateMfaDevice(DeactivateMfaDeviceInput) -> DeactivateMfaDeviceOutput =
+        "DeactivateMFADevice POST /; root=DeactivateMFADeviceRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`deactivate_mfa_device`](crate::Client::deactivate_mfa_device).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeactivateMfaDeviceInput {
     /// The name of the user whose MFA device you want to deactivate.

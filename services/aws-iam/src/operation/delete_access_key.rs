@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_access_key`](crate::Client::delete_access_key).
-    DeleteAccessKey(DeleteAccessKeyInput) -> DeleteAccessKeyOutput = "POST /; root=DeleteAccessKeyRequest";
-    into user_name: String,
+    DeleteAccessKey(DeleteAccessKeyInput) -> DeleteAccessKeyOutput =
+        "DeleteAccessKey POST /; root=DeleteAccessKeyRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`delete_access_key`](crate::Client::delete_access_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccessKeyInput {
     /// The name of the user whose access key pair you want to delete.

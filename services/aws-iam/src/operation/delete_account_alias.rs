@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_account_alias`](crate::Client::delete_account_alias).
-    DeleteAccountAlias(DeleteAccountAliasInput) -> DeleteAccountAliasOutput = "POST /; root=DeleteAccountAliasRequest";
+    DeleteAccountAlias(DeleteAccountAliasInput) -> DeleteAccountAliasOutput =
+        "DeleteAccountAlias POST /; root=DeleteAccountAliasRequest";
 }
 
 /// The input of [`delete_account_alias`](crate::Client::delete_account_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccountAliasInput {
     /// Required. The name of the account alias to delete.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_account_password_policy`](crate::Client::delete_account_password_policy).
-    DeleteAccountPasswordPolicy(DeleteAccountPasswordPolicyInput) -> DeleteAccountPasswordPolicyOutput = "POST /";
+    DeleteAccountPasswordPolicy(DeleteAccountPasswordPolicyInput) -> DeleteAccountPasswordPolicyOutput =
+        "DeleteAccountPasswordPolicy POST /";
 }
 
 /// The input of [`delete_account_password_policy`](crate::Client::delete_account_password_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccountPasswordPolicyInput {}
 

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_group_policy`](crate::Client::delete_group_policy).
-    DeleteGroupPolicy(DeleteGroupPolicyInput) -> DeleteGroupPolicyOutput = "POST /; root=DeleteGroupPolicyRequest";
+    DeleteGroupPolicy(DeleteGroupPolicyInput) -> DeleteGroupPolicyOutput =
+        "DeleteGroupPolicy POST /; root=DeleteGroupPolicyRequest";
 }
 
 /// The input of [`delete_group_policy`](crate::Client::delete_group_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteGroupPolicyInput {
     /// Required. The name (friendly name, not ARN) identifying the group that the policy is embedded in.

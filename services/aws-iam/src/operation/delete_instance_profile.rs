@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_instance_profile`](crate::Client::delete_instance_profile).
     DeleteInstanceProfile(DeleteInstanceProfileInput) -> DeleteInstanceProfileOutput =
-        "POST /; root=DeleteInstanceProfileRequest";
+        "DeleteInstanceProfile POST /; root=DeleteInstanceProfileRequest";
 }
 
 /// The input of [`delete_instance_profile`](crate::Client::delete_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteInstanceProfileInput {
     /// Required. The name of the instance profile to delete.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_login_profile`](crate::Client::delete_login_profile).
-    DeleteLoginProfile(DeleteLoginProfileInput) -> DeleteLoginProfileOutput = "POST /; root=DeleteLoginProfileRequest";
-    into user_name: String,
+    DeleteLoginProfile(DeleteLoginProfileInput) -> DeleteLoginProfileOutput =
+        "DeleteLoginProfile POST /; root=DeleteLoginProfileRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`delete_login_profile`](crate::Client::delete_login_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLoginProfileInput {
     /// The name of the user whose password you want to delete.

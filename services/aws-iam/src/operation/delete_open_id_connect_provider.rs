@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_open_id_connect_provider`](crate::Client::delete_open_id_connect_provider).
-    DeleteOpenIdConnectProvider(DeleteOpenIdConnectProviderInput) ["DeleteOpenIDConnectProvider"] -> DeleteOpenIdConnectProviderOutput =
-        "POST /; root=DeleteOpenIDConnectProviderRequest";
+    DeleteOpenIdConnectProvider(DeleteOpenIdConnectProviderInput) -> DeleteOpenIdConnectProviderOutput =
+        "DeleteOpenIDConnectProvider POST /; root=DeleteOpenIDConnectProviderRequest";
 }
 
 /// The input of [`delete_open_id_connect_provider`](crate::Client::delete_open_id_connect_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteOpenIdConnectProviderInput {
     /// Required.

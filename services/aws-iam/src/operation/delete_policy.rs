@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_policy`](crate::Client::delete_policy).
-    DeletePolicy(DeletePolicyInput) -> DeletePolicyOutput = "POST /; root=DeletePolicyRequest";
+    DeletePolicy(DeletePolicyInput) -> DeletePolicyOutput = "DeletePolicy POST /; root=DeletePolicyRequest";
 }
 
 /// The input of [`delete_policy`](crate::Client::delete_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePolicyInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy you want to delete.

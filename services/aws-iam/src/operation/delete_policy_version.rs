@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_policy_version`](crate::Client::delete_policy_version).
     DeletePolicyVersion(DeletePolicyVersionInput) -> DeletePolicyVersionOutput =
-        "POST /; root=DeletePolicyVersionRequest";
+        "DeletePolicyVersion POST /; root=DeletePolicyVersionRequest";
 }
 
 /// The input of [`delete_policy_version`](crate::Client::delete_policy_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePolicyVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy from which you want to delete a version.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_role`](crate::Client::delete_role).
-    DeleteRole(DeleteRoleInput) -> DeleteRoleOutput = "POST /; root=DeleteRoleRequest";
+    DeleteRole(DeleteRoleInput) -> DeleteRoleOutput = "DeleteRole POST /; root=DeleteRoleRequest";
 }
 
 /// The input of [`delete_role`](crate::Client::delete_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRoleInput {
     /// Required. The name of the role to delete.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_role_permissions_boundary`](crate::Client::delete_role_permissions_boundary).
     DeleteRolePermissionsBoundary(DeleteRolePermissionsBoundaryInput) -> DeleteRolePermissionsBoundaryOutput =
-        "POST /; root=DeleteRolePermissionsBoundaryRequest";
+        "DeleteRolePermissionsBoundary POST /; root=DeleteRolePermissionsBoundaryRequest";
 }
 
 /// The input of [`delete_role_permissions_boundary`](crate::Client::delete_role_permissions_boundary).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRolePermissionsBoundaryInput {
     /// Required.

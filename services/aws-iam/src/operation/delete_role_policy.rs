@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_role_policy`](crate::Client::delete_role_policy).
-    DeleteRolePolicy(DeleteRolePolicyInput) -> DeleteRolePolicyOutput = "POST /; root=DeleteRolePolicyRequest";
+    DeleteRolePolicy(DeleteRolePolicyInput) -> DeleteRolePolicyOutput =
+        "DeleteRolePolicy POST /; root=DeleteRolePolicyRequest";
 }
 
 /// The input of [`delete_role_policy`](crate::Client::delete_role_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRolePolicyInput {
     /// Required. The name (friendly name, not ARN) identifying the role that the policy is embedded in.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_saml_provider`](crate::Client::delete_saml_provider).
-    DeleteSamlProvider(DeleteSamlProviderInput) ["DeleteSAMLProvider"] -> DeleteSamlProviderOutput =
-        "POST /; root=DeleteSAMLProviderRequest";
+    DeleteSamlProvider(DeleteSamlProviderInput) -> DeleteSamlProviderOutput =
+        "DeleteSAMLProvider POST /; root=DeleteSAMLProviderRequest";
 }
 
 /// The input of [`delete_saml_provider`](crate::Client::delete_saml_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSamlProviderInput {
     /// Required. The Amazon Resource Name (ARN) of the SAML provider to delete.

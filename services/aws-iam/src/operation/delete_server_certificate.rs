@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_server_certificate`](crate::Client::delete_server_certificate).
     DeleteServerCertificate(DeleteServerCertificateInput) -> DeleteServerCertificateOutput =
-        "POST /; root=DeleteServerCertificateRequest";
+        "DeleteServerCertificate POST /; root=DeleteServerCertificateRequest";
 }
 
 /// The input of [`delete_server_certificate`](crate::Client::delete_server_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteServerCertificateInput {
     /// Required. The name of the server certificate you want to delete.

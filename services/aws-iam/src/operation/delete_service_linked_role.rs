@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_service_linked_role`](crate::Client::delete_service_linked_role).
     DeleteServiceLinkedRole(DeleteServiceLinkedRoleInput) -> DeleteServiceLinkedRoleOutput =
-        "POST /; root=DeleteServiceLinkedRoleRequest";
+        "DeleteServiceLinkedRole POST /; root=DeleteServiceLinkedRoleRequest";
 }
 
 /// The input of [`delete_service_linked_role`](crate::Client::delete_service_linked_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteServiceLinkedRoleInput {
     /// Required. The name of the service-linked role to be deleted.
@@ -17,7 +16,6 @@ pub struct DeleteServiceLinkedRoleInput {
 aws_core::codegen::value!(DeleteServiceLinkedRoleInput, "RoleName:str req min=1");
 
 /// The output of [`delete_service_linked_role`](crate::Client::delete_service_linked_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteServiceLinkedRoleOutput {
     /// Required.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_service_specific_credential`](crate::Client::delete_service_specific_credential).
     DeleteServiceSpecificCredential(DeleteServiceSpecificCredentialInput) -> DeleteServiceSpecificCredentialOutput =
-        "POST /; root=DeleteServiceSpecificCredentialRequest";
-    into user_name: String,
+        "DeleteServiceSpecificCredential POST /; root=DeleteServiceSpecificCredentialRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`delete_service_specific_credential`](crate::Client::delete_service_specific_credential).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteServiceSpecificCredentialInput {
     /// The name of the IAM user associated with the service-specific credential. If this value is not specified, then

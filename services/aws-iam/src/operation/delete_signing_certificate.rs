@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_signing_certificate`](crate::Client::delete_signing_certificate).
     DeleteSigningCertificate(DeleteSigningCertificateInput) -> DeleteSigningCertificateOutput =
-        "POST /; root=DeleteSigningCertificateRequest";
-    into user_name: String,
+        "DeleteSigningCertificate POST /; root=DeleteSigningCertificateRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`delete_signing_certificate`](crate::Client::delete_signing_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSigningCertificateInput {
     /// The name of the user the signing certificate belongs to.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ssh_public_key`](crate::Client::delete_ssh_public_key).
-    DeleteSshPublicKey(DeleteSshPublicKeyInput) ["DeleteSSHPublicKey"] -> DeleteSshPublicKeyOutput =
-        "POST /; root=DeleteSSHPublicKeyRequest";
+    DeleteSshPublicKey(DeleteSshPublicKeyInput) -> DeleteSshPublicKeyOutput =
+        "DeleteSSHPublicKey POST /; root=DeleteSSHPublicKeyRequest";
 }
 
 /// The input of [`delete_ssh_public_key`](crate::Client::delete_ssh_public_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSshPublicKeyInput {
     /// Required. The name of the IAM user associated with the SSH public key.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_user`](crate::Client::delete_user).
-    DeleteUser(DeleteUserInput) -> DeleteUserOutput = "POST /; root=DeleteUserRequest";
+    DeleteUser(DeleteUserInput) -> DeleteUserOutput = "DeleteUser POST /; root=DeleteUserRequest";
 }
 
 /// The input of [`delete_user`](crate::Client::delete_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserInput {
     /// Required. The name of the user to delete.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_user_permissions_boundary`](crate::Client::delete_user_permissions_boundary).
     DeleteUserPermissionsBoundary(DeleteUserPermissionsBoundaryInput) -> DeleteUserPermissionsBoundaryOutput =
-        "POST /; root=DeleteUserPermissionsBoundaryRequest";
+        "DeleteUserPermissionsBoundary POST /; root=DeleteUserPermissionsBoundaryRequest";
 }
 
 /// The input of [`delete_user_permissions_boundary`](crate::Client::delete_user_permissions_boundary).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserPermissionsBoundaryInput {
     /// Required.

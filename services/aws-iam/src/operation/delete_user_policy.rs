@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_user_policy`](crate::Client::delete_user_policy).
-    DeleteUserPolicy(DeleteUserPolicyInput) -> DeleteUserPolicyOutput = "POST /; root=DeleteUserPolicyRequest";
+    DeleteUserPolicy(DeleteUserPolicyInput) -> DeleteUserPolicyOutput =
+        "DeleteUserPolicy POST /; root=DeleteUserPolicyRequest";
 }
 
 /// The input of [`delete_user_policy`](crate::Client::delete_user_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteUserPolicyInput {
     /// Required. The name (friendly name, not ARN) identifying the user that the policy is embedded in.

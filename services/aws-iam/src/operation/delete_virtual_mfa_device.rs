@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_virtual_mfa_device`](crate::Client::delete_virtual_mfa_device).
-    DeleteVirtualMfaDevice(DeleteVirtualMfaDeviceInput) ["DeleteVirtualMFADevice"] -> DeleteVirtualMfaDeviceOutput =
-        "POST /; root=DeleteVirtualMFADeviceRequest";
+    DeleteVirtualMfaDevice(DeleteVirtualMfaDeviceInput) -> DeleteVirtualMfaDeviceOutput =
+        "DeleteVirtualMFADevice POST /; root=DeleteVirtualMFADeviceRequest";
 }
 
 /// The input of [`delete_virtual_mfa_device`](crate::Client::delete_virtual_mfa_device).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVirtualMfaDeviceInput {
     /// Required.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::detach_group_policy`](crate::Client::detach_group_policy).
-    DetachGroupPolicy(DetachGroupPolicyInput) -> DetachGroupPolicyOutput = "POST /; root=DetachGroupPolicyRequest";
+    DetachGroupPolicy(DetachGroupPolicyInput) -> DetachGroupPolicyOutput =
+        "DetachGroupPolicy POST /; root=DetachGroupPolicyRequest";
 }
 
 /// The input of [`detach_group_policy`](crate::Client::detach_group_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachGroupPolicyInput {
     /// Required. The name (friendly name, not ARN) of the IAM group to detach the policy from.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::detach_role_policy`](crate::Client::detach_role_policy).
-    DetachRolePolicy(DetachRolePolicyInput) -> DetachRolePolicyOutput = "POST /; root=DetachRolePolicyRequest";
+    DetachRolePolicy(DetachRolePolicyInput) -> DetachRolePolicyOutput =
+        "DetachRolePolicy POST /; root=DetachRolePolicyRequest";
 }
 
 /// The input of [`detach_role_policy`](crate::Client::detach_role_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachRolePolicyInput {
     /// Required. The name (friendly name, not ARN) of the IAM role to detach the policy from.

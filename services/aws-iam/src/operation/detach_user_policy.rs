@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::detach_user_policy`](crate::Client::detach_user_policy).
-    DetachUserPolicy(DetachUserPolicyInput) -> DetachUserPolicyOutput = "POST /; root=DetachUserPolicyRequest";
+    DetachUserPolicy(DetachUserPolicyInput) -> DetachUserPolicyOutput =
+        "DetachUserPolicy POST /; root=DetachUserPolicyRequest";
 }
 
 /// The input of [`detach_user_policy`](crate::Client::detach_user_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DetachUserPolicyInput {
     /// Required. The name (friendly name, not ARN) of the IAM user to detach the policy from.

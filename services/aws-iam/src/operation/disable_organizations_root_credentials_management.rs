@@ -3,18 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_organizations_root_credentials_management`](crate::Client::disable_organizations_root_credentials_management).
     DisableOrganizationsRootCredentialsManagement(DisableOrganizationsRootCredentialsManagementInput) -> DisableOrganizationsRootCredentialsManagementOutput =
-        "POST /";
+        "DisableOrganizationsRootCredentialsManagement POST /";
 }
 
 /// The input of [`disable_organizations_root_credentials_management`](crate::Client::disable_organizations_root_credentials_management).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableOrganizationsRootCredentialsManagementInput {}
 
 aws_core::codegen::value!(DisableOrganizationsRootCredentialsManagementInput, "");
 
 /// The output of [`disable_organizations_root_credentials_management`](crate::Client::disable_organizations_root_credentials_management).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableOrganizationsRootCredentialsManagementOutput {
     /// The unique identifier (ID) of an organization.

@@ -3,18 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_organizations_root_sessions`](crate::Client::disable_organizations_root_sessions).
     DisableOrganizationsRootSessions(DisableOrganizationsRootSessionsInput) -> DisableOrganizationsRootSessionsOutput =
-        "POST /";
+        "DisableOrganizationsRootSessions POST /";
 }
 
 /// The input of [`disable_organizations_root_sessions`](crate::Client::disable_organizations_root_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableOrganizationsRootSessionsInput {}
 
 aws_core::codegen::value!(DisableOrganizationsRootSessionsInput, "");
 
 /// The output of [`disable_organizations_root_sessions`](crate::Client::disable_organizations_root_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableOrganizationsRootSessionsOutput {
     /// The unique identifier (ID) of an organization.

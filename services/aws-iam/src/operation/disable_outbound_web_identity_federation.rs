@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_outbound_web_identity_federation`](crate::Client::disable_outbound_web_identity_federation).
     DisableOutboundWebIdentityFederation(DisableOutboundWebIdentityFederationInput) -> DisableOutboundWebIdentityFederationOutput =
-        "POST /";
+        "DisableOutboundWebIdentityFederation POST /";
 }
 
 /// The input of [`disable_outbound_web_identity_federation`](crate::Client::disable_outbound_web_identity_federation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableOutboundWebIdentityFederationInput {}
 

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_mfa_device`](crate::Client::enable_mfa_device).
-    EnableMfaDevice(EnableMfaDeviceInput) ["EnableMFADevice"] -> EnableMfaDeviceOutput =
-        "POST /; root=EnableMFADeviceRequest";
+    EnableMfaDevice(EnableMfaDeviceInput) -> EnableMfaDeviceOutput =
+        "EnableMFADevice POST /; root=EnableMFADeviceRequest";
 }
 
 /// The input of [`enable_mfa_device`](crate::Client::enable_mfa_device).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableMfaDeviceInput {
     /// Required. The name of the IAM user for whom you want to enable the MFA device.

@@ -3,18 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_organizations_root_credentials_management`](crate::Client::enable_organizations_root_credentials_management).
     EnableOrganizationsRootCredentialsManagement(EnableOrganizationsRootCredentialsManagementInput) -> EnableOrganizationsRootCredentialsManagementOutput =
-        "POST /";
+        "EnableOrganizationsRootCredentialsManagement POST /";
 }
 
 /// The input of [`enable_organizations_root_credentials_management`](crate::Client::enable_organizations_root_credentials_management).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableOrganizationsRootCredentialsManagementInput {}
 
 aws_core::codegen::value!(EnableOrganizationsRootCredentialsManagementInput, "");
 
 /// The output of [`enable_organizations_root_credentials_management`](crate::Client::enable_organizations_root_credentials_management).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableOrganizationsRootCredentialsManagementOutput {
     /// The unique identifier (ID) of an organization.

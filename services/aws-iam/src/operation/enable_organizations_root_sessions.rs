@@ -3,18 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_organizations_root_sessions`](crate::Client::enable_organizations_root_sessions).
     EnableOrganizationsRootSessions(EnableOrganizationsRootSessionsInput) -> EnableOrganizationsRootSessionsOutput =
-        "POST /";
+        "EnableOrganizationsRootSessions POST /";
 }
 
 /// The input of [`enable_organizations_root_sessions`](crate::Client::enable_organizations_root_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableOrganizationsRootSessionsInput {}
 
 aws_core::codegen::value!(EnableOrganizationsRootSessionsInput, "");
 
 /// The output of [`enable_organizations_root_sessions`](crate::Client::enable_organizations_root_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableOrganizationsRootSessionsOutput {
     /// The unique identifier (ID) of an organization.

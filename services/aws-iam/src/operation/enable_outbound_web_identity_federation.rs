@@ -3,18 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_outbound_web_identity_federation`](crate::Client::enable_outbound_web_identity_federation).
     EnableOutboundWebIdentityFederation(EnableOutboundWebIdentityFederationInput) -> EnableOutboundWebIdentityFederationOutput =
-        "POST /";
+        "EnableOutboundWebIdentityFederation POST /";
 }
 
 /// The input of [`enable_outbound_web_identity_federation`](crate::Client::enable_outbound_web_identity_federation).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableOutboundWebIdentityFederationInput {}
 
 aws_core::codegen::value!(EnableOutboundWebIdentityFederationInput, "");
 
 /// The output of [`enable_outbound_web_identity_federation`](crate::Client::enable_outbound_web_identity_federation).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableOutboundWebIdentityFederationOutput {
     /// A unique issuer URL for your Amazon Web Services account that hosts the OpenID Connect (OIDC) discovery

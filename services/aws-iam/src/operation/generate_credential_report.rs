@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::generate_credential_report`](crate::Client::generate_credential_report).
-    GenerateCredentialReport(GenerateCredentialReportInput) -> GenerateCredentialReportOutput = "POST /";
+    GenerateCredentialReport(GenerateCredentialReportInput) -> GenerateCredentialReportOutput =
+        "GenerateCredentialReport POST /";
 }
 
 /// The input of [`generate_credential_report`](crate::Client::generate_credential_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateCredentialReportInput {}
 
@@ -17,7 +17,6 @@ aws_core::codegen::value!(GenerateCredentialReportInput, "");
 /// Contains the response to a successful
 /// [GenerateCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateCredentialReportOutput {
     /// Information about the state of the credential report.

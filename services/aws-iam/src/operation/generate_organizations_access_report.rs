@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::generate_organizations_access_report`](crate::Client::generate_organizations_access_report).
     GenerateOrganizationsAccessReport(GenerateOrganizationsAccessReportInput) -> GenerateOrganizationsAccessReportOutput =
-        "POST /; root=GenerateOrganizationsAccessReportRequest";
-    into organizations_policy_id: String,
+        "GenerateOrganizationsAccessReport POST /; root=GenerateOrganizationsAccessReportRequest";
+    into organizations_policy_id: impl Into<String>,
 }
 
 /// The input of [`generate_organizations_access_report`](crate::Client::generate_organizations_access_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateOrganizationsAccessReportInput {
     /// Required.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(GenerateOrganizationsAccessReportInput,
     "EntityPath:str req min=19; OrganizationsPolicyId:str");
 
 /// The output of [`generate_organizations_access_report`](crate::Client::generate_organizations_access_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateOrganizationsAccessReportOutput {
     /// The job identifier that you can use in the

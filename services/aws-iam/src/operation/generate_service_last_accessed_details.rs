@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::generate_service_last_accessed_details`](crate::Client::generate_service_last_accessed_details).
     GenerateServiceLastAccessedDetails(GenerateServiceLastAccessedDetailsInput) -> GenerateServiceLastAccessedDetailsOutput =
-        "POST /; root=GenerateServiceLastAccessedDetailsRequest";
-    into granularity: crate::types::AccessAdvisorUsageGranularityType,
+        "GenerateServiceLastAccessedDetails POST /; root=GenerateServiceLastAccessedDetailsRequest";
+    into granularity: impl Into<crate::types::AccessAdvisorUsageGranularityType>,
 }
 
 /// The input of [`generate_service_last_accessed_details`](crate::Client::generate_service_last_accessed_details).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateServiceLastAccessedDetailsInput {
     /// Required.
@@ -25,7 +24,6 @@ pub struct GenerateServiceLastAccessedDetailsInput {
 aws_core::codegen::value!(GenerateServiceLastAccessedDetailsInput, "Arn:str req min=20; Granularity:enum");
 
 /// The output of [`generate_service_last_accessed_details`](crate::Client::generate_service_last_accessed_details).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateServiceLastAccessedDetailsOutput {
     /// The `JobId` that you can use in the

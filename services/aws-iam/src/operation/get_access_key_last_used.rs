@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_key_last_used`](crate::Client::get_access_key_last_used).
     GetAccessKeyLastUsed(GetAccessKeyLastUsedInput) -> GetAccessKeyLastUsedOutput =
-        "POST /; root=GetAccessKeyLastUsedRequest";
+        "GetAccessKeyLastUsed POST /; root=GetAccessKeyLastUsedRequest";
 }
 
 /// The input of [`get_access_key_last_used`](crate::Client::get_access_key_last_used).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessKeyLastUsedInput {
     /// Required. The identifier of an access key.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(GetAccessKeyLastUsedInput, "AccessKeyId:str req min=16
 /// [AccessKeyMetaData](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKeyMetaData.html) structure
 /// returned by the [ListAccessKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html)
 /// action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessKeyLastUsedOutput {
     /// The name of the IAM user that owns this access key.

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_account_authorization_details`](crate::Client::get_account_authorization_details).
     GetAccountAuthorizationDetails(GetAccountAuthorizationDetailsInput) -> GetAccountAuthorizationDetailsOutput =
-        "POST /; root=GetAccountAuthorizationDetailsRequest; \
+        "GetAccountAuthorizationDetails POST /; root=GetAccountAuthorizationDetailsRequest; \
          read=percent:UserDetailList.UserPolicyList.PolicyDocument; \
          read=percent:GroupDetailList.GroupPolicyList.PolicyDocument; \
          read=percent:RoleDetailList.AssumeRolePolicyDocument; \
          read=percent:RoleDetailList.InstanceProfileList.Roles.AssumeRolePolicyDocument; \
          read=percent:RoleDetailList.RolePolicyList.PolicyDocument; read=percent:Policies.PolicyVersionList.Document";
-    list_into filter: crate::types::EntityType,
+    list_into filter: impl IntoIterator<Item = impl Into<crate::types::EntityType>>,
     copy max_items: i32,
-    into marker: String,
+    into marker: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetAccountAuthorizationDetails, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
@@ -63,7 +63,6 @@ impl crate::Request<GetAccountAuthorizationDetails> {
 }
 
 /// The input of [`get_account_authorization_details`](crate::Client::get_account_authorization_details).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountAuthorizationDetailsInput {
     /// A list of entity types used to filter the results. Only the entities that match the types you specify are
@@ -94,7 +93,6 @@ aws_core::codegen::value!(GetAccountAuthorizationDetailsInput, [Option<Vec<crate
 /// Contains the response to a successful
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountAuthorizationDetailsOutput {
     /// A list containing information about IAM users.

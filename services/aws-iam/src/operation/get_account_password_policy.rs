@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_account_password_policy`](crate::Client::get_account_password_policy).
-    GetAccountPasswordPolicy(GetAccountPasswordPolicyInput) -> GetAccountPasswordPolicyOutput = "POST /";
+    GetAccountPasswordPolicy(GetAccountPasswordPolicyInput) -> GetAccountPasswordPolicyOutput =
+        "GetAccountPasswordPolicy POST /";
 }
 
 /// The input of [`get_account_password_policy`](crate::Client::get_account_password_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountPasswordPolicyInput {}
 
@@ -17,7 +17,6 @@ aws_core::codegen::value!(GetAccountPasswordPolicyInput, "");
 /// Contains the response to a successful
 /// [GetAccountPasswordPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountPasswordPolicyOutput {
     /// Required. A structure that contains details about the account's password policy.

@@ -2,18 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_account_properties`](crate::Client::get_account_properties).
-    GetAccountProperties(GetAccountPropertiesInput) -> GetAccountPropertiesOutput = "POST /";
+    GetAccountProperties(GetAccountPropertiesInput) -> GetAccountPropertiesOutput = "GetAccountProperties POST /";
 }
 
 /// The input of [`get_account_properties`](crate::Client::get_account_properties).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountPropertiesInput {}
 
 aws_core::codegen::value!(GetAccountPropertiesInput, "");
 
 /// The output of [`get_account_properties`](crate::Client::get_account_properties).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountPropertiesOutput {
     /// A map of account property key-value pairs. Keys are in the format `Namespace/PropertyName`.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_account_summary`](crate::Client::get_account_summary).
-    GetAccountSummary(GetAccountSummaryInput) -> GetAccountSummaryOutput = "POST /";
+    GetAccountSummary(GetAccountSummaryInput) -> GetAccountSummaryOutput = "GetAccountSummary POST /";
 }
 
 /// The input of [`get_account_summary`](crate::Client::get_account_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountSummaryInput {}
 
@@ -16,7 +15,6 @@ aws_core::codegen::value!(GetAccountSummaryInput, "");
 ///
 /// Contains the response to a successful
 /// [GetAccountSummary](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountSummaryOutput {
     /// A set of key–value pairs containing information about IAM entity usage and IAM quotas.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_context_keys_for_custom_policy`](crate::Client::get_context_keys_for_custom_policy).
     GetContextKeysForCustomPolicy(GetContextKeysForCustomPolicyInput) -> GetContextKeysForCustomPolicyOutput =
-        "POST /; root=GetContextKeysForCustomPolicyRequest";
+        "GetContextKeysForCustomPolicy POST /; root=GetContextKeysForCustomPolicyRequest";
 }
 
 /// The input of [`get_context_keys_for_custom_policy`](crate::Client::get_context_keys_for_custom_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetContextKeysForCustomPolicyInput {
     /// Required.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(GetContextKeysForCustomPolicyInput, "PolicyInputList:[
 /// or
 /// [GetContextKeysForCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetContextKeysForCustomPolicyOutput {
     /// The list of context keys that are referenced in the input policies.

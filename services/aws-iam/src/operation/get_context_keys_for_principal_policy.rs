@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_context_keys_for_principal_policy`](crate::Client::get_context_keys_for_principal_policy).
     GetContextKeysForPrincipalPolicy(GetContextKeysForPrincipalPolicyInput) -> GetContextKeysForPrincipalPolicyOutput =
-        "POST /; root=GetContextKeysForPrincipalPolicyRequest";
-    list_into policy_input_list: String,
+        "GetContextKeysForPrincipalPolicy POST /; root=GetContextKeysForPrincipalPolicyRequest";
+    list_into policy_input_list: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`get_context_keys_for_principal_policy`](crate::Client::get_context_keys_for_principal_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetContextKeysForPrincipalPolicyInput {
     /// Required.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(GetContextKeysForPrincipalPolicyInput,
 /// or
 /// [GetContextKeysForCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForCustomPolicy.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetContextKeysForPrincipalPolicyOutput {
     /// The list of context keys that are referenced in the input policies.

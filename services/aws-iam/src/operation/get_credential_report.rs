@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_credential_report`](crate::Client::get_credential_report).
-    GetCredentialReport(GetCredentialReportInput) -> GetCredentialReportOutput = "POST /";
+    GetCredentialReport(GetCredentialReportInput) -> GetCredentialReportOutput = "GetCredentialReport POST /";
 }
 
 /// The input of [`get_credential_report`](crate::Client::get_credential_report).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCredentialReportInput {}
 
@@ -16,7 +15,6 @@ aws_core::codegen::value!(GetCredentialReportInput, "");
 ///
 /// Contains the response to a successful
 /// [GetCredentialReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCredentialReportOutput {
     /// Contains the credential report. The report is Base64-encoded.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_delegation_request`](crate::Client::get_delegation_request).
     GetDelegationRequest(GetDelegationRequestInput) -> GetDelegationRequestOutput =
-        "POST /; root=GetDelegationRequestRequest";
+        "GetDelegationRequest POST /; root=GetDelegationRequestRequest";
     copy delegation_permission_check: bool,
 }
 
 /// The input of [`get_delegation_request`](crate::Client::get_delegation_request).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDelegationRequestInput {
     /// Required. The unique identifier of the delegation request to retrieve.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(GetDelegationRequestInput,
     "DelegationRequestId:str req min=16; DelegationPermissionCheck:bool");
 
 /// The output of [`get_delegation_request`](crate::Client::get_delegation_request).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDelegationRequestOutput {
     /// The delegation request object containing all details about the request.

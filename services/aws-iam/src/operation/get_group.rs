@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_group`](crate::Client::get_group).
-    GetGroup(GetGroupInput) -> GetGroupOutput = "POST /; root=GetGroupRequest";
-    into marker: String,
+    GetGroup(GetGroupInput) -> GetGroupOutput = "GetGroup POST /; root=GetGroupRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -18,7 +18,6 @@ impl crate::Request<GetGroup> {
 }
 
 /// The input of [`get_group`](crate::Client::get_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGroupInput {
     /// Required. The name of the group.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(GetGroupInput, "GroupName:str req min=1; Marker:str mi
 ///
 /// Contains the response to a successful
 /// [GetGroup](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGroupOutput {
     /// Required. A structure that contains details about the group.

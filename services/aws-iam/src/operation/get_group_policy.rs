@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_group_policy`](crate::Client::get_group_policy).
     GetGroupPolicy(GetGroupPolicyInput) -> GetGroupPolicyOutput =
-        "POST /; root=GetGroupPolicyRequest; read=percent:PolicyDocument";
+        "GetGroupPolicy POST /; root=GetGroupPolicyRequest; read=percent:PolicyDocument";
 }
 
 /// The input of [`get_group_policy`](crate::Client::get_group_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGroupPolicyInput {
     /// Required. The name of the group the policy is associated with.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetGroupPolicyInput, "GroupName:str req min=1; PolicyN
 ///
 /// Contains the response to a successful
 /// [GetGroupPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroupPolicy.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGroupPolicyOutput {
     /// Required. The group the policy is associated with.

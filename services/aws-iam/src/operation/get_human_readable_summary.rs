@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_human_readable_summary`](crate::Client::get_human_readable_summary).
     GetHumanReadableSummary(GetHumanReadableSummaryInput) -> GetHumanReadableSummaryOutput =
-        "POST /; root=GetHumanReadableSummaryRequest";
-    into locale: String,
+        "GetHumanReadableSummary POST /; root=GetHumanReadableSummaryRequest";
+    into locale: impl Into<String>,
 }
 
 /// The input of [`get_human_readable_summary`](crate::Client::get_human_readable_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHumanReadableSummaryInput {
     /// Required.
@@ -23,7 +22,6 @@ pub struct GetHumanReadableSummaryInput {
 aws_core::codegen::value!(GetHumanReadableSummaryInput, "EntityArn:str req min=20; Locale:str min=2");
 
 /// The output of [`get_human_readable_summary`](crate::Client::get_human_readable_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHumanReadableSummaryOutput {
     /// Summary content in the specified locale. Summary content is non-empty only if the `SummaryState` is `AVAILABLE`.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_instance_profile`](crate::Client::get_instance_profile).
     GetInstanceProfile(GetInstanceProfileInput) -> GetInstanceProfileOutput =
-        "POST /; root=GetInstanceProfileRequest; read=percent:InstanceProfile.Roles.AssumeRolePolicyDocument";
+        "GetInstanceProfile POST /; root=GetInstanceProfileRequest; \
+         read=percent:InstanceProfile.Roles.AssumeRolePolicyDocument";
 }
 
 /// The input of [`get_instance_profile`](crate::Client::get_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInstanceProfileInput {
     /// Required. The name of the instance profile to get information about.
@@ -24,7 +24,6 @@ aws_core::codegen::value!(GetInstanceProfileInput, "InstanceProfileName:str req 
 ///
 /// Contains the response to a successful
 /// [GetInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInstanceProfileOutput {
     /// Required. A structure containing details about the instance profile.

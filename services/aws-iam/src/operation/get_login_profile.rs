@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_login_profile`](crate::Client::get_login_profile).
-    GetLoginProfile(GetLoginProfileInput) -> GetLoginProfileOutput = "POST /; root=GetLoginProfileRequest";
-    into user_name: String,
+    GetLoginProfile(GetLoginProfileInput) -> GetLoginProfileOutput =
+        "GetLoginProfile POST /; root=GetLoginProfileRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`get_login_profile`](crate::Client::get_login_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLoginProfileInput {
     /// The name of the user whose login profile you want to retrieve.
@@ -29,7 +29,6 @@ aws_core::codegen::value!(GetLoginProfileInput, "UserName:str min=1");
 ///
 /// Contains the response to a successful
 /// [GetLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLoginProfileOutput {
     /// Required. A structure containing the user name and the profile creation date for the user.

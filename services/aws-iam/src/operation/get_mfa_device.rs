@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_mfa_device`](crate::Client::get_mfa_device).
-    GetMfaDevice(GetMfaDeviceInput) ["GetMFADevice"] -> GetMfaDeviceOutput = "POST /; root=GetMFADeviceRequest";
-    into user_name: String,
+    GetMfaDevice(GetMfaDeviceInput) -> GetMfaDeviceOutput = "GetMFADevice POST /; root=GetMFADeviceRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`get_mfa_device`](crate::Client::get_mfa_device).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMfaDeviceInput {
     /// Required. Serial number that uniquely identifies the MFA device. For this API, we only accept FIDO security key
@@ -20,7 +19,6 @@ pub struct GetMfaDeviceInput {
 aws_core::codegen::value!(GetMfaDeviceInput, "SerialNumber:str req min=9; UserName:str min=1");
 
 /// The output of [`get_mfa_device`](crate::Client::get_mfa_device).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMfaDeviceOutput {
     /// The friendly name identifying the user.

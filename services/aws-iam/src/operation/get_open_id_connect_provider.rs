@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_open_id_connect_provider`](crate::Client::get_open_id_connect_provider).
-    GetOpenIdConnectProvider(GetOpenIdConnectProviderInput) ["GetOpenIDConnectProvider"] -> GetOpenIdConnectProviderOutput =
-        "POST /; root=GetOpenIDConnectProviderRequest";
+    GetOpenIdConnectProvider(GetOpenIdConnectProviderInput) -> GetOpenIdConnectProviderOutput =
+        "GetOpenIDConnectProvider POST /; root=GetOpenIDConnectProviderRequest";
 }
 
 /// The input of [`get_open_id_connect_provider`](crate::Client::get_open_id_connect_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOpenIdConnectProviderInput {
     /// Required.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(GetOpenIdConnectProviderInput, "OpenIDConnectProviderA
 /// Contains the response to a successful
 /// [GetOpenIDConnectProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOpenIdConnectProviderOutput {
     /// The URL that the IAM OIDC provider resource object is associated with. For more information, see

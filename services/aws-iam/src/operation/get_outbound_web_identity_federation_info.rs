@@ -3,18 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_outbound_web_identity_federation_info`](crate::Client::get_outbound_web_identity_federation_info).
     GetOutboundWebIdentityFederationInfo(GetOutboundWebIdentityFederationInfoInput) -> GetOutboundWebIdentityFederationInfoOutput =
-        "POST /";
+        "GetOutboundWebIdentityFederationInfo POST /";
 }
 
 /// The input of [`get_outbound_web_identity_federation_info`](crate::Client::get_outbound_web_identity_federation_info).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOutboundWebIdentityFederationInfoInput {}
 
 aws_core::codegen::value!(GetOutboundWebIdentityFederationInfoInput, "");
 
 /// The output of [`get_outbound_web_identity_federation_info`](crate::Client::get_outbound_web_identity_federation_info).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOutboundWebIdentityFederationInfoOutput {
     /// A unique issuer URL for your Amazon Web Services account that hosts the OpenID Connect (OIDC) discovery

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_policy`](crate::Client::get_policy).
-    GetPolicy(GetPolicyInput) -> GetPolicyOutput = "POST /; root=GetPolicyRequest";
+    GetPolicy(GetPolicyInput) -> GetPolicyOutput = "GetPolicy POST /; root=GetPolicyRequest";
 }
 
 /// The input of [`get_policy`](crate::Client::get_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPolicyInput {
     /// Required. The Amazon Resource Name (ARN) of the managed policy that you want information about.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(GetPolicyInput, "PolicyArn:str req min=20");
 ///
 /// Contains the response to a successful
 /// [GetPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPolicyOutput {
     /// A structure containing details about the policy.

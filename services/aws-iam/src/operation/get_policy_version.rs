@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_policy_version`](crate::Client::get_policy_version).
     GetPolicyVersion(GetPolicyVersionInput) -> GetPolicyVersionOutput =
-        "POST /; root=GetPolicyVersionRequest; read=percent:PolicyVersion.Document";
+        "GetPolicyVersion POST /; root=GetPolicyVersionRequest; read=percent:PolicyVersion.Document";
 }
 
 /// The input of [`get_policy_version`](crate::Client::get_policy_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPolicyVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the managed policy that you want information about.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetPolicyVersionInput, "PolicyArn:str req min=20; Vers
 ///
 /// Contains the response to a successful
 /// [GetPolicyVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPolicyVersionOutput {
     /// A structure containing details about the policy version.

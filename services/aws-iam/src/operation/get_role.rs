@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_role`](crate::Client::get_role).
-    GetRole(GetRoleInput) -> GetRoleOutput = "POST /; root=GetRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
+    GetRole(GetRoleInput) -> GetRoleOutput =
+        "GetRole POST /; root=GetRoleRequest; read=percent:Role.AssumeRolePolicyDocument";
 }
 
 /// The input of [`get_role`](crate::Client::get_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRoleInput {
     /// Required. The name of the IAM role to get information about.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(GetRoleInput, "RoleName:str req min=1");
 ///
 /// Contains the response to a successful
 /// [GetRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRoleOutput {
     /// Required. A structure containing details about the IAM role.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_role_policy`](crate::Client::get_role_policy).
     GetRolePolicy(GetRolePolicyInput) -> GetRolePolicyOutput =
-        "POST /; root=GetRolePolicyRequest; read=percent:PolicyDocument";
+        "GetRolePolicy POST /; root=GetRolePolicyRequest; read=percent:PolicyDocument";
 }
 
 /// The input of [`get_role_policy`](crate::Client::get_role_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRolePolicyInput {
     /// Required. The name of the role associated with the policy.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetRolePolicyInput, "RoleName:str req min=1; PolicyNam
 ///
 /// Contains the response to a successful
 /// [GetRolePolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRolePolicyOutput {
     /// Required. The role the policy is associated with.

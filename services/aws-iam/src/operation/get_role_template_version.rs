@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_role_template_version`](crate::Client::get_role_template_version).
     GetRoleTemplateVersion(GetRoleTemplateVersionInput) -> GetRoleTemplateVersionOutput =
-        "POST /; root=GetRoleTemplateVersionRequest; \
+        "GetRoleTemplateVersion POST /; root=GetRoleTemplateVersionRequest; \
          read=percent:RoleTemplateVersion.AssumeRolePolicyDocumentTemplate; \
          read=percent:RoleTemplateVersion.InlinePolicyTemplates.PolicyDocument";
     copy minor_version: i32,
 }
 
 /// The input of [`get_role_template_version`](crate::Client::get_role_template_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRoleTemplateVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the role template whose version you want to retrieve.
@@ -27,7 +26,6 @@ pub struct GetRoleTemplateVersionInput {
 aws_core::codegen::value!(GetRoleTemplateVersionInput, "TemplateArn:str req min=20; MinorVersion:i32");
 
 /// The output of [`get_role_template_version`](crate::Client::get_role_template_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRoleTemplateVersionOutput {
     /// Required. A structure that contains details about the requested role template version.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_saml_provider`](crate::Client::get_saml_provider).
-    GetSamlProvider(GetSamlProviderInput) ["GetSAMLProvider"] -> GetSamlProviderOutput =
-        "POST /; root=GetSAMLProviderRequest";
+    GetSamlProvider(GetSamlProviderInput) -> GetSamlProviderOutput =
+        "GetSAMLProvider POST /; root=GetSAMLProviderRequest";
 }
 
 /// The input of [`get_saml_provider`](crate::Client::get_saml_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSamlProviderInput {
     /// Required. The Amazon Resource Name (ARN) of the SAML provider resource object in IAM to get information about.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(GetSamlProviderInput, "SAMLProviderArn:str req min=20"
 ///
 /// Contains the response to a successful
 /// [GetSAMLProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSamlProviderOutput {
     /// The unique identifier assigned to the SAML provider.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_server_certificate`](crate::Client::get_server_certificate).
     GetServerCertificate(GetServerCertificateInput) -> GetServerCertificateOutput =
-        "POST /; root=GetServerCertificateRequest";
+        "GetServerCertificate POST /; root=GetServerCertificateRequest";
 }
 
 /// The input of [`get_server_certificate`](crate::Client::get_server_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetServerCertificateInput {
     /// Required. The name of the server certificate you want to retrieve information about.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(GetServerCertificateInput, "ServerCertificateName:str 
 /// Contains the response to a successful
 /// [GetServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetServerCertificateOutput {
     /// Required. A structure containing details about the server certificate.

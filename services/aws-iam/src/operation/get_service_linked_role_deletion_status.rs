@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_service_linked_role_deletion_status`](crate::Client::get_service_linked_role_deletion_status).
     GetServiceLinkedRoleDeletionStatus(GetServiceLinkedRoleDeletionStatusInput) -> GetServiceLinkedRoleDeletionStatusOutput =
-        "POST /; root=GetServiceLinkedRoleDeletionStatusRequest";
+        "GetServiceLinkedRoleDeletionStatus POST /; root=GetServiceLinkedRoleDeletionStatusRequest";
 }
 
 /// The input of [`get_service_linked_role_deletion_status`](crate::Client::get_service_linked_role_deletion_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetServiceLinkedRoleDeletionStatusInput {
     /// Required. The deletion task identifier. This identifier is returned by the
@@ -19,7 +18,6 @@ pub struct GetServiceLinkedRoleDeletionStatusInput {
 aws_core::codegen::value!(GetServiceLinkedRoleDeletionStatusInput, "DeletionTaskId:str req min=1");
 
 /// The output of [`get_service_linked_role_deletion_status`](crate::Client::get_service_linked_role_deletion_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetServiceLinkedRoleDeletionStatusOutput {
     /// Required. The status of the deletion.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ssh_public_key`](crate::Client::get_ssh_public_key).
-    GetSshPublicKey(GetSshPublicKeyInput) ["GetSSHPublicKey"] -> GetSshPublicKeyOutput =
-        "POST /; root=GetSSHPublicKeyRequest";
+    GetSshPublicKey(GetSshPublicKeyInput) -> GetSshPublicKeyOutput =
+        "GetSSHPublicKey POST /; root=GetSSHPublicKeyRequest";
 }
 
 /// The input of [`get_ssh_public_key`](crate::Client::get_ssh_public_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSshPublicKeyInput {
     /// Required. The name of the IAM user associated with the SSH public key.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(GetSshPublicKeyInput,
 ///
 /// Contains the response to a successful
 /// [GetSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSSHPublicKey.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSshPublicKeyOutput {
     /// A structure containing details about the SSH public key.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_user`](crate::Client::get_user).
-    GetUser(GetUserInput) -> GetUserOutput = "POST /; root=GetUserRequest";
-    into user_name: String,
+    GetUser(GetUserInput) -> GetUserOutput = "GetUser POST /; root=GetUserRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`get_user`](crate::Client::get_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserInput {
     /// The name of the user to get information about.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(GetUserInput, "UserName:str min=1");
 ///
 /// Contains the response to a successful
 /// [GetUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserOutput {
     /// Required. A structure containing details about the IAM user.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_user_policy`](crate::Client::get_user_policy).
     GetUserPolicy(GetUserPolicyInput) -> GetUserPolicyOutput =
-        "POST /; root=GetUserPolicyRequest; read=percent:PolicyDocument";
+        "GetUserPolicy POST /; root=GetUserPolicyRequest; read=percent:PolicyDocument";
 }
 
 /// The input of [`get_user_policy`](crate::Client::get_user_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserPolicyInput {
     /// Required. The name of the user who the policy is associated with.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetUserPolicyInput, "UserName:str req min=1; PolicyNam
 ///
 /// Contains the response to a successful
 /// [GetUserPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetUserPolicyOutput {
     /// Required. The user the policy is associated with.

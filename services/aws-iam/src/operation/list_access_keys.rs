@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_access_keys`](crate::Client::list_access_keys).
-    ListAccessKeys(ListAccessKeysInput) -> ListAccessKeysOutput = "POST /; root=ListAccessKeysRequest";
-    into user_name: String,
-    into marker: String,
+    ListAccessKeys(ListAccessKeysInput) -> ListAccessKeysOutput = "ListAccessKeys POST /; root=ListAccessKeysRequest";
+    into user_name: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListAccessKeys> {
 }
 
 /// The input of [`list_access_keys`](crate::Client::list_access_keys).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessKeysInput {
     /// The name of the user.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(ListAccessKeysInput, "UserName:str min=1; Marker:str m
 ///
 /// Contains the response to a successful
 /// [ListAccessKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessKeysOutput {
     /// Required. A list of objects containing metadata about the access keys.

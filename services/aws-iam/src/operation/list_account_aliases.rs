@@ -2,8 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_account_aliases`](crate::Client::list_account_aliases).
-    ListAccountAliases(ListAccountAliasesInput) -> ListAccountAliasesOutput = "POST /; root=ListAccountAliasesRequest";
-    into marker: String,
+    ListAccountAliases(ListAccountAliasesInput) -> ListAccountAliasesOutput =
+        "ListAccountAliases POST /; root=ListAccountAliasesRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -18,7 +19,6 @@ impl crate::Request<ListAccountAliases> {
 }
 
 /// The input of [`list_account_aliases`](crate::Client::list_account_aliases).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccountAliasesInput {
     /// Use this parameter only when paginating results and only after you receive a response indicating that the
@@ -41,7 +41,6 @@ aws_core::codegen::value!(ListAccountAliasesInput, "Marker:str min=1; MaxItems:i
 ///
 /// Contains the response to a successful
 /// [ListAccountAliases](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccountAliasesOutput {
     /// Required.

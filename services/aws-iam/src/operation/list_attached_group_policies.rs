@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_attached_group_policies`](crate::Client::list_attached_group_policies).
     ListAttachedGroupPolicies(ListAttachedGroupPoliciesInput) -> ListAttachedGroupPoliciesOutput =
-        "POST /; root=ListAttachedGroupPoliciesRequest";
-    into path_prefix: String,
-    into marker: String,
+        "ListAttachedGroupPolicies POST /; root=ListAttachedGroupPoliciesRequest";
+    into path_prefix: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<ListAttachedGroupPolicies> {
 }
 
 /// The input of [`list_attached_group_policies`](crate::Client::list_attached_group_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAttachedGroupPoliciesInput {
     /// Required. The name (friendly name, not ARN) of the group to list attached policies for.
@@ -64,7 +63,6 @@ aws_core::codegen::value!(ListAttachedGroupPoliciesInput,
 /// Contains the response to a successful
 /// [ListAttachedGroupPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedGroupPolicies.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAttachedGroupPoliciesOutput {
     /// A list of the attached policies.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_attached_role_policies`](crate::Client::list_attached_role_policies).
     ListAttachedRolePolicies(ListAttachedRolePoliciesInput) -> ListAttachedRolePoliciesOutput =
-        "POST /; root=ListAttachedRolePoliciesRequest";
-    into path_prefix: String,
-    into marker: String,
+        "ListAttachedRolePolicies POST /; root=ListAttachedRolePoliciesRequest";
+    into path_prefix: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<ListAttachedRolePolicies> {
 }
 
 /// The input of [`list_attached_role_policies`](crate::Client::list_attached_role_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAttachedRolePoliciesInput {
     /// Required. The name (friendly name, not ARN) of the role to list attached policies for.
@@ -64,7 +63,6 @@ aws_core::codegen::value!(ListAttachedRolePoliciesInput,
 /// Contains the response to a successful
 /// [ListAttachedRolePolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedRolePolicies.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAttachedRolePoliciesOutput {
     /// A list of the attached policies.

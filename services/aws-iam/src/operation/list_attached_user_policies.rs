@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_attached_user_policies`](crate::Client::list_attached_user_policies).
     ListAttachedUserPolicies(ListAttachedUserPoliciesInput) -> ListAttachedUserPoliciesOutput =
-        "POST /; root=ListAttachedUserPoliciesRequest";
-    into path_prefix: String,
-    into marker: String,
+        "ListAttachedUserPolicies POST /; root=ListAttachedUserPoliciesRequest";
+    into path_prefix: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<ListAttachedUserPolicies> {
 }
 
 /// The input of [`list_attached_user_policies`](crate::Client::list_attached_user_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAttachedUserPoliciesInput {
     /// Required. The name (friendly name, not ARN) of the user to list attached policies for.
@@ -64,7 +63,6 @@ aws_core::codegen::value!(ListAttachedUserPoliciesInput,
 /// Contains the response to a successful
 /// [ListAttachedUserPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAttachedUserPoliciesOutput {
     /// A list of the attached policies.

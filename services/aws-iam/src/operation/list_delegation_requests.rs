@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_delegation_requests`](crate::Client::list_delegation_requests).
     ListDelegationRequests(ListDelegationRequestsInput) -> ListDelegationRequestsOutput =
-        "POST /; root=ListDelegationRequestsRequest";
-    into owner_id: String,
-    into marker: String,
+        "ListDelegationRequests POST /; root=ListDelegationRequestsRequest";
+    into owner_id: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
 /// The input of [`list_delegation_requests`](crate::Client::list_delegation_requests).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDelegationRequestsInput {
     /// The owner ID to filter delegation requests by.
@@ -32,7 +31,6 @@ pub struct ListDelegationRequestsInput {
 aws_core::codegen::value!(ListDelegationRequestsInput, "OwnerId:str min=20; Marker:str min=1; MaxItems:i32 min=1");
 
 /// The output of [`list_delegation_requests`](crate::Client::list_delegation_requests).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDelegationRequestsOutput {
     /// A list of delegation requests that match the specified criteria.

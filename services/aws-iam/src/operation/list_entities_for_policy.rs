@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_entities_for_policy`](crate::Client::list_entities_for_policy).
     ListEntitiesForPolicy(ListEntitiesForPolicyInput) -> ListEntitiesForPolicyOutput =
-        "POST /; root=ListEntitiesForPolicyRequest";
-    into entity_filter: crate::types::EntityType,
-    into path_prefix: String,
-    into policy_usage_filter: crate::types::PolicyUsageType,
-    into marker: String,
+        "ListEntitiesForPolicy POST /; root=ListEntitiesForPolicyRequest";
+    into entity_filter: impl Into<crate::types::EntityType>,
+    into path_prefix: impl Into<String>,
+    into policy_usage_filter: impl Into<crate::types::PolicyUsageType>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -40,7 +40,6 @@ impl crate::Request<ListEntitiesForPolicy> {
 }
 
 /// The input of [`list_entities_for_policy`](crate::Client::list_entities_for_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEntitiesForPolicyInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy for which you want the versions.
@@ -93,7 +92,6 @@ aws_core::codegen::value!(ListEntitiesForPolicyInput,
 /// Contains the response to a successful
 /// [ListEntitiesForPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEntitiesForPolicyOutput {
     /// A list of IAM groups that the policy is attached to.

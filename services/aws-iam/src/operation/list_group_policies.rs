@@ -2,8 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_group_policies`](crate::Client::list_group_policies).
-    ListGroupPolicies(ListGroupPoliciesInput) -> ListGroupPoliciesOutput = "POST /; root=ListGroupPoliciesRequest";
-    into marker: String,
+    ListGroupPolicies(ListGroupPoliciesInput) -> ListGroupPoliciesOutput =
+        "ListGroupPolicies POST /; root=ListGroupPoliciesRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -18,7 +19,6 @@ impl crate::Request<ListGroupPolicies> {
 }
 
 /// The input of [`list_group_policies`](crate::Client::list_group_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGroupPoliciesInput {
     /// Required. The name of the group to list policies for.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(ListGroupPoliciesInput, "GroupName:str req min=1; Mark
 ///
 /// Contains the response to a successful
 /// [ListGroupPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupPolicies.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGroupPoliciesOutput {
     /// Required. A list of policy names.

@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_groups`](crate::Client::list_groups).
-    ListGroups(ListGroupsInput) -> ListGroupsOutput = "POST /; root=ListGroupsRequest";
-    into path_prefix: String,
-    into marker: String,
+    ListGroups(ListGroupsInput) -> ListGroupsOutput = "ListGroups POST /; root=ListGroupsRequest";
+    into path_prefix: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -19,7 +19,6 @@ impl crate::Request<ListGroups> {
 }
 
 /// The input of [`list_groups`](crate::Client::list_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGroupsInput {
     /// The path prefix for filtering the results. For example, the prefix `/division_abc/subdivision_xyz/` gets all
@@ -51,7 +50,6 @@ aws_core::codegen::value!(ListGroupsInput, "PathPrefix:str min=1; Marker:str min
 ///
 /// Contains the response to a successful
 /// [ListGroups](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroups.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGroupsOutput {
     /// Required. A list of groups.

@@ -2,8 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_groups_for_user`](crate::Client::list_groups_for_user).
-    ListGroupsForUser(ListGroupsForUserInput) -> ListGroupsForUserOutput = "POST /; root=ListGroupsForUserRequest";
-    into marker: String,
+    ListGroupsForUser(ListGroupsForUserInput) -> ListGroupsForUserOutput =
+        "ListGroupsForUser POST /; root=ListGroupsForUserRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -20,7 +21,6 @@ impl crate::Request<ListGroupsForUser> {
 }
 
 /// The input of [`list_groups_for_user`](crate::Client::list_groups_for_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGroupsForUserInput {
     /// Required. The name of the user to list groups for.
@@ -49,7 +49,6 @@ aws_core::codegen::value!(ListGroupsForUserInput, "UserName:str req min=1; Marke
 ///
 /// Contains the response to a successful
 /// [ListGroupsForUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupsForUser.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGroupsForUserOutput {
     /// Required. A list of groups.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_instance_profile_tags`](crate::Client::list_instance_profile_tags).
     ListInstanceProfileTags(ListInstanceProfileTagsInput) -> ListInstanceProfileTagsOutput =
-        "POST /; root=ListInstanceProfileTagsRequest";
-    into marker: String,
+        "ListInstanceProfileTags POST /; root=ListInstanceProfileTagsRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListInstanceProfileTags> {
 }
 
 /// The input of [`list_instance_profile_tags`](crate::Client::list_instance_profile_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListInstanceProfileTagsInput {
     /// Required. The name of the IAM instance profile whose tags you want to see.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(ListInstanceProfileTagsInput,
     "InstanceProfileName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
 
 /// The output of [`list_instance_profile_tags`](crate::Client::list_instance_profile_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListInstanceProfileTagsOutput {
     /// Required.

@@ -3,9 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_instance_profiles`](crate::Client::list_instance_profiles).
     ListInstanceProfiles(ListInstanceProfilesInput) -> ListInstanceProfilesOutput =
-        "POST /; root=ListInstanceProfilesRequest; read=percent:InstanceProfiles.Roles.AssumeRolePolicyDocument";
-    into path_prefix: String,
-    into marker: String,
+        "ListInstanceProfiles POST /; root=ListInstanceProfilesRequest; \
+         read=percent:InstanceProfiles.Roles.AssumeRolePolicyDocument";
+    into path_prefix: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -22,7 +23,6 @@ impl crate::Request<ListInstanceProfiles> {
 }
 
 /// The input of [`list_instance_profiles`](crate::Client::list_instance_profiles).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListInstanceProfilesInput {
     /// The path prefix for filtering the results. For example, the prefix `/application_abc/component_xyz/` gets all
@@ -55,7 +55,6 @@ aws_core::codegen::value!(ListInstanceProfilesInput, "PathPrefix:str min=1; Mark
 /// Contains the response to a successful
 /// [ListInstanceProfiles](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListInstanceProfilesOutput {
     /// Required. A list of instance profiles.

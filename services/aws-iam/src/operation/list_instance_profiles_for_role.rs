@@ -3,8 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_instance_profiles_for_role`](crate::Client::list_instance_profiles_for_role).
     ListInstanceProfilesForRole(ListInstanceProfilesForRoleInput) -> ListInstanceProfilesForRoleOutput =
-        "POST /; root=ListInstanceProfilesForRoleRequest; read=percent:InstanceProfiles.Roles.AssumeRolePolicyDocument";
-    into marker: String,
+        "ListInstanceProfilesForRole POST /; root=ListInstanceProfilesForRoleRequest; \
+         read=percent:InstanceProfiles.Roles.AssumeRolePolicyDocument";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -24,7 +25,6 @@ impl crate::Request<ListInstanceProfilesForRole> {
 }
 
 /// The input of [`list_instance_profiles_for_role`](crate::Client::list_instance_profiles_for_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListInstanceProfilesForRoleInput {
     /// Required. The name of the role to list instance profiles for.
@@ -55,7 +55,6 @@ aws_core::codegen::value!(ListInstanceProfilesForRoleInput,
 /// Contains the response to a successful
 /// [ListInstanceProfilesForRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfilesForRole.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListInstanceProfilesForRoleOutput {
     /// Required. A list of instance profiles.

@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_mfa_device_tags`](crate::Client::list_mfa_device_tags).
-    ListMfaDeviceTags(ListMfaDeviceTagsInput) ["ListMFADeviceTags"] -> ListMfaDeviceTagsOutput =
-        "POST /; root=ListMFADeviceTagsRequest";
-    into marker: String,
+    ListMfaDeviceTags(ListMfaDeviceTagsInput) -> ListMfaDeviceTagsOutput =
+        "ListMFADeviceTags POST /; root=ListMFADeviceTagsRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListMfaDeviceTags> {
 }
 
 /// The input of [`list_mfa_device_tags`](crate::Client::list_mfa_device_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMfaDeviceTagsInput {
     /// Required.
@@ -49,7 +48,6 @@ pub struct ListMfaDeviceTagsInput {
 aws_core::codegen::value!(ListMfaDeviceTagsInput, "SerialNumber:str req min=9; Marker:str min=1; MaxItems:i32 min=1");
 
 /// The output of [`list_mfa_device_tags`](crate::Client::list_mfa_device_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMfaDeviceTagsOutput {
     /// Required.

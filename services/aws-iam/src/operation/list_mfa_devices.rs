@@ -2,10 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_mfa_devices`](crate::Client::list_mfa_devices).
-    ListMfaDevices(ListMfaDevicesInput) ["ListMFADevices"] -> ListMfaDevicesOutput =
-        "POST /; root=ListMFADevicesRequest";
-    into user_name: String,
-    into marker: String,
+    ListMfaDevices(ListMfaDevicesInput) -> ListMfaDevicesOutput = "ListMFADevices POST /; root=ListMFADevicesRequest";
+    into user_name: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -22,7 +21,6 @@ impl crate::Request<ListMfaDevices> {
 }
 
 /// The input of [`list_mfa_devices`](crate::Client::list_mfa_devices).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMfaDevicesInput {
     /// The name of the user whose MFA devices you want to list.
@@ -51,7 +49,6 @@ aws_core::codegen::value!(ListMfaDevicesInput, "UserName:str min=1; Marker:str m
 ///
 /// Contains the response to a successful
 /// [ListMFADevices](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMfaDevicesOutput {
     /// Required. A list of MFA devices.

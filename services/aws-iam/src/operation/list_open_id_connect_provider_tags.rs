@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_open_id_connect_provider_tags`](crate::Client::list_open_id_connect_provider_tags).
-    ListOpenIdConnectProviderTags(ListOpenIdConnectProviderTagsInput) ["ListOpenIDConnectProviderTags"] -> ListOpenIdConnectProviderTagsOutput =
-        "POST /; root=ListOpenIDConnectProviderTagsRequest";
-    into marker: String,
+    ListOpenIdConnectProviderTags(ListOpenIdConnectProviderTagsInput) -> ListOpenIdConnectProviderTagsOutput =
+        "ListOpenIDConnectProviderTags POST /; root=ListOpenIDConnectProviderTagsRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListOpenIdConnectProviderTags> {
 }
 
 /// The input of [`list_open_id_connect_provider_tags`](crate::Client::list_open_id_connect_provider_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOpenIdConnectProviderTagsInput {
     /// Required. The ARN of the OpenID Connect (OIDC) identity provider whose tags you want to see.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(ListOpenIdConnectProviderTagsInput,
     "OpenIDConnectProviderArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1");
 
 /// The output of [`list_open_id_connect_provider_tags`](crate::Client::list_open_id_connect_provider_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOpenIdConnectProviderTagsOutput {
     /// Required.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_open_id_connect_providers`](crate::Client::list_open_id_connect_providers).
-    ListOpenIdConnectProviders(ListOpenIdConnectProvidersInput) ["ListOpenIDConnectProviders"] -> ListOpenIdConnectProvidersOutput =
-        "POST /";
+    ListOpenIdConnectProviders(ListOpenIdConnectProvidersInput) -> ListOpenIdConnectProvidersOutput =
+        "ListOpenIDConnectProviders POST /";
 }
 
 /// The input of [`list_open_id_connect_providers`](crate::Client::list_open_id_connect_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOpenIdConnectProvidersInput {}
 
@@ -18,7 +17,6 @@ aws_core::codegen::value!(ListOpenIdConnectProvidersInput, "");
 /// Contains the response to a successful
 /// [ListOpenIDConnectProviders](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOpenIDConnectProviders.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOpenIdConnectProvidersOutput {
     /// The list of IAM OIDC provider resource objects defined in the Amazon Web Services account.

@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_organizations_features`](crate::Client::list_organizations_features).
-    ListOrganizationsFeatures(ListOrganizationsFeaturesInput) -> ListOrganizationsFeaturesOutput = "POST /";
+    ListOrganizationsFeatures(ListOrganizationsFeaturesInput) -> ListOrganizationsFeaturesOutput =
+        "ListOrganizationsFeatures POST /";
 }
 
 /// The input of [`list_organizations_features`](crate::Client::list_organizations_features).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOrganizationsFeaturesInput {}
 
 aws_core::codegen::value!(ListOrganizationsFeaturesInput, "");
 
 /// The output of [`list_organizations_features`](crate::Client::list_organizations_features).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOrganizationsFeaturesOutput {
     /// The unique identifier (ID) of an organization.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_policies`](crate::Client::list_policies).
-    ListPolicies(ListPoliciesInput) -> ListPoliciesOutput = "POST /; root=ListPoliciesRequest";
-    into scope: crate::types::PolicyScopeType,
+    ListPolicies(ListPoliciesInput) -> ListPoliciesOutput = "ListPolicies POST /; root=ListPoliciesRequest";
+    into scope: impl Into<crate::types::PolicyScopeType>,
     copy only_attached: bool,
-    into path_prefix: String,
-    into policy_usage_filter: crate::types::PolicyUsageType,
-    into marker: String,
+    into path_prefix: impl Into<String>,
+    into policy_usage_filter: impl Into<crate::types::PolicyUsageType>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -22,7 +22,6 @@ impl crate::Request<ListPolicies> {
 }
 
 /// The input of [`list_policies`](crate::Client::list_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPoliciesInput {
     /// The scope to use for filtering the results.
@@ -73,7 +72,6 @@ aws_core::codegen::value!(ListPoliciesInput,
 ///
 /// Contains the response to a successful
 /// [ListPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPoliciesOutput {
     /// A list of policies.

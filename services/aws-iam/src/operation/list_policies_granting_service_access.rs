@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_policies_granting_service_access`](crate::Client::list_policies_granting_service_access).
     ListPoliciesGrantingServiceAccess(ListPoliciesGrantingServiceAccessInput) -> ListPoliciesGrantingServiceAccessOutput =
-        "POST /; root=ListPoliciesGrantingServiceAccessRequest";
-    into marker: String,
+        "ListPoliciesGrantingServiceAccess POST /; root=ListPoliciesGrantingServiceAccessRequest";
+    into marker: impl Into<String>,
 }
 
 /// The input of [`list_policies_granting_service_access`](crate::Client::list_policies_granting_service_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPoliciesGrantingServiceAccessInput {
     /// Use this parameter only when paginating results and only after you receive a response indicating that the
@@ -34,7 +33,6 @@ aws_core::codegen::value!(ListPoliciesGrantingServiceAccessInput,
     "Marker:str min=1; Arn:str req min=20; ServiceNamespaces:[str]? req min=1 imin=1");
 
 /// The output of [`list_policies_granting_service_access`](crate::Client::list_policies_granting_service_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPoliciesGrantingServiceAccessOutput {
     /// Required.

@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_policy_tags`](crate::Client::list_policy_tags).
-    ListPolicyTags(ListPolicyTagsInput) -> ListPolicyTagsOutput = "POST /; root=ListPolicyTagsRequest";
-    into marker: String,
+    ListPolicyTags(ListPolicyTagsInput) -> ListPolicyTagsOutput = "ListPolicyTags POST /; root=ListPolicyTagsRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -18,7 +18,6 @@ impl crate::Request<ListPolicyTags> {
 }
 
 /// The input of [`list_policy_tags`](crate::Client::list_policy_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPolicyTagsInput {
     /// Required. The ARN of the IAM customer managed policy whose tags you want to see.
@@ -44,7 +43,6 @@ pub struct ListPolicyTagsInput {
 aws_core::codegen::value!(ListPolicyTagsInput, "PolicyArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1");
 
 /// The output of [`list_policy_tags`](crate::Client::list_policy_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPolicyTagsOutput {
     /// Required.

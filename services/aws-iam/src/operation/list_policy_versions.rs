@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_policy_versions`](crate::Client::list_policy_versions).
     ListPolicyVersions(ListPolicyVersionsInput) -> ListPolicyVersionsOutput =
-        "POST /; root=ListPolicyVersionsRequest; read=percent:Versions.Document";
-    into marker: String,
+        "ListPolicyVersions POST /; root=ListPolicyVersionsRequest; read=percent:Versions.Document";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListPolicyVersions> {
 }
 
 /// The input of [`list_policy_versions`](crate::Client::list_policy_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPolicyVersionsInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy for which you want the versions.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(ListPolicyVersionsInput, "PolicyArn:str req min=20; Ma
 ///
 /// Contains the response to a successful
 /// [ListPolicyVersions](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPolicyVersionsOutput {
     /// A list of policy versions.

@@ -2,8 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_role_policies`](crate::Client::list_role_policies).
-    ListRolePolicies(ListRolePoliciesInput) -> ListRolePoliciesOutput = "POST /; root=ListRolePoliciesRequest";
-    into marker: String,
+    ListRolePolicies(ListRolePoliciesInput) -> ListRolePoliciesOutput =
+        "ListRolePolicies POST /; root=ListRolePoliciesRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -18,7 +19,6 @@ impl crate::Request<ListRolePolicies> {
 }
 
 /// The input of [`list_role_policies`](crate::Client::list_role_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRolePoliciesInput {
     /// Required. The name of the role to list policies for.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(ListRolePoliciesInput, "RoleName:str req min=1; Marker
 ///
 /// Contains the response to a successful
 /// [ListRolePolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRolePolicies.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRolePoliciesOutput {
     /// Required. A list of policy names.

@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_role_tags`](crate::Client::list_role_tags).
-    ListRoleTags(ListRoleTagsInput) -> ListRoleTagsOutput = "POST /; root=ListRoleTagsRequest";
-    into marker: String,
+    ListRoleTags(ListRoleTagsInput) -> ListRoleTagsOutput = "ListRoleTags POST /; root=ListRoleTagsRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -18,7 +18,6 @@ impl crate::Request<ListRoleTags> {
 }
 
 /// The input of [`list_role_tags`](crate::Client::list_role_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRoleTagsInput {
     /// Required. The name of the IAM role for which you want to see the list of tags.
@@ -44,7 +43,6 @@ pub struct ListRoleTagsInput {
 aws_core::codegen::value!(ListRoleTagsInput, "RoleName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
 
 /// The output of [`list_role_tags`](crate::Client::list_role_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRoleTagsOutput {
     /// Required.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_roles`](crate::Client::list_roles).
     ListRoles(ListRolesInput) -> ListRolesOutput =
-        "POST /; root=ListRolesRequest; read=percent:Roles.AssumeRolePolicyDocument";
-    into path_prefix: String,
-    into marker: String,
+        "ListRoles POST /; root=ListRolesRequest; read=percent:Roles.AssumeRolePolicyDocument";
+    into path_prefix: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -20,7 +20,6 @@ impl crate::Request<ListRoles> {
 }
 
 /// The input of [`list_roles`](crate::Client::list_roles).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRolesInput {
     /// The path prefix for filtering the results. For example, the prefix `/application_abc/component_xyz/` gets all
@@ -52,7 +51,6 @@ aws_core::codegen::value!(ListRolesInput, "PathPrefix:str min=1; Marker:str min=
 ///
 /// Contains the response to a successful
 /// [ListRoles](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRolesOutput {
     /// Required. A list of roles.

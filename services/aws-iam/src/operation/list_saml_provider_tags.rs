@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_saml_provider_tags`](crate::Client::list_saml_provider_tags).
-    ListSamlProviderTags(ListSamlProviderTagsInput) ["ListSAMLProviderTags"] -> ListSamlProviderTagsOutput =
-        "POST /; root=ListSAMLProviderTagsRequest";
-    into marker: String,
+    ListSamlProviderTags(ListSamlProviderTagsInput) -> ListSamlProviderTagsOutput =
+        "ListSAMLProviderTags POST /; root=ListSAMLProviderTagsRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListSamlProviderTags> {
 }
 
 /// The input of [`list_saml_provider_tags`](crate::Client::list_saml_provider_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSamlProviderTagsInput {
     /// Required. The ARN of the Security Assertion Markup Language (SAML) identity provider whose tags you want to see.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(ListSamlProviderTagsInput,
     "SAMLProviderArn:str req min=20; Marker:str min=1; MaxItems:i32 min=1");
 
 /// The output of [`list_saml_provider_tags`](crate::Client::list_saml_provider_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSamlProviderTagsOutput {
     /// Required.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_saml_providers`](crate::Client::list_saml_providers).
-    ListSamlProviders(ListSamlProvidersInput) ["ListSAMLProviders"] -> ListSamlProvidersOutput = "POST /";
+    ListSamlProviders(ListSamlProvidersInput) -> ListSamlProvidersOutput = "ListSAMLProviders POST /";
 }
 
 /// The input of [`list_saml_providers`](crate::Client::list_saml_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSamlProvidersInput {}
 
@@ -16,7 +15,6 @@ aws_core::codegen::value!(ListSamlProvidersInput, "");
 ///
 /// Contains the response to a successful
 /// [ListSAMLProviders](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSAMLProviders.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSamlProvidersOutput {
     /// The list of SAML provider resource objects defined in IAM for this Amazon Web Services account.

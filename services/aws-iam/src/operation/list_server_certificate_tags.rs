@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_server_certificate_tags`](crate::Client::list_server_certificate_tags).
     ListServerCertificateTags(ListServerCertificateTagsInput) -> ListServerCertificateTagsOutput =
-        "POST /; root=ListServerCertificateTagsRequest";
-    into marker: String,
+        "ListServerCertificateTags POST /; root=ListServerCertificateTagsRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListServerCertificateTags> {
 }
 
 /// The input of [`list_server_certificate_tags`](crate::Client::list_server_certificate_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServerCertificateTagsInput {
     /// Required. The name of the IAM server certificate whose tags you want to see.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(ListServerCertificateTagsInput,
     "ServerCertificateName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
 
 /// The output of [`list_server_certificate_tags`](crate::Client::list_server_certificate_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServerCertificateTagsOutput {
     /// Required.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_server_certificates`](crate::Client::list_server_certificates).
     ListServerCertificates(ListServerCertificatesInput) -> ListServerCertificatesOutput =
-        "POST /; root=ListServerCertificatesRequest";
-    into path_prefix: String,
-    into marker: String,
+        "ListServerCertificates POST /; root=ListServerCertificatesRequest";
+    into path_prefix: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<ListServerCertificates> {
 }
 
 /// The input of [`list_server_certificates`](crate::Client::list_server_certificates).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServerCertificatesInput {
     /// The path prefix for filtering the results. For example: `/company/servercerts` would get all server certificates
@@ -61,7 +60,6 @@ aws_core::codegen::value!(ListServerCertificatesInput, "PathPrefix:str min=1; Ma
 /// Contains the response to a successful
 /// [ListServerCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServerCertificatesOutput {
     /// Required. A list of server certificates.

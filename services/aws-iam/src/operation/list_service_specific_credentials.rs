@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_service_specific_credentials`](crate::Client::list_service_specific_credentials).
     ListServiceSpecificCredentials(ListServiceSpecificCredentialsInput) -> ListServiceSpecificCredentialsOutput =
-        "POST /; root=ListServiceSpecificCredentialsRequest";
-    into user_name: String,
-    into service_name: String,
+        "ListServiceSpecificCredentials POST /; root=ListServiceSpecificCredentialsRequest";
+    into user_name: impl Into<String>,
+    into service_name: impl Into<String>,
     copy all_users: bool,
-    into marker: String,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
 /// The input of [`list_service_specific_credentials`](crate::Client::list_service_specific_credentials).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServiceSpecificCredentialsInput {
     /// The name of the user whose service-specific credentials you want information about. If this value is not
@@ -41,7 +40,6 @@ aws_core::codegen::value!(ListServiceSpecificCredentialsInput,
     "UserName:str min=1; ServiceName:str; AllUsers:bool; Marker:str min=1; MaxItems:i32 min=1");
 
 /// The output of [`list_service_specific_credentials`](crate::Client::list_service_specific_credentials).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListServiceSpecificCredentialsOutput {
     /// A list of structures that each contain details about a service-specific credential.

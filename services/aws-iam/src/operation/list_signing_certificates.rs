@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_signing_certificates`](crate::Client::list_signing_certificates).
     ListSigningCertificates(ListSigningCertificatesInput) -> ListSigningCertificatesOutput =
-        "POST /; root=ListSigningCertificatesRequest";
-    into user_name: String,
-    into marker: String,
+        "ListSigningCertificates POST /; root=ListSigningCertificatesRequest";
+    into user_name: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<ListSigningCertificates> {
 }
 
 /// The input of [`list_signing_certificates`](crate::Client::list_signing_certificates).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSigningCertificatesInput {
     /// The name of the IAM user whose signing certificates you want to examine.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(ListSigningCertificatesInput, "UserName:str min=1; Mar
 /// Contains the response to a successful
 /// [ListSigningCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSigningCertificatesOutput {
     /// Required. A list of the user's signing certificate information.

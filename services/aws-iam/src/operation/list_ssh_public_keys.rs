@@ -2,10 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_ssh_public_keys`](crate::Client::list_ssh_public_keys).
-    ListSshPublicKeys(ListSshPublicKeysInput) ["ListSSHPublicKeys"] -> ListSshPublicKeysOutput =
-        "POST /; root=ListSSHPublicKeysRequest";
-    into user_name: String,
-    into marker: String,
+    ListSshPublicKeys(ListSshPublicKeysInput) -> ListSshPublicKeysOutput =
+        "ListSSHPublicKeys POST /; root=ListSSHPublicKeysRequest";
+    into user_name: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<ListSshPublicKeys> {
 }
 
 /// The input of [`list_ssh_public_keys`](crate::Client::list_ssh_public_keys).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSshPublicKeysInput {
     /// The name of the IAM user to list SSH public keys for. If none is specified, the `UserName` field is determined
@@ -55,7 +54,6 @@ aws_core::codegen::value!(ListSshPublicKeysInput, "UserName:str min=1; Marker:st
 ///
 /// Contains the response to a successful
 /// [ListSSHPublicKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSshPublicKeysOutput {
     /// A list of the SSH public keys assigned to IAM user.

@@ -2,8 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_user_policies`](crate::Client::list_user_policies).
-    ListUserPolicies(ListUserPoliciesInput) -> ListUserPoliciesOutput = "POST /; root=ListUserPoliciesRequest";
-    into marker: String,
+    ListUserPolicies(ListUserPoliciesInput) -> ListUserPoliciesOutput =
+        "ListUserPolicies POST /; root=ListUserPoliciesRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -18,7 +19,6 @@ impl crate::Request<ListUserPolicies> {
 }
 
 /// The input of [`list_user_policies`](crate::Client::list_user_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserPoliciesInput {
     /// Required. The name of the user to list policies for.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(ListUserPoliciesInput, "UserName:str req min=1; Marker
 ///
 /// Contains the response to a successful
 /// [ListUserPolicies](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserPoliciesOutput {
     /// Required. A list of policy names.

@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_user_tags`](crate::Client::list_user_tags).
-    ListUserTags(ListUserTagsInput) -> ListUserTagsOutput = "POST /; root=ListUserTagsRequest";
-    into marker: String,
+    ListUserTags(ListUserTagsInput) -> ListUserTagsOutput = "ListUserTags POST /; root=ListUserTagsRequest";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -18,7 +18,6 @@ impl crate::Request<ListUserTags> {
 }
 
 /// The input of [`list_user_tags`](crate::Client::list_user_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserTagsInput {
     /// Required. The name of the IAM user whose tags you want to see.
@@ -44,7 +43,6 @@ pub struct ListUserTagsInput {
 aws_core::codegen::value!(ListUserTagsInput, "UserName:str req min=1; Marker:str min=1; MaxItems:i32 min=1");
 
 /// The output of [`list_user_tags`](crate::Client::list_user_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUserTagsOutput {
     /// Required.

@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_users`](crate::Client::list_users).
-    ListUsers(ListUsersInput) -> ListUsersOutput = "POST /; root=ListUsersRequest";
-    into path_prefix: String,
-    into marker: String,
+    ListUsers(ListUsersInput) -> ListUsersOutput = "ListUsers POST /; root=ListUsersRequest";
+    into path_prefix: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -19,7 +19,6 @@ impl crate::Request<ListUsers> {
 }
 
 /// The input of [`list_users`](crate::Client::list_users).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUsersInput {
     /// The path prefix for filtering the results. For example: `/division_abc/subdivision_xyz/`, which would get all
@@ -51,7 +50,6 @@ aws_core::codegen::value!(ListUsersInput, "PathPrefix:str min=1; Marker:str min=
 ///
 /// Contains the response to a successful
 /// [ListUsers](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListUsersOutput {
     /// Required. A list of users.

@@ -2,10 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_virtual_mfa_devices`](crate::Client::list_virtual_mfa_devices).
-    ListVirtualMfaDevices(ListVirtualMfaDevicesInput) ["ListVirtualMFADevices"] -> ListVirtualMfaDevicesOutput =
-        "POST /; root=ListVirtualMFADevicesRequest";
-    into assignment_status: crate::types::AssignmentStatusType,
-    into marker: String,
+    ListVirtualMfaDevices(ListVirtualMfaDevicesInput) -> ListVirtualMfaDevicesOutput =
+        "ListVirtualMFADevices POST /; root=ListVirtualMFADevicesRequest";
+    into assignment_status: impl Into<crate::types::AssignmentStatusType>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<ListVirtualMfaDevices> {
 }
 
 /// The input of [`list_virtual_mfa_devices`](crate::Client::list_virtual_mfa_devices).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListVirtualMfaDevicesInput {
     /// The status (`Unassigned` or `Assigned`) of the devices to list. If you do not specify an `AssignmentStatus`, the
@@ -52,7 +51,6 @@ aws_core::codegen::value!(ListVirtualMfaDevicesInput, "AssignmentStatus:enum; Ma
 /// Contains the response to a successful
 /// [ListVirtualMFADevices](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListVirtualMfaDevicesOutput {
     /// Required.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_account_properties`](crate::Client::put_account_properties).
     PutAccountProperties(PutAccountPropertiesInput) -> PutAccountPropertiesOutput =
-        "POST /; root=PutAccountPropertiesRequest";
+        "PutAccountProperties POST /; root=PutAccountPropertiesRequest";
 }
 
 /// The input of [`put_account_properties`](crate::Client::put_account_properties).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccountPropertiesInput {
     /// Required. A map of property key-value pairs to set. All keys must belong to the same namespace.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_group_policy`](crate::Client::put_group_policy).
-    PutGroupPolicy(PutGroupPolicyInput) -> PutGroupPolicyOutput = "POST /; root=PutGroupPolicyRequest";
+    PutGroupPolicy(PutGroupPolicyInput) -> PutGroupPolicyOutput = "PutGroupPolicy POST /; root=PutGroupPolicyRequest";
 }
 
 /// The input of [`put_group_policy`](crate::Client::put_group_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutGroupPolicyInput {
     /// Required. The name of the group to associate the policy with.

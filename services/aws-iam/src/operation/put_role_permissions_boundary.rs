@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_role_permissions_boundary`](crate::Client::put_role_permissions_boundary).
     PutRolePermissionsBoundary(PutRolePermissionsBoundaryInput) -> PutRolePermissionsBoundaryOutput =
-        "POST /; root=PutRolePermissionsBoundaryRequest";
+        "PutRolePermissionsBoundary POST /; root=PutRolePermissionsBoundaryRequest";
 }
 
 /// The input of [`put_role_permissions_boundary`](crate::Client::put_role_permissions_boundary).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRolePermissionsBoundaryInput {
     /// Required. The name (friendly name, not ARN) of the IAM role for which you want to set the permissions boundary.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_role_policy`](crate::Client::put_role_policy).
-    PutRolePolicy(PutRolePolicyInput) -> PutRolePolicyOutput = "POST /; root=PutRolePolicyRequest";
+    PutRolePolicy(PutRolePolicyInput) -> PutRolePolicyOutput = "PutRolePolicy POST /; root=PutRolePolicyRequest";
 }
 
 /// The input of [`put_role_policy`](crate::Client::put_role_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRolePolicyInput {
     /// Required. The name of the role to associate the policy with.

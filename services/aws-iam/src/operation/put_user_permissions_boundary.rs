@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_user_permissions_boundary`](crate::Client::put_user_permissions_boundary).
     PutUserPermissionsBoundary(PutUserPermissionsBoundaryInput) -> PutUserPermissionsBoundaryOutput =
-        "POST /; root=PutUserPermissionsBoundaryRequest";
+        "PutUserPermissionsBoundary POST /; root=PutUserPermissionsBoundaryRequest";
 }
 
 /// The input of [`put_user_permissions_boundary`](crate::Client::put_user_permissions_boundary).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutUserPermissionsBoundaryInput {
     /// Required. The name (friendly name, not ARN) of the IAM user for which you want to set the permissions boundary.

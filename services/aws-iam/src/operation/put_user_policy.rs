@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_user_policy`](crate::Client::put_user_policy).
-    PutUserPolicy(PutUserPolicyInput) -> PutUserPolicyOutput = "POST /; root=PutUserPolicyRequest";
+    PutUserPolicy(PutUserPolicyInput) -> PutUserPolicyOutput = "PutUserPolicy POST /; root=PutUserPolicyRequest";
 }
 
 /// The input of [`put_user_policy`](crate::Client::put_user_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutUserPolicyInput {
     /// Required. The name of the user to associate the policy with.

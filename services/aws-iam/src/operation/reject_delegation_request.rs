@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reject_delegation_request`](crate::Client::reject_delegation_request).
     RejectDelegationRequest(RejectDelegationRequestInput) -> RejectDelegationRequestOutput =
-        "POST /; root=RejectDelegationRequestRequest";
-    into notes: String,
+        "RejectDelegationRequest POST /; root=RejectDelegationRequestRequest";
+    into notes: impl Into<String>,
 }
 
 /// The input of [`reject_delegation_request`](crate::Client::reject_delegation_request).
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectDelegationRequestInput {
     /// Required. The unique identifier of the delegation request to reject.

@@ -2,13 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_client_id_from_open_id_connect_provider`](crate::Client::remove_client_id_from_open_id_connect_provider).
-    RemoveClientIdFromOpenIdConnectProvider(RemoveClientIdFromOpenIdConnectProviderInput) [
-        "RemoveClientIDFromOpenIDConnectProvider"] -> RemoveClientIdFromOpenIdConnectProviderOutput =
-        "POST /; root=RemoveClientIDFromOpenIDConnectProviderRequest";
+    RemoveClientIdFromOpenIdConnectProvider(RemoveClientIdFromOpenIdConnectProviderInput) -> RemoveClientIdFromOpenIdConnectProviderOutput =
+        "RemoveClientIDFromOpenIDConnectProvider POST /; root=RemoveClientIDFromOpenIDConnectProviderRequest";
 }
 
 /// The input of [`remove_client_id_from_open_id_connect_provider`](crate::Client::remove_client_id_from_open_id_connect_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveClientIdFromOpenIdConnectProviderInput {
     /// Required.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_role_from_instance_profile`](crate::Client::remove_role_from_instance_profile).
     RemoveRoleFromInstanceProfile(RemoveRoleFromInstanceProfileInput) -> RemoveRoleFromInstanceProfileOutput =
-        "POST /; root=RemoveRoleFromInstanceProfileRequest";
+        "RemoveRoleFromInstanceProfile POST /; root=RemoveRoleFromInstanceProfileRequest";
 }
 
 /// The input of [`remove_role_from_instance_profile`](crate::Client::remove_role_from_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveRoleFromInstanceProfileInput {
     /// Required. The name of the instance profile to update.

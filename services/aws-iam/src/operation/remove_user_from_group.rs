@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_user_from_group`](crate::Client::remove_user_from_group).
     RemoveUserFromGroup(RemoveUserFromGroupInput) -> RemoveUserFromGroupOutput =
-        "POST /; root=RemoveUserFromGroupRequest";
+        "RemoveUserFromGroup POST /; root=RemoveUserFromGroupRequest";
 }
 
 /// The input of [`remove_user_from_group`](crate::Client::remove_user_from_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveUserFromGroupInput {
     /// Required. The name of the group to update.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reset_service_specific_credential`](crate::Client::reset_service_specific_credential).
     ResetServiceSpecificCredential(ResetServiceSpecificCredentialInput) -> ResetServiceSpecificCredentialOutput =
-        "POST /; root=ResetServiceSpecificCredentialRequest";
-    into user_name: String,
+        "ResetServiceSpecificCredential POST /; root=ResetServiceSpecificCredentialRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`reset_service_specific_credential`](crate::Client::reset_service_specific_credential).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetServiceSpecificCredentialInput {
     /// The name of the IAM user associated with the service-specific credential. If this value is not specified, then
@@ -29,7 +28,6 @@ aws_core::codegen::value!(ResetServiceSpecificCredentialInput,
     "UserName:str min=1; ServiceSpecificCredentialId:str req min=20");
 
 /// The output of [`reset_service_specific_credential`](crate::Client::reset_service_specific_credential).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetServiceSpecificCredentialOutput {
     /// A structure with details about the updated service-specific credential, including the new password.

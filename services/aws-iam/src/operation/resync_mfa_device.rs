@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::resync_mfa_device`](crate::Client::resync_mfa_device).
-    ResyncMfaDevice(ResyncMfaDeviceInput) ["ResyncMFADevice"] -> ResyncMfaDeviceOutput =
-        "POST /; root=ResyncMFADeviceRequest";
+    ResyncMfaDevice(ResyncMfaDeviceInput) -> ResyncMfaDeviceOutput =
+        "ResyncMFADevice POST /; root=ResyncMFADeviceRequest";
 }
 
 /// The input of [`resync_mfa_device`](crate::Client::resync_mfa_device).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResyncMfaDeviceInput {
     /// Required. The name of the user whose MFA device you want to resynchronize.

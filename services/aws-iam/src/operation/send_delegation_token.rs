@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_delegation_token`](crate::Client::send_delegation_token).
     SendDelegationToken(SendDelegationTokenInput) -> SendDelegationTokenOutput =
-        "POST /; root=SendDelegationTokenRequest";
+        "SendDelegationToken POST /; root=SendDelegationTokenRequest";
 }
 
 /// The input of [`send_delegation_token`](crate::Client::send_delegation_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendDelegationTokenInput {
     /// Required. The unique identifier of the delegation request for which to send the token.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_default_policy_version`](crate::Client::set_default_policy_version).
     SetDefaultPolicyVersion(SetDefaultPolicyVersionInput) -> SetDefaultPolicyVersionOutput =
-        "POST /; root=SetDefaultPolicyVersionRequest";
+        "SetDefaultPolicyVersion POST /; root=SetDefaultPolicyVersionRequest";
 }
 
 /// The input of [`set_default_policy_version`](crate::Client::set_default_policy_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetDefaultPolicyVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the IAM policy whose default version you want to set.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_security_token_service_preferences`](crate::Client::set_security_token_service_preferences).
     SetSecurityTokenServicePreferences(SetSecurityTokenServicePreferencesInput) -> SetSecurityTokenServicePreferencesOutput =
-        "POST /; root=SetSecurityTokenServicePreferencesRequest";
+        "SetSecurityTokenServicePreferences POST /; root=SetSecurityTokenServicePreferencesRequest";
 }
 
 /// The input of [`set_security_token_service_preferences`](crate::Client::set_security_token_service_preferences).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetSecurityTokenServicePreferencesInput {
     /// Required.

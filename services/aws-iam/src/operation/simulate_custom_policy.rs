@@ -3,17 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::simulate_custom_policy`](crate::Client::simulate_custom_policy).
     SimulateCustomPolicy(SimulateCustomPolicyInput) -> SimulateCustomPolicyOutput =
-        "POST /; root=SimulateCustomPolicyRequest";
-    list_into permissions_boundary_policy_input_list: String,
-    list ordered_organization_policy_input_list: crate::types::OrderedOrganizationPolicyType,
-    list_into resource_arns: String,
-    into resource_policy: String,
-    into resource_owner: String,
-    into caller_arn: String,
-    list context_entries: crate::types::ContextEntry,
-    into resource_handling_option: String,
+        "SimulateCustomPolicy POST /; root=SimulateCustomPolicyRequest";
+    list_into permissions_boundary_policy_input_list: impl IntoIterator<Item = impl Into<String>>,
+    list ordered_organization_policy_input_list: impl IntoIterator<Item = crate::types::OrderedOrganizationPolicyType>,
+    list_into resource_arns: impl IntoIterator<Item = impl Into<String>>,
+    into resource_policy: impl Into<String>,
+    into resource_owner: impl Into<String>,
+    into caller_arn: impl Into<String>,
+    list context_entries: impl IntoIterator<Item = crate::types::ContextEntry>,
+    into resource_handling_option: impl Into<String>,
     copy max_items: i32,
-    into marker: String,
+    into marker: impl Into<String>,
 }
 
 aws_core::codegen::pages!(SimulateCustomPolicy, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
@@ -29,7 +29,6 @@ impl crate::Request<SimulateCustomPolicy> {
 }
 
 /// The input of [`simulate_custom_policy`](crate::Client::simulate_custom_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct SimulateCustomPolicyInput {
     /// Required.
@@ -200,7 +199,6 @@ aws_core::codegen::value!(SimulateCustomPolicyInput,
 /// [SimulatePrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html)
 /// or [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct SimulateCustomPolicyOutput {
     /// The results of the simulation.

@@ -3,18 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::simulate_principal_policy`](crate::Client::simulate_principal_policy).
     SimulatePrincipalPolicy(SimulatePrincipalPolicyInput) -> SimulatePrincipalPolicyOutput =
-        "POST /; root=SimulatePrincipalPolicyRequest";
-    list_into policy_input_list: String,
-    list_into permissions_boundary_policy_input_list: String,
-    list policy_exclusion_list: crate::types::PolicyIdentifier,
-    list_into resource_arns: String,
-    into resource_policy: String,
-    into resource_owner: String,
-    into caller_arn: String,
-    list context_entries: crate::types::ContextEntry,
-    into resource_handling_option: String,
+        "SimulatePrincipalPolicy POST /; root=SimulatePrincipalPolicyRequest";
+    list_into policy_input_list: impl IntoIterator<Item = impl Into<String>>,
+    list_into permissions_boundary_policy_input_list: impl IntoIterator<Item = impl Into<String>>,
+    list policy_exclusion_list: impl IntoIterator<Item = crate::types::PolicyIdentifier>,
+    list_into resource_arns: impl IntoIterator<Item = impl Into<String>>,
+    into resource_policy: impl Into<String>,
+    into resource_owner: impl Into<String>,
+    into caller_arn: impl Into<String>,
+    list context_entries: impl IntoIterator<Item = crate::types::ContextEntry>,
+    into resource_handling_option: impl Into<String>,
     copy max_items: i32,
-    into marker: String,
+    into marker: impl Into<String>,
 }
 
 aws_core::codegen::pages!(SimulatePrincipalPolicy, "token Marker Marker\nmore IsTruncated\nlimit MaxItems");
@@ -33,7 +33,6 @@ impl crate::Request<SimulatePrincipalPolicy> {
 }
 
 /// The input of [`simulate_principal_policy`](crate::Client::simulate_principal_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct SimulatePrincipalPolicyInput {
     /// Required.
@@ -217,7 +216,6 @@ aws_core::codegen::value!(SimulatePrincipalPolicyInput,
 /// [SimulatePrincipalPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html)
 /// or [SimulateCustomPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct SimulatePrincipalPolicyOutput {
     /// The results of the simulation.

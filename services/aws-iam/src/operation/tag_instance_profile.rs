@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_instance_profile`](crate::Client::tag_instance_profile).
-    TagInstanceProfile(TagInstanceProfileInput) -> TagInstanceProfileOutput = "POST /; root=TagInstanceProfileRequest";
+    TagInstanceProfile(TagInstanceProfileInput) -> TagInstanceProfileOutput =
+        "TagInstanceProfile POST /; root=TagInstanceProfileRequest";
 }
 
 /// The input of [`tag_instance_profile`](crate::Client::tag_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagInstanceProfileInput {
     /// Required. The name of the IAM instance profile to which you want to add tags.

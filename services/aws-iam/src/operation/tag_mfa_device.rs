@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_mfa_device`](crate::Client::tag_mfa_device).
-    TagMfaDevice(TagMfaDeviceInput) ["TagMFADevice"] -> TagMfaDeviceOutput = "POST /; root=TagMFADeviceRequest";
+    TagMfaDevice(TagMfaDeviceInput) -> TagMfaDeviceOutput = "TagMFADevice POST /; root=TagMFADeviceRequest";
 }
 
 /// The input of [`tag_mfa_device`](crate::Client::tag_mfa_device).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagMfaDeviceInput {
     /// Required.

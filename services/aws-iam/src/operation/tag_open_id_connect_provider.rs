@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_open_id_connect_provider`](crate::Client::tag_open_id_connect_provider).
-    TagOpenIdConnectProvider(TagOpenIdConnectProviderInput) ["TagOpenIDConnectProvider"] -> TagOpenIdConnectProviderOutput =
-        "POST /; root=TagOpenIDConnectProviderRequest";
+    TagOpenIdConnectProvider(TagOpenIdConnectProviderInput) -> TagOpenIdConnectProviderOutput =
+        "TagOpenIDConnectProvider POST /; root=TagOpenIDConnectProviderRequest";
 }
 
 /// The input of [`tag_open_id_connect_provider`](crate::Client::tag_open_id_connect_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagOpenIdConnectProviderInput {
     /// Required. The ARN of the OIDC identity provider in IAM to which you want to add tags.

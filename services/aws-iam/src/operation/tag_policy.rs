@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_policy`](crate::Client::tag_policy).
-    TagPolicy(TagPolicyInput) -> TagPolicyOutput = "POST /; root=TagPolicyRequest";
+    TagPolicy(TagPolicyInput) -> TagPolicyOutput = "TagPolicy POST /; root=TagPolicyRequest";
 }
 
 /// The input of [`tag_policy`](crate::Client::tag_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagPolicyInput {
     /// Required. The ARN of the IAM customer managed policy to which you want to add tags.

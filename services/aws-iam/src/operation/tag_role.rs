@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_role`](crate::Client::tag_role).
-    TagRole(TagRoleInput) -> TagRoleOutput = "POST /; root=TagRoleRequest";
+    TagRole(TagRoleInput) -> TagRoleOutput = "TagRole POST /; root=TagRoleRequest";
 }
 
 /// The input of [`tag_role`](crate::Client::tag_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagRoleInput {
     /// Required. The name of the IAM role to which you want to add tags.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_saml_provider`](crate::Client::tag_saml_provider).
-    TagSamlProvider(TagSamlProviderInput) ["TagSAMLProvider"] -> TagSamlProviderOutput =
-        "POST /; root=TagSAMLProviderRequest";
+    TagSamlProvider(TagSamlProviderInput) -> TagSamlProviderOutput =
+        "TagSAMLProvider POST /; root=TagSAMLProviderRequest";
 }
 
 /// The input of [`tag_saml_provider`](crate::Client::tag_saml_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagSamlProviderInput {
     /// Required. The ARN of the SAML identity provider in IAM to which you want to add tags.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_server_certificate`](crate::Client::tag_server_certificate).
     TagServerCertificate(TagServerCertificateInput) -> TagServerCertificateOutput =
-        "POST /; root=TagServerCertificateRequest";
+        "TagServerCertificate POST /; root=TagServerCertificateRequest";
 }
 
 /// The input of [`tag_server_certificate`](crate::Client::tag_server_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagServerCertificateInput {
     /// Required. The name of the IAM server certificate to which you want to add tags.

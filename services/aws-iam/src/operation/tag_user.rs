@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_user`](crate::Client::tag_user).
-    TagUser(TagUserInput) -> TagUserOutput = "POST /; root=TagUserRequest";
+    TagUser(TagUserInput) -> TagUserOutput = "TagUser POST /; root=TagUserRequest";
 }
 
 /// The input of [`tag_user`](crate::Client::tag_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagUserInput {
     /// Required. The name of the IAM user to which you want to add tags.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_instance_profile`](crate::Client::untag_instance_profile).
     UntagInstanceProfile(UntagInstanceProfileInput) -> UntagInstanceProfileOutput =
-        "POST /; root=UntagInstanceProfileRequest";
+        "UntagInstanceProfile POST /; root=UntagInstanceProfileRequest";
 }
 
 /// The input of [`untag_instance_profile`](crate::Client::untag_instance_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagInstanceProfileInput {
     /// Required. The name of the IAM instance profile from which you want to remove tags.

@@ -2,12 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_mfa_device`](crate::Client::untag_mfa_device).
-    UntagMfaDevice(UntagMfaDeviceInput) ["UntagMFADevice"] -> UntagMfaDeviceOutput =
-        "POST /; root=UntagMFADeviceRequest";
+    UntagMfaDevice(UntagMfaDeviceInput) -> UntagMfaDeviceOutput = "UntagMFADevice POST /; root=UntagMFADeviceRequest";
 }
 
 /// The input of [`untag_mfa_device`](crate::Client::untag_mfa_device).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagMfaDeviceInput {
     /// Required.

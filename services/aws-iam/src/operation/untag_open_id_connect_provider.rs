@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_open_id_connect_provider`](crate::Client::untag_open_id_connect_provider).
-    UntagOpenIdConnectProvider(UntagOpenIdConnectProviderInput) ["UntagOpenIDConnectProvider"] -> UntagOpenIdConnectProviderOutput =
-        "POST /; root=UntagOpenIDConnectProviderRequest";
+    UntagOpenIdConnectProvider(UntagOpenIdConnectProviderInput) -> UntagOpenIdConnectProviderOutput =
+        "UntagOpenIDConnectProvider POST /; root=UntagOpenIDConnectProviderRequest";
 }
 
 /// The input of [`untag_open_id_connect_provider`](crate::Client::untag_open_id_connect_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagOpenIdConnectProviderInput {
     /// Required. The ARN of the OIDC provider in IAM from which you want to remove tags.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_policy`](crate::Client::untag_policy).
-    UntagPolicy(UntagPolicyInput) -> UntagPolicyOutput = "POST /; root=UntagPolicyRequest";
+    UntagPolicy(UntagPolicyInput) -> UntagPolicyOutput = "UntagPolicy POST /; root=UntagPolicyRequest";
 }
 
 /// The input of [`untag_policy`](crate::Client::untag_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagPolicyInput {
     /// Required. The ARN of the IAM customer managed policy from which you want to remove tags.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_role`](crate::Client::untag_role).
-    UntagRole(UntagRoleInput) -> UntagRoleOutput = "POST /; root=UntagRoleRequest";
+    UntagRole(UntagRoleInput) -> UntagRoleOutput = "UntagRole POST /; root=UntagRoleRequest";
 }
 
 /// The input of [`untag_role`](crate::Client::untag_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagRoleInput {
     /// Required. The name of the IAM role from which you want to remove tags.

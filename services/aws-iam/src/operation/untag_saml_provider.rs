@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_saml_provider`](crate::Client::untag_saml_provider).
-    UntagSamlProvider(UntagSamlProviderInput) ["UntagSAMLProvider"] -> UntagSamlProviderOutput =
-        "POST /; root=UntagSAMLProviderRequest";
+    UntagSamlProvider(UntagSamlProviderInput) -> UntagSamlProviderOutput =
+        "UntagSAMLProvider POST /; root=UntagSAMLProviderRequest";
 }
 
 /// The input of [`untag_saml_provider`](crate::Client::untag_saml_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagSamlProviderInput {
     /// Required. The ARN of the SAML identity provider in IAM from which you want to remove tags.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_server_certificate`](crate::Client::untag_server_certificate).
     UntagServerCertificate(UntagServerCertificateInput) -> UntagServerCertificateOutput =
-        "POST /; root=UntagServerCertificateRequest";
+        "UntagServerCertificate POST /; root=UntagServerCertificateRequest";
 }
 
 /// The input of [`untag_server_certificate`](crate::Client::untag_server_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagServerCertificateInput {
     /// Required. The name of the IAM server certificate from which you want to remove tags.

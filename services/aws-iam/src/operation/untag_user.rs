@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_user`](crate::Client::untag_user).
-    UntagUser(UntagUserInput) -> UntagUserOutput = "POST /; root=UntagUserRequest";
+    UntagUser(UntagUserInput) -> UntagUserOutput = "UntagUser POST /; root=UntagUserRequest";
 }
 
 /// The input of [`untag_user`](crate::Client::untag_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagUserInput {
     /// Required. The name of the IAM user from which you want to remove tags.

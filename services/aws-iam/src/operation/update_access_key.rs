@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_access_key`](crate::Client::update_access_key).
-    UpdateAccessKey(UpdateAccessKeyInput) -> UpdateAccessKeyOutput = "POST /; root=UpdateAccessKeyRequest";
-    into user_name: String,
+    UpdateAccessKey(UpdateAccessKeyInput) -> UpdateAccessKeyOutput =
+        "UpdateAccessKey POST /; root=UpdateAccessKeyRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`update_access_key`](crate::Client::update_access_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAccessKeyInput {
     /// The name of the user whose key you want to update.

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_account_password_policy`](crate::Client::update_account_password_policy).
     UpdateAccountPasswordPolicy(UpdateAccountPasswordPolicyInput) -> UpdateAccountPasswordPolicyOutput =
-        "POST /; root=UpdateAccountPasswordPolicyRequest";
+        "UpdateAccountPasswordPolicy POST /; root=UpdateAccountPasswordPolicyRequest";
     copy minimum_password_length: i32,
     copy require_symbols: bool,
     copy require_numbers: bool,
@@ -16,7 +16,6 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`update_account_password_policy`](crate::Client::update_account_password_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAccountPasswordPolicyInput {
     /// The minimum number of characters allowed in an IAM user password.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_assume_role_policy`](crate::Client::update_assume_role_policy).
     UpdateAssumeRolePolicy(UpdateAssumeRolePolicyInput) -> UpdateAssumeRolePolicyOutput =
-        "POST /; root=UpdateAssumeRolePolicyRequest";
+        "UpdateAssumeRolePolicy POST /; root=UpdateAssumeRolePolicyRequest";
 }
 
 /// The input of [`update_assume_role_policy`](crate::Client::update_assume_role_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAssumeRolePolicyInput {
     /// Required. The name of the role to update with the new policy.

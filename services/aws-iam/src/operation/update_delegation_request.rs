@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_delegation_request`](crate::Client::update_delegation_request).
     UpdateDelegationRequest(UpdateDelegationRequestInput) -> UpdateDelegationRequestOutput =
-        "POST /; root=UpdateDelegationRequestRequest";
-    into notes: String,
+        "UpdateDelegationRequest POST /; root=UpdateDelegationRequestRequest";
+    into notes: impl Into<String>,
 }
 
 /// The input of [`update_delegation_request`](crate::Client::update_delegation_request).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDelegationRequestInput {
     /// Required. The unique identifier of the delegation request to update.

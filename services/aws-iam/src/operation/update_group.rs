@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_group`](crate::Client::update_group).
-    UpdateGroup(UpdateGroupInput) -> UpdateGroupOutput = "POST /; root=UpdateGroupRequest";
-    into new_path: String,
-    into new_group_name: String,
+    UpdateGroup(UpdateGroupInput) -> UpdateGroupOutput = "UpdateGroup POST /; root=UpdateGroupRequest";
+    into new_path: impl Into<String>,
+    into new_group_name: impl Into<String>,
 }
 
 /// The input of [`update_group`](crate::Client::update_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateGroupInput {
     /// Required. Name of the IAM group to update. If you're changing the name of the group, this is the original name.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_login_profile`](crate::Client::update_login_profile).
-    UpdateLoginProfile(UpdateLoginProfileInput) -> UpdateLoginProfileOutput = "POST /; root=UpdateLoginProfileRequest";
-    into password: String,
+    UpdateLoginProfile(UpdateLoginProfileInput) -> UpdateLoginProfileOutput =
+        "UpdateLoginProfile POST /; root=UpdateLoginProfileRequest";
+    into password: impl Into<String>,
     copy password_reset_required: bool,
 }
 
 /// The input of [`update_login_profile`](crate::Client::update_login_profile).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateLoginProfileInput {
     /// Required. The name of the user whose password you want to update.

@@ -2,13 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_open_id_connect_provider_thumbprint`](crate::Client::update_open_id_connect_provider_thumbprint).
-    UpdateOpenIdConnectProviderThumbprint(UpdateOpenIdConnectProviderThumbprintInput) [
-        "UpdateOpenIDConnectProviderThumbprint"] -> UpdateOpenIdConnectProviderThumbprintOutput =
-        "POST /; root=UpdateOpenIDConnectProviderThumbprintRequest";
+    UpdateOpenIdConnectProviderThumbprint(UpdateOpenIdConnectProviderThumbprintInput) -> UpdateOpenIdConnectProviderThumbprintOutput =
+        "UpdateOpenIDConnectProviderThumbprint POST /; root=UpdateOpenIDConnectProviderThumbprintRequest";
 }
 
 /// The input of [`update_open_id_connect_provider_thumbprint`](crate::Client::update_open_id_connect_provider_thumbprint).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateOpenIdConnectProviderThumbprintInput {
     /// Required.

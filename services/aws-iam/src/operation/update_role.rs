@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_role`](crate::Client::update_role).
-    UpdateRole(UpdateRoleInput) -> UpdateRoleOutput = "POST /; root=UpdateRoleRequest";
-    into description: String,
+    UpdateRole(UpdateRoleInput) -> UpdateRoleOutput = "UpdateRole POST /; root=UpdateRoleRequest";
+    into description: impl Into<String>,
     copy max_session_duration: i32,
 }
 
 /// The input of [`update_role`](crate::Client::update_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateRoleInput {
     /// Required. The name of the role that you want to modify.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_role_description`](crate::Client::update_role_description).
     UpdateRoleDescription(UpdateRoleDescriptionInput) -> UpdateRoleDescriptionOutput =
-        "POST /; root=UpdateRoleDescriptionRequest; read=percent:Role.AssumeRolePolicyDocument";
+        "UpdateRoleDescription POST /; root=UpdateRoleDescriptionRequest; read=percent:Role.AssumeRolePolicyDocument";
 }
 
 /// The input of [`update_role_description`](crate::Client::update_role_description).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateRoleDescriptionInput {
     /// Required. The name of the role that you want to modify.
@@ -19,7 +18,6 @@ pub struct UpdateRoleDescriptionInput {
 aws_core::codegen::value!(UpdateRoleDescriptionInput, "RoleName:str req min=1; Description:str req");
 
 /// The output of [`update_role_description`](crate::Client::update_role_description).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateRoleDescriptionOutput {
     /// A structure that contains details about the modified role.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_server_certificate`](crate::Client::update_server_certificate).
     UpdateServerCertificate(UpdateServerCertificateInput) -> UpdateServerCertificateOutput =
-        "POST /; root=UpdateServerCertificateRequest";
-    into new_path: String,
-    into new_server_certificate_name: String,
+        "UpdateServerCertificate POST /; root=UpdateServerCertificateRequest";
+    into new_path: impl Into<String>,
+    into new_server_certificate_name: impl Into<String>,
 }
 
 /// The input of [`update_server_certificate`](crate::Client::update_server_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateServerCertificateInput {
     /// Required. The name of the server certificate that you want to update.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_service_specific_credential`](crate::Client::update_service_specific_credential).
     UpdateServiceSpecificCredential(UpdateServiceSpecificCredentialInput) -> UpdateServiceSpecificCredentialOutput =
-        "POST /; root=UpdateServiceSpecificCredentialRequest";
-    into user_name: String,
+        "UpdateServiceSpecificCredential POST /; root=UpdateServiceSpecificCredentialRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`update_service_specific_credential`](crate::Client::update_service_specific_credential).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateServiceSpecificCredentialInput {
     /// The name of the IAM user associated with the service-specific credential. If you do not specify this value, then

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_signing_certificate`](crate::Client::update_signing_certificate).
     UpdateSigningCertificate(UpdateSigningCertificateInput) -> UpdateSigningCertificateOutput =
-        "POST /; root=UpdateSigningCertificateRequest";
-    into user_name: String,
+        "UpdateSigningCertificate POST /; root=UpdateSigningCertificateRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`update_signing_certificate`](crate::Client::update_signing_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateSigningCertificateInput {
     /// The name of the IAM user the signing certificate belongs to.

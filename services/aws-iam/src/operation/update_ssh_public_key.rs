@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_ssh_public_key`](crate::Client::update_ssh_public_key).
-    UpdateSshPublicKey(UpdateSshPublicKeyInput) ["UpdateSSHPublicKey"] -> UpdateSshPublicKeyOutput =
-        "POST /; root=UpdateSSHPublicKeyRequest";
+    UpdateSshPublicKey(UpdateSshPublicKeyInput) -> UpdateSshPublicKeyOutput =
+        "UpdateSSHPublicKey POST /; root=UpdateSSHPublicKeyRequest";
 }
 
 /// The input of [`update_ssh_public_key`](crate::Client::update_ssh_public_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateSshPublicKeyInput {
     /// Required. The name of the IAM user associated with the SSH public key.

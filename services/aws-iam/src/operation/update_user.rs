@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_user`](crate::Client::update_user).
-    UpdateUser(UpdateUserInput) -> UpdateUserOutput = "POST /; root=UpdateUserRequest";
-    into new_path: String,
-    into new_user_name: String,
+    UpdateUser(UpdateUserInput) -> UpdateUserOutput = "UpdateUser POST /; root=UpdateUserRequest";
+    into new_path: impl Into<String>,
+    into new_user_name: impl Into<String>,
 }
 
 /// The input of [`update_user`](crate::Client::update_user).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateUserInput {
     /// Required. Name of the user to update. If you're changing the name of the user, this is the original user name.

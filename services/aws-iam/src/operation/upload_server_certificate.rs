@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::upload_server_certificate`](crate::Client::upload_server_certificate).
     UploadServerCertificate(UploadServerCertificateInput) -> UploadServerCertificateOutput =
-        "POST /; root=UploadServerCertificateRequest";
-    into path: String,
-    into certificate_chain: String,
-    list tags: crate::types::Tag,
+        "UploadServerCertificate POST /; root=UploadServerCertificateRequest";
+    into path: impl Into<String>,
+    into certificate_chain: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`upload_server_certificate`](crate::Client::upload_server_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadServerCertificateInput {
     /// The path for the server certificate. For more information about paths, see [IAM
@@ -83,7 +82,6 @@ aws_core::codegen::value!(UploadServerCertificateInput, [Option<Vec<crate::types
 /// Contains the response to a successful
 /// [UploadServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadServerCertificateOutput {
     /// The meta information of the uploaded server certificate without its certificate body, certificate chain, and

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::upload_signing_certificate`](crate::Client::upload_signing_certificate).
     UploadSigningCertificate(UploadSigningCertificateInput) -> UploadSigningCertificateOutput =
-        "POST /; root=UploadSigningCertificateRequest";
-    into user_name: String,
+        "UploadSigningCertificate POST /; root=UploadSigningCertificateRequest";
+    into user_name: impl Into<String>,
 }
 
 /// The input of [`upload_signing_certificate`](crate::Client::upload_signing_certificate).
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadSigningCertificateInput {
     /// The name of the user the signing certificate is for.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(UploadSigningCertificateInput, "UserName:str min=1; Ce
 /// Contains the response to a successful
 /// [UploadSigningCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadSigningCertificateOutput {
     /// Required. Information about the certificate.

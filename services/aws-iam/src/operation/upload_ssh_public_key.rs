@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::upload_ssh_public_key`](crate::Client::upload_ssh_public_key).
-    UploadSshPublicKey(UploadSshPublicKeyInput) ["UploadSSHPublicKey"] -> UploadSshPublicKeyOutput =
-        "POST /; root=UploadSSHPublicKeyRequest";
+    UploadSshPublicKey(UploadSshPublicKeyInput) -> UploadSshPublicKeyOutput =
+        "UploadSSHPublicKey POST /; root=UploadSSHPublicKeyRequest";
 }
 
 /// The input of [`upload_ssh_public_key`](crate::Client::upload_ssh_public_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadSshPublicKeyInput {
     /// Required. The name of the IAM user to associate the SSH public key with.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(UploadSshPublicKeyInput, "UserName:str req min=1; SSHP
 ///
 /// Contains the response to a successful
 /// [UploadSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html) request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadSshPublicKeyOutput {
     /// Contains information about the SSH public key.

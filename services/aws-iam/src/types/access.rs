@@ -14,7 +14,6 @@ aws_core::codegen::string_enum! {
 /// This data type is a response element in the
 /// [GetOrganizationsAccessReport](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessDetail {
     /// Required. The name of the service in which access was attempted.
@@ -69,7 +68,6 @@ aws_core::codegen::value!(AccessDetail,
 /// > [CreateAccessKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html). You can get a
 /// > secret access key only when you first create an access key; you cannot recover the secret access key later. If
 /// > you lose a secret access key, you must create a new access key.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessKey {
     /// Required. The name of the IAM user that the access key is associated with.
@@ -96,7 +94,6 @@ aws_core::codegen::value!(AccessKey,
 /// This data type is used as a response element in the
 /// [GetAccessKeyLastUsed](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessKeyLastUsed {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601), when the access key was most
@@ -134,7 +131,6 @@ aws_core::codegen::value!(AccessKeyLastUsed, "LastUsedDate:time time=iso; Servic
 ///
 /// This data type is used as a response element in the
 /// [ListAccessKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html) operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessKeyMetadata {
     /// The name of the IAM user that the key is associated with.

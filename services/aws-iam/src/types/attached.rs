@@ -8,7 +8,6 @@
 /// For more information about permissions boundaries, see [Permissions boundaries for IAM
 /// identities](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html) in the *IAM User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachedPermissionsBoundary {
     /// The permissions boundary usage type that indicates what type of IAM resource is used as the permissions boundary
@@ -37,7 +36,6 @@ aws_core::codegen::value!(AttachedPermissionsBoundary,
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachedPolicy {
     /// The friendly name of the attached policy.

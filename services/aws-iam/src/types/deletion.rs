@@ -5,7 +5,6 @@
 /// This data type is used as a response element in the
 /// [GetServiceLinkedRoleDeletionStatus](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletionTaskFailureReasonType {
     /// A short description of the reason that the service-linked role deletion failed.

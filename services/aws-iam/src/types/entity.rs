@@ -6,7 +6,6 @@
 /// This data type is a response element in the
 /// [GetServiceLastAccessedDetailsWithEntities](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct EntityDetails {
     /// Required. The `EntityInfo` object that contains details about the entity (user or role).
@@ -26,7 +25,6 @@ aws_core::codegen::value!(EntityDetails, [Option<crate::types::EntityInfo>],
 ///
 /// This data type is an element of the
 /// [EntityDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_EntityDetails.html) object.
-#[derive(Default)]
 #[repr(C)]
 pub struct EntityInfo {
     /// Required. The Amazon Resource Name (ARN). ARNs are unique identifiers for Amazon Web Services resources.

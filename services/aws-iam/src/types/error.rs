@@ -8,7 +8,6 @@
 /// and
 /// [GetServiceLastAccessedDetailsWithEntities](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html)
 /// operations.
-#[derive(Default)]
 #[repr(C)]
 pub struct ErrorDetails {
     /// Required. Detailed information about the reason that the operation failed.

@@ -14,7 +14,6 @@
 /// > To see the decision for each individual resource, use `ResourceSpecificResults`. If your application parses
 /// > evaluation results per resource ARN, update your code to read per-resource decisions from
 /// > `ResourceSpecificResults` rather than from the top-level result.
-#[derive(Default)]
 #[repr(C)]
 pub struct EvaluationResult {
     /// Required. The name of the API operation tested on the indicated resource.

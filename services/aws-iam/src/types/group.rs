@@ -7,7 +7,6 @@
 /// - [CreateGroup](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html)
 /// - [GetGroup](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html)
 /// - [ListGroups](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroups.html)
-#[derive(Default)]
 #[repr(C)]
 pub struct Group {
     /// Required. The path to the group. For more information about paths, see [IAM
@@ -37,7 +36,6 @@ aws_core::codegen::value!(Group,
 /// This data type is used as a response element in the
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GroupDetail {
     /// The path to the group. For more information about paths, see [IAM

@@ -8,7 +8,6 @@
 /// - [GetInstanceProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html)
 /// - [ListInstanceProfiles](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html)
 /// - [ListInstanceProfilesForRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfilesForRole.html)
-#[derive(Default)]
 #[repr(C)]
 pub struct InstanceProfile {
     /// Required. The path to the instance profile. For more information about paths, see [IAM

@@ -5,7 +5,6 @@
 /// This data type is used as a response element in the
 /// [CreateLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html) and
 /// [GetLoginProfile](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html) operations.
-#[derive(Default)]
 #[repr(C)]
 pub struct LoginProfile {
     /// Required. The name of the user, which can be used for signing in to the Amazon Web Services Management Console.

@@ -10,7 +10,6 @@
 /// For more information about managed policies, see [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ManagedPolicyDetail {
     /// The friendly name (not ARN) identifying the policy.

@@ -4,7 +4,6 @@
 ///
 /// This data type is used as a response element in the
 /// [ListMFADevices](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html) operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct MfaDevice {
     /// Required. The user with whom the MFA device is associated.

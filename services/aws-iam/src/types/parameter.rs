@@ -2,7 +2,6 @@
 
 /// Defines a parameter that a role template accepts. You supply values for these parameters when you create a role
 /// with [AcquireRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_AcquireRole.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ParameterDefinition {
     /// Required. The name of the parameter.

@@ -5,7 +5,6 @@
 /// This data type is used as a response element in the
 /// [GetAccountPasswordPolicy](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct PasswordPolicy {
     /// Minimum length to require for IAM user passwords.

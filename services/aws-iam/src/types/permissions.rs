@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 
 /// Contains information about the effect that a permissions boundary has on a policy simulation when the boundary
 /// is applied to an IAM entity.
-#[derive(Default)]
 #[repr(C)]
 pub struct PermissionsBoundaryDecisionDetail {
     /// Specifies whether an action is allowed by a permissions boundary that is applied to an IAM entity (user or

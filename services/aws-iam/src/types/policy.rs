@@ -10,7 +10,6 @@
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Policy {
     /// The friendly name (not ARN) identifying the policy.
@@ -74,7 +73,6 @@ aws_core::codegen::value!(Policy, [Vec<crate::types::Tag>],
 /// This data type is used as a response element in the
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyDetail {
     /// The name of the policy.
@@ -99,7 +97,6 @@ aws_core::codegen::string_enum! {
 /// This data type is an element of the
 /// [ListPoliciesGrantingServiceAccessEntry](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccessEntry.html)
 /// object.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyGrantingServiceAccess {
     /// Required. The policy name.
@@ -141,7 +138,6 @@ aws_core::codegen::value!(PolicyGrantingServiceAccess,
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyGroup {
     /// The name (friendly name, not ARN) identifying the group.
@@ -178,13 +174,6 @@ pub enum PolicyIdentifier {
     InlinePolicyIdentifier(crate::types::InlinePolicyIdentifierType),
 }
 
-impl Default for PolicyIdentifier {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(PolicyIdentifier, [crate::types::InlinePolicyIdentifierType],
     "union; PolicyType:enum; PolicyArn:str min=20; InlinePolicyIdentifier:*");
 
@@ -200,7 +189,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Contains information about a policy parameter used to customize delegated permissions.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyParameter {
     /// The name of the policy parameter.
@@ -229,7 +217,6 @@ aws_core::codegen::string_enum! {
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyRole {
     /// The name (friendly name, not ARN) identifying the role.
@@ -275,7 +262,6 @@ aws_core::codegen::string_enum! {
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyUser {
     /// The name (friendly name, not ARN) identifying the user.
@@ -300,7 +286,6 @@ aws_core::codegen::value!(PolicyUser, "UserName:str min=1; UserId:str min=16");
 /// For more information about managed policies, refer to [Managed policies and inline
 /// policies](https://docs.aws.amazon.com/IAM/latest/UserGuide/policies-managed-vs-inline.html) in the *IAM User
 /// Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct PolicyVersion {
     /// The policy document.

@@ -3,7 +3,6 @@
 /// Contains the row and column of a location of a `Statement` element in a policy document.
 ///
 /// This data type is used as a member of the `Statement` type.
-#[derive(Default)]
 #[repr(C)]
 pub struct Position {
     /// The line containing the specified position in the document.

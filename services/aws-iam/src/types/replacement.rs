@@ -2,7 +2,6 @@
 
 /// Contains the list of replacement values for a single template parameter used when creating a role from a role
 /// template.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplacementValueEntry {
     /// Required. The list of replacement values for the template parameter.

@@ -4,7 +4,6 @@
 ///
 /// This data type is used by a member of the
 /// [EvaluationResult](https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html) data type.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceSpecificResult {
     /// Required. The name of the simulated resource, in Amazon Resource Name (ARN) format.

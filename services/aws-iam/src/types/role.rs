@@ -2,7 +2,6 @@
 
 /// Contains information about an IAM role. This structure is returned as a response element in several API
 /// operations that interact with roles.
-#[derive(Default)]
 #[repr(C)]
 pub struct Role {
     /// Required. The path to the role. For more information about paths, see [IAM
@@ -62,7 +61,6 @@ aws_core::codegen::value!(Role,
 /// This data type is used as a response element in the
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct RoleDetail {
     /// The path to the role. For more information about paths, see [IAM
@@ -125,7 +123,6 @@ aws_core::codegen::value!(RoleDetail,
 /// [GetRole](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html) and
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operations.
-#[derive(Default)]
 #[repr(C)]
 pub struct RoleLastUsed {
     /// The date and time, in [ISO 8601 date-time format](http://www.iso.org/iso/iso8601) that the role was last used.
@@ -146,7 +143,6 @@ aws_core::codegen::value!(RoleLastUsed, "LastUsedDate:time time=iso; Region:str"
 /// structure is returned as a response element by the
 /// [GetRoleTemplateVersion](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRoleTemplateVersion.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct RoleTemplateVersion {
     /// The Amazon Resource Name (ARN) that identifies the role template.
@@ -228,7 +224,6 @@ aws_core::codegen::value!(RoleTemplateVersion,
 /// This data type is used as a response element in the
 /// [GetServiceLinkedRoleDeletionStatus](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct RoleUsageType {
     /// The name of the Region where the service-linked role is being used.

@@ -4,7 +4,6 @@
 ///
 /// This data type is used as a response element in the
 /// [GetSAMLProvider](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html) operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct SamlPrivateKey {
     /// The unique identifier for the SAML private key.
@@ -17,7 +16,6 @@ pub struct SamlPrivateKey {
 aws_core::codegen::value!(SamlPrivateKey, "KeyId:str min=22; Timestamp:time time=iso");
 
 /// Contains the list of SAML providers for this account.
-#[derive(Default)]
 #[repr(C)]
 pub struct SamlProviderListEntry {
     /// The Amazon Resource Name (ARN) of the SAML provider.

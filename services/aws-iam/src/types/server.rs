@@ -5,7 +5,6 @@
 /// This data type is used as a response element in the
 /// [GetServerCertificate](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServerCertificate {
     /// Required. The meta information of the server certificate, such as its name, path, ID, and ARN.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ServerCertificate, [Option<crate::types::ServerCertifi
 /// and
 /// [ListServerCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html)
 /// operations.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServerCertificateMetadata {
     /// Required. The path to the server certificate. For more information about paths, see [IAM

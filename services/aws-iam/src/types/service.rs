@@ -5,7 +5,6 @@
 /// This data type is used as a response element in the
 /// [GetServiceLastAccessedDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceLastAccessed {
     /// Required. The name of the service in which access was attempted.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(ServiceLastAccessed, [Vec<crate::types::TrackedActionL
      TrackedActionsLastAccessed:*");
 
 /// Contains the details of a service-specific credential.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceSpecificCredential {
     /// Required.
@@ -101,7 +99,6 @@ aws_core::codegen::value!(ServiceSpecificCredential,
      ServiceSpecificCredentialId:str req min=20; UserName:str req min=1; Status:enum req");
 
 /// Contains additional details about a service-specific credential.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServiceSpecificCredentialMetadata {
     /// Required. The name of the IAM user associated with the service-specific credential.

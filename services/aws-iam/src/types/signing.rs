@@ -7,7 +7,6 @@
 /// and
 /// [ListSigningCertificates](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html)
 /// operations.
-#[derive(Default)]
 #[repr(C)]
 pub struct SigningCertificate {
     /// Required. The name of the user the signing certificate is associated with.

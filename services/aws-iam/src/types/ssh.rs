@@ -6,7 +6,6 @@
 /// [GetSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSSHPublicKey.html) and
 /// [UploadSSHPublicKey](https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html)
 /// operations.
-#[derive(Default)]
 #[repr(C)]
 pub struct SshPublicKey {
     /// Required. The name of the IAM user associated with the SSH public key.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(SshPublicKey,
 ///
 /// This data type is used as a response element in the
 /// [ListSSHPublicKeys](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html) operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct SshPublicKeyMetadata {
     /// Required. The name of the IAM user associated with the SSH public key.

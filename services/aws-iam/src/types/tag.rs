@@ -3,7 +3,6 @@
 /// A structure that represents user-provided metadata that can be associated with an IAM resource. For more
 /// information about tagging, see [Tagging IAM
 /// resources](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html) in the *IAM User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tag {
     /// Required.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(Tag, "Key:str req min=1; Value:str req");
 
 /// Represents a tag that is applied to roles that are created from a role template. The key and value can include
 /// `@{parameter}` placeholders that are replaced with template parameter values when the role is created.
-#[derive(Default)]
 #[repr(C)]
 pub struct TagTemplate {
     /// Required. The key name of the tag.

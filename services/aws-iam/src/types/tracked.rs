@@ -5,7 +5,6 @@
 /// This data type is used as a response element in the
 /// [GetServiceLastAccessedDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct TrackedActionLastAccessed {
     /// The name of the tracked action to which access was attempted. Tracked actions are actions that report activity

@@ -7,7 +7,6 @@
 /// - [CreateUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html)
 /// - [GetUser](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html)
 /// - [ListUsers](https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html)
-#[derive(Default)]
 #[repr(C)]
 pub struct User {
     /// Required. The path to the user. For more information about paths, see [IAM
@@ -64,7 +63,6 @@ aws_core::codegen::value!(User, [Option<crate::types::AttachedPermissionsBoundar
 /// This data type is used as a response element in the
 /// [GetAccountAuthorizationDetails](https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UserDetail {
     /// The path to the user. For more information about paths, see [IAM

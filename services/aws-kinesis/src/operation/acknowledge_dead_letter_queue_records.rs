@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::acknowledge_dead_letter_queue_records`](crate::Client::acknowledge_dead_letter_queue_records).
     AcknowledgeDeadLetterQueueRecords(AcknowledgeDeadLetterQueueRecordsInput) -> AcknowledgeDeadLetterQueueRecordsOutput =
-        "POST /; root=AcknowledgeDeadLetterQueueRecordsInput; static=OperationType:data,ResourceType:queue";
+        "AcknowledgeDeadLetterQueueRecords POST /; root=AcknowledgeDeadLetterQueueRecordsInput; \
+         static=OperationType:data,ResourceType:queue";
 }
 
 /// The input of [`acknowledge_dead_letter_queue_records`](crate::Client::acknowledge_dead_letter_queue_records).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcknowledgeDeadLetterQueueRecordsInput {
     /// Required. The ARN of the queue whose dead-letter records are acknowledged.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(AcknowledgeDeadLetterQueueRecordsInput,
     "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1");
 
 /// The output of [`acknowledge_dead_letter_queue_records`](crate::Client::acknowledge_dead_letter_queue_records).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcknowledgeDeadLetterQueueRecordsOutput {
     /// Required. The records that were acknowledged.

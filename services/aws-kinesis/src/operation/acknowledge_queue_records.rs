@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::acknowledge_queue_records`](crate::Client::acknowledge_queue_records).
     AcknowledgeQueueRecords(AcknowledgeQueueRecordsInput) -> AcknowledgeQueueRecordsOutput =
-        "POST /; root=AcknowledgeQueueRecordsInput; static=OperationType:data,ResourceType:queue";
+        "AcknowledgeQueueRecords POST /; root=AcknowledgeQueueRecordsInput; \
+         static=OperationType:data,ResourceType:queue";
 }
 
 /// The input of [`acknowledge_queue_records`](crate::Client::acknowledge_queue_records).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcknowledgeQueueRecordsInput {
     /// Required. The ARN of the queue the records were received from.
@@ -21,7 +21,6 @@ aws_core::codegen::value!(AcknowledgeQueueRecordsInput,
     "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1");
 
 /// The output of [`acknowledge_queue_records`](crate::Client::acknowledge_queue_records).
-#[derive(Default)]
 #[repr(C)]
 pub struct AcknowledgeQueueRecordsOutput {
     /// Required. The records that were acknowledged.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_tags_to_stream`](crate::Client::add_tags_to_stream).
     AddTagsToStream(AddTagsToStreamInput) -> AddTagsToStreamOutput =
-        "POST /; root=AddTagsToStreamInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+        "AddTagsToStream POST /; root=AddTagsToStreamInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`add_tags_to_stream`](crate::Client::add_tags_to_stream).
 ///
 /// Represents the input for `AddTagsToStream`.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddTagsToStreamInput {
     /// The name of the stream.

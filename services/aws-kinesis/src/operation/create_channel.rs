@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_channel`](crate::Client::create_channel).
     CreateChannel(CreateChannelInput) -> CreateChannelOutput =
-        "POST /; root=CreateChannelInput; static=OperationType:control";
-    into s3_destination_configuration: crate::types::S3DestinationConfiguration,
-    into s3_tables_destination_configuration: crate::types::S3TablesDestinationConfiguration,
-    into encryption_configuration: crate::types::ChannelEncryptionConfiguration,
-    map_into tags: String,
-    into logging_configuration: crate::types::ChannelLoggingConfiguration,
+        "CreateChannel POST /; root=CreateChannelInput; static=OperationType:control";
+    into s3_destination_configuration: impl Into<crate::types::S3DestinationConfiguration>,
+    into s3_tables_destination_configuration: impl Into<crate::types::S3TablesDestinationConfiguration>,
+    into encryption_configuration: impl Into<crate::types::ChannelEncryptionConfiguration>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into logging_configuration: impl Into<crate::types::ChannelLoggingConfiguration>,
 }
 
 /// The input of [`create_channel`](crate::Client::create_channel).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateChannelInput {
     /// Required.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(CreateChannelInput,
      Tags:{str}? min=1 kmin=1; LoggingConfiguration:*");
 
 /// The output of [`create_channel`](crate::Client::create_channel).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateChannelOutput {
     /// Required.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_queue`](crate::Client::create_queue).
     CreateQueue(CreateQueueInput) -> CreateQueueOutput =
-        "POST /; root=CreateQueueInput; static=OperationType:control,ResourceType:queue";
-    into queue_attributes: crate::types::QueueAttributes,
-    map_into tags: String,
+        "CreateQueue POST /; root=CreateQueueInput; static=OperationType:control,ResourceType:queue";
+    into queue_attributes: impl Into<crate::types::QueueAttributes>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_queue`](crate::Client::create_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateQueueInput {
     /// Required.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(CreateQueueInput,
     "QueueName:str req min=1; StreamConfigurationList:* req min=1; QueueAttributes:*; Tags:{str}? min=1 kmin=1");
 
 /// The output of [`create_queue`](crate::Client::create_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateQueueOutput {
     /// Required. A description of the queue that was created.

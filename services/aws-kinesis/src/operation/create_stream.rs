@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_stream`](crate::Client::create_stream).
     CreateStream(CreateStreamInput) -> CreateStreamOutput =
-        "POST /; root=CreateStreamInput; static=OperationType:control";
+        "CreateStream POST /; root=CreateStreamInput; static=OperationType:control";
     copy shard_count: i32,
-    into stream_mode_details: crate::types::StreamModeDetails,
-    map_into tags: String,
+    into stream_mode_details: impl Into<crate::types::StreamModeDetails>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     copy warm_throughput_mi_bps: i32,
     copy max_record_size_in_ki_b: i32,
-    into record_distribution_strategy: crate::types::RecordDistributionStrategy,
+    into record_distribution_strategy: impl Into<crate::types::RecordDistributionStrategy>,
 }
 
 /// The input of [`create_stream`](crate::Client::create_stream).
 ///
 /// Represents the input for `CreateStream`.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStreamInput {
     /// Required.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::decrease_stream_retention_period`](crate::Client::decrease_stream_retention_period).
     DecreaseStreamRetentionPeriod(DecreaseStreamRetentionPeriodInput) -> DecreaseStreamRetentionPeriodOutput =
-        "POST /; root=DecreaseStreamRetentionPeriodInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+        "DecreaseStreamRetentionPeriod POST /; root=DecreaseStreamRetentionPeriodInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`decrease_stream_retention_period`](crate::Client::decrease_stream_retention_period).
 ///
 /// Represents the input for `DecreaseStreamRetentionPeriod`.
-#[derive(Default)]
 #[repr(C)]
 pub struct DecreaseStreamRetentionPeriodInput {
     /// The name of the stream to modify.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_channel`](crate::Client::delete_channel).
     DeleteChannel(DeleteChannelInput) -> DeleteChannelOutput =
-        "POST /; root=DeleteChannelInput; static=OperationType:control";
+        "DeleteChannel POST /; root=DeleteChannelInput; static=OperationType:control";
 }
 
 /// The input of [`delete_channel`](crate::Client::delete_channel).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteChannelInput {
     /// Required. The Amazon Resource Name (ARN) of the channel to delete.

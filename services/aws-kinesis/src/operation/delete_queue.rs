@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_queue`](crate::Client::delete_queue).
     DeleteQueue(DeleteQueueInput) -> DeleteQueueOutput =
-        "POST /; root=DeleteQueueInput; static=OperationType:control,ResourceType:queue";
+        "DeleteQueue POST /; root=DeleteQueueInput; static=OperationType:control,ResourceType:queue";
 }
 
 /// The input of [`delete_queue`](crate::Client::delete_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteQueueInput {
     /// Required. The ARN of the queue to delete.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy).
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
-        "POST /; root=DeleteResourcePolicyInput; static=OperationType:control";
-    into stream_id: String,
+        "DeleteResourcePolicy POST /; root=DeleteResourcePolicyInput; static=OperationType:control";
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourcePolicyInput {
     /// Required. The Amazon Resource Name (ARN) of a data stream, a queue, or an enhanced fan-out consumer.

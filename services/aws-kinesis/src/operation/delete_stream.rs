@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_stream`](crate::Client::delete_stream).
     DeleteStream(DeleteStreamInput) -> DeleteStreamOutput =
-        "POST /; root=DeleteStreamInput; static=OperationType:control";
-    into stream_name: String,
+        "DeleteStream POST /; root=DeleteStreamInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
     copy enforce_consumer_deletion: bool,
-    into stream_arn: String,
-    into stream_id: String,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`delete_stream`](crate::Client::delete_stream).
 ///
 /// Represents the input for `DeleteStream`.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStreamInput {
     /// The name of the stream to delete.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_stream_consumer`](crate::Client::deregister_stream_consumer).
     DeregisterStreamConsumer(DeregisterStreamConsumerInput) -> DeregisterStreamConsumerOutput =
-        "POST /; root=DeregisterStreamConsumerInput; static=OperationType:control";
-    into stream_arn: String,
-    into consumer_name: String,
-    into consumer_arn: String,
-    into stream_id: String,
+        "DeregisterStreamConsumer POST /; root=DeregisterStreamConsumerInput; static=OperationType:control";
+    into stream_arn: impl Into<String>,
+    into consumer_name: impl Into<String>,
+    into consumer_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`deregister_stream_consumer`](crate::Client::deregister_stream_consumer).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterStreamConsumerInput {
     /// The ARN of the Kinesis data stream that the consumer is registered with. For more information, see [Amazon

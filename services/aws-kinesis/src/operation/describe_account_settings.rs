@@ -3,18 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_account_settings`](crate::Client::describe_account_settings).
     DescribeAccountSettings(DescribeAccountSettingsInput) -> DescribeAccountSettingsOutput =
-        "POST /; static=OperationType:control";
+        "DescribeAccountSettings POST /; static=OperationType:control";
 }
 
 /// The input of [`describe_account_settings`](crate::Client::describe_account_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAccountSettingsInput {}
 
 aws_core::codegen::value!(DescribeAccountSettingsInput, "");
 
 /// The output of [`describe_account_settings`](crate::Client::describe_account_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAccountSettingsOutput {
     /// The current configuration of the minimum throughput billing commitment for your Amazon Web Services account.

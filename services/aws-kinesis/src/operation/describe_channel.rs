@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_channel`](crate::Client::describe_channel).
     DescribeChannel(DescribeChannelInput) -> DescribeChannelOutput =
-        "POST /; root=DescribeChannelInput; static=OperationType:control";
+        "DescribeChannel POST /; root=DescribeChannelInput; static=OperationType:control";
 }
 
 /// The input of [`describe_channel`](crate::Client::describe_channel).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeChannelInput {
     /// Required. The Amazon Resource Name (ARN) of the channel to describe.
@@ -17,7 +16,6 @@ pub struct DescribeChannelInput {
 aws_core::codegen::value!(DescribeChannelInput, "ChannelARN:str req min=1 ctx=ChannelARN");
 
 /// The output of [`describe_channel`](crate::Client::describe_channel).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeChannelOutput {
     /// Required. The configuration and current status of the channel, including its ARN, source stream, destination

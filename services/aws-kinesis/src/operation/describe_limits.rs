@@ -2,18 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_limits`](crate::Client::describe_limits).
-    DescribeLimits(DescribeLimitsInput) -> DescribeLimitsOutput = "POST /; static=OperationType:control";
+    DescribeLimits(DescribeLimitsInput) -> DescribeLimitsOutput = "DescribeLimits POST /; static=OperationType:control";
 }
 
 /// The input of [`describe_limits`](crate::Client::describe_limits).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLimitsInput {}
 
 aws_core::codegen::value!(DescribeLimitsInput, "");
 
 /// The output of [`describe_limits`](crate::Client::describe_limits).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLimitsOutput {
     /// Required. The maximum number of shards.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_queue`](crate::Client::describe_queue).
     DescribeQueue(DescribeQueueInput) -> DescribeQueueOutput =
-        "POST /; root=DescribeQueueInput; static=OperationType:control,ResourceType:queue";
+        "DescribeQueue POST /; root=DescribeQueueInput; static=OperationType:control,ResourceType:queue";
 }
 
 /// The input of [`describe_queue`](crate::Client::describe_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeQueueInput {
     /// Required. The ARN of the queue to describe.
@@ -17,7 +16,6 @@ pub struct DescribeQueueInput {
 aws_core::codegen::value!(DescribeQueueInput, "QueueARN:str req min=1 ctx=QueueARN");
 
 /// The output of [`describe_queue`](crate::Client::describe_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeQueueOutput {
     /// Required. A description of the queue.

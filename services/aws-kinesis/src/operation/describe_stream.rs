@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stream`](crate::Client::describe_stream).
     DescribeStream(DescribeStreamInput) -> DescribeStreamOutput =
-        "POST /; root=DescribeStreamInput; static=OperationType:control";
-    into stream_name: String,
+        "DescribeStream POST /; root=DescribeStreamInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
     copy limit: i32,
-    into exclusive_start_shard_id: String,
-    into stream_arn: String,
-    into stream_id: String,
+    into exclusive_start_shard_id: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeStream,
@@ -28,7 +28,6 @@ impl crate::Request<DescribeStream> {
 /// The input of [`describe_stream`](crate::Client::describe_stream).
 ///
 /// Represents the input for `DescribeStream`.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStreamInput {
     /// The name of the stream to describe.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(DescribeStreamInput,
 /// The output of [`describe_stream`](crate::Client::describe_stream).
 ///
 /// Represents the output for `DescribeStream`.
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStreamOutput {
     /// Required.

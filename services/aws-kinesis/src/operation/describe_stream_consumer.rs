@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stream_consumer`](crate::Client::describe_stream_consumer).
     DescribeStreamConsumer(DescribeStreamConsumerInput) -> DescribeStreamConsumerOutput =
-        "POST /; root=DescribeStreamConsumerInput; static=OperationType:control";
-    into stream_arn: String,
-    into consumer_name: String,
-    into consumer_arn: String,
-    into stream_id: String,
+        "DescribeStreamConsumer POST /; root=DescribeStreamConsumerInput; static=OperationType:control";
+    into stream_arn: impl Into<String>,
+    into consumer_name: impl Into<String>,
+    into consumer_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`describe_stream_consumer`](crate::Client::describe_stream_consumer).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStreamConsumerInput {
     /// The ARN of the Kinesis data stream that the consumer is registered with. For more information, see [Amazon
@@ -31,7 +30,6 @@ aws_core::codegen::value!(DescribeStreamConsumerInput,
      StreamId:str min=1 ctx=StreamId");
 
 /// The output of [`describe_stream_consumer`](crate::Client::describe_stream_consumer).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStreamConsumerOutput {
     /// Required. An object that represents the details of the consumer.

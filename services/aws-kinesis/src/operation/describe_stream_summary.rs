@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_stream_summary`](crate::Client::describe_stream_summary).
     DescribeStreamSummary(DescribeStreamSummaryInput) -> DescribeStreamSummaryOutput =
-        "POST /; root=DescribeStreamSummaryInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+        "DescribeStreamSummary POST /; root=DescribeStreamSummaryInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`describe_stream_summary`](crate::Client::describe_stream_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStreamSummaryInput {
     /// The name of the stream to describe.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DescribeStreamSummaryInput,
     "StreamName:str min=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId");
 
 /// The output of [`describe_stream_summary`](crate::Client::describe_stream_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStreamSummaryOutput {
     /// Required. A `StreamDescriptionSummary` containing information about the stream.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring).
     DisableEnhancedMonitoring(DisableEnhancedMonitoringInput) -> DisableEnhancedMonitoringOutput =
-        "POST /; root=DisableEnhancedMonitoringInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+        "DisableEnhancedMonitoring POST /; root=DisableEnhancedMonitoringInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring).
 ///
 /// Represents the input for `DisableEnhancedMonitoring`.
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableEnhancedMonitoringInput {
     /// The name of the Kinesis data stream for which to disable enhanced monitoring.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(DisableEnhancedMonitoringInput, [Option<Vec<crate::typ
 /// The output of [`disable_enhanced_monitoring`](crate::Client::disable_enhanced_monitoring).
 ///
 /// Represents the output for `EnableEnhancedMonitoring` and `DisableEnhancedMonitoring`.
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableEnhancedMonitoringOutput {
     /// The name of the Kinesis data stream.

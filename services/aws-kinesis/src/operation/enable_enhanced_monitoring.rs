@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_enhanced_monitoring`](crate::Client::enable_enhanced_monitoring).
     EnableEnhancedMonitoring(EnableEnhancedMonitoringInput) -> EnableEnhancedMonitoringOutput =
-        "POST /; root=EnableEnhancedMonitoringInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+        "EnableEnhancedMonitoring POST /; root=EnableEnhancedMonitoringInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`enable_enhanced_monitoring`](crate::Client::enable_enhanced_monitoring).
 ///
 /// Represents the input for `EnableEnhancedMonitoring`.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableEnhancedMonitoringInput {
     /// The name of the stream for which to enable enhanced monitoring.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(EnableEnhancedMonitoringInput, [Option<Vec<crate::type
 /// The output of [`enable_enhanced_monitoring`](crate::Client::enable_enhanced_monitoring).
 ///
 /// Represents the output for `EnableEnhancedMonitoring` and `DisableEnhancedMonitoring`.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableEnhancedMonitoringOutput {
     /// The name of the Kinesis data stream.

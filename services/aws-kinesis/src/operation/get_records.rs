@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_records`](crate::Client::get_records).
-    GetRecords(GetRecordsInput) -> GetRecordsOutput = "POST /; root=GetRecordsInput; static=OperationType:data";
+    GetRecords(GetRecordsInput) -> GetRecordsOutput =
+        "GetRecords POST /; root=GetRecordsInput; static=OperationType:data";
     copy limit: i32,
-    into stream_arn: String,
-    into stream_id: String,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`get_records`](crate::Client::get_records).
 ///
 /// Represents the input for `GetRecords`.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRecordsInput {
     /// Required.
@@ -37,7 +37,6 @@ aws_core::codegen::value!(GetRecordsInput,
 /// The output of [`get_records`](crate::Client::get_records).
 ///
 /// Represents the output for `GetRecords`.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRecordsOutput {
     /// Required. The data records retrieved from the shard.

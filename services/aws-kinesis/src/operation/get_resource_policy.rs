@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_resource_policy`](crate::Client::get_resource_policy).
     GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
-        "POST /; root=GetResourcePolicyInput; static=OperationType:control";
-    into stream_id: String,
+        "GetResourcePolicy POST /; root=GetResourcePolicyInput; static=OperationType:control";
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePolicyInput {
     /// Required. The Amazon Resource Name (ARN) of a data stream, a queue, or an enhanced fan-out consumer.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(GetResourcePolicyInput,
     "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId");
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePolicyOutput {
     /// Required. Details of the resource policy. This is formatted as a JSON string.

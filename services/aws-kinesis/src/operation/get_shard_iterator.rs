@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_shard_iterator`](crate::Client::get_shard_iterator).
     GetShardIterator(GetShardIteratorInput) -> GetShardIteratorOutput =
-        "POST /; root=GetShardIteratorInput; static=OperationType:data";
-    into stream_name: String,
-    into starting_sequence_number: String,
-    into timestamp: aws_core::Timestamp,
-    into stream_arn: String,
-    into stream_id: String,
+        "GetShardIterator POST /; root=GetShardIteratorInput; static=OperationType:data";
+    into stream_name: impl Into<String>,
+    into starting_sequence_number: impl Into<String>,
+    into timestamp: impl Into<aws_core::Timestamp>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`get_shard_iterator`](crate::Client::get_shard_iterator).
 ///
 /// Represents the input for `GetShardIterator`.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetShardIteratorInput {
     /// The name of the Amazon Kinesis data stream.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(GetShardIteratorInput,
 /// The output of [`get_shard_iterator`](crate::Client::get_shard_iterator).
 ///
 /// Represents the output for `GetShardIterator`.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetShardIteratorOutput {
     /// The position in the shard from which to start reading data records sequentially. A shard iterator specifies this

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::increase_stream_retention_period`](crate::Client::increase_stream_retention_period).
     IncreaseStreamRetentionPeriod(IncreaseStreamRetentionPeriodInput) -> IncreaseStreamRetentionPeriodOutput =
-        "POST /; root=IncreaseStreamRetentionPeriodInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+        "IncreaseStreamRetentionPeriod POST /; root=IncreaseStreamRetentionPeriodInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`increase_stream_retention_period`](crate::Client::increase_stream_retention_period).
 ///
 /// Represents the input for `IncreaseStreamRetentionPeriod`.
-#[derive(Default)]
 #[repr(C)]
 pub struct IncreaseStreamRetentionPeriodInput {
     /// The name of the stream to modify.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_channels`](crate::Client::list_channels).
     ListChannels(ListChannelsInput) -> ListChannelsOutput =
-        "POST /; root=ListChannelsInput; static=OperationType:control";
-    list stream_filter: crate::types::StreamFilter,
+        "ListChannels POST /; root=ListChannelsInput; static=OperationType:control";
+    list stream_filter: impl IntoIterator<Item = crate::types::StreamFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListChannels, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +22,6 @@ impl crate::Request<ListChannels> {
 }
 
 /// The input of [`list_channels`](crate::Client::list_channels).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListChannelsInput {
     /// Filters the results to channels associated with the specified streams.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ListChannelsInput, [Option<Vec<crate::types::StreamFil
     "StreamFilter:* min=1; MaxResults:i32 min=1; NextToken:str min=1");
 
 /// The output of [`list_channels`](crate::Client::list_channels).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListChannelsOutput {
     /// Required. A list of channel summaries.

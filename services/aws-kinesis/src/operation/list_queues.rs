@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_queues`](crate::Client::list_queues).
     ListQueues(ListQueuesInput) -> ListQueuesOutput =
-        "POST /; root=ListQueuesInput; static=OperationType:control,ResourceType:queue";
+        "ListQueues POST /; root=ListQueuesInput; static=OperationType:control,ResourceType:queue";
     copy max_results: i32,
-    into next_token: String,
-    list stream_filter: crate::types::QueueStreamFilter,
+    into next_token: impl Into<String>,
+    list stream_filter: impl IntoIterator<Item = crate::types::QueueStreamFilter>,
 }
 
 aws_core::codegen::pages!(ListQueues, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +22,6 @@ impl crate::Request<ListQueues> {
 }
 
 /// The input of [`list_queues`](crate::Client::list_queues).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListQueuesInput {
     /// The maximum number of queue summaries to return in one response. The response might contain fewer summaries than
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ListQueuesInput, [Option<Vec<crate::types::QueueStream
     "MaxResults:i32 min=1; NextToken:str min=1; StreamFilter:* min=1");
 
 /// The output of [`list_queues`](crate::Client::list_queues).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListQueuesOutput {
     /// Required. A summary of each queue that matched the request.

@@ -2,15 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_shards`](crate::Client::list_shards).
-    ListShards(ListShardsInput) -> ListShardsOutput = "POST /; root=ListShardsInput; static=OperationType:control";
-    into stream_name: String,
-    into next_token: String,
-    into exclusive_start_shard_id: String,
+    ListShards(ListShardsInput) -> ListShardsOutput =
+        "ListShards POST /; root=ListShardsInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into next_token: impl Into<String>,
+    into exclusive_start_shard_id: impl Into<String>,
     copy max_results: i32,
-    into stream_creation_timestamp: aws_core::Timestamp,
-    into shard_filter: crate::types::ShardFilter,
-    into stream_arn: String,
-    into stream_id: String,
+    into stream_creation_timestamp: impl Into<aws_core::Timestamp>,
+    into shard_filter: impl Into<crate::types::ShardFilter>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListShards, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +25,6 @@ impl crate::Request<ListShards> {
 }
 
 /// The input of [`list_shards`](crate::Client::list_shards).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListShardsInput {
     /// The name of the data stream whose shards you want to list.
@@ -97,7 +97,6 @@ aws_core::codegen::value!(ListShardsInput, [Option<crate::types::ShardFilter>],
      StreamId:str min=1 ctx=StreamId");
 
 /// The output of [`list_shards`](crate::Client::list_shards).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListShardsOutput {
     /// An array of JSON objects. Each object represents one shard and specifies the IDs of the shard, the shard's

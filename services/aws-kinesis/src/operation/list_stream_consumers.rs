@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_stream_consumers`](crate::Client::list_stream_consumers).
     ListStreamConsumers(ListStreamConsumersInput) -> ListStreamConsumersOutput =
-        "POST /; root=ListStreamConsumersInput; static=OperationType:control";
-    into next_token: String,
+        "ListStreamConsumers POST /; root=ListStreamConsumersInput; static=OperationType:control";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into stream_creation_timestamp: aws_core::Timestamp,
-    into stream_id: String,
+    into stream_creation_timestamp: impl Into<aws_core::Timestamp>,
+    into stream_id: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListStreamConsumers, "token NextToken NextToken\nlimit MaxResults");
@@ -23,7 +23,6 @@ impl crate::Request<ListStreamConsumers> {
 }
 
 /// The input of [`list_stream_consumers`](crate::Client::list_stream_consumers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStreamConsumersInput {
     /// Required.
@@ -67,7 +66,6 @@ aws_core::codegen::value!(ListStreamConsumersInput,
      StreamCreationTimestamp:time time=epoch; StreamId:str min=1 ctx=StreamId");
 
 /// The output of [`list_stream_consumers`](crate::Client::list_stream_consumers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStreamConsumersOutput {
     /// An array of JSON objects. Each object represents one registered consumer.

@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_streams`](crate::Client::list_streams).
-    ListStreams(ListStreamsInput) -> ListStreamsOutput = "POST /; root=ListStreamsInput; static=OperationType:control";
+    ListStreams(ListStreamsInput) -> ListStreamsOutput =
+        "ListStreams POST /; root=ListStreamsInput; static=OperationType:control";
     copy limit: i32,
-    into exclusive_start_stream_name: String,
-    into next_token: String,
+    into exclusive_start_stream_name: impl Into<String>,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListStreams, "token NextToken NextToken\nmore HasMoreStreams\nlimit Limit");
@@ -29,7 +30,6 @@ impl crate::Request<ListStreams> {
 /// The input of [`list_streams`](crate::Client::list_streams).
 ///
 /// Represents the input for `ListStreams`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStreamsInput {
     /// The maximum number of streams to list. The default value is 100. If you specify a value greater than 100, at
@@ -46,7 +46,6 @@ aws_core::codegen::value!(ListStreamsInput, "Limit:i32 min=1; ExclusiveStartStre
 /// The output of [`list_streams`](crate::Client::list_streams).
 ///
 /// Represents the output for `ListStreams`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStreamsOutput {
     /// Required.

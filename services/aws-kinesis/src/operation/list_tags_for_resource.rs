@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_resource`](crate::Client::list_tags_for_resource).
     ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput =
-        "POST /; root=ListTagsForResourceInput; static=OperationType:control";
-    into stream_id: String,
+        "ListTagsForResource POST /; root=ListTagsForResourceInput; static=OperationType:control";
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The Amazon Resource Name (ARN) of the Kinesis resource for which to list tags.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(ListTagsForResourceInput,
     "ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId");
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// An array of tags associated with the specified Kinesis resource.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_stream`](crate::Client::list_tags_for_stream).
     ListTagsForStream(ListTagsForStreamInput) -> ListTagsForStreamOutput =
-        "POST /; root=ListTagsForStreamInput; static=OperationType:control";
-    into stream_name: String,
-    into exclusive_start_tag_key: String,
+        "ListTagsForStream POST /; root=ListTagsForStreamInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into exclusive_start_tag_key: impl Into<String>,
     copy limit: i32,
-    into stream_arn: String,
-    into stream_id: String,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).
 ///
 /// Represents the input for `ListTagsForStream`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForStreamInput {
     /// The name of the stream.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ListTagsForStreamInput,
 /// The output of [`list_tags_for_stream`](crate::Client::list_tags_for_stream).
 ///
 /// Represents the output for `ListTagsForStream`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForStreamOutput {
     /// Required.

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::merge_shards`](crate::Client::merge_shards).
-    MergeShards(MergeShardsInput) -> MergeShardsOutput = "POST /; root=MergeShardsInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+    MergeShards(MergeShardsInput) -> MergeShardsOutput =
+        "MergeShards POST /; root=MergeShardsInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`merge_shards`](crate::Client::merge_shards).
 ///
 /// Represents the input for `MergeShards`.
-#[derive(Default)]
 #[repr(C)]
 pub struct MergeShardsInput {
     /// The name of the stream for the merge.

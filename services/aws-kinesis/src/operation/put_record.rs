@@ -2,20 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_record`](crate::Client::put_record).
-    PutRecord(PutRecordInput) -> PutRecordOutput = "POST /; root=PutRecordInput; static=OperationType:data";
-    into stream_name: String,
-    into partition_key: String,
-    into explicit_hash_key: String,
-    into sequence_number_for_ordering: String,
-    into stream_arn: String,
-    into stream_id: String,
+    PutRecord(PutRecordInput) -> PutRecordOutput = "PutRecord POST /; root=PutRecordInput; static=OperationType:data";
+    into stream_name: impl Into<String>,
+    into partition_key: impl Into<String>,
+    into explicit_hash_key: impl Into<String>,
+    into sequence_number_for_ordering: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`put_record`](crate::Client::put_record).
 ///
 /// Represents the input for `PutRecord`.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRecordInput {
     /// The name of the stream to put the data record into.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(PutRecordInput,
 /// The output of [`put_record`](crate::Client::put_record).
 ///
 /// Represents the output for `PutRecord`.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRecordOutput {
     /// Required. The shard ID of the shard where the data record was placed.

@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_records`](crate::Client::put_records).
-    PutRecords(PutRecordsInput) -> PutRecordsOutput = "POST /; root=PutRecordsInput; static=OperationType:data";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+    PutRecords(PutRecordsInput) -> PutRecordsOutput =
+        "PutRecords POST /; root=PutRecordsInput; static=OperationType:data";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`put_records`](crate::Client::put_records).
 ///
 /// A `PutRecords` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRecordsInput {
     /// Required. The records associated with the request.
@@ -34,7 +34,6 @@ aws_core::codegen::value!(PutRecordsInput, [Option<Vec<crate::types::PutRecordsR
 /// The output of [`put_records`](crate::Client::put_records).
 ///
 /// `PutRecords` results.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRecordsOutput {
     /// The number of unsuccessfully processed records in a `PutRecords` request.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy).
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
-        "POST /; root=PutResourcePolicyInput; static=OperationType:control";
-    into stream_id: String,
+        "PutResourcePolicy POST /; root=PutResourcePolicyInput; static=OperationType:control";
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyInput {
     /// Required. The Amazon Resource Name (ARN) of a data stream, a queue, or an enhanced fan-out consumer.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).
     ReceiveDeadLetterQueueRecords(ReceiveDeadLetterQueueRecordsInput) -> ReceiveDeadLetterQueueRecordsOutput =
-        "POST /; root=ReceiveDeadLetterQueueRecordsInput; static=OperationType:data,ResourceType:queue";
+        "ReceiveDeadLetterQueueRecords POST /; root=ReceiveDeadLetterQueueRecordsInput; \
+         static=OperationType:data,ResourceType:queue";
     copy limit: i32,
     copy wait_time_seconds: i32,
     copy visibility_timeout_seconds: i32,
 }
 
 /// The input of [`receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReceiveDeadLetterQueueRecordsInput {
     /// Required. The ARN of the queue whose dead-letter records are received.
@@ -29,7 +29,6 @@ aws_core::codegen::value!(ReceiveDeadLetterQueueRecordsInput,
     "QueueARN:str req min=1 ctx=QueueARN; Limit:i32 min=1; WaitTimeSeconds:i32 min=1; VisibilityTimeoutSeconds:i32");
 
 /// The output of [`receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReceiveDeadLetterQueueRecordsOutput {
     /// Required.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::receive_queue_records`](crate::Client::receive_queue_records).
     ReceiveQueueRecords(ReceiveQueueRecordsInput) -> ReceiveQueueRecordsOutput =
-        "POST /; root=ReceiveQueueRecordsInput; static=OperationType:data,ResourceType:queue";
+        "ReceiveQueueRecords POST /; root=ReceiveQueueRecordsInput; static=OperationType:data,ResourceType:queue";
     copy limit: i32,
     copy wait_time_seconds: i32,
     copy visibility_timeout_seconds: i32,
 }
 
 /// The input of [`receive_queue_records`](crate::Client::receive_queue_records).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReceiveQueueRecordsInput {
     /// Required. The ARN of the queue to receive records from.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(ReceiveQueueRecordsInput,
     "QueueARN:str req min=1 ctx=QueueARN; Limit:i32 min=1; WaitTimeSeconds:i32 min=1; VisibilityTimeoutSeconds:i32");
 
 /// The output of [`receive_queue_records`](crate::Client::receive_queue_records).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReceiveQueueRecordsOutput {
     /// Required. The records received from the queue. This list is empty when no records are visible.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_stream_consumer`](crate::Client::register_stream_consumer).
     RegisterStreamConsumer(RegisterStreamConsumerInput) -> RegisterStreamConsumerOutput =
-        "POST /; root=RegisterStreamConsumerInput; static=OperationType:control";
-    into stream_id: String,
-    map_into tags: String,
+        "RegisterStreamConsumer POST /; root=RegisterStreamConsumerInput; static=OperationType:control";
+    into stream_id: impl Into<String>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`register_stream_consumer`](crate::Client::register_stream_consumer).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterStreamConsumerInput {
     /// Required.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(RegisterStreamConsumerInput,
      Tags:{str}? min=1 kmin=1");
 
 /// The output of [`register_stream_consumer`](crate::Client::register_stream_consumer).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterStreamConsumerOutput {
     /// Required.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_tags_from_stream`](crate::Client::remove_tags_from_stream).
     RemoveTagsFromStream(RemoveTagsFromStreamInput) -> RemoveTagsFromStreamOutput =
-        "POST /; root=RemoveTagsFromStreamInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+        "RemoveTagsFromStream POST /; root=RemoveTagsFromStreamInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`remove_tags_from_stream`](crate::Client::remove_tags_from_stream).
 ///
 /// Represents the input for `RemoveTagsFromStream`.
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveTagsFromStreamInput {
     /// The name of the stream.

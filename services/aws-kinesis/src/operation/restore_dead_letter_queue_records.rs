@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_dead_letter_queue_records`](crate::Client::restore_dead_letter_queue_records).
     RestoreDeadLetterQueueRecords(RestoreDeadLetterQueueRecordsInput) -> RestoreDeadLetterQueueRecordsOutput =
-        "POST /; root=RestoreDeadLetterQueueRecordsInput; static=OperationType:data,ResourceType:queue";
+        "RestoreDeadLetterQueueRecords POST /; root=RestoreDeadLetterQueueRecordsInput; \
+         static=OperationType:data,ResourceType:queue";
 }
 
 /// The input of [`restore_dead_letter_queue_records`](crate::Client::restore_dead_letter_queue_records).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreDeadLetterQueueRecordsInput {
     /// Required. The ARN of the queue whose dead-letter records are restored.
@@ -21,7 +21,6 @@ aws_core::codegen::value!(RestoreDeadLetterQueueRecordsInput,
     "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1");
 
 /// The output of [`restore_dead_letter_queue_records`](crate::Client::restore_dead_letter_queue_records).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreDeadLetterQueueRecordsOutput {
     /// Required. The records that were restored.

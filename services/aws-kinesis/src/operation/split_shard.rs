@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::split_shard`](crate::Client::split_shard).
-    SplitShard(SplitShardInput) -> SplitShardOutput = "POST /; root=SplitShardInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+    SplitShard(SplitShardInput) -> SplitShardOutput =
+        "SplitShard POST /; root=SplitShardInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`split_shard`](crate::Client::split_shard).
 ///
 /// Represents the input for `SplitShard`.
-#[derive(Default)]
 #[repr(C)]
 pub struct SplitShardInput {
     /// The name of the stream for the shard split.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_stream_encryption`](crate::Client::start_stream_encryption).
     StartStreamEncryption(StartStreamEncryptionInput) -> StartStreamEncryptionOutput =
-        "POST /; root=StartStreamEncryptionInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+        "StartStreamEncryption POST /; root=StartStreamEncryptionInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`start_stream_encryption`](crate::Client::start_stream_encryption).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartStreamEncryptionInput {
     /// The name of the stream for which to start encrypting records.

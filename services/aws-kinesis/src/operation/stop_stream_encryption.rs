@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_stream_encryption`](crate::Client::stop_stream_encryption).
     StopStreamEncryption(StopStreamEncryptionInput) -> StopStreamEncryptionOutput =
-        "POST /; root=StopStreamEncryptionInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+        "StopStreamEncryption POST /; root=StopStreamEncryptionInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`stop_stream_encryption`](crate::Client::stop_stream_encryption).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopStreamEncryptionInput {
     /// The name of the stream on which to stop encrypting records.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::subscribe_to_shard`](crate::Client::subscribe_to_shard).
     SubscribeToShard(SubscribeToShardInput) -> SubscribeToShardOutput =
-        "POST /; root=SubscribeToShardInput; static=OperationType:data";
-    into stream_id: String,
+        "SubscribeToShard POST /; root=SubscribeToShardInput; static=OperationType:data";
+    into stream_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`subscribe_to_shard`](crate::Client::subscribe_to_shard).
-#[derive(Default)]
 #[repr(C)]
 pub struct SubscribeToShardInput {
     /// Required. For this parameter, use the value you obtained when you called `RegisterStreamConsumer`.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(SubscribeToShardInput, [Option<crate::types::StartingP
      StartingPosition:* req; DryRun:bool");
 
 /// The output of [`subscribe_to_shard`](crate::Client::subscribe_to_shard).
-#[derive(Default)]
 #[repr(C)]
 pub struct SubscribeToShardOutput {
     /// Required. The event stream that your consumer can use to read records from the shard.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_resource`](crate::Client::tag_resource).
-    TagResource(TagResourceInput) -> TagResourceOutput = "POST /; root=TagResourceInput; static=OperationType:control";
-    into stream_id: String,
+    TagResource(TagResourceInput) -> TagResourceOutput =
+        "TagResource POST /; root=TagResourceInput; static=OperationType:control";
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagResourceInput {
     /// Required.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_resource`](crate::Client::untag_resource).
     UntagResource(UntagResourceInput) -> UntagResourceOutput =
-        "POST /; root=UntagResourceInput; static=OperationType:control";
-    into stream_id: String,
+        "UntagResource POST /; root=UntagResourceInput; static=OperationType:control";
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagResourceInput {
     /// Required.

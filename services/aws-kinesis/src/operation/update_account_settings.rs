@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_account_settings`](crate::Client::update_account_settings).
     UpdateAccountSettings(UpdateAccountSettingsInput) -> UpdateAccountSettingsOutput =
-        "POST /; root=UpdateAccountSettingsInput; static=OperationType:control";
+        "UpdateAccountSettings POST /; root=UpdateAccountSettingsInput; static=OperationType:control";
 }
 
 /// The input of [`update_account_settings`](crate::Client::update_account_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAccountSettingsInput {
     /// Required. Specifies the minimum throughput billing commitment configuration for your account.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(UpdateAccountSettingsInput, [Option<crate::types::Mini
     "MinimumThroughputBillingCommitment:* req");
 
 /// The output of [`update_account_settings`](crate::Client::update_account_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAccountSettingsOutput {
     /// The updated configuration of the minimum throughput billing commitment for your account.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_channel`](crate::Client::update_channel).
     UpdateChannel(UpdateChannelInput) -> UpdateChannelOutput =
-        "POST /; root=UpdateChannelInput; static=OperationType:control";
-    into s3_destination_configuration: crate::types::S3DestinationUpdateInput,
-    into s3_tables_destination_configuration: crate::types::S3TablesDestinationUpdateInput,
-    into logging_configuration: crate::types::ChannelLoggingUpdateInput,
+        "UpdateChannel POST /; root=UpdateChannelInput; static=OperationType:control";
+    into s3_destination_configuration: impl Into<crate::types::S3DestinationUpdateInput>,
+    into s3_tables_destination_configuration: impl Into<crate::types::S3TablesDestinationUpdateInput>,
+    into logging_configuration: impl Into<crate::types::ChannelLoggingUpdateInput>,
 }
 
 /// The input of [`update_channel`](crate::Client::update_channel).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateChannelInput {
     /// Required. The Amazon Resource Name (ARN) of the channel to update.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(UpdateChannelInput,
      LoggingConfiguration:*");
 
 /// The output of [`update_channel`](crate::Client::update_channel).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateChannelOutput {
     /// Required. The configuration and current status of the channel after the update, including its ARN, destination

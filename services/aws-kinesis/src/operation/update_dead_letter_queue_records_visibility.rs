@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_dead_letter_queue_records_visibility`](crate::Client::update_dead_letter_queue_records_visibility).
     UpdateDeadLetterQueueRecordsVisibility(UpdateDeadLetterQueueRecordsVisibilityInput) -> UpdateDeadLetterQueueRecordsVisibilityOutput =
-        "POST /; root=UpdateDeadLetterQueueRecordsVisibilityInput; static=OperationType:data,ResourceType:queue";
+        "UpdateDeadLetterQueueRecordsVisibility POST /; root=UpdateDeadLetterQueueRecordsVisibilityInput; \
+         static=OperationType:data,ResourceType:queue";
 }
 
 /// The input of [`update_dead_letter_queue_records_visibility`](crate::Client::update_dead_letter_queue_records_visibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDeadLetterQueueRecordsVisibilityInput {
     /// Required. The ARN of the queue whose dead-letter records are updated.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(UpdateDeadLetterQueueRecordsVisibilityInput,
     "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1");
 
 /// The output of [`update_dead_letter_queue_records_visibility`](crate::Client::update_dead_letter_queue_records_visibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDeadLetterQueueRecordsVisibilityOutput {
     /// Required. The records whose visibility timeout was changed.

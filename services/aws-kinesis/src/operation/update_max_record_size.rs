@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_max_record_size`](crate::Client::update_max_record_size).
     UpdateMaxRecordSize(UpdateMaxRecordSizeInput) -> UpdateMaxRecordSizeOutput =
-        "POST /; root=UpdateMaxRecordSizeInput; static=OperationType:control";
-    into stream_arn: String,
-    into stream_id: String,
+        "UpdateMaxRecordSize POST /; root=UpdateMaxRecordSizeInput; static=OperationType:control";
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`update_max_record_size`](crate::Client::update_max_record_size).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMaxRecordSizeInput {
     /// The Amazon Resource Name (ARN) of the stream for the `MaxRecordSize` update.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_queue`](crate::Client::update_queue).
     UpdateQueue(UpdateQueueInput) -> UpdateQueueOutput =
-        "POST /; root=UpdateQueueInput; static=OperationType:control,ResourceType:queue";
+        "UpdateQueue POST /; root=UpdateQueueInput; static=OperationType:control,ResourceType:queue";
 }
 
 /// The input of [`update_queue`](crate::Client::update_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateQueueInput {
     /// Required. The ARN of the queue to update.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(UpdateQueueInput, [Option<crate::types::QueueAttribute
     "QueueARN:str req min=1 ctx=QueueARN; QueueAttributes:* req");
 
 /// The output of [`update_queue`](crate::Client::update_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateQueueOutput {
     /// Required. A description of the queue, including the updated attributes.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_queue_records_visibility`](crate::Client::update_queue_records_visibility).
     UpdateQueueRecordsVisibility(UpdateQueueRecordsVisibilityInput) -> UpdateQueueRecordsVisibilityOutput =
-        "POST /; root=UpdateQueueRecordsVisibilityInput; static=OperationType:data,ResourceType:queue";
+        "UpdateQueueRecordsVisibility POST /; root=UpdateQueueRecordsVisibilityInput; \
+         static=OperationType:data,ResourceType:queue";
 }
 
 /// The input of [`update_queue_records_visibility`](crate::Client::update_queue_records_visibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateQueueRecordsVisibilityInput {
     /// Required. The ARN of the queue the records were received from.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(UpdateQueueRecordsVisibilityInput,
     "QueueARN:str req min=1 ctx=QueueARN; Entries:* req min=1");
 
 /// The output of [`update_queue_records_visibility`](crate::Client::update_queue_records_visibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateQueueRecordsVisibilityOutput {
     /// Required. The records whose visibility timeout was changed.

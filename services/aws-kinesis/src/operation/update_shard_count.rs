@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_shard_count`](crate::Client::update_shard_count).
     UpdateShardCount(UpdateShardCountInput) -> UpdateShardCountOutput =
-        "POST /; root=UpdateShardCountInput; static=OperationType:control";
-    into stream_name: String,
-    into stream_arn: String,
-    into stream_id: String,
+        "UpdateShardCount POST /; root=UpdateShardCountInput; static=OperationType:control";
+    into stream_name: impl Into<String>,
+    into stream_arn: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`update_shard_count`](crate::Client::update_shard_count).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateShardCountInput {
     /// The name of the stream.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(UpdateShardCountInput,
      StreamId:str min=1 ctx=StreamId");
 
 /// The output of [`update_shard_count`](crate::Client::update_shard_count).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateShardCountOutput {
     /// The name of the stream.

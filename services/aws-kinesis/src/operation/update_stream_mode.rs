@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_stream_mode`](crate::Client::update_stream_mode).
     UpdateStreamMode(UpdateStreamModeInput) -> UpdateStreamModeOutput =
-        "POST /; root=UpdateStreamModeInput; static=OperationType:control";
-    into stream_id: String,
+        "UpdateStreamMode POST /; root=UpdateStreamModeInput; static=OperationType:control";
+    into stream_id: impl Into<String>,
     copy warm_throughput_mi_bps: i32,
 }
 
 /// The input of [`update_stream_mode`](crate::Client::update_stream_mode).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStreamModeInput {
     /// Required. Specifies the ARN of the data stream whose capacity mode you want to update.

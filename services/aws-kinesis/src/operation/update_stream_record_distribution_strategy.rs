@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_stream_record_distribution_strategy`](crate::Client::update_stream_record_distribution_strategy).
     UpdateStreamRecordDistributionStrategy(UpdateStreamRecordDistributionStrategyInput) -> UpdateStreamRecordDistributionStrategyOutput =
-        "POST /; root=UpdateStreamRecordDistributionStrategyInput; static=OperationType:control";
-    into stream_id: String,
+        "UpdateStreamRecordDistributionStrategy POST /; root=UpdateStreamRecordDistributionStrategyInput; \
+         static=OperationType:control";
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`update_stream_record_distribution_strategy`](crate::Client::update_stream_record_distribution_strategy).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStreamRecordDistributionStrategyInput {
     /// Required. The Amazon Resource Name (ARN) of the stream to update.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_stream_warm_throughput`](crate::Client::update_stream_warm_throughput).
     UpdateStreamWarmThroughput(UpdateStreamWarmThroughputInput) -> UpdateStreamWarmThroughputOutput =
-        "POST /; root=UpdateStreamWarmThroughputInput; static=OperationType:control";
-    into stream_arn: String,
-    into stream_name: String,
-    into stream_id: String,
+        "UpdateStreamWarmThroughput POST /; root=UpdateStreamWarmThroughputInput; static=OperationType:control";
+    into stream_arn: impl Into<String>,
+    into stream_name: impl Into<String>,
+    into stream_id: impl Into<String>,
 }
 
 /// The input of [`update_stream_warm_throughput`](crate::Client::update_stream_warm_throughput).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStreamWarmThroughputInput {
     /// The ARN of the stream to be updated.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(UpdateStreamWarmThroughputInput,
      WarmThroughputMiBps:i32 req");
 
 /// The output of [`update_stream_warm_throughput`](crate::Client::update_stream_warm_throughput).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStreamWarmThroughputOutput {
     /// The ARN of the stream that was updated.

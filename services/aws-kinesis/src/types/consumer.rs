@@ -2,7 +2,6 @@
 
 /// An object that represents the details of the consumer you registered. This type of object is returned by
 /// `RegisterStreamConsumer`.
-#[derive(Default)]
 #[repr(C)]
 pub struct Consumer {
     /// Required. The name of the consumer is something you choose when you register the consumer.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(Consumer,
 
 /// An object that represents the details of a registered consumer. This type of object is returned by
 /// `DescribeStreamConsumer`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConsumerDescription {
     /// Required. The name of the consumer is something you choose when you register the consumer.

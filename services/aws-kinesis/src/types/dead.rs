@@ -8,7 +8,6 @@
 ///
 /// Dead-letter handling is enabled by default, with a `MaxReceiveCount` of 6. To use a different value, or to turn
 /// dead-letter handling off, specify this configuration in `QueueAttributes`.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeadLetterConfiguration {
     /// Required.
@@ -26,7 +25,6 @@ pub struct DeadLetterConfiguration {
 aws_core::codegen::value!(DeadLetterConfiguration, "TargetType:enum req; MaxReceiveCount:i32 min=1");
 
 /// The Amazon S3 dead-letter queue configuration for records that cannot be delivered.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeadLetterQueueS3Configuration {
     /// Required. The Amazon Resource Name (ARN) of the dead-letter queue Amazon S3 bucket.

@@ -10,7 +10,6 @@
 /// > - If you attempt to disable a commitment before the minimum commitment period ends, the commitment will be
 /// >   scheduled for automatic disable at the earliest allowed end time.
 /// > - You can cancel a pending disable by enabling the commitment again before the earliest allowed end time.
-#[derive(Default)]
 #[repr(C)]
 pub struct MinimumThroughputBillingCommitmentInput {
     /// Required. The desired status of the minimum throughput billing commitment.
@@ -27,7 +26,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Represents the current status of minimum throughput billing commitment for an account.
-#[derive(Default)]
 #[repr(C)]
 pub struct MinimumThroughputBillingCommitmentOutput {
     /// Required. The current status of the minimum throughput billing commitment.

@@ -2,7 +2,6 @@
 
 /// The unit of data of the Kinesis data stream, which is composed of a sequence number, a partition key, and a data
 /// blob.
-#[derive(Default)]
 #[repr(C)]
 pub struct Record {
     /// Required. The unique identifier of the record within its shard.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(Record,
      EncryptionType:enum");
 
 /// Specifies the format of records read from the source stream.
-#[derive(Default)]
 #[repr(C)]
 pub struct RecordConfiguration {
     /// Required. The format of records on the source stream. Valid values:

@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The configuration for delivery to a general purpose Amazon S3 bucket. Used in `CreateChannel`.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3DestinationConfiguration {
     /// The maximum age, in seconds, of undelivered data before the channel delivers it to the destination. The default
@@ -29,7 +28,6 @@ aws_core::codegen::value!(S3DestinationConfiguration,
     "DataFreshnessInSeconds:i32; DeadLetterQueueS3Configuration:*; StorageConfiguration:* req");
 
 /// The configuration for delivery to a general purpose Amazon S3 bucket. Returned in `ChannelDescription`.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3DestinationDescription {
     /// Required. The maximum age, in seconds, of undelivered data.
@@ -48,7 +46,6 @@ aws_core::codegen::value!(S3DestinationDescription,
 
 /// The updated configuration for a general purpose Amazon S3 destination. Used in `UpdateChannel`. Only
 /// `DataFreshnessInSeconds` can be updated.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3DestinationUpdateInput {
     /// Required. The maximum age, in seconds, of undelivered data before the channel delivers it to the destination.
@@ -66,7 +63,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The Amazon S3 storage settings for a general purpose Amazon S3 destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3StorageConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the destination Amazon S3 bucket.
@@ -106,7 +102,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Specifies a destination streaming table on Apache Iceberg.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3TablesConfiguration {
     /// Required. The Amazon Resource Name (ARN) of the Amazon S3 table bucket.
@@ -131,7 +126,6 @@ aws_core::codegen::value!(S3TablesConfiguration, [Option<crate::types::Partition
      PartitionSpec:*");
 
 /// The configuration for delivery to streaming tables on Apache Iceberg. Used in `CreateChannel`.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3TablesDestinationConfiguration {
     /// The maximum age, in seconds, of undelivered data before the channel delivers it to the destination. The default
@@ -151,7 +145,6 @@ aws_core::codegen::value!(S3TablesDestinationConfiguration,
     "DataFreshnessInSeconds:i32; DeadLetterQueueS3Configuration:* req; S3TablesConfigurationList:* req min=1");
 
 /// The configuration for delivery to streaming tables on Apache Iceberg. Returned in `ChannelDescription`.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3TablesDestinationDescription {
     /// Required. The maximum age, in seconds, of undelivered data.
@@ -170,7 +163,6 @@ aws_core::codegen::value!(S3TablesDestinationDescription,
 
 /// The updated configuration for a streaming table destination. Used in `UpdateChannel`. Only
 /// `DataFreshnessInSeconds` can be updated.
-#[derive(Default)]
 #[repr(C)]
 pub struct S3TablesDestinationUpdateInput {
     /// Required. The maximum age, in seconds, of undelivered data before the channel delivers it to the destination.

@@ -2,7 +2,6 @@
 
 /// After you call `SubscribeToShard`, Kinesis Data Streams sends events of this type over an HTTP/2 connection to
 /// your consumer.
-#[derive(Default)]
 #[repr(C)]
 pub struct SubscribeToShardEvent {
     /// Required. `Records`
@@ -34,13 +33,6 @@ pub enum SubscribeToShardEventStream {
     /// example of how to handle these events, see [Develop enhanced fan-out consumers with the Amazon Web Services SDK
     /// for Java](https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html).
     SubscribeToShardEvent(crate::types::SubscribeToShardEvent),
-}
-
-impl Default for SubscribeToShardEventStream {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
 }
 
 aws_core::codegen::value!(SubscribeToShardEventStream, [crate::types::SubscribeToShardEvent],

@@ -2,7 +2,6 @@
 
 /// Represents the warm throughput configuration on the stream. This is only present for On-Demand Kinesis Data
 /// Streams in accounts that have `MinimumThroughputBillingCommitment` enabled.
-#[derive(Default)]
 #[repr(C)]
 pub struct WarmThroughputObject {
     /// The target warm throughput value on the stream. This indicates that the stream is currently scaling towards this

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_key_deletion`](crate::Client::cancel_key_deletion).
-    CancelKeyDeletion(CancelKeyDeletionInput) -> CancelKeyDeletionOutput = "POST /; root=CancelKeyDeletionRequest";
+    CancelKeyDeletion(CancelKeyDeletionInput) -> CancelKeyDeletionOutput =
+        "CancelKeyDeletion POST /; root=CancelKeyDeletionRequest";
 }
 
 /// The input of [`cancel_key_deletion`](crate::Client::cancel_key_deletion).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelKeyDeletionInput {
     /// Required. Identifies the KMS key whose deletion is being canceled.
@@ -25,7 +25,6 @@ pub struct CancelKeyDeletionInput {
 aws_core::codegen::value!(CancelKeyDeletionInput, "KeyId:str req min=1");
 
 /// The output of [`cancel_key_deletion`](crate::Client::cancel_key_deletion).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelKeyDeletionOutput {
     /// The Amazon Resource Name ([key

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::connect_custom_key_store`](crate::Client::connect_custom_key_store).
     ConnectCustomKeyStore(ConnectCustomKeyStoreInput) -> ConnectCustomKeyStoreOutput =
-        "POST /; root=ConnectCustomKeyStoreRequest";
+        "ConnectCustomKeyStore POST /; root=ConnectCustomKeyStoreRequest";
 }
 
 /// The input of [`connect_custom_key_store`](crate::Client::connect_custom_key_store).
-#[derive(Default)]
 #[repr(C)]
 pub struct ConnectCustomKeyStoreInput {
     /// Required.

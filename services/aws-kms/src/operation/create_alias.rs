@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_alias`](crate::Client::create_alias).
-    CreateAlias(CreateAliasInput) -> CreateAliasOutput = "POST /; root=CreateAliasRequest";
+    CreateAlias(CreateAliasInput) -> CreateAliasOutput = "CreateAlias POST /; root=CreateAliasRequest";
 }
 
 /// The input of [`create_alias`](crate::Client::create_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAliasInput {
     /// Required.

@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_custom_key_store`](crate::Client::create_custom_key_store).
     CreateCustomKeyStore(CreateCustomKeyStoreInput) -> CreateCustomKeyStoreOutput =
-        "POST /; root=CreateCustomKeyStoreRequest";
-    into cloud_hsm_cluster_id: String,
-    into trust_anchor_certificate: String,
-    into key_store_password: String,
-    into custom_key_store_type: crate::types::CustomKeyStoreType,
-    into xks_proxy_uri_endpoint: String,
-    into xks_proxy_uri_path: String,
-    into xks_proxy_vpc_endpoint_service_name: String,
-    into xks_proxy_vpc_endpoint_service_owner: String,
-    into xks_proxy_authentication_credential: crate::types::XksProxyAuthenticationCredentialType,
-    into xks_proxy_connectivity: crate::types::XksProxyConnectivityType,
+        "CreateCustomKeyStore POST /; root=CreateCustomKeyStoreRequest";
+    into cloud_hsm_cluster_id: impl Into<String>,
+    into trust_anchor_certificate: impl Into<String>,
+    into key_store_password: impl Into<String>,
+    into custom_key_store_type: impl Into<crate::types::CustomKeyStoreType>,
+    into xks_proxy_uri_endpoint: impl Into<String>,
+    into xks_proxy_uri_path: impl Into<String>,
+    into xks_proxy_vpc_endpoint_service_name: impl Into<String>,
+    into xks_proxy_vpc_endpoint_service_owner: impl Into<String>,
+    into xks_proxy_authentication_credential: impl Into<crate::types::XksProxyAuthenticationCredentialType>,
+    into xks_proxy_connectivity: impl Into<crate::types::XksProxyConnectivityType>,
 }
 
 /// The input of [`create_custom_key_store`](crate::Client::create_custom_key_store).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCustomKeyStoreInput {
     /// Required.
@@ -160,7 +159,6 @@ aws_core::codegen::value!(CreateCustomKeyStoreInput, [Option<crate::types::XksPr
      XksProxyVpcEndpointServiceOwner:str min=12; XksProxyAuthenticationCredential:*; XksProxyConnectivity:enum");
 
 /// The output of [`create_custom_key_store`](crate::Client::create_custom_key_store).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCustomKeyStoreOutput {
     /// A unique identifier for the new custom key store.

@@ -2,19 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_grant`](crate::Client::create_grant).
-    CreateGrant(CreateGrantInput) -> CreateGrantOutput = "POST /; root=CreateGrantRequest";
-    into grantee_principal: String,
-    into retiring_principal: String,
-    into constraints: crate::types::GrantConstraints,
-    list_into grant_tokens: String,
-    into name: String,
+    CreateGrant(CreateGrantInput) -> CreateGrantOutput = "CreateGrant POST /; root=CreateGrantRequest";
+    into grantee_principal: impl Into<String>,
+    into retiring_principal: impl Into<String>,
+    into constraints: impl Into<crate::types::GrantConstraints>,
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
+    into name: impl Into<String>,
     copy dry_run: bool,
-    into grantee_service_principal: String,
-    into retiring_service_principal: String,
+    into grantee_service_principal: impl Into<String>,
+    into retiring_service_principal: impl Into<String>,
 }
 
 /// The input of [`create_grant`](crate::Client::create_grant).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGrantInput {
     /// Required. Identifies the KMS key for the grant. The grant gives principals permission to use this KMS key.
@@ -156,7 +155,6 @@ aws_core::codegen::value!(CreateGrantInput,
      RetiringServicePrincipal:str min=1");
 
 /// The output of [`create_grant`](crate::Client::create_grant).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateGrantOutput {
     /// The grant token.

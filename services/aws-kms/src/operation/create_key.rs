@@ -2,22 +2,21 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_key`](crate::Client::create_key).
-    CreateKey(CreateKeyInput) -> CreateKeyOutput = "POST /; root=CreateKeyRequest";
-    into policy: String,
-    into description: String,
-    into key_usage: crate::types::KeyUsageType,
-    into customer_master_key_spec: crate::types::CustomerMasterKeySpec,
-    into key_spec: crate::types::KeySpec,
-    into origin: crate::types::OriginType,
-    into custom_key_store_id: String,
+    CreateKey(CreateKeyInput) -> CreateKeyOutput = "CreateKey POST /; root=CreateKeyRequest";
+    into policy: impl Into<String>,
+    into description: impl Into<String>,
+    into key_usage: impl Into<crate::types::KeyUsageType>,
+    into customer_master_key_spec: impl Into<crate::types::CustomerMasterKeySpec>,
+    into key_spec: impl Into<crate::types::KeySpec>,
+    into origin: impl Into<crate::types::OriginType>,
+    into custom_key_store_id: impl Into<String>,
     copy bypass_policy_lockout_safety_check: bool,
-    list tags: crate::types::Tag,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
     copy multi_region: bool,
-    into xks_key_id: String,
+    into xks_key_id: impl Into<String>,
 }
 
 /// The input of [`create_key`](crate::Client::create_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateKeyInput {
     /// The key policy to attach to the KMS key.
@@ -285,7 +284,6 @@ aws_core::codegen::value!(CreateKeyInput, [Option<Vec<crate::types::Tag>>],
      CustomKeyStoreId:str min=1; BypassPolicyLockoutSafetyCheck:bool; Tags:*; MultiRegion:bool; XksKeyId:str min=1");
 
 /// The output of [`create_key`](crate::Client::create_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateKeyOutput {
     /// Metadata associated with the KMS key.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::decapsulate`](crate::Client::decapsulate).
-    Decapsulate(DecapsulateInput) -> DecapsulateOutput = "POST /; root=DecapsulateRequest";
-    list_into grant_tokens: String,
+    Decapsulate(DecapsulateInput) -> DecapsulateOutput = "Decapsulate POST /; root=DecapsulateRequest";
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`decapsulate`](crate::Client::decapsulate).
-#[derive(Default)]
 #[repr(C)]
 pub struct DecapsulateInput {
     /// Required.
@@ -58,7 +57,6 @@ aws_core::codegen::value!(DecapsulateInput,
      GrantTokens:[str]? imin=1; DryRun:bool");
 
 /// The output of [`decapsulate`](crate::Client::decapsulate).
-#[derive(Default)]
 #[repr(C)]
 pub struct DecapsulateOutput {
     /// The identifier of the ML-KEM KMS key used to decapsulate the shared secret.

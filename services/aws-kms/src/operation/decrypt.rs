@@ -2,19 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::decrypt`](crate::Client::decrypt).
-    Decrypt(DecryptInput) -> DecryptOutput = "POST /; root=DecryptRequest";
-    into ciphertext_blob: aws_core::Bytes,
-    map_into encryption_context: String,
-    list_into grant_tokens: String,
-    into key_id: String,
-    into encryption_algorithm: crate::types::EncryptionAlgorithmSpec,
-    into recipient: crate::types::RecipientInfo,
+    Decrypt(DecryptInput) -> DecryptOutput = "Decrypt POST /; root=DecryptRequest";
+    into ciphertext_blob: impl Into<aws_core::Bytes>,
+    map_into encryption_context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
+    into key_id: impl Into<String>,
+    into encryption_algorithm: impl Into<crate::types::EncryptionAlgorithmSpec>,
+    into recipient: impl Into<crate::types::RecipientInfo>,
     copy dry_run: bool,
-    list_into dry_run_modifiers: crate::types::DryRunModifierType,
+    list_into dry_run_modifiers: impl IntoIterator<Item = impl Into<crate::types::DryRunModifierType>>,
 }
 
 /// The input of [`decrypt`](crate::Client::decrypt).
-#[derive(Default)]
 #[repr(C)]
 pub struct DecryptInput {
     /// Ciphertext to be decrypted. The blob includes metadata.
@@ -121,7 +120,6 @@ aws_core::codegen::value!(DecryptInput,
      EncryptionAlgorithm:enum; Recipient:*; DryRun:bool; DryRunModifiers:*");
 
 /// The output of [`decrypt`](crate::Client::decrypt).
-#[derive(Default)]
 #[repr(C)]
 pub struct DecryptOutput {
     /// The Amazon Resource Name ([key

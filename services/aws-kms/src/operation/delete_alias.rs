@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_alias`](crate::Client::delete_alias).
-    DeleteAlias(DeleteAliasInput) -> DeleteAliasOutput = "POST /; root=DeleteAliasRequest";
+    DeleteAlias(DeleteAliasInput) -> DeleteAliasOutput = "DeleteAlias POST /; root=DeleteAliasRequest";
 }
 
 /// The input of [`delete_alias`](crate::Client::delete_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAliasInput {
     /// Required. The alias to be deleted. The alias name must begin with `alias/` followed by the alias name, such as

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_custom_key_store`](crate::Client::delete_custom_key_store).
     DeleteCustomKeyStore(DeleteCustomKeyStoreInput) -> DeleteCustomKeyStoreOutput =
-        "POST /; root=DeleteCustomKeyStoreRequest";
+        "DeleteCustomKeyStore POST /; root=DeleteCustomKeyStoreRequest";
 }
 
 /// The input of [`delete_custom_key_store`](crate::Client::delete_custom_key_store).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCustomKeyStoreInput {
     /// Required. Enter the ID of the custom key store you want to delete. To find the ID of a custom key store, use the

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_imported_key_material`](crate::Client::delete_imported_key_material).
     DeleteImportedKeyMaterial(DeleteImportedKeyMaterialInput) -> DeleteImportedKeyMaterialOutput =
-        "POST /; root=DeleteImportedKeyMaterialRequest";
-    into key_material_id: String,
+        "DeleteImportedKeyMaterial POST /; root=DeleteImportedKeyMaterialRequest";
+    into key_material_id: impl Into<String>,
 }
 
 /// The input of [`delete_imported_key_material`](crate::Client::delete_imported_key_material).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteImportedKeyMaterialInput {
     /// Required.
@@ -35,7 +34,6 @@ pub struct DeleteImportedKeyMaterialInput {
 aws_core::codegen::value!(DeleteImportedKeyMaterialInput, "KeyId:str req min=1; KeyMaterialId:str min=64");
 
 /// The output of [`delete_imported_key_material`](crate::Client::delete_imported_key_material).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteImportedKeyMaterialOutput {
     /// The Amazon Resource Name ([key

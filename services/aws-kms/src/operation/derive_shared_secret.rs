@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::derive_shared_secret`](crate::Client::derive_shared_secret).
-    DeriveSharedSecret(DeriveSharedSecretInput) -> DeriveSharedSecretOutput = "POST /; root=DeriveSharedSecretRequest";
-    list_into grant_tokens: String,
+    DeriveSharedSecret(DeriveSharedSecretInput) -> DeriveSharedSecretOutput =
+        "DeriveSharedSecret POST /; root=DeriveSharedSecretRequest";
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    into recipient: crate::types::RecipientInfo,
+    into recipient: impl Into<crate::types::RecipientInfo>,
 }
 
 /// The input of [`derive_shared_secret`](crate::Client::derive_shared_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeriveSharedSecretInput {
     /// Required.
@@ -96,7 +96,6 @@ aws_core::codegen::value!(DeriveSharedSecretInput, [Option<crate::types::Recipie
      DryRun:bool; Recipient:*");
 
 /// The output of [`derive_shared_secret`](crate::Client::derive_shared_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeriveSharedSecretOutput {
     /// Identifies the KMS key used to derive the shared secret.

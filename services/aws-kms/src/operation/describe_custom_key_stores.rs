@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_custom_key_stores`](crate::Client::describe_custom_key_stores).
     DescribeCustomKeyStores(DescribeCustomKeyStoresInput) -> DescribeCustomKeyStoresOutput =
-        "POST /; root=DescribeCustomKeyStoresRequest";
-    into custom_key_store_id: String,
-    into custom_key_store_name: String,
+        "DescribeCustomKeyStores POST /; root=DescribeCustomKeyStoresRequest";
+    into custom_key_store_id: impl Into<String>,
+    into custom_key_store_name: impl Into<String>,
     copy limit: i32,
-    into marker: String,
+    into marker: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeCustomKeyStores, "token Marker NextMarker\nmore Truncated\nlimit Limit");
@@ -26,7 +26,6 @@ impl crate::Request<DescribeCustomKeyStores> {
 }
 
 /// The input of [`describe_custom_key_stores`](crate::Client::describe_custom_key_stores).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCustomKeyStoresInput {
     /// Gets only information about the specified custom key store. Enter the key store ID.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(DescribeCustomKeyStoresInput,
     "CustomKeyStoreId:str min=1; CustomKeyStoreName:str min=1; Limit:i32 min=1; Marker:str min=1");
 
 /// The output of [`describe_custom_key_stores`](crate::Client::describe_custom_key_stores).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeCustomKeyStoresOutput {
     /// Contains metadata about each custom key store.

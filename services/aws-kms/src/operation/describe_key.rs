@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_key`](crate::Client::describe_key).
-    DescribeKey(DescribeKeyInput) -> DescribeKeyOutput = "POST /; root=DescribeKeyRequest";
-    list_into grant_tokens: String,
+    DescribeKey(DescribeKeyInput) -> DescribeKeyOutput = "DescribeKey POST /; root=DescribeKeyRequest";
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`describe_key`](crate::Client::describe_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeKeyInput {
     /// Required. Describes the specified KMS key.
@@ -44,7 +43,6 @@ pub struct DescribeKeyInput {
 aws_core::codegen::value!(DescribeKeyInput, "KeyId:str req min=1; GrantTokens:[str]? imin=1");
 
 /// The output of [`describe_key`](crate::Client::describe_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeKeyOutput {
     /// Metadata associated with the key.

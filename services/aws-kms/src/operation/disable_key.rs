@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_key`](crate::Client::disable_key).
-    DisableKey(DisableKeyInput) -> DisableKeyOutput = "POST /; root=DisableKeyRequest";
+    DisableKey(DisableKeyInput) -> DisableKeyOutput = "DisableKey POST /; root=DisableKeyRequest";
 }
 
 /// The input of [`disable_key`](crate::Client::disable_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableKeyInput {
     /// Required. Identifies the KMS key to disable.

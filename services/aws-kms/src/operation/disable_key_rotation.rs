@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_key_rotation`](crate::Client::disable_key_rotation).
-    DisableKeyRotation(DisableKeyRotationInput) -> DisableKeyRotationOutput = "POST /; root=DisableKeyRotationRequest";
+    DisableKeyRotation(DisableKeyRotationInput) -> DisableKeyRotationOutput =
+        "DisableKeyRotation POST /; root=DisableKeyRotationRequest";
 }
 
 /// The input of [`disable_key_rotation`](crate::Client::disable_key_rotation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableKeyRotationInput {
     /// Required.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disconnect_custom_key_store`](crate::Client::disconnect_custom_key_store).
     DisconnectCustomKeyStore(DisconnectCustomKeyStoreInput) -> DisconnectCustomKeyStoreOutput =
-        "POST /; root=DisconnectCustomKeyStoreRequest";
+        "DisconnectCustomKeyStore POST /; root=DisconnectCustomKeyStoreRequest";
 }
 
 /// The input of [`disconnect_custom_key_store`](crate::Client::disconnect_custom_key_store).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisconnectCustomKeyStoreInput {
     /// Required.

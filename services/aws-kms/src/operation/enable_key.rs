@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_key`](crate::Client::enable_key).
-    EnableKey(EnableKeyInput) -> EnableKeyOutput = "POST /; root=EnableKeyRequest";
+    EnableKey(EnableKeyInput) -> EnableKeyOutput = "EnableKey POST /; root=EnableKeyRequest";
 }
 
 /// The input of [`enable_key`](crate::Client::enable_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableKeyInput {
     /// Required. Identifies the KMS key to enable.

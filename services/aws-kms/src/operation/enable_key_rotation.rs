@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_key_rotation`](crate::Client::enable_key_rotation).
-    EnableKeyRotation(EnableKeyRotationInput) -> EnableKeyRotationOutput = "POST /; root=EnableKeyRotationRequest";
+    EnableKeyRotation(EnableKeyRotationInput) -> EnableKeyRotationOutput =
+        "EnableKeyRotation POST /; root=EnableKeyRotationRequest";
     copy rotation_period_in_days: i32,
 }
 
 /// The input of [`enable_key_rotation`](crate::Client::enable_key_rotation).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableKeyRotationInput {
     /// Required. Identifies a symmetric encryption KMS key. You cannot enable automatic rotation of [asymmetric KMS

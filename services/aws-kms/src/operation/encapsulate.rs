@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::encapsulate`](crate::Client::encapsulate).
-    Encapsulate(EncapsulateInput) -> EncapsulateOutput = "POST /; root=EncapsulateRequest";
-    list_into grant_tokens: String,
+    Encapsulate(EncapsulateInput) -> EncapsulateOutput = "Encapsulate POST /; root=EncapsulateRequest";
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`encapsulate`](crate::Client::encapsulate).
-#[derive(Default)]
 #[repr(C)]
 pub struct EncapsulateInput {
     /// Required.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(EncapsulateInput,
     "KeyId:str req min=1; EncapsulationAlgorithm:enum req; GrantTokens:[str]? imin=1; DryRun:bool");
 
 /// The output of [`encapsulate`](crate::Client::encapsulate).
-#[derive(Default)]
 #[repr(C)]
 pub struct EncapsulateOutput {
     /// The identifier of the ML-KEM KMS key used to encapsulate the shared secret.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::encrypt`](crate::Client::encrypt).
-    Encrypt(EncryptInput) -> EncryptOutput = "POST /; root=EncryptRequest";
-    map_into encryption_context: String,
-    list_into grant_tokens: String,
-    into encryption_algorithm: crate::types::EncryptionAlgorithmSpec,
+    Encrypt(EncryptInput) -> EncryptOutput = "Encrypt POST /; root=EncryptRequest";
+    map_into encryption_context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
+    into encryption_algorithm: impl Into<crate::types::EncryptionAlgorithmSpec>,
     copy dry_run: bool,
 }
 
 /// The input of [`encrypt`](crate::Client::encrypt).
-#[derive(Default)]
 #[repr(C)]
 pub struct EncryptInput {
     /// Required. Identifies the KMS key to use in the encryption operation. The KMS key must have a `KeyUsage` of
@@ -81,7 +80,6 @@ aws_core::codegen::value!(EncryptInput,
      EncryptionAlgorithm:enum; DryRun:bool");
 
 /// The output of [`encrypt`](crate::Client::encrypt).
-#[derive(Default)]
 #[repr(C)]
 pub struct EncryptOutput {
     /// The encrypted plaintext. When you use the HTTP API or the Amazon Web Services CLI, the value is Base64-encoded.

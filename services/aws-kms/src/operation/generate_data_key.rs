@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::generate_data_key`](crate::Client::generate_data_key).
-    GenerateDataKey(GenerateDataKeyInput) -> GenerateDataKeyOutput = "POST /; root=GenerateDataKeyRequest";
-    map_into encryption_context: String,
+    GenerateDataKey(GenerateDataKeyInput) -> GenerateDataKeyOutput =
+        "GenerateDataKey POST /; root=GenerateDataKeyRequest";
+    map_into encryption_context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     copy number_of_bytes: i32,
-    into key_spec: crate::types::DataKeySpec,
-    list_into grant_tokens: String,
-    into recipient: crate::types::RecipientInfo,
+    into key_spec: impl Into<crate::types::DataKeySpec>,
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
+    into recipient: impl Into<crate::types::RecipientInfo>,
     copy dry_run: bool,
 }
 
 /// The input of [`generate_data_key`](crate::Client::generate_data_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateDataKeyInput {
     /// Required.
@@ -102,7 +102,6 @@ aws_core::codegen::value!(GenerateDataKeyInput, [Option<crate::types::RecipientI
      Recipient:*; DryRun:bool");
 
 /// The output of [`generate_data_key`](crate::Client::generate_data_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateDataKeyOutput {
     /// The encrypted copy of the data key. When you use the HTTP API or the Amazon Web Services CLI, the value is

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::generate_data_key_pair`](crate::Client::generate_data_key_pair).
     GenerateDataKeyPair(GenerateDataKeyPairInput) -> GenerateDataKeyPairOutput =
-        "POST /; root=GenerateDataKeyPairRequest";
-    map_into encryption_context: String,
-    list_into grant_tokens: String,
-    into recipient: crate::types::RecipientInfo,
+        "GenerateDataKeyPair POST /; root=GenerateDataKeyPairRequest";
+    map_into encryption_context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
+    into recipient: impl Into<crate::types::RecipientInfo>,
     copy dry_run: bool,
 }
 
 /// The input of [`generate_data_key_pair`](crate::Client::generate_data_key_pair).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateDataKeyPairInput {
     /// Specifies the encryption context that will be used when encrypting the private key in the data key pair.
@@ -102,7 +101,6 @@ aws_core::codegen::value!(GenerateDataKeyPairInput, [Option<crate::types::Recipi
      DryRun:bool");
 
 /// The output of [`generate_data_key_pair`](crate::Client::generate_data_key_pair).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateDataKeyPairOutput {
     /// The encrypted copy of the private key. When you use the HTTP API or the Amazon Web Services CLI, the value is

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::generate_data_key_pair_without_plaintext`](crate::Client::generate_data_key_pair_without_plaintext).
     GenerateDataKeyPairWithoutPlaintext(GenerateDataKeyPairWithoutPlaintextInput) -> GenerateDataKeyPairWithoutPlaintextOutput =
-        "POST /; root=GenerateDataKeyPairWithoutPlaintextRequest";
-    map_into encryption_context: String,
-    list_into grant_tokens: String,
+        "GenerateDataKeyPairWithoutPlaintext POST /; root=GenerateDataKeyPairWithoutPlaintextRequest";
+    map_into encryption_context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`generate_data_key_pair_without_plaintext`](crate::Client::generate_data_key_pair_without_plaintext).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateDataKeyPairWithoutPlaintextInput {
     /// Specifies the encryption context that will be used when encrypting the private key in the data key pair.
@@ -75,7 +74,6 @@ aws_core::codegen::value!(GenerateDataKeyPairWithoutPlaintextInput,
     "EncryptionContext:{str}?; KeyId:str req min=1; KeyPairSpec:enum req; GrantTokens:[str]? imin=1; DryRun:bool");
 
 /// The output of [`generate_data_key_pair_without_plaintext`](crate::Client::generate_data_key_pair_without_plaintext).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateDataKeyPairWithoutPlaintextOutput {
     /// The encrypted copy of the private key. When you use the HTTP API or the Amazon Web Services CLI, the value is

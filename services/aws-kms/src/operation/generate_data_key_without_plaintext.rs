@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::generate_data_key_without_plaintext`](crate::Client::generate_data_key_without_plaintext).
     GenerateDataKeyWithoutPlaintext(GenerateDataKeyWithoutPlaintextInput) -> GenerateDataKeyWithoutPlaintextOutput =
-        "POST /; root=GenerateDataKeyWithoutPlaintextRequest";
-    map_into encryption_context: String,
-    into key_spec: crate::types::DataKeySpec,
+        "GenerateDataKeyWithoutPlaintext POST /; root=GenerateDataKeyWithoutPlaintextRequest";
+    map_into encryption_context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into key_spec: impl Into<crate::types::DataKeySpec>,
     copy number_of_bytes: i32,
-    list_into grant_tokens: String,
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`generate_data_key_without_plaintext`](crate::Client::generate_data_key_without_plaintext).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateDataKeyWithoutPlaintextInput {
     /// Required.
@@ -76,7 +75,6 @@ aws_core::codegen::value!(GenerateDataKeyWithoutPlaintextInput,
      DryRun:bool");
 
 /// The output of [`generate_data_key_without_plaintext`](crate::Client::generate_data_key_without_plaintext).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateDataKeyWithoutPlaintextOutput {
     /// The encrypted data key. When you use the HTTP API or the Amazon Web Services CLI, the value is Base64-encoded.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::generate_mac`](crate::Client::generate_mac).
-    GenerateMac(GenerateMacInput) -> GenerateMacOutput = "POST /; root=GenerateMacRequest";
-    list_into grant_tokens: String,
+    GenerateMac(GenerateMacInput) -> GenerateMacOutput = "GenerateMac POST /; root=GenerateMacRequest";
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`generate_mac`](crate::Client::generate_mac).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateMacInput {
     /// Required. The message to be hashed. Specify a message of up to 4,096 bytes.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(GenerateMacInput,
     "Message:blob req secret min=1; KeyId:str req min=1; MacAlgorithm:enum req; GrantTokens:[str]? imin=1; DryRun:bool");
 
 /// The output of [`generate_mac`](crate::Client::generate_mac).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateMacOutput {
     /// The hash-based message authentication code (HMAC) that was generated for the specified message, HMAC KMS key,

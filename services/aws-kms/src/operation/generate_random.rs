@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::generate_random`](crate::Client::generate_random).
-    GenerateRandom(GenerateRandomInput) -> GenerateRandomOutput = "POST /; root=GenerateRandomRequest";
+    GenerateRandom(GenerateRandomInput) -> GenerateRandomOutput = "GenerateRandom POST /; root=GenerateRandomRequest";
     copy number_of_bytes: i32,
-    into custom_key_store_id: String,
-    into recipient: crate::types::RecipientInfo,
+    into custom_key_store_id: impl Into<String>,
+    into recipient: impl Into<crate::types::RecipientInfo>,
 }
 
 /// The input of [`generate_random`](crate::Client::generate_random).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateRandomInput {
     /// The length of the random byte string. This parameter is required.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(GenerateRandomInput, [Option<crate::types::RecipientIn
     "NumberOfBytes:i32 min=1; CustomKeyStoreId:str min=1; Recipient:*");
 
 /// The output of [`generate_random`](crate::Client::generate_random).
-#[derive(Default)]
 #[repr(C)]
 pub struct GenerateRandomOutput {
     /// The random byte string. When you use the HTTP API or the Amazon Web Services CLI, the value is Base64-encoded.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_key_last_usage`](crate::Client::get_key_last_usage).
-    GetKeyLastUsage(GetKeyLastUsageInput) -> GetKeyLastUsageOutput = "POST /; root=GetKeyLastUsageRequest";
+    GetKeyLastUsage(GetKeyLastUsageInput) -> GetKeyLastUsageOutput =
+        "GetKeyLastUsage POST /; root=GetKeyLastUsageRequest";
 }
 
 /// The input of [`get_key_last_usage`](crate::Client::get_key_last_usage).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetKeyLastUsageInput {
     /// Required.
@@ -27,7 +27,6 @@ pub struct GetKeyLastUsageInput {
 aws_core::codegen::value!(GetKeyLastUsageInput, "KeyId:str req min=1");
 
 /// The output of [`get_key_last_usage`](crate::Client::get_key_last_usage).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetKeyLastUsageOutput {
     /// The globally unique identifier for the KMS key.

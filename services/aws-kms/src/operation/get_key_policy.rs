@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_key_policy`](crate::Client::get_key_policy).
-    GetKeyPolicy(GetKeyPolicyInput) -> GetKeyPolicyOutput = "POST /; root=GetKeyPolicyRequest";
-    into policy_name: String,
+    GetKeyPolicy(GetKeyPolicyInput) -> GetKeyPolicyOutput = "GetKeyPolicy POST /; root=GetKeyPolicyRequest";
+    into policy_name: impl Into<String>,
 }
 
 /// The input of [`get_key_policy`](crate::Client::get_key_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetKeyPolicyInput {
     /// Required. Identifies the KMS key whose key policy you want to get.
@@ -31,7 +30,6 @@ pub struct GetKeyPolicyInput {
 aws_core::codegen::value!(GetKeyPolicyInput, "KeyId:str req min=1; PolicyName:str min=1");
 
 /// The output of [`get_key_policy`](crate::Client::get_key_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetKeyPolicyOutput {
     /// A key policy document in JSON format.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_key_rotation_status`](crate::Client::get_key_rotation_status).
     GetKeyRotationStatus(GetKeyRotationStatusInput) -> GetKeyRotationStatusOutput =
-        "POST /; root=GetKeyRotationStatusRequest";
+        "GetKeyRotationStatus POST /; root=GetKeyRotationStatusRequest";
 }
 
 /// The input of [`get_key_rotation_status`](crate::Client::get_key_rotation_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetKeyRotationStatusInput {
     /// Required. Gets the rotation status for the specified KMS key.
@@ -27,7 +26,6 @@ pub struct GetKeyRotationStatusInput {
 aws_core::codegen::value!(GetKeyRotationStatusInput, "KeyId:str req min=1");
 
 /// The output of [`get_key_rotation_status`](crate::Client::get_key_rotation_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetKeyRotationStatusOutput {
     /// A Boolean value that specifies whether key rotation is enabled.

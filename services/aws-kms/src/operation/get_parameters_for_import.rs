@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_parameters_for_import`](crate::Client::get_parameters_for_import).
     GetParametersForImport(GetParametersForImportInput) -> GetParametersForImportOutput =
-        "POST /; root=GetParametersForImportRequest";
+        "GetParametersForImport POST /; root=GetParametersForImportRequest";
 }
 
 /// The input of [`get_parameters_for_import`](crate::Client::get_parameters_for_import).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetParametersForImportInput {
     /// Required.
@@ -71,7 +70,6 @@ aws_core::codegen::value!(GetParametersForImportInput,
     "KeyId:str req min=1; WrappingAlgorithm:enum req; WrappingKeySpec:enum req");
 
 /// The output of [`get_parameters_for_import`](crate::Client::get_parameters_for_import).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetParametersForImportOutput {
     /// The Amazon Resource Name ([key

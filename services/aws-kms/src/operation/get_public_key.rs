@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_public_key`](crate::Client::get_public_key).
-    GetPublicKey(GetPublicKeyInput) -> GetPublicKeyOutput = "POST /; root=GetPublicKeyRequest";
-    list_into grant_tokens: String,
+    GetPublicKey(GetPublicKeyInput) -> GetPublicKeyOutput = "GetPublicKey POST /; root=GetPublicKeyRequest";
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`get_public_key`](crate::Client::get_public_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPublicKeyInput {
     /// Required. Identifies the asymmetric KMS key that includes the public key.
@@ -39,7 +38,6 @@ pub struct GetPublicKeyInput {
 aws_core::codegen::value!(GetPublicKeyInput, "KeyId:str req min=1; GrantTokens:[str]? imin=1");
 
 /// The output of [`get_public_key`](crate::Client::get_public_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPublicKeyOutput {
     /// The Amazon Resource Name ([key

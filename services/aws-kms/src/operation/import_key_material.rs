@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::import_key_material`](crate::Client::import_key_material).
-    ImportKeyMaterial(ImportKeyMaterialInput) -> ImportKeyMaterialOutput = "POST /; root=ImportKeyMaterialRequest";
-    into valid_to: aws_core::Timestamp,
-    into expiration_model: crate::types::ExpirationModelType,
-    into import_type: crate::types::ImportType,
-    into key_material_description: String,
-    into key_material_id: String,
+    ImportKeyMaterial(ImportKeyMaterialInput) -> ImportKeyMaterialOutput =
+        "ImportKeyMaterial POST /; root=ImportKeyMaterialRequest";
+    into valid_to: impl Into<aws_core::Timestamp>,
+    into expiration_model: impl Into<crate::types::ExpirationModelType>,
+    into import_type: impl Into<crate::types::ImportType>,
+    into key_material_description: impl Into<String>,
+    into key_material_id: impl Into<String>,
 }
 
 /// The input of [`import_key_material`](crate::Client::import_key_material).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportKeyMaterialInput {
     /// Required.
@@ -97,7 +97,6 @@ aws_core::codegen::value!(ImportKeyMaterialInput,
      ExpirationModel:enum; ImportType:enum; KeyMaterialDescription:str; KeyMaterialId:str min=64");
 
 /// The output of [`import_key_material`](crate::Client::import_key_material).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImportKeyMaterialOutput {
     /// The Amazon Resource Name ([key

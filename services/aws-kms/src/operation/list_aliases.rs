@@ -2,10 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_aliases`](crate::Client::list_aliases).
-    ListAliases(ListAliasesInput) -> ListAliasesOutput = "POST /; root=ListAliasesRequest";
-    into key_id: String,
+    ListAliases(ListAliasesInput) -> ListAliasesOutput = "ListAliases POST /; root=ListAliasesRequest";
+    into key_id: impl Into<String>,
     copy limit: i32,
-    into marker: String,
+    into marker: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListAliases, "token Marker NextMarker\nmore Truncated\nlimit Limit");
@@ -21,7 +21,6 @@ impl crate::Request<ListAliases> {
 }
 
 /// The input of [`list_aliases`](crate::Client::list_aliases).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAliasesInput {
     /// Lists only aliases that are associated with the specified KMS key. Enter a KMS key in your Amazon Web Services
@@ -52,7 +51,6 @@ pub struct ListAliasesInput {
 aws_core::codegen::value!(ListAliasesInput, "KeyId:str min=1; Limit:i32 min=1; Marker:str min=1");
 
 /// The output of [`list_aliases`](crate::Client::list_aliases).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAliasesOutput {
     /// A list of aliases.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_grants`](crate::Client::list_grants).
-    ListGrants(ListGrantsInput) -> ListGrantsOutput = "POST /; root=ListGrantsRequest";
+    ListGrants(ListGrantsInput) -> ListGrantsOutput = "ListGrants POST /; root=ListGrantsRequest";
     copy limit: i32,
-    into marker: String,
-    into grant_id: String,
-    into grantee_principal: String,
-    into grantee_service_principal: String,
+    into marker: impl Into<String>,
+    into grant_id: impl Into<String>,
+    into grantee_principal: impl Into<String>,
+    into grantee_service_principal: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListGrants, "token Marker NextMarker\nmore Truncated\nlimit Limit");
@@ -23,7 +23,6 @@ impl crate::Request<ListGrants> {
 }
 
 /// The input of [`list_grants`](crate::Client::list_grants).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGrantsInput {
     /// Use this parameter to specify the maximum number of items to return. When this value is present, KMS does not
@@ -65,7 +64,6 @@ aws_core::codegen::value!(ListGrantsInput,
      GranteeServicePrincipal:str min=1");
 
 /// The output of [`list_grants`](crate::Client::list_grants).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGrantsOutput {
     /// A list of grants.

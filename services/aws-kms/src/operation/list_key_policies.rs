@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_key_policies`](crate::Client::list_key_policies).
-    ListKeyPolicies(ListKeyPoliciesInput) -> ListKeyPoliciesOutput = "POST /; root=ListKeyPoliciesRequest";
+    ListKeyPolicies(ListKeyPoliciesInput) -> ListKeyPoliciesOutput =
+        "ListKeyPolicies POST /; root=ListKeyPoliciesRequest";
     copy limit: i32,
-    into marker: String,
+    into marker: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListKeyPolicies, "token Marker NextMarker\nmore Truncated\nlimit Limit");
@@ -18,7 +19,6 @@ impl crate::Request<ListKeyPolicies> {
 }
 
 /// The input of [`list_key_policies`](crate::Client::list_key_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListKeyPoliciesInput {
     /// Required. Gets the names of key policies for the specified KMS key.
@@ -48,7 +48,6 @@ pub struct ListKeyPoliciesInput {
 aws_core::codegen::value!(ListKeyPoliciesInput, "KeyId:str req min=1; Limit:i32 min=1; Marker:str min=1");
 
 /// The output of [`list_key_policies`](crate::Client::list_key_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListKeyPoliciesOutput {
     /// A list of key policy names. Valid values are:

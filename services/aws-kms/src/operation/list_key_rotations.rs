@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_key_rotations`](crate::Client::list_key_rotations).
-    ListKeyRotations(ListKeyRotationsInput) -> ListKeyRotationsOutput = "POST /; root=ListKeyRotationsRequest";
-    into include_key_material: crate::types::IncludeKeyMaterial,
+    ListKeyRotations(ListKeyRotationsInput) -> ListKeyRotationsOutput =
+        "ListKeyRotations POST /; root=ListKeyRotationsRequest";
+    into include_key_material: impl Into<crate::types::IncludeKeyMaterial>,
     copy limit: i32,
-    into marker: String,
+    into marker: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListKeyRotations, "token Marker NextMarker\nmore Truncated\nlimit Limit");
@@ -21,7 +22,6 @@ impl crate::Request<ListKeyRotations> {
 }
 
 /// The input of [`list_key_rotations`](crate::Client::list_key_rotations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListKeyRotationsInput {
     /// Required. Gets the key rotations for the specified KMS key.
@@ -56,7 +56,6 @@ aws_core::codegen::value!(ListKeyRotationsInput,
     "KeyId:str req min=1; IncludeKeyMaterial:enum; Limit:i32 min=1; Marker:str min=1");
 
 /// The output of [`list_key_rotations`](crate::Client::list_key_rotations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListKeyRotationsOutput {
     /// A list of completed key material rotations. When the optional input parameter `IncludeKeyMaterial` is specified

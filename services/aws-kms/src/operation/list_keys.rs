@@ -2,10 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_keys`](crate::Client::list_keys).
-    ListKeys(ListKeysInput) -> ListKeysOutput = "POST /; root=ListKeysRequest";
+    ListKeys(ListKeysInput) -> ListKeysOutput = "ListKeys POST /; root=ListKeysRequest";
     copy limit: i32,
-    into marker: String,
-    list_into resource_owners: crate::types::ResourceOwnerType,
+    into marker: impl Into<String>,
+    list_into resource_owners: impl IntoIterator<Item = impl Into<crate::types::ResourceOwnerType>>,
 }
 
 aws_core::codegen::pages!(ListKeys, "token Marker NextMarker\nmore Truncated\nlimit Limit");
@@ -21,7 +21,6 @@ impl crate::Request<ListKeys> {
 }
 
 /// The input of [`list_keys`](crate::Client::list_keys).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListKeysInput {
     /// Use this parameter to specify the maximum number of items to return. When this value is present, KMS does not
@@ -64,7 +63,6 @@ aws_core::codegen::value!(ListKeysInput, [Option<Vec<crate::types::ResourceOwner
     "Limit:i32 min=1; Marker:str min=1; ResourceOwners:* min=1");
 
 /// The output of [`list_keys`](crate::Client::list_keys).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListKeysOutput {
     /// A list of KMS keys. For a KMS key that another Amazon Web Services account shared with you through RAM, the key

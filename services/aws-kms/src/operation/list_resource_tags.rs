@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_resource_tags`](crate::Client::list_resource_tags).
-    ListResourceTags(ListResourceTagsInput) -> ListResourceTagsOutput = "POST /; root=ListResourceTagsRequest";
+    ListResourceTags(ListResourceTagsInput) -> ListResourceTagsOutput =
+        "ListResourceTags POST /; root=ListResourceTagsRequest";
     copy limit: i32,
-    into marker: String,
+    into marker: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListResourceTags, "token Marker NextMarker\nmore Truncated\nlimit Limit");
@@ -18,7 +19,6 @@ impl crate::Request<ListResourceTags> {
 }
 
 /// The input of [`list_resource_tags`](crate::Client::list_resource_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceTagsInput {
     /// Required. Gets tags on the specified KMS key.
@@ -49,7 +49,6 @@ pub struct ListResourceTagsInput {
 aws_core::codegen::value!(ListResourceTagsInput, "KeyId:str req min=1; Limit:i32 min=1; Marker:str min=1");
 
 /// The output of [`list_resource_tags`](crate::Client::list_resource_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceTagsOutput {
     /// A list of tags. Each tag consists of a tag key and a tag value.

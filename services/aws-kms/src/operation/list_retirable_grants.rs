@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_retirable_grants`](crate::Client::list_retirable_grants).
     ListRetirableGrants(ListRetirableGrantsInput) -> ListRetirableGrantsOutput =
-        "POST /; root=ListRetirableGrantsRequest";
+        "ListRetirableGrants POST /; root=ListRetirableGrantsRequest";
     copy limit: i32,
-    into marker: String,
-    into retiring_principal: String,
-    into retiring_service_principal: String,
+    into marker: impl Into<String>,
+    into retiring_principal: impl Into<String>,
+    into retiring_service_principal: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListRetirableGrants, "token Marker NextMarker\nmore Truncated\nlimit Limit");
@@ -23,7 +23,6 @@ impl crate::Request<ListRetirableGrants> {
 }
 
 /// The input of [`list_retirable_grants`](crate::Client::list_retirable_grants).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRetirableGrantsInput {
     /// Use this parameter to specify the maximum number of items to return. When this value is present, KMS does not
@@ -57,7 +56,6 @@ aws_core::codegen::value!(ListRetirableGrantsInput,
     "Limit:i32 min=1; Marker:str min=1; RetiringPrincipal:str min=1; RetiringServicePrincipal:str min=1");
 
 /// The output of [`list_retirable_grants`](crate::Client::list_retirable_grants).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRetirableGrantsOutput {
     /// A list of grants.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_key_policy`](crate::Client::put_key_policy).
-    PutKeyPolicy(PutKeyPolicyInput) -> PutKeyPolicyOutput = "POST /; root=PutKeyPolicyRequest";
-    into policy_name: String,
+    PutKeyPolicy(PutKeyPolicyInput) -> PutKeyPolicyOutput = "PutKeyPolicy POST /; root=PutKeyPolicyRequest";
+    into policy_name: impl Into<String>,
     copy bypass_policy_lockout_safety_check: bool,
 }
 
 /// The input of [`put_key_policy`](crate::Client::put_key_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutKeyPolicyInput {
     /// Required. Sets the key policy on the specified KMS key.

@@ -2,20 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::re_encrypt`](crate::Client::re_encrypt).
-    ReEncrypt(ReEncryptInput) -> ReEncryptOutput = "POST /; root=ReEncryptRequest";
-    into ciphertext_blob: aws_core::Bytes,
-    map_into source_encryption_context: String,
-    into source_key_id: String,
-    map_into destination_encryption_context: String,
-    into source_encryption_algorithm: crate::types::EncryptionAlgorithmSpec,
-    into destination_encryption_algorithm: crate::types::EncryptionAlgorithmSpec,
-    list_into grant_tokens: String,
+    ReEncrypt(ReEncryptInput) -> ReEncryptOutput = "ReEncrypt POST /; root=ReEncryptRequest";
+    into ciphertext_blob: impl Into<aws_core::Bytes>,
+    map_into source_encryption_context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into source_key_id: impl Into<String>,
+    map_into destination_encryption_context: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into source_encryption_algorithm: impl Into<crate::types::EncryptionAlgorithmSpec>,
+    into destination_encryption_algorithm: impl Into<crate::types::EncryptionAlgorithmSpec>,
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
-    list_into dry_run_modifiers: crate::types::DryRunModifierType,
+    list_into dry_run_modifiers: impl IntoIterator<Item = impl Into<crate::types::DryRunModifierType>>,
 }
 
 /// The input of [`re_encrypt`](crate::Client::re_encrypt).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReEncryptInput {
     /// Ciphertext of the data to reencrypt.
@@ -144,7 +143,6 @@ aws_core::codegen::value!(ReEncryptInput, [Option<Vec<crate::types::DryRunModifi
      GrantTokens:[str]? imin=1; DryRun:bool; DryRunModifiers:*");
 
 /// The output of [`re_encrypt`](crate::Client::re_encrypt).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReEncryptOutput {
     /// The reencrypted data. When you use the HTTP API or the Amazon Web Services CLI, the value is Base64-encoded.

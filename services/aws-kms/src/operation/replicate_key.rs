@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::replicate_key`](crate::Client::replicate_key).
-    ReplicateKey(ReplicateKeyInput) -> ReplicateKeyOutput = "POST /; root=ReplicateKeyRequest";
-    into policy: String,
+    ReplicateKey(ReplicateKeyInput) -> ReplicateKeyOutput = "ReplicateKey POST /; root=ReplicateKeyRequest";
+    into policy: impl Into<String>,
     copy bypass_policy_lockout_safety_check: bool,
-    into description: String,
-    list tags: crate::types::Tag,
+    into description: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`replicate_key`](crate::Client::replicate_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicateKeyInput {
     /// Required. Identifies the multi-Region primary key that is being replicated. To determine whether a KMS key is a
@@ -130,7 +129,6 @@ aws_core::codegen::value!(ReplicateKeyInput, [Option<Vec<crate::types::Tag>>],
      Description:str; Tags:*");
 
 /// The output of [`replicate_key`](crate::Client::replicate_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicateKeyOutput {
     /// Displays details about the new replica key, including its Amazon Resource Name ([key

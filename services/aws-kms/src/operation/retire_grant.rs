@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::retire_grant`](crate::Client::retire_grant).
-    RetireGrant(RetireGrantInput) -> RetireGrantOutput = "POST /; root=RetireGrantRequest";
-    into grant_token: String,
-    into key_id: String,
-    into grant_id: String,
+    RetireGrant(RetireGrantInput) -> RetireGrantOutput = "RetireGrant POST /; root=RetireGrantRequest";
+    into grant_token: impl Into<String>,
+    into key_id: impl Into<String>,
+    into grant_id: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`retire_grant`](crate::Client::retire_grant).
-#[derive(Default)]
 #[repr(C)]
 pub struct RetireGrantInput {
     /// Identifies the grant to be retired. You can use a grant token to identify a new grant even before it has

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::revoke_grant`](crate::Client::revoke_grant).
-    RevokeGrant(RevokeGrantInput) -> RevokeGrantOutput = "POST /; root=RevokeGrantRequest";
+    RevokeGrant(RevokeGrantInput) -> RevokeGrantOutput = "RevokeGrant POST /; root=RevokeGrantRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`revoke_grant`](crate::Client::revoke_grant).
-#[derive(Default)]
 #[repr(C)]
 pub struct RevokeGrantInput {
     /// Required.

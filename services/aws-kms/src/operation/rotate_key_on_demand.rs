@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::rotate_key_on_demand`](crate::Client::rotate_key_on_demand).
-    RotateKeyOnDemand(RotateKeyOnDemandInput) -> RotateKeyOnDemandOutput = "POST /; root=RotateKeyOnDemandRequest";
+    RotateKeyOnDemand(RotateKeyOnDemandInput) -> RotateKeyOnDemandOutput =
+        "RotateKeyOnDemand POST /; root=RotateKeyOnDemandRequest";
 }
 
 /// The input of [`rotate_key_on_demand`](crate::Client::rotate_key_on_demand).
-#[derive(Default)]
 #[repr(C)]
 pub struct RotateKeyOnDemandInput {
     /// Required. Identifies a symmetric encryption KMS key. You cannot perform on-demand rotation of [asymmetric KMS
@@ -32,7 +32,6 @@ pub struct RotateKeyOnDemandInput {
 aws_core::codegen::value!(RotateKeyOnDemandInput, "KeyId:str req min=1");
 
 /// The output of [`rotate_key_on_demand`](crate::Client::rotate_key_on_demand).
-#[derive(Default)]
 #[repr(C)]
 pub struct RotateKeyOnDemandOutput {
     /// Identifies the symmetric encryption KMS key that you initiated on-demand rotation on.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::schedule_key_deletion`](crate::Client::schedule_key_deletion).
     ScheduleKeyDeletion(ScheduleKeyDeletionInput) -> ScheduleKeyDeletionOutput =
-        "POST /; root=ScheduleKeyDeletionRequest";
+        "ScheduleKeyDeletion POST /; root=ScheduleKeyDeletionRequest";
     copy pending_window_in_days: i32,
 }
 
 /// The input of [`schedule_key_deletion`](crate::Client::schedule_key_deletion).
-#[derive(Default)]
 #[repr(C)]
 pub struct ScheduleKeyDeletionInput {
     /// Required. The unique identifier of the KMS key to delete.
@@ -38,7 +37,6 @@ pub struct ScheduleKeyDeletionInput {
 aws_core::codegen::value!(ScheduleKeyDeletionInput, "KeyId:str req min=1; PendingWindowInDays:i32 min=1");
 
 /// The output of [`schedule_key_deletion`](crate::Client::schedule_key_deletion).
-#[derive(Default)]
 #[repr(C)]
 pub struct ScheduleKeyDeletionOutput {
     /// The Amazon Resource Name ([key

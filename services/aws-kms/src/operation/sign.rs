@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::sign`](crate::Client::sign).
-    Sign(SignInput) -> SignOutput = "POST /; root=SignRequest";
-    into message_type: crate::types::MessageType,
-    list_into grant_tokens: String,
+    Sign(SignInput) -> SignOutput = "Sign POST /; root=SignRequest";
+    into message_type: impl Into<crate::types::MessageType>,
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`sign`](crate::Client::sign).
-#[derive(Default)]
 #[repr(C)]
 pub struct SignInput {
     /// Required.
@@ -105,7 +104,6 @@ aws_core::codegen::value!(SignInput,
      SigningAlgorithm:enum req; DryRun:bool");
 
 /// The output of [`sign`](crate::Client::sign).
-#[derive(Default)]
 #[repr(C)]
 pub struct SignOutput {
     /// The Amazon Resource Name ([key

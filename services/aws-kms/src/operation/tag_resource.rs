@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_resource`](crate::Client::tag_resource).
-    TagResource(TagResourceInput) -> TagResourceOutput = "POST /; root=TagResourceRequest";
+    TagResource(TagResourceInput) -> TagResourceOutput = "TagResource POST /; root=TagResourceRequest";
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagResourceInput {
     /// Required. Identifies a customer managed key in the account and Region.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_alias`](crate::Client::update_alias).
-    UpdateAlias(UpdateAliasInput) -> UpdateAliasOutput = "POST /; root=UpdateAliasRequest";
+    UpdateAlias(UpdateAliasInput) -> UpdateAliasOutput = "UpdateAlias POST /; root=UpdateAliasRequest";
 }
 
 /// The input of [`update_alias`](crate::Client::update_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAliasInput {
     /// Required.

@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_custom_key_store`](crate::Client::update_custom_key_store).
     UpdateCustomKeyStore(UpdateCustomKeyStoreInput) -> UpdateCustomKeyStoreOutput =
-        "POST /; root=UpdateCustomKeyStoreRequest";
-    into new_custom_key_store_name: String,
-    into key_store_password: String,
-    into cloud_hsm_cluster_id: String,
-    into xks_proxy_uri_endpoint: String,
-    into xks_proxy_uri_path: String,
-    into xks_proxy_vpc_endpoint_service_name: String,
-    into xks_proxy_vpc_endpoint_service_owner: String,
-    into xks_proxy_authentication_credential: crate::types::XksProxyAuthenticationCredentialType,
-    into xks_proxy_connectivity: crate::types::XksProxyConnectivityType,
+        "UpdateCustomKeyStore POST /; root=UpdateCustomKeyStoreRequest";
+    into new_custom_key_store_name: impl Into<String>,
+    into key_store_password: impl Into<String>,
+    into cloud_hsm_cluster_id: impl Into<String>,
+    into xks_proxy_uri_endpoint: impl Into<String>,
+    into xks_proxy_uri_path: impl Into<String>,
+    into xks_proxy_vpc_endpoint_service_name: impl Into<String>,
+    into xks_proxy_vpc_endpoint_service_owner: impl Into<String>,
+    into xks_proxy_authentication_credential: impl Into<crate::types::XksProxyAuthenticationCredentialType>,
+    into xks_proxy_connectivity: impl Into<crate::types::XksProxyConnectivityType>,
 }
 
 /// The input of [`update_custom_key_store`](crate::Client::update_custom_key_store).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCustomKeyStoreInput {
     /// Required.

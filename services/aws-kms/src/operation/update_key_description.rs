@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_key_description`](crate::Client::update_key_description).
     UpdateKeyDescription(UpdateKeyDescriptionInput) -> UpdateKeyDescriptionOutput =
-        "POST /; root=UpdateKeyDescriptionRequest";
+        "UpdateKeyDescription POST /; root=UpdateKeyDescriptionRequest";
 }
 
 /// The input of [`update_key_description`](crate::Client::update_key_description).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateKeyDescriptionInput {
     /// Required. Updates the description of the specified KMS key.

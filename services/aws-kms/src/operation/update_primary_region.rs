@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_primary_region`](crate::Client::update_primary_region).
     UpdatePrimaryRegion(UpdatePrimaryRegionInput) -> UpdatePrimaryRegionOutput =
-        "POST /; root=UpdatePrimaryRegionRequest";
+        "UpdatePrimaryRegion POST /; root=UpdatePrimaryRegionRequest";
 }
 
 /// The input of [`update_primary_region`](crate::Client::update_primary_region).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdatePrimaryRegionInput {
     /// Required. Identifies the current primary key. When the operation completes, this KMS key will be a replica key.

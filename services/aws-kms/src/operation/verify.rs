@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::verify`](crate::Client::verify).
-    Verify(VerifyInput) -> VerifyOutput = "POST /; root=VerifyRequest";
-    into message_type: crate::types::MessageType,
-    list_into grant_tokens: String,
+    Verify(VerifyInput) -> VerifyOutput = "Verify POST /; root=VerifyRequest";
+    into message_type: impl Into<crate::types::MessageType>,
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`verify`](crate::Client::verify).
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifyInput {
     /// Required.
@@ -105,7 +104,6 @@ aws_core::codegen::value!(VerifyInput,
      SigningAlgorithm:enum req; GrantTokens:[str]? imin=1; DryRun:bool");
 
 /// The output of [`verify`](crate::Client::verify).
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifyOutput {
     /// The Amazon Resource Name ([key

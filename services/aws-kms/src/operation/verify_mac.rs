@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::verify_mac`](crate::Client::verify_mac).
-    VerifyMac(VerifyMacInput) -> VerifyMacOutput = "POST /; root=VerifyMacRequest";
-    list_into grant_tokens: String,
+    VerifyMac(VerifyMacInput) -> VerifyMacOutput = "VerifyMac POST /; root=VerifyMacRequest";
+    list_into grant_tokens: impl IntoIterator<Item = impl Into<String>>,
     copy dry_run: bool,
 }
 
 /// The input of [`verify_mac`](crate::Client::verify_mac).
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifyMacInput {
     /// Required.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(VerifyMacInput,
      GrantTokens:[str]? imin=1; DryRun:bool");
 
 /// The output of [`verify_mac`](crate::Client::verify_mac).
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifyMacOutput {
     /// The HMAC KMS key used in the verification.

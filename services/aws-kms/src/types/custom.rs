@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Contains information about each custom key store in the custom key store list.
-#[derive(Default)]
 #[repr(C)]
 pub struct CustomKeyStoresListEntry {
     /// A unique identifier for the custom key store.

@@ -33,7 +33,6 @@
 ///   global condition key in the grant. The SourceArn constraint is supported on grants for all types of KMS keys
 ///   and can also be applied to the `DescribeKey` operation when specified in the request. However, it does not
 ///   apply to `RetireGrant` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GrantConstraints {
     /// A list of key-value pairs that must be included in the encryption context of the [cryptographic
@@ -59,7 +58,6 @@ aws_core::codegen::value!(GrantConstraints,
     "EncryptionContextSubset:{str}?; EncryptionContextEquals:{str}?; SourceArn:str min=20");
 
 /// Contains information about a grant.
-#[derive(Default)]
 #[repr(C)]
 pub struct GrantListEntry {
     /// The unique identifier for the KMS key to which the grant applies.

@@ -13,7 +13,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Contains usage information about the last time the KMS key was used for a successful cryptographic operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeyLastUsageData {
     /// The last successful cryptographic operation the KMS key was used for. Absent if the key has not been used since
@@ -53,7 +52,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Contains information about each entry in the key list.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeyListEntry {
     /// Unique identifier of the key.
@@ -83,7 +81,6 @@ aws_core::codegen::string_enum! {
 /// Contains metadata about a KMS key.
 ///
 /// This data type is used as a response element for the `CreateKey`, `DescribeKey`, and `ReplicateKey` operations.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeyMetadata {
     /// The twelve-digit account ID of the Amazon Web Services account that owns the KMS key.

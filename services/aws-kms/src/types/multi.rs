@@ -4,7 +4,6 @@
 /// replica of a multi-Region key.
 ///
 /// For more information about any listed KMS key, use the `DescribeKey` operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct MultiRegionConfiguration {
     /// Indicates whether the KMS key is a `PRIMARY` or `REPLICA` key.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(MultiRegionConfiguration,
     "MultiRegionKeyType:enum; PrimaryKey:*; ReplicaKeys:*");
 
 /// Describes the primary or replica key in a multi-Region key.
-#[derive(Default)]
 #[repr(C)]
 pub struct MultiRegionKey {
     /// Displays the key ARN of a primary or replica key of a multi-Region key.

@@ -9,7 +9,6 @@
 /// For information about the rules that apply to tag keys and tag values, see [User-Defined Tag
 /// Restrictions](https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/allocation-tag-restrictions.html) in
 /// the *Amazon Web Services Billing and Cost Management User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tag {
     /// Required. The key of the tag.

@@ -12,7 +12,6 @@
 /// [External
 /// key](https://docs.aws.amazon.com/kms/latest/developerguide/keystore-external.html#concept-external-key) in the
 /// *Key Management Service Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksKeyConfigurationType {
     /// The ID of the external key in its external key manager. This is the ID that the external key store proxy uses to
@@ -26,7 +25,6 @@ aws_core::codegen::value!(XksKeyConfigurationType, "Id:str min=1");
 /// proxy) on your behalf. You establish these credentials on your external key store proxy and report them to KMS.
 ///
 /// The `XksProxyAuthenticationCredential` includes two required elements.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyAuthenticationCredentialType {
     /// Required. A unique identifier for the raw secret access key.
@@ -41,7 +39,6 @@ aws_core::codegen::value!(XksProxyAuthenticationCredentialType,
 /// Detailed information about the external key store proxy (XKS proxy). Your external key store proxy translates
 /// KMS requests into a format that your external key manager can understand. These fields appear in a
 /// `DescribeCustomKeyStores` response only when the `CustomKeyStoreType` is `EXTERNAL_KEY_STORE`.
-#[derive(Default)]
 #[repr(C)]
 pub struct XksProxyConfigurationType {
     /// Indicates whether the external key store proxy uses a public endpoint or an Amazon VPC endpoint service to

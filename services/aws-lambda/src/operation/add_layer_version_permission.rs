@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_layer_version_permission`](crate::Client::add_layer_version_permission).
     AddLayerVersionPermission(AddLayerVersionPermissionInput) -> AddLayerVersionPermissionOutput =
-        "POST /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy; root=AddLayerVersionPermissionRequest";
-    into principal: String,
-    into organization_id: String,
-    into revision_id: String,
+        "AddLayerVersionPermission POST /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy; \
+         root=AddLayerVersionPermissionRequest";
+    into principal: impl Into<String>,
+    into organization_id: impl Into<String>,
+    into revision_id: impl Into<String>,
 }
 
 /// The input of [`add_layer_version_permission`](crate::Client::add_layer_version_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct AddLayerVersionPermissionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
@@ -38,7 +38,6 @@ aws_core::codegen::value!(AddLayerVersionPermissionInput,
      Principal:str req; OrganizationId:str; RevisionId:str @query");
 
 /// The output of [`add_layer_version_permission`](crate::Client::add_layer_version_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct AddLayerVersionPermissionOutput {
     /// The permission statement.

@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_permission`](crate::Client::add_permission).
     AddPermission(AddPermissionInput) -> AddPermissionOutput =
-        "POST /2015-03-31/functions/{FunctionName}/policy; root=AddPermissionRequest";
-    into source_arn: String,
-    into function_url_auth_type: crate::types::FunctionUrlAuthType,
+        "AddPermission POST /2015-03-31/functions/{FunctionName}/policy; root=AddPermissionRequest";
+    into source_arn: impl Into<String>,
+    into function_url_auth_type: impl Into<crate::types::FunctionUrlAuthType>,
     copy invoked_via_function_url: bool,
-    into source_account: String,
-    into event_source_token: String,
-    into qualifier: String,
-    into revision_id: String,
-    into principal_org_id: String,
+    into source_account: impl Into<String>,
+    into event_source_token: impl Into<String>,
+    into qualifier: impl Into<String>,
+    into revision_id: impl Into<String>,
+    into principal_org_id: impl Into<String>,
 }
 
 /// The input of [`add_permission`](crate::Client::add_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct AddPermissionInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
@@ -73,7 +72,6 @@ aws_core::codegen::value!(AddPermissionInput,
      Qualifier:str @query min=1; RevisionId:str; PrincipalOrgID:str min=12");
 
 /// The output of [`add_permission`](crate::Client::add_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct AddPermissionOutput {
     /// The permission statement that's added to the function policy.

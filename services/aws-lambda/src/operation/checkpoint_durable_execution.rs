@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::checkpoint_durable_execution`](crate::Client::checkpoint_durable_execution).
     CheckpointDurableExecution(CheckpointDurableExecutionInput) -> CheckpointDurableExecutionOutput =
-        "POST /2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint; root=CheckpointDurableExecutionRequest";
-    list updates: crate::types::OperationUpdate,
-    into client_token: String,
+        "CheckpointDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint; \
+         root=CheckpointDurableExecutionRequest";
+    list updates: impl IntoIterator<Item = crate::types::OperationUpdate>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`checkpoint_durable_execution`](crate::Client::checkpoint_durable_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct CheckpointDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
@@ -34,7 +34,6 @@ aws_core::codegen::value!(CheckpointDurableExecutionInput, [Option<Vec<crate::ty
 /// The output of [`checkpoint_durable_execution`](crate::Client::checkpoint_durable_execution).
 ///
 /// The response from the CheckpointDurableExecution operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct CheckpointDurableExecutionOutput {
     /// A new checkpoint token to use for the next checkpoint operation. This token replaces the one provided in the

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_alias`](crate::Client::create_alias).
     CreateAlias(CreateAliasInput) -> CreateAliasOutput =
-        "POST /2015-03-31/functions/{FunctionName}/aliases; root=CreateAliasRequest";
-    into description: String,
-    into routing_config: crate::types::AliasRoutingConfiguration,
+        "CreateAlias POST /2015-03-31/functions/{FunctionName}/aliases; root=CreateAliasRequest";
+    into description: impl Into<String>,
+    into routing_config: impl Into<crate::types::AliasRoutingConfiguration>,
 }
 
 /// The input of [`create_alias`](crate::Client::create_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAliasInput {
     /// Required. The name or ARN of the Lambda function.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(CreateAliasInput, [Option<crate::types::AliasRoutingCo
 ///
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAliasOutput {
     /// The Amazon Resource Name (ARN) of the alias.

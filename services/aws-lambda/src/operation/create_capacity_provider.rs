@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_capacity_provider`](crate::Client::create_capacity_provider).
     CreateCapacityProvider(CreateCapacityProviderInput) -> CreateCapacityProviderOutput =
-        "POST /2025-11-30/capacity-providers; root=CreateCapacityProviderRequest";
-    into instance_requirements: crate::types::InstanceRequirements,
-    into capacity_provider_scaling_config: crate::types::CapacityProviderScalingConfig,
-    into kms_key_arn: String,
-    map_into tags: String,
-    into propagate_tags: crate::types::PropagateTags,
-    into telemetry_config: crate::types::CapacityProviderTelemetryConfig,
+        "CreateCapacityProvider POST /2025-11-30/capacity-providers; root=CreateCapacityProviderRequest";
+    into instance_requirements: impl Into<crate::types::InstanceRequirements>,
+    into capacity_provider_scaling_config: impl Into<crate::types::CapacityProviderScalingConfig>,
+    into kms_key_arn: impl Into<String>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into propagate_tags: impl Into<crate::types::PropagateTags>,
+    into telemetry_config: impl Into<crate::types::CapacityProviderTelemetryConfig>,
 }
 
 /// The input of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityProviderInput {
     /// Required. The name of the capacity provider.
@@ -53,7 +52,6 @@ aws_core::codegen::value!(CreateCapacityProviderInput,
      CapacityProviderScalingConfig:*; KmsKeyArn:str; Tags:{str}? kmin=1; PropagateTags:*; TelemetryConfig:*");
 
 /// The output of [`create_capacity_provider`](crate::Client::create_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCapacityProviderOutput {
     /// Required. Information about the capacity provider that was created.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_code_signing_config`](crate::Client::create_code_signing_config).
     CreateCodeSigningConfig(CreateCodeSigningConfigInput) -> CreateCodeSigningConfigOutput =
-        "POST /2020-04-22/code-signing-configs; root=CreateCodeSigningConfigRequest";
-    into description: String,
-    into code_signing_policies: crate::types::CodeSigningPolicies,
-    map_into tags: String,
+        "CreateCodeSigningConfig POST /2020-04-22/code-signing-configs; root=CreateCodeSigningConfigRequest";
+    into description: impl Into<String>,
+    into code_signing_policies: impl Into<crate::types::CodeSigningPolicies>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_code_signing_config`](crate::Client::create_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCodeSigningConfigInput {
     /// Descriptive name for this code signing configuration.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(CreateCodeSigningConfigInput,
     "Description:str; AllowedPublishers:* req; CodeSigningPolicies:*; Tags:{str}? kmin=1");
 
 /// The output of [`create_code_signing_config`](crate::Client::create_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCodeSigningConfigOutput {
     /// Required. The code signing configuration.

@@ -3,38 +3,37 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_event_source_mapping`](crate::Client::create_event_source_mapping).
     CreateEventSourceMapping(CreateEventSourceMappingInput) -> CreateEventSourceMappingOutput =
-        "POST /2015-03-31/event-source-mappings; root=CreateEventSourceMappingRequest";
-    into event_source_arn: String,
+        "CreateEventSourceMapping POST /2015-03-31/event-source-mappings; root=CreateEventSourceMappingRequest";
+    into event_source_arn: impl Into<String>,
     copy enabled: bool,
     copy batch_size: i32,
-    into filter_criteria: crate::types::FilterCriteria,
-    into kms_key_arn: String,
-    into metrics_config: crate::types::EventSourceMappingMetricsConfig,
-    into logging_config: crate::types::EventSourceMappingLoggingConfig,
-    into scaling_config: crate::types::ScalingConfig,
+    into filter_criteria: impl Into<crate::types::FilterCriteria>,
+    into kms_key_arn: impl Into<String>,
+    into metrics_config: impl Into<crate::types::EventSourceMappingMetricsConfig>,
+    into logging_config: impl Into<crate::types::EventSourceMappingLoggingConfig>,
+    into scaling_config: impl Into<crate::types::ScalingConfig>,
     copy maximum_batching_window_in_seconds: i32,
     copy parallelization_factor: i32,
-    into starting_position: crate::types::EventSourcePosition,
-    into starting_position_timestamp: aws_core::Timestamp,
-    into destination_config: crate::types::DestinationConfig,
+    into starting_position: impl Into<crate::types::EventSourcePosition>,
+    into starting_position_timestamp: impl Into<aws_core::Timestamp>,
+    into destination_config: impl Into<crate::types::DestinationConfig>,
     copy maximum_record_age_in_seconds: i32,
     copy bisect_batch_on_function_error: bool,
     copy maximum_retry_attempts: i32,
-    map_into tags: String,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     copy tumbling_window_in_seconds: i32,
-    list_into topics: String,
-    list_into queues: String,
-    list source_access_configurations: crate::types::SourceAccessConfiguration,
-    into self_managed_event_source: crate::types::SelfManagedEventSource,
-    list_into function_response_types: crate::types::FunctionResponseType,
-    into amazon_managed_kafka_event_source_config: crate::types::AmazonManagedKafkaEventSourceConfig,
-    into self_managed_kafka_event_source_config: crate::types::SelfManagedKafkaEventSourceConfig,
-    into document_db_event_source_config: crate::types::DocumentDbEventSourceConfig,
-    into provisioned_poller_config: crate::types::ProvisionedPollerConfig,
+    list_into topics: impl IntoIterator<Item = impl Into<String>>,
+    list_into queues: impl IntoIterator<Item = impl Into<String>>,
+    list source_access_configurations: impl IntoIterator<Item = crate::types::SourceAccessConfiguration>,
+    into self_managed_event_source: impl Into<crate::types::SelfManagedEventSource>,
+    list_into function_response_types: impl IntoIterator<Item = impl Into<crate::types::FunctionResponseType>>,
+    into amazon_managed_kafka_event_source_config: impl Into<crate::types::AmazonManagedKafkaEventSourceConfig>,
+    into self_managed_kafka_event_source_config: impl Into<crate::types::SelfManagedKafkaEventSourceConfig>,
+    into document_db_event_source_config: impl Into<crate::types::DocumentDbEventSourceConfig>,
+    into provisioned_poller_config: impl Into<crate::types::ProvisionedPollerConfig>,
 }
 
 /// The input of [`create_event_source_mapping`](crate::Client::create_event_source_mapping).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateEventSourceMappingInput {
     /// The Amazon Resource Name (ARN) of the event source.
@@ -198,7 +197,6 @@ aws_core::codegen::value!(CreateEventSourceMappingInput,
 ///
 /// A mapping between an Amazon Web Services resource and a Lambda function. For details, see
 /// `CreateEventSourceMapping`.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateEventSourceMappingOutput {
     /// The identifier of the event source mapping.

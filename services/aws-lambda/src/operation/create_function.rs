@@ -3,38 +3,37 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_function`](crate::Client::create_function).
     CreateFunction(CreateFunctionInput) -> CreateFunctionOutput =
-        "POST /2015-03-31/functions; root=CreateFunctionRequest";
-    into runtime: crate::types::Runtime,
-    into handler: String,
-    into description: String,
+        "CreateFunction POST /2015-03-31/functions; root=CreateFunctionRequest";
+    into runtime: impl Into<crate::types::Runtime>,
+    into handler: impl Into<String>,
+    into description: impl Into<String>,
     copy timeout: i32,
     copy memory_size: i32,
     copy publish: bool,
-    into publish_to: crate::types::FunctionVersionLatestPublished,
-    into vpc_config: crate::types::VpcConfig,
-    into package_type: crate::types::PackageType,
-    into dead_letter_config: crate::types::DeadLetterConfig,
-    into environment: crate::types::Environment,
-    into kms_key_arn: String,
-    into tracing_config: crate::types::TracingConfig,
-    map_into tags: String,
-    list_into layers: String,
-    list file_system_configs: crate::types::FileSystemConfig,
-    into code_signing_config_arn: String,
-    into image_config: crate::types::ImageConfig,
-    list_into architectures: crate::types::Architecture,
-    into ephemeral_storage: crate::types::EphemeralStorage,
-    into snap_start: crate::types::SnapStart,
-    into logging_config: crate::types::LoggingConfig,
-    into tenancy_config: crate::types::TenancyConfig,
-    into capacity_provider_config: crate::types::CapacityProviderConfig,
-    into durable_config: crate::types::DurableConfig,
-    into runtime_config: crate::types::FunctionRuntimeConfig,
-    into accelerator_config: crate::types::AcceleratorConfig,
+    into publish_to: impl Into<crate::types::FunctionVersionLatestPublished>,
+    into vpc_config: impl Into<crate::types::VpcConfig>,
+    into package_type: impl Into<crate::types::PackageType>,
+    into dead_letter_config: impl Into<crate::types::DeadLetterConfig>,
+    into environment: impl Into<crate::types::Environment>,
+    into kms_key_arn: impl Into<String>,
+    into tracing_config: impl Into<crate::types::TracingConfig>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    list_into layers: impl IntoIterator<Item = impl Into<String>>,
+    list file_system_configs: impl IntoIterator<Item = crate::types::FileSystemConfig>,
+    into code_signing_config_arn: impl Into<String>,
+    into image_config: impl Into<crate::types::ImageConfig>,
+    list_into architectures: impl IntoIterator<Item = impl Into<crate::types::Architecture>>,
+    into ephemeral_storage: impl Into<crate::types::EphemeralStorage>,
+    into snap_start: impl Into<crate::types::SnapStart>,
+    into logging_config: impl Into<crate::types::LoggingConfig>,
+    into tenancy_config: impl Into<crate::types::TenancyConfig>,
+    into capacity_provider_config: impl Into<crate::types::CapacityProviderConfig>,
+    into durable_config: impl Into<crate::types::DurableConfig>,
+    into runtime_config: impl Into<crate::types::FunctionRuntimeConfig>,
+    into accelerator_config: impl Into<crate::types::AcceleratorConfig>,
 }
 
 /// The input of [`create_function`](crate::Client::create_function).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateFunctionInput {
     /// Required. The name or ARN of the Lambda function.
@@ -178,7 +177,6 @@ aws_core::codegen::value!(CreateFunctionInput,
 /// The output of [`create_function`](crate::Client::create_function).
 ///
 /// Details about a function's configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateFunctionOutput {
     /// The name of the function.

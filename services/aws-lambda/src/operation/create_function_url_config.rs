@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_function_url_config`](crate::Client::create_function_url_config).
     CreateFunctionUrlConfig(CreateFunctionUrlConfigInput) -> CreateFunctionUrlConfigOutput =
-        "POST /2021-10-31/functions/{FunctionName}/url; root=CreateFunctionUrlConfigRequest";
-    into qualifier: String,
-    into cors: crate::types::Cors,
-    into invoke_mode: crate::types::InvokeMode,
+        "CreateFunctionUrlConfig POST /2021-10-31/functions/{FunctionName}/url; root=CreateFunctionUrlConfigRequest";
+    into qualifier: impl Into<String>,
+    into cors: impl Into<crate::types::Cors>,
+    into invoke_mode: impl Into<crate::types::InvokeMode>,
 }
 
 /// The input of [`create_function_url_config`](crate::Client::create_function_url_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(CreateFunctionUrlConfigInput, [Option<crate::types::Co
     "FunctionName:str @uri req min=1; Qualifier:str @query min=1; AuthType:enum req; Cors:*; InvokeMode:enum");
 
 /// The output of [`create_function_url_config`](crate::Client::create_function_url_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateFunctionUrlConfigOutput {
     /// Required. The HTTP URL endpoint for your function.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_alias`](crate::Client::delete_alias).
-    DeleteAlias(DeleteAliasInput) -> DeleteAliasOutput = "DELETE /2015-03-31/functions/{FunctionName}/aliases/{Name}";
+    DeleteAlias(DeleteAliasInput) -> DeleteAliasOutput =
+        "DeleteAlias DELETE /2015-03-31/functions/{FunctionName}/aliases/{Name}";
 }
 
 /// The input of [`delete_alias`](crate::Client::delete_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAliasInput {
     /// Required. The name or ARN of the Lambda function.

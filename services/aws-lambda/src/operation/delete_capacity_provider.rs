@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_capacity_provider`](crate::Client::delete_capacity_provider).
     DeleteCapacityProvider(DeleteCapacityProviderInput) -> DeleteCapacityProviderOutput =
-        "DELETE /2025-11-30/capacity-providers/{CapacityProviderName}";
+        "DeleteCapacityProvider DELETE /2025-11-30/capacity-providers/{CapacityProviderName}";
 }
 
 /// The input of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCapacityProviderInput {
     /// Required. The name of the capacity provider to delete.
@@ -17,7 +16,6 @@ pub struct DeleteCapacityProviderInput {
 aws_core::codegen::value!(DeleteCapacityProviderInput, "CapacityProviderName:str @uri req min=1");
 
 /// The output of [`delete_capacity_provider`](crate::Client::delete_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCapacityProviderOutput {
     /// Required. Information about the deleted capacity provider.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_code_signing_config`](crate::Client::delete_code_signing_config).
     DeleteCodeSigningConfig(DeleteCodeSigningConfigInput) -> DeleteCodeSigningConfigOutput =
-        "DELETE /2020-04-22/code-signing-configs/{CodeSigningConfigArn}";
+        "DeleteCodeSigningConfig DELETE /2020-04-22/code-signing-configs/{CodeSigningConfigArn}";
 }
 
 /// The input of [`delete_code_signing_config`](crate::Client::delete_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_durable_execution`](crate::Client::delete_durable_execution).
     DeleteDurableExecution(DeleteDurableExecutionInput) -> DeleteDurableExecutionOutput =
-        "DELETE /2025-12-01/durable-executions/{DurableExecutionArn}";
+        "DeleteDurableExecution DELETE /2025-12-01/durable-executions/{DurableExecutionArn}";
 }
 
 /// The input of [`delete_durable_execution`](crate::Client::delete_durable_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
@@ -17,7 +16,6 @@ pub struct DeleteDurableExecutionInput {
 aws_core::codegen::value!(DeleteDurableExecutionInput, "DurableExecutionArn:str @uri req min=1");
 
 /// The output of [`delete_durable_execution`](crate::Client::delete_durable_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDurableExecutionOutput {
     /// Required. The timestamp when Lambda accepted the deletion request (ISO 8601 format).

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_event_source_mapping`](crate::Client::delete_event_source_mapping).
     DeleteEventSourceMapping(DeleteEventSourceMappingInput) -> DeleteEventSourceMappingOutput =
-        "DELETE /2015-03-31/event-source-mappings/{UUID}";
+        "DeleteEventSourceMapping DELETE /2015-03-31/event-source-mappings/{UUID}";
 }
 
 /// The input of [`delete_event_source_mapping`](crate::Client::delete_event_source_mapping).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteEventSourceMappingInput {
     /// Required. The identifier of the event source mapping.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(DeleteEventSourceMappingInput, "UUID:str @uri req min=
 ///
 /// A mapping between an Amazon Web Services resource and a Lambda function. For details, see
 /// `CreateEventSourceMapping`.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteEventSourceMappingOutput {
     /// The identifier of the event source mapping.

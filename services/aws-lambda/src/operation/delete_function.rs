@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_function`](crate::Client::delete_function).
-    DeleteFunction(DeleteFunctionInput) -> DeleteFunctionOutput = "DELETE /2015-03-31/functions/{FunctionName}";
-    into qualifier: String,
+    DeleteFunction(DeleteFunctionInput) -> DeleteFunctionOutput =
+        "DeleteFunction DELETE /2015-03-31/functions/{FunctionName}";
+    into qualifier: impl Into<String>,
 }
 
 /// The input of [`delete_function`](crate::Client::delete_function).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFunctionInput {
     /// Required. The name or ARN of the Lambda function or version.
@@ -28,7 +28,6 @@ pub struct DeleteFunctionInput {
 aws_core::codegen::value!(DeleteFunctionInput, "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
 
 /// The output of [`delete_function`](crate::Client::delete_function).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFunctionOutput {
     /// The HTTP status code returned by the operation.

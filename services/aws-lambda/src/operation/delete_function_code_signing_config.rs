@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_function_code_signing_config`](crate::Client::delete_function_code_signing_config).
     DeleteFunctionCodeSigningConfig(DeleteFunctionCodeSigningConfigInput) -> DeleteFunctionCodeSigningConfigOutput =
-        "DELETE /2020-06-30/functions/{FunctionName}/code-signing-config";
+        "DeleteFunctionCodeSigningConfig DELETE /2020-06-30/functions/{FunctionName}/code-signing-config";
 }
 
 /// The input of [`delete_function_code_signing_config`](crate::Client::delete_function_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFunctionCodeSigningConfigInput {
     /// Required. The name or ARN of the Lambda function.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_function_concurrency`](crate::Client::delete_function_concurrency).
     DeleteFunctionConcurrency(DeleteFunctionConcurrencyInput) -> DeleteFunctionConcurrencyOutput =
-        "DELETE /2017-10-31/functions/{FunctionName}/concurrency";
+        "DeleteFunctionConcurrency DELETE /2017-10-31/functions/{FunctionName}/concurrency";
 }
 
 /// The input of [`delete_function_concurrency`](crate::Client::delete_function_concurrency).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFunctionConcurrencyInput {
     /// Required. The name or ARN of the Lambda function.

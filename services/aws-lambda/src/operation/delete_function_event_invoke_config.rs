@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_function_event_invoke_config`](crate::Client::delete_function_event_invoke_config).
     DeleteFunctionEventInvokeConfig(DeleteFunctionEventInvokeConfigInput) -> DeleteFunctionEventInvokeConfigOutput =
-        "DELETE /2019-09-25/functions/{FunctionName}/event-invoke-config";
-    into qualifier: String,
+        "DeleteFunctionEventInvokeConfig DELETE /2019-09-25/functions/{FunctionName}/event-invoke-config";
+    into qualifier: impl Into<String>,
 }
 
 /// The input of [`delete_function_event_invoke_config`](crate::Client::delete_function_event_invoke_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFunctionEventInvokeConfigInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_function_url_config`](crate::Client::delete_function_url_config).
     DeleteFunctionUrlConfig(DeleteFunctionUrlConfigInput) -> DeleteFunctionUrlConfigOutput =
-        "DELETE /2021-10-31/functions/{FunctionName}/url";
-    into qualifier: String,
+        "DeleteFunctionUrlConfig DELETE /2021-10-31/functions/{FunctionName}/url";
+    into qualifier: impl Into<String>,
 }
 
 /// The input of [`delete_function_url_config`](crate::Client::delete_function_url_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_layer_version`](crate::Client::delete_layer_version).
     DeleteLayerVersion(DeleteLayerVersionInput) -> DeleteLayerVersionOutput =
-        "DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}";
+        "DeleteLayerVersion DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}";
 }
 
 /// The input of [`delete_layer_version`](crate::Client::delete_layer_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLayerVersionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.

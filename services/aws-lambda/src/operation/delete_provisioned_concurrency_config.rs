@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_provisioned_concurrency_config`](crate::Client::delete_provisioned_concurrency_config).
     DeleteProvisionedConcurrencyConfig(DeleteProvisionedConcurrencyConfigInput) -> DeleteProvisionedConcurrencyConfigOutput =
-        "DELETE /2019-09-30/functions/{FunctionName}/provisioned-concurrency";
+        "DeleteProvisionedConcurrencyConfig DELETE /2019-09-30/functions/{FunctionName}/provisioned-concurrency";
 }
 
 /// The input of [`delete_provisioned_concurrency_config`](crate::Client::delete_provisioned_concurrency_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteProvisionedConcurrencyConfigInput {
     /// Required. The name or ARN of the Lambda function.

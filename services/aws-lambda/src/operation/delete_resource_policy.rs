@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy).
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
-        "DELETE /2026-07-09/resource-policy/{ResourceArn}";
-    into revision_id: String,
+        "DeleteResourcePolicy DELETE /2026-07-09/resource-policy/{ResourceArn}";
+    into revision_id: impl Into<String>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourcePolicyInput {
     /// Required.

@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_account_settings`](crate::Client::get_account_settings).
-    GetAccountSettings(GetAccountSettingsInput) -> GetAccountSettingsOutput = "GET /2016-08-19/account-settings";
+    GetAccountSettings(GetAccountSettingsInput) -> GetAccountSettingsOutput =
+        "GetAccountSettings GET /2016-08-19/account-settings";
 }
 
 /// The input of [`get_account_settings`](crate::Client::get_account_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountSettingsInput {}
 
 aws_core::codegen::value!(GetAccountSettingsInput, "");
 
 /// The output of [`get_account_settings`](crate::Client::get_account_settings).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountSettingsOutput {
     /// Limits that are related to concurrency and code storage.

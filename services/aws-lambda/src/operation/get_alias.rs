@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_alias`](crate::Client::get_alias).
-    GetAlias(GetAliasInput) -> GetAliasOutput = "GET /2015-03-31/functions/{FunctionName}/aliases/{Name}";
+    GetAlias(GetAliasInput) -> GetAliasOutput = "GetAlias GET /2015-03-31/functions/{FunctionName}/aliases/{Name}";
 }
 
 /// The input of [`get_alias`](crate::Client::get_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAliasInput {
     /// Required. The name or ARN of the Lambda function.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetAliasInput, "FunctionName:str @uri req min=1; Name:
 ///
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAliasOutput {
     /// The Amazon Resource Name (ARN) of the alias.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_capacity_provider`](crate::Client::get_capacity_provider).
     GetCapacityProvider(GetCapacityProviderInput) -> GetCapacityProviderOutput =
-        "GET /2025-11-30/capacity-providers/{CapacityProviderName}";
+        "GetCapacityProvider GET /2025-11-30/capacity-providers/{CapacityProviderName}";
 }
 
 /// The input of [`get_capacity_provider`](crate::Client::get_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityProviderInput {
     /// Required. The name of the capacity provider to retrieve.
@@ -17,7 +16,6 @@ pub struct GetCapacityProviderInput {
 aws_core::codegen::value!(GetCapacityProviderInput, "CapacityProviderName:str @uri req min=1");
 
 /// The output of [`get_capacity_provider`](crate::Client::get_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCapacityProviderOutput {
     /// Required. Information about the capacity provider, including its configuration and current state.

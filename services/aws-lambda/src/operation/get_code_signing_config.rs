@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_code_signing_config`](crate::Client::get_code_signing_config).
     GetCodeSigningConfig(GetCodeSigningConfigInput) -> GetCodeSigningConfigOutput =
-        "GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}";
+        "GetCodeSigningConfig GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}";
 }
 
 /// The input of [`get_code_signing_config`](crate::Client::get_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
@@ -17,7 +16,6 @@ pub struct GetCodeSigningConfigInput {
 aws_core::codegen::value!(GetCodeSigningConfigInput, "CodeSigningConfigArn:str @uri req");
 
 /// The output of [`get_code_signing_config`](crate::Client::get_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCodeSigningConfigOutput {
     /// Required. The code signing configuration

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_durable_execution`](crate::Client::get_durable_execution).
     GetDurableExecution(GetDurableExecutionInput) -> GetDurableExecutionOutput =
-        "GET /2025-12-01/durable-executions/{DurableExecutionArn}";
+        "GetDurableExecution GET /2025-12-01/durable-executions/{DurableExecutionArn}";
     copy include_execution_data: bool,
 }
 
 /// The input of [`get_durable_execution`](crate::Client::get_durable_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(GetDurableExecutionInput,
 ///
 /// The response from the GetDurableExecution operation, containing detailed information about the durable
 /// execution.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDurableExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.

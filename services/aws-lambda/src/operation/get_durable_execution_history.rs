@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_durable_execution_history`](crate::Client::get_durable_execution_history).
     GetDurableExecutionHistory(GetDurableExecutionHistoryInput) -> GetDurableExecutionHistoryOutput =
-        "GET /2025-12-01/durable-executions/{DurableExecutionArn}/history";
+        "GetDurableExecutionHistory GET /2025-12-01/durable-executions/{DurableExecutionArn}/history";
     copy include_execution_data: bool,
     copy max_items: i32,
-    into marker: String,
+    into marker: impl Into<String>,
     copy reverse_order: bool,
 }
 
@@ -23,7 +23,6 @@ impl crate::Request<GetDurableExecutionHistory> {
 }
 
 /// The input of [`get_durable_execution_history`](crate::Client::get_durable_execution_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDurableExecutionHistoryInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(GetDurableExecutionHistoryInput,
 /// The output of [`get_durable_execution_history`](crate::Client::get_durable_execution_history).
 ///
 /// The response from the GetDurableExecutionHistory operation, containing the execution history and events.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDurableExecutionHistoryOutput {
     /// Required.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_durable_execution_state`](crate::Client::get_durable_execution_state).
     GetDurableExecutionState(GetDurableExecutionStateInput) -> GetDurableExecutionStateOutput =
-        "GET /2025-12-01/durable-executions/{DurableExecutionArn}/state";
-    into marker: String,
+        "GetDurableExecutionState GET /2025-12-01/durable-executions/{DurableExecutionArn}/state";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<GetDurableExecutionState> {
 }
 
 /// The input of [`get_durable_execution_state`](crate::Client::get_durable_execution_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDurableExecutionStateInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(GetDurableExecutionStateInput,
 /// The output of [`get_durable_execution_state`](crate::Client::get_durable_execution_state).
 ///
 /// The response from the GetDurableExecutionState operation, containing the current execution state for replay.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDurableExecutionStateOutput {
     /// Required.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_event_source_mapping`](crate::Client::get_event_source_mapping).
     GetEventSourceMapping(GetEventSourceMappingInput) -> GetEventSourceMappingOutput =
-        "GET /2015-03-31/event-source-mappings/{UUID}";
+        "GetEventSourceMapping GET /2015-03-31/event-source-mappings/{UUID}";
 }
 
 /// The input of [`get_event_source_mapping`](crate::Client::get_event_source_mapping).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetEventSourceMappingInput {
     /// Required. The identifier of the event source mapping.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetEventSourceMappingInput, "UUID:str @uri req min=36"
 ///
 /// A mapping between an Amazon Web Services resource and a Lambda function. For details, see
 /// `CreateEventSourceMapping`.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetEventSourceMappingOutput {
     /// The identifier of the event source mapping.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_function`](crate::Client::get_function).
-    GetFunction(GetFunctionInput) -> GetFunctionOutput = "GET /2015-03-31/functions/{FunctionName}";
-    into qualifier: String,
+    GetFunction(GetFunctionInput) -> GetFunctionOutput = "GetFunction GET /2015-03-31/functions/{FunctionName}";
+    into qualifier: impl Into<String>,
 }
 
 /// The input of [`get_function`](crate::Client::get_function).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
@@ -28,7 +27,6 @@ pub struct GetFunctionInput {
 aws_core::codegen::value!(GetFunctionInput, "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
 
 /// The output of [`get_function`](crate::Client::get_function).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionOutput {
     /// The configuration of the function or version.

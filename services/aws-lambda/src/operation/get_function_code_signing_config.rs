@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_function_code_signing_config`](crate::Client::get_function_code_signing_config).
     GetFunctionCodeSigningConfig(GetFunctionCodeSigningConfigInput) -> GetFunctionCodeSigningConfigOutput =
-        "GET /2020-06-30/functions/{FunctionName}/code-signing-config";
+        "GetFunctionCodeSigningConfig GET /2020-06-30/functions/{FunctionName}/code-signing-config";
 }
 
 /// The input of [`get_function_code_signing_config`](crate::Client::get_function_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionCodeSigningConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -26,7 +25,6 @@ pub struct GetFunctionCodeSigningConfigInput {
 aws_core::codegen::value!(GetFunctionCodeSigningConfigInput, "FunctionName:str @uri req min=1");
 
 /// The output of [`get_function_code_signing_config`](crate::Client::get_function_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionCodeSigningConfigOutput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.

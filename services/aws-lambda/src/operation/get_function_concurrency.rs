@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_function_concurrency`](crate::Client::get_function_concurrency).
     GetFunctionConcurrency(GetFunctionConcurrencyInput) -> GetFunctionConcurrencyOutput =
-        "GET /2019-09-30/functions/{FunctionName}/concurrency";
+        "GetFunctionConcurrency GET /2019-09-30/functions/{FunctionName}/concurrency";
 }
 
 /// The input of [`get_function_concurrency`](crate::Client::get_function_concurrency).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionConcurrencyInput {
     /// Required. The name or ARN of the Lambda function.
@@ -26,7 +25,6 @@ pub struct GetFunctionConcurrencyInput {
 aws_core::codegen::value!(GetFunctionConcurrencyInput, "FunctionName:str @uri req min=1");
 
 /// The output of [`get_function_concurrency`](crate::Client::get_function_concurrency).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionConcurrencyOutput {
     /// The number of simultaneous executions that are reserved for the function.

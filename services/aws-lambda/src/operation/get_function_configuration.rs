@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_function_configuration`](crate::Client::get_function_configuration).
     GetFunctionConfiguration(GetFunctionConfigurationInput) -> GetFunctionConfigurationOutput =
-        "GET /2015-03-31/functions/{FunctionName}/configuration";
-    into qualifier: String,
+        "GetFunctionConfiguration GET /2015-03-31/functions/{FunctionName}/configuration";
+    into qualifier: impl Into<String>,
 }
 
 /// The input of [`get_function_configuration`](crate::Client::get_function_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionConfigurationInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(GetFunctionConfigurationInput, "FunctionName:str @uri 
 /// The output of [`get_function_configuration`](crate::Client::get_function_configuration).
 ///
 /// Details about a function's configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionConfigurationOutput {
     /// The name of the function.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_function_event_invoke_config`](crate::Client::get_function_event_invoke_config).
     GetFunctionEventInvokeConfig(GetFunctionEventInvokeConfigInput) -> GetFunctionEventInvokeConfigOutput =
-        "GET /2019-09-25/functions/{FunctionName}/event-invoke-config";
-    into qualifier: String,
+        "GetFunctionEventInvokeConfig GET /2019-09-25/functions/{FunctionName}/event-invoke-config";
+    into qualifier: impl Into<String>,
 }
 
 /// The input of [`get_function_event_invoke_config`](crate::Client::get_function_event_invoke_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionEventInvokeConfigInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetFunctionEventInvokeConfigInput,
     "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
 
 /// The output of [`get_function_event_invoke_config`](crate::Client::get_function_event_invoke_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionEventInvokeConfigOutput {
     /// The date and time that the configuration was last updated.

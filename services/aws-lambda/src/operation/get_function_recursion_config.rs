@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_function_recursion_config`](crate::Client::get_function_recursion_config).
     GetFunctionRecursionConfig(GetFunctionRecursionConfigInput) -> GetFunctionRecursionConfigOutput =
-        "GET /2024-08-31/functions/{FunctionName}/recursion-config";
+        "GetFunctionRecursionConfig GET /2024-08-31/functions/{FunctionName}/recursion-config";
 }
 
 /// The input of [`get_function_recursion_config`](crate::Client::get_function_recursion_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionRecursionConfigInput {
     /// Required. The name of the function.
@@ -17,7 +16,6 @@ pub struct GetFunctionRecursionConfigInput {
 aws_core::codegen::value!(GetFunctionRecursionConfigInput, "FunctionName:str @uri req min=1");
 
 /// The output of [`get_function_recursion_config`](crate::Client::get_function_recursion_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionRecursionConfigOutput {
     /// If your function's recursive loop detection configuration is `Allow`, Lambda doesn't take any action when it

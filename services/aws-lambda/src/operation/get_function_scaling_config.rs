@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_function_scaling_config`](crate::Client::get_function_scaling_config).
     GetFunctionScalingConfig(GetFunctionScalingConfigInput) -> GetFunctionScalingConfigOutput =
-        "GET /2025-11-30/functions/{FunctionName}/function-scaling-config";
+        "GetFunctionScalingConfig GET /2025-11-30/functions/{FunctionName}/function-scaling-config";
 }
 
 /// The input of [`get_function_scaling_config`](crate::Client::get_function_scaling_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionScalingConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetFunctionScalingConfigInput,
     "FunctionName:str @uri req min=1; Qualifier:str @query req min=1");
 
 /// The output of [`get_function_scaling_config`](crate::Client::get_function_scaling_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionScalingConfigOutput {
     /// The Amazon Resource Name (ARN) of the function.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_function_url_config`](crate::Client::get_function_url_config).
     GetFunctionUrlConfig(GetFunctionUrlConfigInput) -> GetFunctionUrlConfigOutput =
-        "GET /2021-10-31/functions/{FunctionName}/url";
-    into qualifier: String,
+        "GetFunctionUrlConfig GET /2021-10-31/functions/{FunctionName}/url";
+    into qualifier: impl Into<String>,
 }
 
 /// The input of [`get_function_url_config`](crate::Client::get_function_url_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -29,7 +28,6 @@ pub struct GetFunctionUrlConfigInput {
 aws_core::codegen::value!(GetFunctionUrlConfigInput, "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
 
 /// The output of [`get_function_url_config`](crate::Client::get_function_url_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFunctionUrlConfigOutput {
     /// Required. The HTTP URL endpoint for your function.

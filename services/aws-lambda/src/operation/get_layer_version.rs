@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_layer_version`](crate::Client::get_layer_version).
     GetLayerVersion(GetLayerVersionInput) -> GetLayerVersionOutput =
-        "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}";
+        "GetLayerVersion GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}";
 }
 
 /// The input of [`get_layer_version`](crate::Client::get_layer_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLayerVersionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
@@ -19,7 +18,6 @@ pub struct GetLayerVersionInput {
 aws_core::codegen::value!(GetLayerVersionInput, "LayerName:str @uri req min=1; VersionNumber:i64 @uri req");
 
 /// The output of [`get_layer_version`](crate::Client::get_layer_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLayerVersionOutput {
     /// Details about the layer version.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_layer_version_by_arn`](crate::Client::get_layer_version_by_arn).
     GetLayerVersionByArn(GetLayerVersionByArnInput) -> GetLayerVersionByArnOutput =
-        "GET /2018-10-31/layers?find=LayerVersion";
+        "GetLayerVersionByArn GET /2018-10-31/layers?find=LayerVersion";
 }
 
 /// The input of [`get_layer_version_by_arn`](crate::Client::get_layer_version_by_arn).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLayerVersionByArnInput {
     /// Required. The ARN of the layer version.
@@ -17,7 +16,6 @@ pub struct GetLayerVersionByArnInput {
 aws_core::codegen::value!(GetLayerVersionByArnInput, "Arn:str @query req min=1");
 
 /// The output of [`get_layer_version_by_arn`](crate::Client::get_layer_version_by_arn).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLayerVersionByArnOutput {
     /// Details about the layer version.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_layer_version_policy`](crate::Client::get_layer_version_policy).
     GetLayerVersionPolicy(GetLayerVersionPolicyInput) -> GetLayerVersionPolicyOutput =
-        "GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy";
+        "GetLayerVersionPolicy GET /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy";
 }
 
 /// The input of [`get_layer_version_policy`](crate::Client::get_layer_version_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLayerVersionPolicyInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
@@ -19,7 +18,6 @@ pub struct GetLayerVersionPolicyInput {
 aws_core::codegen::value!(GetLayerVersionPolicyInput, "LayerName:str @uri req min=1; VersionNumber:i64 @uri req");
 
 /// The output of [`get_layer_version_policy`](crate::Client::get_layer_version_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLayerVersionPolicyOutput {
     /// The policy document.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_policy`](crate::Client::get_policy).
-    GetPolicy(GetPolicyInput) -> GetPolicyOutput = "GET /2015-03-31/functions/{FunctionName}/policy";
-    into qualifier: String,
+    GetPolicy(GetPolicyInput) -> GetPolicyOutput = "GetPolicy GET /2015-03-31/functions/{FunctionName}/policy";
+    into qualifier: impl Into<String>,
 }
 
 /// The input of [`get_policy`](crate::Client::get_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPolicyInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
@@ -28,7 +27,6 @@ pub struct GetPolicyInput {
 aws_core::codegen::value!(GetPolicyInput, "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
 
 /// The output of [`get_policy`](crate::Client::get_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPolicyOutput {
     /// The resource-based policy.

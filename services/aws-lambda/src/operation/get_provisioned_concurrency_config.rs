@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_provisioned_concurrency_config`](crate::Client::get_provisioned_concurrency_config).
     GetProvisionedConcurrencyConfig(GetProvisionedConcurrencyConfigInput) -> GetProvisionedConcurrencyConfigOutput =
-        "GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency";
+        "GetProvisionedConcurrencyConfig GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency";
 }
 
 /// The input of [`get_provisioned_concurrency_config`](crate::Client::get_provisioned_concurrency_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetProvisionedConcurrencyConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(GetProvisionedConcurrencyConfigInput,
     "FunctionName:str @uri req min=1; Qualifier:str @query req min=1");
 
 /// The output of [`get_provisioned_concurrency_config`](crate::Client::get_provisioned_concurrency_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetProvisionedConcurrencyConfigOutput {
     /// The amount of provisioned concurrency requested.

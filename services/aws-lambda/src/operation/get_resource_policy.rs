@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_resource_policy`](crate::Client::get_resource_policy).
     GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
-        "GET /2026-07-09/resource-policy/{ResourceArn}";
+        "GetResourcePolicy GET /2026-07-09/resource-policy/{ResourceArn}";
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePolicyInput {
     /// Required.
@@ -20,7 +19,6 @@ pub struct GetResourcePolicyInput {
 aws_core::codegen::value!(GetResourcePolicyInput, "ResourceArn:str @uri req");
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePolicyOutput {
     /// The resource-based policy attached to the Lambda resource you specified.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_runtime_management_config`](crate::Client::get_runtime_management_config).
     GetRuntimeManagementConfig(GetRuntimeManagementConfigInput) -> GetRuntimeManagementConfigOutput =
-        "GET /2021-07-20/functions/{FunctionName}/runtime-management-config";
-    into qualifier: String,
+        "GetRuntimeManagementConfig GET /2021-07-20/functions/{FunctionName}/runtime-management-config";
+    into qualifier: impl Into<String>,
 }
 
 /// The input of [`get_runtime_management_config`](crate::Client::get_runtime_management_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRuntimeManagementConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(GetRuntimeManagementConfigInput,
     "FunctionName:str @uri req min=1; Qualifier:str @query min=1");
 
 /// The output of [`get_runtime_management_config`](crate::Client::get_runtime_management_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRuntimeManagementConfigOutput {
     /// The current runtime update mode of the function.

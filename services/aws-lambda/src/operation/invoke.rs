@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke`](crate::Client::invoke).
-    Invoke(InvokeInput) -> InvokeOutput = "POST /2015-03-31/functions/{FunctionName}/invocations";
-    into invocation_type: crate::types::InvocationType,
-    into log_type: crate::types::LogType,
-    into client_context: String,
-    into durable_execution_name: String,
-    into payload: aws_core::Bytes,
-    into qualifier: String,
-    into tenant_id: String,
+    Invoke(InvokeInput) -> InvokeOutput = "Invoke POST /2015-03-31/functions/{FunctionName}/invocations";
+    into invocation_type: impl Into<crate::types::InvocationType>,
+    into log_type: impl Into<crate::types::LogType>,
+    into client_context: impl Into<String>,
+    into durable_execution_name: impl Into<String>,
+    into payload: impl Into<aws_core::Bytes>,
+    into qualifier: impl Into<String>,
+    into tenant_id: impl Into<String>,
 }
 
 /// The input of [`invoke`](crate::Client::invoke).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
@@ -66,7 +65,6 @@ aws_core::codegen::value!(InvokeInput,
      Qualifier:str @query min=1; TenantId:str @header=X-Amz-Tenant-Id min=1");
 
 /// The output of [`invoke`](crate::Client::invoke).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeOutput {
     /// The HTTP status code is in the 200 range for a successful request. For the `RequestResponse` invocation type,

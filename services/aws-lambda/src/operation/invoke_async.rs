@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke_async`](crate::Client::invoke_async).
-    InvokeAsync(InvokeAsyncInput) -> InvokeAsyncOutput = "POST /2014-11-13/functions/{FunctionName}/invoke-async";
+    InvokeAsync(InvokeAsyncInput) -> InvokeAsyncOutput =
+        "InvokeAsync POST /2014-11-13/functions/{FunctionName}/invoke-async";
 }
 
 /// The input of [`invoke_async`](crate::Client::invoke_async).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeAsyncInput {
     /// Required. The name or ARN of the Lambda function.
@@ -29,7 +29,6 @@ aws_core::codegen::shape!(InvokeAsyncInput, "FunctionName:str @uri req min=1; In
 /// The output of [`invoke_async`](crate::Client::invoke_async).
 ///
 /// A success response (`202 Accepted`) indicates that the request is queued for invocation.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeAsyncOutput {
     /// The status code.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::invoke_with_response_stream`](crate::Client::invoke_with_response_stream).
     InvokeWithResponseStream(InvokeWithResponseStreamInput) -> InvokeWithResponseStreamOutput =
-        "POST /2021-11-15/functions/{FunctionName}/response-streaming-invocations";
-    into log_type: crate::types::LogType,
-    into client_context: String,
-    into qualifier: String,
-    into payload: aws_core::Bytes,
-    into tenant_id: String,
-    into invocation_type: crate::types::ResponseStreamingInvocationType,
+        "InvokeWithResponseStream POST /2021-11-15/functions/{FunctionName}/response-streaming-invocations";
+    into log_type: impl Into<crate::types::LogType>,
+    into client_context: impl Into<String>,
+    into qualifier: impl Into<String>,
+    into payload: impl Into<aws_core::Bytes>,
+    into tenant_id: impl Into<String>,
+    into invocation_type: impl Into<crate::types::ResponseStreamingInvocationType>,
 }
 
 /// The input of [`invoke_with_response_stream`](crate::Client::invoke_with_response_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeWithResponseStreamInput {
     /// Required. The name or ARN of the Lambda function.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(InvokeWithResponseStreamInput,
      TenantId:str @header=X-Amz-Tenant-Id min=1; InvocationType:enum @header=X-Amz-Invocation-Type");
 
 /// The output of [`invoke_with_response_stream`](crate::Client::invoke_with_response_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeWithResponseStreamOutput {
     /// For a successful request, the HTTP status code is in the 200 range. For the `RequestResponse` invocation type,

@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_aliases`](crate::Client::list_aliases).
-    ListAliases(ListAliasesInput) -> ListAliasesOutput = "GET /2015-03-31/functions/{FunctionName}/aliases";
-    into function_version: String,
-    into marker: String,
+    ListAliases(ListAliasesInput) -> ListAliasesOutput = "ListAliases GET /2015-03-31/functions/{FunctionName}/aliases";
+    into function_version: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListAliases> {
 }
 
 /// The input of [`list_aliases`](crate::Client::list_aliases).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAliasesInput {
     /// Required. The name or ARN of the Lambda function.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(ListAliasesInput,
     "FunctionName:str @uri req min=1; FunctionVersion:str @query min=1; Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_aliases`](crate::Client::list_aliases).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAliasesOutput {
     /// The pagination token that's included if more results are available.

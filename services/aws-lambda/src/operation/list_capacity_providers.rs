@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_capacity_providers`](crate::Client::list_capacity_providers).
     ListCapacityProviders(ListCapacityProvidersInput) -> ListCapacityProvidersOutput =
-        "GET /2025-11-30/capacity-providers";
-    into state: crate::types::CapacityProviderState,
-    into marker: String,
+        "ListCapacityProviders GET /2025-11-30/capacity-providers";
+    into state: impl Into<crate::types::CapacityProviderState>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<ListCapacityProviders> {
 }
 
 /// The input of [`list_capacity_providers`](crate::Client::list_capacity_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCapacityProvidersInput {
     /// Filter capacity providers by their current state.
@@ -39,7 +38,6 @@ pub struct ListCapacityProvidersInput {
 aws_core::codegen::value!(ListCapacityProvidersInput, "State:enum @query; Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_capacity_providers`](crate::Client::list_capacity_providers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCapacityProvidersOutput {
     /// Required. A list of capacity providers in your account.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_code_signing_configs`](crate::Client::list_code_signing_configs).
     ListCodeSigningConfigs(ListCodeSigningConfigsInput) -> ListCodeSigningConfigsOutput =
-        "GET /2020-04-22/code-signing-configs";
-    into marker: String,
+        "ListCodeSigningConfigs GET /2020-04-22/code-signing-configs";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListCodeSigningConfigs> {
 }
 
 /// The input of [`list_code_signing_configs`](crate::Client::list_code_signing_configs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCodeSigningConfigsInput {
     /// Specify the pagination token that's returned by a previous request to retrieve the next page of results.
@@ -36,7 +35,6 @@ pub struct ListCodeSigningConfigsInput {
 aws_core::codegen::value!(ListCodeSigningConfigsInput, "Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_code_signing_configs`](crate::Client::list_code_signing_configs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCodeSigningConfigsOutput {
     /// The pagination token that's included if more results are available.

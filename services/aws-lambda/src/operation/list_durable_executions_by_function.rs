@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function).
     ListDurableExecutionsByFunction(ListDurableExecutionsByFunctionInput) -> ListDurableExecutionsByFunctionOutput =
-        "GET /2025-12-01/functions/{FunctionName}/durable-executions";
-    into qualifier: String,
-    into durable_execution_name: String,
-    list_into statuses: crate::types::ExecutionStatus,
-    into started_after: aws_core::Timestamp,
-    into started_before: aws_core::Timestamp,
+        "ListDurableExecutionsByFunction GET /2025-12-01/functions/{FunctionName}/durable-executions";
+    into qualifier: impl Into<String>,
+    into durable_execution_name: impl Into<String>,
+    list_into statuses: impl IntoIterator<Item = impl Into<crate::types::ExecutionStatus>>,
+    into started_after: impl Into<aws_core::Timestamp>,
+    into started_before: impl Into<aws_core::Timestamp>,
     copy reverse_order: bool,
-    into marker: String,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -30,7 +30,6 @@ impl crate::Request<ListDurableExecutionsByFunction> {
 }
 
 /// The input of [`list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDurableExecutionsByFunctionInput {
     /// Required. The name or ARN of the Lambda function. You can specify a function name, a partial ARN, or a full ARN.
@@ -73,7 +72,6 @@ aws_core::codegen::value!(ListDurableExecutionsByFunctionInput, [Option<Vec<crat
 ///
 /// The response from the ListDurableExecutionsByFunction operation, containing a list of durable executions and
 /// pagination information.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDurableExecutionsByFunctionOutput {
     /// List of durable execution summaries matching the filter criteria.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_event_source_mappings`](crate::Client::list_event_source_mappings).
     ListEventSourceMappings(ListEventSourceMappingsInput) -> ListEventSourceMappingsOutput =
-        "GET /2015-03-31/event-source-mappings";
-    into event_source_arn: String,
-    into function_name: String,
-    into marker: String,
+        "ListEventSourceMappings GET /2015-03-31/event-source-mappings";
+    into event_source_arn: impl Into<String>,
+    into function_name: impl Into<String>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<ListEventSourceMappings> {
 }
 
 /// The input of [`list_event_source_mappings`](crate::Client::list_event_source_mappings).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEventSourceMappingsInput {
     /// The Amazon Resource Name (ARN) of the event source.
@@ -63,7 +62,6 @@ aws_core::codegen::value!(ListEventSourceMappingsInput,
     "EventSourceArn:str @query; FunctionName:str @query min=1; Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_event_source_mappings`](crate::Client::list_event_source_mappings).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEventSourceMappingsOutput {
     /// A pagination token that's returned when the response doesn't contain all event source mappings.

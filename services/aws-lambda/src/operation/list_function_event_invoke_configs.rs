@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_function_event_invoke_configs`](crate::Client::list_function_event_invoke_configs).
     ListFunctionEventInvokeConfigs(ListFunctionEventInvokeConfigsInput) -> ListFunctionEventInvokeConfigsOutput =
-        "GET /2019-09-25/functions/{FunctionName}/event-invoke-config/list";
-    into marker: String,
+        "ListFunctionEventInvokeConfigs GET /2019-09-25/functions/{FunctionName}/event-invoke-config/list";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListFunctionEventInvokeConfigs> {
 }
 
 /// The input of [`list_function_event_invoke_configs`](crate::Client::list_function_event_invoke_configs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListFunctionEventInvokeConfigsInput {
     /// Required. The name or ARN of the Lambda function.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(ListFunctionEventInvokeConfigsInput,
     "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_function_event_invoke_configs`](crate::Client::list_function_event_invoke_configs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListFunctionEventInvokeConfigsOutput {
     /// A list of configurations.

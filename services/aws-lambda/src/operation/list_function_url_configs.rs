@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_function_url_configs`](crate::Client::list_function_url_configs).
     ListFunctionUrlConfigs(ListFunctionUrlConfigsInput) -> ListFunctionUrlConfigsOutput =
-        "GET /2021-10-31/functions/{FunctionName}/urls";
-    into marker: String,
+        "ListFunctionUrlConfigs GET /2021-10-31/functions/{FunctionName}/urls";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListFunctionUrlConfigs> {
 }
 
 /// The input of [`list_function_url_configs`](crate::Client::list_function_url_configs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListFunctionUrlConfigsInput {
     /// Required. The name or ARN of the Lambda function.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ListFunctionUrlConfigsInput,
     "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_function_url_configs`](crate::Client::list_function_url_configs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListFunctionUrlConfigsOutput {
     /// Required. A list of function URL configurations.

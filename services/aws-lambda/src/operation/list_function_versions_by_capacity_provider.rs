@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_function_versions_by_capacity_provider`](crate::Client::list_function_versions_by_capacity_provider).
     ListFunctionVersionsByCapacityProvider(ListFunctionVersionsByCapacityProviderInput) -> ListFunctionVersionsByCapacityProviderOutput =
-        "GET /2025-11-30/capacity-providers/{CapacityProviderName}/function-versions";
-    into marker: String,
+        "ListFunctionVersionsByCapacityProvider GET /2025-11-30/capacity-providers/{CapacityProviderName}/function-versions";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListFunctionVersionsByCapacityProvider> {
 }
 
 /// The input of [`list_function_versions_by_capacity_provider`](crate::Client::list_function_versions_by_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListFunctionVersionsByCapacityProviderInput {
     /// Required. The name of the capacity provider to list function versions for.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ListFunctionVersionsByCapacityProviderInput,
     "CapacityProviderName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_function_versions_by_capacity_provider`](crate::Client::list_function_versions_by_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListFunctionVersionsByCapacityProviderOutput {
     /// Required. The Amazon Resource Name (ARN) of the capacity provider.

@@ -2,10 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_functions`](crate::Client::list_functions).
-    ListFunctions(ListFunctionsInput) -> ListFunctionsOutput = "GET /2015-03-31/functions";
-    into master_region: String,
-    into function_version: crate::types::FunctionVersion,
-    into marker: String,
+    ListFunctions(ListFunctionsInput) -> ListFunctionsOutput = "ListFunctions GET /2015-03-31/functions";
+    into master_region: impl Into<String>,
+    into function_version: impl Into<crate::types::FunctionVersion>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -22,7 +22,6 @@ impl crate::Request<ListFunctions> {
 }
 
 /// The input of [`list_functions`](crate::Client::list_functions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListFunctionsInput {
     /// For Lambda@Edge functions, the Amazon Web Services Region of the master function. For example, `us-east-1`
@@ -44,7 +43,6 @@ aws_core::codegen::value!(ListFunctionsInput,
 /// The output of [`list_functions`](crate::Client::list_functions).
 ///
 /// A list of Lambda functions.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListFunctionsOutput {
     /// The pagination token that's included if more results are available.

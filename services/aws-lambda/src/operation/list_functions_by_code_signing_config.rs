@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_functions_by_code_signing_config`](crate::Client::list_functions_by_code_signing_config).
     ListFunctionsByCodeSigningConfig(ListFunctionsByCodeSigningConfigInput) -> ListFunctionsByCodeSigningConfigOutput =
-        "GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions";
-    into marker: String,
+        "ListFunctionsByCodeSigningConfig GET /2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListFunctionsByCodeSigningConfig> {
 }
 
 /// The input of [`list_functions_by_code_signing_config`](crate::Client::list_functions_by_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListFunctionsByCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(ListFunctionsByCodeSigningConfigInput,
     "CodeSigningConfigArn:str @uri req; Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_functions_by_code_signing_config`](crate::Client::list_functions_by_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListFunctionsByCodeSigningConfigOutput {
     /// The pagination token that's included if more results are available.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_layer_versions`](crate::Client::list_layer_versions).
     ListLayerVersions(ListLayerVersionsInput) -> ListLayerVersionsOutput =
-        "GET /2018-10-31/layers/{LayerName}/versions";
-    into compatible_architecture: crate::types::Architecture,
-    into compatible_runtime: crate::types::Runtime,
-    into marker: String,
+        "ListLayerVersions GET /2018-10-31/layers/{LayerName}/versions";
+    into compatible_architecture: impl Into<crate::types::Architecture>,
+    into compatible_runtime: impl Into<crate::types::Runtime>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -26,7 +26,6 @@ impl crate::Request<ListLayerVersions> {
 }
 
 /// The input of [`list_layer_versions`](crate::Client::list_layer_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLayerVersionsInput {
     /// The compatible [instruction set
@@ -53,7 +52,6 @@ aws_core::codegen::value!(ListLayerVersionsInput,
      Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_layer_versions`](crate::Client::list_layer_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLayerVersionsOutput {
     /// A pagination token returned when the response doesn't contain all versions.

@@ -2,10 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_layers`](crate::Client::list_layers).
-    ListLayers(ListLayersInput) -> ListLayersOutput = "GET /2018-10-31/layers";
-    into compatible_architecture: crate::types::Architecture,
-    into compatible_runtime: crate::types::Runtime,
-    into marker: String,
+    ListLayers(ListLayersInput) -> ListLayersOutput = "ListLayers GET /2018-10-31/layers";
+    into compatible_architecture: impl Into<crate::types::Architecture>,
+    into compatible_runtime: impl Into<crate::types::Runtime>,
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -22,7 +22,6 @@ impl crate::Request<ListLayers> {
 }
 
 /// The input of [`list_layers`](crate::Client::list_layers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLayersInput {
     /// The compatible [instruction set
@@ -46,7 +45,6 @@ aws_core::codegen::value!(ListLayersInput,
     "CompatibleArchitecture:enum @query; CompatibleRuntime:enum @query; Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_layers`](crate::Client::list_layers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLayersOutput {
     /// A pagination token returned when the response doesn't contain all layers.

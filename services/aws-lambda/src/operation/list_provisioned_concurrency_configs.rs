@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_provisioned_concurrency_configs`](crate::Client::list_provisioned_concurrency_configs).
     ListProvisionedConcurrencyConfigs(ListProvisionedConcurrencyConfigsInput) -> ListProvisionedConcurrencyConfigsOutput =
-        "GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL";
-    into marker: String,
+        "ListProvisionedConcurrencyConfigs GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<ListProvisionedConcurrencyConfigs> {
 }
 
 /// The input of [`list_provisioned_concurrency_configs`](crate::Client::list_provisioned_concurrency_configs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListProvisionedConcurrencyConfigsInput {
     /// Required. The name or ARN of the Lambda function.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(ListProvisionedConcurrencyConfigsInput,
     "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_provisioned_concurrency_configs`](crate::Client::list_provisioned_concurrency_configs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListProvisionedConcurrencyConfigsOutput {
     /// A list of provisioned concurrency configurations.

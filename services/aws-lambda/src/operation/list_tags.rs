@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags`](crate::Client::list_tags).
-    ListTags(ListTagsInput) -> ListTagsOutput = "GET /2017-03-31/tags/{Resource}";
+    ListTags(ListTagsInput) -> ListTagsOutput = "ListTags GET /2017-03-31/tags/{Resource}";
 }
 
 /// The input of [`list_tags`](crate::Client::list_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsInput {
     /// Required.
@@ -18,7 +17,6 @@ pub struct ListTagsInput {
 aws_core::codegen::value!(ListTagsInput, "Resource:str @uri req min=1");
 
 /// The output of [`list_tags`](crate::Client::list_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsOutput {
     /// The function's tags.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_versions_by_function`](crate::Client::list_versions_by_function).
     ListVersionsByFunction(ListVersionsByFunctionInput) -> ListVersionsByFunctionOutput =
-        "GET /2015-03-31/functions/{FunctionName}/versions";
-    into marker: String,
+        "ListVersionsByFunction GET /2015-03-31/functions/{FunctionName}/versions";
+    into marker: impl Into<String>,
     copy max_items: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListVersionsByFunction> {
 }
 
 /// The input of [`list_versions_by_function`](crate::Client::list_versions_by_function).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListVersionsByFunctionInput {
     /// Required. The name or ARN of the Lambda function.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ListVersionsByFunctionInput,
     "FunctionName:str @uri req min=1; Marker:str @query; MaxItems:i32 @query min=1");
 
 /// The output of [`list_versions_by_function`](crate::Client::list_versions_by_function).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListVersionsByFunctionOutput {
     /// The pagination token that's included if more results are available.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::pause_durable_execution`](crate::Client::pause_durable_execution).
     PauseDurableExecution(PauseDurableExecutionInput) -> PauseDurableExecutionOutput =
-        "POST /2025-12-01/durable-executions/{DurableExecutionArn}/pause; root=PauseDurableExecutionRequest";
-    into client_token: String,
-    into reason: String,
+        "PauseDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/pause; \
+         root=PauseDurableExecutionRequest";
+    into client_token: impl Into<String>,
+    into reason: impl Into<String>,
     copy execution_timeout_paused: bool,
 }
 
 /// The input of [`pause_durable_execution`](crate::Client::pause_durable_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct PauseDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.

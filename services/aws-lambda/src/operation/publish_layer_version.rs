@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::publish_layer_version`](crate::Client::publish_layer_version).
     PublishLayerVersion(PublishLayerVersionInput) -> PublishLayerVersionOutput =
-        "POST /2018-10-31/layers/{LayerName}/versions; root=PublishLayerVersionRequest";
-    into description: String,
-    list_into compatible_architectures: crate::types::Architecture,
-    list_into compatible_runtimes: crate::types::Runtime,
-    into license_info: String,
+        "PublishLayerVersion POST /2018-10-31/layers/{LayerName}/versions; root=PublishLayerVersionRequest";
+    into description: impl Into<String>,
+    list_into compatible_architectures: impl IntoIterator<Item = impl Into<crate::types::Architecture>>,
+    list_into compatible_runtimes: impl IntoIterator<Item = impl Into<crate::types::Runtime>>,
+    into license_info: impl Into<String>,
 }
 
 /// The input of [`publish_layer_version`](crate::Client::publish_layer_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishLayerVersionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(PublishLayerVersionInput,
      LicenseInfo:str");
 
 /// The output of [`publish_layer_version`](crate::Client::publish_layer_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishLayerVersionOutput {
     /// Details about the layer version.

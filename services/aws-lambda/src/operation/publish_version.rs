@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::publish_version`](crate::Client::publish_version).
     PublishVersion(PublishVersionInput) -> PublishVersionOutput =
-        "POST /2015-03-31/functions/{FunctionName}/versions; root=PublishVersionRequest";
-    into code_sha256: String,
-    into description: String,
-    into revision_id: String,
-    into publish_to: crate::types::FunctionVersionLatestPublished,
+        "PublishVersion POST /2015-03-31/functions/{FunctionName}/versions; root=PublishVersionRequest";
+    into code_sha256: impl Into<String>,
+    into description: impl Into<String>,
+    into revision_id: impl Into<String>,
+    into publish_to: impl Into<crate::types::FunctionVersionLatestPublished>,
 }
 
 /// The input of [`publish_version`](crate::Client::publish_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishVersionInput {
     /// Required. The name or ARN of the Lambda function.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(PublishVersionInput,
 /// The output of [`publish_version`](crate::Client::publish_version).
 ///
 /// Details about a function's configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishVersionOutput {
     /// The name of the function.

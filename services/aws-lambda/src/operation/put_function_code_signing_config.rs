@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_function_code_signing_config`](crate::Client::put_function_code_signing_config).
     PutFunctionCodeSigningConfig(PutFunctionCodeSigningConfigInput) -> PutFunctionCodeSigningConfigOutput =
-        "PUT /2020-06-30/functions/{FunctionName}/code-signing-config; root=PutFunctionCodeSigningConfigRequest";
+        "PutFunctionCodeSigningConfig PUT /2020-06-30/functions/{FunctionName}/code-signing-config; \
+         root=PutFunctionCodeSigningConfigRequest";
 }
 
 /// The input of [`put_function_code_signing_config`](crate::Client::put_function_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutFunctionCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
@@ -29,7 +29,6 @@ aws_core::codegen::value!(PutFunctionCodeSigningConfigInput,
     "CodeSigningConfigArn:str req; FunctionName:str @uri req min=1");
 
 /// The output of [`put_function_code_signing_config`](crate::Client::put_function_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutFunctionCodeSigningConfigOutput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.

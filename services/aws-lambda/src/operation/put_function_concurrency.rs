@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_function_concurrency`](crate::Client::put_function_concurrency).
     PutFunctionConcurrency(PutFunctionConcurrencyInput) -> PutFunctionConcurrencyOutput =
-        "PUT /2017-10-31/functions/{FunctionName}/concurrency; root=PutFunctionConcurrencyRequest";
+        "PutFunctionConcurrency PUT /2017-10-31/functions/{FunctionName}/concurrency; \
+         root=PutFunctionConcurrencyRequest";
 }
 
 /// The input of [`put_function_concurrency`](crate::Client::put_function_concurrency).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutFunctionConcurrencyInput {
     /// Required. The name or ARN of the Lambda function.
@@ -29,7 +29,6 @@ aws_core::codegen::value!(PutFunctionConcurrencyInput,
     "FunctionName:str @uri req min=1; ReservedConcurrentExecutions:i32 req");
 
 /// The output of [`put_function_concurrency`](crate::Client::put_function_concurrency).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutFunctionConcurrencyOutput {
     /// The number of concurrent executions that are reserved for this function. For more information, see [Managing

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_function_recursion_config`](crate::Client::put_function_recursion_config).
     PutFunctionRecursionConfig(PutFunctionRecursionConfigInput) -> PutFunctionRecursionConfigOutput =
-        "PUT /2024-08-31/functions/{FunctionName}/recursion-config; root=PutFunctionRecursionConfigRequest";
+        "PutFunctionRecursionConfig PUT /2024-08-31/functions/{FunctionName}/recursion-config; \
+         root=PutFunctionRecursionConfigRequest";
 }
 
 /// The input of [`put_function_recursion_config`](crate::Client::put_function_recursion_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutFunctionRecursionConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -44,7 +44,6 @@ pub struct PutFunctionRecursionConfigInput {
 aws_core::codegen::value!(PutFunctionRecursionConfigInput, "FunctionName:str @uri req min=1; RecursiveLoop:enum req");
 
 /// The output of [`put_function_recursion_config`](crate::Client::put_function_recursion_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutFunctionRecursionConfigOutput {
     /// The status of your function's recursive loop detection configuration.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_function_scaling_config`](crate::Client::put_function_scaling_config).
     PutFunctionScalingConfig(PutFunctionScalingConfigInput) -> PutFunctionScalingConfigOutput =
-        "PUT /2025-11-30/functions/{FunctionName}/function-scaling-config; root=PutFunctionScalingConfigRequest";
-    into function_scaling_config: crate::types::FunctionScalingConfig,
+        "PutFunctionScalingConfig PUT /2025-11-30/functions/{FunctionName}/function-scaling-config; \
+         root=PutFunctionScalingConfigRequest";
+    into function_scaling_config: impl Into<crate::types::FunctionScalingConfig>,
 }
 
 /// The input of [`put_function_scaling_config`](crate::Client::put_function_scaling_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutFunctionScalingConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(PutFunctionScalingConfigInput, [Option<crate::types::F
     "FunctionName:str @uri req min=1; Qualifier:str @query req min=1; FunctionScalingConfig:*");
 
 /// The output of [`put_function_scaling_config`](crate::Client::put_function_scaling_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutFunctionScalingConfigOutput {
     /// The current state of the function after applying the scaling configuration.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_provisioned_concurrency_config`](crate::Client::put_provisioned_concurrency_config).
     PutProvisionedConcurrencyConfig(PutProvisionedConcurrencyConfigInput) -> PutProvisionedConcurrencyConfigOutput =
-        "PUT /2019-09-30/functions/{FunctionName}/provisioned-concurrency; root=PutProvisionedConcurrencyConfigRequest";
+        "PutProvisionedConcurrencyConfig PUT /2019-09-30/functions/{FunctionName}/provisioned-concurrency; \
+         root=PutProvisionedConcurrencyConfigRequest";
 }
 
 /// The input of [`put_provisioned_concurrency_config`](crate::Client::put_provisioned_concurrency_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutProvisionedConcurrencyConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -31,7 +31,6 @@ aws_core::codegen::value!(PutProvisionedConcurrencyConfigInput,
     "FunctionName:str @uri req min=1; Qualifier:str @query req min=1; ProvisionedConcurrentExecutions:i32 req min=1");
 
 /// The output of [`put_provisioned_concurrency_config`](crate::Client::put_provisioned_concurrency_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutProvisionedConcurrencyConfigOutput {
     /// The amount of provisioned concurrency requested.

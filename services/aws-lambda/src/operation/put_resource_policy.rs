@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy).
     PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
-        "PUT /2026-07-09/resource-policy/{ResourceArn}; root=PutResourcePolicyRequest";
-    into revision_id: String,
+        "PutResourcePolicy PUT /2026-07-09/resource-policy/{ResourceArn}; root=PutResourcePolicyRequest";
+    into revision_id: impl Into<String>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyInput {
     /// Required.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(PutResourcePolicyInput,
     "ResourceArn:str @uri req; Policy:str req min=1; RevisionId:str min=36");
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyOutput {
     /// The resource-based policy that Lambda adds to the resource.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_runtime_management_config`](crate::Client::put_runtime_management_config).
     PutRuntimeManagementConfig(PutRuntimeManagementConfigInput) -> PutRuntimeManagementConfigOutput =
-        "PUT /2021-07-20/functions/{FunctionName}/runtime-management-config; root=PutRuntimeManagementConfigRequest";
-    into qualifier: String,
-    into runtime_version_arn: String,
+        "PutRuntimeManagementConfig PUT /2021-07-20/functions/{FunctionName}/runtime-management-config; \
+         root=PutRuntimeManagementConfigRequest";
+    into qualifier: impl Into<String>,
+    into runtime_version_arn: impl Into<String>,
 }
 
 /// The input of [`put_runtime_management_config`](crate::Client::put_runtime_management_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRuntimeManagementConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -54,7 +54,6 @@ aws_core::codegen::value!(PutRuntimeManagementConfigInput,
      RuntimeVersionArn:str min=26");
 
 /// The output of [`put_runtime_management_config`](crate::Client::put_runtime_management_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRuntimeManagementConfigOutput {
     /// Required. The runtime update mode.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_layer_version_permission`](crate::Client::remove_layer_version_permission).
     RemoveLayerVersionPermission(RemoveLayerVersionPermissionInput) -> RemoveLayerVersionPermissionOutput =
-        "DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}";
-    into revision_id: String,
+        "RemoveLayerVersionPermission DELETE /2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}";
+    into revision_id: impl Into<String>,
 }
 
 /// The input of [`remove_layer_version_permission`](crate::Client::remove_layer_version_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveLayerVersionPermissionInput {
     /// Required. The name or Amazon Resource Name (ARN) of the layer.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_permission`](crate::Client::remove_permission).
     RemovePermission(RemovePermissionInput) -> RemovePermissionOutput =
-        "DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}";
-    into qualifier: String,
-    into revision_id: String,
+        "RemovePermission DELETE /2015-03-31/functions/{FunctionName}/policy/{StatementId}";
+    into qualifier: impl Into<String>,
+    into revision_id: impl Into<String>,
 }
 
 /// The input of [`remove_permission`](crate::Client::remove_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemovePermissionInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::resume_durable_execution`](crate::Client::resume_durable_execution).
     ResumeDurableExecution(ResumeDurableExecutionInput) -> ResumeDurableExecutionOutput =
-        "POST /2025-12-01/durable-executions/{DurableExecutionArn}/resume; root=ResumeDurableExecutionRequest";
-    into client_token: String,
-    into reason: String,
+        "ResumeDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/resume; \
+         root=ResumeDurableExecutionRequest";
+    into client_token: impl Into<String>,
+    into reason: impl Into<String>,
 }
 
 /// The input of [`resume_durable_execution`](crate::Client::resume_durable_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResumeDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.

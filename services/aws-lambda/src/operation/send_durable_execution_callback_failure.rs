@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_durable_execution_callback_failure`](crate::Client::send_durable_execution_callback_failure).
     SendDurableExecutionCallbackFailure(SendDurableExecutionCallbackFailureInput) -> SendDurableExecutionCallbackFailureOutput =
-        "POST /2025-12-01/durable-execution-callbacks/{CallbackId}/fail";
-    into error: crate::types::ErrorObject,
+        "SendDurableExecutionCallbackFailure POST /2025-12-01/durable-execution-callbacks/{CallbackId}/fail";
+    into error: impl Into<crate::types::ErrorObject>,
 }
 
 /// The input of [`send_durable_execution_callback_failure`](crate::Client::send_durable_execution_callback_failure).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendDurableExecutionCallbackFailureInput {
     /// Required. The unique identifier for the callback operation.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_durable_execution_callback_heartbeat`](crate::Client::send_durable_execution_callback_heartbeat).
     SendDurableExecutionCallbackHeartbeat(SendDurableExecutionCallbackHeartbeatInput) -> SendDurableExecutionCallbackHeartbeatOutput =
-        "POST /2025-12-01/durable-execution-callbacks/{CallbackId}/heartbeat";
+        "SendDurableExecutionCallbackHeartbeat POST /2025-12-01/durable-execution-callbacks/{CallbackId}/heartbeat";
 }
 
 /// The input of [`send_durable_execution_callback_heartbeat`](crate::Client::send_durable_execution_callback_heartbeat).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendDurableExecutionCallbackHeartbeatInput {
     /// Required. The unique identifier for the callback operation.

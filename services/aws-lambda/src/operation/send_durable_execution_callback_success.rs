@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_durable_execution_callback_success`](crate::Client::send_durable_execution_callback_success).
     SendDurableExecutionCallbackSuccess(SendDurableExecutionCallbackSuccessInput) -> SendDurableExecutionCallbackSuccessOutput =
-        "POST /2025-12-01/durable-execution-callbacks/{CallbackId}/succeed";
-    into result: aws_core::Bytes,
+        "SendDurableExecutionCallbackSuccess POST /2025-12-01/durable-execution-callbacks/{CallbackId}/succeed";
+    into result: impl Into<aws_core::Bytes>,
 }
 
 /// The input of [`send_durable_execution_callback_success`](crate::Client::send_durable_execution_callback_success).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendDurableExecutionCallbackSuccessInput {
     /// Required. The unique identifier for the callback operation.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_durable_execution`](crate::Client::stop_durable_execution).
     StopDurableExecution(StopDurableExecutionInput) -> StopDurableExecutionOutput =
-        "POST /2025-12-01/durable-executions/{DurableExecutionArn}/stop";
-    into error: crate::types::ErrorObject,
+        "StopDurableExecution POST /2025-12-01/durable-executions/{DurableExecutionArn}/stop";
+    into error: impl Into<crate::types::ErrorObject>,
 }
 
 /// The input of [`stop_durable_execution`](crate::Client::stop_durable_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopDurableExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the durable execution.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(StopDurableExecutionInput, [Option<crate::types::Error
     "DurableExecutionArn:str @uri req min=1; Error:* @payload=ErrorObject");
 
 /// The output of [`stop_durable_execution`](crate::Client::stop_durable_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopDurableExecutionOutput {
     /// Required. The timestamp when the execution was stopped (ISO 8601 format).

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_resource`](crate::Client::tag_resource).
-    TagResource(TagResourceInput) -> TagResourceOutput = "POST /2017-03-31/tags/{Resource}; root=TagResourceRequest";
+    TagResource(TagResourceInput) -> TagResourceOutput =
+        "TagResource POST /2017-03-31/tags/{Resource}; root=TagResourceRequest";
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagResourceInput {
     /// Required. The resource's Amazon Resource Name (ARN).

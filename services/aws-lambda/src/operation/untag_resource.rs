@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_resource`](crate::Client::untag_resource).
-    UntagResource(UntagResourceInput) -> UntagResourceOutput = "DELETE /2017-03-31/tags/{Resource}";
+    UntagResource(UntagResourceInput) -> UntagResourceOutput = "UntagResource DELETE /2017-03-31/tags/{Resource}";
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The resource's Amazon Resource Name (ARN).

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_alias`](crate::Client::update_alias).
     UpdateAlias(UpdateAliasInput) -> UpdateAliasOutput =
-        "PUT /2015-03-31/functions/{FunctionName}/aliases/{Name}; root=UpdateAliasRequest";
-    into function_version: String,
-    into description: String,
-    into routing_config: crate::types::AliasRoutingConfiguration,
-    into revision_id: String,
+        "UpdateAlias PUT /2015-03-31/functions/{FunctionName}/aliases/{Name}; root=UpdateAliasRequest";
+    into function_version: impl Into<String>,
+    into description: impl Into<String>,
+    into routing_config: impl Into<crate::types::AliasRoutingConfiguration>,
+    into revision_id: impl Into<String>,
 }
 
 /// The input of [`update_alias`](crate::Client::update_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAliasInput {
     /// Required. The name or ARN of the Lambda function.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(UpdateAliasInput, [Option<crate::types::AliasRoutingCo
 ///
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAliasOutput {
     /// The Amazon Resource Name (ARN) of the alias.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_capacity_provider`](crate::Client::update_capacity_provider).
     UpdateCapacityProvider(UpdateCapacityProviderInput) -> UpdateCapacityProviderOutput =
-        "PUT /2025-11-30/capacity-providers/{CapacityProviderName}; root=UpdateCapacityProviderRequest";
-    into capacity_provider_scaling_config: crate::types::CapacityProviderScalingConfig,
-    into propagate_tags: crate::types::PropagateTags,
-    into telemetry_config: crate::types::CapacityProviderTelemetryConfig,
+        "UpdateCapacityProvider PUT /2025-11-30/capacity-providers/{CapacityProviderName}; \
+         root=UpdateCapacityProviderRequest";
+    into capacity_provider_scaling_config: impl Into<crate::types::CapacityProviderScalingConfig>,
+    into propagate_tags: impl Into<crate::types::PropagateTags>,
+    into telemetry_config: impl Into<crate::types::CapacityProviderTelemetryConfig>,
 }
 
 /// The input of [`update_capacity_provider`](crate::Client::update_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCapacityProviderInput {
     /// Required. The name of the capacity provider to update.
@@ -31,7 +31,6 @@ aws_core::codegen::value!(UpdateCapacityProviderInput,
     "CapacityProviderName:str @uri req min=1; CapacityProviderScalingConfig:*; PropagateTags:*; TelemetryConfig:*");
 
 /// The output of [`update_capacity_provider`](crate::Client::update_capacity_provider).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCapacityProviderOutput {
     /// Required. Information about the updated capacity provider.

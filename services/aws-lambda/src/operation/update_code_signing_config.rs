@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_code_signing_config`](crate::Client::update_code_signing_config).
     UpdateCodeSigningConfig(UpdateCodeSigningConfigInput) -> UpdateCodeSigningConfigOutput =
-        "PUT /2020-04-22/code-signing-configs/{CodeSigningConfigArn}; root=UpdateCodeSigningConfigRequest";
-    into description: String,
-    into allowed_publishers: crate::types::AllowedPublishers,
-    into code_signing_policies: crate::types::CodeSigningPolicies,
+        "UpdateCodeSigningConfig PUT /2020-04-22/code-signing-configs/{CodeSigningConfigArn}; \
+         root=UpdateCodeSigningConfigRequest";
+    into description: impl Into<String>,
+    into allowed_publishers: impl Into<crate::types::AllowedPublishers>,
+    into code_signing_policies: impl Into<crate::types::CodeSigningPolicies>,
 }
 
 /// The input of [`update_code_signing_config`](crate::Client::update_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCodeSigningConfigInput {
     /// Required. The The Amazon Resource Name (ARN) of the code signing configuration.
@@ -28,7 +28,6 @@ aws_core::codegen::value!(UpdateCodeSigningConfigInput,
     "CodeSigningConfigArn:str @uri req; Description:str; AllowedPublishers:*; CodeSigningPolicies:*");
 
 /// The output of [`update_code_signing_config`](crate::Client::update_code_signing_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCodeSigningConfigOutput {
     /// Required. The code signing configuration

@@ -3,32 +3,31 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_event_source_mapping`](crate::Client::update_event_source_mapping).
     UpdateEventSourceMapping(UpdateEventSourceMappingInput) -> UpdateEventSourceMappingOutput =
-        "PUT /2015-03-31/event-source-mappings/{UUID}; root=UpdateEventSourceMappingRequest";
-    into function_name: String,
+        "UpdateEventSourceMapping PUT /2015-03-31/event-source-mappings/{UUID}; root=UpdateEventSourceMappingRequest";
+    into function_name: impl Into<String>,
     copy enabled: bool,
     copy batch_size: i32,
-    into filter_criteria: crate::types::FilterCriteria,
-    into kms_key_arn: String,
-    into metrics_config: crate::types::EventSourceMappingMetricsConfig,
-    into logging_config: crate::types::EventSourceMappingLoggingConfig,
-    into scaling_config: crate::types::ScalingConfig,
+    into filter_criteria: impl Into<crate::types::FilterCriteria>,
+    into kms_key_arn: impl Into<String>,
+    into metrics_config: impl Into<crate::types::EventSourceMappingMetricsConfig>,
+    into logging_config: impl Into<crate::types::EventSourceMappingLoggingConfig>,
+    into scaling_config: impl Into<crate::types::ScalingConfig>,
     copy maximum_batching_window_in_seconds: i32,
     copy parallelization_factor: i32,
-    into destination_config: crate::types::DestinationConfig,
+    into destination_config: impl Into<crate::types::DestinationConfig>,
     copy maximum_record_age_in_seconds: i32,
     copy bisect_batch_on_function_error: bool,
     copy maximum_retry_attempts: i32,
     copy tumbling_window_in_seconds: i32,
-    list source_access_configurations: crate::types::SourceAccessConfiguration,
-    list_into function_response_types: crate::types::FunctionResponseType,
-    into amazon_managed_kafka_event_source_config: crate::types::AmazonManagedKafkaEventSourceConfig,
-    into self_managed_kafka_event_source_config: crate::types::SelfManagedKafkaEventSourceConfig,
-    into document_db_event_source_config: crate::types::DocumentDbEventSourceConfig,
-    into provisioned_poller_config: crate::types::ProvisionedPollerConfig,
+    list source_access_configurations: impl IntoIterator<Item = crate::types::SourceAccessConfiguration>,
+    list_into function_response_types: impl IntoIterator<Item = impl Into<crate::types::FunctionResponseType>>,
+    into amazon_managed_kafka_event_source_config: impl Into<crate::types::AmazonManagedKafkaEventSourceConfig>,
+    into self_managed_kafka_event_source_config: impl Into<crate::types::SelfManagedKafkaEventSourceConfig>,
+    into document_db_event_source_config: impl Into<crate::types::DocumentDbEventSourceConfig>,
+    into provisioned_poller_config: impl Into<crate::types::ProvisionedPollerConfig>,
 }
 
 /// The input of [`update_event_source_mapping`](crate::Client::update_event_source_mapping).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateEventSourceMappingInput {
     /// Required. The identifier of the event source mapping.
@@ -161,7 +160,6 @@ aws_core::codegen::value!(UpdateEventSourceMappingInput,
 ///
 /// A mapping between an Amazon Web Services resource and a Lambda function. For details, see
 /// `CreateEventSourceMapping`.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateEventSourceMappingOutput {
     /// The identifier of the event source mapping.

@@ -3,23 +3,22 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_function_code`](crate::Client::update_function_code).
     UpdateFunctionCode(UpdateFunctionCodeInput) -> UpdateFunctionCodeOutput =
-        "PUT /2015-03-31/functions/{FunctionName}/code; root=UpdateFunctionCodeRequest";
-    into zip_file: aws_core::Bytes,
-    into s3_bucket: String,
-    into s3_key: String,
-    into s3_object_version: String,
-    into s3_object_storage_mode: crate::types::S3ObjectStorageMode,
-    into image_uri: String,
-    list_into architectures: crate::types::Architecture,
+        "UpdateFunctionCode PUT /2015-03-31/functions/{FunctionName}/code; root=UpdateFunctionCodeRequest";
+    into zip_file: impl Into<aws_core::Bytes>,
+    into s3_bucket: impl Into<String>,
+    into s3_key: impl Into<String>,
+    into s3_object_version: impl Into<String>,
+    into s3_object_storage_mode: impl Into<crate::types::S3ObjectStorageMode>,
+    into image_uri: impl Into<String>,
+    list_into architectures: impl IntoIterator<Item = impl Into<crate::types::Architecture>>,
     copy publish: bool,
-    into publish_to: crate::types::FunctionVersionLatestPublished,
+    into publish_to: impl Into<crate::types::FunctionVersionLatestPublished>,
     copy dry_run: bool,
-    into revision_id: String,
-    into source_kms_key_arn: String,
+    into revision_id: impl Into<String>,
+    into source_kms_key_arn: impl Into<String>,
 }
 
 /// The input of [`update_function_code`](crate::Client::update_function_code).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateFunctionCodeInput {
     /// Required. The name or ARN of the Lambda function.
@@ -77,7 +76,6 @@ aws_core::codegen::value!(UpdateFunctionCodeInput, [Option<Vec<crate::types::Arc
 /// The output of [`update_function_code`](crate::Client::update_function_code).
 ///
 /// Details about a function's configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateFunctionCodeOutput {
     /// The name of the function.

@@ -3,33 +3,33 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_function_configuration`](crate::Client::update_function_configuration).
     UpdateFunctionConfiguration(UpdateFunctionConfigurationInput) -> UpdateFunctionConfigurationOutput =
-        "PUT /2015-03-31/functions/{FunctionName}/configuration; root=UpdateFunctionConfigurationRequest";
-    into role: String,
-    into handler: String,
-    into description: String,
+        "UpdateFunctionConfiguration PUT /2015-03-31/functions/{FunctionName}/configuration; \
+         root=UpdateFunctionConfigurationRequest";
+    into role: impl Into<String>,
+    into handler: impl Into<String>,
+    into description: impl Into<String>,
     copy timeout: i32,
     copy memory_size: i32,
-    into vpc_config: crate::types::VpcConfig,
-    into environment: crate::types::Environment,
-    into runtime: crate::types::Runtime,
-    into dead_letter_config: crate::types::DeadLetterConfig,
-    into kms_key_arn: String,
-    into tracing_config: crate::types::TracingConfig,
-    into revision_id: String,
-    list_into layers: String,
-    list file_system_configs: crate::types::FileSystemConfig,
-    into image_config: crate::types::ImageConfig,
-    into ephemeral_storage: crate::types::EphemeralStorage,
-    into snap_start: crate::types::SnapStart,
-    into logging_config: crate::types::LoggingConfig,
-    into capacity_provider_config: crate::types::CapacityProviderConfig,
-    into durable_config: crate::types::DurableConfig,
-    into runtime_config: crate::types::FunctionRuntimeConfig,
-    into accelerator_config: crate::types::AcceleratorConfig,
+    into vpc_config: impl Into<crate::types::VpcConfig>,
+    into environment: impl Into<crate::types::Environment>,
+    into runtime: impl Into<crate::types::Runtime>,
+    into dead_letter_config: impl Into<crate::types::DeadLetterConfig>,
+    into kms_key_arn: impl Into<String>,
+    into tracing_config: impl Into<crate::types::TracingConfig>,
+    into revision_id: impl Into<String>,
+    list_into layers: impl IntoIterator<Item = impl Into<String>>,
+    list file_system_configs: impl IntoIterator<Item = crate::types::FileSystemConfig>,
+    into image_config: impl Into<crate::types::ImageConfig>,
+    into ephemeral_storage: impl Into<crate::types::EphemeralStorage>,
+    into snap_start: impl Into<crate::types::SnapStart>,
+    into logging_config: impl Into<crate::types::LoggingConfig>,
+    into capacity_provider_config: impl Into<crate::types::CapacityProviderConfig>,
+    into durable_config: impl Into<crate::types::DurableConfig>,
+    into runtime_config: impl Into<crate::types::FunctionRuntimeConfig>,
+    into accelerator_config: impl Into<crate::types::AcceleratorConfig>,
 }
 
 /// The input of [`update_function_configuration`](crate::Client::update_function_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateFunctionConfigurationInput {
     /// Required. The name or ARN of the Lambda function.
@@ -156,7 +156,6 @@ aws_core::codegen::value!(UpdateFunctionConfigurationInput,
 /// The output of [`update_function_configuration`](crate::Client::update_function_configuration).
 ///
 /// Details about a function's configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateFunctionConfigurationOutput {
     /// The name of the function.

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_function_event_invoke_config`](crate::Client::update_function_event_invoke_config).
     UpdateFunctionEventInvokeConfig(UpdateFunctionEventInvokeConfigInput) -> UpdateFunctionEventInvokeConfigOutput =
-        "POST /2019-09-25/functions/{FunctionName}/event-invoke-config; root=UpdateFunctionEventInvokeConfigRequest";
-    into qualifier: String,
+        "UpdateFunctionEventInvokeConfig POST /2019-09-25/functions/{FunctionName}/event-invoke-config; \
+         root=UpdateFunctionEventInvokeConfigRequest";
+    into qualifier: impl Into<String>,
     copy maximum_retry_attempts: i32,
     copy maximum_event_age_in_seconds: i32,
-    into destination_config: crate::types::DestinationConfig,
+    into destination_config: impl Into<crate::types::DestinationConfig>,
 }
 
 /// The input of [`update_function_event_invoke_config`](crate::Client::update_function_event_invoke_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateFunctionEventInvokeConfigInput {
     /// Required. The name or ARN of the Lambda function, version, or alias.
@@ -51,7 +51,6 @@ aws_core::codegen::value!(UpdateFunctionEventInvokeConfigInput, [Option<crate::t
      MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");
 
 /// The output of [`update_function_event_invoke_config`](crate::Client::update_function_event_invoke_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateFunctionEventInvokeConfigOutput {
     /// The date and time that the configuration was last updated.

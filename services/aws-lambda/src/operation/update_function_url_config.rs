@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_function_url_config`](crate::Client::update_function_url_config).
     UpdateFunctionUrlConfig(UpdateFunctionUrlConfigInput) -> UpdateFunctionUrlConfigOutput =
-        "PUT /2021-10-31/functions/{FunctionName}/url; root=UpdateFunctionUrlConfigRequest";
-    into qualifier: String,
-    into auth_type: crate::types::FunctionUrlAuthType,
-    into cors: crate::types::Cors,
-    into invoke_mode: crate::types::InvokeMode,
+        "UpdateFunctionUrlConfig PUT /2021-10-31/functions/{FunctionName}/url; root=UpdateFunctionUrlConfigRequest";
+    into qualifier: impl Into<String>,
+    into auth_type: impl Into<crate::types::FunctionUrlAuthType>,
+    into cors: impl Into<crate::types::Cors>,
+    into invoke_mode: impl Into<crate::types::InvokeMode>,
 }
 
 /// The input of [`update_function_url_config`](crate::Client::update_function_url_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateFunctionUrlConfigInput {
     /// Required. The name or ARN of the Lambda function.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(UpdateFunctionUrlConfigInput, [Option<crate::types::Co
     "FunctionName:str @uri req min=1; Qualifier:str @query min=1; AuthType:enum; Cors:*; InvokeMode:enum");
 
 /// The output of [`update_function_url_config`](crate::Client::update_function_url_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateFunctionUrlConfigOutput {
     /// Required. The HTTP URL endpoint for your function.

@@ -2,7 +2,6 @@
 
 /// The accelerator resource settings for a Lambda execution environment, including the amount of accelerator memory
 /// to allocate.
-#[derive(Default)]
 #[repr(C)]
 pub struct AcceleratorConfig {
     /// Required.

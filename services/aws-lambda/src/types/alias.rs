@@ -2,7 +2,6 @@
 
 /// Provides configuration information about a Lambda function
 /// [alias](https://docs.aws.amazon.com/lambda/latest/dg/configuration-aliases.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct AliasConfiguration {
     /// The Amazon Resource Name (ARN) of the alias.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(AliasConfiguration, [Option<crate::types::AliasRouting
 
 /// The [traffic-shifting](https://docs.aws.amazon.com/lambda/latest/dg/lambda-traffic-shifting-using-aliases.html)
 /// configuration of a Lambda function alias.
-#[derive(Default)]
 #[repr(C)]
 pub struct AliasRoutingConfiguration {
     /// The second version, and the percentage of traffic that's routed to it.

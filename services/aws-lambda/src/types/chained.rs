@@ -2,7 +2,6 @@
 
 /// Contains details about a chained function invocation in a durable execution, including the target function and
 /// invocation parameters.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChainedInvokeDetails {
     /// The response payload from the chained invocation.
@@ -14,7 +13,6 @@ pub struct ChainedInvokeDetails {
 aws_core::codegen::value!(ChainedInvokeDetails, [Option<crate::types::ErrorObject>], "Result:str secret; Error:*");
 
 /// Contains details about a failed chained function invocation, including error information and failure reason.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChainedInvokeFailedDetails {
     /// Required. Details about the chained invocation failure.
@@ -25,7 +23,6 @@ aws_core::codegen::value!(ChainedInvokeFailedDetails, [Option<crate::types::Even
 
 /// Configuration options for chained function invocations in durable executions, including retry settings and
 /// timeout configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChainedInvokeOptions {
     /// Required. The name or ARN of the Lambda function to invoke.
@@ -46,7 +43,6 @@ aws_core::codegen::value!(ChainedInvokeOptions, "FunctionName:str req min=1; Ten
 
 /// Contains details about a chained function invocation that has started execution, including start time and
 /// execution context.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChainedInvokeStartedDetails {
     /// Required. The name or ARN of the Lambda function being invoked.
@@ -65,7 +61,6 @@ aws_core::codegen::value!(ChainedInvokeStartedDetails, [Option<crate::types::Eve
     "FunctionName:str req min=1; TenantId:str min=1; Input:*; ExecutedVersion:str min=1; DurableExecutionArn:str min=1");
 
 /// Details about a chained invocation that was stopped.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChainedInvokeStoppedDetails {
     /// Required. Details about why the chained invocation stopped.
@@ -75,7 +70,6 @@ pub struct ChainedInvokeStoppedDetails {
 aws_core::codegen::value!(ChainedInvokeStoppedDetails, [Option<crate::types::EventError>], "Error:* req");
 
 /// Details about a chained invocation that succeeded.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChainedInvokeSucceededDetails {
     /// Required. The response payload from the successful operation.
@@ -85,7 +79,6 @@ pub struct ChainedInvokeSucceededDetails {
 aws_core::codegen::value!(ChainedInvokeSucceededDetails, [Option<crate::types::EventResult>], "Result:* req");
 
 /// Details about a chained invocation that timed out.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChainedInvokeTimedOutDetails {
     /// Required. Details about the chained invocation timeout.

@@ -2,7 +2,6 @@
 
 /// Contains operations that have been updated since the last checkpoint, such as completed asynchronous work like
 /// timers or callbacks.
-#[derive(Default)]
 #[repr(C)]
 pub struct CheckpointUpdatedExecutionState {
     /// A list of operations that have been updated since the last checkpoint.

@@ -2,7 +2,6 @@
 
 /// Details about a [Code signing
 /// configuration](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct CodeSigningConfig {
     /// Required. Unique identifer for the Code signing configuration.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(CodeSigningConfig,
 /// Code signing configuration
 /// [policies](https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html#config-codesigning-policies)
 /// specify the validation failure action for signature mismatch or expiry.
-#[derive(Default)]
 #[repr(C)]
 pub struct CodeSigningPolicies {
     /// Code signing configuration policy for deployment validation failure. If you set the policy to `Enforce`, Lambda

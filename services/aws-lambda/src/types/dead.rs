@@ -3,7 +3,6 @@
 /// The [dead-letter
 /// queue](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-dlq) for
 /// failed asynchronous invocations.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeadLetterConfig {
     /// The Amazon Resource Name (ARN) of an Amazon SQS queue or Amazon SNS topic.

@@ -3,7 +3,6 @@
 /// A function's environment variable settings. You can use environment variables to adjust your function's behavior
 /// without updating code. An environment variable is a pair of strings that are stored in a function's
 /// version-specific configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct Environment {
     /// Environment variable key-value pairs. For more information, see [Using Lambda environment
@@ -14,7 +13,6 @@ pub struct Environment {
 aws_core::codegen::value!(Environment, "Variables:{str}? secret");
 
 /// Error messages for environment variables that couldn't be applied.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnvironmentError {
     /// The error code.
@@ -27,7 +25,6 @@ aws_core::codegen::value!(EnvironmentError, "ErrorCode:str; Message:str secret")
 
 /// The results of an operation to update or read environment variables. If the operation succeeds, the response
 /// contains the environment variables. If it fails, the response contains details about the error.
-#[derive(Default)]
 #[repr(C)]
 pub struct EnvironmentResponse {
     /// Environment variable key-value pairs. Omitted from CloudTrail logs.

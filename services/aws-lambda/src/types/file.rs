@@ -3,7 +3,6 @@
 /// Details about the connection between a Lambda function and an [Amazon EFS file
 /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html) or an [Amazon S3 file
 /// system](https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct FileSystemConfig {
     /// Required.

@@ -2,7 +2,6 @@
 
 /// The code for the Lambda function. You can either specify an object in Amazon S3, upload a .zip file archive
 /// deployment package directly, or specify the URI of a container image.
-#[derive(Default)]
 #[repr(C)]
 pub struct FunctionCode {
     /// The base64-encoded contents of the deployment package. Amazon Web Services SDK and CLI clients handle the
@@ -34,7 +33,6 @@ aws_core::codegen::value!(FunctionCode,
      ImageUri:str; SourceKMSKeyArn:str");
 
 /// Details about a function's deployment package.
-#[derive(Default)]
 #[repr(C)]
 pub struct FunctionCodeLocation {
     /// The service that's hosting the file.
@@ -61,7 +59,6 @@ aws_core::codegen::value!(FunctionCodeLocation,
      Error:*");
 
 /// Contains details about an error that occurred when Lambda attempted to retrieve a function's deployment package.
-#[derive(Default)]
 #[repr(C)]
 pub struct FunctionCodeLocationError {
     /// The error code that identifies why Lambda failed to retrieve the deployment package.
@@ -73,7 +70,6 @@ pub struct FunctionCodeLocationError {
 aws_core::codegen::value!(FunctionCodeLocationError, "ErrorCode:str; Message:str secret");
 
 /// Details about a function's configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct FunctionConfiguration {
     /// The name of the function.
@@ -220,7 +216,6 @@ aws_core::codegen::value!(FunctionConfiguration,
      DurableConfig:*; RuntimeConfig:*; AcceleratorConfig:*");
 
 /// The structure FunctionEventInvokeConfig of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct FunctionEventInvokeConfig {
     /// The date and time that the configuration was last updated.
@@ -258,7 +253,6 @@ aws_core::codegen::string_enum! {
 
 /// The customer-managed runtime configuration for your function. Specifies the customer-managed runtime and the
 /// runtime alias that your function uses.
-#[derive(Default)]
 #[repr(C)]
 pub struct FunctionRuntimeConfig {
     /// Required. The Amazon Resource Name (ARN) of the customer-managed runtime that your function uses.
@@ -273,7 +267,6 @@ aws_core::codegen::value!(FunctionRuntimeConfig, "RuntimeArn:str req min=48; Run
 
 /// Configuration that defines the scaling behavior for a Lambda Managed Instances function, including the minimum
 /// and maximum number of execution environments that can be provisioned.
-#[derive(Default)]
 #[repr(C)]
 pub struct FunctionScalingConfig {
     /// The minimum number of execution environments to maintain for the function.
@@ -292,7 +285,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Details about a Lambda function URL.
-#[derive(Default)]
 #[repr(C)]
 pub struct FunctionUrlConfig {
     /// Required. The HTTP URL endpoint for your function.
@@ -342,7 +334,6 @@ aws_core::codegen::string_enum! {
 
 /// Information about a function version that uses a specific capacity provider, including its ARN and current
 /// state.
-#[derive(Default)]
 #[repr(C)]
 pub struct FunctionVersionsByCapacityProviderListItem {
     /// Required. The Amazon Resource Name (ARN) of the function version.

@@ -2,7 +2,6 @@
 
 /// Configuration values that override the container image Dockerfile settings. For more information, see [Container
 /// image settings](https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#images-parms).
-#[derive(Default)]
 #[repr(C)]
 pub struct ImageConfig {
     /// Specifies the entry point to their application, which is typically the location of the runtime executable.
@@ -16,7 +15,6 @@ pub struct ImageConfig {
 aws_core::codegen::value!(ImageConfig, "EntryPoint:[str]?; Command:[str]?; WorkingDirectory:str");
 
 /// Error response to `GetFunctionConfiguration`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImageConfigError {
     /// Error code.
@@ -28,7 +26,6 @@ pub struct ImageConfigError {
 aws_core::codegen::value!(ImageConfigError, "ErrorCode:str; Message:str secret");
 
 /// Response to a `GetFunctionConfiguration` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ImageConfigResponse {
     /// Configuration values that override the container image Dockerfile.

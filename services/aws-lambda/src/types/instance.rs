@@ -2,7 +2,6 @@
 
 /// Specifications that define the characteristics and constraints for compute instances used by the capacity
 /// provider.
-#[derive(Default)]
 #[repr(C)]
 pub struct InstanceRequirements {
     /// A list of supported CPU architectures for compute instances. Valid values include `x86_64` and `arm64`.

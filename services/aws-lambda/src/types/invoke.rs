@@ -8,7 +8,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A chunk of the streamed response payload.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeResponseStreamUpdate {
     /// Data returned by your Lambda function.
@@ -18,7 +17,6 @@ pub struct InvokeResponseStreamUpdate {
 aws_core::codegen::value!(InvokeResponseStreamUpdate, "Payload:blob @payload secret");
 
 /// A response confirming that the event stream is complete.
-#[derive(Default)]
 #[repr(C)]
 pub struct InvokeWithResponseStreamCompleteEvent {
     /// An error code.
@@ -42,13 +40,6 @@ pub enum InvokeWithResponseStreamResponseEvent {
     PayloadChunk(crate::types::InvokeResponseStreamUpdate),
     /// An object that's returned when the stream has ended and all the payload chunks have been returned.
     InvokeComplete(crate::types::InvokeWithResponseStreamCompleteEvent),
-}
-
-impl Default for InvokeWithResponseStreamResponseEvent {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
 }
 
 aws_core::codegen::value!(InvokeWithResponseStreamResponseEvent,

@@ -14,7 +14,6 @@ aws_core::codegen::string_enum! {
 ///
 /// If you're working with a Confluent schema registry, choose the authentication method in the `Type` field, and
 /// provide the Secrets Manager secret ARN in the `URI` field.
-#[derive(Default)]
 #[repr(C)]
 pub struct KafkaSchemaRegistryAccessConfig {
     /// The type of authentication Lambda uses to access your schema registry.
@@ -47,7 +46,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Specific configuration settings for a Kafka schema registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct KafkaSchemaRegistryConfig {
     /// The URI for your schema registry. The correct URI format depends on the type of schema registry you're using.
@@ -83,7 +81,6 @@ aws_core::codegen::string_enum! {
 
 /// Specific schema validation configuration settings that tell Lambda the message attributes you want to validate
 /// and filter using your schema registry.
-#[derive(Default)]
 #[repr(C)]
 pub struct KafkaSchemaValidationConfig {
     /// The attributes you want your schema registry to validate and filter for. If you selected `JSON` as the

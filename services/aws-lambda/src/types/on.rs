@@ -2,7 +2,6 @@
 
 /// A destination for events that failed processing. For more information, see [Adding a
 /// destination](https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-async-destinations).
-#[derive(Default)]
 #[repr(C)]
 pub struct OnFailure {
     /// The Amazon Resource Name (ARN) of the destination resource.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(OnFailure, "Destination:str");
 /// destination.
 ///
 /// > **Note:** `OnSuccess` is not supported in `CreateEventSourceMapping` or `UpdateEventSourceMapping` requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct OnSuccess {
     /// The Amazon Resource Name (ARN) of the destination resource.

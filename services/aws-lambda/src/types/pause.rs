@@ -2,7 +2,6 @@
 
 /// Details about a [durable execution](https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html) that is
 /// pausing or paused.
-#[derive(Default)]
 #[repr(C)]
 pub struct PauseDetails {
     /// Required.

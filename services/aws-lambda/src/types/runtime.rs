@@ -58,7 +58,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The ARN of the runtime and any errors that occured.
-#[derive(Default)]
 #[repr(C)]
 pub struct RuntimeVersionConfig {
     /// The ARN of the runtime version you want the function to use.
@@ -71,7 +70,6 @@ aws_core::codegen::value!(RuntimeVersionConfig, [Option<crate::types::RuntimeVer
     "RuntimeVersionArn:str min=26; Error:*");
 
 /// Any error returned when the runtime version information for the function could not be retrieved.
-#[derive(Default)]
 #[repr(C)]
 pub struct RuntimeVersionError {
     /// The error code.

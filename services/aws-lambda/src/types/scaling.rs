@@ -2,7 +2,6 @@
 
 /// (Amazon SQS only) The scaling configuration for the event source. To remove the configuration, pass an empty
 /// value.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScalingConfig {
     /// Limits the number of concurrent instances that the Amazon SQS event source can invoke.

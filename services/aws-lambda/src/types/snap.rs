@@ -3,7 +3,6 @@
 /// The function's [Lambda SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting. Set
 /// `ApplyOn` to `PublishedVersions` to create a snapshot of the initialized execution environment when you publish
 /// a function version.
-#[derive(Default)]
 #[repr(C)]
 pub struct SnapStart {
     /// Set to `PublishedVersions` to create a snapshot of the initialized execution environment when you publish a
@@ -28,7 +27,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The function's [SnapStart](https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html) setting.
-#[derive(Default)]
 #[repr(C)]
 pub struct SnapStartResponse {
     /// When set to `PublishedVersions`, Lambda creates a snapshot of the execution environment when you publish a

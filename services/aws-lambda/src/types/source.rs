@@ -2,7 +2,6 @@
 
 /// To secure and define access to your event source, you can specify the authentication protocol, VPC components,
 /// or virtual host.
-#[derive(Default)]
 #[repr(C)]
 pub struct SourceAccessConfiguration {
     /// The type of authentication protocol, VPC components, or virtual host for your event source. For example:

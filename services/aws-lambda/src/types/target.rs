@@ -2,7 +2,6 @@
 
 /// A scaling policy for the capacity provider that automatically adjusts capacity to maintain a target value for a
 /// specific metric.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetTrackingScalingPolicy {
     /// Required. The predefined metric type to track for scaling decisions.

@@ -3,7 +3,6 @@
 /// Specifies the tenant isolation mode configuration for a Lambda function. This allows you to configure specific
 /// tenant isolation strategies for your function invocations. Tenant isolation configuration cannot be modified
 /// after function creation.
-#[derive(Default)]
 #[repr(C)]
 pub struct TenancyConfig {
     /// Required.

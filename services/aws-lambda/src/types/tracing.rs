@@ -2,7 +2,6 @@
 
 /// The function's [X-Ray](https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html) tracing configuration.
 /// To sample and record incoming requests, set `Mode` to `Active`.
-#[derive(Default)]
 #[repr(C)]
 pub struct TracingConfig {
     /// The tracing mode.
@@ -12,7 +11,6 @@ pub struct TracingConfig {
 aws_core::codegen::value!(TracingConfig, "Mode:enum");
 
 /// The function's X-Ray tracing configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct TracingConfigResponse {
     /// The tracing mode.

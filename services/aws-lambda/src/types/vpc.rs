@@ -3,7 +3,6 @@
 /// The VPC security groups and subnets that are attached to a Lambda function. For more information, see
 /// [Configuring a Lambda function to access resources in a
 /// VPC](https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct VpcConfig {
     /// A list of VPC subnet IDs.
@@ -17,7 +16,6 @@ pub struct VpcConfig {
 aws_core::codegen::value!(VpcConfig, "SubnetIds:[str]?; SecurityGroupIds:[str]?; Ipv6AllowedForDualStack:bool");
 
 /// The VPC security groups and subnets that are attached to a Lambda function.
-#[derive(Default)]
 #[repr(C)]
 pub struct VpcConfigResponse {
     /// A list of VPC subnet IDs.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_kms_key`](crate::Client::associate_kms_key).
-    AssociateKmsKey(AssociateKmsKeyInput) -> AssociateKmsKeyOutput = "POST /; root=AssociateKmsKeyRequest";
-    into log_group_name: String,
-    into resource_identifier: String,
+    AssociateKmsKey(AssociateKmsKeyInput) -> AssociateKmsKeyOutput =
+        "AssociateKmsKey POST /; root=AssociateKmsKeyRequest";
+    into log_group_name: impl Into<String>,
+    into resource_identifier: impl Into<String>,
 }
 
 /// The input of [`associate_kms_key`](crate::Client::associate_kms_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateKmsKeyInput {
     /// The name of the log group.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_source_to_s3_table_integration`](crate::Client::associate_source_to_s3_table_integration).
     AssociateSourceToS3TableIntegration(AssociateSourceToS3TableIntegrationInput) -> AssociateSourceToS3TableIntegrationOutput =
-        "POST /; root=AssociateSourceToS3TableIntegrationRequest";
+        "AssociateSourceToS3TableIntegration POST /; root=AssociateSourceToS3TableIntegrationRequest";
 }
 
 /// The input of [`associate_source_to_s3_table_integration`](crate::Client::associate_source_to_s3_table_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateSourceToS3TableIntegrationInput {
     /// Required. The Amazon Resource Name (ARN) of the S3 Table Integration to associate the data source with.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(AssociateSourceToS3TableIntegrationInput, [Option<crat
     "integrationArn:str req; dataSource:* req");
 
 /// The output of [`associate_source_to_s3_table_integration`](crate::Client::associate_source_to_s3_table_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateSourceToS3TableIntegrationOutput {
     /// The unique identifier for the association between the data source and S3 Table Integration.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_export_task`](crate::Client::cancel_export_task).
-    CancelExportTask(CancelExportTaskInput) -> CancelExportTaskOutput = "POST /; root=CancelExportTaskRequest";
+    CancelExportTask(CancelExportTaskInput) -> CancelExportTaskOutput =
+        "CancelExportTask POST /; root=CancelExportTaskRequest";
 }
 
 /// The input of [`cancel_export_task`](crate::Client::cancel_export_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelExportTaskInput {
     /// Required. The ID of the export task.

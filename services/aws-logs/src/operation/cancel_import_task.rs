@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_import_task`](crate::Client::cancel_import_task).
-    CancelImportTask(CancelImportTaskInput) -> CancelImportTaskOutput = "POST /; root=CancelImportTaskRequest";
+    CancelImportTask(CancelImportTaskInput) -> CancelImportTaskOutput =
+        "CancelImportTask POST /; root=CancelImportTaskRequest";
 }
 
 /// The input of [`cancel_import_task`](crate::Client::cancel_import_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelImportTaskInput {
     /// Required. The ID of the import task to cancel.
@@ -16,7 +16,6 @@ pub struct CancelImportTaskInput {
 aws_core::codegen::value!(CancelImportTaskInput, "importId:str req min=1");
 
 /// The output of [`cancel_import_task`](crate::Client::cancel_import_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelImportTaskOutput {
     /// The ID of the cancelled import task.

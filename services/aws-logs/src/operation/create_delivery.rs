@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_delivery`](crate::Client::create_delivery).
-    CreateDelivery(CreateDeliveryInput) -> CreateDeliveryOutput = "POST /; root=CreateDeliveryRequest";
-    list_into record_fields: String,
-    into field_delimiter: String,
-    into s3_delivery_configuration: crate::types::S3DeliveryConfiguration,
-    map_into tags: String,
+    CreateDelivery(CreateDeliveryInput) -> CreateDeliveryOutput = "CreateDelivery POST /; root=CreateDeliveryRequest";
+    list_into record_fields: impl IntoIterator<Item = impl Into<String>>,
+    into field_delimiter: impl Into<String>,
+    into s3_delivery_configuration: impl Into<crate::types::S3DeliveryConfiguration>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_delivery`](crate::Client::create_delivery).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDeliveryInput {
     /// Required. The name of the delivery source to use for this delivery.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(CreateDeliveryInput, [Option<crate::types::S3DeliveryC
      s3DeliveryConfiguration:*; tags:{str}? min=1 kmin=1");
 
 /// The output of [`create_delivery`](crate::Client::create_delivery).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDeliveryOutput {
     /// A structure that contains information about the delivery that you just created.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_export_task`](crate::Client::create_export_task).
-    CreateExportTask(CreateExportTaskInput) -> CreateExportTaskOutput = "POST /; root=CreateExportTaskRequest";
-    into task_name: String,
-    into log_stream_name_prefix: String,
-    into destination_prefix: String,
+    CreateExportTask(CreateExportTaskInput) -> CreateExportTaskOutput =
+        "CreateExportTask POST /; root=CreateExportTaskRequest";
+    into task_name: impl Into<String>,
+    into log_stream_name_prefix: impl Into<String>,
+    into destination_prefix: impl Into<String>,
 }
 
 /// The input of [`create_export_task`](crate::Client::create_export_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateExportTaskInput {
     /// The name of the export task.
@@ -43,7 +43,6 @@ aws_core::codegen::value!(CreateExportTaskInput,
      to:i64 req; destination:str req min=1; destinationPrefix:str");
 
 /// The output of [`create_export_task`](crate::Client::create_export_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateExportTaskOutput {
     /// The ID of the export task.

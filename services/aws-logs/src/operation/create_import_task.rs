@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_import_task`](crate::Client::create_import_task).
-    CreateImportTask(CreateImportTaskInput) -> CreateImportTaskOutput = "POST /; root=CreateImportTaskRequest";
-    into import_filter: crate::types::ImportFilter,
+    CreateImportTask(CreateImportTaskInput) -> CreateImportTaskOutput =
+        "CreateImportTask POST /; root=CreateImportTaskRequest";
+    into import_filter: impl Into<crate::types::ImportFilter>,
 }
 
 /// The input of [`create_import_task`](crate::Client::create_import_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateImportTaskInput {
     /// Required. The ARN of the source to import from.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(CreateImportTaskInput, [Option<crate::types::ImportFil
     "importSourceArn:str req; importRoleArn:str req min=1; importFilter:*");
 
 /// The output of [`create_import_task`](crate::Client::create_import_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateImportTaskOutput {
     /// A unique identifier for the import task.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_log_anomaly_detector`](crate::Client::create_log_anomaly_detector).
     CreateLogAnomalyDetector(CreateLogAnomalyDetectorInput) -> CreateLogAnomalyDetectorOutput =
-        "POST /; root=CreateLogAnomalyDetectorRequest";
-    into detector_name: String,
-    into evaluation_frequency: crate::types::EvaluationFrequency,
-    into filter_pattern: String,
-    into kms_key_id: String,
+        "CreateLogAnomalyDetector POST /; root=CreateLogAnomalyDetectorRequest";
+    into detector_name: impl Into<String>,
+    into evaluation_frequency: impl Into<crate::types::EvaluationFrequency>,
+    into filter_pattern: impl Into<String>,
+    into kms_key_id: impl Into<String>,
     copy anomaly_visibility_time: i64,
-    map_into tags: String,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_log_anomaly_detector`](crate::Client::create_log_anomaly_detector).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLogAnomalyDetectorInput {
     /// Required.
@@ -56,7 +55,6 @@ aws_core::codegen::value!(CreateLogAnomalyDetectorInput,
      kmsKeyId:str; anomalyVisibilityTime:i64 min=7; tags:{str}? min=1 kmin=1");
 
 /// The output of [`create_log_anomaly_detector`](crate::Client::create_log_anomaly_detector).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLogAnomalyDetectorOutput {
     /// The ARN of the log anomaly detector that you just created.

@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_log_group`](crate::Client::create_log_group).
-    CreateLogGroup(CreateLogGroupInput) -> CreateLogGroupOutput = "POST /; root=CreateLogGroupRequest";
-    into kms_key_id: String,
-    map_into tags: String,
-    into log_group_class: crate::types::LogGroupClass,
+    CreateLogGroup(CreateLogGroupInput) -> CreateLogGroupOutput = "CreateLogGroup POST /; root=CreateLogGroupRequest";
+    into kms_key_id: impl Into<String>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into log_group_class: impl Into<crate::types::LogGroupClass>,
     copy deletion_protection_enabled: bool,
 }
 
 /// The input of [`create_log_group`](crate::Client::create_log_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLogGroupInput {
     /// Required. A name for the log group.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_log_stream`](crate::Client::create_log_stream).
-    CreateLogStream(CreateLogStreamInput) -> CreateLogStreamOutput = "POST /; root=CreateLogStreamRequest";
+    CreateLogStream(CreateLogStreamInput) -> CreateLogStreamOutput =
+        "CreateLogStream POST /; root=CreateLogStreamRequest";
 }
 
 /// The input of [`create_log_stream`](crate::Client::create_log_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLogStreamInput {
     /// Required. The name of the log group.

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_lookup_table`](crate::Client::create_lookup_table).
-    CreateLookupTable(CreateLookupTableInput) -> CreateLookupTableOutput = "POST /; root=CreateLookupTableRequest";
-    into description: String,
-    into table_body: String,
-    into query_id: String,
-    into kms_key_id: String,
-    map_into tags: String,
+    CreateLookupTable(CreateLookupTableInput) -> CreateLookupTableOutput =
+        "CreateLookupTable POST /; root=CreateLookupTableRequest";
+    into description: impl Into<String>,
+    into table_body: impl Into<String>,
+    into query_id: impl Into<String>,
+    into kms_key_id: impl Into<String>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_lookup_table`](crate::Client::create_lookup_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLookupTableInput {
     /// Required.
@@ -43,7 +43,6 @@ aws_core::codegen::value!(CreateLookupTableInput,
      tags:{str}? min=1 kmin=1");
 
 /// The output of [`create_lookup_table`](crate::Client::create_lookup_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateLookupTableOutput {
     /// The ARN of the lookup table that was created.

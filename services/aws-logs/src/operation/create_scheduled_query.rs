@@ -3,22 +3,21 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_scheduled_query`](crate::Client::create_scheduled_query).
     CreateScheduledQuery(CreateScheduledQueryInput) -> CreateScheduledQueryOutput =
-        "POST /; root=CreateScheduledQueryRequest";
-    into description: String,
-    list_into log_group_identifiers: String,
-    into timezone: String,
+        "CreateScheduledQuery POST /; root=CreateScheduledQueryRequest";
+    into description: impl Into<String>,
+    list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>,
+    into timezone: impl Into<String>,
     copy start_time_offset: i64,
     copy end_time_offset: i64,
-    into destination_configuration: crate::types::DestinationConfiguration,
+    into destination_configuration: impl Into<crate::types::DestinationConfiguration>,
     copy schedule_start_time: i64,
     copy schedule_end_time: i64,
-    into execution_role_arn: String,
-    into state: crate::types::ScheduledQueryState,
-    map_into tags: String,
+    into execution_role_arn: impl Into<String>,
+    into state: impl Into<crate::types::ScheduledQueryState>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_scheduled_query`](crate::Client::create_scheduled_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateScheduledQueryInput {
     /// Required.
@@ -74,7 +73,6 @@ aws_core::codegen::value!(CreateScheduledQueryInput, [Option<crate::types::Desti
      executionRoleArn:str req min=1; state:enum; tags:{str}? min=1 kmin=1");
 
 /// The output of [`create_scheduled_query`](crate::Client::create_scheduled_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateScheduledQueryOutput {
     /// The ARN of the created scheduled query.

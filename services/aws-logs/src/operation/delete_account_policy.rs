@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_account_policy`](crate::Client::delete_account_policy).
     DeleteAccountPolicy(DeleteAccountPolicyInput) -> DeleteAccountPolicyOutput =
-        "POST /; root=DeleteAccountPolicyRequest";
+        "DeleteAccountPolicy POST /; root=DeleteAccountPolicyRequest";
     copy dry_run: bool,
 }
 
 /// The input of [`delete_account_policy`](crate::Client::delete_account_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccountPolicyInput {
     /// Required. The name of the policy to delete.
@@ -27,7 +26,6 @@ pub struct DeleteAccountPolicyInput {
 aws_core::codegen::value!(DeleteAccountPolicyInput, "policyName:str req; policyType:enum req; dryRun:bool");
 
 /// The output of [`delete_account_policy`](crate::Client::delete_account_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccountPolicyOutput {
     /// The estimated impact of deleting the policy. This field is returned only when the request specifies `dryRun` as

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_data_protection_policy`](crate::Client::delete_data_protection_policy).
     DeleteDataProtectionPolicy(DeleteDataProtectionPolicyInput) -> DeleteDataProtectionPolicyOutput =
-        "POST /; root=DeleteDataProtectionPolicyRequest";
+        "DeleteDataProtectionPolicy POST /; root=DeleteDataProtectionPolicyRequest";
 }
 
 /// The input of [`delete_data_protection_policy`](crate::Client::delete_data_protection_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDataProtectionPolicyInput {
     /// Required. The name or ARN of the log group that you want to delete the data protection policy for.

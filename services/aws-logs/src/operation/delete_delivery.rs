@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_delivery`](crate::Client::delete_delivery).
-    DeleteDelivery(DeleteDeliveryInput) -> DeleteDeliveryOutput = "POST /; root=DeleteDeliveryRequest";
+    DeleteDelivery(DeleteDeliveryInput) -> DeleteDeliveryOutput = "DeleteDelivery POST /; root=DeleteDeliveryRequest";
 }
 
 /// The input of [`delete_delivery`](crate::Client::delete_delivery).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDeliveryInput {
     /// Required. The unique ID of the delivery to delete. You can find the ID of a delivery with the

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_delivery_destination`](crate::Client::delete_delivery_destination).
     DeleteDeliveryDestination(DeleteDeliveryDestinationInput) -> DeleteDeliveryDestinationOutput =
-        "POST /; root=DeleteDeliveryDestinationRequest";
+        "DeleteDeliveryDestination POST /; root=DeleteDeliveryDestinationRequest";
 }
 
 /// The input of [`delete_delivery_destination`](crate::Client::delete_delivery_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDeliveryDestinationInput {
     /// Required.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_delivery_destination_policy`](crate::Client::delete_delivery_destination_policy).
     DeleteDeliveryDestinationPolicy(DeleteDeliveryDestinationPolicyInput) -> DeleteDeliveryDestinationPolicyOutput =
-        "POST /; root=DeleteDeliveryDestinationPolicyRequest";
+        "DeleteDeliveryDestinationPolicy POST /; root=DeleteDeliveryDestinationPolicyRequest";
 }
 
 /// The input of [`delete_delivery_destination_policy`](crate::Client::delete_delivery_destination_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDeliveryDestinationPolicyInput {
     /// Required. The name of the delivery destination that you want to delete the policy for.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_delivery_source`](crate::Client::delete_delivery_source).
     DeleteDeliverySource(DeleteDeliverySourceInput) -> DeleteDeliverySourceOutput =
-        "POST /; root=DeleteDeliverySourceRequest";
+        "DeleteDeliverySource POST /; root=DeleteDeliverySourceRequest";
 }
 
 /// The input of [`delete_delivery_source`](crate::Client::delete_delivery_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDeliverySourceInput {
     /// Required. The name of the delivery source that you want to delete.

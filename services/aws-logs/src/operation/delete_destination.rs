@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_destination`](crate::Client::delete_destination).
-    DeleteDestination(DeleteDestinationInput) -> DeleteDestinationOutput = "POST /; root=DeleteDestinationRequest";
+    DeleteDestination(DeleteDestinationInput) -> DeleteDestinationOutput =
+        "DeleteDestination POST /; root=DeleteDestinationRequest";
 }
 
 /// The input of [`delete_destination`](crate::Client::delete_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDestinationInput {
     /// Required. The name of the destination.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_index_policy`](crate::Client::delete_index_policy).
-    DeleteIndexPolicy(DeleteIndexPolicyInput) -> DeleteIndexPolicyOutput = "POST /; root=DeleteIndexPolicyRequest";
+    DeleteIndexPolicy(DeleteIndexPolicyInput) -> DeleteIndexPolicyOutput =
+        "DeleteIndexPolicy POST /; root=DeleteIndexPolicyRequest";
 }
 
 /// The input of [`delete_index_policy`](crate::Client::delete_index_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIndexPolicyInput {
     /// Required.

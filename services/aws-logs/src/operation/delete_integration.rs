@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_integration`](crate::Client::delete_integration).
-    DeleteIntegration(DeleteIntegrationInput) -> DeleteIntegrationOutput = "POST /; root=DeleteIntegrationRequest";
+    DeleteIntegration(DeleteIntegrationInput) -> DeleteIntegrationOutput =
+        "DeleteIntegration POST /; root=DeleteIntegrationRequest";
     copy force: bool,
 }
 
 /// The input of [`delete_integration`](crate::Client::delete_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteIntegrationInput {
     /// Required. The name of the integration to delete. To find the name of your integration, use

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_log_anomaly_detector`](crate::Client::delete_log_anomaly_detector).
     DeleteLogAnomalyDetector(DeleteLogAnomalyDetectorInput) -> DeleteLogAnomalyDetectorOutput =
-        "POST /; root=DeleteLogAnomalyDetectorRequest";
+        "DeleteLogAnomalyDetector POST /; root=DeleteLogAnomalyDetectorRequest";
 }
 
 /// The input of [`delete_log_anomaly_detector`](crate::Client::delete_log_anomaly_detector).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLogAnomalyDetectorInput {
     /// Required.

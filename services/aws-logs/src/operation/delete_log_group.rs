@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_log_group`](crate::Client::delete_log_group).
-    DeleteLogGroup(DeleteLogGroupInput) -> DeleteLogGroupOutput = "POST /; root=DeleteLogGroupRequest";
+    DeleteLogGroup(DeleteLogGroupInput) -> DeleteLogGroupOutput = "DeleteLogGroup POST /; root=DeleteLogGroupRequest";
 }
 
 /// The input of [`delete_log_group`](crate::Client::delete_log_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLogGroupInput {
     /// Required. The name of the log group.

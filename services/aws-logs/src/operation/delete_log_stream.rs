@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_log_stream`](crate::Client::delete_log_stream).
-    DeleteLogStream(DeleteLogStreamInput) -> DeleteLogStreamOutput = "POST /; root=DeleteLogStreamRequest";
+    DeleteLogStream(DeleteLogStreamInput) -> DeleteLogStreamOutput =
+        "DeleteLogStream POST /; root=DeleteLogStreamRequest";
 }
 
 /// The input of [`delete_log_stream`](crate::Client::delete_log_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLogStreamInput {
     /// Required. The name of the log group.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_lookup_table`](crate::Client::delete_lookup_table).
-    DeleteLookupTable(DeleteLookupTableInput) -> DeleteLookupTableOutput = "POST /; root=DeleteLookupTableRequest";
+    DeleteLookupTable(DeleteLookupTableInput) -> DeleteLookupTableOutput =
+        "DeleteLookupTable POST /; root=DeleteLookupTableRequest";
 }
 
 /// The input of [`delete_lookup_table`](crate::Client::delete_lookup_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLookupTableInput {
     /// Required. The ARN of the lookup table to delete.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_metric_filter`](crate::Client::delete_metric_filter).
-    DeleteMetricFilter(DeleteMetricFilterInput) -> DeleteMetricFilterOutput = "POST /; root=DeleteMetricFilterRequest";
+    DeleteMetricFilter(DeleteMetricFilterInput) -> DeleteMetricFilterOutput =
+        "DeleteMetricFilter POST /; root=DeleteMetricFilterRequest";
 }
 
 /// The input of [`delete_metric_filter`](crate::Client::delete_metric_filter).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMetricFilterInput {
     /// Required. The name of the log group.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_query_definition`](crate::Client::delete_query_definition).
     DeleteQueryDefinition(DeleteQueryDefinitionInput) -> DeleteQueryDefinitionOutput =
-        "POST /; root=DeleteQueryDefinitionRequest";
+        "DeleteQueryDefinition POST /; root=DeleteQueryDefinitionRequest";
 }
 
 /// The input of [`delete_query_definition`](crate::Client::delete_query_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteQueryDefinitionInput {
     /// Required. The ID of the query definition that you want to delete. You can use
@@ -19,7 +18,6 @@ pub struct DeleteQueryDefinitionInput {
 aws_core::codegen::value!(DeleteQueryDefinitionInput, "queryDefinitionId:str req min=1");
 
 /// The output of [`delete_query_definition`](crate::Client::delete_query_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteQueryDefinitionOutput {
     /// A value of TRUE indicates that the operation succeeded. FALSE indicates that the operation failed.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy).
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
-        "POST /; root=DeleteResourcePolicyRequest";
-    into policy_name: String,
-    into resource_arn: String,
-    into expected_revision_id: String,
+        "DeleteResourcePolicy POST /; root=DeleteResourcePolicyRequest";
+    into policy_name: impl Into<String>,
+    into resource_arn: impl Into<String>,
+    into expected_revision_id: impl Into<String>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourcePolicyInput {
     /// The name of the policy to be revoked. This parameter is required.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_retention_policy`](crate::Client::delete_retention_policy).
     DeleteRetentionPolicy(DeleteRetentionPolicyInput) -> DeleteRetentionPolicyOutput =
-        "POST /; root=DeleteRetentionPolicyRequest";
+        "DeleteRetentionPolicy POST /; root=DeleteRetentionPolicyRequest";
 }
 
 /// The input of [`delete_retention_policy`](crate::Client::delete_retention_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteRetentionPolicyInput {
     /// Required. The name of the log group.

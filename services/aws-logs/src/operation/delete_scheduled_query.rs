@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_scheduled_query`](crate::Client::delete_scheduled_query).
     DeleteScheduledQuery(DeleteScheduledQueryInput) -> DeleteScheduledQueryOutput =
-        "POST /; root=DeleteScheduledQueryRequest";
+        "DeleteScheduledQuery POST /; root=DeleteScheduledQueryRequest";
 }
 
 /// The input of [`delete_scheduled_query`](crate::Client::delete_scheduled_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteScheduledQueryInput {
     /// Required. The ARN or name of the scheduled query to delete.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_subscription_filter`](crate::Client::delete_subscription_filter).
     DeleteSubscriptionFilter(DeleteSubscriptionFilterInput) -> DeleteSubscriptionFilterOutput =
-        "POST /; root=DeleteSubscriptionFilterRequest";
+        "DeleteSubscriptionFilter POST /; root=DeleteSubscriptionFilterRequest";
 }
 
 /// The input of [`delete_subscription_filter`](crate::Client::delete_subscription_filter).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSubscriptionFilterInput {
     /// Required. The name of the log group.

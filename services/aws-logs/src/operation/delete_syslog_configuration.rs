@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_syslog_configuration`](crate::Client::delete_syslog_configuration).
     DeleteSyslogConfiguration(DeleteSyslogConfigurationInput) -> DeleteSyslogConfigurationOutput =
-        "POST /; root=DeleteSyslogConfigurationRequest";
-    into vpc_endpoint_id: String,
+        "DeleteSyslogConfiguration POST /; root=DeleteSyslogConfigurationRequest";
+    into vpc_endpoint_id: impl Into<String>,
 }
 
 /// The input of [`delete_syslog_configuration`](crate::Client::delete_syslog_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSyslogConfigurationInput {
     /// Required. The name or ARN of the log group to remove the syslog configuration from.

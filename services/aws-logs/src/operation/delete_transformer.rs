@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_transformer`](crate::Client::delete_transformer).
-    DeleteTransformer(DeleteTransformerInput) -> DeleteTransformerOutput = "POST /; root=DeleteTransformerRequest";
+    DeleteTransformer(DeleteTransformerInput) -> DeleteTransformerOutput =
+        "DeleteTransformer POST /; root=DeleteTransformerRequest";
 }
 
 /// The input of [`delete_transformer`](crate::Client::delete_transformer).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTransformerInput {
     /// Required.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_account_policies`](crate::Client::describe_account_policies).
     DescribeAccountPolicies(DescribeAccountPoliciesInput) -> DescribeAccountPoliciesOutput =
-        "POST /; root=DescribeAccountPoliciesRequest";
-    into policy_name: String,
-    list_into account_identifiers: String,
-    into next_token: String,
+        "DescribeAccountPolicies POST /; root=DescribeAccountPoliciesRequest";
+    into policy_name: impl Into<String>,
+    list_into account_identifiers: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_account_policies`](crate::Client::describe_account_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAccountPoliciesInput {
     /// Required.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(DescribeAccountPoliciesInput,
     "policyType:enum req; policyName:str; accountIdentifiers:[str]? imin=12; nextToken:str min=1");
 
 /// The output of [`describe_account_policies`](crate::Client::describe_account_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAccountPoliciesOutput {
     /// An array of structures that contain information about the CloudWatch Logs account policies that match the

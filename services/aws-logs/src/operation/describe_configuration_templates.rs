@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_configuration_templates`](crate::Client::describe_configuration_templates).
     DescribeConfigurationTemplates(DescribeConfigurationTemplatesInput) -> DescribeConfigurationTemplatesOutput =
-        "POST /; root=DescribeConfigurationTemplatesRequest";
-    into service: String,
-    list_into log_types: String,
-    list_into resource_types: String,
-    list_into delivery_destination_types: crate::types::DeliveryDestinationType,
-    into next_token: String,
+        "DescribeConfigurationTemplates POST /; root=DescribeConfigurationTemplatesRequest";
+    into service: impl Into<String>,
+    list_into log_types: impl IntoIterator<Item = impl Into<String>>,
+    list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
+    list_into delivery_destination_types: impl IntoIterator<Item = impl Into<crate::types::DeliveryDestinationType>>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<DescribeConfigurationTemplates> {
 }
 
 /// The input of [`describe_configuration_templates`](crate::Client::describe_configuration_templates).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeConfigurationTemplatesInput {
     /// Use this parameter to filter the response to include only the configuration templates that apply to the Amazon
@@ -54,7 +53,6 @@ aws_core::codegen::value!(DescribeConfigurationTemplatesInput, [Option<Vec<crate
      deliveryDestinationTypes:* min=1; nextToken:str min=1; limit:i32 min=1");
 
 /// The output of [`describe_configuration_templates`](crate::Client::describe_configuration_templates).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeConfigurationTemplatesOutput {
     /// An array of objects, where each object describes one configuration template that matches the filters that you

@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_deliveries`](crate::Client::describe_deliveries).
-    DescribeDeliveries(DescribeDeliveriesInput) -> DescribeDeliveriesOutput = "POST /; root=DescribeDeliveriesRequest";
-    into next_token: String,
+    DescribeDeliveries(DescribeDeliveriesInput) -> DescribeDeliveriesOutput =
+        "DescribeDeliveries POST /; root=DescribeDeliveriesRequest";
+    into next_token: impl Into<String>,
     copy limit: i32,
-    list_into delivery_source_names: String,
+    list_into delivery_source_names: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeDeliveries, "token nextToken nextToken\nlimit limit");
@@ -21,7 +22,6 @@ impl crate::Request<DescribeDeliveries> {
 }
 
 /// The input of [`describe_deliveries`](crate::Client::describe_deliveries).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDeliveriesInput {
     /// The token for the next set of items to return. The token expires after 24 hours.
@@ -37,7 +37,6 @@ aws_core::codegen::value!(DescribeDeliveriesInput,
     "nextToken:str min=1; limit:i32 min=1; deliverySourceNames:[str]? min=1 imin=1");
 
 /// The output of [`describe_deliveries`](crate::Client::describe_deliveries).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDeliveriesOutput {
     /// An array of structures. Each structure contains information about one delivery in the account.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_delivery_destinations`](crate::Client::describe_delivery_destinations).
     DescribeDeliveryDestinations(DescribeDeliveryDestinationsInput) -> DescribeDeliveryDestinationsOutput =
-        "POST /; root=DescribeDeliveryDestinationsRequest";
-    into next_token: String,
+        "DescribeDeliveryDestinations POST /; root=DescribeDeliveryDestinationsRequest";
+    into next_token: impl Into<String>,
     copy limit: i32,
-    list_into names: String,
+    list_into names: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeDeliveryDestinations, "token nextToken nextToken\nlimit limit");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeDeliveryDestinations> {
 }
 
 /// The input of [`describe_delivery_destinations`](crate::Client::describe_delivery_destinations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDeliveryDestinationsInput {
     /// The token for the next set of items to return. The token expires after 24 hours.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(DescribeDeliveryDestinationsInput,
     "nextToken:str min=1; limit:i32 min=1; names:[str]? min=1 imin=1");
 
 /// The output of [`describe_delivery_destinations`](crate::Client::describe_delivery_destinations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDeliveryDestinationsOutput {
     /// An array of structures. Each structure contains information about one delivery destination in the account.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_delivery_sources`](crate::Client::describe_delivery_sources).
     DescribeDeliverySources(DescribeDeliverySourcesInput) -> DescribeDeliverySourcesOutput =
-        "POST /; root=DescribeDeliverySourcesRequest";
-    into next_token: String,
+        "DescribeDeliverySources POST /; root=DescribeDeliverySourcesRequest";
+    into next_token: impl Into<String>,
     copy limit: i32,
-    list_into resource_arns: String,
+    list_into resource_arns: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeDeliverySources, "token nextToken nextToken\nlimit limit");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeDeliverySources> {
 }
 
 /// The input of [`describe_delivery_sources`](crate::Client::describe_delivery_sources).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDeliverySourcesInput {
     /// The token for the next set of items to return. The token expires after 24 hours.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(DescribeDeliverySourcesInput,
     "nextToken:str min=1; limit:i32 min=1; resourceArns:[str]? min=1");
 
 /// The output of [`describe_delivery_sources`](crate::Client::describe_delivery_sources).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDeliverySourcesOutput {
     /// An array of structures. Each structure contains information about one delivery source in the account.

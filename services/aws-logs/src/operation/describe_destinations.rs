@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_destinations`](crate::Client::describe_destinations).
     DescribeDestinations(DescribeDestinationsInput) -> DescribeDestinationsOutput =
-        "POST /; root=DescribeDestinationsRequest";
-    into destination_name_prefix: String,
-    into next_token: String,
+        "DescribeDestinations POST /; root=DescribeDestinationsRequest";
+    into destination_name_prefix: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
@@ -22,7 +22,6 @@ impl crate::Request<DescribeDestinations> {
 }
 
 /// The input of [`describe_destinations`](crate::Client::describe_destinations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDestinationsInput {
     /// The prefix to match. If you don't specify a value, no prefix filter is applied.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(DescribeDestinationsInput,
     "DestinationNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1");
 
 /// The output of [`describe_destinations`](crate::Client::describe_destinations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDestinationsOutput {
     /// The destinations.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_export_tasks`](crate::Client::describe_export_tasks).
     DescribeExportTasks(DescribeExportTasksInput) -> DescribeExportTasksOutput =
-        "POST /; root=DescribeExportTasksRequest";
-    into task_id: String,
-    into status_code: crate::types::ExportTaskStatusCode,
-    into next_token: String,
+        "DescribeExportTasks POST /; root=DescribeExportTasksRequest";
+    into task_id: impl Into<String>,
+    into status_code: impl Into<crate::types::ExportTaskStatusCode>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
@@ -23,7 +23,6 @@ impl crate::Request<DescribeExportTasks> {
 }
 
 /// The input of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExportTasksInput {
     /// The ID of the export task. Specifying a task ID filters the results to one or zero export tasks.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(DescribeExportTasksInput,
     "taskId:str min=1; statusCode:enum; nextToken:str min=1; limit:i32 min=1");
 
 /// The output of [`describe_export_tasks`](crate::Client::describe_export_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExportTasksOutput {
     /// The export tasks.

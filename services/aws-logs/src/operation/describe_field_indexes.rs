@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_field_indexes`](crate::Client::describe_field_indexes).
     DescribeFieldIndexes(DescribeFieldIndexesInput) -> DescribeFieldIndexesOutput =
-        "POST /; root=DescribeFieldIndexesRequest";
-    list_into index_categories: crate::types::IndexCategory,
-    into next_token: String,
+        "DescribeFieldIndexes POST /; root=DescribeFieldIndexesRequest";
+    list_into index_categories: impl IntoIterator<Item = impl Into<crate::types::IndexCategory>>,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_field_indexes`](crate::Client::describe_field_indexes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFieldIndexesInput {
     /// Required. An array containing the names or ARNs of the log groups that you want to retrieve field indexes for.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(DescribeFieldIndexesInput, [Option<Vec<crate::types::I
     "logGroupIdentifiers:[str]? req min=1 imin=1; indexCategories:*; nextToken:str min=1");
 
 /// The output of [`describe_field_indexes`](crate::Client::describe_field_indexes).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeFieldIndexesOutput {
     /// An array containing the field index information.

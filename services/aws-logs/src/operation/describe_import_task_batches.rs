@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_import_task_batches`](crate::Client::describe_import_task_batches).
     DescribeImportTaskBatches(DescribeImportTaskBatchesInput) -> DescribeImportTaskBatchesOutput =
-        "POST /; root=DescribeImportTaskBatchesRequest";
-    list_into batch_import_status: crate::types::ImportStatus,
+        "DescribeImportTaskBatches POST /; root=DescribeImportTaskBatchesRequest";
+    list_into batch_import_status: impl IntoIterator<Item = impl Into<crate::types::ImportStatus>>,
     copy limit: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_import_task_batches`](crate::Client::describe_import_task_batches).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImportTaskBatchesInput {
     /// Required. The ID of the import task to get batch information for.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(DescribeImportTaskBatchesInput, [Option<Vec<crate::typ
     "importId:str req min=1; batchImportStatus:*; limit:i32 min=1; nextToken:str min=1");
 
 /// The output of [`describe_import_task_batches`](crate::Client::describe_import_task_batches).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImportTaskBatchesOutput {
     /// The ARN of the source being imported from.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_import_tasks`](crate::Client::describe_import_tasks).
     DescribeImportTasks(DescribeImportTasksInput) -> DescribeImportTasksOutput =
-        "POST /; root=DescribeImportTasksRequest";
-    into import_id: String,
-    into import_status: crate::types::ImportStatus,
-    into import_source_arn: String,
+        "DescribeImportTasks POST /; root=DescribeImportTasksRequest";
+    into import_id: impl Into<String>,
+    into import_status: impl Into<crate::types::ImportStatus>,
+    into import_source_arn: impl Into<String>,
     copy limit: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_import_tasks`](crate::Client::describe_import_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImportTasksInput {
     /// Optional filter to describe a specific import task by its ID.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(DescribeImportTasksInput,
     "importId:str min=1; importStatus:enum; importSourceArn:str; limit:i32 min=1; nextToken:str min=1");
 
 /// The output of [`describe_import_tasks`](crate::Client::describe_import_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeImportTasksOutput {
     /// The list of import tasks that match the request filters.

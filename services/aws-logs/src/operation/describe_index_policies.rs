@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_index_policies`](crate::Client::describe_index_policies).
     DescribeIndexPolicies(DescribeIndexPoliciesInput) -> DescribeIndexPoliciesOutput =
-        "POST /; root=DescribeIndexPoliciesRequest";
-    into next_token: String,
+        "DescribeIndexPolicies POST /; root=DescribeIndexPoliciesRequest";
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_index_policies`](crate::Client::describe_index_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIndexPoliciesInput {
     /// Required.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(DescribeIndexPoliciesInput,
     "logGroupIdentifiers:[str]? req min=1 imin=1; nextToken:str min=1");
 
 /// The output of [`describe_index_policies`](crate::Client::describe_index_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeIndexPoliciesOutput {
     /// An array containing the field index policies.

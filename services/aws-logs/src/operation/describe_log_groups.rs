@@ -2,15 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_log_groups`](crate::Client::describe_log_groups).
-    DescribeLogGroups(DescribeLogGroupsInput) -> DescribeLogGroupsOutput = "POST /; root=DescribeLogGroupsRequest";
-    list_into account_identifiers: String,
-    into log_group_name_prefix: String,
-    into log_group_name_pattern: String,
-    into next_token: String,
+    DescribeLogGroups(DescribeLogGroupsInput) -> DescribeLogGroupsOutput =
+        "DescribeLogGroups POST /; root=DescribeLogGroupsRequest";
+    list_into account_identifiers: impl IntoIterator<Item = impl Into<String>>,
+    into log_group_name_prefix: impl Into<String>,
+    into log_group_name_pattern: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
     copy include_linked_accounts: bool,
-    into log_group_class: crate::types::LogGroupClass,
-    list_into log_group_identifiers: String,
+    into log_group_class: impl Into<crate::types::LogGroupClass>,
+    list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>,
 }
 
 aws_core::codegen::pages!(DescribeLogGroups, "token nextToken nextToken\nlimit limit");
@@ -26,7 +27,6 @@ impl crate::Request<DescribeLogGroups> {
 }
 
 /// The input of [`describe_log_groups`](crate::Client::describe_log_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLogGroupsInput {
     /// When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search. You
@@ -93,7 +93,6 @@ aws_core::codegen::value!(DescribeLogGroupsInput,
      limit:i32 min=1; includeLinkedAccounts:bool; logGroupClass:enum; logGroupIdentifiers:[str]? min=1 imin=1");
 
 /// The output of [`describe_log_groups`](crate::Client::describe_log_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLogGroupsOutput {
     /// An array of structures, where each structure contains the information about one log group.

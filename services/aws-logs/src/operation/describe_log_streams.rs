@@ -2,13 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_log_streams`](crate::Client::describe_log_streams).
-    DescribeLogStreams(DescribeLogStreamsInput) -> DescribeLogStreamsOutput = "POST /; root=DescribeLogStreamsRequest";
-    into log_group_name: String,
-    into log_group_identifier: String,
-    into log_stream_name_prefix: String,
-    into order_by: crate::types::OrderBy,
+    DescribeLogStreams(DescribeLogStreamsInput) -> DescribeLogStreamsOutput =
+        "DescribeLogStreams POST /; root=DescribeLogStreamsRequest";
+    into log_group_name: impl Into<String>,
+    into log_group_identifier: impl Into<String>,
+    into log_stream_name_prefix: impl Into<String>,
+    into order_by: impl Into<crate::types::OrderBy>,
     copy descending: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
@@ -25,7 +26,6 @@ impl crate::Request<DescribeLogStreams> {
 }
 
 /// The input of [`describe_log_streams`](crate::Client::describe_log_streams).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLogStreamsInput {
     /// The name of the log group.
@@ -65,7 +65,6 @@ aws_core::codegen::value!(DescribeLogStreamsInput,
      descending:bool; nextToken:str min=1; limit:i32 min=1");
 
 /// The output of [`describe_log_streams`](crate::Client::describe_log_streams).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLogStreamsOutput {
     /// The log streams.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_lookup_tables`](crate::Client::describe_lookup_tables).
     DescribeLookupTables(DescribeLookupTablesInput) -> DescribeLookupTablesOutput =
-        "POST /; root=DescribeLookupTablesRequest";
-    into lookup_table_name_prefix: String,
+        "DescribeLookupTables POST /; root=DescribeLookupTablesRequest";
+    into lookup_table_name_prefix: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_lookup_tables`](crate::Client::describe_lookup_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLookupTablesInput {
     /// A prefix to filter lookup tables by name. Only tables whose names start with this prefix are returned. If you
@@ -27,7 +26,6 @@ aws_core::codegen::value!(DescribeLookupTablesInput,
     "lookupTableNamePrefix:str min=1; maxResults:i32; nextToken:str min=1");
 
 /// The output of [`describe_lookup_tables`](crate::Client::describe_lookup_tables).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeLookupTablesOutput {
     /// An array of structures, where each structure contains metadata about one lookup table.

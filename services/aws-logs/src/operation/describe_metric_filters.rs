@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_metric_filters`](crate::Client::describe_metric_filters).
     DescribeMetricFilters(DescribeMetricFiltersInput) -> DescribeMetricFiltersOutput =
-        "POST /; root=DescribeMetricFiltersRequest";
-    into log_group_name: String,
-    into filter_name_prefix: String,
-    into next_token: String,
+        "DescribeMetricFilters POST /; root=DescribeMetricFiltersRequest";
+    into log_group_name: impl Into<String>,
+    into filter_name_prefix: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
-    into metric_name: String,
-    into metric_namespace: String,
+    into metric_name: impl Into<String>,
+    into metric_namespace: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMetricFilters, "token nextToken nextToken\nlimit limit");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeMetricFilters> {
 }
 
 /// The input of [`describe_metric_filters`](crate::Client::describe_metric_filters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMetricFiltersInput {
     /// The name of the log group.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribeMetricFiltersInput,
      metricNamespace:str");
 
 /// The output of [`describe_metric_filters`](crate::Client::describe_metric_filters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMetricFiltersOutput {
     /// The metric filters.

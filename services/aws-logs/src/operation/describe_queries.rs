@@ -2,12 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_queries`](crate::Client::describe_queries).
-    DescribeQueries(DescribeQueriesInput) -> DescribeQueriesOutput = "POST /; root=DescribeQueriesRequest";
-    into log_group_name: String,
-    into status: crate::types::QueryStatus,
+    DescribeQueries(DescribeQueriesInput) -> DescribeQueriesOutput =
+        "DescribeQueries POST /; root=DescribeQueriesRequest";
+    into log_group_name: impl Into<String>,
+    into status: impl Into<crate::types::QueryStatus>,
     copy max_results: i32,
-    into next_token: String,
-    into query_language: crate::types::QueryLanguage,
+    into next_token: impl Into<String>,
+    into query_language: impl Into<crate::types::QueryLanguage>,
 }
 
 aws_core::codegen::pages!(DescribeQueries, "token nextToken nextToken\nlimit maxResults");
@@ -23,7 +24,6 @@ impl crate::Request<DescribeQueries> {
 }
 
 /// The input of [`describe_queries`](crate::Client::describe_queries).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeQueriesInput {
     /// Limits the returned queries to only those for the specified log group.
@@ -43,7 +43,6 @@ aws_core::codegen::value!(DescribeQueriesInput,
     "logGroupName:str min=1; status:enum; maxResults:i32 min=1; nextToken:str min=1; queryLanguage:enum");
 
 /// The output of [`describe_queries`](crate::Client::describe_queries).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeQueriesOutput {
     /// The list of queries that match the request.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_query_definitions`](crate::Client::describe_query_definitions).
     DescribeQueryDefinitions(DescribeQueryDefinitionsInput) -> DescribeQueryDefinitionsOutput =
-        "POST /; root=DescribeQueryDefinitionsRequest";
-    into query_language: crate::types::QueryLanguage,
-    into query_definition_name_prefix: String,
+        "DescribeQueryDefinitions POST /; root=DescribeQueryDefinitionsRequest";
+    into query_language: impl Into<crate::types::QueryLanguage>,
+    into query_definition_name_prefix: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_query_definitions`](crate::Client::describe_query_definitions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeQueryDefinitionsInput {
     /// The query language used for this query. For more information about the query languages that CloudWatch Logs
@@ -31,7 +30,6 @@ aws_core::codegen::value!(DescribeQueryDefinitionsInput,
     "queryLanguage:enum; queryDefinitionNamePrefix:str min=1; maxResults:i32 min=1; nextToken:str min=1");
 
 /// The output of [`describe_query_definitions`](crate::Client::describe_query_definitions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeQueryDefinitionsOutput {
     /// The list of query definitions that match your request.

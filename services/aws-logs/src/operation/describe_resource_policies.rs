@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_resource_policies`](crate::Client::describe_resource_policies).
     DescribeResourcePolicies(DescribeResourcePoliciesInput) -> DescribeResourcePoliciesOutput =
-        "POST /; root=DescribeResourcePoliciesRequest";
-    into next_token: String,
+        "DescribeResourcePolicies POST /; root=DescribeResourcePoliciesRequest";
+    into next_token: impl Into<String>,
     copy limit: i32,
-    into resource_arn: String,
-    into policy_scope: crate::types::PolicyScope,
+    into resource_arn: impl Into<String>,
+    into policy_scope: impl Into<crate::types::PolicyScope>,
 }
 
 aws_core::codegen::pages!(DescribeResourcePolicies, "token nextToken nextToken\nlimit limit");
@@ -26,7 +26,6 @@ impl crate::Request<DescribeResourcePolicies> {
 }
 
 /// The input of [`describe_resource_policies`](crate::Client::describe_resource_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeResourcePoliciesInput {
     /// The token for the next set of items to return. The token expires after 24 hours.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(DescribeResourcePoliciesInput,
     "nextToken:str min=1; limit:i32 min=1; resourceArn:str; policyScope:enum");
 
 /// The output of [`describe_resource_policies`](crate::Client::describe_resource_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeResourcePoliciesOutput {
     /// The resource policies that exist in this account.

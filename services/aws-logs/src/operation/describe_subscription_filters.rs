@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_subscription_filters`](crate::Client::describe_subscription_filters).
     DescribeSubscriptionFilters(DescribeSubscriptionFiltersInput) -> DescribeSubscriptionFiltersOutput =
-        "POST /; root=DescribeSubscriptionFiltersRequest";
-    into filter_name_prefix: String,
-    into next_token: String,
+        "DescribeSubscriptionFilters POST /; root=DescribeSubscriptionFiltersRequest";
+    into filter_name_prefix: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<DescribeSubscriptionFilters> {
 }
 
 /// The input of [`describe_subscription_filters`](crate::Client::describe_subscription_filters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSubscriptionFiltersInput {
     /// Required. The name of the log group.
@@ -42,7 +41,6 @@ aws_core::codegen::value!(DescribeSubscriptionFiltersInput,
     "logGroupName:str req min=1; filterNamePrefix:str min=1; nextToken:str min=1; limit:i32 min=1");
 
 /// The output of [`describe_subscription_filters`](crate::Client::describe_subscription_filters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSubscriptionFiltersOutput {
     /// The subscription filters.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_kms_key`](crate::Client::disassociate_kms_key).
-    DisassociateKmsKey(DisassociateKmsKeyInput) -> DisassociateKmsKeyOutput = "POST /; root=DisassociateKmsKeyRequest";
-    into log_group_name: String,
-    into resource_identifier: String,
+    DisassociateKmsKey(DisassociateKmsKeyInput) -> DisassociateKmsKeyOutput =
+        "DisassociateKmsKey POST /; root=DisassociateKmsKeyRequest";
+    into log_group_name: impl Into<String>,
+    into resource_identifier: impl Into<String>,
 }
 
 /// The input of [`disassociate_kms_key`](crate::Client::disassociate_kms_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateKmsKeyInput {
     /// The name of the log group.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_source_from_s3_table_integration`](crate::Client::disassociate_source_from_s3_table_integration).
     DisassociateSourceFromS3TableIntegration(DisassociateSourceFromS3TableIntegrationInput) -> DisassociateSourceFromS3TableIntegrationOutput =
-        "POST /; root=DisassociateSourceFromS3TableIntegrationRequest";
+        "DisassociateSourceFromS3TableIntegration POST /; root=DisassociateSourceFromS3TableIntegrationRequest";
 }
 
 /// The input of [`disassociate_source_from_s3_table_integration`](crate::Client::disassociate_source_from_s3_table_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateSourceFromS3TableIntegrationInput {
     /// Required. The unique identifier of the association to remove between the data source and S3 Table Integration.
@@ -17,7 +16,6 @@ pub struct DisassociateSourceFromS3TableIntegrationInput {
 aws_core::codegen::value!(DisassociateSourceFromS3TableIntegrationInput, "identifier:str req min=1");
 
 /// The output of [`disassociate_source_from_s3_table_integration`](crate::Client::disassociate_source_from_s3_table_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateSourceFromS3TableIntegrationOutput {
     /// The unique identifier of the association that was removed.

@@ -2,15 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::filter_log_events`](crate::Client::filter_log_events).
-    FilterLogEvents(FilterLogEventsInput) -> FilterLogEventsOutput = "POST /; root=FilterLogEventsRequest";
-    into log_group_name: String,
-    into log_group_identifier: String,
-    list_into log_stream_names: String,
-    into log_stream_name_prefix: String,
+    FilterLogEvents(FilterLogEventsInput) -> FilterLogEventsOutput =
+        "FilterLogEvents POST /; root=FilterLogEventsRequest";
+    into log_group_name: impl Into<String>,
+    into log_group_identifier: impl Into<String>,
+    list_into log_stream_names: impl IntoIterator<Item = impl Into<String>>,
+    into log_stream_name_prefix: impl Into<String>,
     copy start_time: i64,
     copy end_time: i64,
-    into filter_pattern: String,
-    into next_token: String,
+    into filter_pattern: impl Into<String>,
+    into next_token: impl Into<String>,
     copy limit: i32,
     copy start_from_head: bool,
     copy interleaved: bool,
@@ -38,7 +39,6 @@ impl crate::Request<FilterLogEvents> {
 }
 
 /// The input of [`filter_log_events`](crate::Client::filter_log_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct FilterLogEventsInput {
     /// The name of the log group to search.
@@ -110,7 +110,6 @@ aws_core::codegen::value!(FilterLogEventsInput,
      limit:i32 min=1; startFromHead:bool; interleaved:bool; unmask:bool");
 
 /// The output of [`filter_log_events`](crate::Client::filter_log_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct FilterLogEventsOutput {
     /// The matched events.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_data_protection_policy`](crate::Client::get_data_protection_policy).
     GetDataProtectionPolicy(GetDataProtectionPolicyInput) -> GetDataProtectionPolicyOutput =
-        "POST /; root=GetDataProtectionPolicyRequest";
+        "GetDataProtectionPolicy POST /; root=GetDataProtectionPolicyRequest";
 }
 
 /// The input of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDataProtectionPolicyInput {
     /// Required. The name or ARN of the log group that contains the data protection policy that you want to see.
@@ -17,7 +16,6 @@ pub struct GetDataProtectionPolicyInput {
 aws_core::codegen::value!(GetDataProtectionPolicyInput, "logGroupIdentifier:str req min=1");
 
 /// The output of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDataProtectionPolicyOutput {
     /// The log group name or ARN that you specified in your request.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_delivery`](crate::Client::get_delivery).
-    GetDelivery(GetDeliveryInput) -> GetDeliveryOutput = "POST /; root=GetDeliveryRequest";
+    GetDelivery(GetDeliveryInput) -> GetDeliveryOutput = "GetDelivery POST /; root=GetDeliveryRequest";
 }
 
 /// The input of [`get_delivery`](crate::Client::get_delivery).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeliveryInput {
     /// Required. The ID of the delivery that you want to retrieve.
@@ -16,7 +15,6 @@ pub struct GetDeliveryInput {
 aws_core::codegen::value!(GetDeliveryInput, "id:str req min=1");
 
 /// The output of [`get_delivery`](crate::Client::get_delivery).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeliveryOutput {
     /// A structure that contains information about the delivery.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_delivery_destination`](crate::Client::get_delivery_destination).
     GetDeliveryDestination(GetDeliveryDestinationInput) -> GetDeliveryDestinationOutput =
-        "POST /; root=GetDeliveryDestinationRequest";
+        "GetDeliveryDestination POST /; root=GetDeliveryDestinationRequest";
 }
 
 /// The input of [`get_delivery_destination`](crate::Client::get_delivery_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeliveryDestinationInput {
     /// Required. The name of the delivery destination that you want to retrieve.
@@ -17,7 +16,6 @@ pub struct GetDeliveryDestinationInput {
 aws_core::codegen::value!(GetDeliveryDestinationInput, "name:str req min=1");
 
 /// The output of [`get_delivery_destination`](crate::Client::get_delivery_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeliveryDestinationOutput {
     /// A structure containing information about the delivery destination.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_delivery_destination_policy`](crate::Client::get_delivery_destination_policy).
     GetDeliveryDestinationPolicy(GetDeliveryDestinationPolicyInput) -> GetDeliveryDestinationPolicyOutput =
-        "POST /; root=GetDeliveryDestinationPolicyRequest";
+        "GetDeliveryDestinationPolicy POST /; root=GetDeliveryDestinationPolicyRequest";
 }
 
 /// The input of [`get_delivery_destination_policy`](crate::Client::get_delivery_destination_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeliveryDestinationPolicyInput {
     /// Required. The name of the delivery destination that you want to retrieve the policy of.
@@ -17,7 +16,6 @@ pub struct GetDeliveryDestinationPolicyInput {
 aws_core::codegen::value!(GetDeliveryDestinationPolicyInput, "deliveryDestinationName:str req min=1");
 
 /// The output of [`get_delivery_destination_policy`](crate::Client::get_delivery_destination_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeliveryDestinationPolicyOutput {
     /// The IAM policy for this delivery destination.

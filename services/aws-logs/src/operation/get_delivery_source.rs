@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_delivery_source`](crate::Client::get_delivery_source).
-    GetDeliverySource(GetDeliverySourceInput) -> GetDeliverySourceOutput = "POST /; root=GetDeliverySourceRequest";
+    GetDeliverySource(GetDeliverySourceInput) -> GetDeliverySourceOutput =
+        "GetDeliverySource POST /; root=GetDeliverySourceRequest";
 }
 
 /// The input of [`get_delivery_source`](crate::Client::get_delivery_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeliverySourceInput {
     /// Required. The name of the delivery source that you want to retrieve.
@@ -16,7 +16,6 @@ pub struct GetDeliverySourceInput {
 aws_core::codegen::value!(GetDeliverySourceInput, "name:str req min=1");
 
 /// The output of [`get_delivery_source`](crate::Client::get_delivery_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeliverySourceOutput {
     /// A structure containing information about the delivery source.

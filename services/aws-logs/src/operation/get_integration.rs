@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_integration`](crate::Client::get_integration).
-    GetIntegration(GetIntegrationInput) -> GetIntegrationOutput = "POST /; root=GetIntegrationRequest";
+    GetIntegration(GetIntegrationInput) -> GetIntegrationOutput = "GetIntegration POST /; root=GetIntegrationRequest";
 }
 
 /// The input of [`get_integration`](crate::Client::get_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIntegrationInput {
     /// Required.
@@ -18,7 +17,6 @@ pub struct GetIntegrationInput {
 aws_core::codegen::value!(GetIntegrationInput, "integrationName:str req min=1");
 
 /// The output of [`get_integration`](crate::Client::get_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetIntegrationOutput {
     /// The name of the integration.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_log_anomaly_detector`](crate::Client::get_log_anomaly_detector).
     GetLogAnomalyDetector(GetLogAnomalyDetectorInput) -> GetLogAnomalyDetectorOutput =
-        "POST /; root=GetLogAnomalyDetectorRequest";
+        "GetLogAnomalyDetector POST /; root=GetLogAnomalyDetectorRequest";
 }
 
 /// The input of [`get_log_anomaly_detector`](crate::Client::get_log_anomaly_detector).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogAnomalyDetectorInput {
     /// Required.
@@ -21,7 +20,6 @@ pub struct GetLogAnomalyDetectorInput {
 aws_core::codegen::value!(GetLogAnomalyDetectorInput, "anomalyDetectorArn:str req min=1");
 
 /// The output of [`get_log_anomaly_detector`](crate::Client::get_log_anomaly_detector).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogAnomalyDetectorOutput {
     /// The name of the log anomaly detector

@@ -2,19 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_log_events`](crate::Client::get_log_events).
-    GetLogEvents(GetLogEventsInput) -> GetLogEventsOutput = "POST /; root=GetLogEventsRequest";
-    into log_group_name: String,
-    into log_group_identifier: String,
+    GetLogEvents(GetLogEventsInput) -> GetLogEventsOutput = "GetLogEvents POST /; root=GetLogEventsRequest";
+    into log_group_name: impl Into<String>,
+    into log_group_identifier: impl Into<String>,
     copy start_time: i64,
     copy end_time: i64,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy limit: i32,
     copy start_from_head: bool,
     copy unmask: bool,
 }
 
 /// The input of [`get_log_events`](crate::Client::get_log_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogEventsInput {
     /// The name of the log group.
@@ -60,7 +59,6 @@ aws_core::codegen::value!(GetLogEventsInput,
      nextToken:str min=1; limit:i32 min=1; startFromHead:bool; unmask:bool");
 
 /// The output of [`get_log_events`](crate::Client::get_log_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogEventsOutput {
     /// The events.

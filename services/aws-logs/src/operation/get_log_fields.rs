@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_log_fields`](crate::Client::get_log_fields).
-    GetLogFields(GetLogFieldsInput) -> GetLogFieldsOutput = "POST /; root=GetLogFieldsRequest";
+    GetLogFields(GetLogFieldsInput) -> GetLogFieldsOutput = "GetLogFields POST /; root=GetLogFieldsRequest";
 }
 
 /// The input of [`get_log_fields`](crate::Client::get_log_fields).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogFieldsInput {
     /// Required. The name of the data source to retrieve log fields for.
@@ -18,7 +17,6 @@ pub struct GetLogFieldsInput {
 aws_core::codegen::value!(GetLogFieldsInput, "dataSourceName:str req; dataSourceType:str req");
 
 /// The output of [`get_log_fields`](crate::Client::get_log_fields).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogFieldsOutput {
     /// The list of log fields for the specified data source, including field names and their data types.

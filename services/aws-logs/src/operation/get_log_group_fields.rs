@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_log_group_fields`](crate::Client::get_log_group_fields).
-    GetLogGroupFields(GetLogGroupFieldsInput) -> GetLogGroupFieldsOutput = "POST /; root=GetLogGroupFieldsRequest";
-    into log_group_name: String,
+    GetLogGroupFields(GetLogGroupFieldsInput) -> GetLogGroupFieldsOutput =
+        "GetLogGroupFields POST /; root=GetLogGroupFieldsRequest";
+    into log_group_name: impl Into<String>,
     copy time: i64,
-    into log_group_identifier: String,
+    into log_group_identifier: impl Into<String>,
 }
 
 /// The input of [`get_log_group_fields`](crate::Client::get_log_group_fields).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogGroupFieldsInput {
     /// The name of the log group to search.
@@ -32,7 +32,6 @@ pub struct GetLogGroupFieldsInput {
 aws_core::codegen::value!(GetLogGroupFieldsInput, "logGroupName:str min=1; time:i64; logGroupIdentifier:str min=1");
 
 /// The output of [`get_log_group_fields`](crate::Client::get_log_group_fields).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogGroupFieldsOutput {
     /// The array of fields found in the query. Each object in the array contains the name of the field, along with the

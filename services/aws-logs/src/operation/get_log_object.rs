@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_log_object`](crate::Client::get_log_object).
-    GetLogObject(GetLogObjectInput) -> GetLogObjectOutput = "POST /; root=GetLogObjectRequest; host=stream-";
+    GetLogObject(GetLogObjectInput) -> GetLogObjectOutput =
+        "GetLogObject POST /; root=GetLogObjectRequest; host=stream-";
     copy unmask: bool,
 }
 
 /// The input of [`get_log_object`](crate::Client::get_log_object).
 ///
 /// The parameters for the GetLogObject operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogObjectInput {
     /// A boolean flag that indicates whether to unmask sensitive log data. When set to true, any masked or redacted
@@ -26,7 +26,6 @@ aws_core::codegen::value!(GetLogObjectInput, "unmask:bool; logObjectPointer:str 
 /// The output of [`get_log_object`](crate::Client::get_log_object).
 ///
 /// The response from the GetLogObject operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogObjectOutput {
     /// A stream of structured log data returned by the GetLogObject operation. This stream contains log events with

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_log_record`](crate::Client::get_log_record).
-    GetLogRecord(GetLogRecordInput) -> GetLogRecordOutput = "POST /; root=GetLogRecordRequest";
+    GetLogRecord(GetLogRecordInput) -> GetLogRecordOutput = "GetLogRecord POST /; root=GetLogRecordRequest";
     copy unmask: bool,
 }
 
 /// The input of [`get_log_record`](crate::Client::get_log_record).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogRecordInput {
     /// Required.
@@ -25,7 +24,6 @@ pub struct GetLogRecordInput {
 aws_core::codegen::value!(GetLogRecordInput, "logRecordPointer:str req; unmask:bool");
 
 /// The output of [`get_log_record`](crate::Client::get_log_record).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLogRecordOutput {
     /// The requested log event, as a JSON string.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_lookup_table`](crate::Client::get_lookup_table).
-    GetLookupTable(GetLookupTableInput) -> GetLookupTableOutput = "POST /; root=GetLookupTableRequest";
+    GetLookupTable(GetLookupTableInput) -> GetLookupTableOutput = "GetLookupTable POST /; root=GetLookupTableRequest";
 }
 
 /// The input of [`get_lookup_table`](crate::Client::get_lookup_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLookupTableInput {
     /// Required. The ARN of the lookup table to retrieve.
@@ -16,7 +15,6 @@ pub struct GetLookupTableInput {
 aws_core::codegen::value!(GetLookupTableInput, "lookupTableArn:str req");
 
 /// The output of [`get_lookup_table`](crate::Client::get_lookup_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLookupTableOutput {
     /// The ARN of the lookup table.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_query_results`](crate::Client::get_query_results).
-    GetQueryResults(GetQueryResultsInput) -> GetQueryResultsOutput = "POST /; root=GetQueryResultsRequest";
-    into next_token: String,
+    GetQueryResults(GetQueryResultsInput) -> GetQueryResultsOutput =
+        "GetQueryResults POST /; root=GetQueryResultsRequest";
+    into next_token: impl Into<String>,
     copy max_items: i32,
 }
 
 /// The input of [`get_query_results`](crate::Client::get_query_results).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetQueryResultsInput {
     /// Required. The ID number of the query.
@@ -23,7 +23,6 @@ pub struct GetQueryResultsInput {
 aws_core::codegen::value!(GetQueryResultsInput, "queryId:str req min=1; nextToken:str; maxItems:i32");
 
 /// The output of [`get_query_results`](crate::Client::get_query_results).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetQueryResultsOutput {
     /// The query language used for this query. For more information about the query languages that CloudWatch Logs

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_scheduled_query`](crate::Client::get_scheduled_query).
-    GetScheduledQuery(GetScheduledQueryInput) -> GetScheduledQueryOutput = "POST /; root=GetScheduledQueryRequest";
+    GetScheduledQuery(GetScheduledQueryInput) -> GetScheduledQueryOutput =
+        "GetScheduledQuery POST /; root=GetScheduledQueryRequest";
 }
 
 /// The input of [`get_scheduled_query`](crate::Client::get_scheduled_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetScheduledQueryInput {
     /// Required. The ARN or name of the scheduled query to retrieve.
@@ -16,7 +16,6 @@ pub struct GetScheduledQueryInput {
 aws_core::codegen::value!(GetScheduledQueryInput, "identifier:str req min=1");
 
 /// The output of [`get_scheduled_query`](crate::Client::get_scheduled_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetScheduledQueryOutput {
     /// The ARN of the scheduled query.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_scheduled_query_history`](crate::Client::get_scheduled_query_history).
     GetScheduledQueryHistory(GetScheduledQueryHistoryInput) -> GetScheduledQueryHistoryOutput =
-        "POST /; root=GetScheduledQueryHistoryRequest";
-    list_into execution_statuses: crate::types::ExecutionStatus,
+        "GetScheduledQueryHistory POST /; root=GetScheduledQueryHistoryRequest";
+    list_into execution_statuses: impl IntoIterator<Item = impl Into<crate::types::ExecutionStatus>>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetScheduledQueryHistory, "token nextToken nextToken\nlimit maxResults");
@@ -25,7 +25,6 @@ impl crate::Request<GetScheduledQueryHistory> {
 }
 
 /// The input of [`get_scheduled_query_history`](crate::Client::get_scheduled_query_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetScheduledQueryHistoryInput {
     /// Required. The ARN or name of the scheduled query to retrieve history for.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(GetScheduledQueryHistoryInput, [Option<Vec<crate::type
      nextToken:str min=1");
 
 /// The output of [`get_scheduled_query_history`](crate::Client::get_scheduled_query_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetScheduledQueryHistoryOutput {
     /// The name of the scheduled query.

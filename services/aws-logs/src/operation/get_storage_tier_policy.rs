@@ -2,18 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_storage_tier_policy`](crate::Client::get_storage_tier_policy).
-    GetStorageTierPolicy(GetStorageTierPolicyInput) -> GetStorageTierPolicyOutput = "POST /";
+    GetStorageTierPolicy(GetStorageTierPolicyInput) -> GetStorageTierPolicyOutput = "GetStorageTierPolicy POST /";
 }
 
 /// The input of [`get_storage_tier_policy`](crate::Client::get_storage_tier_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStorageTierPolicyInput {}
 
 aws_core::codegen::value!(GetStorageTierPolicyInput, "");
 
 /// The output of [`get_storage_tier_policy`](crate::Client::get_storage_tier_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStorageTierPolicyOutput {
     /// The current storage tier for the account.

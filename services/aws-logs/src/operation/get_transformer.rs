@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_transformer`](crate::Client::get_transformer).
-    GetTransformer(GetTransformerInput) -> GetTransformerOutput = "POST /; root=GetTransformerRequest";
+    GetTransformer(GetTransformerInput) -> GetTransformerOutput = "GetTransformer POST /; root=GetTransformerRequest";
 }
 
 /// The input of [`get_transformer`](crate::Client::get_transformer).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransformerInput {
     /// Required.
@@ -18,7 +17,6 @@ pub struct GetTransformerInput {
 aws_core::codegen::value!(GetTransformerInput, "logGroupIdentifier:str req min=1");
 
 /// The output of [`get_transformer`](crate::Client::get_transformer).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTransformerOutput {
     /// The ARN of the log group that you specified in your request.

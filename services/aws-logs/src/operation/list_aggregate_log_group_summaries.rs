@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_aggregate_log_group_summaries`](crate::Client::list_aggregate_log_group_summaries).
     ListAggregateLogGroupSummaries(ListAggregateLogGroupSummariesInput) -> ListAggregateLogGroupSummariesOutput =
-        "POST /; root=ListAggregateLogGroupSummariesRequest";
-    list_into account_identifiers: String,
+        "ListAggregateLogGroupSummaries POST /; root=ListAggregateLogGroupSummariesRequest";
+    list_into account_identifiers: impl IntoIterator<Item = impl Into<String>>,
     copy include_linked_accounts: bool,
-    into log_group_class: crate::types::LogGroupClass,
-    into log_group_name_pattern: String,
-    list data_sources: crate::types::DataSourceFilter,
-    into next_token: String,
+    into log_group_class: impl Into<crate::types::LogGroupClass>,
+    into log_group_name_pattern: impl Into<String>,
+    list data_sources: impl IntoIterator<Item = crate::types::DataSourceFilter>,
+    into next_token: impl Into<String>,
     copy limit: i32,
 }
 
@@ -29,7 +29,6 @@ impl crate::Request<ListAggregateLogGroupSummaries> {
 }
 
 /// The input of [`list_aggregate_log_group_summaries`](crate::Client::list_aggregate_log_group_summaries).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAggregateLogGroupSummariesInput {
     /// When `includeLinkedAccounts` is set to `true`, use this parameter to specify the list of accounts to search. You
@@ -75,7 +74,6 @@ aws_core::codegen::value!(ListAggregateLogGroupSummariesInput, [Option<Vec<crate
      dataSources:* min=1; groupBy:enum req; nextToken:str min=1; limit:i32 min=1");
 
 /// The output of [`list_aggregate_log_group_summaries`](crate::Client::list_aggregate_log_group_summaries).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAggregateLogGroupSummariesOutput {
     /// The list of aggregate log group summaries grouped by the specified data source characteristics.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_anomalies`](crate::Client::list_anomalies).
-    ListAnomalies(ListAnomaliesInput) -> ListAnomaliesOutput = "POST /; root=ListAnomaliesRequest";
-    into anomaly_detector_arn: String,
-    into suppression_state: crate::types::SuppressionState,
+    ListAnomalies(ListAnomaliesInput) -> ListAnomaliesOutput = "ListAnomalies POST /; root=ListAnomaliesRequest";
+    into anomaly_detector_arn: impl Into<String>,
+    into suppression_state: impl Into<crate::types::SuppressionState>,
     copy limit: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListAnomalies, "token nextToken nextToken\nlimit limit");
@@ -22,7 +22,6 @@ impl crate::Request<ListAnomalies> {
 }
 
 /// The input of [`list_anomalies`](crate::Client::list_anomalies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAnomaliesInput {
     /// Use this to optionally limit the results to only the anomalies found by a certain anomaly detector.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(ListAnomaliesInput,
     "anomalyDetectorArn:str min=1; suppressionState:enum; limit:i32 min=1; nextToken:str min=1");
 
 /// The output of [`list_anomalies`](crate::Client::list_anomalies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAnomaliesOutput {
     /// An array of structures, where each structure contains information about one anomaly that a log anomaly detector

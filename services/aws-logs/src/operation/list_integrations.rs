@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_integrations`](crate::Client::list_integrations).
-    ListIntegrations(ListIntegrationsInput) -> ListIntegrationsOutput = "POST /; root=ListIntegrationsRequest";
-    into integration_name_prefix: String,
-    into integration_type: crate::types::IntegrationType,
-    into integration_status: crate::types::IntegrationStatus,
+    ListIntegrations(ListIntegrationsInput) -> ListIntegrationsOutput =
+        "ListIntegrations POST /; root=ListIntegrationsRequest";
+    into integration_name_prefix: impl Into<String>,
+    into integration_type: impl Into<crate::types::IntegrationType>,
+    into integration_status: impl Into<crate::types::IntegrationStatus>,
 }
 
 /// The input of [`list_integrations`](crate::Client::list_integrations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListIntegrationsInput {
     /// To limit the results to integrations that start with a certain name prefix, specify that name prefix here.
@@ -24,7 +24,6 @@ aws_core::codegen::value!(ListIntegrationsInput,
     "integrationNamePrefix:str min=1; integrationType:enum; integrationStatus:enum");
 
 /// The output of [`list_integrations`](crate::Client::list_integrations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListIntegrationsOutput {
     /// An array, where each object in the array contains information about one CloudWatch Logs integration in this

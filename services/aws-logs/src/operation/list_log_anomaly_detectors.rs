@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_log_anomaly_detectors`](crate::Client::list_log_anomaly_detectors).
     ListLogAnomalyDetectors(ListLogAnomalyDetectorsInput) -> ListLogAnomalyDetectorsOutput =
-        "POST /; root=ListLogAnomalyDetectorsRequest";
-    into filter_log_group_arn: String,
+        "ListLogAnomalyDetectors POST /; root=ListLogAnomalyDetectorsRequest";
+    into filter_log_group_arn: impl Into<String>,
     copy limit: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListLogAnomalyDetectors, "token nextToken nextToken\nlimit limit");
@@ -25,7 +25,6 @@ impl crate::Request<ListLogAnomalyDetectors> {
 }
 
 /// The input of [`list_log_anomaly_detectors`](crate::Client::list_log_anomaly_detectors).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLogAnomalyDetectorsInput {
     /// Use this to optionally filter the results to only include anomaly detectors that are associated with the
@@ -42,7 +41,6 @@ aws_core::codegen::value!(ListLogAnomalyDetectorsInput,
     "filterLogGroupArn:str min=1; limit:i32 min=1; nextToken:str min=1");
 
 /// The output of [`list_log_anomaly_detectors`](crate::Client::list_log_anomaly_detectors).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLogAnomalyDetectorsOutput {
     /// An array of structures, where each structure in the array contains information about one anomaly detector.

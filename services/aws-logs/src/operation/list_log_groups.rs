@@ -2,20 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_log_groups`](crate::Client::list_log_groups).
-    ListLogGroups(ListLogGroupsInput) -> ListLogGroupsOutput = "POST /; root=ListLogGroupsRequest";
-    into log_group_name_pattern: String,
-    into log_group_class: crate::types::LogGroupClass,
+    ListLogGroups(ListLogGroupsInput) -> ListLogGroupsOutput = "ListLogGroups POST /; root=ListLogGroupsRequest";
+    into log_group_name_pattern: impl Into<String>,
+    into log_group_class: impl Into<crate::types::LogGroupClass>,
     copy include_linked_accounts: bool,
-    list_into account_identifiers: String,
-    into next_token: String,
+    list_into account_identifiers: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy limit: i32,
-    list data_sources: crate::types::DataSourceFilter,
-    list_into field_index_names: String,
-    list log_group_tags: crate::types::TagFilter,
+    list data_sources: impl IntoIterator<Item = crate::types::DataSourceFilter>,
+    list_into field_index_names: impl IntoIterator<Item = impl Into<String>>,
+    list log_group_tags: impl IntoIterator<Item = crate::types::TagFilter>,
 }
 
 /// The input of [`list_log_groups`](crate::Client::list_log_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLogGroupsInput {
     /// Use this parameter to limit the returned log groups to only those with names that match the pattern that you
@@ -69,7 +68,6 @@ aws_core::codegen::value!(ListLogGroupsInput,
      logGroupTags:* min=1");
 
 /// The output of [`list_log_groups`](crate::Client::list_log_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLogGroupsOutput {
     /// An array of structures, where each structure contains the information about one log group.

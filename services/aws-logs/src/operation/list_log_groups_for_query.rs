@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_log_groups_for_query`](crate::Client::list_log_groups_for_query).
     ListLogGroupsForQuery(ListLogGroupsForQueryInput) -> ListLogGroupsForQueryOutput =
-        "POST /; root=ListLogGroupsForQueryRequest";
-    into next_token: String,
+        "ListLogGroupsForQuery POST /; root=ListLogGroupsForQueryRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -19,7 +19,6 @@ impl crate::Request<ListLogGroupsForQuery> {
 }
 
 /// The input of [`list_log_groups_for_query`](crate::Client::list_log_groups_for_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLogGroupsForQueryInput {
     /// Required. The ID of the query to use. This query ID is from the response to your
@@ -36,7 +35,6 @@ aws_core::codegen::value!(ListLogGroupsForQueryInput,
     "queryId:str req min=1; nextToken:str min=1; maxResults:i32 min=50");
 
 /// The output of [`list_log_groups_for_query`](crate::Client::list_log_groups_for_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLogGroupsForQueryOutput {
     /// An array of the names and ARNs of the log groups that were processed in the query.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_scheduled_queries`](crate::Client::list_scheduled_queries).
     ListScheduledQueries(ListScheduledQueriesInput) -> ListScheduledQueriesOutput =
-        "POST /; root=ListScheduledQueriesRequest";
+        "ListScheduledQueries POST /; root=ListScheduledQueriesRequest";
     copy max_results: i32,
-    into next_token: String,
-    into state: crate::types::ScheduledQueryState,
-    into schedule_type: crate::types::ScheduleType,
+    into next_token: impl Into<String>,
+    into state: impl Into<crate::types::ScheduledQueryState>,
+    into schedule_type: impl Into<crate::types::ScheduleType>,
 }
 
 aws_core::codegen::pages!(ListScheduledQueries, "token nextToken nextToken\nlimit maxResults");
@@ -26,7 +26,6 @@ impl crate::Request<ListScheduledQueries> {
 }
 
 /// The input of [`list_scheduled_queries`](crate::Client::list_scheduled_queries).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListScheduledQueriesInput {
     /// The maximum number of scheduled queries to return. Valid range is 1 to 1000.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(ListScheduledQueriesInput,
     "maxResults:i32 min=1; nextToken:str min=1; state:enum; scheduleType:enum");
 
 /// The output of [`list_scheduled_queries`](crate::Client::list_scheduled_queries).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListScheduledQueriesOutput {
     /// The token for the next set of items to return. The token expires after 24 hours.

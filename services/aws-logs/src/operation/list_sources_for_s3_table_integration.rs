@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_sources_for_s3_table_integration`](crate::Client::list_sources_for_s3_table_integration).
     ListSourcesForS3TableIntegration(ListSourcesForS3TableIntegrationInput) -> ListSourcesForS3TableIntegrationOutput =
-        "POST /; root=ListSourcesForS3TableIntegrationRequest";
+        "ListSourcesForS3TableIntegration POST /; root=ListSourcesForS3TableIntegrationRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListSourcesForS3TableIntegration, "token nextToken nextToken\nlimit maxResults");
@@ -24,7 +24,6 @@ impl crate::Request<ListSourcesForS3TableIntegration> {
 }
 
 /// The input of [`list_sources_for_s3_table_integration`](crate::Client::list_sources_for_s3_table_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSourcesForS3TableIntegrationInput {
     /// Required. The Amazon Resource Name (ARN) of the S3 Table Integration to list associations for.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ListSourcesForS3TableIntegrationInput,
     "integrationArn:str req; maxResults:i32 min=1; nextToken:str min=1");
 
 /// The output of [`list_sources_for_s3_table_integration`](crate::Client::list_sources_for_s3_table_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSourcesForS3TableIntegrationOutput {
     /// The list of data source associations for the specified S3 Table Integration.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_syslog_configurations`](crate::Client::list_syslog_configurations).
     ListSyslogConfigurations(ListSyslogConfigurationsInput) -> ListSyslogConfigurationsOutput =
-        "POST /; root=ListSyslogConfigurationsRequest";
-    into log_group_identifier: String,
-    into vpc_endpoint_id: String,
-    into next_token: String,
+        "ListSyslogConfigurations POST /; root=ListSyslogConfigurationsRequest";
+    into log_group_identifier: impl Into<String>,
+    into vpc_endpoint_id: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_syslog_configurations`](crate::Client::list_syslog_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSyslogConfigurationsInput {
     /// The name or ARN of the log group to filter syslog configurations for.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(ListSyslogConfigurationsInput,
     "logGroupIdentifier:str min=1; vpcEndpointId:str; nextToken:str min=1; maxResults:i32");
 
 /// The output of [`list_syslog_configurations`](crate::Client::list_syslog_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSyslogConfigurationsOutput {
     /// The list of syslog configurations.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_resource`](crate::Client::list_tags_for_resource).
     ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput =
-        "POST /; root=ListTagsForResourceRequest";
+        "ListTagsForResource POST /; root=ListTagsForResourceRequest";
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The ARN of the resource that you want to view tags for.
@@ -24,7 +23,6 @@ pub struct ListTagsForResourceInput {
 aws_core::codegen::value!(ListTagsForResourceInput, "resourceArn:str req min=1");
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// The list of tags associated with the requested resource.>

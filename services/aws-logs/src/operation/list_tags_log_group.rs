@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_log_group`](crate::Client::list_tags_log_group).
-    ListTagsLogGroup(ListTagsLogGroupInput) -> ListTagsLogGroupOutput = "POST /; root=ListTagsLogGroupRequest";
+    ListTagsLogGroup(ListTagsLogGroupInput) -> ListTagsLogGroupOutput =
+        "ListTagsLogGroup POST /; root=ListTagsLogGroupRequest";
 }
 
 /// The input of [`list_tags_log_group`](crate::Client::list_tags_log_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsLogGroupInput {
     /// Required. The name of the log group.
@@ -16,7 +16,6 @@ pub struct ListTagsLogGroupInput {
 aws_core::codegen::value!(ListTagsLogGroupInput, "logGroupName:str req min=1");
 
 /// The output of [`list_tags_log_group`](crate::Client::list_tags_log_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsLogGroupOutput {
     /// The tags for the log group.

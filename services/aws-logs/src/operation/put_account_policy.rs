@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_account_policy`](crate::Client::put_account_policy).
-    PutAccountPolicy(PutAccountPolicyInput) -> PutAccountPolicyOutput = "POST /; root=PutAccountPolicyRequest";
-    into scope: crate::types::Scope,
-    into selection_criteria: String,
+    PutAccountPolicy(PutAccountPolicyInput) -> PutAccountPolicyOutput =
+        "PutAccountPolicy POST /; root=PutAccountPolicyRequest";
+    into scope: impl Into<crate::types::Scope>,
+    into selection_criteria: impl Into<String>,
     copy dry_run: bool,
 }
 
 /// The input of [`put_account_policy`](crate::Client::put_account_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccountPolicyInput {
     /// Required. A name for the policy. This must be unique within the account and cannot start with `aws/`.
@@ -156,7 +156,6 @@ aws_core::codegen::value!(PutAccountPolicyInput,
     "policyName:str req; policyDocument:str req; policyType:enum req; scope:enum; selectionCriteria:str; dryRun:bool");
 
 /// The output of [`put_account_policy`](crate::Client::put_account_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccountPolicyOutput {
     /// The account policy that you created.

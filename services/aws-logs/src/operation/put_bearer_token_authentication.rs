@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bearer_token_authentication`](crate::Client::put_bearer_token_authentication).
     PutBearerTokenAuthentication(PutBearerTokenAuthenticationInput) -> PutBearerTokenAuthenticationOutput =
-        "POST /; root=PutBearerTokenAuthenticationRequest";
+        "PutBearerTokenAuthentication POST /; root=PutBearerTokenAuthenticationRequest";
 }
 
 /// The input of [`put_bearer_token_authentication`](crate::Client::put_bearer_token_authentication).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBearerTokenAuthenticationInput {
     /// Required. The name or ARN of the log group.

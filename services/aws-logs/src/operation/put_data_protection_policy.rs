@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_data_protection_policy`](crate::Client::put_data_protection_policy).
     PutDataProtectionPolicy(PutDataProtectionPolicyInput) -> PutDataProtectionPolicyOutput =
-        "POST /; root=PutDataProtectionPolicyRequest";
+        "PutDataProtectionPolicy POST /; root=PutDataProtectionPolicyRequest";
 }
 
 /// The input of [`put_data_protection_policy`](crate::Client::put_data_protection_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDataProtectionPolicyInput {
     /// Required. Specify either the log group name or log group ARN.
@@ -47,7 +46,6 @@ pub struct PutDataProtectionPolicyInput {
 aws_core::codegen::value!(PutDataProtectionPolicyInput, "logGroupIdentifier:str req min=1; policyDocument:str req");
 
 /// The output of [`put_data_protection_policy`](crate::Client::put_data_protection_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDataProtectionPolicyOutput {
     /// The log group name or ARN that you specified in your request.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_delivery_destination`](crate::Client::put_delivery_destination).
     PutDeliveryDestination(PutDeliveryDestinationInput) -> PutDeliveryDestinationOutput =
-        "POST /; root=PutDeliveryDestinationRequest";
-    into output_format: crate::types::OutputFormat,
-    into delivery_destination_configuration: crate::types::DeliveryDestinationConfiguration,
-    into delivery_destination_type: crate::types::DeliveryDestinationType,
-    into role_arn: String,
-    map_into tags: String,
+        "PutDeliveryDestination POST /; root=PutDeliveryDestinationRequest";
+    into output_format: impl Into<crate::types::OutputFormat>,
+    into delivery_destination_configuration: impl Into<crate::types::DeliveryDestinationConfiguration>,
+    into delivery_destination_type: impl Into<crate::types::DeliveryDestinationType>,
+    into role_arn: impl Into<String>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`put_delivery_destination`](crate::Client::put_delivery_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDeliveryDestinationInput {
     /// Required.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(PutDeliveryDestinationInput, [Option<crate::types::Del
      roleArn:str; tags:{str}? min=1 kmin=1");
 
 /// The output of [`put_delivery_destination`](crate::Client::put_delivery_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDeliveryDestinationOutput {
     /// A structure containing information about the delivery destination that you just created or updated.

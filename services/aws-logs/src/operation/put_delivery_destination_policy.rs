@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_delivery_destination_policy`](crate::Client::put_delivery_destination_policy).
     PutDeliveryDestinationPolicy(PutDeliveryDestinationPolicyInput) -> PutDeliveryDestinationPolicyOutput =
-        "POST /; root=PutDeliveryDestinationPolicyRequest";
+        "PutDeliveryDestinationPolicy POST /; root=PutDeliveryDestinationPolicyRequest";
 }
 
 /// The input of [`put_delivery_destination_policy`](crate::Client::put_delivery_destination_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDeliveryDestinationPolicyInput {
     /// Required. The name of the delivery destination to assign this policy to.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(PutDeliveryDestinationPolicyInput,
     "deliveryDestinationName:str req min=1; deliveryDestinationPolicy:str req min=1");
 
 /// The output of [`put_delivery_destination_policy`](crate::Client::put_delivery_destination_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDeliveryDestinationPolicyOutput {
     /// The contents of the policy that you just created.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_delivery_source`](crate::Client::put_delivery_source).
-    PutDeliverySource(PutDeliverySourceInput) -> PutDeliverySourceOutput = "POST /; root=PutDeliverySourceRequest";
-    map_into tags: String,
-    map_into delivery_source_configuration: String,
+    PutDeliverySource(PutDeliverySourceInput) -> PutDeliverySourceOutput =
+        "PutDeliverySource POST /; root=PutDeliverySourceRequest";
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map_into delivery_source_configuration: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`put_delivery_source`](crate::Client::put_delivery_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDeliverySourceInput {
     /// Required. A name for this delivery source. This name must be unique for all delivery sources in your account.
@@ -92,7 +92,6 @@ aws_core::codegen::value!(PutDeliverySourceInput,
      deliverySourceConfiguration:{str}? imin=1 kmin=1");
 
 /// The output of [`put_delivery_source`](crate::Client::put_delivery_source).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDeliverySourceOutput {
     /// A structure containing information about the delivery source that was just created or updated.

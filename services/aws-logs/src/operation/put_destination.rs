@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_destination`](crate::Client::put_destination).
-    PutDestination(PutDestinationInput) -> PutDestinationOutput = "POST /; root=PutDestinationRequest";
-    map_into tags: String,
+    PutDestination(PutDestinationInput) -> PutDestinationOutput = "PutDestination POST /; root=PutDestinationRequest";
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`put_destination`](crate::Client::put_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDestinationInput {
     /// Required. A name for the destination.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(PutDestinationInput,
     "destinationName:str req min=1; targetArn:str req min=1; roleArn:str req min=1; tags:{str}? min=1 kmin=1");
 
 /// The output of [`put_destination`](crate::Client::put_destination).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDestinationOutput {
     /// The destination.

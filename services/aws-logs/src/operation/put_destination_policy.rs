@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_destination_policy`](crate::Client::put_destination_policy).
     PutDestinationPolicy(PutDestinationPolicyInput) -> PutDestinationPolicyOutput =
-        "POST /; root=PutDestinationPolicyRequest";
+        "PutDestinationPolicy POST /; root=PutDestinationPolicyRequest";
     copy force_update: bool,
 }
 
 /// The input of [`put_destination_policy`](crate::Client::put_destination_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDestinationPolicyInput {
     /// Required. A name for an existing destination.

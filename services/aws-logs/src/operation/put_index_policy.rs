@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_index_policy`](crate::Client::put_index_policy).
-    PutIndexPolicy(PutIndexPolicyInput) -> PutIndexPolicyOutput = "POST /; root=PutIndexPolicyRequest";
+    PutIndexPolicy(PutIndexPolicyInput) -> PutIndexPolicyOutput = "PutIndexPolicy POST /; root=PutIndexPolicyRequest";
 }
 
 /// The input of [`put_index_policy`](crate::Client::put_index_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutIndexPolicyInput {
     /// Required.
@@ -31,7 +30,6 @@ pub struct PutIndexPolicyInput {
 aws_core::codegen::value!(PutIndexPolicyInput, "logGroupIdentifier:str req min=1; policyDocument:str req min=1");
 
 /// The output of [`put_index_policy`](crate::Client::put_index_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutIndexPolicyOutput {
     /// The index policy that you just created or updated.

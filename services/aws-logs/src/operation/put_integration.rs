@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_integration`](crate::Client::put_integration).
-    PutIntegration(PutIntegrationInput) -> PutIntegrationOutput = "POST /; root=PutIntegrationRequest";
+    PutIntegration(PutIntegrationInput) -> PutIntegrationOutput = "PutIntegration POST /; root=PutIntegrationRequest";
 }
 
 /// The input of [`put_integration`](crate::Client::put_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutIntegrationInput {
     /// Required. A name for the integration.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(PutIntegrationInput, [Option<crate::types::ResourceCon
     "integrationName:str req min=1; resourceConfig:* req; integrationType:enum req");
 
 /// The output of [`put_integration`](crate::Client::put_integration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutIntegrationOutput {
     /// The name of the integration that you just created.

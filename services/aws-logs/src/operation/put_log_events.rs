@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_log_events`](crate::Client::put_log_events).
-    PutLogEvents(PutLogEventsInput) -> PutLogEventsOutput = "POST /; root=PutLogEventsRequest";
-    into sequence_token: String,
-    into entity: crate::types::Entity,
+    PutLogEvents(PutLogEventsInput) -> PutLogEventsOutput = "PutLogEvents POST /; root=PutLogEventsRequest";
+    into sequence_token: impl Into<String>,
+    into entity: impl Into<crate::types::Entity>,
 }
 
 /// The input of [`put_log_events`](crate::Client::put_log_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutLogEventsInput {
     /// Required. The name of the log group.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(PutLogEventsInput, [Option<Vec<crate::types::InputLogE
     "logGroupName:str req min=1; logStreamName:str req min=1; logEvents:* req min=1; sequenceToken:str min=1; entity:*");
 
 /// The output of [`put_log_events`](crate::Client::put_log_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutLogEventsOutput {
     /// The next sequence token.

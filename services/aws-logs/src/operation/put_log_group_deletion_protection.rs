@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_log_group_deletion_protection`](crate::Client::put_log_group_deletion_protection).
     PutLogGroupDeletionProtection(PutLogGroupDeletionProtectionInput) -> PutLogGroupDeletionProtectionOutput =
-        "POST /; root=PutLogGroupDeletionProtectionRequest";
+        "PutLogGroupDeletionProtection POST /; root=PutLogGroupDeletionProtectionRequest";
 }
 
 /// The input of [`put_log_group_deletion_protection`](crate::Client::put_log_group_deletion_protection).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutLogGroupDeletionProtectionInput {
     /// Required. The name or ARN of the log group.

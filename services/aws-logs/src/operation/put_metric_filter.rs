@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_metric_filter`](crate::Client::put_metric_filter).
-    PutMetricFilter(PutMetricFilterInput) -> PutMetricFilterOutput = "POST /; root=PutMetricFilterRequest";
+    PutMetricFilter(PutMetricFilterInput) -> PutMetricFilterOutput =
+        "PutMetricFilter POST /; root=PutMetricFilterRequest";
     copy apply_on_transformed_logs: bool,
-    into field_selection_criteria: String,
-    list_into emit_system_field_dimensions: String,
+    into field_selection_criteria: impl Into<String>,
+    list_into emit_system_field_dimensions: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`put_metric_filter`](crate::Client::put_metric_filter).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMetricFilterInput {
     /// Required. The name of the log group.

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_query_definition`](crate::Client::put_query_definition).
-    PutQueryDefinition(PutQueryDefinitionInput) -> PutQueryDefinitionOutput = "POST /; root=PutQueryDefinitionRequest";
-    into query_language: crate::types::QueryLanguage,
-    into query_definition_id: String,
-    list_into log_group_names: String,
-    into client_token: String,
-    list parameters: crate::types::QueryParameter,
+    PutQueryDefinition(PutQueryDefinitionInput) -> PutQueryDefinitionOutput =
+        "PutQueryDefinition POST /; root=PutQueryDefinitionRequest";
+    into query_language: impl Into<crate::types::QueryLanguage>,
+    into query_definition_id: impl Into<String>,
+    list_into log_group_names: impl IntoIterator<Item = impl Into<String>>,
+    into client_token: impl Into<String>,
+    list parameters: impl IntoIterator<Item = crate::types::QueryParameter>,
 }
 
 /// The input of [`put_query_definition`](crate::Client::put_query_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutQueryDefinitionInput {
     /// Specify the query language to use for this query. The options are Logs Insights QL, OpenSearch PPL, and
@@ -56,7 +56,6 @@ aws_core::codegen::value!(PutQueryDefinitionInput, [Option<Vec<crate::types::Que
      queryString:str req min=1; clientToken:str token min=36; parameters:*");
 
 /// The output of [`put_query_definition`](crate::Client::put_query_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutQueryDefinitionOutput {
     /// The ID of the query definition.

@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy).
-    PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput = "POST /; root=PutResourcePolicyRequest";
-    into policy_name: String,
-    into policy_document: String,
-    into resource_arn: String,
-    into expected_revision_id: String,
+    PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
+        "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
+    into policy_name: impl Into<String>,
+    into policy_document: impl Into<String>,
+    into resource_arn: impl Into<String>,
+    into expected_revision_id: impl Into<String>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyInput {
     /// Name of the new policy. This parameter is required.
@@ -46,7 +46,6 @@ aws_core::codegen::value!(PutResourcePolicyInput,
     "policyName:str; policyDocument:str min=1; resourceArn:str; expectedRevisionId:str min=1");
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyOutput {
     /// The new policy.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_retention_policy`](crate::Client::put_retention_policy).
-    PutRetentionPolicy(PutRetentionPolicyInput) -> PutRetentionPolicyOutput = "POST /; root=PutRetentionPolicyRequest";
+    PutRetentionPolicy(PutRetentionPolicyInput) -> PutRetentionPolicyOutput =
+        "PutRetentionPolicy POST /; root=PutRetentionPolicyRequest";
 }
 
 /// The input of [`put_retention_policy`](crate::Client::put_retention_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutRetentionPolicyInput {
     /// Required. The name of the log group.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_storage_tier_policy`](crate::Client::put_storage_tier_policy).
     PutStorageTierPolicy(PutStorageTierPolicyInput) -> PutStorageTierPolicyOutput =
-        "POST /; root=PutStorageTierPolicyRequest";
+        "PutStorageTierPolicy POST /; root=PutStorageTierPolicyRequest";
 }
 
 /// The input of [`put_storage_tier_policy`](crate::Client::put_storage_tier_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutStorageTierPolicyInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct PutStorageTierPolicyInput {
 aws_core::codegen::value!(PutStorageTierPolicyInput, "storageTier:enum req");
 
 /// The output of [`put_storage_tier_policy`](crate::Client::put_storage_tier_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutStorageTierPolicyOutput {
     /// The storage tier for the account.

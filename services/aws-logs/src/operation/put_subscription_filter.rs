@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_subscription_filter`](crate::Client::put_subscription_filter).
     PutSubscriptionFilter(PutSubscriptionFilterInput) -> PutSubscriptionFilterOutput =
-        "POST /; root=PutSubscriptionFilterRequest";
-    into role_arn: String,
-    into distribution: crate::types::Distribution,
+        "PutSubscriptionFilter POST /; root=PutSubscriptionFilterRequest";
+    into role_arn: impl Into<String>,
+    into distribution: impl Into<crate::types::Distribution>,
     copy apply_on_transformed_logs: bool,
-    into field_selection_criteria: String,
-    list_into emit_system_fields: String,
+    into field_selection_criteria: impl Into<String>,
+    list_into emit_system_fields: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`put_subscription_filter`](crate::Client::put_subscription_filter).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutSubscriptionFilterInput {
     /// Required. The name of the log group.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_syslog_configuration`](crate::Client::put_syslog_configuration).
     PutSyslogConfiguration(PutSyslogConfigurationInput) -> PutSyslogConfigurationOutput =
-        "POST /; root=PutSyslogConfigurationRequest";
-    into vpc_endpoint_id: String,
+        "PutSyslogConfiguration POST /; root=PutSyslogConfigurationRequest";
+    into vpc_endpoint_id: impl Into<String>,
 }
 
 /// The input of [`put_syslog_configuration`](crate::Client::put_syslog_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutSyslogConfigurationInput {
     /// Required. The name or ARN of the log group to associate with the syslog configuration.

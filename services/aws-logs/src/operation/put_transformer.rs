@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_transformer`](crate::Client::put_transformer).
-    PutTransformer(PutTransformerInput) -> PutTransformerOutput = "POST /; root=PutTransformerRequest";
+    PutTransformer(PutTransformerInput) -> PutTransformerOutput = "PutTransformer POST /; root=PutTransformerRequest";
 }
 
 /// The input of [`put_transformer`](crate::Client::put_transformer).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutTransformerInput {
     /// Required. Specify either the name or ARN of the log group to create the transformer for.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_live_tail`](crate::Client::start_live_tail).
-    StartLiveTail(StartLiveTailInput) -> StartLiveTailOutput = "POST /; root=StartLiveTailRequest; host=stream-";
-    list_into log_stream_names: String,
-    list_into log_stream_name_prefixes: String,
-    into log_event_filter_pattern: String,
+    StartLiveTail(StartLiveTailInput) -> StartLiveTailOutput =
+        "StartLiveTail POST /; root=StartLiveTailRequest; host=stream-";
+    list_into log_stream_names: impl IntoIterator<Item = impl Into<String>>,
+    list_into log_stream_name_prefixes: impl IntoIterator<Item = impl Into<String>>,
+    into log_event_filter_pattern: impl Into<String>,
 }
 
 /// The input of [`start_live_tail`](crate::Client::start_live_tail).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartLiveTailInput {
     /// Required. An array where each item in the array is a log group to include in the Live Tail session.
@@ -50,7 +50,6 @@ aws_core::codegen::value!(StartLiveTailInput,
      logStreamNamePrefixes:[str]? min=1 imin=1; logEventFilterPattern:str");
 
 /// The output of [`start_live_tail`](crate::Client::start_live_tail).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartLiveTailOutput {
     /// An object that includes the stream returned by your request. It can include both log events and exceptions.

@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_query`](crate::Client::start_query).
-    StartQuery(StartQueryInput) -> StartQueryOutput = "POST /; root=StartQueryRequest";
-    into query_language: crate::types::QueryLanguage,
-    into log_group_name: String,
-    list_into log_group_names: String,
-    list_into log_group_identifiers: String,
+    StartQuery(StartQueryInput) -> StartQueryOutput = "StartQuery POST /; root=StartQueryRequest";
+    into query_language: impl Into<crate::types::QueryLanguage>,
+    into log_group_name: impl Into<String>,
+    list_into log_group_names: impl IntoIterator<Item = impl Into<String>>,
+    list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>,
     copy limit: i32,
 }
 
 /// The input of [`start_query`](crate::Client::start_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartQueryInput {
     /// Specify the query language to use for this query. The options are Logs Insights QL, OpenSearch PPL, and
@@ -66,7 +65,6 @@ aws_core::codegen::value!(StartQueryInput,
      startTime:i64 req; endTime:i64 req; queryString:str req; limit:i32 min=1");
 
 /// The output of [`start_query`](crate::Client::start_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartQueryOutput {
     /// The unique ID of the query.

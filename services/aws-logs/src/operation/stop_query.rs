@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_query`](crate::Client::stop_query).
-    StopQuery(StopQueryInput) -> StopQueryOutput = "POST /; root=StopQueryRequest";
+    StopQuery(StopQueryInput) -> StopQueryOutput = "StopQuery POST /; root=StopQueryRequest";
 }
 
 /// The input of [`stop_query`](crate::Client::stop_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopQueryInput {
     /// Required. The ID number of the query to stop. To find this ID number, use `DescribeQueries`.
@@ -16,7 +15,6 @@ pub struct StopQueryInput {
 aws_core::codegen::value!(StopQueryInput, "queryId:str req min=1");
 
 /// The output of [`stop_query`](crate::Client::stop_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopQueryOutput {
     /// This is true if the query was stopped by the `StopQuery` operation.

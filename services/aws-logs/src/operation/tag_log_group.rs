@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_log_group`](crate::Client::tag_log_group).
-    TagLogGroup(TagLogGroupInput) -> TagLogGroupOutput = "POST /; root=TagLogGroupRequest";
+    TagLogGroup(TagLogGroupInput) -> TagLogGroupOutput = "TagLogGroup POST /; root=TagLogGroupRequest";
 }
 
 /// The input of [`tag_log_group`](crate::Client::tag_log_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagLogGroupInput {
     /// Required. The name of the log group.

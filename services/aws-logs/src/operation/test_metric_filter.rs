@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::test_metric_filter`](crate::Client::test_metric_filter).
-    TestMetricFilter(TestMetricFilterInput) -> TestMetricFilterOutput = "POST /; root=TestMetricFilterRequest";
+    TestMetricFilter(TestMetricFilterInput) -> TestMetricFilterOutput =
+        "TestMetricFilter POST /; root=TestMetricFilterRequest";
 }
 
 /// The input of [`test_metric_filter`](crate::Client::test_metric_filter).
-#[derive(Default)]
 #[repr(C)]
 pub struct TestMetricFilterInput {
     /// Required.
@@ -21,7 +21,6 @@ pub struct TestMetricFilterInput {
 aws_core::codegen::value!(TestMetricFilterInput, "filterPattern:str req; logEventMessages:[str]? req min=1 imin=1");
 
 /// The output of [`test_metric_filter`](crate::Client::test_metric_filter).
-#[derive(Default)]
 #[repr(C)]
 pub struct TestMetricFilterOutput {
     /// The matched events.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::test_transformer`](crate::Client::test_transformer).
-    TestTransformer(TestTransformerInput) -> TestTransformerOutput = "POST /; root=TestTransformerRequest";
+    TestTransformer(TestTransformerInput) -> TestTransformerOutput =
+        "TestTransformer POST /; root=TestTransformerRequest";
 }
 
 /// The input of [`test_transformer`](crate::Client::test_transformer).
-#[derive(Default)]
 #[repr(C)]
 pub struct TestTransformerInput {
     /// Required.
@@ -22,7 +22,6 @@ aws_core::codegen::value!(TestTransformerInput, [Option<Vec<crate::types::Proces
     "transformerConfig:* req min=1; logEventMessages:[str]? req min=1 imin=1");
 
 /// The output of [`test_transformer`](crate::Client::test_transformer).
-#[derive(Default)]
 #[repr(C)]
 pub struct TestTransformerOutput {
     /// An array where each member of the array includes both the original version and the transformed version of one of

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_log_group`](crate::Client::untag_log_group).
-    UntagLogGroup(UntagLogGroupInput) -> UntagLogGroupOutput = "POST /; root=UntagLogGroupRequest";
+    UntagLogGroup(UntagLogGroupInput) -> UntagLogGroupOutput = "UntagLogGroup POST /; root=UntagLogGroupRequest";
 }
 
 /// The input of [`untag_log_group`](crate::Client::untag_log_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagLogGroupInput {
     /// Required. The name of the log group.

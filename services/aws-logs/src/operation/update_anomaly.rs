@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_anomaly`](crate::Client::update_anomaly).
-    UpdateAnomaly(UpdateAnomalyInput) -> UpdateAnomalyOutput = "POST /; root=UpdateAnomalyRequest";
-    into anomaly_id: String,
-    into pattern_id: String,
-    into suppression_type: crate::types::SuppressionType,
-    into suppression_period: crate::types::SuppressionPeriod,
+    UpdateAnomaly(UpdateAnomalyInput) -> UpdateAnomalyOutput = "UpdateAnomaly POST /; root=UpdateAnomalyRequest";
+    into anomaly_id: impl Into<String>,
+    into pattern_id: impl Into<String>,
+    into suppression_type: impl Into<crate::types::SuppressionType>,
+    into suppression_period: impl Into<crate::types::SuppressionPeriod>,
     copy baseline: bool,
 }
 
 /// The input of [`update_anomaly`](crate::Client::update_anomaly).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAnomalyInput {
     /// If you are suppressing or unsuppressing an anomaly, specify its unique ID here. You can find anomaly IDs by

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_delivery_configuration`](crate::Client::update_delivery_configuration).
     UpdateDeliveryConfiguration(UpdateDeliveryConfigurationInput) -> UpdateDeliveryConfigurationOutput =
-        "POST /; root=UpdateDeliveryConfigurationRequest";
-    list_into record_fields: String,
-    into field_delimiter: String,
-    into s3_delivery_configuration: crate::types::S3DeliveryConfiguration,
+        "UpdateDeliveryConfiguration POST /; root=UpdateDeliveryConfigurationRequest";
+    list_into record_fields: impl IntoIterator<Item = impl Into<String>>,
+    into field_delimiter: impl Into<String>,
+    into s3_delivery_configuration: impl Into<crate::types::S3DeliveryConfiguration>,
 }
 
 /// The input of [`update_delivery_configuration`](crate::Client::update_delivery_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDeliveryConfigurationInput {
     /// Required. The ID of the delivery to be updated by this request.

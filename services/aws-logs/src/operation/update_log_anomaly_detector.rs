@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_log_anomaly_detector`](crate::Client::update_log_anomaly_detector).
     UpdateLogAnomalyDetector(UpdateLogAnomalyDetectorInput) -> UpdateLogAnomalyDetectorOutput =
-        "POST /; root=UpdateLogAnomalyDetectorRequest";
-    into evaluation_frequency: crate::types::EvaluationFrequency,
-    into filter_pattern: String,
+        "UpdateLogAnomalyDetector POST /; root=UpdateLogAnomalyDetectorRequest";
+    into evaluation_frequency: impl Into<crate::types::EvaluationFrequency>,
+    into filter_pattern: impl Into<String>,
     copy anomaly_visibility_time: i64,
 }
 
 /// The input of [`update_log_anomaly_detector`](crate::Client::update_log_anomaly_detector).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateLogAnomalyDetectorInput {
     /// Required. The ARN of the anomaly detector that you want to update.

@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_lookup_table`](crate::Client::update_lookup_table).
-    UpdateLookupTable(UpdateLookupTableInput) -> UpdateLookupTableOutput = "POST /; root=UpdateLookupTableRequest";
-    into description: String,
-    into table_body: String,
-    into query_id: String,
-    into kms_key_id: String,
+    UpdateLookupTable(UpdateLookupTableInput) -> UpdateLookupTableOutput =
+        "UpdateLookupTable POST /; root=UpdateLookupTableRequest";
+    into description: impl Into<String>,
+    into table_body: impl Into<String>,
+    into query_id: impl Into<String>,
+    into kms_key_id: impl Into<String>,
 }
 
 /// The input of [`update_lookup_table`](crate::Client::update_lookup_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateLookupTableInput {
     /// Required. The ARN of the lookup table to update.
@@ -37,7 +37,6 @@ aws_core::codegen::value!(UpdateLookupTableInput,
     "lookupTableArn:str req; description:str; tableBody:str min=1; queryId:str min=1; kmsKeyId:str");
 
 /// The output of [`update_lookup_table`](crate::Client::update_lookup_table).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateLookupTableOutput {
     /// The ARN of the lookup table that was updated.

@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_scheduled_query`](crate::Client::update_scheduled_query).
     UpdateScheduledQuery(UpdateScheduledQueryInput) -> UpdateScheduledQueryOutput =
-        "POST /; root=UpdateScheduledQueryRequest";
-    into description: String,
-    list_into log_group_identifiers: String,
-    into timezone: String,
+        "UpdateScheduledQuery POST /; root=UpdateScheduledQueryRequest";
+    into description: impl Into<String>,
+    list_into log_group_identifiers: impl IntoIterator<Item = impl Into<String>>,
+    into timezone: impl Into<String>,
     copy start_time_offset: i64,
     copy end_time_offset: i64,
-    into destination_configuration: crate::types::DestinationConfiguration,
+    into destination_configuration: impl Into<crate::types::DestinationConfiguration>,
     copy schedule_start_time: i64,
     copy schedule_end_time: i64,
-    into execution_role_arn: String,
-    into state: crate::types::ScheduledQueryState,
+    into execution_role_arn: impl Into<String>,
+    into state: impl Into<crate::types::ScheduledQueryState>,
 }
 
 /// The input of [`update_scheduled_query`](crate::Client::update_scheduled_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateScheduledQueryInput {
     /// Required. The ARN or name of the scheduled query to update.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(UpdateScheduledQueryInput, [Option<crate::types::Desti
      executionRoleArn:str req min=1; state:enum");
 
 /// The output of [`update_scheduled_query`](crate::Client::update_scheduled_query).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateScheduledQueryOutput {
     /// The ARN of the updated scheduled query.

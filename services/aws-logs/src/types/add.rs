@@ -3,7 +3,6 @@
 /// This object defines one key that will be added with the
 /// [addKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-addKey)
 /// processor.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddKeyEntry {
     /// Required. The key of the new entry to be added to the log event
@@ -22,7 +21,6 @@ aws_core::codegen::value!(AddKeyEntry, "key:str req min=1; value:str req min=1; 
 /// For more information about this processor including examples, see
 /// [addKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-addKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AddKeys {
     /// Required. An array of objects, where each object contains the information about one key to add to the log event.

@@ -2,7 +2,6 @@
 
 /// Contains an aggregate summary of log groups grouped by data source characteristics, including the count of log
 /// groups and their grouping identifiers.
-#[derive(Default)]
 #[repr(C)]
 pub struct AggregateLogGroupSummary {
     /// The number of log groups in this aggregate summary group.

@@ -4,7 +4,6 @@
 ///
 /// For more information about patterns and anomalies, see
 /// [CreateLogAnomalyDetector](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogAnomalyDetector.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct Anomaly {
     /// Required. The unique ID that CloudWatch Logs assigned to this anomaly.
@@ -73,7 +72,6 @@ aws_core::codegen::value!(Anomaly,
      isPatternLevelSuppression:bool");
 
 /// Contains information about one anomaly detector in the account.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnomalyDetector {
     /// The ARN of the anomaly detector.

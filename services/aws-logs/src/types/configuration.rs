@@ -4,7 +4,6 @@
 /// configure a [delivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_Delivery.html)
 /// or a [delivery
 /// destination](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeliveryDestination.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfigurationTemplate {
     /// A string specifying which service this configuration template applies to. For more information about supported
@@ -65,7 +64,6 @@ aws_core::codegen::value!(ConfigurationTemplate,
 /// This structure contains the default values that are used for each configuration parameter when you use
 /// [CreateDelivery](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateDelivery.html)
 /// to create a deliver under the current service type, resource type, and log type.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfigurationTemplateDeliveryConfigValues {
     /// The default record fields that will be delivered when a list of record fields is not provided in a

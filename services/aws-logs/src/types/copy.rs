@@ -7,7 +7,6 @@
 /// For more information about this processor including examples, see
 /// [copyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-copyValue)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct CopyValue {
     /// Required.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(CopyValue, [Option<Vec<crate::types::CopyValueEntry>>]
 /// This object defines one value to be copied with the
 /// [copyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-copoyValue)
 /// processor.
-#[derive(Default)]
 #[repr(C)]
 pub struct CopyValueEntry {
     /// Required. The key to copy.

@@ -11,7 +11,6 @@ aws_core::codegen::string_enum! {
 
 /// Represents a data source that categorizes logs by originating service and log type, providing service-based
 /// organization complementing traditional log groups.
-#[derive(Default)]
 #[repr(C)]
 pub struct DataSource {
     /// Required. The name of the data source.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DataSource, "name:str req; type:str");
 
 /// Filter criteria for data sources, used to specify which data sources to include in operations based on name and
 /// type.
-#[derive(Default)]
 #[repr(C)]
 pub struct DataSourceFilter {
     /// Required. The name pattern to filter data sources by.

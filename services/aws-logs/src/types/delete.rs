@@ -5,7 +5,6 @@
 /// For more information about this processor including examples, see
 /// [deleteKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-deleteKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteKeys {
     /// Required. The list of keys to delete.

@@ -9,7 +9,6 @@
 ///
 /// To update an existing delivery configuration, use
 /// [UpdateDeliveryConfiguration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UpdateDeliveryConfiguration.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct Delivery {
     /// The unique ID that identifies this delivery in your account.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(Delivery, [Option<crate::types::S3DeliveryConfiguratio
 /// You can configure a single delivery source to send logs to multiple destinations by creating multiple
 /// deliveries. You can also create multiple deliveries to configure multiple delivery sources to send logs to the
 /// same delivery destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeliveryDestination {
     /// The name of this delivery destination.
@@ -88,7 +86,6 @@ aws_core::codegen::value!(DeliveryDestination, [Option<crate::types::DeliveryDes
      roleArn:str; tags:{str} min=1 kmin=1");
 
 /// A structure that contains information about one logs delivery destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeliveryDestinationConfiguration {
     /// Required.
@@ -137,7 +134,6 @@ aws_core::codegen::string_enum! {
 /// You can configure a single delivery source to send logs to multiple destinations by creating multiple
 /// deliveries. You can also create multiple deliveries to configure multiple delivery sources to send logs to the
 /// same delivery destination.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeliverySource {
     /// The unique name of the delivery source.
@@ -171,7 +167,6 @@ aws_core::codegen::value!(DeliverySource,
 
 /// A structure that describes a single configuration for a log type, including its name, value type, default value,
 /// and the range of supported values.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeliverySourceConfigurationSchema {
     /// Required. The name of the configuration.

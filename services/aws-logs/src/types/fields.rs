@@ -2,7 +2,6 @@
 
 /// A structure containing the extracted fields from a log event. These fields are extracted based on the log format
 /// and can be used for structured querying and analysis.
-#[derive(Default)]
 #[repr(C)]
 pub struct FieldsData {
     /// The actual log data content returned in the streaming response. This contains the fields and values of the log

@@ -12,12 +12,5 @@ pub enum GetLogObjectResponseStream {
     Fields(crate::types::FieldsData),
 }
 
-impl Default for GetLogObjectResponseStream {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(GetLogObjectResponseStream, [crate::types::FieldsData],
     "union; fields:*; InternalStreamingException:error");

@@ -10,7 +10,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// This structure contains information about one field index policy in this account.
-#[derive(Default)]
 #[repr(C)]
 pub struct IndexPolicy {
     /// The ARN of the log group that this index policy applies to.

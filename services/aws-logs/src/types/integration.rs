@@ -17,13 +17,6 @@ pub enum IntegrationDetails {
     OpenSearchIntegrationDetails(crate::types::OpenSearchIntegrationDetails),
 }
 
-impl Default for IntegrationDetails {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(IntegrationDetails, [crate::types::OpenSearchIntegrationDetails],
     "union; openSearchIntegrationDetails:*");
 
@@ -38,7 +31,6 @@ aws_core::codegen::string_enum! {
 /// This structure contains information about one CloudWatch Logs integration. This structure is returned by a
 /// [ListIntegrations](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListIntegrations.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct IntegrationSummary {
     /// The name of this integration.

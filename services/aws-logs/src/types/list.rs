@@ -12,7 +12,6 @@ aws_core::codegen::string_enum! {
 /// For more information about this processor including examples, see
 /// [listToMap](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation-Processors.html#CloudWatch-Logs-Transformation-listToMap)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListToMap {
     /// Required. The key in the log event that has a list of objects that will be converted to a map.

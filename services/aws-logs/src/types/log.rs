@@ -2,7 +2,6 @@
 
 /// This structure contains the information for one sample log event that is associated with an anomaly found by a
 /// log anomaly detector.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogEvent {
     /// The time stamp of the log event.
@@ -15,7 +14,6 @@ aws_core::codegen::value!(LogEvent, "timestamp:i64; message:str min=1");
 
 /// Defines the data type structure for a log field, including the type, element information, and nested fields for
 /// complex types.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogFieldType {
     /// The data type of the log field.
@@ -30,7 +28,6 @@ aws_core::codegen::value!(LogFieldType, [Option<Box<crate::types::LogFieldType>>
     "type:str; element:*; fields:*");
 
 /// Represents a log field with its name and data type information for a specific data source.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogFieldsListItem {
     /// The name of the log field.
@@ -43,7 +40,6 @@ aws_core::codegen::value!(LogFieldsListItem, [Option<crate::types::LogFieldType>
     "logFieldName:str min=1; logFieldType:*");
 
 /// Represents a log group.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogGroup {
     /// The name of the log group.
@@ -133,7 +129,6 @@ aws_core::codegen::string_enum! {
 
 /// The fields contained in log events found by a `GetLogGroupFields` operation, along with the percentage of
 /// queried log events in which each field appears.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogGroupField {
     /// The name of a log field.
@@ -145,7 +140,6 @@ pub struct LogGroupField {
 aws_core::codegen::value!(LogGroupField, "name:str; percent:i32");
 
 /// Describes the estimated effect of an account-level retention policy change on one log group.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogGroupImpact {
     /// The name of the log group.
@@ -164,7 +158,6 @@ aws_core::codegen::value!(LogGroupImpact,
     "logGroupName:str min=1; currentRetention:str min=1; proposedRetention:str min=1; storedBytes:i64");
 
 /// This structure contains information about one log group in your account.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogGroupSummary {
     /// The name of the log group.
@@ -179,7 +172,6 @@ pub struct LogGroupSummary {
 aws_core::codegen::value!(LogGroupSummary, "logGroupName:str min=1; logGroupArn:str; logGroupClass:enum");
 
 /// Represents a log stream, which is a sequence of log events from a single emitter of logs.
-#[derive(Default)]
 #[repr(C)]
 pub struct LogStream {
     /// The name of the log stream.

@@ -2,7 +2,6 @@
 
 /// Metric filters express how CloudWatch Logs would extract metric observations from ingested log events and
 /// transform them into metric data in a CloudWatch metric.
-#[derive(Default)]
 #[repr(C)]
 pub struct MetricFilter {
     /// The name of the metric filter.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(MetricFilter, [Vec<crate::types::MetricTransformation>
      applyOnTransformedLogs:bool; fieldSelectionCriteria:str; emitSystemFieldDimensions:[str]");
 
 /// Represents a matched event.
-#[derive(Default)]
 #[repr(C)]
 pub struct MetricFilterMatchRecord {
     /// The event number.
@@ -52,7 +50,6 @@ pub struct MetricFilterMatchRecord {
 aws_core::codegen::value!(MetricFilterMatchRecord, "eventNumber:i64; eventMessage:str min=1; extractedValues:{str}");
 
 /// Indicates how to transform ingested log events to metric data in a CloudWatch metric.
-#[derive(Default)]
 #[repr(C)]
 pub struct MetricTransformation {
     /// Required. The name of the CloudWatch metric.

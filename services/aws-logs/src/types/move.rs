@@ -3,7 +3,6 @@
 /// This object defines one key that will be moved with the
 /// [moveKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-moveKey)
 /// processor.
-#[derive(Default)]
 #[repr(C)]
 pub struct MoveKeyEntry {
     /// Required. The key to move.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(MoveKeyEntry, "source:str req min=1; target:str req mi
 /// For more information about this processor including examples, see
 /// [moveKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-moveKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct MoveKeys {
     /// Required. An array of objects, where each object contains the information about one key to move.

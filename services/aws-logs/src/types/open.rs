@@ -3,7 +3,6 @@
 /// This structure contains information about the OpenSearch Service application used for this integration. An
 /// OpenSearch Service application is the web application created by the integration with CloudWatch Logs. It hosts
 /// the vended logs dashboards.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchApplication {
     /// The endpoint of the application.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(OpenSearchApplication, [Option<crate::types::OpenSearc
 /// OpenSearch Service collection is a logical grouping of one or more indexes that represent an analytics workload.
 /// For more information, see [Creating and managing OpenSearch Service Serverless
 /// collections](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-collections.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchCollection {
     /// The endpoint of the collection.
@@ -43,7 +41,6 @@ aws_core::codegen::value!(OpenSearchCollection, [Option<crate::types::OpenSearch
 /// see [Data access control for Amazon OpenSearch
 /// Serverless](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html) in
 /// the OpenSearch Service Developer Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchDataAccessPolicy {
     /// The name of the data access policy.
@@ -63,7 +60,6 @@ aws_core::codegen::value!(OpenSearchDataAccessPolicy, [Option<crate::types::Open
 /// For more information about OpenSearch Service data sources , see [Creating OpenSearch Service data source
 /// integrations with Amazon
 /// S3.](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/direct-query-s3-creating.html)
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchDataSource {
     /// The name of the OpenSearch Service data source.
@@ -80,7 +76,6 @@ aws_core::codegen::value!(OpenSearchDataSource, [Option<crate::types::OpenSearch
 /// [Encryption
 /// policies](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-encryption.html#serverless-encryption-policies)
 /// in the OpenSearch Service Developer Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchEncryptionPolicy {
     /// The name of the encryption policy.
@@ -96,7 +91,6 @@ aws_core::codegen::value!(OpenSearchEncryptionPolicy, [Option<crate::types::Open
 /// by a
 /// [GetIntegration](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetIntegration.html)
 /// operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchIntegrationDetails {
     /// This structure contains information about the OpenSearch Service data source used for this integration. This
@@ -167,7 +161,6 @@ aws_core::codegen::value!(OpenSearchIntegrationDetails,
 /// For more information, see [Using data lifecycle policies with OpenSearch Service
 /// Serverless](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-lifecycle.html) in
 /// the OpenSearch Service Developer Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchLifecyclePolicy {
     /// The name of the lifecycle policy.
@@ -183,7 +176,6 @@ aws_core::codegen::value!(OpenSearchLifecyclePolicy, [Option<crate::types::OpenS
 /// network policy assigns network access settings to collections. For more information, see [Network
 /// policies](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-network.html#serverless-network-policies)
 /// in the OpenSearch Service Developer Guide.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchNetworkPolicy {
     /// The name of the network policy.
@@ -197,7 +189,6 @@ aws_core::codegen::value!(OpenSearchNetworkPolicy, [Option<crate::types::OpenSea
 
 /// This structure contains configuration details about an integration between CloudWatch Logs and OpenSearch
 /// Service.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchResourceConfig {
     /// To have the vended dashboard data encrypted with KMS instead of the CloudWatch Logs default encryption method,
@@ -232,7 +223,6 @@ aws_core::codegen::value!(OpenSearchResourceConfig,
      retentionDays:i32 req min=1");
 
 /// This structure contains information about the status of an OpenSearch Service resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchResourceStatus {
     /// The current status of this resource.
@@ -256,7 +246,6 @@ aws_core::codegen::string_enum! {
 /// workspace was created automatically as part of the integration setup. For more information, see [Centralized
 /// OpenSearch user interface (Dashboards) with OpenSearch
 /// Service](https://docs.aws.amazon.com/opensearch-service/latest/developerguide/application.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct OpenSearchWorkspace {
     /// The ID of this workspace.

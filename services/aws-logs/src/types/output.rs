@@ -11,7 +11,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Represents a log event.
-#[derive(Default)]
 #[repr(C)]
 pub struct OutputLogEvent {
     /// The time the event occurred, expressed as the number of milliseconds after `Jan 1, 1970 00:00:00 UTC`.

@@ -9,7 +9,6 @@
 /// logs)](https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html).
 ///
 /// If you use this processor, it must be the first processor in your transformer.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParseCloudfront {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
@@ -29,7 +28,6 @@ aws_core::codegen::value!(ParseCloudfront, "source:str min=1");
 /// For more information about this processor including examples, see
 /// [parseJSON](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseJSON)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParseJson {
     /// Path to the field in the log event that will be parsed. Use dot notation to access child fields. For example,
@@ -47,7 +45,6 @@ aws_core::codegen::value!(ParseJson, "source:str min=1; destination:str min=1");
 /// For more information about this processor including examples, see
 /// [parseKeyValue](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseKeyValue)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParseKeyValue {
     /// Path to the field in the log event that will be parsed. Use dot notation to access child fields. For example,
@@ -84,7 +81,6 @@ aws_core::codegen::value!(ParseKeyValue,
 /// sequence](https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Concepts.PostgreSQL.html#USER_LogAccess.Concepts.PostgreSQL.Log_Format.log-line-prefix).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParsePostgres {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
@@ -100,7 +96,6 @@ aws_core::codegen::value!(ParsePostgres, "source:str min=1");
 /// [parseRoute53](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseRoute53).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParseRoute53 {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
@@ -115,7 +110,6 @@ aws_core::codegen::value!(ParseRoute53, "source:str min=1");
 /// For more information about this processor including examples, see
 /// [parseToOCSF](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseToOCSF)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParseToOcsf {
     /// The path to the field in the log event that you want to parse. If you omit this value, the whole log message is
@@ -143,7 +137,6 @@ aws_core::codegen::value!(ParseToOcsf,
 /// [parseVPC](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-parseVPC).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParseVpc {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than
@@ -162,7 +155,6 @@ aws_core::codegen::value!(ParseVpc, "source:str min=1");
 /// traffic](https://docs.aws.amazon.com/waf/latest/developerguide/logging-examples.html).
 ///
 /// > **Important:** If you use this processor, it must be the first processor in your transformer.
-#[derive(Default)]
 #[repr(C)]
 pub struct ParseWaf {
     /// Omit this parameter and the whole log message will be processed by this processor. No other value than

@@ -4,7 +4,6 @@
 ///
 /// For more information about patterns and tokens, see
 /// [CreateLogAnomalyDetector](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogAnomalyDetector.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct PatternToken {
     /// For a dynamic token, this indicates where in the pattern that this token appears, related to other dynamic

@@ -2,7 +2,6 @@
 
 /// If an entity is rejected when a `PutLogEvents` request was made, this includes details about the reason for the
 /// rejection.
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectedEntityInfo {
     /// Required. The type of error that caused the rejection of the entity when calling `PutLogEvents`.
@@ -12,7 +11,6 @@ pub struct RejectedEntityInfo {
 aws_core::codegen::value!(RejectedEntityInfo, "errorType:enum req");
 
 /// Represents the rejected events.
-#[derive(Default)]
 #[repr(C)]
 pub struct RejectedLogEventsInfo {
     /// The index of the first log event that is too new. This field is inclusive.

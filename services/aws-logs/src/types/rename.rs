@@ -3,7 +3,6 @@
 /// This object defines one key that will be renamed with the
 /// [renameKey](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-renameKey)
 /// processor.
-#[derive(Default)]
 #[repr(C)]
 pub struct RenameKeyEntry {
     /// Required. The key to rename
@@ -21,7 +20,6 @@ aws_core::codegen::value!(RenameKeyEntry, "key:str req min=1; renameTo:str req m
 /// For more information about this processor including examples, see
 /// [renameKeys](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-renameKeys)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct RenameKeys {
     /// Required.

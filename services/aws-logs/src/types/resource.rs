@@ -11,17 +11,9 @@ pub enum ResourceConfig {
     OpenSearchResourceConfig(crate::types::OpenSearchResourceConfig),
 }
 
-impl Default for ResourceConfig {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ResourceConfig, [crate::types::OpenSearchResourceConfig], "union; openSearchResourceConfig:*");
 
 /// A policy enabling one or more entities to put logs to a log group in this account.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourcePolicy {
     /// The name of the resource policy.

@@ -2,7 +2,6 @@
 
 /// Information about a destination where scheduled query results are processed, including processing status and any
 /// error messages.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScheduledQueryDestination {
     /// The type of destination for query results.
@@ -35,7 +34,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Summary information about a scheduled query, including basic configuration and execution status.
-#[derive(Default)]
 #[repr(C)]
 pub struct ScheduledQuerySummary {
     /// The ARN of the scheduled query.

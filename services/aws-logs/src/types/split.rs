@@ -5,7 +5,6 @@
 /// For more information about this processor including examples, see
 /// [splitString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-splitString)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct SplitString {
     /// Required.
@@ -18,7 +17,6 @@ aws_core::codegen::value!(SplitString, [Option<Vec<crate::types::SplitStringEntr
 /// This object defines one log field that will be split with the
 /// [splitString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-splitString)
 /// processor.
-#[derive(Default)]
 #[repr(C)]
 pub struct SplitStringEntry {
     /// Required. The key of the field to split.

@@ -15,13 +15,6 @@ pub enum StartLiveTailResponseStream {
     SessionUpdate(crate::types::LiveTailSessionUpdate),
 }
 
-impl Default for StartLiveTailResponseStream {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(StartLiveTailResponseStream,
     [crate::types::LiveTailSessionStart, crate::types::LiveTailSessionUpdate],
     "union; sessionStart:*; sessionUpdate:*; SessionTimeoutException:error; SessionStreamingException:error");

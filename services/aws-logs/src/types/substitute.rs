@@ -6,7 +6,6 @@
 /// For more information about this processor including examples, see
 /// [substituteString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-substituteString)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct SubstituteString {
     /// Required. An array of objects, where each object contains the information about one key to match and replace.
@@ -18,7 +17,6 @@ aws_core::codegen::value!(SubstituteString, [Option<Vec<crate::types::Substitute
 /// This object defines one log field key that will be replaced using the
 /// [substituteString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-substituteString)
 /// processor.
-#[derive(Default)]
 #[repr(C)]
 pub struct SubstituteStringEntry {
     /// Required. The key to modify

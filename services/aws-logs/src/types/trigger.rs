@@ -2,7 +2,6 @@
 
 /// A record of a scheduled query execution, including execution status, timestamp, and destination processing
 /// results.
-#[derive(Default)]
 #[repr(C)]
 pub struct TriggerHistoryRecord {
     /// The unique identifier for this query execution.

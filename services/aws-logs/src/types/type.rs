@@ -16,7 +16,6 @@ aws_core::codegen::string_enum! {
 /// For more information about this processor including examples, see
 /// [trimString](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-trimString)
 /// in the *CloudWatch Logs User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeConverter {
     /// Required.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(TypeConverter, [Option<Vec<crate::types::TypeConverter
 /// This object defines one value type that will be converted using the
 /// [typeConverter](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Transformation.html#CloudWatch-Logs-Transformation-typeConverter)
 /// processor.
-#[derive(Default)]
 #[repr(C)]
 pub struct TypeConverterEntry {
     /// Required. The key with the value that is to be converted to a different type.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_lexicon`](crate::Client::delete_lexicon).
-    DeleteLexicon(DeleteLexiconInput) -> DeleteLexiconOutput = "DELETE /v1/lexicons/{LexiconName}";
+    DeleteLexicon(DeleteLexiconInput) -> DeleteLexiconOutput = "DeleteLexicon DELETE /v1/lexicons/{LexiconName}";
 }
 
 /// The input of [`delete_lexicon`](crate::Client::delete_lexicon).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteLexiconInput {
     /// Required. The name of the lexicon to delete. Must be an existing lexicon in the region.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_voices`](crate::Client::describe_voices).
-    DescribeVoices(DescribeVoicesInput) -> DescribeVoicesOutput = "GET /v1/voices";
-    into engine: crate::types::Engine,
-    into language_code: crate::types::LanguageCode,
+    DescribeVoices(DescribeVoicesInput) -> DescribeVoicesOutput = "DescribeVoices GET /v1/voices";
+    into engine: impl Into<crate::types::Engine>,
+    into language_code: impl Into<crate::types::LanguageCode>,
     copy include_additional_language_codes: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeVoices, "token NextToken NextToken");
@@ -20,7 +20,6 @@ impl crate::Request<DescribeVoices> {
 }
 
 /// The input of [`describe_voices`](crate::Client::describe_voices).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVoicesInput {
     /// Specifies the engine (`standard`, `neural`, `long-form` or `generative`) used by Amazon Polly when processing
@@ -43,7 +42,6 @@ aws_core::codegen::value!(DescribeVoicesInput,
     "Engine:enum @query; LanguageCode:enum @query; IncludeAdditionalLanguageCodes:bool @query; NextToken:str @query");
 
 /// The output of [`describe_voices`](crate::Client::describe_voices).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeVoicesOutput {
     /// A list of voices with their properties.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_lexicon`](crate::Client::get_lexicon).
-    GetLexicon(GetLexiconInput) -> GetLexiconOutput = "GET /v1/lexicons/{LexiconName}";
+    GetLexicon(GetLexiconInput) -> GetLexiconOutput = "GetLexicon GET /v1/lexicons/{LexiconName}";
 }
 
 /// The input of [`get_lexicon`](crate::Client::get_lexicon).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLexiconInput {
     /// Required. Name of the lexicon.
@@ -16,7 +15,6 @@ pub struct GetLexiconInput {
 aws_core::codegen::value!(GetLexiconInput, "Name:str @uri=LexiconName req");
 
 /// The output of [`get_lexicon`](crate::Client::get_lexicon).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetLexiconOutput {
     /// Lexicon object that provides name and the string content of the lexicon.

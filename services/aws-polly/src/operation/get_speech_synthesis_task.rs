@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_speech_synthesis_task`](crate::Client::get_speech_synthesis_task).
     GetSpeechSynthesisTask(GetSpeechSynthesisTaskInput) -> GetSpeechSynthesisTaskOutput =
-        "GET /v1/synthesisTasks/{TaskId}";
+        "GetSpeechSynthesisTask GET /v1/synthesisTasks/{TaskId}";
 }
 
 /// The input of [`get_speech_synthesis_task`](crate::Client::get_speech_synthesis_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSpeechSynthesisTaskInput {
     /// Required. The Amazon Polly generated identifier for a speech synthesis task.
@@ -17,7 +16,6 @@ pub struct GetSpeechSynthesisTaskInput {
 aws_core::codegen::value!(GetSpeechSynthesisTaskInput, "TaskId:str @uri req");
 
 /// The output of [`get_speech_synthesis_task`](crate::Client::get_speech_synthesis_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSpeechSynthesisTaskOutput {
     /// SynthesisTask object that provides information from the requested task, including output format, creation time,

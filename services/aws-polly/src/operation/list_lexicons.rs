@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_lexicons`](crate::Client::list_lexicons).
-    ListLexicons(ListLexiconsInput) -> ListLexiconsOutput = "GET /v1/lexicons";
-    into next_token: String,
+    ListLexicons(ListLexiconsInput) -> ListLexiconsOutput = "ListLexicons GET /v1/lexicons";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListLexicons, "token NextToken NextToken");
@@ -19,7 +19,6 @@ impl crate::Request<ListLexicons> {
 }
 
 /// The input of [`list_lexicons`](crate::Client::list_lexicons).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLexiconsInput {
     /// An opaque pagination token returned from previous `ListLexicons` operation. If present, indicates where to
@@ -30,7 +29,6 @@ pub struct ListLexiconsInput {
 aws_core::codegen::value!(ListLexiconsInput, "NextToken:str @query");
 
 /// The output of [`list_lexicons`](crate::Client::list_lexicons).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListLexiconsOutput {
     /// A list of lexicon names and attributes.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_speech_synthesis_tasks`](crate::Client::list_speech_synthesis_tasks).
     ListSpeechSynthesisTasks(ListSpeechSynthesisTasksInput) -> ListSpeechSynthesisTasksOutput =
-        "GET /v1/synthesisTasks";
+        "ListSpeechSynthesisTasks GET /v1/synthesisTasks";
     copy max_results: i32,
-    into next_token: String,
-    into status: crate::types::TaskStatus,
+    into next_token: impl Into<String>,
+    into status: impl Into<crate::types::TaskStatus>,
 }
 
 aws_core::codegen::pages!(ListSpeechSynthesisTasks, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<ListSpeechSynthesisTasks> {
 }
 
 /// The input of [`list_speech_synthesis_tasks`](crate::Client::list_speech_synthesis_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSpeechSynthesisTasksInput {
     /// Maximum number of speech synthesis tasks returned in a List operation.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(ListSpeechSynthesisTasksInput,
     "MaxResults:i32 @query min=1; NextToken:str @query; Status:enum @query");
 
 /// The output of [`list_speech_synthesis_tasks`](crate::Client::list_speech_synthesis_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSpeechSynthesisTasksOutput {
     /// An opaque pagination token returned from the previous List operation in this request. If present, this indicates

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_resource`](crate::Client::list_tags_for_resource).
-    ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput = "GET /v1/listTagsForResource/";
+    ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput =
+        "ListTagsForResource GET /v1/listTagsForResource/";
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required.
@@ -18,7 +18,6 @@ pub struct ListTagsForResourceInput {
 aws_core::codegen::value!(ListTagsForResourceInput, "ResourceArn:str @query=arn req min=1");
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// The tags for the resource.

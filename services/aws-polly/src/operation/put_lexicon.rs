@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_lexicon`](crate::Client::put_lexicon).
-    PutLexicon(PutLexiconInput) -> PutLexiconOutput = "PUT /v1/lexicons/{LexiconName}; root=PutLexiconInput";
-    map_into tags: String,
+    PutLexicon(PutLexiconInput) -> PutLexiconOutput = "PutLexicon PUT /v1/lexicons/{LexiconName}; root=PutLexiconInput";
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`put_lexicon`](crate::Client::put_lexicon).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutLexiconInput {
     /// Required.

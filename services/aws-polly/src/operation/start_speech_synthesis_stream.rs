@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream).
     StartSpeechSynthesisStream(StartSpeechSynthesisStreamInput) -> StartSpeechSynthesisStreamOutput =
-        "POST /v1/synthesisStream";
-    into language_code: crate::types::LanguageCode,
-    list_into lexicon_names: String,
-    into sample_rate: String,
-    into action_stream: aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>,
+        "StartSpeechSynthesisStream POST /v1/synthesisStream";
+    into language_code: impl Into<crate::types::LanguageCode>,
+    list_into lexicon_names: impl IntoIterator<Item = impl Into<String>>,
+    into sample_rate: impl Into<String>,
+    into action_stream: impl Into<aws_core::EventInput<crate::types::StartSpeechSynthesisStreamActionStream>>,
 }
 
 /// The input of [`start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartSpeechSynthesisStreamInput {
     /// Required.
@@ -47,7 +46,6 @@ aws_core::codegen::shape!(StartSpeechSynthesisStreamInput,
      SampleRate:str @header=x-amzn-SampleRate; VoiceId:enum @header=x-amzn-VoiceId req; ActionStream:* @payload");
 
 /// The output of [`start_speech_synthesis_stream`](crate::Client::start_speech_synthesis_stream).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartSpeechSynthesisStreamOutput {
     /// The output event stream that contains synthesized audio events and stream status events.

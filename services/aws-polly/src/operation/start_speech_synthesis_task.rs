@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).
     StartSpeechSynthesisTask(StartSpeechSynthesisTaskInput) -> StartSpeechSynthesisTaskOutput =
-        "POST /v1/synthesisTasks; root=StartSpeechSynthesisTaskInput";
-    into engine: crate::types::Engine,
-    into language_code: crate::types::LanguageCode,
-    list_into lexicon_names: String,
-    into output_s3_key_prefix: String,
-    into sample_rate: String,
-    into sns_topic_arn: String,
-    list_into speech_mark_types: crate::types::SpeechMarkType,
-    into text_type: crate::types::TextType,
+        "StartSpeechSynthesisTask POST /v1/synthesisTasks; root=StartSpeechSynthesisTaskInput";
+    into engine: impl Into<crate::types::Engine>,
+    into language_code: impl Into<crate::types::LanguageCode>,
+    list_into lexicon_names: impl IntoIterator<Item = impl Into<String>>,
+    into output_s3_key_prefix: impl Into<String>,
+    into sample_rate: impl Into<String>,
+    into sns_topic_arn: impl Into<String>,
+    list_into speech_mark_types: impl IntoIterator<Item = impl Into<crate::types::SpeechMarkType>>,
+    into text_type: impl Into<crate::types::TextType>,
 }
 
 /// The input of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartSpeechSynthesisTaskInput {
     /// Specifies the engine (`standard`, `neural`, `long-form` or `generative`) for Amazon Polly to use when processing
@@ -73,7 +72,6 @@ aws_core::codegen::value!(StartSpeechSynthesisTaskInput, [Option<Vec<crate::type
      VoiceId:enum req");
 
 /// The output of [`start_speech_synthesis_task`](crate::Client::start_speech_synthesis_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartSpeechSynthesisTaskOutput {
     /// SynthesisTask object that provides information and attributes about a newly submitted speech synthesis task.

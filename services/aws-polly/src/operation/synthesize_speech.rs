@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::synthesize_speech`](crate::Client::synthesize_speech).
     SynthesizeSpeech(SynthesizeSpeechInput) -> SynthesizeSpeechOutput =
-        "POST /v1/speech; root=SynthesizeSpeechInput; presigned-query";
-    into engine: crate::types::Engine,
-    into language_code: crate::types::LanguageCode,
-    list_into lexicon_names: String,
-    into sample_rate: String,
-    list_into speech_mark_types: crate::types::SpeechMarkType,
-    into text_type: crate::types::TextType,
+        "SynthesizeSpeech POST /v1/speech; root=SynthesizeSpeechInput; presigned-query";
+    into engine: impl Into<crate::types::Engine>,
+    into language_code: impl Into<crate::types::LanguageCode>,
+    list_into lexicon_names: impl IntoIterator<Item = impl Into<String>>,
+    into sample_rate: impl Into<String>,
+    list_into speech_mark_types: impl IntoIterator<Item = impl Into<crate::types::SpeechMarkType>>,
+    into text_type: impl Into<crate::types::TextType>,
 }
 
 /// The input of [`synthesize_speech`](crate::Client::synthesize_speech).
-#[derive(Default)]
 #[repr(C)]
 pub struct SynthesizeSpeechInput {
     /// Specifies the engine (`standard`, `neural`, `long-form`, or `generative`) for Amazon Polly to use when
@@ -71,7 +70,6 @@ aws_core::codegen::value!(SynthesizeSpeechInput, [Option<Vec<crate::types::Speec
      Text:str req; TextType:enum; VoiceId:enum req");
 
 /// The output of [`synthesize_speech`](crate::Client::synthesize_speech).
-#[derive(Default)]
 #[repr(C)]
 pub struct SynthesizeSpeechOutput {
     /// Stream containing the synthesized speech.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_resource`](crate::Client::untag_resource).
-    UntagResource(UntagResourceInput) -> UntagResourceOutput = "POST /v1/untagResource; root=UntagResourceInput";
+    UntagResource(UntagResourceInput) -> UntagResourceOutput =
+        "UntagResource POST /v1/untagResource; root=UntagResourceInput";
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagResourceInput {
     /// Required.

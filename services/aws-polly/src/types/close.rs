@@ -2,7 +2,6 @@
 
 /// Indicates the end of the input stream. After sending this event, the input stream will be closed and all audio
 /// will be returned.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloseStreamEvent {}
 

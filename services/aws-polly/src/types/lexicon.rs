@@ -2,7 +2,6 @@
 
 /// Provides lexicon name and lexicon content in string format. For more information, see [Pronunciation Lexicon
 /// Specification (PLS) Version 1.0](https://www.w3.org/TR/pronunciation-lexicon/).
-#[derive(Default)]
 #[repr(C)]
 pub struct Lexicon {
     /// Lexicon content in string format. The content of a lexicon must be in PLS format.
@@ -15,7 +14,6 @@ aws_core::codegen::value!(Lexicon, "Content:str secret; Name:str");
 
 /// Contains metadata describing the lexicon such as the number of lexemes, language code, and so on. For more
 /// information, see [Managing Lexicons](https://docs.aws.amazon.com/polly/latest/dg/managing-lexicons.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct LexiconAttributes {
     /// Phonetic alphabet used in the lexicon. Valid values are `ipa`, `x-sampa`, `x-amazon-pinyin`,
@@ -38,7 +36,6 @@ aws_core::codegen::value!(LexiconAttributes,
     "Alphabet:str; LanguageCode:enum; LastModified:time time=epoch; LexiconArn:str; LexemesCount:i32; Size:i32");
 
 /// Describes the content of the lexicon.
-#[derive(Default)]
 #[repr(C)]
 pub struct LexiconDescription {
     /// Name of the lexicon.

@@ -12,13 +12,6 @@ pub enum StartSpeechSynthesisStreamActionStream {
     CloseStreamEvent(crate::types::CloseStreamEvent),
 }
 
-impl Default for StartSpeechSynthesisStreamActionStream {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(StartSpeechSynthesisStreamActionStream,
     [crate::types::TextEvent, crate::types::CloseStreamEvent], "union; TextEvent:*; CloseStreamEvent:*");
 
@@ -32,13 +25,6 @@ pub enum StartSpeechSynthesisStreamEventStream {
     AudioEvent(crate::types::AudioEvent),
     /// An event, with summary information, indicating the stream has closed.
     StreamClosedEvent(crate::types::StreamClosedEvent),
-}
-
-impl Default for StartSpeechSynthesisStreamEventStream {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
 }
 
 aws_core::codegen::value!(StartSpeechSynthesisStreamEventStream,

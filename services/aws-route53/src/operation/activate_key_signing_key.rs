@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::activate_key_signing_key`](crate::Client::activate_key_signing_key).
     ActivateKeySigningKey(ActivateKeySigningKeyInput) -> ActivateKeySigningKeyOutput =
-        "POST /2013-04-01/keysigningkey/{HostedZoneId}/{Name}/activate; send=tail:HostedZoneId";
+        "ActivateKeySigningKey POST /2013-04-01/keysigningkey/{HostedZoneId}/{Name}/activate; send=tail:HostedZoneId";
 }
 
 /// The input of [`activate_key_signing_key`](crate::Client::activate_key_signing_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct ActivateKeySigningKeyInput {
     /// Required. A unique string used to identify a hosted zone.
@@ -21,7 +20,6 @@ pub struct ActivateKeySigningKeyInput {
 aws_core::codegen::value!(ActivateKeySigningKeyInput, "HostedZoneId:str @uri req; Name:str @uri req min=3");
 
 /// The output of [`activate_key_signing_key`](crate::Client::activate_key_signing_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct ActivateKeySigningKeyOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.

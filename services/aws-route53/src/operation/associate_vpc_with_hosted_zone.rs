@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_vpc_with_hosted_zone`](crate::Client::associate_vpc_with_hosted_zone).
-    AssociateVpcWithHostedZone(AssociateVpcWithHostedZoneInput) ["AssociateVPCWithHostedZone"] -> AssociateVpcWithHostedZoneOutput =
-        "POST /2013-04-01/hostedzone/{Id}/associatevpc; \
+    AssociateVpcWithHostedZone(AssociateVpcWithHostedZoneInput) -> AssociateVpcWithHostedZoneOutput =
+        "AssociateVPCWithHostedZone POST /2013-04-01/hostedzone/{Id}/associatevpc; \
          root=AssociateVPCWithHostedZoneRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
-    into comment: String,
+    into comment: impl Into<String>,
 }
 
 /// The input of [`associate_vpc_with_hosted_zone`](crate::Client::associate_vpc_with_hosted_zone).
 ///
 /// A complex type that contains information about the request to associate a VPC with a private hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateVpcWithHostedZoneInput {
     /// Required. The ID of the private hosted zone that you want to associate an Amazon VPC with.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(AssociateVpcWithHostedZoneInput, [Option<crate::types:
 /// The output of [`associate_vpc_with_hosted_zone`](crate::Client::associate_vpc_with_hosted_zone).
 ///
 /// A complex type that contains the response information for the `AssociateVPCWithHostedZone` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateVpcWithHostedZoneOutput {
     /// Required. A complex type that describes the changes made to your hosted zone.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::change_cidr_collection`](crate::Client::change_cidr_collection).
     ChangeCidrCollection(ChangeCidrCollectionInput) -> ChangeCidrCollectionOutput =
-        "POST /2013-04-01/cidrcollection/{CidrCollectionId}; \
+        "ChangeCidrCollection POST /2013-04-01/cidrcollection/{CidrCollectionId}; \
          root=ChangeCidrCollectionRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
     copy collection_version: i64,
 }
 
 /// The input of [`change_cidr_collection`](crate::Client::change_cidr_collection).
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangeCidrCollectionInput {
     /// Required. The UUID of the CIDR collection to update.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ChangeCidrCollectionInput, [Option<Vec<crate::types::C
     "Id:str @uri=CidrCollectionId req; CollectionVersion:i64 min=1; Changes:* req min=1");
 
 /// The output of [`change_cidr_collection`](crate::Client::change_cidr_collection).
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangeCidrCollectionOutput {
     /// Required.

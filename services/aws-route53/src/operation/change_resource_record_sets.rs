@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::change_resource_record_sets`](crate::Client::change_resource_record_sets).
     ChangeResourceRecordSets(ChangeResourceRecordSetsInput) -> ChangeResourceRecordSetsOutput =
-        "POST /2013-04-01/hostedzone/{Id}/rrset/; \
+        "ChangeResourceRecordSets POST /2013-04-01/hostedzone/{Id}/rrset/; \
          root=ChangeResourceRecordSetsRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:HostedZoneId";
 }
 
 /// The input of [`change_resource_record_sets`](crate::Client::change_resource_record_sets).
 ///
 /// A complex type that contains change information for the resource record set.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangeResourceRecordSetsInput {
     /// Required. The ID of the hosted zone that contains the resource record sets that you want to change.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ChangeResourceRecordSetsInput, [Option<crate::types::C
 /// The output of [`change_resource_record_sets`](crate::Client::change_resource_record_sets).
 ///
 /// A complex type containing the response for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangeResourceRecordSetsOutput {
     /// Required. A complex type that contains information about changes made to your hosted zone.

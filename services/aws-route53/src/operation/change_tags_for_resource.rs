@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::change_tags_for_resource`](crate::Client::change_tags_for_resource).
     ChangeTagsForResource(ChangeTagsForResourceInput) -> ChangeTagsForResourceOutput =
-        "POST /2013-04-01/tags/{ResourceType}/{ResourceId}; \
+        "ChangeTagsForResource POST /2013-04-01/tags/{ResourceType}/{ResourceId}; \
          root=ChangeTagsForResourceRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
-    list add_tags: crate::types::Tag,
-    list_into remove_tag_keys: String,
+    list add_tags: impl IntoIterator<Item = crate::types::Tag>,
+    list_into remove_tag_keys: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`change_tags_for_resource`](crate::Client::change_tags_for_resource).
 ///
 /// A complex type that contains information about the tags that you want to add, edit, or delete.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangeTagsForResourceInput {
     /// Required. The type of the resource.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ChangeTagsForResourceInput, [Option<Vec<crate::types::
 /// The output of [`change_tags_for_resource`](crate::Client::change_tags_for_resource).
 ///
 /// Empty response for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangeTagsForResourceOutput {}
 

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_cidr_collection`](crate::Client::create_cidr_collection).
     CreateCidrCollection(CreateCidrCollectionInput) -> CreateCidrCollectionOutput =
-        "POST /2013-04-01/cidrcollection; \
+        "CreateCidrCollection POST /2013-04-01/cidrcollection; \
          root=CreateCidrCollectionRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
 }
 
 /// The input of [`create_cidr_collection`](crate::Client::create_cidr_collection).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCidrCollectionInput {
     /// Required. A unique identifier for the account that can be used to reference the collection from other API calls.
@@ -22,7 +21,6 @@ pub struct CreateCidrCollectionInput {
 aws_core::codegen::value!(CreateCidrCollectionInput, "Name:str req min=1; CallerReference:str req min=1");
 
 /// The output of [`create_cidr_collection`](crate::Client::create_cidr_collection).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCidrCollectionOutput {
     /// A complex type that contains information about the CIDR collection.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_health_check`](crate::Client::create_health_check).
     CreateHealthCheck(CreateHealthCheckInput) -> CreateHealthCheckOutput =
-        "POST /2013-04-01/healthcheck; root=CreateHealthCheckRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
+        "CreateHealthCheck POST /2013-04-01/healthcheck; \
+         root=CreateHealthCheckRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
 }
 
 /// The input of [`create_health_check`](crate::Client::create_health_check).
 ///
 /// A complex type that contains the health check request information.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateHealthCheckInput {
     /// Required.
@@ -39,7 +39,6 @@ aws_core::codegen::value!(CreateHealthCheckInput, [Option<crate::types::HealthCh
 /// The output of [`create_health_check`](crate::Client::create_health_check).
 ///
 /// A complex type containing the response information for the new health check.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateHealthCheckOutput {
     /// Required. A complex type that contains identifying information about the health check.

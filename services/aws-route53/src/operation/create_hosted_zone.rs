@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_hosted_zone`](crate::Client::create_hosted_zone).
     CreateHostedZone(CreateHostedZoneInput) -> CreateHostedZoneOutput =
-        "POST /2013-04-01/hostedzone; root=CreateHostedZoneRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
-         send=tail:DelegationSetId";
-    into vpc: crate::types::Vpc,
-    into hosted_zone_config: crate::types::HostedZoneConfig,
-    into delegation_set_id: String,
+        "CreateHostedZone POST /2013-04-01/hostedzone; \
+         root=CreateHostedZoneRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:DelegationSetId";
+    into vpc: impl Into<crate::types::Vpc>,
+    into hosted_zone_config: impl Into<crate::types::HostedZoneConfig>,
+    into delegation_set_id: impl Into<String>,
 }
 
 /// The input of [`create_hosted_zone`](crate::Client::create_hosted_zone).
 ///
 /// A complex type that contains information about the request to create a public or private hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateHostedZoneInput {
     /// Required.
@@ -63,7 +62,6 @@ aws_core::codegen::value!(CreateHostedZoneInput, [Option<crate::types::Vpc>, Opt
 /// The output of [`create_hosted_zone`](crate::Client::create_hosted_zone).
 ///
 /// A complex type containing the response information for the hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateHostedZoneOutput {
     /// Required. A complex type that contains general information about the hosted zone.

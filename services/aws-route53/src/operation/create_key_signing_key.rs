@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_key_signing_key`](crate::Client::create_key_signing_key).
     CreateKeySigningKey(CreateKeySigningKeyInput) -> CreateKeySigningKeyOutput =
-        "POST /2013-04-01/keysigningkey; \
+        "CreateKeySigningKey POST /2013-04-01/keysigningkey; \
          root=CreateKeySigningKeyRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:HostedZoneId";
-    into status: String,
+    into status: impl Into<String>,
 }
 
 /// The input of [`create_key_signing_key`](crate::Client::create_key_signing_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateKeySigningKeyInput {
     /// Required. A unique string that identifies the request.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(CreateKeySigningKeyInput,
      Status:str req min=5");
 
 /// The output of [`create_key_signing_key`](crate::Client::create_key_signing_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateKeySigningKeyOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.

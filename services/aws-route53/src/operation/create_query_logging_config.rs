@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_query_logging_config`](crate::Client::create_query_logging_config).
     CreateQueryLoggingConfig(CreateQueryLoggingConfigInput) -> CreateQueryLoggingConfigOutput =
-        "POST /2013-04-01/queryloggingconfig; \
+        "CreateQueryLoggingConfig POST /2013-04-01/queryloggingconfig; \
          root=CreateQueryLoggingConfigRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:HostedZoneId";
 }
 
 /// The input of [`create_query_logging_config`](crate::Client::create_query_logging_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateQueryLoggingConfigInput {
     /// Required.
@@ -31,7 +30,6 @@ pub struct CreateQueryLoggingConfigInput {
 aws_core::codegen::value!(CreateQueryLoggingConfigInput, "HostedZoneId:str req; CloudWatchLogsLogGroupArn:str req");
 
 /// The output of [`create_query_logging_config`](crate::Client::create_query_logging_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateQueryLoggingConfigOutput {
     /// Required.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_resource_record_set_protections`](crate::Client::create_resource_record_set_protections).
     CreateResourceRecordSetProtections(CreateResourceRecordSetProtectionsInput) -> CreateResourceRecordSetProtectionsOutput =
-        "POST /2013-04-01/hostedzone/{Id}/rrsetprotection; \
+        "CreateResourceRecordSetProtections POST /2013-04-01/hostedzone/{Id}/rrsetprotection; \
          root=CreateResourceRecordSetProtectionsRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
 }
 
 /// The input of [`create_resource_record_set_protections`](crate::Client::create_resource_record_set_protections).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateResourceRecordSetProtectionsInput {
     /// Required. The ID of the hosted zone that contains the resource record sets that you want to protect.

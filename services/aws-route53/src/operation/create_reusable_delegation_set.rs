@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_reusable_delegation_set`](crate::Client::create_reusable_delegation_set).
     CreateReusableDelegationSet(CreateReusableDelegationSetInput) -> CreateReusableDelegationSetOutput =
-        "POST /2013-04-01/delegationset; \
+        "CreateReusableDelegationSet POST /2013-04-01/delegationset; \
          root=CreateReusableDelegationSetRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
-    into hosted_zone_id: String,
+    into hosted_zone_id: impl Into<String>,
 }
 
 /// The input of [`create_reusable_delegation_set`](crate::Client::create_reusable_delegation_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateReusableDelegationSetInput {
     /// Required.
@@ -26,7 +25,6 @@ pub struct CreateReusableDelegationSetInput {
 aws_core::codegen::value!(CreateReusableDelegationSetInput, "CallerReference:str req min=1; HostedZoneId:str");
 
 /// The output of [`create_reusable_delegation_set`](crate::Client::create_reusable_delegation_set).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateReusableDelegationSetOutput {
     /// Required. A complex type that contains name server information.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_traffic_policy`](crate::Client::create_traffic_policy).
     CreateTrafficPolicy(CreateTrafficPolicyInput) -> CreateTrafficPolicyOutput =
-        "POST /2013-04-01/trafficpolicy; \
+        "CreateTrafficPolicy POST /2013-04-01/trafficpolicy; \
          root=CreateTrafficPolicyRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
-    into comment: String,
+    into comment: impl Into<String>,
 }
 
 /// The input of [`create_traffic_policy`](crate::Client::create_traffic_policy).
 ///
 /// A complex type that contains information about the traffic policy that you want to create.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficPolicyInput {
     /// Required. The name of the traffic policy.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(CreateTrafficPolicyInput, "Name:str req; Document:str 
 /// The output of [`create_traffic_policy`](crate::Client::create_traffic_policy).
 ///
 /// A complex type that contains the response information for the `CreateTrafficPolicy` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficPolicyOutput {
     /// Required. A complex type that contains settings for the new traffic policy.

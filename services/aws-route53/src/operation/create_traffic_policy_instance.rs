@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_traffic_policy_instance`](crate::Client::create_traffic_policy_instance).
     CreateTrafficPolicyInstance(CreateTrafficPolicyInstanceInput) -> CreateTrafficPolicyInstanceOutput =
-        "POST /2013-04-01/trafficpolicyinstance; \
+        "CreateTrafficPolicyInstance POST /2013-04-01/trafficpolicyinstance; \
          root=CreateTrafficPolicyInstanceRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
     copy traffic_policy_version: i32,
@@ -13,7 +13,6 @@ aws_core::codegen::operation! {
 ///
 /// A complex type that contains information about the resource record sets that you want to create based on a
 /// specified traffic policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficPolicyInstanceInput {
     /// Required. The ID of the hosted zone that you want Amazon Route 53 to create resource record sets in by using the
@@ -44,7 +43,6 @@ aws_core::codegen::value!(CreateTrafficPolicyInstanceInput,
 /// The output of [`create_traffic_policy_instance`](crate::Client::create_traffic_policy_instance).
 ///
 /// A complex type that contains the response information for the `CreateTrafficPolicyInstance` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficPolicyInstanceOutput {
     /// Required. A complex type that contains settings for the new traffic policy instance.

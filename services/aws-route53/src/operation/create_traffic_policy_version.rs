@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_traffic_policy_version`](crate::Client::create_traffic_policy_version).
     CreateTrafficPolicyVersion(CreateTrafficPolicyVersionInput) -> CreateTrafficPolicyVersionOutput =
-        "POST /2013-04-01/trafficpolicy/{Id}; \
+        "CreateTrafficPolicyVersion POST /2013-04-01/trafficpolicy/{Id}; \
          root=CreateTrafficPolicyVersionRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
-    into comment: String,
+    into comment: impl Into<String>,
 }
 
 /// The input of [`create_traffic_policy_version`](crate::Client::create_traffic_policy_version).
 ///
 /// A complex type that contains information about the traffic policy that you want to create a new version for.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficPolicyVersionInput {
     /// Required. The ID of the traffic policy for which you want to create a new version.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(CreateTrafficPolicyVersionInput, "Id:str @uri req min=
 /// The output of [`create_traffic_policy_version`](crate::Client::create_traffic_policy_version).
 ///
 /// A complex type that contains the response information for the `CreateTrafficPolicyVersion` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTrafficPolicyVersionOutput {
     /// Required. A complex type that contains settings for the new version of the traffic policy.

@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_vpc_association_authorization`](crate::Client::create_vpc_association_authorization).
-    CreateVpcAssociationAuthorization(CreateVpcAssociationAuthorizationInput) ["CreateVPCAssociationAuthorization"] -> CreateVpcAssociationAuthorizationOutput =
-        "POST /2013-04-01/hostedzone/{Id}/authorizevpcassociation; \
+    CreateVpcAssociationAuthorization(CreateVpcAssociationAuthorizationInput) -> CreateVpcAssociationAuthorizationOutput =
+        "CreateVPCAssociationAuthorization POST /2013-04-01/hostedzone/{Id}/authorizevpcassociation; \
          root=CreateVPCAssociationAuthorizationRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
 }
@@ -13,7 +13,6 @@ aws_core::codegen::operation! {
 /// A complex type that contains information about the request to authorize associating a VPC with your private
 /// hosted zone. Authorization is only required when a private hosted zone and a VPC were created by using different
 /// accounts.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcAssociationAuthorizationInput {
     /// Required. The ID of the private hosted zone that you want to authorize associating a VPC with.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(CreateVpcAssociationAuthorizationInput, [Option<crate:
 /// The output of [`create_vpc_association_authorization`](crate::Client::create_vpc_association_authorization).
 ///
 /// A complex type that contains the response information from a `CreateVPCAssociationAuthorization` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateVpcAssociationAuthorizationOutput {
     /// Required. The ID of the hosted zone that you authorized associating a VPC with.

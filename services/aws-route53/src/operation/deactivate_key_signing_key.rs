@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deactivate_key_signing_key`](crate::Client::deactivate_key_signing_key).
     DeactivateKeySigningKey(DeactivateKeySigningKeyInput) -> DeactivateKeySigningKeyOutput =
-        "POST /2013-04-01/keysigningkey/{HostedZoneId}/{Name}/deactivate; send=tail:HostedZoneId";
+        "DeactivateKeySigningKey POST /2013-04-01/keysigningkey/{HostedZoneId}/{Name}/deactivate; \
+         send=tail:HostedZoneId";
 }
 
 /// The input of [`deactivate_key_signing_key`](crate::Client::deactivate_key_signing_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeactivateKeySigningKeyInput {
     /// Required. A unique string used to identify a hosted zone.
@@ -19,7 +19,6 @@ pub struct DeactivateKeySigningKeyInput {
 aws_core::codegen::value!(DeactivateKeySigningKeyInput, "HostedZoneId:str @uri req; Name:str @uri req min=3");
 
 /// The output of [`deactivate_key_signing_key`](crate::Client::deactivate_key_signing_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeactivateKeySigningKeyOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_cidr_collection`](crate::Client::delete_cidr_collection).
     DeleteCidrCollection(DeleteCidrCollectionInput) -> DeleteCidrCollectionOutput =
-        "DELETE /2013-04-01/cidrcollection/{CidrCollectionId}";
+        "DeleteCidrCollection DELETE /2013-04-01/cidrcollection/{CidrCollectionId}";
 }
 
 /// The input of [`delete_cidr_collection`](crate::Client::delete_cidr_collection).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCidrCollectionInput {
     /// Required. The UUID of the collection to delete.

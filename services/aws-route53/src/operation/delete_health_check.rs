@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_health_check`](crate::Client::delete_health_check).
     DeleteHealthCheck(DeleteHealthCheckInput) -> DeleteHealthCheckOutput =
-        "DELETE /2013-04-01/healthcheck/{HealthCheckId}";
+        "DeleteHealthCheck DELETE /2013-04-01/healthcheck/{HealthCheckId}";
 }
 
 /// The input of [`delete_health_check`](crate::Client::delete_health_check).
 ///
 /// This action deletes a health check.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteHealthCheckInput {
     /// Required. The ID of the health check that you want to delete.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(DeleteHealthCheckInput, "HealthCheckId:str @uri req");
 /// The output of [`delete_health_check`](crate::Client::delete_health_check).
 ///
 /// An empty element.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteHealthCheckOutput {}
 

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_hosted_zone`](crate::Client::delete_hosted_zone).
     DeleteHostedZone(DeleteHostedZoneInput) -> DeleteHostedZoneOutput =
-        "DELETE /2013-04-01/hostedzone/{Id}; send=tail:Id";
+        "DeleteHostedZone DELETE /2013-04-01/hostedzone/{Id}; send=tail:Id";
 }
 
 /// The input of [`delete_hosted_zone`](crate::Client::delete_hosted_zone).
 ///
 /// A request to delete a hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteHostedZoneInput {
     /// Required. The ID of the hosted zone you want to delete.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(DeleteHostedZoneInput, "Id:str @uri req");
 /// The output of [`delete_hosted_zone`](crate::Client::delete_hosted_zone).
 ///
 /// A complex type that contains the response to a `DeleteHostedZone` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteHostedZoneOutput {
     /// Required.

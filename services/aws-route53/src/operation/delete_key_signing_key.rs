@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_key_signing_key`](crate::Client::delete_key_signing_key).
     DeleteKeySigningKey(DeleteKeySigningKeyInput) -> DeleteKeySigningKeyOutput =
-        "DELETE /2013-04-01/keysigningkey/{HostedZoneId}/{Name}; send=tail:HostedZoneId";
+        "DeleteKeySigningKey DELETE /2013-04-01/keysigningkey/{HostedZoneId}/{Name}; send=tail:HostedZoneId";
 }
 
 /// The input of [`delete_key_signing_key`](crate::Client::delete_key_signing_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteKeySigningKeyInput {
     /// Required. A unique string used to identify a hosted zone.
@@ -19,7 +18,6 @@ pub struct DeleteKeySigningKeyInput {
 aws_core::codegen::value!(DeleteKeySigningKeyInput, "HostedZoneId:str @uri req; Name:str @uri req min=3");
 
 /// The output of [`delete_key_signing_key`](crate::Client::delete_key_signing_key).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteKeySigningKeyOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_query_logging_config`](crate::Client::delete_query_logging_config).
     DeleteQueryLoggingConfig(DeleteQueryLoggingConfigInput) -> DeleteQueryLoggingConfigOutput =
-        "DELETE /2013-04-01/queryloggingconfig/{Id}";
+        "DeleteQueryLoggingConfig DELETE /2013-04-01/queryloggingconfig/{Id}";
 }
 
 /// The input of [`delete_query_logging_config`](crate::Client::delete_query_logging_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteQueryLoggingConfigInput {
     /// Required. The ID of the configuration that you want to delete.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource_record_set_protections`](crate::Client::delete_resource_record_set_protections).
     DeleteResourceRecordSetProtections(DeleteResourceRecordSetProtectionsInput) -> DeleteResourceRecordSetProtectionsOutput =
-        "POST /2013-04-01/hostedzone/{Id}/rrsetprotection/delete; \
+        "DeleteResourceRecordSetProtections POST /2013-04-01/hostedzone/{Id}/rrsetprotection/delete; \
          root=DeleteResourceRecordSetProtectionsRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
 }
 
 /// The input of [`delete_resource_record_set_protections`](crate::Client::delete_resource_record_set_protections).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourceRecordSetProtectionsInput {
     /// Required. The ID of the hosted zone that contains the protections that you want to delete.

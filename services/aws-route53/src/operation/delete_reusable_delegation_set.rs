@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_reusable_delegation_set`](crate::Client::delete_reusable_delegation_set).
     DeleteReusableDelegationSet(DeleteReusableDelegationSetInput) -> DeleteReusableDelegationSetOutput =
-        "DELETE /2013-04-01/delegationset/{Id}; send=tail:Id";
+        "DeleteReusableDelegationSet DELETE /2013-04-01/delegationset/{Id}; send=tail:Id";
 }
 
 /// The input of [`delete_reusable_delegation_set`](crate::Client::delete_reusable_delegation_set).
 ///
 /// A request to delete a reusable delegation set.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteReusableDelegationSetInput {
     /// Required. The ID of the reusable delegation set that you want to delete.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(DeleteReusableDelegationSetInput, "Id:str @uri req");
 /// The output of [`delete_reusable_delegation_set`](crate::Client::delete_reusable_delegation_set).
 ///
 /// An empty element.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteReusableDelegationSetOutput {}
 

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_traffic_policy`](crate::Client::delete_traffic_policy).
     DeleteTrafficPolicy(DeleteTrafficPolicyInput) -> DeleteTrafficPolicyOutput =
-        "DELETE /2013-04-01/trafficpolicy/{Id}/{Version}";
+        "DeleteTrafficPolicy DELETE /2013-04-01/trafficpolicy/{Id}/{Version}";
 }
 
 /// The input of [`delete_traffic_policy`](crate::Client::delete_traffic_policy).
 ///
 /// A request to delete a specified traffic policy version.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficPolicyInput {
     /// Required. The ID of the traffic policy that you want to delete.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(DeleteTrafficPolicyInput, "Id:str @uri req min=1; Vers
 /// The output of [`delete_traffic_policy`](crate::Client::delete_traffic_policy).
 ///
 /// An empty element.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficPolicyOutput {}
 

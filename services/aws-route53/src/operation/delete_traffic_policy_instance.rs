@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_traffic_policy_instance`](crate::Client::delete_traffic_policy_instance).
     DeleteTrafficPolicyInstance(DeleteTrafficPolicyInstanceInput) -> DeleteTrafficPolicyInstanceOutput =
-        "DELETE /2013-04-01/trafficpolicyinstance/{Id}";
+        "DeleteTrafficPolicyInstance DELETE /2013-04-01/trafficpolicyinstance/{Id}";
 }
 
 /// The input of [`delete_traffic_policy_instance`](crate::Client::delete_traffic_policy_instance).
 ///
 /// A request to delete a specified traffic policy instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficPolicyInstanceInput {
     /// Required. The ID of the traffic policy instance that you want to delete.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DeleteTrafficPolicyInstanceInput, "Id:str @uri req min
 /// The output of [`delete_traffic_policy_instance`](crate::Client::delete_traffic_policy_instance).
 ///
 /// An empty element.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTrafficPolicyInstanceOutput {}
 

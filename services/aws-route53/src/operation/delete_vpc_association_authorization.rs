@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_vpc_association_authorization`](crate::Client::delete_vpc_association_authorization).
-    DeleteVpcAssociationAuthorization(DeleteVpcAssociationAuthorizationInput) ["DeleteVPCAssociationAuthorization"] -> DeleteVpcAssociationAuthorizationOutput =
-        "POST /2013-04-01/hostedzone/{Id}/deauthorizevpcassociation; \
+    DeleteVpcAssociationAuthorization(DeleteVpcAssociationAuthorizationInput) -> DeleteVpcAssociationAuthorizationOutput =
+        "DeleteVPCAssociationAuthorization POST /2013-04-01/hostedzone/{Id}/deauthorizevpcassociation; \
          root=DeleteVPCAssociationAuthorizationRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
 }
@@ -13,7 +13,6 @@ aws_core::codegen::operation! {
 /// A complex type that contains information about the request to remove authorization to associate a VPC that was
 /// created by one Amazon Web Services account with a hosted zone that was created with a different Amazon Web
 /// Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcAssociationAuthorizationInput {
     /// Required.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(DeleteVpcAssociationAuthorizationInput, [Option<crate:
 /// The output of [`delete_vpc_association_authorization`](crate::Client::delete_vpc_association_authorization).
 ///
 /// Empty response for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteVpcAssociationAuthorizationOutput {}
 

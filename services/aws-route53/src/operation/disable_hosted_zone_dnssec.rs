@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::disable_hosted_zone_dnssec`](crate::Client::disable_hosted_zone_dnssec).
-    DisableHostedZoneDnssec(DisableHostedZoneDnssecInput) ["DisableHostedZoneDNSSEC"] -> DisableHostedZoneDnssecOutput =
-        "POST /2013-04-01/hostedzone/{Id}/disable-dnssec; send=tail:HostedZoneId";
+    DisableHostedZoneDnssec(DisableHostedZoneDnssecInput) -> DisableHostedZoneDnssecOutput =
+        "DisableHostedZoneDNSSEC POST /2013-04-01/hostedzone/{Id}/disable-dnssec; send=tail:HostedZoneId";
 }
 
 /// The input of [`disable_hosted_zone_dnssec`](crate::Client::disable_hosted_zone_dnssec).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableHostedZoneDnssecInput {
     /// Required. A unique string used to identify a hosted zone.
@@ -17,7 +16,6 @@ pub struct DisableHostedZoneDnssecInput {
 aws_core::codegen::value!(DisableHostedZoneDnssecInput, "HostedZoneId:str @uri=Id req");
 
 /// The output of [`disable_hosted_zone_dnssec`](crate::Client::disable_hosted_zone_dnssec).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisableHostedZoneDnssecOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.

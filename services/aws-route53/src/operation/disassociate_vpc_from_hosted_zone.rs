@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_vpc_from_hosted_zone`](crate::Client::disassociate_vpc_from_hosted_zone).
-    DisassociateVpcFromHostedZone(DisassociateVpcFromHostedZoneInput) ["DisassociateVPCFromHostedZone"] -> DisassociateVpcFromHostedZoneOutput =
-        "POST /2013-04-01/hostedzone/{Id}/disassociatevpc; \
+    DisassociateVpcFromHostedZone(DisassociateVpcFromHostedZoneInput) -> DisassociateVpcFromHostedZoneOutput =
+        "DisassociateVPCFromHostedZone POST /2013-04-01/hostedzone/{Id}/disassociatevpc; \
          root=DisassociateVPCFromHostedZoneRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; \
          send=tail:HostedZoneId";
-    into comment: String,
+    into comment: impl Into<String>,
 }
 
 /// The input of [`disassociate_vpc_from_hosted_zone`](crate::Client::disassociate_vpc_from_hosted_zone).
 ///
 /// A complex type that contains information about the VPC that you want to disassociate from a specified private
 /// hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateVpcFromHostedZoneInput {
     /// Required. The ID of the private hosted zone that you want to disassociate a VPC from.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(DisassociateVpcFromHostedZoneInput, [Option<crate::typ
 /// The output of [`disassociate_vpc_from_hosted_zone`](crate::Client::disassociate_vpc_from_hosted_zone).
 ///
 /// A complex type that contains the response information for the disassociate request.
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateVpcFromHostedZoneOutput {
     /// Required. A complex type that describes the changes made to the specified private hosted zone.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::enable_hosted_zone_dnssec`](crate::Client::enable_hosted_zone_dnssec).
-    EnableHostedZoneDnssec(EnableHostedZoneDnssecInput) ["EnableHostedZoneDNSSEC"] -> EnableHostedZoneDnssecOutput =
-        "POST /2013-04-01/hostedzone/{Id}/enable-dnssec; send=tail:HostedZoneId";
+    EnableHostedZoneDnssec(EnableHostedZoneDnssecInput) -> EnableHostedZoneDnssecOutput =
+        "EnableHostedZoneDNSSEC POST /2013-04-01/hostedzone/{Id}/enable-dnssec; send=tail:HostedZoneId";
 }
 
 /// The input of [`enable_hosted_zone_dnssec`](crate::Client::enable_hosted_zone_dnssec).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableHostedZoneDnssecInput {
     /// Required. A unique string used to identify a hosted zone.
@@ -17,7 +16,6 @@ pub struct EnableHostedZoneDnssecInput {
 aws_core::codegen::value!(EnableHostedZoneDnssecInput, "HostedZoneId:str @uri=Id req");
 
 /// The output of [`enable_hosted_zone_dnssec`](crate::Client::enable_hosted_zone_dnssec).
-#[derive(Default)]
 #[repr(C)]
 pub struct EnableHostedZoneDnssecOutput {
     /// Required. A complex type that describes change information about changes made to your hosted zone.

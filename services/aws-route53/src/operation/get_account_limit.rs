@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_account_limit`](crate::Client::get_account_limit).
-    GetAccountLimit(GetAccountLimitInput) -> GetAccountLimitOutput = "GET /2013-04-01/accountlimit/{Type}";
+    GetAccountLimit(GetAccountLimitInput) -> GetAccountLimitOutput =
+        "GetAccountLimit GET /2013-04-01/accountlimit/{Type}";
 }
 
 /// The input of [`get_account_limit`](crate::Client::get_account_limit).
 ///
 /// A complex type that contains information about the request to create a hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountLimitInput {
     /// Required. The limit that you want to get. Valid values include the following:
@@ -32,7 +32,6 @@ aws_core::codegen::value!(GetAccountLimitInput, "Type:enum @uri req");
 /// The output of [`get_account_limit`](crate::Client::get_account_limit).
 ///
 /// A complex type that contains the requested limit.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccountLimitOutput {
     /// Required.

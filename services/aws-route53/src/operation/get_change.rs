@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_change`](crate::Client::get_change).
-    GetChange(GetChangeInput) -> GetChangeOutput = "GET /2013-04-01/change/{Id}; send=tail:Id";
+    GetChange(GetChangeInput) -> GetChangeOutput = "GetChange GET /2013-04-01/change/{Id}; send=tail:Id";
 }
 
 /// The input of [`get_change`](crate::Client::get_change).
 ///
 /// The input for a GetChange request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetChangeInput {
     /// Required.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetChangeInput, "Id:str @uri req min=1");
 /// The output of [`get_change`](crate::Client::get_change).
 ///
 /// A complex type that contains the `ChangeInfo` element.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetChangeOutput {
     /// Required. A complex type that contains information about the specified change batch.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_checker_ip_ranges`](crate::Client::get_checker_ip_ranges).
-    GetCheckerIpRanges(GetCheckerIpRangesInput) -> GetCheckerIpRangesOutput = "GET /2013-04-01/checkeripranges";
+    GetCheckerIpRanges(GetCheckerIpRangesInput) -> GetCheckerIpRangesOutput =
+        "GetCheckerIpRanges GET /2013-04-01/checkeripranges";
 }
 
 /// The input of [`get_checker_ip_ranges`](crate::Client::get_checker_ip_ranges).
 ///
 /// Empty request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCheckerIpRangesInput {}
 
@@ -17,7 +17,6 @@ aws_core::codegen::value!(GetCheckerIpRangesInput, "");
 /// The output of [`get_checker_ip_ranges`](crate::Client::get_checker_ip_ranges).
 ///
 /// A complex type that contains the `CheckerIpRanges` element.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCheckerIpRangesOutput {
     /// Required.

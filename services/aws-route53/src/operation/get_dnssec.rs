@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_dnssec`](crate::Client::get_dnssec).
-    GetDnssec(GetDnssecInput) ["GetDNSSEC"] -> GetDnssecOutput =
-        "GET /2013-04-01/hostedzone/{Id}/dnssec; send=tail:HostedZoneId";
+    GetDnssec(GetDnssecInput) -> GetDnssecOutput =
+        "GetDNSSEC GET /2013-04-01/hostedzone/{Id}/dnssec; send=tail:HostedZoneId";
 }
 
 /// The input of [`get_dnssec`](crate::Client::get_dnssec).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDnssecInput {
     /// Required. A unique string used to identify a hosted zone.
@@ -17,7 +16,6 @@ pub struct GetDnssecInput {
 aws_core::codegen::value!(GetDnssecInput, "HostedZoneId:str @uri=Id req");
 
 /// The output of [`get_dnssec`](crate::Client::get_dnssec).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDnssecOutput {
     /// Required. A string representing the status of DNSSEC.

@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_geo_location`](crate::Client::get_geo_location).
-    GetGeoLocation(GetGeoLocationInput) -> GetGeoLocationOutput = "GET /2013-04-01/geolocation";
-    into continent_code: String,
-    into country_code: String,
-    into subdivision_code: String,
+    GetGeoLocation(GetGeoLocationInput) -> GetGeoLocationOutput = "GetGeoLocation GET /2013-04-01/geolocation";
+    into continent_code: impl Into<String>,
+    into country_code: impl Into<String>,
+    into subdivision_code: impl Into<String>,
 }
 
 /// The input of [`get_geo_location`](crate::Client::get_geo_location).
 ///
 /// A request for information about whether a specified geographic location is supported for Amazon Route 53
 /// geolocation resource record sets.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGeoLocationInput {
     /// For geolocation resource record sets, a two-letter abbreviation that identifies a continent. Amazon Route 53
@@ -46,7 +45,6 @@ aws_core::codegen::value!(GetGeoLocationInput,
 /// The output of [`get_geo_location`](crate::Client::get_geo_location).
 ///
 /// A complex type that contains the response information for the specified geolocation code.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetGeoLocationOutput {
     /// Required.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_health_check`](crate::Client::get_health_check).
-    GetHealthCheck(GetHealthCheckInput) -> GetHealthCheckOutput = "GET /2013-04-01/healthcheck/{HealthCheckId}";
+    GetHealthCheck(GetHealthCheckInput) -> GetHealthCheckOutput =
+        "GetHealthCheck GET /2013-04-01/healthcheck/{HealthCheckId}";
 }
 
 /// The input of [`get_health_check`](crate::Client::get_health_check).
 ///
 /// A request to get information about a specified health check.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHealthCheckInput {
     /// Required.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(GetHealthCheckInput, "HealthCheckId:str @uri req");
 /// The output of [`get_health_check`](crate::Client::get_health_check).
 ///
 /// A complex type that contains the response to a `GetHealthCheck` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHealthCheckOutput {
     /// Required.

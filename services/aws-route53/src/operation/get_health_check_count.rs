@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_health_check_count`](crate::Client::get_health_check_count).
-    GetHealthCheckCount(GetHealthCheckCountInput) -> GetHealthCheckCountOutput = "GET /2013-04-01/healthcheckcount";
+    GetHealthCheckCount(GetHealthCheckCountInput) -> GetHealthCheckCountOutput =
+        "GetHealthCheckCount GET /2013-04-01/healthcheckcount";
 }
 
 /// The input of [`get_health_check_count`](crate::Client::get_health_check_count).
 ///
 /// A request for the number of health checks that are associated with the current Amazon Web Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHealthCheckCountInput {}
 
@@ -17,7 +17,6 @@ aws_core::codegen::value!(GetHealthCheckCountInput, "");
 /// The output of [`get_health_check_count`](crate::Client::get_health_check_count).
 ///
 /// A complex type that contains the response to a `GetHealthCheckCount` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHealthCheckCountOutput {
     /// Required. The number of health checks associated with the current Amazon Web Services account.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_health_check_last_failure_reason`](crate::Client::get_health_check_last_failure_reason).
     GetHealthCheckLastFailureReason(GetHealthCheckLastFailureReasonInput) -> GetHealthCheckLastFailureReasonOutput =
-        "GET /2013-04-01/healthcheck/{HealthCheckId}/lastfailurereason";
+        "GetHealthCheckLastFailureReason GET /2013-04-01/healthcheck/{HealthCheckId}/lastfailurereason";
 }
 
 /// The input of [`get_health_check_last_failure_reason`](crate::Client::get_health_check_last_failure_reason).
 ///
 /// A request for the reason that a health check failed most recently.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHealthCheckLastFailureReasonInput {
     /// Required.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(GetHealthCheckLastFailureReasonInput, "HealthCheckId:s
 /// The output of [`get_health_check_last_failure_reason`](crate::Client::get_health_check_last_failure_reason).
 ///
 /// A complex type that contains the response to a `GetHealthCheckLastFailureReason` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHealthCheckLastFailureReasonOutput {
     /// Required.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_health_check_status`](crate::Client::get_health_check_status).
     GetHealthCheckStatus(GetHealthCheckStatusInput) -> GetHealthCheckStatusOutput =
-        "GET /2013-04-01/healthcheck/{HealthCheckId}/status";
+        "GetHealthCheckStatus GET /2013-04-01/healthcheck/{HealthCheckId}/status";
 }
 
 /// The input of [`get_health_check_status`](crate::Client::get_health_check_status).
 ///
 /// A request to get the status for a health check.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHealthCheckStatusInput {
     /// Required. The ID for the health check that you want the current status for. When you created the health check,
@@ -26,7 +25,6 @@ aws_core::codegen::value!(GetHealthCheckStatusInput, "HealthCheckId:str @uri req
 /// The output of [`get_health_check_status`](crate::Client::get_health_check_status).
 ///
 /// A complex type that contains the response to a `GetHealthCheck` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHealthCheckStatusOutput {
     /// Required.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_hosted_zone`](crate::Client::get_hosted_zone).
-    GetHostedZone(GetHostedZoneInput) -> GetHostedZoneOutput = "GET /2013-04-01/hostedzone/{Id}; send=tail:Id";
+    GetHostedZone(GetHostedZoneInput) -> GetHostedZoneOutput =
+        "GetHostedZone GET /2013-04-01/hostedzone/{Id}; send=tail:Id";
 }
 
 /// The input of [`get_hosted_zone`](crate::Client::get_hosted_zone).
 ///
 /// A request to get information about a specified hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHostedZoneInput {
     /// Required. The ID of the hosted zone that you want to get information about.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetHostedZoneInput, "Id:str @uri req");
 /// The output of [`get_hosted_zone`](crate::Client::get_hosted_zone).
 ///
 /// A complex type that contain the response to a `GetHostedZone` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHostedZoneOutput {
     /// Required. A complex type that contains general information about the specified hosted zone.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_hosted_zone_count`](crate::Client::get_hosted_zone_count).
-    GetHostedZoneCount(GetHostedZoneCountInput) -> GetHostedZoneCountOutput = "GET /2013-04-01/hostedzonecount";
+    GetHostedZoneCount(GetHostedZoneCountInput) -> GetHostedZoneCountOutput =
+        "GetHostedZoneCount GET /2013-04-01/hostedzonecount";
 }
 
 /// The input of [`get_hosted_zone_count`](crate::Client::get_hosted_zone_count).
 ///
 /// A request to retrieve a count of all the hosted zones that are associated with the current Amazon Web Services
 /// account.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHostedZoneCountInput {}
 
@@ -18,7 +18,6 @@ aws_core::codegen::value!(GetHostedZoneCountInput, "");
 /// The output of [`get_hosted_zone_count`](crate::Client::get_hosted_zone_count).
 ///
 /// A complex type that contains the response to a `GetHostedZoneCount` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHostedZoneCountOutput {
     /// Required.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_hosted_zone_limit`](crate::Client::get_hosted_zone_limit).
     GetHostedZoneLimit(GetHostedZoneLimitInput) -> GetHostedZoneLimitOutput =
-        "GET /2013-04-01/hostedzonelimit/{Id}/{Type}; send=tail:HostedZoneId";
+        "GetHostedZoneLimit GET /2013-04-01/hostedzonelimit/{Id}/{Type}; send=tail:HostedZoneId";
 }
 
 /// The input of [`get_hosted_zone_limit`](crate::Client::get_hosted_zone_limit).
 ///
 /// A complex type that contains information about the request to create a hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHostedZoneLimitInput {
     /// Required. The limit that you want to get. Valid values include the following:
@@ -27,7 +26,6 @@ aws_core::codegen::value!(GetHostedZoneLimitInput, "Type:enum @uri req; HostedZo
 /// The output of [`get_hosted_zone_limit`](crate::Client::get_hosted_zone_limit).
 ///
 /// A complex type that contains the requested limit.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetHostedZoneLimitOutput {
     /// Required.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_query_logging_config`](crate::Client::get_query_logging_config).
     GetQueryLoggingConfig(GetQueryLoggingConfigInput) -> GetQueryLoggingConfigOutput =
-        "GET /2013-04-01/queryloggingconfig/{Id}";
+        "GetQueryLoggingConfig GET /2013-04-01/queryloggingconfig/{Id}";
 }
 
 /// The input of [`get_query_logging_config`](crate::Client::get_query_logging_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetQueryLoggingConfigInput {
     /// Required. The ID of the configuration for DNS query logging that you want to get information about.
@@ -17,7 +16,6 @@ pub struct GetQueryLoggingConfigInput {
 aws_core::codegen::value!(GetQueryLoggingConfigInput, "Id:str @uri req min=1");
 
 /// The output of [`get_query_logging_config`](crate::Client::get_query_logging_config).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetQueryLoggingConfigOutput {
     /// Required. A complex type that contains information about the query logging configuration that you specified in a

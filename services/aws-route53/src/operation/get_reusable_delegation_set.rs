@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_reusable_delegation_set`](crate::Client::get_reusable_delegation_set).
     GetReusableDelegationSet(GetReusableDelegationSetInput) -> GetReusableDelegationSetOutput =
-        "GET /2013-04-01/delegationset/{Id}; send=tail:Id";
+        "GetReusableDelegationSet GET /2013-04-01/delegationset/{Id}; send=tail:Id";
 }
 
 /// The input of [`get_reusable_delegation_set`](crate::Client::get_reusable_delegation_set).
 ///
 /// A request to get information about a specified reusable delegation set.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetReusableDelegationSetInput {
     /// Required. The ID of the reusable delegation set that you want to get a list of name servers for.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(GetReusableDelegationSetInput, "Id:str @uri req");
 /// The output of [`get_reusable_delegation_set`](crate::Client::get_reusable_delegation_set).
 ///
 /// A complex type that contains the response to the `GetReusableDelegationSet` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetReusableDelegationSetOutput {
     /// Required. A complex type that contains information about the reusable delegation set.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_reusable_delegation_set_limit`](crate::Client::get_reusable_delegation_set_limit).
     GetReusableDelegationSetLimit(GetReusableDelegationSetLimitInput) -> GetReusableDelegationSetLimitOutput =
-        "GET /2013-04-01/reusabledelegationsetlimit/{Id}/{Type}; send=tail:DelegationSetId";
+        "GetReusableDelegationSetLimit GET /2013-04-01/reusabledelegationsetlimit/{Id}/{Type}; \
+         send=tail:DelegationSetId";
 }
 
 /// The input of [`get_reusable_delegation_set_limit`](crate::Client::get_reusable_delegation_set_limit).
 ///
 /// A complex type that contains information about the request to create a hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetReusableDelegationSetLimitInput {
     /// Required.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(GetReusableDelegationSetLimitInput, "Type:enum @uri re
 /// The output of [`get_reusable_delegation_set_limit`](crate::Client::get_reusable_delegation_set_limit).
 ///
 /// A complex type that contains the requested limit.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetReusableDelegationSetLimitOutput {
     /// Required.

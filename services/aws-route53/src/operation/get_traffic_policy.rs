@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_traffic_policy`](crate::Client::get_traffic_policy).
-    GetTrafficPolicy(GetTrafficPolicyInput) -> GetTrafficPolicyOutput = "GET /2013-04-01/trafficpolicy/{Id}/{Version}";
+    GetTrafficPolicy(GetTrafficPolicyInput) -> GetTrafficPolicyOutput =
+        "GetTrafficPolicy GET /2013-04-01/trafficpolicy/{Id}/{Version}";
 }
 
 /// The input of [`get_traffic_policy`](crate::Client::get_traffic_policy).
 ///
 /// Gets information about a specific traffic policy version.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTrafficPolicyInput {
     /// Required. The ID of the traffic policy that you want to get information about.
@@ -22,7 +22,6 @@ aws_core::codegen::value!(GetTrafficPolicyInput, "Id:str @uri req min=1; Version
 /// The output of [`get_traffic_policy`](crate::Client::get_traffic_policy).
 ///
 /// A complex type that contains the response information for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTrafficPolicyOutput {
     /// Required. A complex type that contains settings for the specified traffic policy.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_traffic_policy_instance`](crate::Client::get_traffic_policy_instance).
     GetTrafficPolicyInstance(GetTrafficPolicyInstanceInput) -> GetTrafficPolicyInstanceOutput =
-        "GET /2013-04-01/trafficpolicyinstance/{Id}";
+        "GetTrafficPolicyInstance GET /2013-04-01/trafficpolicyinstance/{Id}";
 }
 
 /// The input of [`get_traffic_policy_instance`](crate::Client::get_traffic_policy_instance).
 ///
 /// Gets information about a specified traffic policy instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTrafficPolicyInstanceInput {
     /// Required. The ID of the traffic policy instance that you want to get information about.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetTrafficPolicyInstanceInput, "Id:str @uri req min=1"
 ///
 /// A complex type that contains information about the resource record sets that Amazon Route 53 created based on a
 /// specified traffic policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTrafficPolicyInstanceOutput {
     /// Required. A complex type that contains settings for the traffic policy instance.

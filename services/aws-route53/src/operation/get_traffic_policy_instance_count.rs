@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_traffic_policy_instance_count`](crate::Client::get_traffic_policy_instance_count).
     GetTrafficPolicyInstanceCount(GetTrafficPolicyInstanceCountInput) -> GetTrafficPolicyInstanceCountOutput =
-        "GET /2013-04-01/trafficpolicyinstancecount";
+        "GetTrafficPolicyInstanceCount GET /2013-04-01/trafficpolicyinstancecount";
 }
 
 /// The input of [`get_traffic_policy_instance_count`](crate::Client::get_traffic_policy_instance_count).
 ///
 /// Request to get the number of traffic policy instances that are associated with the current Amazon Web Services
 /// account.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTrafficPolicyInstanceCountInput {}
 
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetTrafficPolicyInstanceCountInput, "");
 ///
 /// A complex type that contains information about the resource record sets that Amazon Route 53 created based on a
 /// specified traffic policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTrafficPolicyInstanceCountOutput {
     /// Required.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_cidr_blocks`](crate::Client::list_cidr_blocks).
     ListCidrBlocks(ListCidrBlocksInput) -> ListCidrBlocksOutput =
-        "GET /2013-04-01/cidrcollection/{CidrCollectionId}/cidrblocks";
-    into location_name: String,
-    into next_token: String,
-    into max_results: String,
+        "ListCidrBlocks GET /2013-04-01/cidrcollection/{CidrCollectionId}/cidrblocks";
+    into location_name: impl Into<String>,
+    into next_token: impl Into<String>,
+    into max_results: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListCidrBlocks, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +22,6 @@ impl crate::Request<ListCidrBlocks> {
 }
 
 /// The input of [`list_cidr_blocks`](crate::Client::list_cidr_blocks).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCidrBlocksInput {
     /// Required. The UUID of the CIDR collection.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(ListCidrBlocksInput,
      NextToken:str @query=nexttoken; MaxResults:str @query=maxresults");
 
 /// The output of [`list_cidr_blocks`](crate::Client::list_cidr_blocks).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCidrBlocksOutput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.

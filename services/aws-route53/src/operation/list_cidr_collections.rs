@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_cidr_collections`](crate::Client::list_cidr_collections).
-    ListCidrCollections(ListCidrCollectionsInput) -> ListCidrCollectionsOutput = "GET /2013-04-01/cidrcollection";
-    into next_token: String,
-    into max_results: String,
+    ListCidrCollections(ListCidrCollectionsInput) -> ListCidrCollectionsOutput =
+        "ListCidrCollections GET /2013-04-01/cidrcollection";
+    into next_token: impl Into<String>,
+    into max_results: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListCidrCollections, "token NextToken NextToken\nlimit MaxResults");
@@ -20,7 +21,6 @@ impl crate::Request<ListCidrCollections> {
 }
 
 /// The input of [`list_cidr_collections`](crate::Client::list_cidr_collections).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCidrCollectionsInput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.
@@ -34,7 +34,6 @@ pub struct ListCidrCollectionsInput {
 aws_core::codegen::value!(ListCidrCollectionsInput, "NextToken:str @query=nexttoken; MaxResults:str @query=maxresults");
 
 /// The output of [`list_cidr_collections`](crate::Client::list_cidr_collections).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCidrCollectionsOutput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.

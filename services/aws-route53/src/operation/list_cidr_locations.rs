@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_cidr_locations`](crate::Client::list_cidr_locations).
     ListCidrLocations(ListCidrLocationsInput) -> ListCidrLocationsOutput =
-        "GET /2013-04-01/cidrcollection/{CidrCollectionId}";
-    into next_token: String,
-    into max_results: String,
+        "ListCidrLocations GET /2013-04-01/cidrcollection/{CidrCollectionId}";
+    into next_token: impl Into<String>,
+    into max_results: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListCidrLocations, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +21,6 @@ impl crate::Request<ListCidrLocations> {
 }
 
 /// The input of [`list_cidr_locations`](crate::Client::list_cidr_locations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCidrLocationsInput {
     /// Required. The CIDR collection ID.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ListCidrLocationsInput,
     "CollectionId:str @uri=CidrCollectionId req; NextToken:str @query=nexttoken; MaxResults:str @query=maxresults");
 
 /// The output of [`list_cidr_locations`](crate::Client::list_cidr_locations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCidrLocationsOutput {
     /// An opaque pagination token to indicate where the service is to begin enumerating results.

@@ -2,18 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_geo_locations`](crate::Client::list_geo_locations).
-    ListGeoLocations(ListGeoLocationsInput) -> ListGeoLocationsOutput = "GET /2013-04-01/geolocations";
-    into start_continent_code: String,
-    into start_country_code: String,
-    into start_subdivision_code: String,
-    into max_items: String,
+    ListGeoLocations(ListGeoLocationsInput) -> ListGeoLocationsOutput = "ListGeoLocations GET /2013-04-01/geolocations";
+    into start_continent_code: impl Into<String>,
+    into start_country_code: impl Into<String>,
+    into start_subdivision_code: impl Into<String>,
+    into max_items: impl Into<String>,
 }
 
 /// The input of [`list_geo_locations`](crate::Client::list_geo_locations).
 ///
 /// A request to get a list of geographic locations that Amazon Route 53 supports for geolocation resource record
 /// sets.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGeoLocationsInput {
     /// The code for the continent with which you want to start listing locations that Amazon Route 53 supports for
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ListGeoLocationsInput,
 /// The output of [`list_geo_locations`](crate::Client::list_geo_locations).
 ///
 /// A complex type containing the response information for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListGeoLocationsOutput {
     /// Required.

@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_health_checks`](crate::Client::list_health_checks).
-    ListHealthChecks(ListHealthChecksInput) -> ListHealthChecksOutput = "GET /2013-04-01/healthcheck";
-    into marker: String,
-    into max_items: String,
+    ListHealthChecks(ListHealthChecksInput) -> ListHealthChecksOutput = "ListHealthChecks GET /2013-04-01/healthcheck";
+    into marker: impl Into<String>,
+    into max_items: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListHealthChecks, "token Marker NextMarker\nmore IsTruncated\nlimit MaxItems");
@@ -23,7 +23,6 @@ impl crate::Request<ListHealthChecks> {
 ///
 /// A request to retrieve a list of the health checks that are associated with the current Amazon Web Services
 /// account.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListHealthChecksInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more health checks. To get another
@@ -45,7 +44,6 @@ aws_core::codegen::value!(ListHealthChecksInput, "Marker:str @query=marker; MaxI
 /// The output of [`list_health_checks`](crate::Client::list_health_checks).
 ///
 /// A complex type that contains the response to a `ListHealthChecks` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListHealthChecksOutput {
     /// Required.

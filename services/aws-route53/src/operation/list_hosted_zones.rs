@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_hosted_zones`](crate::Client::list_hosted_zones).
     ListHostedZones(ListHostedZonesInput) -> ListHostedZonesOutput =
-        "GET /2013-04-01/hostedzone; send=tail:DelegationSetId";
-    into marker: String,
-    into max_items: String,
-    into delegation_set_id: String,
-    into hosted_zone_type: crate::types::HostedZoneType,
+        "ListHostedZones GET /2013-04-01/hostedzone; send=tail:DelegationSetId";
+    into marker: impl Into<String>,
+    into max_items: impl Into<String>,
+    into delegation_set_id: impl Into<String>,
+    into hosted_zone_type: impl Into<crate::types::HostedZoneType>,
 }
 
 aws_core::codegen::pages!(ListHostedZones, "token Marker NextMarker\nmore IsTruncated\nlimit MaxItems");
@@ -26,7 +26,6 @@ impl crate::Request<ListHostedZones> {
 ///
 /// A request to retrieve a list of the public and private hosted zones that are associated with the current Amazon
 /// Web Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListHostedZonesInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more hosted zones. To get more
@@ -53,7 +52,6 @@ aws_core::codegen::value!(ListHostedZonesInput,
      HostedZoneType:enum @query=hostedzonetype");
 
 /// The output of [`list_hosted_zones`](crate::Client::list_hosted_zones).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListHostedZonesOutput {
     /// Required. A complex type that contains general information about the hosted zone.

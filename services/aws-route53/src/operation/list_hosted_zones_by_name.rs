@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_hosted_zones_by_name`](crate::Client::list_hosted_zones_by_name).
     ListHostedZonesByName(ListHostedZonesByNameInput) -> ListHostedZonesByNameOutput =
-        "GET /2013-04-01/hostedzonesbyname; send=tail:HostedZoneId";
-    into dns_name: String,
-    into hosted_zone_id: String,
-    into max_items: String,
+        "ListHostedZonesByName GET /2013-04-01/hostedzonesbyname; send=tail:HostedZoneId";
+    into dns_name: impl Into<String>,
+    into hosted_zone_id: impl Into<String>,
+    into max_items: impl Into<String>,
 }
 
 /// The input of [`list_hosted_zones_by_name`](crate::Client::list_hosted_zones_by_name).
 ///
 /// Retrieves a list of the public and private hosted zones that are associated with the current Amazon Web Services
 /// account in ASCII order by domain name.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListHostedZonesByNameInput {
     /// (Optional) For your first request to `ListHostedZonesByName`, include the `dnsname` parameter only if you want
@@ -41,7 +40,6 @@ aws_core::codegen::value!(ListHostedZonesByNameInput,
 /// The output of [`list_hosted_zones_by_name`](crate::Client::list_hosted_zones_by_name).
 ///
 /// A complex type that contains the response information for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListHostedZonesByNameOutput {
     /// Required. A complex type that contains general information about the hosted zone.

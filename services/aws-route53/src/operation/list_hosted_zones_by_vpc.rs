@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_hosted_zones_by_vpc`](crate::Client::list_hosted_zones_by_vpc).
-    ListHostedZonesByVpc(ListHostedZonesByVpcInput) ["ListHostedZonesByVPC"] -> ListHostedZonesByVpcOutput =
-        "GET /2013-04-01/hostedzonesbyvpc";
-    into max_items: String,
-    into next_token: String,
+    ListHostedZonesByVpc(ListHostedZonesByVpcInput) -> ListHostedZonesByVpcOutput =
+        "ListHostedZonesByVPC GET /2013-04-01/hostedzonesbyvpc";
+    into max_items: impl Into<String>,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_hosted_zones_by_vpc`](crate::Client::list_hosted_zones_by_vpc).
 ///
 /// Lists all the private hosted zones that a specified VPC is associated with, regardless of which Amazon Web
 /// Services account created the hosted zones.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListHostedZonesByVpcInput {
     /// Required. The ID of the Amazon VPC that you want to list hosted zones for.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ListHostedZonesByVpcInput,
      NextToken:str @query=nexttoken");
 
 /// The output of [`list_hosted_zones_by_vpc`](crate::Client::list_hosted_zones_by_vpc).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListHostedZonesByVpcOutput {
     /// Required.

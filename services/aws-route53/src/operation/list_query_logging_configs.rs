@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_query_logging_configs`](crate::Client::list_query_logging_configs).
     ListQueryLoggingConfigs(ListQueryLoggingConfigsInput) -> ListQueryLoggingConfigsOutput =
-        "GET /2013-04-01/queryloggingconfig; send=tail:HostedZoneId";
-    into hosted_zone_id: String,
-    into next_token: String,
-    into max_results: String,
+        "ListQueryLoggingConfigs GET /2013-04-01/queryloggingconfig; send=tail:HostedZoneId";
+    into hosted_zone_id: impl Into<String>,
+    into next_token: impl Into<String>,
+    into max_results: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListQueryLoggingConfigs, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<ListQueryLoggingConfigs> {
 }
 
 /// The input of [`list_query_logging_configs`](crate::Client::list_query_logging_configs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListQueryLoggingConfigsInput {
     /// (Optional) If you want to list the query logging configuration that is associated with a hosted zone, specify
@@ -56,7 +55,6 @@ aws_core::codegen::value!(ListQueryLoggingConfigsInput,
     "HostedZoneId:str @query=hostedzoneid; NextToken:str @query=nexttoken; MaxResults:str @query=maxresults");
 
 /// The output of [`list_query_logging_configs`](crate::Client::list_query_logging_configs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListQueryLoggingConfigsOutput {
     /// Required. An array that contains one

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_resource_record_set_protections`](crate::Client::list_resource_record_set_protections).
     ListResourceRecordSetProtections(ListResourceRecordSetProtectionsInput) -> ListResourceRecordSetProtectionsOutput =
-        "GET /2013-04-01/hostedzone/{Id}/rrsetprotection; send=tail:HostedZoneId";
-    into start_record_name: String,
-    into start_record_type: crate::types::RrType,
-    into max_results: String,
-    into next_token: String,
+        "ListResourceRecordSetProtections GET /2013-04-01/hostedzone/{Id}/rrsetprotection; send=tail:HostedZoneId";
+    into start_record_name: impl Into<String>,
+    into start_record_type: impl Into<crate::types::RrType>,
+    into max_results: impl Into<String>,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListResourceRecordSetProtections, "token NextToken NextToken\nlimit MaxResults");
@@ -29,7 +29,6 @@ impl crate::Request<ListResourceRecordSetProtections> {
 }
 
 /// The input of [`list_resource_record_set_protections`](crate::Client::list_resource_record_set_protections).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceRecordSetProtectionsInput {
     /// Required. The ID of the hosted zone that contains the protections that you want to list.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(ListResourceRecordSetProtectionsInput,
      MaxResults:str @query=maxresults; NextToken:str @query=nexttoken");
 
 /// The output of [`list_resource_record_set_protections`](crate::Client::list_resource_record_set_protections).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceRecordSetProtectionsOutput {
     /// Required. The protections in the hosted zone. The list is empty if the hosted zone has no protections.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_resource_record_sets`](crate::Client::list_resource_record_sets).
     ListResourceRecordSets(ListResourceRecordSetsInput) -> ListResourceRecordSetsOutput =
-        "GET /2013-04-01/hostedzone/{Id}/rrset; send=tail:HostedZoneId";
-    into start_record_name: String,
-    into start_record_type: crate::types::RrType,
-    into start_record_identifier: String,
-    into max_items: String,
+        "ListResourceRecordSets GET /2013-04-01/hostedzone/{Id}/rrset; send=tail:HostedZoneId";
+    into start_record_name: impl Into<String>,
+    into start_record_type: impl Into<crate::types::RrType>,
+    into start_record_identifier: impl Into<String>,
+    into max_items: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListResourceRecordSets,
@@ -29,7 +29,6 @@ impl crate::Request<ListResourceRecordSets> {
 /// The input of [`list_resource_record_sets`](crate::Client::list_resource_record_sets).
 ///
 /// A request for the resource record sets that are associated with a specified hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceRecordSetsInput {
     /// Required. The ID of the hosted zone that contains the resource record sets that you want to list.
@@ -77,7 +76,6 @@ aws_core::codegen::value!(ListResourceRecordSetsInput,
 /// The output of [`list_resource_record_sets`](crate::Client::list_resource_record_sets).
 ///
 /// A complex type that contains list information for the resource record set.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceRecordSetsOutput {
     /// Required. Information about multiple resource record sets.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_reusable_delegation_sets`](crate::Client::list_reusable_delegation_sets).
     ListReusableDelegationSets(ListReusableDelegationSetsInput) -> ListReusableDelegationSetsOutput =
-        "GET /2013-04-01/delegationset";
-    into marker: String,
-    into max_items: String,
+        "ListReusableDelegationSets GET /2013-04-01/delegationset";
+    into marker: impl Into<String>,
+    into max_items: impl Into<String>,
 }
 
 /// The input of [`list_reusable_delegation_sets`](crate::Client::list_reusable_delegation_sets).
 ///
 /// A request to get a list of the reusable delegation sets that are associated with the current Amazon Web Services
 /// account.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListReusableDelegationSetsInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more reusable delegation sets. To
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ListReusableDelegationSetsInput, "Marker:str @query=ma
 ///
 /// A complex type that contains information about the reusable delegation sets that are associated with the current
 /// Amazon Web Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListReusableDelegationSetsOutput {
     /// Required.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_resource`](crate::Client::list_tags_for_resource).
     ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput =
-        "GET /2013-04-01/tags/{ResourceType}/{ResourceId}";
+        "ListTagsForResource GET /2013-04-01/tags/{ResourceType}/{ResourceId}";
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
 ///
 /// A complex type containing information about a request for a list of the tags that are associated with an
 /// individual resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The type of the resource.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(ListTagsForResourceInput, "ResourceType:enum @uri req;
 ///
 /// A complex type that contains information about the health checks or hosted zones for which you want to list
 /// tags.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// Required. A `ResourceTagSet` containing tags associated with the specified resource.

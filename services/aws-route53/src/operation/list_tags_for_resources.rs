@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_resources`](crate::Client::list_tags_for_resources).
     ListTagsForResources(ListTagsForResourcesInput) -> ListTagsForResourcesOutput =
-        "POST /2013-04-01/tags/{ResourceType}; \
+        "ListTagsForResources POST /2013-04-01/tags/{ResourceType}; \
          root=ListTagsForResourcesRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
 }
 
@@ -11,7 +11,6 @@ aws_core::codegen::operation! {
 ///
 /// A complex type that contains information about the health checks or hosted zones for which you want to list
 /// tags.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourcesInput {
     /// Required. The type of the resources.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ListTagsForResourcesInput,
 /// The output of [`list_tags_for_resources`](crate::Client::list_tags_for_resources).
 ///
 /// A complex type containing tags for the specified resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourcesOutput {
     /// Required. A list of `ResourceTagSet`s containing tags associated with the specified resources.

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_traffic_policies`](crate::Client::list_traffic_policies).
-    ListTrafficPolicies(ListTrafficPoliciesInput) -> ListTrafficPoliciesOutput = "GET /2013-04-01/trafficpolicies";
-    into traffic_policy_id_marker: String,
-    into max_items: String,
+    ListTrafficPolicies(ListTrafficPoliciesInput) -> ListTrafficPoliciesOutput =
+        "ListTrafficPolicies GET /2013-04-01/trafficpolicies";
+    into traffic_policy_id_marker: impl Into<String>,
+    into max_items: impl Into<String>,
 }
 
 /// The input of [`list_traffic_policies`](crate::Client::list_traffic_policies).
 ///
 /// A complex type that contains the information about the request to list the traffic policies that are associated
 /// with the current Amazon Web Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTrafficPoliciesInput {
     /// (Conditional) For your first request to `ListTrafficPolicies`, don't include the `TrafficPolicyIdMarker`
@@ -35,7 +35,6 @@ aws_core::codegen::value!(ListTrafficPoliciesInput,
 /// The output of [`list_traffic_policies`](crate::Client::list_traffic_policies).
 ///
 /// A complex type that contains the response information for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTrafficPoliciesOutput {
     /// Required.

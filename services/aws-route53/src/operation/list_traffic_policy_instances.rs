@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances).
     ListTrafficPolicyInstances(ListTrafficPolicyInstancesInput) -> ListTrafficPolicyInstancesOutput =
-        "GET /2013-04-01/trafficpolicyinstances; send=tail:HostedZoneIdMarker";
-    into hosted_zone_id_marker: String,
-    into traffic_policy_instance_name_marker: String,
-    into traffic_policy_instance_type_marker: crate::types::RrType,
-    into max_items: String,
+        "ListTrafficPolicyInstances GET /2013-04-01/trafficpolicyinstances; send=tail:HostedZoneIdMarker";
+    into hosted_zone_id_marker: impl Into<String>,
+    into traffic_policy_instance_name_marker: impl Into<String>,
+    into traffic_policy_instance_type_marker: impl Into<crate::types::RrType>,
+    into max_items: impl Into<String>,
 }
 
 /// The input of [`list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances).
 ///
 /// A request to get information about the traffic policy instances that you created by using the current Amazon Web
 /// Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTrafficPolicyInstancesInput {
     /// If the value of `IsTruncated` in the previous response was `true`, you have more traffic policy instances. To
@@ -56,7 +55,6 @@ aws_core::codegen::value!(ListTrafficPolicyInstancesInput,
 /// The output of [`list_traffic_policy_instances`](crate::Client::list_traffic_policy_instances).
 ///
 /// A complex type that contains the response information for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTrafficPolicyInstancesOutput {
     /// Required.

@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_traffic_policy_instances_by_hosted_zone`](crate::Client::list_traffic_policy_instances_by_hosted_zone).
     ListTrafficPolicyInstancesByHostedZone(ListTrafficPolicyInstancesByHostedZoneInput) -> ListTrafficPolicyInstancesByHostedZoneOutput =
-        "GET /2013-04-01/trafficpolicyinstances/hostedzone; send=tail:HostedZoneId";
-    into traffic_policy_instance_name_marker: String,
-    into traffic_policy_instance_type_marker: crate::types::RrType,
-    into max_items: String,
+        "ListTrafficPolicyInstancesByHostedZone GET /2013-04-01/trafficpolicyinstances/hostedzone; \
+         send=tail:HostedZoneId";
+    into traffic_policy_instance_name_marker: impl Into<String>,
+    into traffic_policy_instance_type_marker: impl Into<crate::types::RrType>,
+    into max_items: impl Into<String>,
 }
 
 /// The input of [`list_traffic_policy_instances_by_hosted_zone`](crate::Client::list_traffic_policy_instances_by_hosted_zone).
 ///
 /// A request for the traffic policy instances that you created in a specified hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTrafficPolicyInstancesByHostedZoneInput {
     /// Required. The ID of the hosted zone that you want to list traffic policy instances for.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(ListTrafficPolicyInstancesByHostedZoneInput,
 /// The output of [`list_traffic_policy_instances_by_hosted_zone`](crate::Client::list_traffic_policy_instances_by_hosted_zone).
 ///
 /// A complex type that contains the response information for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTrafficPolicyInstancesByHostedZoneOutput {
     /// Required.

@@ -3,17 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_traffic_policy_instances_by_policy`](crate::Client::list_traffic_policy_instances_by_policy).
     ListTrafficPolicyInstancesByPolicy(ListTrafficPolicyInstancesByPolicyInput) -> ListTrafficPolicyInstancesByPolicyOutput =
-        "GET /2013-04-01/trafficpolicyinstances/trafficpolicy; send=tail:HostedZoneIdMarker";
-    into hosted_zone_id_marker: String,
-    into traffic_policy_instance_name_marker: String,
-    into traffic_policy_instance_type_marker: crate::types::RrType,
-    into max_items: String,
+        "ListTrafficPolicyInstancesByPolicy GET /2013-04-01/trafficpolicyinstances/trafficpolicy; \
+         send=tail:HostedZoneIdMarker";
+    into hosted_zone_id_marker: impl Into<String>,
+    into traffic_policy_instance_name_marker: impl Into<String>,
+    into traffic_policy_instance_type_marker: impl Into<crate::types::RrType>,
+    into max_items: impl Into<String>,
 }
 
 /// The input of [`list_traffic_policy_instances_by_policy`](crate::Client::list_traffic_policy_instances_by_policy).
 ///
 /// A complex type that contains the information about the request to list your traffic policy instances.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTrafficPolicyInstancesByPolicyInput {
     /// Required. The ID of the traffic policy for which you want to list traffic policy instances.
@@ -67,7 +67,6 @@ aws_core::codegen::value!(ListTrafficPolicyInstancesByPolicyInput,
 /// The output of [`list_traffic_policy_instances_by_policy`](crate::Client::list_traffic_policy_instances_by_policy).
 ///
 /// A complex type that contains the response information for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTrafficPolicyInstancesByPolicyOutput {
     /// Required.

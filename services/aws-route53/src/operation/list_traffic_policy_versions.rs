@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions).
     ListTrafficPolicyVersions(ListTrafficPolicyVersionsInput) -> ListTrafficPolicyVersionsOutput =
-        "GET /2013-04-01/trafficpolicies/{Id}/versions";
-    into traffic_policy_version_marker: String,
-    into max_items: String,
+        "ListTrafficPolicyVersions GET /2013-04-01/trafficpolicies/{Id}/versions";
+    into traffic_policy_version_marker: impl Into<String>,
+    into max_items: impl Into<String>,
 }
 
 /// The input of [`list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions).
 ///
 /// A complex type that contains the information about the request to list your traffic policies.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTrafficPolicyVersionsInput {
     /// Required. Specify the value of `Id` of the traffic policy for which you want to list all versions.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(ListTrafficPolicyVersionsInput,
 /// The output of [`list_traffic_policy_versions`](crate::Client::list_traffic_policy_versions).
 ///
 /// A complex type that contains the response information for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTrafficPolicyVersionsOutput {
     /// Required.

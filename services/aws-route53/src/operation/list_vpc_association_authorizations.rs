@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_vpc_association_authorizations`](crate::Client::list_vpc_association_authorizations).
-    ListVpcAssociationAuthorizations(ListVpcAssociationAuthorizationsInput) ["ListVPCAssociationAuthorizations"] -> ListVpcAssociationAuthorizationsOutput =
-        "GET /2013-04-01/hostedzone/{Id}/authorizevpcassociation; send=tail:HostedZoneId";
-    into next_token: String,
-    into max_results: String,
+    ListVpcAssociationAuthorizations(ListVpcAssociationAuthorizationsInput) -> ListVpcAssociationAuthorizationsOutput =
+        "ListVPCAssociationAuthorizations GET /2013-04-01/hostedzone/{Id}/authorizevpcassociation; \
+         send=tail:HostedZoneId";
+    into next_token: impl Into<String>,
+    into max_results: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListVpcAssociationAuthorizations, "token NextToken NextToken");
@@ -23,7 +24,6 @@ impl crate::Request<ListVpcAssociationAuthorizations> {
 /// The input of [`list_vpc_association_authorizations`](crate::Client::list_vpc_association_authorizations).
 ///
 /// A complex type that contains information about that can be associated with your hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListVpcAssociationAuthorizationsInput {
     /// Required.
@@ -45,7 +45,6 @@ aws_core::codegen::value!(ListVpcAssociationAuthorizationsInput,
 /// The output of [`list_vpc_association_authorizations`](crate::Client::list_vpc_association_authorizations).
 ///
 /// A complex type that contains the response information for the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListVpcAssociationAuthorizationsOutput {
     /// Required. The ID of the hosted zone that you can associate the listed VPCs with.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::test_dns_answer`](crate::Client::test_dns_answer).
-    TestDnsAnswer(TestDnsAnswerInput) ["TestDNSAnswer"] -> TestDnsAnswerOutput =
-        "GET /2013-04-01/testdnsanswer; send=tail:HostedZoneId";
-    into resolver_ip: String,
-    into edns0_client_subnet_ip: String,
-    into edns0_client_subnet_mask: String,
+    TestDnsAnswer(TestDnsAnswerInput) -> TestDnsAnswerOutput =
+        "TestDNSAnswer GET /2013-04-01/testdnsanswer; send=tail:HostedZoneId";
+    into resolver_ip: impl Into<String>,
+    into edns0_client_subnet_ip: impl Into<String>,
+    into edns0_client_subnet_mask: impl Into<String>,
 }
 
 /// The input of [`test_dns_answer`](crate::Client::test_dns_answer).
@@ -14,7 +14,6 @@ aws_core::codegen::operation! {
 /// Gets the value that Amazon Route 53 returns in response to a DNS request for a specified record name and type.
 /// You can optionally specify the IP address of a DNS resolver, an EDNS0 client subnet IP address, and a subnet
 /// mask.
-#[derive(Default)]
 #[repr(C)]
 pub struct TestDnsAnswerInput {
     /// Required. The ID of the hosted zone that you want Amazon Route 53 to simulate a query for.
@@ -50,7 +49,6 @@ aws_core::codegen::value!(TestDnsAnswerInput,
 /// The output of [`test_dns_answer`](crate::Client::test_dns_answer).
 ///
 /// A complex type that contains the response to a `TestDNSAnswer` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct TestDnsAnswerOutput {
     /// Required. The Amazon Route 53 name server used to respond to the request.

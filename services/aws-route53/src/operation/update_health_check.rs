@@ -3,30 +3,29 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_health_check`](crate::Client::update_health_check).
     UpdateHealthCheck(UpdateHealthCheckInput) -> UpdateHealthCheckOutput =
-        "POST /2013-04-01/healthcheck/{HealthCheckId}; \
+        "UpdateHealthCheck POST /2013-04-01/healthcheck/{HealthCheckId}; \
          root=UpdateHealthCheckRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
     copy health_check_version: i64,
-    into ip_address: String,
+    into ip_address: impl Into<String>,
     copy port: i32,
-    into resource_path: String,
-    into fully_qualified_domain_name: String,
-    into search_string: String,
+    into resource_path: impl Into<String>,
+    into fully_qualified_domain_name: impl Into<String>,
+    into search_string: impl Into<String>,
     copy failure_threshold: i32,
     copy inverted: bool,
     copy disabled: bool,
     copy health_threshold: i32,
-    list_into child_health_checks: String,
+    list_into child_health_checks: impl IntoIterator<Item = impl Into<String>>,
     copy enable_sni: bool,
-    list_into regions: crate::types::HealthCheckRegion,
-    into alarm_identifier: crate::types::AlarmIdentifier,
-    into insufficient_data_health_status: crate::types::InsufficientDataHealthStatus,
-    list_into reset_elements: crate::types::ResettableElementName,
+    list_into regions: impl IntoIterator<Item = impl Into<crate::types::HealthCheckRegion>>,
+    into alarm_identifier: impl Into<crate::types::AlarmIdentifier>,
+    into insufficient_data_health_status: impl Into<crate::types::InsufficientDataHealthStatus>,
+    list_into reset_elements: impl IntoIterator<Item = impl Into<crate::types::ResettableElementName>>,
 }
 
 /// The input of [`update_health_check`](crate::Client::update_health_check).
 ///
 /// A complex type that contains information about a request to update a health check.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateHealthCheckInput {
     /// Required.
@@ -255,7 +254,6 @@ aws_core::codegen::value!(UpdateHealthCheckInput,
 /// The output of [`update_health_check`](crate::Client::update_health_check).
 ///
 /// A complex type that contains the response to the `UpdateHealthCheck` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateHealthCheckOutput {
     /// Required. A complex type that contains the response to an `UpdateHealthCheck` request.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_hosted_zone_comment`](crate::Client::update_hosted_zone_comment).
     UpdateHostedZoneComment(UpdateHostedZoneCommentInput) -> UpdateHostedZoneCommentOutput =
-        "POST /2013-04-01/hostedzone/{Id}; \
+        "UpdateHostedZoneComment POST /2013-04-01/hostedzone/{Id}; \
          root=UpdateHostedZoneCommentRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:Id";
-    into comment: String,
+    into comment: impl Into<String>,
 }
 
 /// The input of [`update_hosted_zone_comment`](crate::Client::update_hosted_zone_comment).
 ///
 /// A request to update the comment for a hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateHostedZoneCommentInput {
     /// Required. The ID for the hosted zone that you want to update the comment for.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(UpdateHostedZoneCommentInput, "Id:str @uri req; Commen
 /// The output of [`update_hosted_zone_comment`](crate::Client::update_hosted_zone_comment).
 ///
 /// A complex type that contains the response to the `UpdateHostedZoneComment` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateHostedZoneCommentOutput {
     /// Required. A complex type that contains the response to the `UpdateHostedZoneComment` request.

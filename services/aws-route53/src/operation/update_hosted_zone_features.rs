@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_hosted_zone_features`](crate::Client::update_hosted_zone_features).
     UpdateHostedZoneFeatures(UpdateHostedZoneFeaturesInput) -> UpdateHostedZoneFeaturesOutput =
-        "POST /2013-04-01/hostedzone/{Id}/features; \
+        "UpdateHostedZoneFeatures POST /2013-04-01/hostedzone/{Id}/features; \
          root=UpdateHostedZoneFeaturesRequest ns=https://route53.amazonaws.com/doc/2013-04-01/; send=tail:HostedZoneId";
     copy enable_accelerated_recovery: bool,
 }
 
 /// The input of [`update_hosted_zone_features`](crate::Client::update_hosted_zone_features).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateHostedZoneFeaturesInput {
     /// Required.

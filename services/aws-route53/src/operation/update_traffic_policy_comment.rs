@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_traffic_policy_comment`](crate::Client::update_traffic_policy_comment).
     UpdateTrafficPolicyComment(UpdateTrafficPolicyCommentInput) -> UpdateTrafficPolicyCommentOutput =
-        "POST /2013-04-01/trafficpolicy/{Id}/{Version}; \
+        "UpdateTrafficPolicyComment POST /2013-04-01/trafficpolicy/{Id}/{Version}; \
          root=UpdateTrafficPolicyCommentRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
 }
 
 /// The input of [`update_traffic_policy_comment`](crate::Client::update_traffic_policy_comment).
 ///
 /// A complex type that contains information about the traffic policy that you want to update the comment for.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTrafficPolicyCommentInput {
     /// Required. The value of `Id` for the traffic policy that you want to update the comment for.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(UpdateTrafficPolicyCommentInput,
 /// The output of [`update_traffic_policy_comment`](crate::Client::update_traffic_policy_comment).
 ///
 /// A complex type that contains the response information for the traffic policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTrafficPolicyCommentOutput {
     /// Required. A complex type that contains settings for the specified traffic policy.

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_traffic_policy_instance`](crate::Client::update_traffic_policy_instance).
     UpdateTrafficPolicyInstance(UpdateTrafficPolicyInstanceInput) -> UpdateTrafficPolicyInstanceOutput =
-        "POST /2013-04-01/trafficpolicyinstance/{Id}; \
+        "UpdateTrafficPolicyInstance POST /2013-04-01/trafficpolicyinstance/{Id}; \
          root=UpdateTrafficPolicyInstanceRequest ns=https://route53.amazonaws.com/doc/2013-04-01/";
 }
 
@@ -11,7 +11,6 @@ aws_core::codegen::operation! {
 ///
 /// A complex type that contains information about the resource record sets that you want to update based on a
 /// specified traffic policy instance.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTrafficPolicyInstanceInput {
     /// Required. The ID of the traffic policy instance that you want to update.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(UpdateTrafficPolicyInstanceInput,
 ///
 /// A complex type that contains information about the resource record sets that Amazon Route 53 created based on a
 /// specified traffic policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateTrafficPolicyInstanceOutput {
     /// Required. A complex type that contains settings for the updated traffic policy instance.

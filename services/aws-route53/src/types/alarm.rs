@@ -2,7 +2,6 @@
 
 /// A complex type that identifies the CloudWatch alarm that you want Amazon Route 53 health checkers to use to
 /// determine whether the specified health check is healthy.
-#[derive(Default)]
 #[repr(C)]
 pub struct AlarmIdentifier {
     /// Required.

@@ -2,7 +2,6 @@
 
 /// A complex type that contains information about the CloudWatch alarm that Amazon Route 53 is monitoring for this
 /// health check.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudWatchAlarmConfiguration {
     /// Required.

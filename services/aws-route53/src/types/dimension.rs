@@ -2,7 +2,6 @@
 
 /// For the metric that the CloudWatch alarm is associated with, a complex type that contains information about one
 /// dimension.
-#[derive(Default)]
 #[repr(C)]
 pub struct Dimension {
     /// Required. For the metric that the CloudWatch alarm is associated with, the name of one dimension.

@@ -2,7 +2,6 @@
 
 /// A complex type that contains information about one health check that is associated with the current Amazon Web
 /// Services account.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheck {
     /// Required.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(HealthCheck,
      HealthCheckVersion:i64 req min=1; CloudWatchAlarmConfiguration:*");
 
 /// A complex type that contains information about the health check.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckConfig {
     /// The IPv4 or IPv6 IP address of the endpoint that you want Amazon Route 53 to perform health checks on. If you
@@ -289,7 +287,6 @@ aws_core::codegen::value!(HealthCheckConfig,
      RoutingControlArn:str min=1");
 
 /// A complex type that contains the last failure reason as reported by one Amazon Route 53 health checker.
-#[derive(Default)]
 #[repr(C)]
 pub struct HealthCheckObservation {
     /// The region of the Amazon Route 53 health checker that provided the status in `StatusReport`.

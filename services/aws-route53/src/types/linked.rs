@@ -3,7 +3,6 @@
 /// If a health check or hosted zone was created by another service, `LinkedService` is a complex type that
 /// describes the service that created the resource. When a resource is created by another service, you can't edit
 /// or delete it using Amazon Route 53.
-#[derive(Default)]
 #[repr(C)]
 pub struct LinkedService {
     /// If the health check or hosted zone was created by another service, the service that created the resource. When a

@@ -2,7 +2,6 @@
 
 /// Describes one entry in a `CreateResourceRecordSetProtections` or `DeleteResourceRecordSetProtections` request
 /// that Route 53 couldn't process.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProtectionError {
     /// Required. The name in the failing entry.

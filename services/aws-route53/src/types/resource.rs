@@ -3,7 +3,6 @@
 /// Information specific to the resource record.
 ///
 /// > **Note:** If you're creating an alias resource record set, omit `ResourceRecord`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceRecord {
     /// Required.
@@ -22,7 +21,6 @@ pub struct ResourceRecord {
 aws_core::codegen::value!(ResourceRecord, "Value:str req");
 
 /// Information about the resource record set to create or delete.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceRecordSet {
     /// Required.
@@ -389,7 +387,6 @@ aws_core::codegen::string_enum! {
 /// A protection for the resource record sets in a hosted zone that have the specified name and type. While the
 /// protection exists, Route 53 rejects `ChangeResourceRecordSets` requests that create, update, or delete those
 /// resource record sets.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceRecordSetProtection {
     /// Required. The name of the protected resource record sets.
@@ -403,7 +400,6 @@ pub struct ResourceRecordSetProtection {
 aws_core::codegen::value!(ResourceRecordSetProtection, "RecordName:str req; RecordType:enum req; Comment:str");
 
 /// A protection to create for the resource record sets in a hosted zone that have the specified name and type.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceRecordSetProtectionConfig {
     /// Required.
@@ -424,7 +420,6 @@ pub struct ResourceRecordSetProtectionConfig {
 aws_core::codegen::value!(ResourceRecordSetProtectionConfig, "RecordName:str req; RecordType:enum req; Comment:str");
 
 /// The name and type that identify a resource record set protection.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceRecordSetProtectionKey {
     /// Required. The name of the protected resource record sets.
@@ -480,7 +475,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A complex type containing a resource and its associated tags.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourceTagSet {
     /// The type of the resource.

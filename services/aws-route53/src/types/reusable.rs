@@ -2,7 +2,6 @@
 
 /// A complex type that contains the type of limit that you specified in the request and the current value for that
 /// limit.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReusableDelegationSetLimit {
     /// Required.

@@ -2,7 +2,6 @@
 
 /// A complex type that contains information about a tag that you want to add or edit for the specified health check
 /// or hosted zone.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tag {
     /// The value of `Key` depends on the operation that you want to perform:

@@ -5,7 +5,6 @@
 /// If you associate a private hosted zone with an Amazon VPC when you make a
 /// [CreateHostedZone](https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html) request,
 /// the following parameters are also required.
-#[derive(Default)]
 #[repr(C)]
 pub struct Vpc {
     /// (Private hosted zones only) The region that an Amazon VPC was created in.

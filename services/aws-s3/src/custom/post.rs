@@ -72,11 +72,13 @@ impl PresignedPost {
     }
 
     /// A field must start with this; with an empty text, it may have any value.
+    #[inline]
     pub fn starts_with(self, name: &str, prefix: &str) -> Self {
         self.raw_condition(starts_with(name, prefix))
     }
 
     /// The object must have at least `min` and at most `max` bytes.
+    #[inline]
     pub fn content_length_range(self, min: u64, max: u64) -> Self {
         self.raw_condition(vec![Document::from("content-length-range"), min.into(), max.into()])
     }
@@ -88,6 +90,7 @@ impl PresignedPost {
     }
 
     /// How long the form can be sent: a second to seven days.
+    #[inline]
     pub fn expires(mut self, after: Duration) -> Self {
         self.expires = after;
         self
@@ -98,6 +101,7 @@ impl PresignedPost {
     /// # Errors
     /// The bucket has a name that no bucket has, `expires` is not between a second and seven days, or there are no
     /// credentials.
+    #[inline]
     pub async fn send(self) -> Result<PresignedForm> {
         let Self { client, bucket, key, mut fields, mut conditions, expires } = self;
         super::input::check_bucket_name(&bucket)?;
@@ -112,6 +116,7 @@ impl PresignedPost {
     }
 }
 
+#[inline]
 fn starts_with(name: &str, prefix: &str) -> Document {
     vec!["starts-with".to_owned(), format!("${name}"), prefix.to_owned()].into()
 }

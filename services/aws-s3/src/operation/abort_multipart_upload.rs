@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::abort_multipart_upload`](crate::Client::abort_multipart_upload).
-    AbortMultipartUpload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput = "DELETE /{Key+}";
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
-    into if_match_initiated_time: aws_core::Timestamp,
+    AbortMultipartUpload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput =
+        "AbortMultipartUpload DELETE /{Key+}";
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
+    into if_match_initiated_time: impl Into<aws_core::Timestamp>,
 }
 
 /// The input of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).
-#[derive(Default)]
 #[repr(C)]
 pub struct AbortMultipartUploadInput {
     /// Required. The bucket name to which the upload was taking place.
@@ -73,7 +73,6 @@ aws_core::codegen::value!(AbortMultipartUploadInput,
      IfMatchInitiatedTime:time @header=x-amz-if-match-initiated-time time=http");
 
 /// The output of [`abort_multipart_upload`](crate::Client::abort_multipart_upload).
-#[derive(Default)]
 #[repr(C)]
 pub struct AbortMultipartUploadOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see

@@ -2,31 +2,31 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::complete_multipart_upload`](crate::Client::complete_multipart_upload).
-    CompleteMultipartUpload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput = "POST /{Key+}";
-    into multipart_upload: crate::types::CompletedMultipartUpload,
-    into checksum_crc32: String,
-    into checksum_crc32_c: String,
-    into checksum_crc64_nvme: String,
-    into checksum_sha1: String,
-    into checksum_sha256: String,
-    into checksum_sha512: String,
-    into checksum_md5: String,
-    into checksum_xxhash64: String,
-    into checksum_xxhash3: String,
-    into checksum_xxhash128: String,
-    into checksum_type: crate::types::ChecksumType,
+    CompleteMultipartUpload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput =
+        "CompleteMultipartUpload POST /{Key+}";
+    into multipart_upload: impl Into<crate::types::CompletedMultipartUpload>,
+    into checksum_crc32: impl Into<String>,
+    into checksum_crc32_c: impl Into<String>,
+    into checksum_crc64_nvme: impl Into<String>,
+    into checksum_sha1: impl Into<String>,
+    into checksum_sha256: impl Into<String>,
+    into checksum_sha512: impl Into<String>,
+    into checksum_md5: impl Into<String>,
+    into checksum_xxhash64: impl Into<String>,
+    into checksum_xxhash3: impl Into<String>,
+    into checksum_xxhash128: impl Into<String>,
+    into checksum_type: impl Into<crate::types::ChecksumType>,
     copy mpu_object_size: i64,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
-    into if_match: String,
-    into if_none_match: String,
-    into sse_customer_algorithm: String,
-    into sse_customer_key: String,
-    into sse_customer_key_md5: String,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
+    into if_match: impl Into<String>,
+    into if_none_match: impl Into<String>,
+    into sse_customer_algorithm: impl Into<String>,
+    into sse_customer_key: impl Into<String>,
+    into sse_customer_key_md5: impl Into<String>,
 }
 
 /// The input of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).
-#[derive(Default)]
 #[repr(C)]
 pub struct CompleteMultipartUploadInput {
     /// Required. Name of the bucket to which the multipart upload was initiated.
@@ -207,7 +207,6 @@ aws_core::codegen::value!(CompleteMultipartUploadInput, [Option<crate::types::Co
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5");
 
 /// The output of [`complete_multipart_upload`](crate::Client::complete_multipart_upload).
-#[derive(Default)]
 #[repr(C)]
 pub struct CompleteMultipartUploadOutput {
     /// The URI that identifies the newly created object.

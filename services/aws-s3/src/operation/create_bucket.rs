@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_bucket`](crate::Client::create_bucket).
     CreateBucket(CreateBucketInput) -> CreateBucketOutput =
-        "PUT /; static=DisableAccessPoints:true,UseS3ExpressControlEndpoint:true";
-    into acl: crate::types::BucketCannedAcl,
-    into create_bucket_configuration: crate::types::CreateBucketConfiguration,
-    into grant_full_control: String,
-    into grant_read: String,
-    into grant_read_acp: String,
-    into grant_write: String,
-    into grant_write_acp: String,
+        "CreateBucket PUT /; static=DisableAccessPoints:true,UseS3ExpressControlEndpoint:true";
+    into acl: impl Into<crate::types::BucketCannedAcl>,
+    into create_bucket_configuration: impl Into<crate::types::CreateBucketConfiguration>,
+    into grant_full_control: impl Into<String>,
+    into grant_read: impl Into<String>,
+    into grant_read_acp: impl Into<String>,
+    into grant_write: impl Into<String>,
+    into grant_write_acp: impl Into<String>,
     copy object_lock_enabled_for_bucket: bool,
-    into object_ownership: crate::types::ObjectOwnership,
-    into bucket_namespace: crate::types::BucketNamespace,
+    into object_ownership: impl Into<crate::types::ObjectOwnership>,
+    into bucket_namespace: impl Into<crate::types::BucketNamespace>,
 }
 
 /// The input of [`create_bucket`](crate::Client::create_bucket).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateBucketInput {
     /// The canned ACL to apply to the bucket.
@@ -116,7 +115,6 @@ aws_core::codegen::value!(CreateBucketInput, [Option<crate::types::CreateBucketC
      ObjectOwnership:enum @header=x-amz-object-ownership; BucketNamespace:enum @header=x-amz-bucket-namespace");
 
 /// The output of [`create_bucket`](crate::Client::create_bucket).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateBucketOutput {
     /// A forward slash followed by the name of the bucket for all account regional namespace buckets and all global

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_bucket_metadata_table_configuration`](crate::Client::create_bucket_metadata_table_configuration).
     CreateBucketMetadataTableConfiguration(CreateBucketMetadataTableConfigurationInput) -> CreateBucketMetadataTableConfigurationOutput =
-        "POST /?metadataTable; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+        "CreateBucketMetadataTableConfiguration POST /?metadataTable; sum=ChecksumAlgorithm required; \
+         static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`create_bucket_metadata_table_configuration`](crate::Client::create_bucket_metadata_table_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateBucketMetadataTableConfigurationInput {
     /// Required. The general purpose bucket that you want to create the metadata table configuration for.

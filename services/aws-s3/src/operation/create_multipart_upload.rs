@@ -2,43 +2,43 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_multipart_upload`](crate::Client::create_multipart_upload).
-    CreateMultipartUpload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput = "POST /{Key+}?uploads";
-    into acl: crate::types::ObjectCannedAcl,
-    into cache_control: String,
-    into content_disposition: String,
-    into content_encoding: String,
-    into content_language: String,
-    into content_type: String,
-    into expires: aws_core::Timestamp,
-    into grant_full_control: String,
-    into grant_read: String,
-    into grant_read_acp: String,
-    into grant_write_acp: String,
-    map_into metadata: String,
-    into server_side_encryption: crate::types::ServerSideEncryption,
-    into storage_class: crate::types::StorageClass,
-    into website_redirect_location: String,
-    into sse_customer_algorithm: String,
-    into sse_customer_key: String,
-    into sse_customer_key_md5: String,
-    into ssekms_key_id: String,
-    into ssekms_encryption_context: String,
+    CreateMultipartUpload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput =
+        "CreateMultipartUpload POST /{Key+}?uploads";
+    into acl: impl Into<crate::types::ObjectCannedAcl>,
+    into cache_control: impl Into<String>,
+    into content_disposition: impl Into<String>,
+    into content_encoding: impl Into<String>,
+    into content_language: impl Into<String>,
+    into content_type: impl Into<String>,
+    into expires: impl Into<aws_core::Timestamp>,
+    into grant_full_control: impl Into<String>,
+    into grant_read: impl Into<String>,
+    into grant_read_acp: impl Into<String>,
+    into grant_write_acp: impl Into<String>,
+    map_into metadata: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    into server_side_encryption: impl Into<crate::types::ServerSideEncryption>,
+    into storage_class: impl Into<crate::types::StorageClass>,
+    into website_redirect_location: impl Into<String>,
+    into sse_customer_algorithm: impl Into<String>,
+    into sse_customer_key: impl Into<String>,
+    into sse_customer_key_md5: impl Into<String>,
+    into ssekms_key_id: impl Into<String>,
+    into ssekms_encryption_context: impl Into<String>,
     copy bucket_key_enabled: bool,
-    into request_payer: crate::types::RequestPayer,
-    into tagging: String,
-    into object_lock_mode: crate::types::ObjectLockMode,
-    into object_lock_retain_until_date: aws_core::Timestamp,
-    into object_lock_legal_hold_status: crate::types::ObjectLockLegalHoldStatus,
-    into object_lock_event_hold: crate::types::ObjectLockEventHold,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into tagging: impl Into<String>,
+    into object_lock_mode: impl Into<crate::types::ObjectLockMode>,
+    into object_lock_retain_until_date: impl Into<aws_core::Timestamp>,
+    into object_lock_legal_hold_status: impl Into<crate::types::ObjectLockLegalHoldStatus>,
+    into object_lock_event_hold: impl Into<crate::types::ObjectLockEventHold>,
     copy object_lock_event_hold_duration_days: i32,
     copy object_lock_event_hold_duration_years: i32,
-    into expected_bucket_owner: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into checksum_type: crate::types::ChecksumType,
+    into expected_bucket_owner: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into checksum_type: impl Into<crate::types::ChecksumType>,
 }
 
 /// The input of [`create_multipart_upload`](crate::Client::create_multipart_upload).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMultipartUploadInput {
     /// The canned ACL to apply to the object. Amazon S3 supports a set of predefined ACLs, known as *canned ACLs*. Each
@@ -468,7 +468,6 @@ aws_core::codegen::value!(CreateMultipartUploadInput,
      ChecksumAlgorithm:enum @header=x-amz-checksum-algorithm; ChecksumType:enum @header=x-amz-checksum-type");
 
 /// The output of [`create_multipart_upload`](crate::Client::create_multipart_upload).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMultipartUploadOutput {
     /// If the bucket has a lifecycle rule configured with an action to abort incomplete multipart uploads and the

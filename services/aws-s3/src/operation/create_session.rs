@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_session`](crate::Client::create_session).
-    CreateSession(CreateSessionInput) -> CreateSessionOutput = "GET /?session; static=DisableS3ExpressSessionAuth:true";
-    into session_mode: crate::types::SessionMode,
-    into server_side_encryption: crate::types::ServerSideEncryption,
-    into ssekms_key_id: String,
-    into ssekms_encryption_context: String,
+    CreateSession(CreateSessionInput) -> CreateSessionOutput =
+        "CreateSession GET /?session; static=DisableS3ExpressSessionAuth:true";
+    into session_mode: impl Into<crate::types::SessionMode>,
+    into server_side_encryption: impl Into<crate::types::ServerSideEncryption>,
+    into ssekms_key_id: impl Into<String>,
+    into ssekms_encryption_context: impl Into<String>,
     copy bucket_key_enabled: bool,
 }
 
 /// The input of [`create_session`](crate::Client::create_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSessionInput {
     /// Specifies the mode of the session that will be created, either `ReadWrite` or `ReadOnly`. If no session mode is
@@ -85,7 +85,6 @@ aws_core::codegen::value!(CreateSessionInput,
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled");
 
 /// The output of [`create_session`](crate::Client::create_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSessionOutput {
     /// The server-side encryption algorithm used when you store objects in the directory bucket.

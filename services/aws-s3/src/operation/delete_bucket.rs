@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket`](crate::Client::delete_bucket).
-    DeleteBucket(DeleteBucketInput) -> DeleteBucketOutput = "DELETE /; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+    DeleteBucket(DeleteBucketInput) -> DeleteBucketOutput =
+        "DeleteBucket DELETE /; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket`](crate::Client::delete_bucket).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketInput {
     /// Required. Specifies the bucket being deleted.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_analytics_configuration`](crate::Client::delete_bucket_analytics_configuration).
     DeleteBucketAnalyticsConfiguration(DeleteBucketAnalyticsConfigurationInput) -> DeleteBucketAnalyticsConfigurationOutput =
-        "DELETE /?analytics; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketAnalyticsConfiguration DELETE /?analytics; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_analytics_configuration`](crate::Client::delete_bucket_analytics_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketAnalyticsConfigurationInput {
     /// Required. The name of the bucket from which an analytics configuration is deleted.

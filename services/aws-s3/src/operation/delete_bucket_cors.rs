@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_cors`](crate::Client::delete_bucket_cors).
     DeleteBucketCors(DeleteBucketCorsInput) -> DeleteBucketCorsOutput =
-        "DELETE /?cors; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketCors DELETE /?cors; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_cors`](crate::Client::delete_bucket_cors).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketCorsInput {
     /// Required. Specifies the bucket whose `cors` configuration is being deleted.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_encryption`](crate::Client::delete_bucket_encryption).
     DeleteBucketEncryption(DeleteBucketEncryptionInput) -> DeleteBucketEncryptionOutput =
-        "DELETE /?encryption; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketEncryption DELETE /?encryption; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_encryption`](crate::Client::delete_bucket_encryption).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketEncryptionInput {
     /// Required. The name of the bucket containing the server-side encryption configuration to delete.

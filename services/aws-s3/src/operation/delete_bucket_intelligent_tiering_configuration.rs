@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_intelligent_tiering_configuration`](crate::Client::delete_bucket_intelligent_tiering_configuration).
     DeleteBucketIntelligentTieringConfiguration(DeleteBucketIntelligentTieringConfigurationInput) -> DeleteBucketIntelligentTieringConfigurationOutput =
-        "DELETE /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketIntelligentTieringConfiguration DELETE /?intelligent-tiering; \
+         static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_intelligent_tiering_configuration`](crate::Client::delete_bucket_intelligent_tiering_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketIntelligentTieringConfigurationInput {
     /// Required. The name of the Amazon S3 bucket whose configuration you want to modify or retrieve.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_inventory_configuration`](crate::Client::delete_bucket_inventory_configuration).
     DeleteBucketInventoryConfiguration(DeleteBucketInventoryConfigurationInput) -> DeleteBucketInventoryConfigurationOutput =
-        "DELETE /?inventory; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketInventoryConfiguration DELETE /?inventory; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_inventory_configuration`](crate::Client::delete_bucket_inventory_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketInventoryConfigurationInput {
     /// Required. The name of the bucket containing the inventory configuration to delete.

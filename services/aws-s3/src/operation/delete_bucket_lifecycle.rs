@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_lifecycle`](crate::Client::delete_bucket_lifecycle).
     DeleteBucketLifecycle(DeleteBucketLifecycleInput) -> DeleteBucketLifecycleOutput =
-        "DELETE /?lifecycle; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketLifecycle DELETE /?lifecycle; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_lifecycle`](crate::Client::delete_bucket_lifecycle).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketLifecycleInput {
     /// Required. The bucket name of the lifecycle to delete.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_metadata_configuration`](crate::Client::delete_bucket_metadata_configuration).
     DeleteBucketMetadataConfiguration(DeleteBucketMetadataConfigurationInput) -> DeleteBucketMetadataConfigurationOutput =
-        "DELETE /?metadataConfiguration; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketMetadataConfiguration DELETE /?metadataConfiguration; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_metadata_configuration`](crate::Client::delete_bucket_metadata_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketMetadataConfigurationInput {
     /// Required. The general purpose bucket that you want to remove the metadata configuration from.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_metadata_table_configuration`](crate::Client::delete_bucket_metadata_table_configuration).
     DeleteBucketMetadataTableConfiguration(DeleteBucketMetadataTableConfigurationInput) -> DeleteBucketMetadataTableConfigurationOutput =
-        "DELETE /?metadataTable; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketMetadataTableConfiguration DELETE /?metadataTable; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_metadata_table_configuration`](crate::Client::delete_bucket_metadata_table_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketMetadataTableConfigurationInput {
     /// Required. The general purpose bucket that you want to remove the metadata table configuration from.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_metrics_configuration`](crate::Client::delete_bucket_metrics_configuration).
     DeleteBucketMetricsConfiguration(DeleteBucketMetricsConfigurationInput) -> DeleteBucketMetricsConfigurationOutput =
-        "DELETE /?metrics; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketMetricsConfiguration DELETE /?metrics; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_metrics_configuration`](crate::Client::delete_bucket_metrics_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketMetricsConfigurationInput {
     /// Required. The name of the bucket containing the metrics configuration to delete.

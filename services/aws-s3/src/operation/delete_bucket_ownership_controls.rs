@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_ownership_controls`](crate::Client::delete_bucket_ownership_controls).
     DeleteBucketOwnershipControls(DeleteBucketOwnershipControlsInput) -> DeleteBucketOwnershipControlsOutput =
-        "DELETE /?ownershipControls; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketOwnershipControls DELETE /?ownershipControls; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_ownership_controls`](crate::Client::delete_bucket_ownership_controls).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketOwnershipControlsInput {
     /// Required. The Amazon S3 bucket whose `OwnershipControls` you want to delete.

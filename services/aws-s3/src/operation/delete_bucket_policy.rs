@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_policy`](crate::Client::delete_bucket_policy).
     DeleteBucketPolicy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput =
-        "DELETE /?policy; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketPolicy DELETE /?policy; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_policy`](crate::Client::delete_bucket_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketPolicyInput {
     /// Required. The bucket name.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_replication`](crate::Client::delete_bucket_replication).
     DeleteBucketReplication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput =
-        "DELETE /?replication; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketReplication DELETE /?replication; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_replication`](crate::Client::delete_bucket_replication).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketReplicationInput {
     /// Required. The bucket name.

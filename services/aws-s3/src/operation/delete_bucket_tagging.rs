@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_tagging`](crate::Client::delete_bucket_tagging).
     DeleteBucketTagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput =
-        "DELETE /?tagging; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketTagging DELETE /?tagging; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_tagging`](crate::Client::delete_bucket_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketTaggingInput {
     /// Required. The bucket that has the tag set to be removed.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_website`](crate::Client::delete_bucket_website).
     DeleteBucketWebsite(DeleteBucketWebsiteInput) -> DeleteBucketWebsiteOutput =
-        "DELETE /?website; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeleteBucketWebsite DELETE /?website; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_bucket_website`](crate::Client::delete_bucket_website).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketWebsiteInput {
     /// Required. The bucket name for which you want to remove the website configuration.

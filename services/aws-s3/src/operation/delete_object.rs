@@ -2,19 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_object`](crate::Client::delete_object).
-    DeleteObject(DeleteObjectInput) -> DeleteObjectOutput = "DELETE /{Key+}";
-    into mfa: String,
-    into version_id: String,
-    into request_payer: crate::types::RequestPayer,
+    DeleteObject(DeleteObjectInput) -> DeleteObjectOutput = "DeleteObject DELETE /{Key+}";
+    into mfa: impl Into<String>,
+    into version_id: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
     copy bypass_governance_retention: bool,
-    into expected_bucket_owner: String,
-    into if_match: String,
-    into if_match_last_modified_time: aws_core::Timestamp,
+    into expected_bucket_owner: impl Into<String>,
+    into if_match: impl Into<String>,
+    into if_match_last_modified_time: impl Into<aws_core::Timestamp>,
     copy if_match_size: i64,
 }
 
 /// The input of [`delete_object`](crate::Client::delete_object).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectInput {
     /// Required. The bucket name of the bucket containing the object.
@@ -110,7 +109,6 @@ aws_core::codegen::value!(DeleteObjectInput,
      IfMatchSize:i64 @header=x-amz-if-match-size");
 
 /// The output of [`delete_object`](crate::Client::delete_object).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectOutput {
     /// Indicates whether the specified object version that was permanently deleted was (true) or was not (false) a

@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_object_annotation`](crate::Client::delete_object_annotation).
-    DeleteObjectAnnotation(DeleteObjectAnnotationInput) -> DeleteObjectAnnotationOutput = "DELETE /{Key+}?annotation";
-    into version_id: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
-    into object_if_match: String,
+    DeleteObjectAnnotation(DeleteObjectAnnotationInput) -> DeleteObjectAnnotationOutput =
+        "DeleteObjectAnnotation DELETE /{Key+}?annotation";
+    into version_id: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
+    into object_if_match: impl Into<String>,
 }
 
 /// The input of [`delete_object_annotation`](crate::Client::delete_object_annotation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectAnnotationInput {
     /// Required. The name of the bucket that contains the object.
@@ -46,7 +46,6 @@ aws_core::codegen::value!(DeleteObjectAnnotationInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ObjectIfMatch:str @header=x-amz-object-if-match");
 
 /// The output of [`delete_object_annotation`](crate::Client::delete_object_annotation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectAnnotationOutput {
     /// The version ID of the object that the annotation was deleted from.

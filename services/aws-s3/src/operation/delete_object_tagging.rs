@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_object_tagging`](crate::Client::delete_object_tagging).
-    DeleteObjectTagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput = "DELETE /{Key+}?tagging";
-    into version_id: String,
-    into expected_bucket_owner: String,
+    DeleteObjectTagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput =
+        "DeleteObjectTagging DELETE /{Key+}?tagging";
+    into version_id: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_object_tagging`](crate::Client::delete_object_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectTaggingInput {
     /// Required. The bucket name containing the objects from which to remove the tags.
@@ -45,7 +45,6 @@ aws_core::codegen::value!(DeleteObjectTaggingInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`delete_object_tagging`](crate::Client::delete_object_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectTaggingOutput {
     /// The versionId of the object the tag-set was removed from.

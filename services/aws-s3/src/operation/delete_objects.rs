@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_objects`](crate::Client::delete_objects).
-    DeleteObjects(DeleteObjectsInput) -> DeleteObjectsOutput = "POST /?delete; sum=ChecksumAlgorithm required";
-    into mfa: String,
-    into request_payer: crate::types::RequestPayer,
+    DeleteObjects(DeleteObjectsInput) -> DeleteObjectsOutput =
+        "DeleteObjects POST /?delete; sum=ChecksumAlgorithm required";
+    into mfa: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
     copy bypass_governance_retention: bool,
-    into expected_bucket_owner: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
+    into expected_bucket_owner: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
 }
 
 /// The input of [`delete_objects`](crate::Client::delete_objects).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectsInput {
     /// Required. The bucket name containing the objects to delete.
@@ -115,7 +115,6 @@ aws_core::codegen::value!(DeleteObjectsInput, [Option<crate::types::Delete>],
      ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm");
 
 /// The output of [`delete_objects`](crate::Client::delete_objects).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteObjectsOutput {
     /// Container element for a successful delete. It identifies the object that was successfully deleted.

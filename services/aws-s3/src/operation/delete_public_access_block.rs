@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_public_access_block`](crate::Client::delete_public_access_block).
     DeletePublicAccessBlock(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput =
-        "DELETE /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "DeletePublicAccessBlock DELETE /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`delete_public_access_block`](crate::Client::delete_public_access_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePublicAccessBlockInput {
     /// Required. The Amazon S3 bucket whose `PublicAccessBlock` configuration you want to delete.

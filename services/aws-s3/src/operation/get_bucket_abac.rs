@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_abac`](crate::Client::get_bucket_abac).
-    GetBucketAbac(GetBucketAbacInput) -> GetBucketAbacOutput = "GET /?abac";
-    into expected_bucket_owner: String,
+    GetBucketAbac(GetBucketAbacInput) -> GetBucketAbacOutput = "GetBucketAbac GET /?abac";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_abac`](crate::Client::get_bucket_abac).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAbacInput {
     /// Required. The name of the general purpose bucket.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetBucketAbacInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_abac`](crate::Client::get_bucket_abac).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAbacOutput {
     /// The ABAC status of the general purpose bucket.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_accelerate_configuration`](crate::Client::get_bucket_accelerate_configuration).
     GetBucketAccelerateConfiguration(GetBucketAccelerateConfigurationInput) -> GetBucketAccelerateConfigurationOutput =
-        "GET /?accelerate; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
-    into request_payer: crate::types::RequestPayer,
+        "GetBucketAccelerateConfiguration GET /?accelerate; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
 }
 
 /// The input of [`get_bucket_accelerate_configuration`](crate::Client::get_bucket_accelerate_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAccelerateConfigurationInput {
     /// Required. The name of the bucket for which the accelerate configuration is retrieved.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(GetBucketAccelerateConfigurationInput,
      RequestPayer:enum @header=x-amz-request-payer");
 
 /// The output of [`get_bucket_accelerate_configuration`](crate::Client::get_bucket_accelerate_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAccelerateConfigurationOutput {
     /// The accelerate configuration of the bucket.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_acl`](crate::Client::get_bucket_acl).
-    GetBucketAcl(GetBucketAclInput) -> GetBucketAclOutput = "GET /?acl; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+    GetBucketAcl(GetBucketAclInput) -> GetBucketAclOutput =
+        "GetBucketAcl GET /?acl; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_acl`](crate::Client::get_bucket_acl).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAclInput {
     /// Required. Specifies the S3 bucket whose ACL is being requested.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(GetBucketAclInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_acl`](crate::Client::get_bucket_acl).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAclOutput {
     /// Container for the bucket owner's ID.

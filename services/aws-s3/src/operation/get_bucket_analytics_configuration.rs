@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_analytics_configuration`](crate::Client::get_bucket_analytics_configuration).
     GetBucketAnalyticsConfiguration(GetBucketAnalyticsConfigurationInput) -> GetBucketAnalyticsConfigurationOutput =
-        "GET /?analytics; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketAnalyticsConfiguration GET /?analytics; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_analytics_configuration`](crate::Client::get_bucket_analytics_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAnalyticsConfigurationInput {
     /// Required. The name of the bucket from which an analytics configuration is retrieved.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(GetBucketAnalyticsConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_analytics_configuration`](crate::Client::get_bucket_analytics_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketAnalyticsConfigurationOutput {
     /// The configuration and any analyses for the analytics filter.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_cors`](crate::Client::get_bucket_cors).
-    GetBucketCors(GetBucketCorsInput) -> GetBucketCorsOutput = "GET /?cors; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+    GetBucketCors(GetBucketCorsInput) -> GetBucketCorsOutput =
+        "GetBucketCors GET /?cors; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_cors`](crate::Client::get_bucket_cors).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketCorsInput {
     /// Required. The bucket name for which to get the cors configuration.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(GetBucketCorsInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_cors`](crate::Client::get_bucket_cors).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketCorsOutput {
     /// A set of origins and methods (cross-origin access that you want to allow). You can add up to 100 rules to the

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_encryption`](crate::Client::get_bucket_encryption).
     GetBucketEncryption(GetBucketEncryptionInput) -> GetBucketEncryptionOutput =
-        "GET /?encryption; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketEncryption GET /?encryption; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_encryption`](crate::Client::get_bucket_encryption).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketEncryptionInput {
     /// Required. The name of the bucket from which the server-side encryption configuration is retrieved.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(GetBucketEncryptionInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_encryption`](crate::Client::get_bucket_encryption).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketEncryptionOutput {
     /// Specifies the default server-side-encryption configuration.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_intelligent_tiering_configuration`](crate::Client::get_bucket_intelligent_tiering_configuration).
     GetBucketIntelligentTieringConfiguration(GetBucketIntelligentTieringConfigurationInput) -> GetBucketIntelligentTieringConfigurationOutput =
-        "GET /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketIntelligentTieringConfiguration GET /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_intelligent_tiering_configuration`](crate::Client::get_bucket_intelligent_tiering_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketIntelligentTieringConfigurationInput {
     /// Required. The name of the Amazon S3 bucket whose configuration you want to modify or retrieve.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(GetBucketIntelligentTieringConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_intelligent_tiering_configuration`](crate::Client::get_bucket_intelligent_tiering_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketIntelligentTieringConfigurationOutput {
     /// Container for S3 Intelligent-Tiering configuration.

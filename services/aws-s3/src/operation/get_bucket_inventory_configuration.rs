@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_inventory_configuration`](crate::Client::get_bucket_inventory_configuration).
     GetBucketInventoryConfiguration(GetBucketInventoryConfigurationInput) -> GetBucketInventoryConfigurationOutput =
-        "GET /?inventory; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketInventoryConfiguration GET /?inventory; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_inventory_configuration`](crate::Client::get_bucket_inventory_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketInventoryConfigurationInput {
     /// Required. The name of the bucket containing the inventory configuration to retrieve.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(GetBucketInventoryConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_inventory_configuration`](crate::Client::get_bucket_inventory_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketInventoryConfigurationOutput {
     /// Specifies the inventory configuration.

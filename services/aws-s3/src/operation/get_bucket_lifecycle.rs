@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_lifecycle`](crate::Client::get_bucket_lifecycle).
     GetBucketLifecycle(GetBucketLifecycleInput) -> GetBucketLifecycleOutput =
-        "GET /?lifecycle; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketLifecycle GET /?lifecycle; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_lifecycle`](crate::Client::get_bucket_lifecycle).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLifecycleInput {
     /// Required. The name of the bucket for which to get the lifecycle information.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetBucketLifecycleInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_lifecycle`](crate::Client::get_bucket_lifecycle).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLifecycleOutput {
     /// Container for a lifecycle rule.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
     GetBucketLifecycleConfiguration(GetBucketLifecycleConfigurationInput) -> GetBucketLifecycleConfigurationOutput =
-        "GET /?lifecycle; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketLifecycleConfiguration GET /?lifecycle; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLifecycleConfigurationInput {
     /// Required. The name of the bucket for which to get the lifecycle information.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(GetBucketLifecycleConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLifecycleConfigurationOutput {
     /// Container for a lifecycle rule.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_location`](crate::Client::get_bucket_location).
     GetBucketLocation(GetBucketLocationInput) -> GetBucketLocationOutput =
-        "GET /?location; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketLocation GET /?location; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_location`](crate::Client::get_bucket_location).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLocationInput {
     /// Required. The name of the bucket for which to get the location.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(GetBucketLocationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_location`](crate::Client::get_bucket_location).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLocationOutput {
     /// Specifies the Region where the bucket resides. For a list of all the Amazon S3 supported location constraints by

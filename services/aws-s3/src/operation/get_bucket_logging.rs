@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_logging`](crate::Client::get_bucket_logging).
     GetBucketLogging(GetBucketLoggingInput) -> GetBucketLoggingOutput =
-        "GET /?logging; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketLogging GET /?logging; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_logging`](crate::Client::get_bucket_logging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLoggingInput {
     /// Required. The bucket name for which to get the logging information.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetBucketLoggingInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_logging`](crate::Client::get_bucket_logging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLoggingOutput {
     /// Describes where logs are stored and the prefix that Amazon S3 assigns to all log object keys for a bucket. For

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_metadata_configuration`](crate::Client::get_bucket_metadata_configuration).
     GetBucketMetadataConfiguration(GetBucketMetadataConfigurationInput) -> GetBucketMetadataConfigurationOutput =
-        "GET /?metadataConfiguration; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketMetadataConfiguration GET /?metadataConfiguration; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_metadata_configuration`](crate::Client::get_bucket_metadata_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetadataConfigurationInput {
     /// Required. The general purpose bucket that corresponds to the metadata configuration that you want to retrieve.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(GetBucketMetadataConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_metadata_configuration`](crate::Client::get_bucket_metadata_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetadataConfigurationOutput {
     /// The metadata configuration for the general purpose bucket.

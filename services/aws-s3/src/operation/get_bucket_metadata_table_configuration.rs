@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_metadata_table_configuration`](crate::Client::get_bucket_metadata_table_configuration).
     GetBucketMetadataTableConfiguration(GetBucketMetadataTableConfigurationInput) -> GetBucketMetadataTableConfigurationOutput =
-        "GET /?metadataTable; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketMetadataTableConfiguration GET /?metadataTable; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_metadata_table_configuration`](crate::Client::get_bucket_metadata_table_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetadataTableConfigurationInput {
     /// Required.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetBucketMetadataTableConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_metadata_table_configuration`](crate::Client::get_bucket_metadata_table_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetadataTableConfigurationOutput {
     /// The metadata table configuration for the general purpose bucket.

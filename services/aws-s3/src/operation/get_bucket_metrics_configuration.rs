@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_metrics_configuration`](crate::Client::get_bucket_metrics_configuration).
     GetBucketMetricsConfiguration(GetBucketMetricsConfigurationInput) -> GetBucketMetricsConfigurationOutput =
-        "GET /?metrics; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketMetricsConfiguration GET /?metrics; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_metrics_configuration`](crate::Client::get_bucket_metrics_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetricsConfigurationInput {
     /// Required. The name of the bucket containing the metrics configuration to retrieve.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(GetBucketMetricsConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; Id:str @query=id req; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_metrics_configuration`](crate::Client::get_bucket_metrics_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketMetricsConfigurationOutput {
     /// Specifies the metrics configuration.

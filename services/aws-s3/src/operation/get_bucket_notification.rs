@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_notification`](crate::Client::get_bucket_notification).
     GetBucketNotification(GetBucketNotificationInput) -> GetBucketNotificationOutput =
-        "GET /?notification; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketNotification GET /?notification; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_notification`](crate::Client::get_bucket_notification).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketNotificationInput {
     /// Required. The name of the bucket for which to get the notification configuration.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(GetBucketNotificationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_notification`](crate::Client::get_bucket_notification).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketNotificationOutput {
     /// This data type is deprecated. A container for specifying the configuration for publication of messages to an

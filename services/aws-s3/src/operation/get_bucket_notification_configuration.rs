@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_notification_configuration`](crate::Client::get_bucket_notification_configuration).
     GetBucketNotificationConfiguration(GetBucketNotificationConfigurationInput) -> GetBucketNotificationConfigurationOutput =
-        "GET /?notification; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketNotificationConfiguration GET /?notification; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_notification_configuration`](crate::Client::get_bucket_notification_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketNotificationConfigurationInput {
     /// Required. The name of the bucket for which to get the notification configuration.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(GetBucketNotificationConfigurationInput,
 ///
 /// A container for specifying the notification configuration of the bucket. If this element is empty, notifications
 /// are turned off for the bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketNotificationConfigurationOutput {
     /// The topic to which notifications are sent and the events for which notifications are generated.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_ownership_controls`](crate::Client::get_bucket_ownership_controls).
     GetBucketOwnershipControls(GetBucketOwnershipControlsInput) -> GetBucketOwnershipControlsOutput =
-        "GET /?ownershipControls; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketOwnershipControls GET /?ownershipControls; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_ownership_controls`](crate::Client::get_bucket_ownership_controls).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketOwnershipControlsInput {
     /// Required. The name of the Amazon S3 bucket whose `OwnershipControls` you want to retrieve.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetBucketOwnershipControlsInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_ownership_controls`](crate::Client::get_bucket_ownership_controls).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketOwnershipControlsOutput {
     /// The `OwnershipControls` (BucketOwnerEnforced, BucketOwnerPreferred, or ObjectWriter) currently in effect for

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_policy`](crate::Client::get_bucket_policy).
     GetBucketPolicy(GetBucketPolicyInput) -> GetBucketPolicyOutput =
-        "GET /?policy; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketPolicy GET /?policy; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_policy`](crate::Client::get_bucket_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketPolicyInput {
     /// Required. The bucket name to get the bucket policy for.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(GetBucketPolicyInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_policy`](crate::Client::get_bucket_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketPolicyOutput {
     /// The bucket policy as a JSON document.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_policy_status`](crate::Client::get_bucket_policy_status).
     GetBucketPolicyStatus(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput =
-        "GET /?policyStatus; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketPolicyStatus GET /?policyStatus; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_policy_status`](crate::Client::get_bucket_policy_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketPolicyStatusInput {
     /// Required. The name of the Amazon S3 bucket whose policy status you want to retrieve.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetBucketPolicyStatusInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_policy_status`](crate::Client::get_bucket_policy_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketPolicyStatusOutput {
     /// The policy status for the specified bucket.

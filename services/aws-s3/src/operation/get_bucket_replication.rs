@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_replication`](crate::Client::get_bucket_replication).
     GetBucketReplication(GetBucketReplicationInput) -> GetBucketReplicationOutput =
-        "GET /?replication; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketReplication GET /?replication; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_replication`](crate::Client::get_bucket_replication).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketReplicationInput {
     /// Required. The bucket name for which to get the replication information.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetBucketReplicationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_replication`](crate::Client::get_bucket_replication).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketReplicationOutput {
     /// A container for replication rules. You can add up to 1,000 rules. The maximum size of a replication

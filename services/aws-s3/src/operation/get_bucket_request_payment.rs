@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
     GetBucketRequestPayment(GetBucketRequestPaymentInput) -> GetBucketRequestPaymentOutput =
-        "GET /?requestPayment; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketRequestPayment GET /?requestPayment; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketRequestPaymentInput {
     /// Required. The name of the bucket for which to get the payment request configuration
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetBucketRequestPaymentInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketRequestPaymentOutput {
     /// Specifies who pays for the download and request fees.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_tagging`](crate::Client::get_bucket_tagging).
     GetBucketTagging(GetBucketTaggingInput) -> GetBucketTaggingOutput =
-        "GET /?tagging; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketTagging GET /?tagging; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketTaggingInput {
     /// Required. The name of the bucket for which to get the tagging information.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetBucketTaggingInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketTaggingOutput {
     /// Required. Contains the tag set.

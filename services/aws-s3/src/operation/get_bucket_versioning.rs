@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_versioning`](crate::Client::get_bucket_versioning).
     GetBucketVersioning(GetBucketVersioningInput) -> GetBucketVersioningOutput =
-        "GET /?versioning; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketVersioning GET /?versioning; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketVersioningInput {
     /// Required. The name of the bucket for which to get the versioning information.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetBucketVersioningInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketVersioningOutput {
     /// The versioning state of the bucket.

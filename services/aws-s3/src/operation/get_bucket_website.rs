@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_website`](crate::Client::get_bucket_website).
     GetBucketWebsite(GetBucketWebsiteInput) -> GetBucketWebsiteOutput =
-        "GET /?website; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetBucketWebsite GET /?website; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_bucket_website`](crate::Client::get_bucket_website).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketWebsiteInput {
     /// Required. The bucket name for which to get the website configuration.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetBucketWebsiteInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_bucket_website`](crate::Client::get_bucket_website).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketWebsiteOutput {
     /// Specifies the redirect behavior of all requests to a website endpoint of an Amazon S3 bucket.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_acl`](crate::Client::get_object_acl).
-    GetObjectAcl(GetObjectAclInput) -> GetObjectAclOutput = "GET /{Key+}?acl";
-    into version_id: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
+    GetObjectAcl(GetObjectAclInput) -> GetObjectAclOutput = "GetObjectAcl GET /{Key+}?acl";
+    into version_id: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_object_acl`](crate::Client::get_object_acl).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAclInput {
     /// Required. The bucket name that contains the object for which to get the ACL information.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(GetObjectAclInput,
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_object_acl`](crate::Client::get_object_acl).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAclOutput {
     /// Container for the bucket owner's ID.

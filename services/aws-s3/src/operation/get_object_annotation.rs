@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_annotation`](crate::Client::get_object_annotation).
     GetObjectAnnotation(GetObjectAnnotationInput) -> GetObjectAnnotationOutput =
-        "GET /{Key+}?annotation; \
+        "GetObjectAnnotation GET /{Key+}?annotation; \
          verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128";
-    into version_id: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
-    into checksum_mode: crate::types::ChecksumMode,
+    into version_id: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
+    into checksum_mode: impl Into<crate::types::ChecksumMode>,
 }
 
 /// The input of [`get_object_annotation`](crate::Client::get_object_annotation).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAnnotationInput {
     /// Required. The name of the bucket that contains the object.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(GetObjectAnnotationInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode");
 
 /// The output of [`get_object_annotation`](crate::Client::get_object_annotation).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAnnotationOutput {
     /// The annotation payload.

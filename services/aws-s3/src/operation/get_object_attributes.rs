@@ -2,19 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_attributes`](crate::Client::get_object_attributes).
-    GetObjectAttributes(GetObjectAttributesInput) -> GetObjectAttributesOutput = "GET /{Key+}?attributes";
-    into version_id: String,
+    GetObjectAttributes(GetObjectAttributesInput) -> GetObjectAttributesOutput =
+        "GetObjectAttributes GET /{Key+}?attributes";
+    into version_id: impl Into<String>,
     copy max_parts: i32,
     copy part_number_marker: i32,
-    into sse_customer_algorithm: String,
-    into sse_customer_key: String,
-    into sse_customer_key_md5: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
+    into sse_customer_algorithm: impl Into<String>,
+    into sse_customer_key: impl Into<String>,
+    into sse_customer_key_md5: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_object_attributes`](crate::Client::get_object_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAttributesInput {
     /// Required. The name of the bucket that contains the object.
@@ -108,7 +108,6 @@ aws_core::codegen::value!(GetObjectAttributesInput, [Option<Vec<crate::types::Ob
      ObjectAttributes:* @header=x-amz-object-attributes req");
 
 /// The output of [`get_object_attributes`](crate::Client::get_object_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectAttributesOutput {
     /// Specifies whether the object retrieved was (`true`) or was not (`false`) a delete marker. If `false`, this

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_legal_hold`](crate::Client::get_object_legal_hold).
-    GetObjectLegalHold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput = "GET /{Key+}?legal-hold";
-    into version_id: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
+    GetObjectLegalHold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput =
+        "GetObjectLegalHold GET /{Key+}?legal-hold";
+    into version_id: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_object_legal_hold`](crate::Client::get_object_legal_hold).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectLegalHoldInput {
     /// Required. The bucket name containing the object whose legal hold status you want to retrieve.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(GetObjectLegalHoldInput,
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_object_legal_hold`](crate::Client::get_object_legal_hold).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectLegalHoldOutput {
     /// The current legal hold status for the specified object.

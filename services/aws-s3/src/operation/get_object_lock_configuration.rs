@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
     GetObjectLockConfiguration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput =
-        "GET /?object-lock";
-    into expected_bucket_owner: String,
+        "GetObjectLockConfiguration GET /?object-lock";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectLockConfigurationInput {
     /// Required. The bucket whose Object Lock configuration you want to retrieve.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(GetObjectLockConfigurationInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectLockConfigurationOutput {
     /// The specified bucket's Object Lock configuration.

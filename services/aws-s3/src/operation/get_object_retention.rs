@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_retention`](crate::Client::get_object_retention).
-    GetObjectRetention(GetObjectRetentionInput) -> GetObjectRetentionOutput = "GET /{Key+}?retention";
-    into version_id: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
+    GetObjectRetention(GetObjectRetentionInput) -> GetObjectRetentionOutput =
+        "GetObjectRetention GET /{Key+}?retention";
+    into version_id: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_object_retention`](crate::Client::get_object_retention).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectRetentionInput {
     /// Required. The bucket name containing the object whose retention settings you want to retrieve.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(GetObjectRetentionInput,
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_object_retention`](crate::Client::get_object_retention).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectRetentionOutput {
     /// The container element for an object's retention settings.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_tagging`](crate::Client::get_object_tagging).
-    GetObjectTagging(GetObjectTaggingInput) -> GetObjectTaggingOutput = "GET /{Key+}?tagging";
-    into version_id: String,
-    into expected_bucket_owner: String,
-    into request_payer: crate::types::RequestPayer,
+    GetObjectTagging(GetObjectTaggingInput) -> GetObjectTaggingOutput = "GetObjectTagging GET /{Key+}?tagging";
+    into version_id: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
 }
 
 /// The input of [`get_object_tagging`](crate::Client::get_object_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectTaggingInput {
     /// Required. The bucket name containing the object for which to get the tagging information.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(GetObjectTaggingInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; RequestPayer:enum @header=x-amz-request-payer");
 
 /// The output of [`get_object_tagging`](crate::Client::get_object_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectTaggingOutput {
     /// The versionId of the object for which you got the tagging information.

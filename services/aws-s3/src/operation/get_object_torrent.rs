@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_torrent`](crate::Client::get_object_torrent).
-    GetObjectTorrent(GetObjectTorrentInput) -> GetObjectTorrentOutput = "GET /{Key+}?torrent";
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
+    GetObjectTorrent(GetObjectTorrentInput) -> GetObjectTorrentOutput = "GetObjectTorrent GET /{Key+}?torrent";
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_object_torrent`](crate::Client::get_object_torrent).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectTorrentInput {
     /// Required. The name of the bucket containing the object for which to get the torrent files.
@@ -34,7 +33,6 @@ aws_core::codegen::value!(GetObjectTorrentInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_object_torrent`](crate::Client::get_object_torrent).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetObjectTorrentOutput {
     /// A Bencoded dictionary as defined by the BitTorrent specification

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_public_access_block`](crate::Client::get_public_access_block).
     GetPublicAccessBlock(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput =
-        "GET /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "GetPublicAccessBlock GET /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`get_public_access_block`](crate::Client::get_public_access_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPublicAccessBlockInput {
     /// Required. The name of the Amazon S3 bucket whose `PublicAccessBlock` configuration you want to retrieve.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetPublicAccessBlockInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`get_public_access_block`](crate::Client::get_public_access_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPublicAccessBlockOutput {
     /// The `PublicAccessBlock` configuration currently in effect for this Amazon S3 bucket.

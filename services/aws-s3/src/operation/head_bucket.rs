@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::head_bucket`](crate::Client::head_bucket).
-    HeadBucket(HeadBucketInput) -> HeadBucketOutput = "HEAD /";
-    into expected_bucket_owner: String,
+    HeadBucket(HeadBucketInput) -> HeadBucketOutput = "HeadBucket HEAD /";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`head_bucket`](crate::Client::head_bucket).
-#[derive(Default)]
 #[repr(C)]
 pub struct HeadBucketInput {
     /// Required. The bucket name.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(HeadBucketInput,
     "Bucket:str @uri req ctx=Bucket; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`head_bucket`](crate::Client::head_bucket).
-#[derive(Default)]
 #[repr(C)]
 pub struct HeadBucketOutput {
     /// The Amazon Resource Name (ARN) of the S3 bucket. ARNs uniquely identify Amazon Web Services resources across all

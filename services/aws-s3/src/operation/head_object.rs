@@ -2,30 +2,29 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::head_object`](crate::Client::head_object).
-    HeadObject(HeadObjectInput) -> HeadObjectOutput = "HEAD /{Key+}";
-    into if_match: String,
-    into if_modified_since: aws_core::Timestamp,
-    into if_none_match: String,
-    into if_unmodified_since: aws_core::Timestamp,
-    into range: String,
-    into response_cache_control: String,
-    into response_content_disposition: String,
-    into response_content_encoding: String,
-    into response_content_language: String,
-    into response_content_type: String,
-    into response_expires: aws_core::Timestamp,
-    into version_id: String,
-    into sse_customer_algorithm: String,
-    into sse_customer_key: String,
-    into sse_customer_key_md5: String,
-    into request_payer: crate::types::RequestPayer,
+    HeadObject(HeadObjectInput) -> HeadObjectOutput = "HeadObject HEAD /{Key+}";
+    into if_match: impl Into<String>,
+    into if_modified_since: impl Into<aws_core::Timestamp>,
+    into if_none_match: impl Into<String>,
+    into if_unmodified_since: impl Into<aws_core::Timestamp>,
+    into range: impl Into<String>,
+    into response_cache_control: impl Into<String>,
+    into response_content_disposition: impl Into<String>,
+    into response_content_encoding: impl Into<String>,
+    into response_content_language: impl Into<String>,
+    into response_content_type: impl Into<String>,
+    into response_expires: impl Into<aws_core::Timestamp>,
+    into version_id: impl Into<String>,
+    into sse_customer_algorithm: impl Into<String>,
+    into sse_customer_key: impl Into<String>,
+    into sse_customer_key_md5: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
     copy part_number: i32,
-    into expected_bucket_owner: String,
-    into checksum_mode: crate::types::ChecksumMode,
+    into expected_bucket_owner: impl Into<String>,
+    into checksum_mode: impl Into<crate::types::ChecksumMode>,
 }
 
 /// The input of [`head_object`](crate::Client::head_object).
-#[derive(Default)]
 #[repr(C)]
 pub struct HeadObjectInput {
     /// Required. The name of the bucket that contains the object.
@@ -189,7 +188,6 @@ aws_core::codegen::value!(HeadObjectInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode");
 
 /// The output of [`head_object`](crate::Client::head_object).
-#[derive(Default)]
 #[repr(C)]
 pub struct HeadObjectOutput {
     /// Specifies whether the object retrieved was (true) or was not (false) a Delete Marker. If false, this response

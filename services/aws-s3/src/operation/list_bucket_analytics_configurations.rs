@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
     ListBucketAnalyticsConfigurations(ListBucketAnalyticsConfigurationsInput) -> ListBucketAnalyticsConfigurationsOutput =
-        "GET /?analytics; static=UseS3ExpressControlEndpoint:true";
-    into continuation_token: String,
-    into expected_bucket_owner: String,
+        "ListBucketAnalyticsConfigurations GET /?analytics; static=UseS3ExpressControlEndpoint:true";
+    into continuation_token: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketAnalyticsConfigurationsInput {
     /// Required. The name of the bucket from which analytics configurations are retrieved.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(ListBucketAnalyticsConfigurationsInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketAnalyticsConfigurationsOutput {
     /// Indicates whether the returned list of analytics configurations is complete. A value of true indicates that the

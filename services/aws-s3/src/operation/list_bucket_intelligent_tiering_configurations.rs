@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_bucket_intelligent_tiering_configurations`](crate::Client::list_bucket_intelligent_tiering_configurations).
     ListBucketIntelligentTieringConfigurations(ListBucketIntelligentTieringConfigurationsInput) -> ListBucketIntelligentTieringConfigurationsOutput =
-        "GET /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true";
-    into continuation_token: String,
-    into expected_bucket_owner: String,
+        "ListBucketIntelligentTieringConfigurations GET /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true";
+    into continuation_token: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`list_bucket_intelligent_tiering_configurations`](crate::Client::list_bucket_intelligent_tiering_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketIntelligentTieringConfigurationsInput {
     /// Required. The name of the Amazon S3 bucket whose configuration you want to modify or retrieve.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(ListBucketIntelligentTieringConfigurationsInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`list_bucket_intelligent_tiering_configurations`](crate::Client::list_bucket_intelligent_tiering_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketIntelligentTieringConfigurationsOutput {
     /// Indicates whether the returned list of analytics configurations is complete. A value of `true` indicates that

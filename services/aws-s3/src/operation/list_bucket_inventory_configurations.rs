@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_bucket_inventory_configurations`](crate::Client::list_bucket_inventory_configurations).
     ListBucketInventoryConfigurations(ListBucketInventoryConfigurationsInput) -> ListBucketInventoryConfigurationsOutput =
-        "GET /?inventory; static=UseS3ExpressControlEndpoint:true";
-    into continuation_token: String,
-    into expected_bucket_owner: String,
+        "ListBucketInventoryConfigurations GET /?inventory; static=UseS3ExpressControlEndpoint:true";
+    into continuation_token: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`list_bucket_inventory_configurations`](crate::Client::list_bucket_inventory_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketInventoryConfigurationsInput {
     /// Required. The name of the bucket containing the inventory configurations to retrieve.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ListBucketInventoryConfigurationsInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`list_bucket_inventory_configurations`](crate::Client::list_bucket_inventory_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketInventoryConfigurationsOutput {
     /// If sent in the request, the marker that is used as a starting point for this inventory configuration list

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_bucket_metrics_configurations`](crate::Client::list_bucket_metrics_configurations).
     ListBucketMetricsConfigurations(ListBucketMetricsConfigurationsInput) -> ListBucketMetricsConfigurationsOutput =
-        "GET /?metrics; static=UseS3ExpressControlEndpoint:true";
-    into continuation_token: String,
-    into expected_bucket_owner: String,
+        "ListBucketMetricsConfigurations GET /?metrics; static=UseS3ExpressControlEndpoint:true";
+    into continuation_token: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`list_bucket_metrics_configurations`](crate::Client::list_bucket_metrics_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketMetricsConfigurationsInput {
     /// Required. The name of the bucket containing the metrics configurations to retrieve.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ListBucketMetricsConfigurationsInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`list_bucket_metrics_configurations`](crate::Client::list_bucket_metrics_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketMetricsConfigurationsOutput {
     /// Indicates whether the returned list of metrics configurations is complete. A value of true indicates that the

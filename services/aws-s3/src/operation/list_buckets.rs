@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_buckets`](crate::Client::list_buckets).
-    ListBuckets(ListBucketsInput) -> ListBucketsOutput = "GET /";
+    ListBuckets(ListBucketsInput) -> ListBucketsOutput = "ListBuckets GET /";
     copy max_buckets: i32,
-    into continuation_token: String,
-    into prefix: String,
-    into bucket_region: String,
+    into continuation_token: impl Into<String>,
+    into prefix: impl Into<String>,
+    into bucket_region: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListBuckets, "token ContinuationToken ContinuationToken\nlimit MaxBuckets");
@@ -20,7 +20,6 @@ impl crate::Request<ListBuckets> {
 }
 
 /// The input of [`list_buckets`](crate::Client::list_buckets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketsInput {
     /// Maximum number of buckets to be returned in response. When the number is more than the count of buckets that are
@@ -56,7 +55,6 @@ aws_core::codegen::value!(ListBucketsInput,
      Prefix:str @query=prefix; BucketRegion:str @query=bucket-region");
 
 /// The output of [`list_buckets`](crate::Client::list_buckets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListBucketsOutput {
     /// The list of buckets owned by the requester.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_directory_buckets`](crate::Client::list_directory_buckets).
     ListDirectoryBuckets(ListDirectoryBucketsInput) -> ListDirectoryBucketsOutput =
-        "GET /; static=UseS3ExpressControlEndpoint:true";
-    into continuation_token: String,
+        "ListDirectoryBuckets GET /; static=UseS3ExpressControlEndpoint:true";
+    into continuation_token: impl Into<String>,
     copy max_directory_buckets: i32,
 }
 
@@ -21,7 +21,6 @@ impl crate::Request<ListDirectoryBuckets> {
 }
 
 /// The input of [`list_directory_buckets`](crate::Client::list_directory_buckets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDirectoryBucketsInput {
     /// `ContinuationToken` indicates to Amazon S3 that the list is being continued on buckets in this account with a
@@ -37,7 +36,6 @@ aws_core::codegen::value!(ListDirectoryBucketsInput,
     "ContinuationToken:str @query=continuation-token; MaxDirectoryBuckets:i32 @query=max-directory-buckets");
 
 /// The output of [`list_directory_buckets`](crate::Client::list_directory_buckets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDirectoryBucketsOutput {
     /// The list of buckets owned by the requester.

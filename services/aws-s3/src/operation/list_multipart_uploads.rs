@@ -2,15 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_multipart_uploads`](crate::Client::list_multipart_uploads).
-    ListMultipartUploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput = "GET /?uploads";
-    into delimiter: String,
-    into encoding_type: crate::types::EncodingType,
-    into key_marker: String,
+    ListMultipartUploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput =
+        "ListMultipartUploads GET /?uploads";
+    into delimiter: impl Into<String>,
+    into encoding_type: impl Into<crate::types::EncodingType>,
+    into key_marker: impl Into<String>,
     copy max_uploads: i32,
-    into prefix: String,
-    into upload_id_marker: String,
-    into expected_bucket_owner: String,
-    into request_payer: crate::types::RequestPayer,
+    into prefix: impl Into<String>,
+    into upload_id_marker: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
 }
 
 aws_core::codegen::pages!(ListMultipartUploads,
@@ -35,7 +36,6 @@ impl crate::Request<ListMultipartUploads> {
 }
 
 /// The input of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMultipartUploadsInput {
     /// Required. The name of the bucket to which the multipart upload was initiated.
@@ -150,7 +150,6 @@ aws_core::codegen::value!(ListMultipartUploadsInput,
      RequestPayer:enum @header=x-amz-request-payer");
 
 /// The output of [`list_multipart_uploads`](crate::Client::list_multipart_uploads).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMultipartUploadsOutput {
     /// The name of the bucket to which the multipart upload was initiated. Does not return the access point ARN or

@@ -2,13 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_object_annotations`](crate::Client::list_object_annotations).
-    ListObjectAnnotations(ListObjectAnnotationsInput) -> ListObjectAnnotationsOutput = "GET /{Key+}?annotation";
-    into version_id: String,
+    ListObjectAnnotations(ListObjectAnnotationsInput) -> ListObjectAnnotationsOutput =
+        "ListObjectAnnotations GET /{Key+}?annotation";
+    into version_id: impl Into<String>,
     copy max_annotation_results: i32,
-    into annotation_prefix: String,
-    into continuation_token: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
+    into annotation_prefix: impl Into<String>,
+    into continuation_token: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListObjectAnnotations,
@@ -25,7 +26,6 @@ impl crate::Request<ListObjectAnnotations> {
 }
 
 /// The input of [`list_object_annotations`](crate::Client::list_object_annotations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectAnnotationsInput {
     /// Required. The name of the bucket that contains the object.
@@ -60,7 +60,6 @@ aws_core::codegen::value!(ListObjectAnnotationsInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`list_object_annotations`](crate::Client::list_object_annotations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectAnnotationsOutput {
     /// The list of annotations attached to the object.

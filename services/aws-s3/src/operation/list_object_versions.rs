@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_object_versions`](crate::Client::list_object_versions).
-    ListObjectVersions(ListObjectVersionsInput) -> ListObjectVersionsOutput = "GET /?versions";
-    into delimiter: String,
-    into encoding_type: crate::types::EncodingType,
-    into key_marker: String,
+    ListObjectVersions(ListObjectVersionsInput) -> ListObjectVersionsOutput = "ListObjectVersions GET /?versions";
+    into delimiter: impl Into<String>,
+    into encoding_type: impl Into<crate::types::EncodingType>,
+    into key_marker: impl Into<String>,
     copy max_keys: i32,
-    into prefix: String,
-    into version_id_marker: String,
-    into expected_bucket_owner: String,
-    into request_payer: crate::types::RequestPayer,
-    list_into optional_object_attributes: crate::types::OptionalObjectAttributes,
+    into prefix: impl Into<String>,
+    into version_id_marker: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    list_into optional_object_attributes: impl IntoIterator<Item = impl Into<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::codegen::pages!(ListObjectVersions,
@@ -44,7 +44,6 @@ impl crate::Request<ListObjectVersions> {
 }
 
 /// The input of [`list_object_versions`](crate::Client::list_object_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectVersionsInput {
     /// Required. The bucket name that contains the objects.
@@ -107,7 +106,6 @@ aws_core::codegen::value!(ListObjectVersionsInput, [Option<Vec<crate::types::Opt
      OptionalObjectAttributes:* @header=x-amz-optional-object-attributes");
 
 /// The output of [`list_object_versions`](crate::Client::list_object_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectVersionsOutput {
     /// A flag that indicates whether Amazon S3 returned all of the results that satisfied the search criteria. If your

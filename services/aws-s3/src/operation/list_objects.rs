@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_objects`](crate::Client::list_objects).
-    ListObjects(ListObjectsInput) -> ListObjectsOutput = "GET /";
-    into delimiter: String,
-    into encoding_type: crate::types::EncodingType,
-    into marker: String,
+    ListObjects(ListObjectsInput) -> ListObjectsOutput = "ListObjects GET /";
+    into delimiter: impl Into<String>,
+    into encoding_type: impl Into<crate::types::EncodingType>,
+    into marker: impl Into<String>,
     copy max_keys: i32,
-    into prefix: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
-    list_into optional_object_attributes: crate::types::OptionalObjectAttributes,
+    into prefix: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
+    list_into optional_object_attributes: impl IntoIterator<Item = impl Into<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::codegen::pages!(ListObjects,
@@ -33,7 +33,6 @@ impl crate::Request<ListObjects> {
 }
 
 /// The input of [`list_objects`](crate::Client::list_objects).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectsInput {
     /// Required. The name of the bucket containing the objects.
@@ -108,7 +107,6 @@ aws_core::codegen::value!(ListObjectsInput, [Option<Vec<crate::types::OptionalOb
      OptionalObjectAttributes:* @header=x-amz-optional-object-attributes");
 
 /// The output of [`list_objects`](crate::Client::list_objects).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectsOutput {
     /// A flag that indicates whether Amazon S3 returned all of the results that satisfied the search criteria.

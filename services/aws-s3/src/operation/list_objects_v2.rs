@@ -2,17 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_objects_v2`](crate::Client::list_objects_v2).
-    ListObjectsV2(ListObjectsV2Input) -> ListObjectsV2Output = "GET /?list-type=2";
-    into delimiter: String,
-    into encoding_type: crate::types::EncodingType,
+    ListObjectsV2(ListObjectsV2Input) -> ListObjectsV2Output = "ListObjectsV2 GET /?list-type=2";
+    into delimiter: impl Into<String>,
+    into encoding_type: impl Into<crate::types::EncodingType>,
     copy max_keys: i32,
-    into prefix: String,
-    into continuation_token: String,
+    into prefix: impl Into<String>,
+    into continuation_token: impl Into<String>,
     copy fetch_owner: bool,
-    into start_after: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
-    list_into optional_object_attributes: crate::types::OptionalObjectAttributes,
+    into start_after: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
+    list_into optional_object_attributes: impl IntoIterator<Item = impl Into<crate::types::OptionalObjectAttributes>>,
 }
 
 aws_core::codegen::pages!(ListObjectsV2,
@@ -35,7 +35,6 @@ impl crate::Request<ListObjectsV2> {
 }
 
 /// The input of [`list_objects_v2`](crate::Client::list_objects_v2).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectsV2Input {
     /// Required.
@@ -139,7 +138,6 @@ aws_core::codegen::value!(ListObjectsV2Input, [Option<Vec<crate::types::Optional
      OptionalObjectAttributes:* @header=x-amz-optional-object-attributes");
 
 /// The output of [`list_objects_v2`](crate::Client::list_objects_v2).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListObjectsV2Output {
     /// Set to `false` if all of the results were returned. Set to `true` if more keys are available to return. If the

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_parts`](crate::Client::list_parts).
-    ListParts(ListPartsInput) -> ListPartsOutput = "GET /{Key+}";
+    ListParts(ListPartsInput) -> ListPartsOutput = "ListParts GET /{Key+}";
     copy max_parts: i32,
     copy part_number_marker: i32,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
-    into sse_customer_algorithm: String,
-    into sse_customer_key: String,
-    into sse_customer_key_md5: String,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
+    into sse_customer_algorithm: impl Into<String>,
+    into sse_customer_key: impl Into<String>,
+    into sse_customer_key_md5: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListParts, "token PartNumberMarker NextPartNumberMarker\nmore IsTruncated\nlimit MaxParts");
@@ -23,7 +23,6 @@ impl crate::Request<ListParts> {
 }
 
 /// The input of [`list_parts`](crate::Client::list_parts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPartsInput {
     /// Required. The name of the bucket to which the parts are being uploaded.
@@ -108,7 +107,6 @@ aws_core::codegen::value!(ListPartsInput,
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5");
 
 /// The output of [`list_parts`](crate::Client::list_parts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPartsOutput {
     /// If the bucket has a lifecycle rule configured with an action to abort incomplete multipart uploads and the

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_abac`](crate::Client::put_bucket_abac).
-    PutBucketAbac(PutBucketAbacInput) -> PutBucketAbacOutput = "PUT /?abac; sum=ChecksumAlgorithm";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+    PutBucketAbac(PutBucketAbacInput) -> PutBucketAbacOutput = "PutBucketAbac PUT /?abac; sum=ChecksumAlgorithm";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_abac`](crate::Client::put_bucket_abac).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketAbacInput {
     /// Required. The name of the general purpose bucket.

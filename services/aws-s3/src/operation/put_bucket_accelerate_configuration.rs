@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_accelerate_configuration`](crate::Client::put_bucket_accelerate_configuration).
     PutBucketAccelerateConfiguration(PutBucketAccelerateConfigurationInput) -> PutBucketAccelerateConfigurationOutput =
-        "PUT /?accelerate; sum=ChecksumAlgorithm; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
+        "PutBucketAccelerateConfiguration PUT /?accelerate; sum=ChecksumAlgorithm; \
+         static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
 }
 
 /// The input of [`put_bucket_accelerate_configuration`](crate::Client::put_bucket_accelerate_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketAccelerateConfigurationInput {
     /// Required. The name of the bucket for which the accelerate configuration is set.

@@ -3,21 +3,20 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_acl`](crate::Client::put_bucket_acl).
     PutBucketAcl(PutBucketAclInput) -> PutBucketAclOutput =
-        "PUT /?acl; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into acl: crate::types::BucketCannedAcl,
-    into access_control_policy: crate::types::AccessControlPolicy,
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into grant_full_control: String,
-    into grant_read: String,
-    into grant_read_acp: String,
-    into grant_write: String,
-    into grant_write_acp: String,
-    into expected_bucket_owner: String,
+        "PutBucketAcl PUT /?acl; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
+    into acl: impl Into<crate::types::BucketCannedAcl>,
+    into access_control_policy: impl Into<crate::types::AccessControlPolicy>,
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into grant_full_control: impl Into<String>,
+    into grant_read: impl Into<String>,
+    into grant_read_acp: impl Into<String>,
+    into grant_write: impl Into<String>,
+    into grant_write_acp: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_acl`](crate::Client::put_bucket_acl).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketAclInput {
     /// The canned ACL to apply to the bucket.

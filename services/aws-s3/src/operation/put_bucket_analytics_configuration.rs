@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_analytics_configuration`](crate::Client::put_bucket_analytics_configuration).
     PutBucketAnalyticsConfiguration(PutBucketAnalyticsConfigurationInput) -> PutBucketAnalyticsConfigurationOutput =
-        "PUT /?analytics; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "PutBucketAnalyticsConfiguration PUT /?analytics; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_analytics_configuration`](crate::Client::put_bucket_analytics_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketAnalyticsConfigurationInput {
     /// Required. The name of the bucket to which an analytics configuration is stored.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_encryption`](crate::Client::put_bucket_encryption).
     PutBucketEncryption(PutBucketEncryptionInput) -> PutBucketEncryptionOutput =
-        "PUT /?encryption; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+        "PutBucketEncryption PUT /?encryption; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_encryption`](crate::Client::put_bucket_encryption).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketEncryptionInput {
     /// Required. Specifies default encryption for a bucket using server-side encryption with different key options.

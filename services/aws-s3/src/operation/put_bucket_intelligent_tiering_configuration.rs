@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_intelligent_tiering_configuration`](crate::Client::put_bucket_intelligent_tiering_configuration).
     PutBucketIntelligentTieringConfiguration(PutBucketIntelligentTieringConfigurationInput) -> PutBucketIntelligentTieringConfigurationOutput =
-        "PUT /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "PutBucketIntelligentTieringConfiguration PUT /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_intelligent_tiering_configuration`](crate::Client::put_bucket_intelligent_tiering_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketIntelligentTieringConfigurationInput {
     /// Required. The name of the Amazon S3 bucket whose configuration you want to modify or retrieve.

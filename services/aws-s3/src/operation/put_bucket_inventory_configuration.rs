@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_inventory_configuration`](crate::Client::put_bucket_inventory_configuration).
     PutBucketInventoryConfiguration(PutBucketInventoryConfigurationInput) -> PutBucketInventoryConfigurationOutput =
-        "PUT /?inventory; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "PutBucketInventoryConfiguration PUT /?inventory; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_inventory_configuration`](crate::Client::put_bucket_inventory_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketInventoryConfigurationInput {
     /// Required. The name of the bucket where the inventory configuration will be stored.

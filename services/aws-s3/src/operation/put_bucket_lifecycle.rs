@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_lifecycle`](crate::Client::put_bucket_lifecycle).
     PutBucketLifecycle(PutBucketLifecycleInput) -> PutBucketLifecycleOutput =
-        "PUT /?lifecycle; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into lifecycle_configuration: crate::types::LifecycleConfiguration,
-    into expected_bucket_owner: String,
+        "PutBucketLifecycle PUT /?lifecycle; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into lifecycle_configuration: impl Into<crate::types::LifecycleConfiguration>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_lifecycle`](crate::Client::put_bucket_lifecycle).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketLifecycleInput {
     /// Required. `Bucket`

@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
     PutBucketLifecycleConfiguration(PutBucketLifecycleConfigurationInput) -> PutBucketLifecycleConfigurationOutput =
-        "PUT /?lifecycle; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into lifecycle_configuration: crate::types::BucketLifecycleConfiguration,
-    into expected_bucket_owner: String,
-    into transition_default_minimum_object_size: crate::types::TransitionDefaultMinimumObjectSize,
+        "PutBucketLifecycleConfiguration PUT /?lifecycle; sum=ChecksumAlgorithm required; \
+         static=UseS3ExpressControlEndpoint:true";
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into lifecycle_configuration: impl Into<crate::types::BucketLifecycleConfiguration>,
+    into expected_bucket_owner: impl Into<String>,
+    into transition_default_minimum_object_size: impl Into<crate::types::TransitionDefaultMinimumObjectSize>,
 }
 
 /// The input of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketLifecycleConfigurationInput {
     /// Required. The name of the bucket for which to set the configuration.
@@ -58,7 +58,6 @@ aws_core::codegen::value!(PutBucketLifecycleConfigurationInput, [Option<crate::t
      TransitionDefaultMinimumObjectSize:enum @header=x-amz-transition-default-minimum-object-size");
 
 /// The output of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketLifecycleConfigurationOutput {
     /// Indicates which default minimum object size behavior is applied to the lifecycle configuration.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_logging`](crate::Client::put_bucket_logging).
     PutBucketLogging(PutBucketLoggingInput) -> PutBucketLoggingOutput =
-        "PUT /?logging; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+        "PutBucketLogging PUT /?logging; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_logging`](crate::Client::put_bucket_logging).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketLoggingInput {
     /// Required. The name of the bucket for which to set the logging parameters.

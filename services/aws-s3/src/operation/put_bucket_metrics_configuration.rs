@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_metrics_configuration`](crate::Client::put_bucket_metrics_configuration).
     PutBucketMetricsConfiguration(PutBucketMetricsConfigurationInput) -> PutBucketMetricsConfigurationOutput =
-        "PUT /?metrics; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "PutBucketMetricsConfiguration PUT /?metrics; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_metrics_configuration`](crate::Client::put_bucket_metrics_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketMetricsConfigurationInput {
     /// Required. The name of the bucket for which the metrics configuration is set.

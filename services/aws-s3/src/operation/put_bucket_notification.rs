@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_notification`](crate::Client::put_bucket_notification).
     PutBucketNotification(PutBucketNotificationInput) -> PutBucketNotificationOutput =
-        "PUT /?notification; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+        "PutBucketNotification PUT /?notification; sum=ChecksumAlgorithm required; \
+         static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_notification`](crate::Client::put_bucket_notification).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketNotificationInput {
     /// Required. The name of the bucket.

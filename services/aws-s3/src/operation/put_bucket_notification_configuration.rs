@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_notification_configuration`](crate::Client::put_bucket_notification_configuration).
     PutBucketNotificationConfiguration(PutBucketNotificationConfigurationInput) -> PutBucketNotificationConfigurationOutput =
-        "PUT /?notification; static=UseS3ExpressControlEndpoint:true";
-    into expected_bucket_owner: String,
+        "PutBucketNotificationConfiguration PUT /?notification; static=UseS3ExpressControlEndpoint:true";
+    into expected_bucket_owner: impl Into<String>,
     copy skip_destination_validation: bool,
 }
 
 /// The input of [`put_bucket_notification_configuration`](crate::Client::put_bucket_notification_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketNotificationConfigurationInput {
     /// Required. The name of the bucket.

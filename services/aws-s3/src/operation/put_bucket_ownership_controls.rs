@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_ownership_controls`](crate::Client::put_bucket_ownership_controls).
     PutBucketOwnershipControls(PutBucketOwnershipControlsInput) -> PutBucketOwnershipControlsOutput =
-        "PUT /?ownershipControls; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into expected_bucket_owner: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
+        "PutBucketOwnershipControls PUT /?ownershipControls; sum=ChecksumAlgorithm required; \
+         static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
 }
 
 /// The input of [`put_bucket_ownership_controls`](crate::Client::put_bucket_ownership_controls).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketOwnershipControlsInput {
     /// Required. The name of the Amazon S3 bucket whose `OwnershipControls` you want to set.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_policy`](crate::Client::put_bucket_policy).
     PutBucketPolicy(PutBucketPolicyInput) -> PutBucketPolicyOutput =
-        "PUT /?policy; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
+        "PutBucketPolicy PUT /?policy; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     copy confirm_remove_self_bucket_access: bool,
-    into expected_bucket_owner: String,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_policy`](crate::Client::put_bucket_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketPolicyInput {
     /// Required. The name of the bucket.

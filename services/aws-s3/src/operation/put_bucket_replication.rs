@@ -3,15 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_replication`](crate::Client::put_bucket_replication).
     PutBucketReplication(PutBucketReplicationInput) -> PutBucketReplicationOutput =
-        "PUT /?replication; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into token: String,
-    into expected_bucket_owner: String,
+        "PutBucketReplication PUT /?replication; sum=ChecksumAlgorithm required; \
+         static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into token: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_replication`](crate::Client::put_bucket_replication).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketReplicationInput {
     /// Required. The name of the bucket

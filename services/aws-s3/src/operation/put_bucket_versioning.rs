@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_versioning`](crate::Client::put_bucket_versioning).
     PutBucketVersioning(PutBucketVersioningInput) -> PutBucketVersioningOutput =
-        "PUT /?versioning; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into mfa: String,
-    into expected_bucket_owner: String,
+        "PutBucketVersioning PUT /?versioning; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into mfa: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_versioning`](crate::Client::put_bucket_versioning).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketVersioningInput {
     /// Required. The bucket name.

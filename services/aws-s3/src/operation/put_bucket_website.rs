@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_website`](crate::Client::put_bucket_website).
     PutBucketWebsite(PutBucketWebsiteInput) -> PutBucketWebsiteOutput =
-        "PUT /?website; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+        "PutBucketWebsite PUT /?website; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_bucket_website`](crate::Client::put_bucket_website).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketWebsiteInput {
     /// Required. The bucket name.

@@ -2,23 +2,23 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_acl`](crate::Client::put_object_acl).
-    PutObjectAcl(PutObjectAclInput) -> PutObjectAclOutput = "PUT /{Key+}?acl; sum=ChecksumAlgorithm required";
-    into acl: crate::types::ObjectCannedAcl,
-    into access_control_policy: crate::types::AccessControlPolicy,
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into grant_full_control: String,
-    into grant_read: String,
-    into grant_read_acp: String,
-    into grant_write: String,
-    into grant_write_acp: String,
-    into request_payer: crate::types::RequestPayer,
-    into version_id: String,
-    into expected_bucket_owner: String,
+    PutObjectAcl(PutObjectAclInput) -> PutObjectAclOutput =
+        "PutObjectAcl PUT /{Key+}?acl; sum=ChecksumAlgorithm required";
+    into acl: impl Into<crate::types::ObjectCannedAcl>,
+    into access_control_policy: impl Into<crate::types::AccessControlPolicy>,
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into grant_full_control: impl Into<String>,
+    into grant_read: impl Into<String>,
+    into grant_read_acp: impl Into<String>,
+    into grant_write: impl Into<String>,
+    into grant_write_acp: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into version_id: impl Into<String>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_object_acl`](crate::Client::put_object_acl).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectAclInput {
     /// The canned ACL to apply to the object. For more information, see [Canned
@@ -113,7 +113,6 @@ aws_core::codegen::value!(PutObjectAclInput, [Option<crate::types::AccessControl
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object_acl`](crate::Client::put_object_acl).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectAclOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see

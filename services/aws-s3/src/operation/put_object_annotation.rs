@@ -3,27 +3,26 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_annotation`](crate::Client::put_object_annotation).
     PutObjectAnnotation(PutObjectAnnotationInput) -> PutObjectAnnotationOutput =
-        "PUT /{Key+}?annotation; sum=ChecksumAlgorithm";
-    into version_id: String,
-    into object_if_match: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into checksum_crc32: String,
-    into checksum_crc32_c: String,
-    into checksum_crc64_nvme: String,
-    into checksum_sha1: String,
-    into checksum_sha256: String,
-    into checksum_sha512: String,
-    into checksum_md5: String,
-    into checksum_xxhash64: String,
-    into checksum_xxhash3: String,
-    into checksum_xxhash128: String,
-    into content_md5: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
+        "PutObjectAnnotation PUT /{Key+}?annotation; sum=ChecksumAlgorithm";
+    into version_id: impl Into<String>,
+    into object_if_match: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into checksum_crc32: impl Into<String>,
+    into checksum_crc32_c: impl Into<String>,
+    into checksum_crc64_nvme: impl Into<String>,
+    into checksum_sha1: impl Into<String>,
+    into checksum_sha256: impl Into<String>,
+    into checksum_sha512: impl Into<String>,
+    into checksum_md5: impl Into<String>,
+    into checksum_xxhash64: impl Into<String>,
+    into checksum_xxhash3: impl Into<String>,
+    into checksum_xxhash128: impl Into<String>,
+    into content_md5: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_object_annotation`](crate::Client::put_object_annotation).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectAnnotationInput {
     /// Required. The name of the bucket that contains the object.
@@ -95,7 +94,6 @@ aws_core::codegen::shape!(PutObjectAnnotationInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object_annotation`](crate::Client::put_object_annotation).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectAnnotationOutput {
     /// The object key.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_legal_hold`](crate::Client::put_object_legal_hold).
     PutObjectLegalHold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput =
-        "PUT /{Key+}?legal-hold; sum=ChecksumAlgorithm required";
-    into legal_hold: crate::types::ObjectLockLegalHold,
-    into request_payer: crate::types::RequestPayer,
-    into version_id: String,
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+        "PutObjectLegalHold PUT /{Key+}?legal-hold; sum=ChecksumAlgorithm required";
+    into legal_hold: impl Into<crate::types::ObjectLockLegalHold>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into version_id: impl Into<String>,
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_object_legal_hold`](crate::Client::put_object_legal_hold).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectLegalHoldInput {
     /// Required. The bucket name containing the object that you want to place a legal hold on.
@@ -70,7 +69,6 @@ aws_core::codegen::value!(PutObjectLegalHoldInput, [Option<crate::types::ObjectL
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object_legal_hold`](crate::Client::put_object_legal_hold).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectLegalHoldOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see

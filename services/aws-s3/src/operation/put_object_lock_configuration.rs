@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_lock_configuration`](crate::Client::put_object_lock_configuration).
     PutObjectLockConfiguration(PutObjectLockConfigurationInput) -> PutObjectLockConfigurationOutput =
-        "PUT /?object-lock; sum=ChecksumAlgorithm required";
-    into object_lock_configuration: crate::types::ObjectLockConfiguration,
-    into request_payer: crate::types::RequestPayer,
-    into token: String,
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+        "PutObjectLockConfiguration PUT /?object-lock; sum=ChecksumAlgorithm required";
+    into object_lock_configuration: impl Into<crate::types::ObjectLockConfiguration>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into token: impl Into<String>,
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_object_lock_configuration`](crate::Client::put_object_lock_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectLockConfigurationInput {
     /// Required. The bucket whose Object Lock configuration you want to create or replace.
@@ -57,7 +56,6 @@ aws_core::codegen::value!(PutObjectLockConfigurationInput, [Option<crate::types:
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object_lock_configuration`](crate::Client::put_object_lock_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectLockConfigurationOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_retention`](crate::Client::put_object_retention).
     PutObjectRetention(PutObjectRetentionInput) -> PutObjectRetentionOutput =
-        "PUT /{Key+}?retention; sum=ChecksumAlgorithm required";
-    into retention: crate::types::ObjectLockRetention,
-    into request_payer: crate::types::RequestPayer,
-    into version_id: String,
+        "PutObjectRetention PUT /{Key+}?retention; sum=ChecksumAlgorithm required";
+    into retention: impl Into<crate::types::ObjectLockRetention>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into version_id: impl Into<String>,
     copy bypass_governance_retention: bool,
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_object_retention`](crate::Client::put_object_retention).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectRetentionInput {
     /// Required. The bucket name that contains the object you want to apply this Object Retention configuration to.
@@ -73,7 +72,6 @@ aws_core::codegen::value!(PutObjectRetentionInput, [Option<crate::types::ObjectL
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`put_object_retention`](crate::Client::put_object_retention).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectRetentionOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_tagging`](crate::Client::put_object_tagging).
     PutObjectTagging(PutObjectTaggingInput) -> PutObjectTaggingOutput =
-        "PUT /{Key+}?tagging; sum=ChecksumAlgorithm required";
-    into version_id: String,
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
-    into request_payer: crate::types::RequestPayer,
+        "PutObjectTagging PUT /{Key+}?tagging; sum=ChecksumAlgorithm required";
+    into version_id: impl Into<String>,
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
 }
 
 /// The input of [`put_object_tagging`](crate::Client::put_object_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectTaggingInput {
     /// Required. The bucket name containing the object.
@@ -70,7 +69,6 @@ aws_core::codegen::value!(PutObjectTaggingInput, [Option<crate::types::Tagging>]
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; RequestPayer:enum @header=x-amz-request-payer");
 
 /// The output of [`put_object_tagging`](crate::Client::put_object_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutObjectTaggingOutput {
     /// The versionId of the object the tag-set was added to.

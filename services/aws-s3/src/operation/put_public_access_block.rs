@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_public_access_block`](crate::Client::put_public_access_block).
     PutPublicAccessBlock(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput =
-        "PUT /?publicAccessBlock; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+        "PutPublicAccessBlock PUT /?publicAccessBlock; sum=ChecksumAlgorithm required; \
+         static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`put_public_access_block`](crate::Client::put_public_access_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutPublicAccessBlockInput {
     /// Required. The name of the Amazon S3 bucket whose `PublicAccessBlock` configuration you want to set.

@@ -2,20 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::rename_object`](crate::Client::rename_object).
-    RenameObject(RenameObjectInput) -> RenameObjectOutput = "PUT /{Key+}?renameObject";
-    into destination_if_match: String,
-    into destination_if_none_match: String,
-    into destination_if_modified_since: aws_core::Timestamp,
-    into destination_if_unmodified_since: aws_core::Timestamp,
-    into source_if_match: String,
-    into source_if_none_match: String,
-    into source_if_modified_since: aws_core::Timestamp,
-    into source_if_unmodified_since: aws_core::Timestamp,
-    into client_token: String,
+    RenameObject(RenameObjectInput) -> RenameObjectOutput = "RenameObject PUT /{Key+}?renameObject";
+    into destination_if_match: impl Into<String>,
+    into destination_if_none_match: impl Into<String>,
+    into destination_if_modified_since: impl Into<aws_core::Timestamp>,
+    into destination_if_unmodified_since: impl Into<aws_core::Timestamp>,
+    into source_if_match: impl Into<String>,
+    into source_if_none_match: impl Into<String>,
+    into source_if_modified_since: impl Into<aws_core::Timestamp>,
+    into source_if_unmodified_since: impl Into<aws_core::Timestamp>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`rename_object`](crate::Client::rename_object).
-#[derive(Default)]
 #[repr(C)]
 pub struct RenameObjectInput {
     /// Required. The bucket name of the directory bucket containing the object.

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_object`](crate::Client::restore_object).
-    RestoreObject(RestoreObjectInput) -> RestoreObjectOutput = "POST /{Key+}?restore; sum=ChecksumAlgorithm";
-    into version_id: String,
-    into restore_request: crate::types::RestoreRequest,
-    into request_payer: crate::types::RequestPayer,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+    RestoreObject(RestoreObjectInput) -> RestoreObjectOutput =
+        "RestoreObject POST /{Key+}?restore; sum=ChecksumAlgorithm";
+    into version_id: impl Into<String>,
+    into restore_request: impl Into<crate::types::RestoreRequest>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`restore_object`](crate::Client::restore_object).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreObjectInput {
     /// Required. The bucket name containing the object to restore.
@@ -70,7 +70,6 @@ aws_core::codegen::value!(RestoreObjectInput, [Option<crate::types::RestoreReque
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`restore_object`](crate::Client::restore_object).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreObjectOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see

@@ -3,15 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::select_object_content`](crate::Client::select_object_content).
     SelectObjectContent(SelectObjectContentInput) -> SelectObjectContentOutput =
-        "POST /{Key+}?select&select-type=2; root=SelectObjectContentRequest ns=http://s3.amazonaws.com/doc/2006-03-01/";
-    into sse_customer_algorithm: String,
-    into sse_customer_key: String,
-    into sse_customer_key_md5: String,
-    into request_progress: crate::types::RequestProgress,
-    into input_serialization: crate::types::InputSerialization,
-    into output_serialization: crate::types::OutputSerialization,
-    into scan_range: crate::types::ScanRange,
-    into expected_bucket_owner: String,
+        "SelectObjectContent POST /{Key+}?select&select-type=2; \
+         root=SelectObjectContentRequest ns=http://s3.amazonaws.com/doc/2006-03-01/";
+    into sse_customer_algorithm: impl Into<String>,
+    into sse_customer_key: impl Into<String>,
+    into sse_customer_key_md5: impl Into<String>,
+    into request_progress: impl Into<crate::types::RequestProgress>,
+    into input_serialization: impl Into<crate::types::InputSerialization>,
+    into output_serialization: impl Into<crate::types::OutputSerialization>,
+    into scan_range: impl Into<crate::types::ScanRange>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`select_object_content`](crate::Client::select_object_content).
@@ -26,7 +27,6 @@ aws_core::codegen::operation! {
 /// the specified SQL expression. You must also specify the data serialization format for the response. For more
 /// information, see [S3Select API
 /// Documentation](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectSELECTContent.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct SelectObjectContentInput {
     /// Required. The S3 bucket.
@@ -85,7 +85,6 @@ aws_core::codegen::value!(SelectObjectContentInput,
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`select_object_content`](crate::Client::select_object_content).
-#[derive(Default)]
 #[repr(C)]
 pub struct SelectObjectContentOutput {
     /// The array of results.

@@ -3,14 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_bucket_metadata_annotation_table_configuration`](crate::Client::update_bucket_metadata_annotation_table_configuration).
     UpdateBucketMetadataAnnotationTableConfiguration(UpdateBucketMetadataAnnotationTableConfigurationInput) -> UpdateBucketMetadataAnnotationTableConfigurationOutput =
-        "PUT /?metadataAnnotationTable; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into expected_bucket_owner: String,
+        "UpdateBucketMetadataAnnotationTableConfiguration PUT /?metadataAnnotationTable; \
+         sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true";
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`update_bucket_metadata_annotation_table_configuration`](crate::Client::update_bucket_metadata_annotation_table_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateBucketMetadataAnnotationTableConfigurationInput {
     /// Required. The name of the bucket whose annotation table configuration to update.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_object_encryption`](crate::Client::update_object_encryption).
     UpdateObjectEncryption(UpdateObjectEncryptionInput) -> UpdateObjectEncryptionOutput =
-        "PUT /{Key+}?encryption; sum=ChecksumAlgorithm required";
-    into version_id: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
+        "UpdateObjectEncryption PUT /{Key+}?encryption; sum=ChecksumAlgorithm required";
+    into version_id: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
 }
 
 /// The input of [`update_object_encryption`](crate::Client::update_object_encryption).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateObjectEncryptionInput {
     /// Required. The name of the general purpose bucket that contains the specified object key name.
@@ -69,7 +68,6 @@ aws_core::codegen::value!(UpdateObjectEncryptionInput, [Option<crate::types::Obj
      ContentMD5:str @header=Content-MD5; ChecksumAlgorithm:enum @header=x-amz-sdk-checksum-algorithm");
 
 /// The output of [`update_object_encryption`](crate::Client::update_object_encryption).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateObjectEncryptionOutput {
     /// If present, indicates that the requester was successfully charged for the request. For more information, see

@@ -2,30 +2,29 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::upload_part`](crate::Client::upload_part).
-    UploadPart(UploadPartInput) -> UploadPartOutput = "PUT /{Key+}; sum=ChecksumAlgorithm";
-    into body: aws_core::ByteStream,
+    UploadPart(UploadPartInput) -> UploadPartOutput = "UploadPart PUT /{Key+}; sum=ChecksumAlgorithm";
+    into body: impl Into<aws_core::ByteStream>,
     copy content_length: i64,
-    into content_md5: String,
-    into checksum_algorithm: crate::types::ChecksumAlgorithm,
-    into checksum_crc32: String,
-    into checksum_crc32_c: String,
-    into checksum_crc64_nvme: String,
-    into checksum_sha1: String,
-    into checksum_sha256: String,
-    into checksum_sha512: String,
-    into checksum_md5: String,
-    into checksum_xxhash64: String,
-    into checksum_xxhash3: String,
-    into checksum_xxhash128: String,
-    into sse_customer_algorithm: String,
-    into sse_customer_key: String,
-    into sse_customer_key_md5: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
+    into content_md5: impl Into<String>,
+    into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
+    into checksum_crc32: impl Into<String>,
+    into checksum_crc32_c: impl Into<String>,
+    into checksum_crc64_nvme: impl Into<String>,
+    into checksum_sha1: impl Into<String>,
+    into checksum_sha256: impl Into<String>,
+    into checksum_sha512: impl Into<String>,
+    into checksum_md5: impl Into<String>,
+    into checksum_xxhash64: impl Into<String>,
+    into checksum_xxhash3: impl Into<String>,
+    into checksum_xxhash128: impl Into<String>,
+    into sse_customer_algorithm: impl Into<String>,
+    into sse_customer_key: impl Into<String>,
+    into sse_customer_key_md5: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`upload_part`](crate::Client::upload_part).
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadPartInput {
     /// Object data.
@@ -192,7 +191,6 @@ aws_core::codegen::shape!(UploadPartInput,
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 
 /// The output of [`upload_part`](crate::Client::upload_part).
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadPartOutput {
     /// The server-side encryption algorithm used when you store this object in Amazon S3 or Amazon FSx.

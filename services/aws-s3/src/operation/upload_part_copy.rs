@@ -3,26 +3,25 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::upload_part_copy`](crate::Client::upload_part_copy).
     UploadPartCopy(UploadPartCopyInput) -> UploadPartCopyOutput =
-        "PUT /{Key+}; static=DisableS3ExpressSessionAuth:true";
-    into copy_source_if_match: String,
-    into copy_source_if_modified_since: aws_core::Timestamp,
-    into copy_source_if_none_match: String,
-    into copy_source_if_unmodified_since: aws_core::Timestamp,
-    into copy_source_range: String,
-    into upload_id: String,
-    into sse_customer_algorithm: String,
-    into sse_customer_key: String,
-    into sse_customer_key_md5: String,
-    into copy_source_sse_customer_algorithm: String,
-    into copy_source_sse_customer_key: String,
-    into copy_source_sse_customer_key_md5: String,
-    into request_payer: crate::types::RequestPayer,
-    into expected_bucket_owner: String,
-    into expected_source_bucket_owner: String,
+        "UploadPartCopy PUT /{Key+}; static=DisableS3ExpressSessionAuth:true";
+    into copy_source_if_match: impl Into<String>,
+    into copy_source_if_modified_since: impl Into<aws_core::Timestamp>,
+    into copy_source_if_none_match: impl Into<String>,
+    into copy_source_if_unmodified_since: impl Into<aws_core::Timestamp>,
+    into copy_source_range: impl Into<String>,
+    into upload_id: impl Into<String>,
+    into sse_customer_algorithm: impl Into<String>,
+    into sse_customer_key: impl Into<String>,
+    into sse_customer_key_md5: impl Into<String>,
+    into copy_source_sse_customer_algorithm: impl Into<String>,
+    into copy_source_sse_customer_key: impl Into<String>,
+    into copy_source_sse_customer_key_md5: impl Into<String>,
+    into request_payer: impl Into<crate::types::RequestPayer>,
+    into expected_bucket_owner: impl Into<String>,
+    into expected_source_bucket_owner: impl Into<String>,
 }
 
 /// The input of [`upload_part_copy`](crate::Client::upload_part_copy).
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadPartCopyInput {
     /// Required. The bucket name.
@@ -223,7 +222,6 @@ aws_core::codegen::value!(UploadPartCopyInput,
      ExpectedSourceBucketOwner:str @header=x-amz-source-expected-bucket-owner");
 
 /// The output of [`upload_part_copy`](crate::Client::upload_part_copy).
-#[derive(Default)]
 #[repr(C)]
 pub struct UploadPartCopyOutput {
     /// The version of the source object that was copied, if you have enabled versioning on the source bucket.

@@ -5,7 +5,6 @@
 /// disabled for the general purpose buckets, you can only use tags for cost tracking purposes. For more
 /// information, see [Using tags with S3 general purpose
 /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct AbacStatus {
     /// The ABAC status of the general purpose bucket.

@@ -3,7 +3,6 @@
 /// A conjunction (logical AND) of predicates, which is used in evaluating a metrics filter. The operator must have
 /// at least two predicates in any combination, and an object must match all of the predicates for the filter to
 /// apply.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsAndOperator {
     /// The prefix to use when evaluating an AND predicate: The prefix that an object must have to be included in the
@@ -17,7 +16,6 @@ aws_core::codegen::value!(AnalyticsAndOperator, [Option<Vec<crate::types::Tag>>]
     "Prefix:str; Tags:* =Tag flat item=Tag");
 
 /// Specifies the configuration and any analyses for the analytics filter of an Amazon S3 bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsConfiguration {
     /// Required. The ID that identifies the analytics configuration.
@@ -37,7 +35,6 @@ aws_core::codegen::value!(AnalyticsConfiguration,
     "Id:str req; Filter:*; StorageClassAnalysis:* req");
 
 /// Where to publish the analytics results.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsExportDestination {
     /// Required. A destination signifying output to an S3 bucket.
@@ -50,7 +47,6 @@ aws_core::codegen::value!(AnalyticsExportDestination, [Option<crate::types::Anal
 /// The filter used to describe a set of objects for analyses. A filter must have exactly one prefix, one tag, or
 /// one conjunction (AnalyticsAndOperator). If no filter is provided, all objects will be considered in any
 /// analysis.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsFilter {
     /// The prefix to use when evaluating an analytics filter.
@@ -66,7 +62,6 @@ aws_core::codegen::value!(AnalyticsFilter, [Option<crate::types::Tag>, Option<cr
     "Prefix:str; Tag:*; And:*");
 
 /// Contains information about where to publish the analytics results.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnalyticsS3BucketDestination {
     /// Required. Specifies the file format used when exporting data to Amazon S3.

@@ -16,7 +16,6 @@ aws_core::codegen::string_enum! {
 
 /// Describes a single annotation attached to an object, including its name, last modified time, size, ETag,
 /// checksum algorithm, and replication status. Returned in the response from `ListObjectAnnotations`.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationEntry {
     /// Required. The name of the annotation.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(AnnotationEntry, [Vec<crate::types::ChecksumAlgorithm>
 /// Specifies the configuration for the annotation table associated with a bucket's Amazon S3 Metadata
 /// configuration. The annotation table is an Iceberg table that records annotation events for objects in the
 /// bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationTableConfiguration {
     /// Required. The state of the annotation table. Valid values are `ENABLED` and `DISABLED`.
@@ -58,7 +56,6 @@ aws_core::codegen::value!(AnnotationTableConfiguration, [Option<crate::types::Me
 
 /// Contains the current state of the annotation table associated with a bucket's Amazon S3 Metadata configuration,
 /// including its provisioning status and identifiers.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationTableConfigurationResult {
     /// Required. The current configuration state of the annotation table.
@@ -87,7 +84,6 @@ aws_core::codegen::value!(AnnotationTableConfigurationResult, [Option<crate::typ
 
 /// Specifies updates to apply to the annotation table configuration. Used as the request body for
 /// `UpdateBucketMetadataAnnotationTableConfiguration`.
-#[derive(Default)]
 #[repr(C)]
 pub struct AnnotationTableConfigurationUpdates {
     /// Required. The new configuration state to apply.

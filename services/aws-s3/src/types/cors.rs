@@ -3,7 +3,6 @@
 /// Describes the cross-origin access configuration for objects in an Amazon S3 bucket. For more information, see
 /// [Enabling Cross-Origin Resource Sharing](https://docs.aws.amazon.com/AmazonS3/latest/dev/cors.html) in the
 /// *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct CorsConfiguration {
     /// Required.
@@ -15,7 +14,6 @@ pub struct CorsConfiguration {
 aws_core::codegen::value!(CorsConfiguration, [Option<Vec<crate::types::CorsRule>>], "CORSRules:* =CORSRule req flat");
 
 /// Specifies a cross-origin access rule for an Amazon S3 bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct CorsRule {
     /// Unique identifier for the rule. The value cannot be longer than 255 characters.

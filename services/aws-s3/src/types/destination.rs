@@ -2,7 +2,6 @@
 
 /// Specifies information about where to publish analysis or configuration results for an Amazon S3 bucket and S3
 /// Replication Time Control (S3 RTC).
-#[derive(Default)]
 #[repr(C)]
 pub struct Destination {
     /// Required. The Amazon Resource Name (ARN) of the bucket where you want Amazon S3 to store the results.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(Destination,
      ReplicationTime:*; Metrics:*");
 
 /// The destination information for the S3 Metadata configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct DestinationResult {
     /// The type of the table bucket where the metadata configuration is stored. The `aws` value indicates an Amazon Web

@@ -2,7 +2,6 @@
 
 /// A message that indicates the request is complete and no more messages will be sent. You should not assume that
 /// the request is complete until the client receives an `EndEvent`.
-#[derive(Default)]
 #[repr(C)]
 pub struct EndEvent {}
 

@@ -4,7 +4,6 @@
 /// > Guide](https://docs.aws.amazon.com/AmazonS3/latest/developerguide/Welcome.html).
 ///
 /// Container for all error elements.
-#[derive(Default)]
 #[repr(C)]
 pub struct Error {
     /// The error key.
@@ -404,7 +403,6 @@ aws_core::codegen::value!(Error, "Key:str min=1; VersionId:str; Code:str; Messag
 /// > re-create your configuration by using
 /// > [CreateBucketMetadataConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketMetadataConfiguration.html)
 /// > so that you can expire journal table records and create a live inventory table.
-#[derive(Default)]
 #[repr(C)]
 pub struct ErrorDetails {
     /// If the V1 `CreateBucketMetadataTableConfiguration` request succeeds, but S3 Metadata was unable to create the
@@ -512,7 +510,6 @@ pub struct ErrorDetails {
 aws_core::codegen::value!(ErrorDetails, "ErrorCode:str; ErrorMessage:str");
 
 /// The error information.
-#[derive(Default)]
 #[repr(C)]
 pub struct ErrorDocument {
     /// Required. The object key name to use when a 4XX class error occurs.

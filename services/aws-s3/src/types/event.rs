@@ -37,14 +37,12 @@ aws_core::codegen::string_enum! {
 }
 
 /// A container for specifying the configuration for Amazon EventBridge.
-#[derive(Default)]
 #[repr(C)]
 pub struct EventBridgeConfiguration {}
 
 aws_core::codegen::value!(EventBridgeConfiguration, "");
 
 /// Contains the event hold duration configuration, specified in either days or years.
-#[derive(Default)]
 #[repr(C)]
 pub struct EventHoldDuration {
     /// The number of days for the event hold duration. The minimum value is 1 and the maximum value is 36,500.

@@ -6,7 +6,6 @@
 /// > objects with S3 Batch
 /// > Replication](https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-batch-replication-batch.html) in the
 /// > *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExistingObjectReplication {
     /// Required. Specifies whether Amazon S3 replicates existing source bucket objects.

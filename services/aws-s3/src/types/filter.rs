@@ -6,7 +6,6 @@
 /// For example, you can start the key names of related objects with a prefix, such as `2023-` or `engineering/`.
 /// Then, you can use `FilterRule` to find objects in a bucket with key names that have the same prefix. A suffix is
 /// similar to a prefix, but it is at the end of the object key name instead of at the beginning.
-#[derive(Default)]
 #[repr(C)]
 pub struct FilterRule {
     /// The object key name prefix or suffix identifying one or more objects to which the filtering rule applies. The

@@ -9,7 +9,6 @@ aws_core::codegen::string_enum! {
 
 /// A container for specifying S3 Intelligent-Tiering filters. The filters determine the subset of objects to which
 /// the rule applies.
-#[derive(Default)]
 #[repr(C)]
 pub struct IntelligentTieringAndOperator {
     /// An object key name prefix that identifies the subset of objects to which the configuration applies.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(IntelligentTieringAndOperator, [Option<Vec<crate::type
 /// For information about the S3 Intelligent-Tiering storage class, see [Storage class for automatically optimizing
 /// frequently and infrequently accessed
 /// objects](https://docs.aws.amazon.com/AmazonS3/latest/dev/storage-class-intro.html#sc-dynamic-data-access).
-#[derive(Default)]
 #[repr(C)]
 pub struct IntelligentTieringConfiguration {
     /// Required. The ID used to identify the S3 Intelligent-Tiering configuration.
@@ -44,7 +42,6 @@ aws_core::codegen::value!(IntelligentTieringConfiguration,
     "Id:str req; Filter:*; Status:enum req; Tierings:* =Tiering req flat");
 
 /// The `Filter` is used to identify objects that the S3 Intelligent-Tiering configuration applies to.
-#[derive(Default)]
 #[repr(C)]
 pub struct IntelligentTieringFilter {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.

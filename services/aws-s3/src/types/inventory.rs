@@ -3,7 +3,6 @@
 /// Specifies the S3 Inventory configuration for an Amazon S3 bucket. For more information, see [GET Bucket
 /// inventory](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketGETInventoryConfig.html) in the *Amazon S3
 /// API Reference*.
-#[derive(Default)]
 #[repr(C)]
 pub struct InventoryConfiguration {
     /// Required. Contains information about where to publish the inventory results.
@@ -45,7 +44,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Specifies the S3 Inventory configuration for an Amazon S3 bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct InventoryDestination {
     /// Required.
@@ -58,7 +56,6 @@ aws_core::codegen::value!(InventoryDestination, [Option<crate::types::InventoryS
     "S3BucketDestination:* req");
 
 /// Contains the type of server-side encryption used to encrypt the S3 Inventory results.
-#[derive(Default)]
 #[repr(C)]
 pub struct InventoryEncryption {
     /// Specifies the use of SSE-S3 to encrypt delivered inventory reports.
@@ -71,7 +68,6 @@ aws_core::codegen::value!(InventoryEncryption, [Option<crate::types::Sses3>, Opt
     "SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS");
 
 /// Specifies an S3 Inventory filter. The inventory only includes objects that meet the filter's criteria.
-#[derive(Default)]
 #[repr(C)]
 pub struct InventoryFilter {
     /// Required. The prefix that an object must have to be included in the inventory results.
@@ -128,7 +124,6 @@ aws_core::codegen::string_enum! {
 
 /// Contains the bucket name, file format, bucket owner (optional), and prefix (optional) where S3 Inventory results
 /// are published.
-#[derive(Default)]
 #[repr(C)]
 pub struct InventoryS3BucketDestination {
     /// The account ID that owns the destination S3 bucket. If no account ID is provided, the owner is not validated
@@ -151,7 +146,6 @@ aws_core::codegen::value!(InventoryS3BucketDestination, [Option<crate::types::In
     "AccountId:str; Bucket:str req; Format:enum req; Prefix:str; Encryption:*");
 
 /// Specifies the schedule for generating S3 Inventory results.
-#[derive(Default)]
 #[repr(C)]
 pub struct InventorySchedule {
     /// Required. Specifies how frequently inventory results are produced.
@@ -161,7 +155,6 @@ pub struct InventorySchedule {
 aws_core::codegen::value!(InventorySchedule, "Frequency:enum req");
 
 /// The inventory table configuration for an S3 Metadata configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct InventoryTableConfiguration {
     /// Required.
@@ -177,7 +170,6 @@ aws_core::codegen::value!(InventoryTableConfiguration, [Option<crate::types::Met
     "ConfigurationState:enum req; EncryptionConfiguration:*");
 
 /// The inventory table configuration for an S3 Metadata configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct InventoryTableConfigurationResult {
     /// Required.
@@ -215,7 +207,6 @@ aws_core::codegen::value!(InventoryTableConfigurationResult, [Option<crate::type
     "ConfigurationState:enum req; TableStatus:str; Error:*; TableName:str; TableArn:str");
 
 /// The specified updates to the S3 Metadata inventory table configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct InventoryTableConfigurationUpdates {
     /// Required.

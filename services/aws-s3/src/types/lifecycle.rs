@@ -5,7 +5,6 @@
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct LifecycleConfiguration {
     /// Required. Specifies lifecycle configuration rules for an Amazon S3 bucket.
@@ -19,7 +18,6 @@ aws_core::codegen::value!(LifecycleConfiguration, [Option<Vec<crate::types::Rule
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct LifecycleExpiration {
     /// Indicates at what date the object is to be moved or deleted. The date value must conform to the ISO 8601 format.
@@ -47,7 +45,6 @@ aws_core::codegen::value!(LifecycleExpiration, "Date:time time=iso; Days:i32; Ex
 /// For more information see, [Managing your storage
 /// lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html) in the *Amazon S3
 /// User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct LifecycleRule {
     /// Specifies the expiration for the lifecycle of the object in the form of date, days and, whether the object has a
@@ -121,7 +118,6 @@ aws_core::codegen::value!(LifecycleRule,
 
 /// This is used in a Lifecycle Rule Filter to apply a logical AND to two or more predicates. The Lifecycle Rule
 /// will apply to any object matching all of the predicates configured inside the And operator.
-#[derive(Default)]
 #[repr(C)]
 pub struct LifecycleRuleAndOperator {
     /// Prefix identifying one or more objects to which the rule applies.
@@ -140,7 +136,6 @@ aws_core::codegen::value!(LifecycleRuleAndOperator, [Option<Vec<crate::types::Ta
 /// The `Filter` is used to identify objects that a Lifecycle Rule applies to. A `Filter` can have exactly one of
 /// `Prefix`, `Tag`, `ObjectSizeGreaterThan`, `ObjectSizeLessThan`, or `And` specified. If the `Filter` element is
 /// left empty, the Lifecycle Rule applies to all objects in the bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct LifecycleRuleFilter {
     /// Prefix identifying one or more objects to which the rule applies.

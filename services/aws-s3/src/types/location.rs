@@ -8,7 +8,6 @@
 /// S3 User Guide*.
 ///
 /// > **Note:** This functionality is only supported by directory buckets.
-#[derive(Default)]
 #[repr(C)]
 pub struct LocationInfo {
     /// The type of location where the bucket will be created.

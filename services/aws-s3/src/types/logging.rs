@@ -4,7 +4,6 @@
 /// more information, see [PUT Bucket
 /// logging](https://docs.aws.amazon.com/AmazonS3/latest/API/RESTBucketPUTlogging.html) in the *Amazon S3 API
 /// Reference*.
-#[derive(Default)]
 #[repr(C)]
 pub struct LoggingEnabled {
     /// Required.

@@ -7,7 +7,6 @@
 ///
 /// > **Note:** This parameter applies to general purpose buckets only. It is not supported for directory bucket
 /// > lifecycle configurations.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoncurrentVersionExpiration {
     /// Specifies the number of days an object is noncurrent before Amazon S3 can perform the associated action. The
@@ -37,7 +36,6 @@ aws_core::codegen::value!(NoncurrentVersionExpiration, "NoncurrentDays:i32; Newe
 /// versioning-enabled (or versioning is suspended), you can set this action to request that Amazon S3 transition
 /// noncurrent object versions to the `STANDARD_IA`, `ONEZONE_IA`, `INTELLIGENT_TIERING`, `GLACIER_IR`, `GLACIER`,
 /// or `DEEP_ARCHIVE` storage class at a specific period in the object's lifetime.
-#[derive(Default)]
 #[repr(C)]
 pub struct NoncurrentVersionTransition {
     /// Specifies the number of days an object is noncurrent before Amazon S3 can perform the associated action. For

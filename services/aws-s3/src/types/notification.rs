@@ -2,7 +2,6 @@
 
 /// A container for specifying the notification configuration of the bucket. If this element is empty, notifications
 /// are turned off for the bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotificationConfiguration {
     /// The topic to which notifications are sent and the events for which notifications are generated.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(NotificationConfiguration,
      LambdaFunctionConfigurations:* =CloudFunctionConfiguration flat; EventBridgeConfiguration:*");
 
 /// The structure NotificationConfigurationDeprecated of the service.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotificationConfigurationDeprecated {
     /// This data type is deprecated. A container for specifying the configuration for publication of messages to an
@@ -46,7 +44,6 @@ aws_core::codegen::value!(NotificationConfigurationDeprecated,
 /// notifications using object key name
 /// filtering](https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html) in the
 /// *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct NotificationConfigurationFilter {
     /// A container for object key name prefix and suffix filtering rules.

@@ -5,7 +5,6 @@
 /// `[DestinationPrefix][SourceAccountId]/[SourceRegion]/[SourceBucket]/[YYYY]/[MM]/[DD]/[YYYY]-[MM]-[DD]-[hh]-[mm]-[ss]-[UniqueString]`
 ///
 /// PartitionedPrefix defaults to EventTime delivery when server access logs are delivered.
-#[derive(Default)]
 #[repr(C)]
 pub struct PartitionedPrefix {
     /// Specifies the partition date source for the partitioned prefix. `PartitionDateSource` can be `EventTime` or

@@ -2,7 +2,6 @@
 
 /// Specifies the configuration for publishing messages to an Amazon Simple Queue Service (Amazon SQS) queue when
 /// Amazon S3 detects specified events.
-#[derive(Default)]
 #[repr(C)]
 pub struct QueueConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
@@ -29,7 +28,6 @@ aws_core::codegen::value!(QueueConfiguration,
 /// [QueueConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_QueueConfiguration.html) for the same
 /// purposes. This data type specifies the configuration for publishing messages to an Amazon Simple Queue Service
 /// (Amazon SQS) queue when Amazon S3 detects specified events.
-#[derive(Default)]
 #[repr(C)]
 pub struct QueueConfigurationDeprecated {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,

@@ -2,7 +2,6 @@
 
 /// Specifies how requests are redirected. In the event of an error, you can specify a different error code to
 /// return.
-#[derive(Default)]
 #[repr(C)]
 pub struct Redirect {
     /// The host name to use in the redirect request.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(Redirect,
     "HostName:str; HttpRedirectCode:str; Protocol:enum; ReplaceKeyPrefixWith:str; ReplaceKeyWith:str");
 
 /// Specifies the redirect behavior of all requests to a website endpoint of an Amazon S3 bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct RedirectAllRequestsTo {
     /// Required. Name of the host where requests are redirected.

@@ -6,7 +6,6 @@
 ///
 /// > **Note:** If you don't specify the `Filter` element, Amazon S3 assumes that the replication configuration is
 /// > the earlier version, V1. In the earlier version, this element is not allowed.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicaModifications {
     /// Required. Specifies whether Amazon S3 replicates modifications on replicas.

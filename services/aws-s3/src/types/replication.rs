@@ -2,7 +2,6 @@
 
 /// A container for replication rules. You can add up to 1,000 rules. The maximum size of a replication
 /// configuration is 2 MB.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationConfiguration {
     /// Required.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(ReplicationConfiguration, [Option<Vec<crate::types::Re
     "Role:str req; Rules:* =Rule req flat");
 
 /// Specifies which Amazon S3 objects to replicate and where to store the replicas.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationRule {
     /// A unique identifier for the rule. The maximum value is 255 characters.
@@ -93,7 +91,6 @@ aws_core::codegen::value!(ReplicationRule,
 ///
 /// - If you specify both a `Prefix` and a `Tag` filter, wrap these filters in an `And` tag.
 /// - If you specify a filter based on multiple tags, wrap the `Tag` elements in an `And` tag.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationRuleAndOperator {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
@@ -107,7 +104,6 @@ aws_core::codegen::value!(ReplicationRuleAndOperator, [Option<Vec<crate::types::
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` must specify
 /// exactly one `Prefix`, `Tag`, or an `And` child element.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationRuleFilter {
     /// An object key name prefix that identifies the subset of objects to which the rule applies.
@@ -151,7 +147,6 @@ aws_core::codegen::string_enum! {
 /// A container specifying S3 Replication Time Control (S3 RTC) related information, including whether S3 RTC is
 /// enabled and the time when all objects and operations on objects must be replicated. Must be specified together
 /// with a `Metrics` block.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationTime {
     /// Required. Specifies whether the replication time is enabled.
@@ -173,7 +168,6 @@ aws_core::codegen::string_enum! {
 
 /// A container specifying the time value for S3 Replication Time Control (S3 RTC) and replication metrics
 /// `EventThreshold`.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationTimeValue {
     /// Contains an integer specifying time in minutes.

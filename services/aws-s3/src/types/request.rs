@@ -25,7 +25,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Container for Payer.
-#[derive(Default)]
 #[repr(C)]
 pub struct RequestPaymentConfiguration {
     /// Required. Specifies who pays for the download and request fees.
@@ -35,7 +34,6 @@ pub struct RequestPaymentConfiguration {
 aws_core::codegen::value!(RequestPaymentConfiguration, "Payer:enum req");
 
 /// Container for specifying if periodic `QueryProgress` messages should be sent.
-#[derive(Default)]
 #[repr(C)]
 pub struct RequestProgress {
     /// Specifies whether periodic QueryProgress frames should be sent. Valid values: TRUE, FALSE. Default value: FALSE.

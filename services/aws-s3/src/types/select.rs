@@ -18,13 +18,6 @@ pub enum SelectObjectContentEventStream {
     End(crate::types::EndEvent),
 }
 
-impl Default for SelectObjectContentEventStream {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(SelectObjectContentEventStream,
     [crate::types::RecordsEvent, crate::types::StatsEvent, crate::types::ProgressEvent, crate::types::ContinuationEvent,
         crate::types::EndEvent], "union; Records:*; Stats:*; Progress:*; Cont:*; End:*");
@@ -40,7 +33,6 @@ aws_core::codegen::value!(SelectObjectContentEventStream,
 /// Athena](https://docs.aws.amazon.com/athena/latest/ug/what-is.html), [S3 Object
 /// Lambda](https://docs.aws.amazon.com/AmazonS3/latest/userguide/transforming-objects.html), or client-side
 /// filtering.
-#[derive(Default)]
 #[repr(C)]
 pub struct SelectParameters {
     /// Required. Describes the serialization format of the object.

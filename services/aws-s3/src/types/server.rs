@@ -27,7 +27,6 @@ aws_core::codegen::string_enum! {
 /// >   supported.
 /// > - **Directory buckets** - For directory buckets, there are only two supported options for server-side
 /// >   encryption: SSE-S3 and SSE-KMS.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServerSideEncryptionByDefault {
     /// Required. Server-side encryption algorithm to use for the default encryption.
@@ -74,7 +73,6 @@ pub struct ServerSideEncryptionByDefault {
 aws_core::codegen::value!(ServerSideEncryptionByDefault, "SSEAlgorithm:enum req; KMSMasterKeyID:str secret");
 
 /// Specifies the default server-side-encryption configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServerSideEncryptionConfiguration {
     /// Required. Container for information about a particular server-side encryption configuration rule.
@@ -95,7 +93,6 @@ aws_core::codegen::value!(ServerSideEncryptionConfiguration, [Option<Vec<crate::
 /// > - **Directory buckets** - When you specify an [KMS customer managed
 /// >   key](https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#customer-cmk) for encryption in
 /// >   your directory bucket, only use the key ID or key ARN. The key alias format of the KMS key isn't supported.
-#[derive(Default)]
 #[repr(C)]
 pub struct ServerSideEncryptionRule {
     /// Specifies the default server-side encryption to apply to new objects in the bucket. If a PUT Object request

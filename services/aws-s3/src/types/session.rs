@@ -4,7 +4,6 @@
 ///
 /// > **Note:** **Directory buckets** - These session credentials are only supported for the authentication and
 /// > authorization of Zonal endpoint API operations on directory buckets.
-#[derive(Default)]
 #[repr(C)]
 pub struct SessionCredentials {
     /// Required.

@@ -3,7 +3,6 @@
 /// To use simple format for S3 keys for log objects, set SimplePrefix to an empty object.
 ///
 /// `[DestinationPrefix][YYYY]-[MM]-[DD]-[hh]-[mm]-[ss]-[UniqueString]`
-#[derive(Default)]
 #[repr(C)]
 pub struct SimplePrefix {}
 

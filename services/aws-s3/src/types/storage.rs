@@ -22,7 +22,6 @@ aws_core::codegen::string_enum! {
 
 /// Specifies data related to access patterns to be collected and made available to analyze the tradeoffs between
 /// different storage classes for an Amazon S3 bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct StorageClassAnalysis {
     /// Specifies how data related to the storage class analysis for an Amazon S3 bucket should be exported.
@@ -32,7 +31,6 @@ pub struct StorageClassAnalysis {
 aws_core::codegen::value!(StorageClassAnalysis, [Option<crate::types::StorageClassAnalysisDataExport>], "DataExport:*");
 
 /// Container for data related to the storage class analysis for an Amazon S3 bucket for export.
-#[derive(Default)]
 #[repr(C)]
 pub struct StorageClassAnalysisDataExport {
     /// Required. The version of the output schema to use when exporting data. Must be `V_1`.

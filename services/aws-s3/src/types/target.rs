@@ -6,7 +6,6 @@
 /// information, see [Permissions server access log
 /// delivery](https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general)
 /// in the *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetGrant {
     /// Container for the person being granted permissions.
@@ -19,7 +18,6 @@ aws_core::codegen::value!(TargetGrant, [Option<crate::types::Grantee>],
     "Grantee:* ns=xsi|http://www.w3.org/2001/XMLSchema-instance; Permission:enum");
 
 /// Amazon S3 key format for log objects. Only one format, PartitionedPrefix or SimplePrefix, is allowed.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetObjectKeyFormat {
     /// To use the simple format for S3 keys for log objects. To specify SimplePrefix format, set SimplePrefix to {}.

@@ -2,7 +2,6 @@
 
 /// The S3 Intelligent-Tiering storage class is designed to optimize storage costs by automatically moving data to
 /// the most cost-effective storage access tier, without additional operational overhead.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tiering {
     /// Required.

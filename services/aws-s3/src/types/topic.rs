@@ -2,7 +2,6 @@
 
 /// A container for specifying the configuration for publication of messages to an Amazon Simple Notification
 /// Service (Amazon SNS) topic when Amazon S3 detects specified events.
-#[derive(Default)]
 #[repr(C)]
 pub struct TopicConfiguration {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,
@@ -30,7 +29,6 @@ aws_core::codegen::value!(TopicConfiguration,
 /// A container for specifying the configuration for publication of messages to an Amazon Simple Notification
 /// Service (Amazon SNS) topic when Amazon S3 detects specified events. This data type is deprecated. Use
 /// [TopicConfiguration](https://docs.aws.amazon.com/AmazonS3/latest/API/API_TopicConfiguration.html) instead.
-#[derive(Default)]
 #[repr(C)]
 pub struct TopicConfigurationDeprecated {
     /// An optional unique identifier for configurations in a notification configuration. If you don't provide one,

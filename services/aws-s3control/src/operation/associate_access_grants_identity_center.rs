@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_access_grants_identity_center`](crate::Client::associate_access_grants_identity_center).
     AssociateAccessGrantsIdentityCenter(AssociateAccessGrantsIdentityCenterInput) -> AssociateAccessGrantsIdentityCenterOutput =
-        "POST /v20180820/accessgrantsinstance/identitycenter; \
+        "AssociateAccessGrantsIdentityCenter POST /v20180820/accessgrantsinstance/identitycenter; \
          root=AssociateAccessGrantsIdentityCenterRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
 }
 
 /// The input of [`associate_access_grants_identity_center`](crate::Client::associate_access_grants_identity_center).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateAccessGrantsIdentityCenterInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.

@@ -3,17 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_access_grant`](crate::Client::create_access_grant).
     CreateAccessGrant(CreateAccessGrantInput) -> CreateAccessGrantOutput =
-        "POST /v20180820/accessgrantsinstance/grant; \
+        "CreateAccessGrant POST /v20180820/accessgrantsinstance/grant; \
          root=CreateAccessGrantRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
-    into access_grants_location_configuration: crate::types::AccessGrantsLocationConfiguration,
-    into application_arn: String,
-    into s3_prefix_type: crate::types::S3PrefixType,
-    list tags: crate::types::Tag,
+    into access_grants_location_configuration: impl Into<crate::types::AccessGrantsLocationConfiguration>,
+    into application_arn: impl Into<String>,
+    into s3_prefix_type: impl Into<crate::types::S3PrefixType>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_access_grant`](crate::Client::create_access_grant).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessGrantInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -65,7 +64,6 @@ aws_core::codegen::value!(CreateAccessGrantInput,
      S3PrefixType:enum; Tags:* item=Tag");
 
 /// The output of [`create_access_grant`](crate::Client::create_access_grant).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessGrantOutput {
     /// The date and time when you created the access grant.

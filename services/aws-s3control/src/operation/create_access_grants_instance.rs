@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_access_grants_instance`](crate::Client::create_access_grants_instance).
     CreateAccessGrantsInstance(CreateAccessGrantsInstanceInput) -> CreateAccessGrantsInstanceOutput =
-        "POST /v20180820/accessgrantsinstance; \
+        "CreateAccessGrantsInstance POST /v20180820/accessgrantsinstance; \
          root=CreateAccessGrantsInstanceRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
-    into identity_center_arn: String,
-    list tags: crate::types::Tag,
+    into identity_center_arn: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_access_grants_instance`](crate::Client::create_access_grants_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessGrantsInstanceInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(CreateAccessGrantsInstanceInput, [Option<Vec<crate::ty
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; IdentityCenterArn:str min=10; Tags:* item=Tag");
 
 /// The output of [`create_access_grants_instance`](crate::Client::create_access_grants_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessGrantsInstanceOutput {
     /// The date and time when you created the S3 Access Grants instance.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_access_grants_location`](crate::Client::create_access_grants_location).
     CreateAccessGrantsLocation(CreateAccessGrantsLocationInput) -> CreateAccessGrantsLocationOutput =
-        "POST /v20180820/accessgrantsinstance/location; \
+        "CreateAccessGrantsLocation POST /v20180820/accessgrantsinstance/location; \
          root=CreateAccessGrantsLocationRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
-    list tags: crate::types::Tag,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_access_grants_location`](crate::Client::create_access_grants_location).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessGrantsLocationInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(CreateAccessGrantsLocationInput, [Option<Vec<crate::ty
      IAMRoleArn:str req min=1; Tags:* item=Tag");
 
 /// The output of [`create_access_grants_location`](crate::Client::create_access_grants_location).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessGrantsLocationOutput {
     /// The date and time when you registered the location.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_access_point`](crate::Client::create_access_point).
     CreateAccessPoint(CreateAccessPointInput) -> CreateAccessPointOutput =
-        "PUT /v20180820/accesspoint/{name}; \
+        "CreateAccessPoint PUT /v20180820/accesspoint/{name}; \
          root=CreateAccessPointRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
-    into vpc_configuration: crate::types::VpcConfiguration,
-    into public_access_block_configuration: crate::types::PublicAccessBlockConfiguration,
-    into bucket_account_id: String,
-    into scope: crate::types::Scope,
-    list tags: crate::types::Tag,
+    into vpc_configuration: impl Into<crate::types::VpcConfiguration>,
+    into public_access_block_configuration: impl Into<crate::types::PublicAccessBlockConfiguration>,
+    into bucket_account_id: impl Into<String>,
+    into scope: impl Into<crate::types::Scope>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_access_point`](crate::Client::create_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessPointInput {
     /// Required. The Amazon Web Services account ID for the account that owns the specified access point.
@@ -77,7 +76,6 @@ aws_core::codegen::value!(CreateAccessPointInput,
      Scope:*; Tags:* item=Tag");
 
 /// The output of [`create_access_point`](crate::Client::create_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessPointOutput {
     /// The ARN of the access point.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_access_point_for_object_lambda`](crate::Client::create_access_point_for_object_lambda).
     CreateAccessPointForObjectLambda(CreateAccessPointForObjectLambdaInput) -> CreateAccessPointForObjectLambdaOutput =
-        "PUT /v20180820/accesspointforobjectlambda/{name}; \
+        "CreateAccessPointForObjectLambda PUT /v20180820/accesspointforobjectlambda/{name}; \
          root=CreateAccessPointForObjectLambdaRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
 }
 
 /// The input of [`create_access_point_for_object_lambda`](crate::Client::create_access_point_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessPointForObjectLambdaInput {
     /// Required. The Amazon Web Services account ID for owner of the specified Object Lambda Access Point.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(CreateAccessPointForObjectLambdaInput, [Option<crate::
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3; Configuration:* req");
 
 /// The output of [`create_access_point_for_object_lambda`](crate::Client::create_access_point_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAccessPointForObjectLambdaOutput {
     /// Specifies the ARN for the Object Lambda Access Point.

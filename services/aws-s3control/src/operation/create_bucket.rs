@@ -2,20 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_bucket`](crate::Client::create_bucket).
-    CreateBucket(CreateBucketInput) -> CreateBucketOutput = "PUT /v20180820/bucket/{name}; md5";
-    into acl: crate::types::BucketCannedAcl,
-    into create_bucket_configuration: crate::types::CreateBucketConfiguration,
-    into grant_full_control: String,
-    into grant_read: String,
-    into grant_read_acp: String,
-    into grant_write: String,
-    into grant_write_acp: String,
+    CreateBucket(CreateBucketInput) -> CreateBucketOutput = "CreateBucket PUT /v20180820/bucket/{name}; md5";
+    into acl: impl Into<crate::types::BucketCannedAcl>,
+    into create_bucket_configuration: impl Into<crate::types::CreateBucketConfiguration>,
+    into grant_full_control: impl Into<String>,
+    into grant_read: impl Into<String>,
+    into grant_read_acp: impl Into<String>,
+    into grant_write: impl Into<String>,
+    into grant_write_acp: impl Into<String>,
     copy object_lock_enabled_for_bucket: bool,
-    into outpost_id: String,
+    into outpost_id: impl Into<String>,
 }
 
 /// The input of [`create_bucket`](crate::Client::create_bucket).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateBucketInput {
     /// The canned ACL to apply to the bucket.
@@ -68,7 +67,6 @@ aws_core::codegen::value!(CreateBucketInput, [Option<crate::types::CreateBucketC
      OutpostId:str @header=x-amz-outpost-id min=1 ctx=OutpostId");
 
 /// The output of [`create_bucket`](crate::Client::create_bucket).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateBucketOutput {
     /// The location of the bucket.

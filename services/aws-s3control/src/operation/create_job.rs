@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_job`](crate::Client::create_job).
     CreateJob(CreateJobInput) -> CreateJobOutput =
-        "POST /v20180820/jobs; root=CreateJobRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
+        "CreateJob POST /v20180820/jobs; root=CreateJobRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
     copy confirmation_required: bool,
-    into client_request_token: String,
-    into manifest: crate::types::JobManifest,
-    into description: String,
-    into role_arn: String,
-    list tags: crate::types::S3Tag,
-    into manifest_generator: crate::types::JobManifestGenerator,
+    into client_request_token: impl Into<String>,
+    into manifest: impl Into<crate::types::JobManifest>,
+    into description: impl Into<String>,
+    into role_arn: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::S3Tag>,
+    into manifest_generator: impl Into<crate::types::JobManifestGenerator>,
 }
 
 /// The input of [`create_job`](crate::Client::create_job).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateJobInput {
     /// Required. The Amazon Web Services account ID that creates the job.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(CreateJobInput,
      RoleArn:str req min=1; Tags:*; ManifestGenerator:*");
 
 /// The output of [`create_job`](crate::Client::create_job).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateJobOutput {
     /// The ID for this job. Amazon S3 generates this ID automatically and returns it after a successful `Create Job`

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_multi_region_access_point`](crate::Client::create_multi_region_access_point).
     CreateMultiRegionAccessPoint(CreateMultiRegionAccessPointInput) -> CreateMultiRegionAccessPointOutput =
-        "POST /v20180820/async-requests/mrap/create; \
+        "CreateMultiRegionAccessPoint POST /v20180820/async-requests/mrap/create; \
          root=CreateMultiRegionAccessPointRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`create_multi_region_access_point`](crate::Client::create_multi_region_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMultiRegionAccessPointInput {
     /// Required.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(CreateMultiRegionAccessPointInput, [Option<crate::type
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ClientToken:str req token; Details:* req");
 
 /// The output of [`create_multi_region_access_point`](crate::Client::create_multi_region_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMultiRegionAccessPointOutput {
     /// The request token associated with the request. You can use this token with

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_storage_lens_group`](crate::Client::create_storage_lens_group).
     CreateStorageLensGroup(CreateStorageLensGroupInput) -> CreateStorageLensGroupOutput =
-        "POST /v20180820/storagelensgroup; \
+        "CreateStorageLensGroup POST /v20180820/storagelensgroup; \
          root=CreateStorageLensGroupRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
-    list tags: crate::types::Tag,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_storage_lens_group`](crate::Client::create_storage_lens_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStorageLensGroupInput {
     /// Required. The Amazon Web Services account ID that the Storage Lens group is created from and associated with.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_access_grant`](crate::Client::delete_access_grant).
     DeleteAccessGrant(DeleteAccessGrantInput) -> DeleteAccessGrantOutput =
-        "DELETE /v20180820/accessgrantsinstance/grant/{id}; md5; static=RequiresAccountId:true";
+        "DeleteAccessGrant DELETE /v20180820/accessgrantsinstance/grant/{id}; md5; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_access_grant`](crate::Client::delete_access_grant).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccessGrantInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.

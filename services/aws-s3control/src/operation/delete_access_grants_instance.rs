@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_access_grants_instance`](crate::Client::delete_access_grants_instance).
     DeleteAccessGrantsInstance(DeleteAccessGrantsInstanceInput) -> DeleteAccessGrantsInstanceOutput =
-        "DELETE /v20180820/accessgrantsinstance; md5; static=RequiresAccountId:true";
+        "DeleteAccessGrantsInstance DELETE /v20180820/accessgrantsinstance; md5; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_access_grants_instance`](crate::Client::delete_access_grants_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccessGrantsInstanceInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_access_grants_instance_resource_policy`](crate::Client::delete_access_grants_instance_resource_policy).
     DeleteAccessGrantsInstanceResourcePolicy(DeleteAccessGrantsInstanceResourcePolicyInput) -> DeleteAccessGrantsInstanceResourcePolicyOutput =
-        "DELETE /v20180820/accessgrantsinstance/resourcepolicy; md5; static=RequiresAccountId:true";
+        "DeleteAccessGrantsInstanceResourcePolicy DELETE /v20180820/accessgrantsinstance/resourcepolicy; md5; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_access_grants_instance_resource_policy`](crate::Client::delete_access_grants_instance_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccessGrantsInstanceResourcePolicyInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_access_grants_location`](crate::Client::delete_access_grants_location).
     DeleteAccessGrantsLocation(DeleteAccessGrantsLocationInput) -> DeleteAccessGrantsLocationOutput =
-        "DELETE /v20180820/accessgrantsinstance/location/{id}; md5; static=RequiresAccountId:true";
+        "DeleteAccessGrantsLocation DELETE /v20180820/accessgrantsinstance/location/{id}; md5; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_access_grants_location`](crate::Client::delete_access_grants_location).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccessGrantsLocationInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_access_point`](crate::Client::delete_access_point).
     DeleteAccessPoint(DeleteAccessPointInput) -> DeleteAccessPointOutput =
-        "DELETE /v20180820/accesspoint/{name}; static=RequiresAccountId:true";
+        "DeleteAccessPoint DELETE /v20180820/accesspoint/{name}; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_access_point`](crate::Client::delete_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccessPointInput {
     /// Required. The Amazon Web Services account ID for the account that owns the specified access point.

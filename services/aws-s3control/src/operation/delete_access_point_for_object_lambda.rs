@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_access_point_for_object_lambda`](crate::Client::delete_access_point_for_object_lambda).
     DeleteAccessPointForObjectLambda(DeleteAccessPointForObjectLambdaInput) -> DeleteAccessPointForObjectLambdaOutput =
-        "DELETE /v20180820/accesspointforobjectlambda/{name}; static=RequiresAccountId:true";
+        "DeleteAccessPointForObjectLambda DELETE /v20180820/accesspointforobjectlambda/{name}; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_access_point_for_object_lambda`](crate::Client::delete_access_point_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccessPointForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_access_point_policy`](crate::Client::delete_access_point_policy).
     DeleteAccessPointPolicy(DeleteAccessPointPolicyInput) -> DeleteAccessPointPolicyOutput =
-        "DELETE /v20180820/accesspoint/{name}/policy; static=RequiresAccountId:true";
+        "DeleteAccessPointPolicy DELETE /v20180820/accesspoint/{name}/policy; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_access_point_policy`](crate::Client::delete_access_point_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccessPointPolicyInput {
     /// Required. The account ID for the account that owns the specified access point.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_access_point_scope`](crate::Client::delete_access_point_scope).
     DeleteAccessPointScope(DeleteAccessPointScopeInput) -> DeleteAccessPointScopeOutput =
-        "DELETE /v20180820/accesspoint/{name}/scope; static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
+        "DeleteAccessPointScope DELETE /v20180820/accesspoint/{name}/scope; \
+         static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
 }
 
 /// The input of [`delete_access_point_scope`](crate::Client::delete_access_point_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAccessPointScopeInput {
     /// Required. The Amazon Web Services account ID that owns the access point with the scope that you want to delete.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket`](crate::Client::delete_bucket).
     DeleteBucket(DeleteBucketInput) -> DeleteBucketOutput =
-        "DELETE /v20180820/bucket/{name}; static=RequiresAccountId:true";
+        "DeleteBucket DELETE /v20180820/bucket/{name}; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_bucket`](crate::Client::delete_bucket).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketInput {
     /// Required. The account ID that owns the Outposts bucket.

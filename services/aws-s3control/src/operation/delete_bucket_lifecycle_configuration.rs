@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_lifecycle_configuration`](crate::Client::delete_bucket_lifecycle_configuration).
     DeleteBucketLifecycleConfiguration(DeleteBucketLifecycleConfigurationInput) -> DeleteBucketLifecycleConfigurationOutput =
-        "DELETE /v20180820/bucket/{name}/lifecycleconfiguration; static=RequiresAccountId:true";
+        "DeleteBucketLifecycleConfiguration DELETE /v20180820/bucket/{name}/lifecycleconfiguration; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_bucket_lifecycle_configuration`](crate::Client::delete_bucket_lifecycle_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketLifecycleConfigurationInput {
     /// Required. The account ID of the lifecycle configuration to delete.

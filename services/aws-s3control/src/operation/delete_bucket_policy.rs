@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_policy`](crate::Client::delete_bucket_policy).
     DeleteBucketPolicy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput =
-        "DELETE /v20180820/bucket/{name}/policy; static=RequiresAccountId:true";
+        "DeleteBucketPolicy DELETE /v20180820/bucket/{name}/policy; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_bucket_policy`](crate::Client::delete_bucket_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketPolicyInput {
     /// Required. The account ID of the Outposts bucket.

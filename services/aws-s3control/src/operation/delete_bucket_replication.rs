@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_replication`](crate::Client::delete_bucket_replication).
     DeleteBucketReplication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput =
-        "DELETE /v20180820/bucket/{name}/replication; static=RequiresAccountId:true";
+        "DeleteBucketReplication DELETE /v20180820/bucket/{name}/replication; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_bucket_replication`](crate::Client::delete_bucket_replication).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketReplicationInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket to delete the replication configuration for.

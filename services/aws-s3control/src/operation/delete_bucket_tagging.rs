@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_tagging`](crate::Client::delete_bucket_tagging).
     DeleteBucketTagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput =
-        "DELETE /v20180820/bucket/{name}/tagging; static=RequiresAccountId:true";
+        "DeleteBucketTagging DELETE /v20180820/bucket/{name}/tagging; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_bucket_tagging`](crate::Client::delete_bucket_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteBucketTaggingInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket tag set to be removed.

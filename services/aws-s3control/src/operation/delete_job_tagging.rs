@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_job_tagging`](crate::Client::delete_job_tagging).
     DeleteJobTagging(DeleteJobTaggingInput) -> DeleteJobTaggingOutput =
-        "DELETE /v20180820/jobs/{id}/tagging; static=RequiresAccountId:true";
+        "DeleteJobTagging DELETE /v20180820/jobs/{id}/tagging; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_job_tagging`](crate::Client::delete_job_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteJobTaggingInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.

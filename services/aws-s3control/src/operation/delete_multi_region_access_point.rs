@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_multi_region_access_point`](crate::Client::delete_multi_region_access_point).
     DeleteMultiRegionAccessPoint(DeleteMultiRegionAccessPointInput) -> DeleteMultiRegionAccessPointOutput =
-        "POST /v20180820/async-requests/mrap/delete; \
+        "DeleteMultiRegionAccessPoint POST /v20180820/async-requests/mrap/delete; \
          root=DeleteMultiRegionAccessPointRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`delete_multi_region_access_point`](crate::Client::delete_multi_region_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMultiRegionAccessPointInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(DeleteMultiRegionAccessPointInput, [Option<crate::type
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ClientToken:str req token; Details:* req");
 
 /// The output of [`delete_multi_region_access_point`](crate::Client::delete_multi_region_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMultiRegionAccessPointOutput {
     /// The request token associated with the request. You can use this token with

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_public_access_block`](crate::Client::delete_public_access_block).
     DeletePublicAccessBlock(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput =
-        "DELETE /v20180820/configuration/publicAccessBlock; static=RequiresAccountId:true";
+        "DeletePublicAccessBlock DELETE /v20180820/configuration/publicAccessBlock; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_public_access_block`](crate::Client::delete_public_access_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePublicAccessBlockInput {
     /// Required.

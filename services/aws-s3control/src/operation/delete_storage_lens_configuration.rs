@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_storage_lens_configuration`](crate::Client::delete_storage_lens_configuration).
     DeleteStorageLensConfiguration(DeleteStorageLensConfigurationInput) -> DeleteStorageLensConfigurationOutput =
-        "DELETE /v20180820/storagelens/{storagelensid}; static=RequiresAccountId:true";
+        "DeleteStorageLensConfiguration DELETE /v20180820/storagelens/{storagelensid}; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_storage_lens_configuration`](crate::Client::delete_storage_lens_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStorageLensConfigurationInput {
     /// Required. The ID of the S3 Storage Lens configuration.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_storage_lens_configuration_tagging`](crate::Client::delete_storage_lens_configuration_tagging).
     DeleteStorageLensConfigurationTagging(DeleteStorageLensConfigurationTaggingInput) -> DeleteStorageLensConfigurationTaggingOutput =
-        "DELETE /v20180820/storagelens/{storagelensid}/tagging; static=RequiresAccountId:true";
+        "DeleteStorageLensConfigurationTagging DELETE /v20180820/storagelens/{storagelensid}/tagging; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_storage_lens_configuration_tagging`](crate::Client::delete_storage_lens_configuration_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStorageLensConfigurationTaggingInput {
     /// Required. The ID of the S3 Storage Lens configuration.

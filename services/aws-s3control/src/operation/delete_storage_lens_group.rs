@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_storage_lens_group`](crate::Client::delete_storage_lens_group).
     DeleteStorageLensGroup(DeleteStorageLensGroupInput) -> DeleteStorageLensGroupOutput =
-        "DELETE /v20180820/storagelensgroup/{name}; static=RequiresAccountId:true";
+        "DeleteStorageLensGroup DELETE /v20180820/storagelensgroup/{name}; static=RequiresAccountId:true";
 }
 
 /// The input of [`delete_storage_lens_group`](crate::Client::delete_storage_lens_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStorageLensGroupInput {
     /// Required. The name of the Storage Lens group that you're trying to delete.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_job`](crate::Client::describe_job).
-    DescribeJob(DescribeJobInput) -> DescribeJobOutput = "GET /v20180820/jobs/{id}; static=RequiresAccountId:true";
+    DescribeJob(DescribeJobInput) -> DescribeJobOutput =
+        "DescribeJob GET /v20180820/jobs/{id}; static=RequiresAccountId:true";
 }
 
 /// The input of [`describe_job`](crate::Client::describe_job).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeJobInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
@@ -19,7 +19,6 @@ aws_core::codegen::value!(DescribeJobInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5");
 
 /// The output of [`describe_job`](crate::Client::describe_job).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeJobOutput {
     /// Contains the configuration parameters and status for the job specified in the `Describe Job` request.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_multi_region_access_point_operation`](crate::Client::describe_multi_region_access_point_operation).
     DescribeMultiRegionAccessPointOperation(DescribeMultiRegionAccessPointOperationInput) -> DescribeMultiRegionAccessPointOperationOutput =
-        "GET /v20180820/async-requests/mrap/{request_token+}; md5; static=RequiresAccountId:true";
+        "DescribeMultiRegionAccessPointOperation GET /v20180820/async-requests/mrap/{request_token+}; md5; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`describe_multi_region_access_point_operation`](crate::Client::describe_multi_region_access_point_operation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMultiRegionAccessPointOperationInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
@@ -23,7 +23,6 @@ aws_core::codegen::value!(DescribeMultiRegionAccessPointOperationInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; RequestTokenARN:str @uri=request_token req min=1");
 
 /// The output of [`describe_multi_region_access_point_operation`](crate::Client::describe_multi_region_access_point_operation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMultiRegionAccessPointOperationOutput {
     /// A container element containing the details of the asynchronous operation.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::dissociate_access_grants_identity_center`](crate::Client::dissociate_access_grants_identity_center).
     DissociateAccessGrantsIdentityCenter(DissociateAccessGrantsIdentityCenterInput) -> DissociateAccessGrantsIdentityCenterOutput =
-        "DELETE /v20180820/accessgrantsinstance/identitycenter; md5; static=RequiresAccountId:true";
+        "DissociateAccessGrantsIdentityCenter DELETE /v20180820/accessgrantsinstance/identitycenter; md5; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`dissociate_access_grants_identity_center`](crate::Client::dissociate_access_grants_identity_center).
-#[derive(Default)]
 #[repr(C)]
 pub struct DissociateAccessGrantsIdentityCenterInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_grant`](crate::Client::get_access_grant).
     GetAccessGrant(GetAccessGrantInput) -> GetAccessGrantOutput =
-        "GET /v20180820/accessgrantsinstance/grant/{id}; md5; static=RequiresAccountId:true";
+        "GetAccessGrant GET /v20180820/accessgrantsinstance/grant/{id}; md5; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_grant`](crate::Client::get_access_grant).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessGrantInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetAccessGrantInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantId:str @uri=id req min=1");
 
 /// The output of [`get_access_grant`](crate::Client::get_access_grant).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessGrantOutput {
     /// The date and time when you created the access grant.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_grants_instance`](crate::Client::get_access_grants_instance).
     GetAccessGrantsInstance(GetAccessGrantsInstanceInput) -> GetAccessGrantsInstanceOutput =
-        "GET /v20180820/accessgrantsinstance; md5; static=RequiresAccountId:true";
+        "GetAccessGrantsInstance GET /v20180820/accessgrantsinstance; md5; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_grants_instance`](crate::Client::get_access_grants_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessGrantsInstanceInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -17,7 +16,6 @@ pub struct GetAccessGrantsInstanceInput {
 aws_core::codegen::value!(GetAccessGrantsInstanceInput, "AccountId:str @header=x-amz-account-id req host ctx=AccountId");
 
 /// The output of [`get_access_grants_instance`](crate::Client::get_access_grants_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessGrantsInstanceOutput {
     /// The Amazon Resource Name (ARN) of the S3 Access Grants instance.

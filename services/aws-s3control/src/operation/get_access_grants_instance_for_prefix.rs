@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_grants_instance_for_prefix`](crate::Client::get_access_grants_instance_for_prefix).
     GetAccessGrantsInstanceForPrefix(GetAccessGrantsInstanceForPrefixInput) -> GetAccessGrantsInstanceForPrefixOutput =
-        "GET /v20180820/accessgrantsinstance/prefix; md5; static=RequiresAccountId:true";
+        "GetAccessGrantsInstanceForPrefix GET /v20180820/accessgrantsinstance/prefix; md5; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_grants_instance_for_prefix`](crate::Client::get_access_grants_instance_for_prefix).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessGrantsInstanceForPrefixInput {
     /// Required. The ID of the Amazon Web Services account that is making this request.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetAccessGrantsInstanceForPrefixInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; S3Prefix:str @query=s3prefix req min=1");
 
 /// The output of [`get_access_grants_instance_for_prefix`](crate::Client::get_access_grants_instance_for_prefix).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessGrantsInstanceForPrefixOutput {
     /// The Amazon Resource Name (ARN) of the S3 Access Grants instance.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_grants_instance_resource_policy`](crate::Client::get_access_grants_instance_resource_policy).
     GetAccessGrantsInstanceResourcePolicy(GetAccessGrantsInstanceResourcePolicyInput) -> GetAccessGrantsInstanceResourcePolicyOutput =
-        "GET /v20180820/accessgrantsinstance/resourcepolicy; md5; static=RequiresAccountId:true";
+        "GetAccessGrantsInstanceResourcePolicy GET /v20180820/accessgrantsinstance/resourcepolicy; md5; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_grants_instance_resource_policy`](crate::Client::get_access_grants_instance_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessGrantsInstanceResourcePolicyInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -18,7 +18,6 @@ aws_core::codegen::value!(GetAccessGrantsInstanceResourcePolicyInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId");
 
 /// The output of [`get_access_grants_instance_resource_policy`](crate::Client::get_access_grants_instance_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessGrantsInstanceResourcePolicyOutput {
     /// The resource policy of the S3 Access Grants instance.

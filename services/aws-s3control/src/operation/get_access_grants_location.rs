@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_grants_location`](crate::Client::get_access_grants_location).
     GetAccessGrantsLocation(GetAccessGrantsLocationInput) -> GetAccessGrantsLocationOutput =
-        "GET /v20180820/accessgrantsinstance/location/{id}; md5; static=RequiresAccountId:true";
+        "GetAccessGrantsLocation GET /v20180820/accessgrantsinstance/location/{id}; md5; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_grants_location`](crate::Client::get_access_grants_location).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessGrantsLocationInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(GetAccessGrantsLocationInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; AccessGrantsLocationId:str @uri=id req min=1");
 
 /// The output of [`get_access_grants_location`](crate::Client::get_access_grants_location).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessGrantsLocationOutput {
     /// The date and time when you registered the location.

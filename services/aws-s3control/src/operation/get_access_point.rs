@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_point`](crate::Client::get_access_point).
     GetAccessPoint(GetAccessPointInput) -> GetAccessPointOutput =
-        "GET /v20180820/accesspoint/{name}; static=RequiresAccountId:true";
+        "GetAccessPoint GET /v20180820/accesspoint/{name}; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_point`](crate::Client::get_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointInput {
     /// Required. The Amazon Web Services account ID for the account that owns the specified access point.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(GetAccessPointInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
 
 /// The output of [`get_access_point`](crate::Client::get_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointOutput {
     /// The name of the specified access point.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_point_configuration_for_object_lambda`](crate::Client::get_access_point_configuration_for_object_lambda).
     GetAccessPointConfigurationForObjectLambda(GetAccessPointConfigurationForObjectLambdaInput) -> GetAccessPointConfigurationForObjectLambdaOutput =
-        "GET /v20180820/accesspointforobjectlambda/{name}/configuration; static=RequiresAccountId:true";
+        "GetAccessPointConfigurationForObjectLambda GET /v20180820/accesspointforobjectlambda/{name}/configuration; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_point_configuration_for_object_lambda`](crate::Client::get_access_point_configuration_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointConfigurationForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetAccessPointConfigurationForObjectLambdaInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3");
 
 /// The output of [`get_access_point_configuration_for_object_lambda`](crate::Client::get_access_point_configuration_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointConfigurationForObjectLambdaOutput {
     /// Object Lambda Access Point configuration document.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_point_for_object_lambda`](crate::Client::get_access_point_for_object_lambda).
     GetAccessPointForObjectLambda(GetAccessPointForObjectLambdaInput) -> GetAccessPointForObjectLambdaOutput =
-        "GET /v20180820/accesspointforobjectlambda/{name}; static=RequiresAccountId:true";
+        "GetAccessPointForObjectLambda GET /v20180820/accesspointforobjectlambda/{name}; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_point_for_object_lambda`](crate::Client::get_access_point_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetAccessPointForObjectLambdaInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3");
 
 /// The output of [`get_access_point_for_object_lambda`](crate::Client::get_access_point_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointForObjectLambdaOutput {
     /// The name of the Object Lambda Access Point.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_point_policy`](crate::Client::get_access_point_policy).
     GetAccessPointPolicy(GetAccessPointPolicyInput) -> GetAccessPointPolicyOutput =
-        "GET /v20180820/accesspoint/{name}/policy; static=RequiresAccountId:true";
+        "GetAccessPointPolicy GET /v20180820/accesspoint/{name}/policy; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_point_policy`](crate::Client::get_access_point_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointPolicyInput {
     /// Required. The account ID for the account that owns the specified access point.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(GetAccessPointPolicyInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
 
 /// The output of [`get_access_point_policy`](crate::Client::get_access_point_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointPolicyOutput {
     /// The access point policy associated with the specified access point.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_point_policy_for_object_lambda`](crate::Client::get_access_point_policy_for_object_lambda).
     GetAccessPointPolicyForObjectLambda(GetAccessPointPolicyForObjectLambdaInput) -> GetAccessPointPolicyForObjectLambdaOutput =
-        "GET /v20180820/accesspointforobjectlambda/{name}/policy; static=RequiresAccountId:true";
+        "GetAccessPointPolicyForObjectLambda GET /v20180820/accesspointforobjectlambda/{name}/policy; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_point_policy_for_object_lambda`](crate::Client::get_access_point_policy_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointPolicyForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetAccessPointPolicyForObjectLambdaInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3");
 
 /// The output of [`get_access_point_policy_for_object_lambda`](crate::Client::get_access_point_policy_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointPolicyForObjectLambdaOutput {
     /// Object Lambda Access Point resource policy document.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_point_policy_status`](crate::Client::get_access_point_policy_status).
     GetAccessPointPolicyStatus(GetAccessPointPolicyStatusInput) -> GetAccessPointPolicyStatusOutput =
-        "GET /v20180820/accesspoint/{name}/policyStatus; static=RequiresAccountId:true";
+        "GetAccessPointPolicyStatus GET /v20180820/accesspoint/{name}/policyStatus; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_point_policy_status`](crate::Client::get_access_point_policy_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointPolicyStatusInput {
     /// Required. The account ID for the account that owns the specified access point.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetAccessPointPolicyStatusInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
 
 /// The output of [`get_access_point_policy_status`](crate::Client::get_access_point_policy_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointPolicyStatusOutput {
     /// Indicates the current policy status of the specified access point.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_point_policy_status_for_object_lambda`](crate::Client::get_access_point_policy_status_for_object_lambda).
     GetAccessPointPolicyStatusForObjectLambda(GetAccessPointPolicyStatusForObjectLambdaInput) -> GetAccessPointPolicyStatusForObjectLambdaOutput =
-        "GET /v20180820/accesspointforobjectlambda/{name}/policyStatus; static=RequiresAccountId:true";
+        "GetAccessPointPolicyStatusForObjectLambda GET /v20180820/accesspointforobjectlambda/{name}/policyStatus; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`get_access_point_policy_status_for_object_lambda`](crate::Client::get_access_point_policy_status_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointPolicyStatusForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetAccessPointPolicyStatusForObjectLambdaInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3");
 
 /// The output of [`get_access_point_policy_status_for_object_lambda`](crate::Client::get_access_point_policy_status_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointPolicyStatusForObjectLambdaOutput {
     /// Indicates whether this access point policy is public. For more information about how Amazon S3 evaluates

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_point_scope`](crate::Client::get_access_point_scope).
     GetAccessPointScope(GetAccessPointScopeInput) -> GetAccessPointScopeOutput =
-        "GET /v20180820/accesspoint/{name}/scope; static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
+        "GetAccessPointScope GET /v20180820/accesspoint/{name}/scope; \
+         static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
 }
 
 /// The input of [`get_access_point_scope`](crate::Client::get_access_point_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointScopeInput {
     /// Required.
@@ -21,7 +21,6 @@ aws_core::codegen::value!(GetAccessPointScopeInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req min=3 ctx=AccessPointName");
 
 /// The output of [`get_access_point_scope`](crate::Client::get_access_point_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessPointScopeOutput {
     /// The contents of the access point scope.

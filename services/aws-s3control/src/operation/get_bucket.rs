@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket`](crate::Client::get_bucket).
-    GetBucket(GetBucketInput) -> GetBucketOutput = "GET /v20180820/bucket/{name}; static=RequiresAccountId:true";
+    GetBucket(GetBucketInput) -> GetBucketOutput =
+        "GetBucket GET /v20180820/bucket/{name}; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_bucket`](crate::Client::get_bucket).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
@@ -29,7 +29,6 @@ aws_core::codegen::value!(GetBucketInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
 
 /// The output of [`get_bucket`](crate::Client::get_bucket).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketOutput {
     /// The Outposts bucket requested.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
     GetBucketLifecycleConfiguration(GetBucketLifecycleConfigurationInput) -> GetBucketLifecycleConfigurationOutput =
-        "GET /v20180820/bucket/{name}/lifecycleconfiguration; static=RequiresAccountId:true";
+        "GetBucketLifecycleConfiguration GET /v20180820/bucket/{name}/lifecycleconfiguration; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLifecycleConfigurationInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
@@ -30,7 +30,6 @@ aws_core::codegen::value!(GetBucketLifecycleConfigurationInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
 
 /// The output of [`get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketLifecycleConfigurationOutput {
     /// Container for the lifecycle rule of the Outposts bucket.

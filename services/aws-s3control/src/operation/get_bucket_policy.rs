@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_policy`](crate::Client::get_bucket_policy).
     GetBucketPolicy(GetBucketPolicyInput) -> GetBucketPolicyOutput =
-        "GET /v20180820/bucket/{name}/policy; static=RequiresAccountId:true";
+        "GetBucketPolicy GET /v20180820/bucket/{name}/policy; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_bucket_policy`](crate::Client::get_bucket_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketPolicyInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetBucketPolicyInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
 
 /// The output of [`get_bucket_policy`](crate::Client::get_bucket_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketPolicyOutput {
     /// The policy of the Outposts bucket.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_replication`](crate::Client::get_bucket_replication).
     GetBucketReplication(GetBucketReplicationInput) -> GetBucketReplicationOutput =
-        "GET /v20180820/bucket/{name}/replication; static=RequiresAccountId:true";
+        "GetBucketReplication GET /v20180820/bucket/{name}/replication; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_bucket_replication`](crate::Client::get_bucket_replication).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketReplicationInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetBucketReplicationInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
 
 /// The output of [`get_bucket_replication`](crate::Client::get_bucket_replication).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketReplicationOutput {
     /// A container for one or more replication rules. A replication configuration must have at least one rule and you

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_tagging`](crate::Client::get_bucket_tagging).
     GetBucketTagging(GetBucketTaggingInput) -> GetBucketTaggingOutput =
-        "GET /v20180820/bucket/{name}/tagging; static=RequiresAccountId:true";
+        "GetBucketTagging GET /v20180820/bucket/{name}/tagging; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketTaggingInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(GetBucketTaggingInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
 
 /// The output of [`get_bucket_tagging`](crate::Client::get_bucket_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketTaggingOutput {
     /// Required. The tags set of the Outposts bucket.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_versioning`](crate::Client::get_bucket_versioning).
     GetBucketVersioning(GetBucketVersioningInput) -> GetBucketVersioningOutput =
-        "GET /v20180820/bucket/{name}/versioning; static=RequiresAccountId:true";
+        "GetBucketVersioning GET /v20180820/bucket/{name}/versioning; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketVersioningInput {
     /// Required. The Amazon Web Services account ID of the S3 on Outposts bucket.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetBucketVersioningInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @uri=name req min=3 ctx=Bucket");
 
 /// The output of [`get_bucket_versioning`](crate::Client::get_bucket_versioning).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetBucketVersioningOutput {
     /// The versioning state of the S3 on Outposts bucket.

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_data_access`](crate::Client::get_data_access).
     GetDataAccess(GetDataAccessInput) -> GetDataAccessOutput =
-        "GET /v20180820/accessgrantsinstance/dataaccess; md5; static=RequiresAccountId:true";
+        "GetDataAccess GET /v20180820/accessgrantsinstance/dataaccess; md5; static=RequiresAccountId:true";
     copy duration_seconds: i32,
-    into privilege: crate::types::Privilege,
-    into target_type: crate::types::S3PrefixType,
-    into audit_context: String,
-    into instance_scope: crate::types::InstanceScope,
+    into privilege: impl Into<crate::types::Privilege>,
+    into target_type: impl Into<crate::types::S3PrefixType>,
+    into audit_context: impl Into<String>,
+    into instance_scope: impl Into<crate::types::InstanceScope>,
 }
 
 /// The input of [`get_data_access`](crate::Client::get_data_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDataAccessInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(GetDataAccessInput,
      InstanceScope:enum @query=instanceScope");
 
 /// The output of [`get_data_access`](crate::Client::get_data_access).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDataAccessOutput {
     /// The temporary credential token that S3 Access Grants vends.

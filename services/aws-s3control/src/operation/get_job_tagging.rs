@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_job_tagging`](crate::Client::get_job_tagging).
     GetJobTagging(GetJobTaggingInput) -> GetJobTaggingOutput =
-        "GET /v20180820/jobs/{id}/tagging; static=RequiresAccountId:true";
+        "GetJobTagging GET /v20180820/jobs/{id}/tagging; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_job_tagging`](crate::Client::get_job_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetJobTaggingInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetJobTaggingInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5");
 
 /// The output of [`get_job_tagging`](crate::Client::get_job_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetJobTaggingOutput {
     /// The set of tags associated with the S3 Batch Operations job.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_multi_region_access_point`](crate::Client::get_multi_region_access_point).
     GetMultiRegionAccessPoint(GetMultiRegionAccessPointInput) -> GetMultiRegionAccessPointOutput =
-        "GET /v20180820/mrap/instances/{name+}; md5; static=RequiresAccountId:true";
+        "GetMultiRegionAccessPoint GET /v20180820/mrap/instances/{name+}; md5; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_multi_region_access_point`](crate::Client::get_multi_region_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMultiRegionAccessPointInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(GetMultiRegionAccessPointInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req");
 
 /// The output of [`get_multi_region_access_point`](crate::Client::get_multi_region_access_point).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMultiRegionAccessPointOutput {
     /// A container element containing the details of the requested Multi-Region Access Point.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_multi_region_access_point_policy`](crate::Client::get_multi_region_access_point_policy).
     GetMultiRegionAccessPointPolicy(GetMultiRegionAccessPointPolicyInput) -> GetMultiRegionAccessPointPolicyOutput =
-        "GET /v20180820/mrap/instances/{name+}/policy; md5; static=RequiresAccountId:true";
+        "GetMultiRegionAccessPointPolicy GET /v20180820/mrap/instances/{name+}/policy; md5; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`get_multi_region_access_point_policy`](crate::Client::get_multi_region_access_point_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMultiRegionAccessPointPolicyInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(GetMultiRegionAccessPointPolicyInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req");
 
 /// The output of [`get_multi_region_access_point_policy`](crate::Client::get_multi_region_access_point_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMultiRegionAccessPointPolicyOutput {
     /// The policy associated with the specified Multi-Region Access Point.

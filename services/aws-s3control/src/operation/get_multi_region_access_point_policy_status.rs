@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_multi_region_access_point_policy_status`](crate::Client::get_multi_region_access_point_policy_status).
     GetMultiRegionAccessPointPolicyStatus(GetMultiRegionAccessPointPolicyStatusInput) -> GetMultiRegionAccessPointPolicyStatusOutput =
-        "GET /v20180820/mrap/instances/{name+}/policystatus; md5; static=RequiresAccountId:true";
+        "GetMultiRegionAccessPointPolicyStatus GET /v20180820/mrap/instances/{name+}/policystatus; md5; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`get_multi_region_access_point_policy_status`](crate::Client::get_multi_region_access_point_policy_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMultiRegionAccessPointPolicyStatusInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
@@ -25,7 +25,6 @@ aws_core::codegen::value!(GetMultiRegionAccessPointPolicyStatusInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Name:str @uri=name req");
 
 /// The output of [`get_multi_region_access_point_policy_status`](crate::Client::get_multi_region_access_point_policy_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMultiRegionAccessPointPolicyStatusOutput {
     /// Indicates whether this access point policy is public. For more information about how Amazon S3 evaluates

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_multi_region_access_point_routes`](crate::Client::get_multi_region_access_point_routes).
     GetMultiRegionAccessPointRoutes(GetMultiRegionAccessPointRoutesInput) -> GetMultiRegionAccessPointRoutesOutput =
-        "GET /v20180820/mrap/instances/{mrap+}/routes; md5; static=RequiresAccountId:true";
+        "GetMultiRegionAccessPointRoutes GET /v20180820/mrap/instances/{mrap+}/routes; md5; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`get_multi_region_access_point_routes`](crate::Client::get_multi_region_access_point_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMultiRegionAccessPointRoutesInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetMultiRegionAccessPointRoutesInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Mrap:str @uri=mrap req");
 
 /// The output of [`get_multi_region_access_point_routes`](crate::Client::get_multi_region_access_point_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMultiRegionAccessPointRoutesOutput {
     /// The Multi-Region Access Point ARN.

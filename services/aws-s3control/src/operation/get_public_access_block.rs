@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_public_access_block`](crate::Client::get_public_access_block).
     GetPublicAccessBlock(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput =
-        "GET /v20180820/configuration/publicAccessBlock; static=RequiresAccountId:true";
+        "GetPublicAccessBlock GET /v20180820/configuration/publicAccessBlock; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_public_access_block`](crate::Client::get_public_access_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPublicAccessBlockInput {
     /// Required.
@@ -18,7 +17,6 @@ pub struct GetPublicAccessBlockInput {
 aws_core::codegen::value!(GetPublicAccessBlockInput, "AccountId:str @header=x-amz-account-id req host ctx=AccountId");
 
 /// The output of [`get_public_access_block`](crate::Client::get_public_access_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPublicAccessBlockOutput {
     /// The `PublicAccessBlock` configuration currently in effect for this Amazon Web Services account.

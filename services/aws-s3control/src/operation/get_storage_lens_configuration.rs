@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_storage_lens_configuration`](crate::Client::get_storage_lens_configuration).
     GetStorageLensConfiguration(GetStorageLensConfigurationInput) -> GetStorageLensConfigurationOutput =
-        "GET /v20180820/storagelens/{storagelensid}; static=RequiresAccountId:true";
+        "GetStorageLensConfiguration GET /v20180820/storagelens/{storagelensid}; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_storage_lens_configuration`](crate::Client::get_storage_lens_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStorageLensConfigurationInput {
     /// Required. The ID of the Amazon S3 Storage Lens configuration.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetStorageLensConfigurationInput,
     "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId");
 
 /// The output of [`get_storage_lens_configuration`](crate::Client::get_storage_lens_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStorageLensConfigurationOutput {
     /// The S3 Storage Lens configuration requested.

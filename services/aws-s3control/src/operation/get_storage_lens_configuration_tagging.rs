@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_storage_lens_configuration_tagging`](crate::Client::get_storage_lens_configuration_tagging).
     GetStorageLensConfigurationTagging(GetStorageLensConfigurationTaggingInput) -> GetStorageLensConfigurationTaggingOutput =
-        "GET /v20180820/storagelens/{storagelensid}/tagging; static=RequiresAccountId:true";
+        "GetStorageLensConfigurationTagging GET /v20180820/storagelens/{storagelensid}/tagging; \
+         static=RequiresAccountId:true";
 }
 
 /// The input of [`get_storage_lens_configuration_tagging`](crate::Client::get_storage_lens_configuration_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStorageLensConfigurationTaggingInput {
     /// Required. The ID of the Amazon S3 Storage Lens configuration.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetStorageLensConfigurationTaggingInput,
     "ConfigId:str @uri=storagelensid req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId");
 
 /// The output of [`get_storage_lens_configuration_tagging`](crate::Client::get_storage_lens_configuration_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStorageLensConfigurationTaggingOutput {
     /// The tags of S3 Storage Lens configuration requested.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_storage_lens_group`](crate::Client::get_storage_lens_group).
     GetStorageLensGroup(GetStorageLensGroupInput) -> GetStorageLensGroupOutput =
-        "GET /v20180820/storagelensgroup/{name}; static=RequiresAccountId:true";
+        "GetStorageLensGroup GET /v20180820/storagelensgroup/{name}; static=RequiresAccountId:true";
 }
 
 /// The input of [`get_storage_lens_group`](crate::Client::get_storage_lens_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStorageLensGroupInput {
     /// Required. The name of the Storage Lens group that you're trying to retrieve the configuration details for.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetStorageLensGroupInput,
     "Name:str @uri=name req min=1; AccountId:str @header=x-amz-account-id req host ctx=AccountId");
 
 /// The output of [`get_storage_lens_group`](crate::Client::get_storage_lens_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetStorageLensGroupOutput {
     /// The name of the Storage Lens group that you're trying to retrieve the configuration details for.

@@ -3,18 +3,17 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_access_grants`](crate::Client::list_access_grants).
     ListAccessGrants(ListAccessGrantsInput) -> ListAccessGrantsOutput =
-        "GET /v20180820/accessgrantsinstance/grants; md5; static=RequiresAccountId:true";
-    into next_token: String,
+        "ListAccessGrants GET /v20180820/accessgrantsinstance/grants; md5; static=RequiresAccountId:true";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into grantee_type: crate::types::GranteeType,
-    into grantee_identifier: String,
-    into permission: crate::types::Permission,
-    into grant_scope: String,
-    into application_arn: String,
+    into grantee_type: impl Into<crate::types::GranteeType>,
+    into grantee_identifier: impl Into<String>,
+    into permission: impl Into<crate::types::Permission>,
+    into grant_scope: impl Into<String>,
+    into application_arn: impl Into<String>,
 }
 
 /// The input of [`list_access_grants`](crate::Client::list_access_grants).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessGrantsInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -63,7 +62,6 @@ aws_core::codegen::value!(ListAccessGrantsInput,
      GrantScope:str @query=grantscope min=1; ApplicationArn:str @query=application_arn min=10");
 
 /// The output of [`list_access_grants`](crate::Client::list_access_grants).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessGrantsOutput {
     /// A pagination token to request the next page of results. Pass this value into a subsequent `List Access Grants`

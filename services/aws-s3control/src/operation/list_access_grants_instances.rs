@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_access_grants_instances`](crate::Client::list_access_grants_instances).
     ListAccessGrantsInstances(ListAccessGrantsInstancesInput) -> ListAccessGrantsInstancesOutput =
-        "GET /v20180820/accessgrantsinstances; md5; static=RequiresAccountId:true";
-    into next_token: String,
+        "ListAccessGrantsInstances GET /v20180820/accessgrantsinstances; md5; static=RequiresAccountId:true";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_access_grants_instances`](crate::Client::list_access_grants_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessGrantsInstancesInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(ListAccessGrantsInstancesInput,
      MaxResults:i32 @query=maxResults");
 
 /// The output of [`list_access_grants_instances`](crate::Client::list_access_grants_instances).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessGrantsInstancesOutput {
     /// A pagination token to request the next page of results. Pass this value into a subsequent

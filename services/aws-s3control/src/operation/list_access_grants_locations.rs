@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_access_grants_locations`](crate::Client::list_access_grants_locations).
     ListAccessGrantsLocations(ListAccessGrantsLocationsInput) -> ListAccessGrantsLocationsOutput =
-        "GET /v20180820/accessgrantsinstance/locations; md5; static=RequiresAccountId:true";
-    into next_token: String,
+        "ListAccessGrantsLocations GET /v20180820/accessgrantsinstance/locations; md5; static=RequiresAccountId:true";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into location_scope: String,
+    into location_scope: impl Into<String>,
 }
 
 /// The input of [`list_access_grants_locations`](crate::Client::list_access_grants_locations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessGrantsLocationsInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(ListAccessGrantsLocationsInput,
      MaxResults:i32 @query=maxResults; LocationScope:str @query=locationscope min=1");
 
 /// The output of [`list_access_grants_locations`](crate::Client::list_access_grants_locations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessGrantsLocationsOutput {
     /// A pagination token to request the next page of results. Pass this value into a subsequent

@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_access_points`](crate::Client::list_access_points).
     ListAccessPoints(ListAccessPointsInput) -> ListAccessPointsOutput =
-        "GET /v20180820/accesspoint; static=RequiresAccountId:true";
-    into bucket: String,
-    into next_token: String,
+        "ListAccessPoints GET /v20180820/accesspoint; static=RequiresAccountId:true";
+    into bucket: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into data_source_id: String,
-    into data_source_type: String,
+    into data_source_id: impl Into<String>,
+    into data_source_type: impl Into<String>,
 }
 
 /// The input of [`list_access_points`](crate::Client::list_access_points).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessPointsInput {
     /// Required. The Amazon Web Services account ID for the account that owns the specified access points.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(ListAccessPointsInput,
      DataSourceType:str @query=dataSourceType");
 
 /// The output of [`list_access_points`](crate::Client::list_access_points).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessPointsOutput {
     /// Contains identification and configuration information for one or more access points associated with the

@@ -3,9 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_access_points_for_directory_buckets`](crate::Client::list_access_points_for_directory_buckets).
     ListAccessPointsForDirectoryBuckets(ListAccessPointsForDirectoryBucketsInput) -> ListAccessPointsForDirectoryBucketsOutput =
-        "GET /v20180820/accesspointfordirectory; static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
-    into directory_bucket: String,
-    into next_token: String,
+        "ListAccessPointsForDirectoryBuckets GET /v20180820/accesspointfordirectory; \
+         static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
+    into directory_bucket: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -25,7 +26,6 @@ impl crate::Request<ListAccessPointsForDirectoryBuckets> {
 }
 
 /// The input of [`list_access_points_for_directory_buckets`](crate::Client::list_access_points_for_directory_buckets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessPointsForDirectoryBucketsInput {
     /// Required. The Amazon Web Services account ID that owns the access points.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(ListAccessPointsForDirectoryBucketsInput,
      NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults");
 
 /// The output of [`list_access_points_for_directory_buckets`](crate::Client::list_access_points_for_directory_buckets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessPointsForDirectoryBucketsOutput {
     /// Contains identification and configuration information for one or more access points associated with the

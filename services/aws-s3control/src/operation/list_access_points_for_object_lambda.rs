@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_access_points_for_object_lambda`](crate::Client::list_access_points_for_object_lambda).
     ListAccessPointsForObjectLambda(ListAccessPointsForObjectLambdaInput) -> ListAccessPointsForObjectLambdaOutput =
-        "GET /v20180820/accesspointforobjectlambda; static=RequiresAccountId:true";
-    into next_token: String,
+        "ListAccessPointsForObjectLambda GET /v20180820/accesspointforobjectlambda; static=RequiresAccountId:true";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -27,7 +27,6 @@ impl crate::Request<ListAccessPointsForObjectLambda> {
 }
 
 /// The input of [`list_access_points_for_object_lambda`](crate::Client::list_access_points_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessPointsForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(ListAccessPointsForObjectLambdaInput,
      MaxResults:i32 @query=maxResults");
 
 /// The output of [`list_access_points_for_object_lambda`](crate::Client::list_access_points_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccessPointsForObjectLambdaOutput {
     /// Returns list of Object Lambda Access Points.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_caller_access_grants`](crate::Client::list_caller_access_grants).
     ListCallerAccessGrants(ListCallerAccessGrantsInput) -> ListCallerAccessGrantsOutput =
-        "GET /v20180820/accessgrantsinstance/caller/grants; md5; static=RequiresAccountId:true";
-    into grant_scope: String,
-    into next_token: String,
+        "ListCallerAccessGrants GET /v20180820/accessgrantsinstance/caller/grants; md5; static=RequiresAccountId:true";
+    into grant_scope: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy allowed_by_application: bool,
-    into instance_scope: crate::types::InstanceScope,
+    into instance_scope: impl Into<crate::types::InstanceScope>,
 }
 
 aws_core::codegen::pages!(ListCallerAccessGrants, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<ListCallerAccessGrants> {
 }
 
 /// The input of [`list_caller_access_grants`](crate::Client::list_caller_access_grants).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCallerAccessGrantsInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -61,7 +60,6 @@ aws_core::codegen::value!(ListCallerAccessGrantsInput,
      AllowedByApplication:bool @query=allowedByApplication; InstanceScope:enum @query=instanceScope");
 
 /// The output of [`list_caller_access_grants`](crate::Client::list_caller_access_grants).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCallerAccessGrantsOutput {
     /// A pagination token that you can use to request the next page of results. Pass this value into a subsequent

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_jobs`](crate::Client::list_jobs).
-    ListJobs(ListJobsInput) -> ListJobsOutput = "GET /v20180820/jobs; static=RequiresAccountId:true";
-    list_into job_statuses: crate::types::JobStatus,
-    into next_token: String,
+    ListJobs(ListJobsInput) -> ListJobsOutput = "ListJobs GET /v20180820/jobs; static=RequiresAccountId:true";
+    list_into job_statuses: impl IntoIterator<Item = impl Into<crate::types::JobStatus>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_jobs`](crate::Client::list_jobs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListJobsInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ListJobsInput, [Option<Vec<crate::types::JobStatus>>],
      NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults");
 
 /// The output of [`list_jobs`](crate::Client::list_jobs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListJobsOutput {
     /// If the `List Jobs` request produced more than the maximum number of results, you can pass this value into a

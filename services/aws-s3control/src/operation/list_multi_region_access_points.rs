@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_multi_region_access_points`](crate::Client::list_multi_region_access_points).
     ListMultiRegionAccessPoints(ListMultiRegionAccessPointsInput) -> ListMultiRegionAccessPointsOutput =
-        "GET /v20180820/mrap/instances; md5; static=RequiresAccountId:true";
-    into next_token: String,
+        "ListMultiRegionAccessPoints GET /v20180820/mrap/instances; md5; static=RequiresAccountId:true";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_multi_region_access_points`](crate::Client::list_multi_region_access_points).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMultiRegionAccessPointsInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ListMultiRegionAccessPointsInput,
      MaxResults:i32 @query=maxResults");
 
 /// The output of [`list_multi_region_access_points`](crate::Client::list_multi_region_access_points).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMultiRegionAccessPointsOutput {
     /// The list of Multi-Region Access Points associated with the user.

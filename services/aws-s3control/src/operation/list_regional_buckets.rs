@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_regional_buckets`](crate::Client::list_regional_buckets).
     ListRegionalBuckets(ListRegionalBucketsInput) -> ListRegionalBucketsOutput =
-        "GET /v20180820/bucket; static=RequiresAccountId:true";
-    into next_token: String,
+        "ListRegionalBuckets GET /v20180820/bucket; static=RequiresAccountId:true";
+    into next_token: impl Into<String>,
     copy max_results: i32,
-    into outpost_id: String,
+    into outpost_id: impl Into<String>,
 }
 
 /// The input of [`list_regional_buckets`](crate::Client::list_regional_buckets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRegionalBucketsInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ListRegionalBucketsInput,
      MaxResults:i32 @query=maxResults; OutpostId:str @header=x-amz-outpost-id min=1 ctx=OutpostId");
 
 /// The output of [`list_regional_buckets`](crate::Client::list_regional_buckets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListRegionalBucketsOutput {
     /// `RegionalBucketList`

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_storage_lens_configurations`](crate::Client::list_storage_lens_configurations).
     ListStorageLensConfigurations(ListStorageLensConfigurationsInput) -> ListStorageLensConfigurationsOutput =
-        "GET /v20180820/storagelens; static=RequiresAccountId:true";
-    into next_token: String,
+        "ListStorageLensConfigurations GET /v20180820/storagelens; static=RequiresAccountId:true";
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_storage_lens_configurations`](crate::Client::list_storage_lens_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStorageLensConfigurationsInput {
     /// Required. The account ID of the requester.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(ListStorageLensConfigurationsInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken");
 
 /// The output of [`list_storage_lens_configurations`](crate::Client::list_storage_lens_configurations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStorageLensConfigurationsOutput {
     /// If the request produced more than the maximum number of S3 Storage Lens configuration results, you can pass this

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_storage_lens_groups`](crate::Client::list_storage_lens_groups).
     ListStorageLensGroups(ListStorageLensGroupsInput) -> ListStorageLensGroupsOutput =
-        "GET /v20180820/storagelensgroup; static=RequiresAccountId:true";
-    into next_token: String,
+        "ListStorageLensGroups GET /v20180820/storagelensgroup; static=RequiresAccountId:true";
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`list_storage_lens_groups`](crate::Client::list_storage_lens_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStorageLensGroupsInput {
     /// Required. The Amazon Web Services account ID that owns the Storage Lens groups.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(ListStorageLensGroupsInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken");
 
 /// The output of [`list_storage_lens_groups`](crate::Client::list_storage_lens_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStorageLensGroupsOutput {
     /// If `NextToken` is returned, there are more Storage Lens groups results available. The value of `NextToken` is a

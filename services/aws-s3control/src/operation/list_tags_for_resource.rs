@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_resource`](crate::Client::list_tags_for_resource).
     ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput =
-        "GET /v20180820/tags/{resourceArn+}; static=RequiresAccountId:true";
+        "ListTagsForResource GET /v20180820/tags/{resourceArn+}; static=RequiresAccountId:true";
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The Amazon Web Services account ID of the resource owner.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(ListTagsForResourceInput,
      ResourceArn:str @uri=resourceArn req ctx=ResourceArn");
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// The Amazon Web Services resource tags that are associated with the resource.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_access_grants_instance_resource_policy`](crate::Client::put_access_grants_instance_resource_policy).
     PutAccessGrantsInstanceResourcePolicy(PutAccessGrantsInstanceResourcePolicyInput) -> PutAccessGrantsInstanceResourcePolicyOutput =
-        "PUT /v20180820/accessgrantsinstance/resourcepolicy; \
+        "PutAccessGrantsInstanceResourcePolicy PUT /v20180820/accessgrantsinstance/resourcepolicy; \
          root=PutAccessGrantsInstanceResourcePolicyRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
-    into organization: String,
+    into organization: impl Into<String>,
 }
 
 /// The input of [`put_access_grants_instance_resource_policy`](crate::Client::put_access_grants_instance_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccessGrantsInstanceResourcePolicyInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(PutAccessGrantsInstanceResourcePolicyInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Policy:str req min=1; Organization:str min=12");
 
 /// The output of [`put_access_grants_instance_resource_policy`](crate::Client::put_access_grants_instance_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccessGrantsInstanceResourcePolicyOutput {
     /// The updated resource policy of the S3 Access Grants instance.

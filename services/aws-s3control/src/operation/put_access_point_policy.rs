@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_access_point_policy`](crate::Client::put_access_point_policy).
     PutAccessPointPolicy(PutAccessPointPolicyInput) -> PutAccessPointPolicyOutput =
-        "PUT /v20180820/accesspoint/{name}/policy; \
+        "PutAccessPointPolicy PUT /v20180820/accesspoint/{name}/policy; \
          root=PutAccessPointPolicyRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
 }
 
 /// The input of [`put_access_point_policy`](crate::Client::put_access_point_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccessPointPolicyInput {
     /// Required. The Amazon Web Services account ID for owner of the bucket associated with the specified access point.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_access_point_policy_for_object_lambda`](crate::Client::put_access_point_policy_for_object_lambda).
     PutAccessPointPolicyForObjectLambda(PutAccessPointPolicyForObjectLambdaInput) -> PutAccessPointPolicyForObjectLambdaOutput =
-        "PUT /v20180820/accesspointforobjectlambda/{name}/policy; \
+        "PutAccessPointPolicyForObjectLambda PUT /v20180820/accesspointforobjectlambda/{name}/policy; \
          root=PutAccessPointPolicyForObjectLambdaRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
 }
 
 /// The input of [`put_access_point_policy_for_object_lambda`](crate::Client::put_access_point_policy_for_object_lambda).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccessPointPolicyForObjectLambdaInput {
     /// Required. The account ID for the account that owns the specified Object Lambda Access Point.

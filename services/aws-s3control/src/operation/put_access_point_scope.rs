@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_access_point_scope`](crate::Client::put_access_point_scope).
     PutAccessPointScope(PutAccessPointScopeInput) -> PutAccessPointScopeOutput =
-        "PUT /v20180820/accesspoint/{name}/scope; \
+        "PutAccessPointScope PUT /v20180820/accesspoint/{name}/scope; \
          root=PutAccessPointScopeRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true,UseS3ExpressControlEndpoint:true";
 }
 
 /// The input of [`put_access_point_scope`](crate::Client::put_access_point_scope).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutAccessPointScopeInput {
     /// Required.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
     PutBucketLifecycleConfiguration(PutBucketLifecycleConfigurationInput) -> PutBucketLifecycleConfigurationOutput =
-        "PUT /v20180820/bucket/{name}/lifecycleconfiguration; md5; static=RequiresAccountId:true";
-    into lifecycle_configuration: crate::types::LifecycleConfiguration,
+        "PutBucketLifecycleConfiguration PUT /v20180820/bucket/{name}/lifecycleconfiguration; md5; \
+         static=RequiresAccountId:true";
+    into lifecycle_configuration: impl Into<crate::types::LifecycleConfiguration>,
 }
 
 /// The input of [`put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketLifecycleConfigurationInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_policy`](crate::Client::put_bucket_policy).
     PutBucketPolicy(PutBucketPolicyInput) -> PutBucketPolicyOutput =
-        "PUT /v20180820/bucket/{name}/policy; \
+        "PutBucketPolicy PUT /v20180820/bucket/{name}/policy; \
          root=PutBucketPolicyRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
     copy confirm_remove_self_bucket_access: bool,
 }
 
 /// The input of [`put_bucket_policy`](crate::Client::put_bucket_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketPolicyInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.

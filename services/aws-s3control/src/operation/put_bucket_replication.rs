@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_replication`](crate::Client::put_bucket_replication).
     PutBucketReplication(PutBucketReplicationInput) -> PutBucketReplicationOutput =
-        "PUT /v20180820/bucket/{name}/replication; md5; static=RequiresAccountId:true";
+        "PutBucketReplication PUT /v20180820/bucket/{name}/replication; md5; static=RequiresAccountId:true";
 }
 
 /// The input of [`put_bucket_replication`](crate::Client::put_bucket_replication).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketReplicationInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_tagging`](crate::Client::put_bucket_tagging).
     PutBucketTagging(PutBucketTaggingInput) -> PutBucketTaggingOutput =
-        "PUT /v20180820/bucket/{name}/tagging; md5; static=RequiresAccountId:true";
+        "PutBucketTagging PUT /v20180820/bucket/{name}/tagging; md5; static=RequiresAccountId:true";
 }
 
 /// The input of [`put_bucket_tagging`](crate::Client::put_bucket_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketTaggingInput {
     /// Required. The Amazon Web Services account ID of the Outposts bucket.

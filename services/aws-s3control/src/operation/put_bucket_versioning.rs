@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_versioning`](crate::Client::put_bucket_versioning).
     PutBucketVersioning(PutBucketVersioningInput) -> PutBucketVersioningOutput =
-        "PUT /v20180820/bucket/{name}/versioning; md5; static=RequiresAccountId:true";
-    into mfa: String,
+        "PutBucketVersioning PUT /v20180820/bucket/{name}/versioning; md5; static=RequiresAccountId:true";
+    into mfa: impl Into<String>,
 }
 
 /// The input of [`put_bucket_versioning`](crate::Client::put_bucket_versioning).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutBucketVersioningInput {
     /// Required. The Amazon Web Services account ID of the S3 on Outposts bucket.

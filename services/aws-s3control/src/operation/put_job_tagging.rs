@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_job_tagging`](crate::Client::put_job_tagging).
     PutJobTagging(PutJobTaggingInput) -> PutJobTaggingOutput =
-        "PUT /v20180820/jobs/{id}/tagging; \
+        "PutJobTagging PUT /v20180820/jobs/{id}/tagging; \
          root=PutJobTaggingRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; static=RequiresAccountId:true";
 }
 
 /// The input of [`put_job_tagging`](crate::Client::put_job_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutJobTaggingInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_multi_region_access_point_policy`](crate::Client::put_multi_region_access_point_policy).
     PutMultiRegionAccessPointPolicy(PutMultiRegionAccessPointPolicyInput) -> PutMultiRegionAccessPointPolicyOutput =
-        "POST /v20180820/async-requests/mrap/put-policy; \
+        "PutMultiRegionAccessPointPolicy POST /v20180820/async-requests/mrap/put-policy; \
          root=PutMultiRegionAccessPointPolicyRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`put_multi_region_access_point_policy`](crate::Client::put_multi_region_access_point_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMultiRegionAccessPointPolicyInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(PutMultiRegionAccessPointPolicyInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ClientToken:str req token; Details:* req");
 
 /// The output of [`put_multi_region_access_point_policy`](crate::Client::put_multi_region_access_point_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMultiRegionAccessPointPolicyOutput {
     /// The request token associated with the request. You can use this token with

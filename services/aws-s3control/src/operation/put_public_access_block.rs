@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_public_access_block`](crate::Client::put_public_access_block).
     PutPublicAccessBlock(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput =
-        "PUT /v20180820/configuration/publicAccessBlock; static=RequiresAccountId:true";
+        "PutPublicAccessBlock PUT /v20180820/configuration/publicAccessBlock; static=RequiresAccountId:true";
 }
 
 /// The input of [`put_public_access_block`](crate::Client::put_public_access_block).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutPublicAccessBlockInput {
     /// Required.

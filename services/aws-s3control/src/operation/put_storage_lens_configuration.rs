@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_storage_lens_configuration`](crate::Client::put_storage_lens_configuration).
     PutStorageLensConfiguration(PutStorageLensConfigurationInput) -> PutStorageLensConfigurationOutput =
-        "PUT /v20180820/storagelens/{storagelensid}; \
+        "PutStorageLensConfiguration PUT /v20180820/storagelens/{storagelensid}; \
          root=PutStorageLensConfigurationRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
-    list tags: crate::types::StorageLensTag,
+    list tags: impl IntoIterator<Item = crate::types::StorageLensTag>,
 }
 
 /// The input of [`put_storage_lens_configuration`](crate::Client::put_storage_lens_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutStorageLensConfigurationInput {
     /// Required. The ID of the S3 Storage Lens configuration.

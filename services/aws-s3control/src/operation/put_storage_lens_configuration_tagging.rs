@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_storage_lens_configuration_tagging`](crate::Client::put_storage_lens_configuration_tagging).
     PutStorageLensConfigurationTagging(PutStorageLensConfigurationTaggingInput) -> PutStorageLensConfigurationTaggingOutput =
-        "PUT /v20180820/storagelens/{storagelensid}/tagging; \
+        "PutStorageLensConfigurationTagging PUT /v20180820/storagelens/{storagelensid}/tagging; \
          root=PutStorageLensConfigurationTaggingRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
 }
 
 /// The input of [`put_storage_lens_configuration_tagging`](crate::Client::put_storage_lens_configuration_tagging).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutStorageLensConfigurationTaggingInput {
     /// Required. The ID of the S3 Storage Lens configuration.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::submit_multi_region_access_point_routes`](crate::Client::submit_multi_region_access_point_routes).
     SubmitMultiRegionAccessPointRoutes(SubmitMultiRegionAccessPointRoutesInput) -> SubmitMultiRegionAccessPointRoutesOutput =
-        "PATCH /v20180820/mrap/instances/{mrap+}/routes; \
+        "SubmitMultiRegionAccessPointRoutes PATCH /v20180820/mrap/instances/{mrap+}/routes; \
          root=SubmitMultiRegionAccessPointRoutesRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
 }
 
 /// The input of [`submit_multi_region_access_point_routes`](crate::Client::submit_multi_region_access_point_routes).
-#[derive(Default)]
 #[repr(C)]
 pub struct SubmitMultiRegionAccessPointRoutesInput {
     /// Required. The Amazon Web Services account ID for the owner of the Multi-Region Access Point.

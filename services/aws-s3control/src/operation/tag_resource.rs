@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_resource`](crate::Client::tag_resource).
     TagResource(TagResourceInput) -> TagResourceOutput =
-        "POST /v20180820/tags/{resourceArn+}; \
+        "TagResource POST /v20180820/tags/{resourceArn+}; \
          root=TagResourceRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; static=RequiresAccountId:true";
 }
 
 /// The input of [`tag_resource`](crate::Client::tag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagResourceInput {
     /// Required.

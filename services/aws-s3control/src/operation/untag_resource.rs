@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_resource`](crate::Client::untag_resource).
     UntagResource(UntagResourceInput) -> UntagResourceOutput =
-        "DELETE /v20180820/tags/{resourceArn+}; static=RequiresAccountId:true";
+        "UntagResource DELETE /v20180820/tags/{resourceArn+}; static=RequiresAccountId:true";
 }
 
 /// The input of [`untag_resource`](crate::Client::untag_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagResourceInput {
     /// Required. The Amazon Web Services account ID that owns the resource that you're trying to remove the tags from.

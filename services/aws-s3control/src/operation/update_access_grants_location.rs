@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_access_grants_location`](crate::Client::update_access_grants_location).
     UpdateAccessGrantsLocation(UpdateAccessGrantsLocationInput) -> UpdateAccessGrantsLocationOutput =
-        "PUT /v20180820/accessgrantsinstance/location/{id}; \
+        "UpdateAccessGrantsLocation PUT /v20180820/accessgrantsinstance/location/{id}; \
          root=UpdateAccessGrantsLocationRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; md5; \
          static=RequiresAccountId:true";
 }
 
 /// The input of [`update_access_grants_location`](crate::Client::update_access_grants_location).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAccessGrantsLocationInput {
     /// Required. The Amazon Web Services account ID of the S3 Access Grants instance.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(UpdateAccessGrantsLocationInput,
      IAMRoleArn:str req min=1");
 
 /// The output of [`update_access_grants_location`](crate::Client::update_access_grants_location).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAccessGrantsLocationOutput {
     /// The date and time when you registered the location.

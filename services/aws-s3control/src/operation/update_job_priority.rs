@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_job_priority`](crate::Client::update_job_priority).
     UpdateJobPriority(UpdateJobPriorityInput) -> UpdateJobPriorityOutput =
-        "POST /v20180820/jobs/{id}/priority; static=RequiresAccountId:true";
+        "UpdateJobPriority POST /v20180820/jobs/{id}/priority; static=RequiresAccountId:true";
 }
 
 /// The input of [`update_job_priority`](crate::Client::update_job_priority).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateJobPriorityInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
@@ -23,7 +22,6 @@ aws_core::codegen::value!(UpdateJobPriorityInput,
      Priority:i32 @query=priority req");
 
 /// The output of [`update_job_priority`](crate::Client::update_job_priority).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateJobPriorityOutput {
     /// Required. The ID for the job whose priority Amazon S3 updated.

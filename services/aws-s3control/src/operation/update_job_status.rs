@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_job_status`](crate::Client::update_job_status).
     UpdateJobStatus(UpdateJobStatusInput) -> UpdateJobStatusOutput =
-        "POST /v20180820/jobs/{id}/status; static=RequiresAccountId:true";
-    into status_update_reason: String,
+        "UpdateJobStatus POST /v20180820/jobs/{id}/status; static=RequiresAccountId:true";
+    into status_update_reason: impl Into<String>,
 }
 
 /// The input of [`update_job_status`](crate::Client::update_job_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateJobStatusInput {
     /// Required. The Amazon Web Services account ID associated with the S3 Batch Operations job.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(UpdateJobStatusInput,
      RequestedJobStatus:enum @query=requestedJobStatus req; StatusUpdateReason:str @query=statusUpdateReason min=1");
 
 /// The output of [`update_job_status`](crate::Client::update_job_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateJobStatusOutput {
     /// The ID for the job whose status was updated.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_storage_lens_group`](crate::Client::update_storage_lens_group).
     UpdateStorageLensGroup(UpdateStorageLensGroupInput) -> UpdateStorageLensGroupOutput =
-        "PUT /v20180820/storagelensgroup/{name}; \
+        "UpdateStorageLensGroup PUT /v20180820/storagelensgroup/{name}; \
          root=UpdateStorageLensGroupRequest ns=http://awss3control.amazonaws.com/doc/2018-08-20/; \
          static=RequiresAccountId:true";
 }
 
 /// The input of [`update_storage_lens_group`](crate::Client::update_storage_lens_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStorageLensGroupInput {
     /// Required. The name of the Storage Lens group that you want to update.

@@ -3,7 +3,6 @@
 /// A container for information about access control for replicas.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessControlTranslation {
     /// Required. Specifies the replica ownership.
@@ -15,7 +14,6 @@ aws_core::codegen::value!(AccessControlTranslation, "Owner:enum req");
 /// The configuration options of the S3 Access Grants location. It contains the `S3SubPrefix` field. The grant
 /// scope, the data to which you are granting access, is the result of appending the `Subprefix` field to the scope
 /// of the registered location.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessGrantsLocationConfiguration {
     /// The `S3SubPrefix` is appended to the location scope creating the grant scope. Use this field to narrow the scope
@@ -33,7 +31,6 @@ pub struct AccessGrantsLocationConfiguration {
 aws_core::codegen::value!(AccessGrantsLocationConfiguration, "S3SubPrefix:str min=1");
 
 /// An access point used to access a bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccessPoint {
     /// Required. The name of this access point.

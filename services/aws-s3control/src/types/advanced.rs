@@ -9,7 +9,6 @@
 /// For a complete list of S3 Storage Lens metrics, see [S3 Storage Lens metrics
 /// glossary](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_metrics_glossary.html) in the
 /// *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdvancedCostOptimizationMetrics {
     /// A container that indicates whether advanced cost-optimization metrics are enabled.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(AdvancedCostOptimizationMetrics, "IsEnabled:bool");
 /// For a complete list of S3 Storage Lens metrics, see [S3 Storage Lens metrics
 /// glossary](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_metrics_glossary.html) in the
 /// *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdvancedDataProtectionMetrics {
     /// A container that indicates whether advanced data-protection metrics are enabled.
@@ -46,7 +44,6 @@ aws_core::codegen::value!(AdvancedDataProtectionMetrics, "IsEnabled:bool");
 /// For a complete list of S3 Storage Lens metrics, see [S3 Storage Lens metrics
 /// glossary](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_metrics_glossary.html) in the
 /// *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct AdvancedPerformanceMetrics {
     /// A container that indicates whether S3 Storage Lens advanced performance metrics are enabled.

@@ -13,7 +13,6 @@ aws_core::codegen::string_enum! {
 ///
 /// For more information about S3 Storage Lens, see [Assessing your storage activity and usage with S3 Storage
 /// Lens](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens.html) in the *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct BucketLevel {
     /// A container for the bucket-level activity metrics for S3 Storage Lens.

@@ -6,7 +6,6 @@
 /// metrics in
 /// CloudWatch](https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage_lens_view_metrics_cloudwatch.html) in
 /// the *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudWatchMetrics {
     /// Required.

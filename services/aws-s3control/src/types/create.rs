@@ -3,7 +3,6 @@
 /// The container for the bucket configuration.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateBucketConfiguration {
     /// Specifies the Region where the bucket will be created. If you are creating a bucket on the US East (N. Virginia)
@@ -18,7 +17,6 @@ aws_core::codegen::value!(CreateBucketConfiguration, "LocationConstraint:enum");
 /// A container for the information associated with a
 /// [CreateMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateMultiRegionAccessPoint.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMultiRegionAccessPointInput {
     /// Required. The name of the Multi-Region Access Point associated with this request.

@@ -8,7 +8,6 @@
 /// For more information about delete marker replication, see [How delete operations affect
 /// replication](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3OutpostsReplication.html#outposts-replication-what-is-replicated)
 /// in the *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMarkerReplication {
     /// Required. Indicates whether to replicate delete markers.
@@ -27,7 +26,6 @@ aws_core::codegen::string_enum! {
 /// A container for the information associated with a
 /// [DeleteMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_DeleteMultiRegionAccessPoint.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMultiRegionAccessPointInput {
     /// Required. The name of the Multi-Region Access Point associated with this request.

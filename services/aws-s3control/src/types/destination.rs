@@ -2,7 +2,6 @@
 
 /// Specifies information about the replication destination bucket and its settings for an S3 on Outposts
 /// replication configuration.
-#[derive(Default)]
 #[repr(C)]
 pub struct Destination {
     /// The destination bucket owner's account ID.

@@ -6,7 +6,6 @@
 /// data that's encrypted with a KMS key that belongs to the requester, and not the bucket owner.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[derive(Default)]
 #[repr(C)]
 pub struct EncryptionConfiguration {
     /// Specifies the ID of the customer managed KMS key that's stored in Key Management Service (KMS) for the

@@ -3,7 +3,6 @@
 /// An optional configuration to replicate existing source bucket objects.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[derive(Default)]
 #[repr(C)]
 pub struct ExistingObjectReplication {
     /// Required. Specifies whether Amazon S3 replicates existing source bucket objects.

@@ -4,7 +4,6 @@
 /// have added your corporate directory to Amazon Web Services IAM Identity Center and associated your Identity
 /// Center instance with your S3 Access Grants instance, the grantee can also be a corporate directory user or
 /// group.
-#[derive(Default)]
 #[repr(C)]
 pub struct Grantee {
     /// The type of the grantee to which access has been granted. It can be one of the following values:

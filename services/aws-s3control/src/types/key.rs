@@ -2,7 +2,6 @@
 
 /// If provided, the generated manifest includes only source bucket objects whose object keys match the string
 /// constraints specified for `MatchAnyPrefix`, `MatchAnySuffix`, and `MatchAnySubstring`.
-#[derive(Default)]
 #[repr(C)]
 pub struct KeyNameConstraint {
     /// If provided, the generated manifest includes objects where the specified string appears at the start of the

@@ -5,7 +5,6 @@
 /// When you update the policy, the update is first listed as the proposed policy. After the update is finished and
 /// all Regions have been updated, the proposed policy is listed as the established policy. If both policies have
 /// the same version number, the proposed policy is the established policy.
-#[derive(Default)]
 #[repr(C)]
 pub struct MultiRegionAccessPointPolicyDocument {
     /// The last established policy for the Multi-Region Access Point.
@@ -19,7 +18,6 @@ aws_core::codegen::value!(MultiRegionAccessPointPolicyDocument,
         Option<crate::types::ProposedMultiRegionAccessPointPolicy>], "Established:*; Proposed:*");
 
 /// Status information for a single Multi-Region Access Point Region.
-#[derive(Default)]
 #[repr(C)]
 pub struct MultiRegionAccessPointRegionalResponse {
     /// The name of the Region in the Multi-Region Access Point.
@@ -31,7 +29,6 @@ pub struct MultiRegionAccessPointRegionalResponse {
 aws_core::codegen::value!(MultiRegionAccessPointRegionalResponse, "Name:str min=1; RequestStatus:str");
 
 /// A collection of statuses for a Multi-Region Access Point in the various Regions it supports.
-#[derive(Default)]
 #[repr(C)]
 pub struct MultiRegionAccessPointReport {
     /// The name of the Multi-Region Access Point.
@@ -72,7 +69,6 @@ aws_core::codegen::value!(MultiRegionAccessPointReport,
 /// Each route contains the Amazon S3 bucket name and the Amazon Web Services Region that the bucket is located in.
 /// The route also includes the `TrafficDialPercentage` value, which shows whether the bucket and Region are active
 /// (indicated by a value of `100`) or passive (indicated by a value of `0`).
-#[derive(Default)]
 #[repr(C)]
 pub struct MultiRegionAccessPointRoute {
     /// The name of the Amazon S3 bucket for which you'll submit a routing configuration change. Either the `Bucket` or
@@ -110,7 +106,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// The Multi-Region Access Point details that are returned when querying about an asynchronous request.
-#[derive(Default)]
 #[repr(C)]
 pub struct MultiRegionAccessPointsAsyncResponse {
     /// A collection of status information for the different Regions that a Multi-Region Access Point supports.

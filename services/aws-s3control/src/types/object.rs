@@ -4,7 +4,6 @@
 /// SSE-KMS encryption type.
 ///
 /// Valid Values: `SSEKMS`
-#[derive(Default)]
 #[repr(C)]
 pub struct ObjectEncryption {
     /// Specifies to update the object encryption type to server-side encryption with Key Management Service (KMS) keys
@@ -34,20 +33,12 @@ pub enum ObjectEncryptionFilter {
     Notsse(crate::types::NotSseFilter),
 }
 
-impl Default for ObjectEncryptionFilter {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ObjectEncryptionFilter,
     [crate::types::Sses3Filter, crate::types::SsekmsFilter, crate::types::DssekmsFilter, crate::types::SsecFilter,
         crate::types::NotSseFilter],
     "union; SSES3:* =SSE-S3; SSEKMS:* =SSE-KMS; DSSEKMS:* =DSSE-KMS; SSEC:* =SSE-C; NOTSSE:* =NOT-SSE");
 
 /// An access point with an attached Lambda function used to access transformed data from an Amazon S3 bucket.
-#[derive(Default)]
 #[repr(C)]
 pub struct ObjectLambdaAccessPoint {
     /// Required. The name of the Object Lambda Access Point.
@@ -64,7 +55,6 @@ aws_core::codegen::value!(ObjectLambdaAccessPoint, [Option<crate::types::ObjectL
 /// The alias of an Object Lambda Access Point. For more information, see [How to use a bucket-style alias for your
 /// S3 bucket Object Lambda Access
 /// Point](https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-use.html#ol-access-points-alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct ObjectLambdaAccessPointAlias {
     /// The alias value of the Object Lambda Access Point.
@@ -94,7 +84,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A configuration used when creating an Object Lambda Access Point.
-#[derive(Default)]
 #[repr(C)]
 pub struct ObjectLambdaConfiguration {
     /// Required. Standard access point associated with the Object Lambda Access Point.
@@ -126,18 +115,10 @@ pub enum ObjectLambdaContentTransformation {
     AwsLambda(crate::types::AwsLambdaTransformation),
 }
 
-impl Default for ObjectLambdaContentTransformation {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ObjectLambdaContentTransformation, [crate::types::AwsLambdaTransformation],
     "union; AwsLambda:*");
 
 /// A configuration used when creating an Object Lambda Access Point transformation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ObjectLambdaTransformationConfiguration {
     /// Required.

@@ -3,7 +3,6 @@
 /// A container for the information associated with a
 /// [PutMultiRegionAccessPoint](https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutMultiRegionAccessPoint.html)
 /// request.
-#[derive(Default)]
 #[repr(C)]
 pub struct PutMultiRegionAccessPointPolicyInput {
     /// Required. The name of the Multi-Region Access Point associated with the request.

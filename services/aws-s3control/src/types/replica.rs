@@ -11,7 +11,6 @@
 ///
 /// > **Note:** You must enable replica modification sync on the source and destination buckets to replicate replica
 /// > metadata changes between the source and the replicas.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicaModifications {
     /// Required. Specifies whether S3 on Outposts replicates modifications to object metadata on replicas.

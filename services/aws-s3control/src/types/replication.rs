@@ -2,7 +2,6 @@
 
 /// A container for one or more replication rules. A replication configuration must have at least one rule and you
 /// can add up to 100 rules. The maximum size of a replication configuration is 128 KB.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationConfiguration {
     /// Required.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(ReplicationConfiguration, [Option<Vec<crate::types::Re
     "Role:str req; Rules:* req item=Rule");
 
 /// Specifies which S3 on Outposts objects to replicate and where to store the replicas.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationRule {
     /// A unique identifier for the rule. The maximum value is 255 characters.
@@ -88,7 +86,6 @@ aws_core::codegen::value!(ReplicationRule,
 ///
 /// - If you specify both a `Prefix` and a `Tag` filter, wrap these filters in an `And` element.
 /// - If you specify a filter based on multiple tags, wrap the `Tag` elements in an `And` element.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationRuleAndOperator {
     /// An object key name prefix that identifies the subset of objects that the rule applies to.
@@ -101,7 +98,6 @@ aws_core::codegen::value!(ReplicationRuleAndOperator, [Option<Vec<crate::types::
 
 /// A filter that identifies the subset of objects to which the replication rule applies. A `Filter` element must
 /// specify exactly one `Prefix`, `Tag`, or `And` child element.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationRuleFilter {
     /// An object key name prefix that identifies the subset of objects that the rule applies to.
@@ -158,7 +154,6 @@ aws_core::codegen::string_enum! {
 /// enabled and the time when all objects and operations on objects must be replicated.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationTime {
     /// Required. Specifies whether S3 Replication Time Control (S3 RTC) is enabled.
@@ -182,7 +177,6 @@ aws_core::codegen::string_enum! {
 /// the replication metrics `EventThreshold` element.
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationTimeValue {
     /// Contains an integer that specifies the time period in minutes.

@@ -5,7 +5,6 @@
 ///
 /// For more information, see [Manage the scope of your access points for directory
 /// buckets](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-directory-buckets-manage-scope.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct Scope {
     /// You can specify any amount of prefixes, but the total length of characters of all prefixes must be less than 256

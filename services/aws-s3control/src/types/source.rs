@@ -2,7 +2,6 @@
 
 /// A container that describes additional filters for identifying the source objects that you want to replicate. You
 /// can choose to enable or disable the replication of these objects.
-#[derive(Default)]
 #[repr(C)]
 pub struct SourceSelectionCriteria {
     /// A filter that you can use to select Amazon S3 objects that are encrypted with server-side encryption by using

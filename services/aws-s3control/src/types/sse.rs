@@ -4,7 +4,6 @@
 /// Service (KMS).
 ///
 /// > **Note:** This is not supported by Amazon S3 on Outposts buckets.
-#[derive(Default)]
 #[repr(C)]
 pub struct SseKmsEncryptedObjects {
     /// Required.

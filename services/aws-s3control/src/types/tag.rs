@@ -3,7 +3,6 @@
 /// A key-value pair that you use to label your resources. You can add tags to new resources when you create them,
 /// or you can add tags to existing resources. Tags can help you organize, track costs for, and control access to
 /// resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tag {
     /// Required.

@@ -4,7 +4,6 @@
 /// Lifecycle configuration rules, see [Transitioning objects using Amazon S3
 /// Lifecycle](https://docs.aws.amazon.com/AmazonS3/latest/dev/lifecycle-transition-general-considerations.html) in
 /// the *Amazon S3 User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Transition {
     /// Indicates when objects are transitioned to the specified storage class. The date value must be in ISO 8601

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_cross_account_replica`](crate::Client::associate_cross_account_replica).
     AssociateCrossAccountReplica(AssociateCrossAccountReplicaInput) -> AssociateCrossAccountReplicaOutput =
-        "POST /; root=AssociateCrossAccountReplicaRequest";
-    into replica_restriction: crate::types::ReplicaRestrictionType,
-    into replication_role_arn: String,
+        "AssociateCrossAccountReplica POST /; root=AssociateCrossAccountReplicaRequest";
+    into replica_restriction: impl Into<crate::types::ReplicaRestrictionType>,
+    into replication_role_arn: impl Into<String>,
 }
 
 /// The input of [`associate_cross_account_replica`](crate::Client::associate_cross_account_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateCrossAccountReplicaInput {
     /// Required. The ARN or name of the primary secret in your account to replicate.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(AssociateCrossAccountReplicaInput,
      ReplicationRoleARN:str min=20");
 
 /// The output of [`associate_cross_account_replica`](crate::Client::associate_cross_account_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateCrossAccountReplicaOutput {
     /// The ARN of the primary secret.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::batch_get_secret_value`](crate::Client::batch_get_secret_value).
     BatchGetSecretValue(BatchGetSecretValueInput) -> BatchGetSecretValueOutput =
-        "POST /; root=BatchGetSecretValueRequest";
-    list_into secret_id_list: String,
-    list filters: crate::types::Filter,
+        "BatchGetSecretValue POST /; root=BatchGetSecretValueRequest";
+    list_into secret_id_list: impl IntoIterator<Item = impl Into<String>>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`batch_get_secret_value`](crate::Client::batch_get_secret_value).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchGetSecretValueInput {
     /// The ARN or names of the secrets to retrieve. You must include `Filters` or `SecretIdList`, but not both.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(BatchGetSecretValueInput, [Option<Vec<crate::types::Fi
     "SecretIdList:[str]? min=1 imin=1; Filters:*; MaxResults:i32 min=1; NextToken:str min=1");
 
 /// The output of [`batch_get_secret_value`](crate::Client::batch_get_secret_value).
-#[derive(Default)]
 #[repr(C)]
 pub struct BatchGetSecretValueOutput {
     /// A list of secret values.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_rotate_secret`](crate::Client::cancel_rotate_secret).
-    CancelRotateSecret(CancelRotateSecretInput) -> CancelRotateSecretOutput = "POST /; root=CancelRotateSecretRequest";
+    CancelRotateSecret(CancelRotateSecretInput) -> CancelRotateSecretOutput =
+        "CancelRotateSecret POST /; root=CancelRotateSecretRequest";
 }
 
 /// The input of [`cancel_rotate_secret`](crate::Client::cancel_rotate_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelRotateSecretInput {
     /// Required. The ARN or name of the secret.
@@ -20,7 +20,6 @@ pub struct CancelRotateSecretInput {
 aws_core::codegen::value!(CancelRotateSecretInput, "SecretId:str req min=1");
 
 /// The output of [`cancel_rotate_secret`](crate::Client::cancel_rotate_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelRotateSecretOutput {
     /// The ARN of the secret.

@@ -2,21 +2,20 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_secret`](crate::Client::create_secret).
-    CreateSecret(CreateSecretInput) -> CreateSecretOutput = "POST /; root=CreateSecretRequest";
-    into client_request_token: String,
-    into description: String,
-    into kms_key_id: String,
-    into secret_binary: aws_core::Bytes,
-    into secret_string: String,
-    list tags: crate::types::Tag,
-    list add_replica_regions: crate::types::ReplicaRegionType,
+    CreateSecret(CreateSecretInput) -> CreateSecretOutput = "CreateSecret POST /; root=CreateSecretRequest";
+    into client_request_token: impl Into<String>,
+    into description: impl Into<String>,
+    into kms_key_id: impl Into<String>,
+    into secret_binary: impl Into<aws_core::Bytes>,
+    into secret_string: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    list add_replica_regions: impl IntoIterator<Item = crate::types::ReplicaRegionType>,
     copy force_overwrite_replica_secret: bool,
-    into r#type: String,
-    into cross_account_primary_arn: String,
+    into r#type: impl Into<String>,
+    into cross_account_primary_arn: impl Into<String>,
 }
 
 /// The input of [`create_secret`](crate::Client::create_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSecretInput {
     /// Required. The name of the new secret.
@@ -137,7 +136,6 @@ aws_core::codegen::value!(CreateSecretInput,
      ForceOverwriteReplicaSecret:bool; Type:str; CrossAccountPrimaryARN:str min=20");
 
 /// The output of [`create_secret`](crate::Client::create_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSecretOutput {
     /// The ARN of the new secret. The ARN includes the name of the secret followed by six random characters. This

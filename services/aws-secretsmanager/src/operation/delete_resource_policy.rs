@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy).
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
-        "POST /; root=DeleteResourcePolicyRequest";
-    into policy_name: String,
+        "DeleteResourcePolicy POST /; root=DeleteResourcePolicyRequest";
+    into policy_name: impl Into<String>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourcePolicyInput {
     /// Required. The ARN or name of the secret to delete the attached resource-based policy for.
@@ -26,7 +25,6 @@ pub struct DeleteResourcePolicyInput {
 aws_core::codegen::value!(DeleteResourcePolicyInput, "SecretId:str req min=1; PolicyName:str min=1");
 
 /// The output of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourcePolicyOutput {
     /// The ARN of the secret that the resource-based policy was deleted for.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_secret`](crate::Client::delete_secret).
-    DeleteSecret(DeleteSecretInput) -> DeleteSecretOutput = "POST /; root=DeleteSecretRequest";
+    DeleteSecret(DeleteSecretInput) -> DeleteSecretOutput = "DeleteSecret POST /; root=DeleteSecretRequest";
     copy recovery_window_in_days: i64,
     copy force_delete_without_recovery: bool,
 }
 
 /// The input of [`delete_secret`](crate::Client::delete_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSecretInput {
     /// Required. The ARN or name of the secret to delete.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(DeleteSecretInput,
     "SecretId:str req min=1; RecoveryWindowInDays:i64; ForceDeleteWithoutRecovery:bool");
 
 /// The output of [`delete_secret`](crate::Client::delete_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSecretOutput {
     /// The ARN of the secret.

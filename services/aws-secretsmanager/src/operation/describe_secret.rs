@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_secret`](crate::Client::describe_secret).
-    DescribeSecret(DescribeSecretInput) -> DescribeSecretOutput = "POST /; root=DescribeSecretRequest";
+    DescribeSecret(DescribeSecretInput) -> DescribeSecretOutput = "DescribeSecret POST /; root=DescribeSecretRequest";
 }
 
 /// The input of [`describe_secret`](crate::Client::describe_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecretInput {
     /// Required. The ARN or name of the secret.
@@ -20,7 +19,6 @@ pub struct DescribeSecretInput {
 aws_core::codegen::value!(DescribeSecretInput, "SecretId:str req min=1");
 
 /// The output of [`describe_secret`](crate::Client::describe_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSecretOutput {
     /// The ARN of the secret.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_cross_account_replica`](crate::Client::disassociate_cross_account_replica).
     DisassociateCrossAccountReplica(DisassociateCrossAccountReplicaInput) -> DisassociateCrossAccountReplicaOutput =
-        "POST /; root=DisassociateCrossAccountReplicaRequest";
+        "DisassociateCrossAccountReplica POST /; root=DisassociateCrossAccountReplicaRequest";
 }
 
 /// The input of [`disassociate_cross_account_replica`](crate::Client::disassociate_cross_account_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateCrossAccountReplicaInput {
     /// Required. The ARN or name of the primary secret in your account.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DisassociateCrossAccountReplicaInput,
     "SecretId:str req min=1; CrossAccountReplicaARN:str req min=20");
 
 /// The output of [`disassociate_cross_account_replica`](crate::Client::disassociate_cross_account_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateCrossAccountReplicaOutput {
     /// The ARN of the primary secret.

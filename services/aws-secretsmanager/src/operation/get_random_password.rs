@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_random_password`](crate::Client::get_random_password).
-    GetRandomPassword(GetRandomPasswordInput) -> GetRandomPasswordOutput = "POST /; root=GetRandomPasswordRequest";
+    GetRandomPassword(GetRandomPasswordInput) -> GetRandomPasswordOutput =
+        "GetRandomPassword POST /; root=GetRandomPasswordRequest";
     copy password_length: i64,
-    into exclude_characters: String,
+    into exclude_characters: impl Into<String>,
     copy exclude_numbers: bool,
     copy exclude_punctuation: bool,
     copy exclude_uppercase: bool,
@@ -14,7 +15,6 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`get_random_password`](crate::Client::get_random_password).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRandomPasswordInput {
     /// The length of the password. If you don't include this parameter, the default length is 32 characters.
@@ -47,7 +47,6 @@ aws_core::codegen::value!(GetRandomPasswordInput,
      ExcludeUppercase:bool; ExcludeLowercase:bool; IncludeSpace:bool; RequireEachIncludedType:bool");
 
 /// The output of [`get_random_password`](crate::Client::get_random_password).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRandomPasswordOutput {
     /// A string with the password.

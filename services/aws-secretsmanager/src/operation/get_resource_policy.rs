@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_resource_policy`](crate::Client::get_resource_policy).
-    GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput = "POST /; root=GetResourcePolicyRequest";
-    into policy_name: String,
+    GetResourcePolicy(GetResourcePolicyInput) -> GetResourcePolicyOutput =
+        "GetResourcePolicy POST /; root=GetResourcePolicyRequest";
+    into policy_name: impl Into<String>,
 }
 
 /// The input of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePolicyInput {
     /// Required. The ARN or name of the secret to retrieve the attached resource-based policy for.
@@ -25,7 +25,6 @@ pub struct GetResourcePolicyInput {
 aws_core::codegen::value!(GetResourcePolicyInput, "SecretId:str req min=1; PolicyName:str min=1");
 
 /// The output of [`get_resource_policy`](crate::Client::get_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePolicyOutput {
     /// The ARN of the secret that the resource-based policy was retrieved for.

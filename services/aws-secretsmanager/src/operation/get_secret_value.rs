@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_secret_value`](crate::Client::get_secret_value).
-    GetSecretValue(GetSecretValueInput) -> GetSecretValueOutput = "POST /; root=GetSecretValueRequest";
-    into version_id: String,
-    into version_stage: String,
+    GetSecretValue(GetSecretValueInput) -> GetSecretValueOutput = "GetSecretValue POST /; root=GetSecretValueRequest";
+    into version_id: impl Into<String>,
+    into version_stage: impl Into<String>,
 }
 
 /// The input of [`get_secret_value`](crate::Client::get_secret_value).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSecretValueInput {
     /// Required.
@@ -36,7 +35,6 @@ pub struct GetSecretValueInput {
 aws_core::codegen::value!(GetSecretValueInput, "SecretId:str req min=1; VersionId:str min=32; VersionStage:str min=1");
 
 /// The output of [`get_secret_value`](crate::Client::get_secret_value).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSecretValueOutput {
     /// The ARN of the secret.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_resource_policies`](crate::Client::list_resource_policies).
     ListResourcePolicies(ListResourcePoliciesInput) -> ListResourcePoliciesOutput =
-        "POST /; root=ListResourcePoliciesRequest";
+        "ListResourcePolicies POST /; root=ListResourcePoliciesRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListResourcePolicies, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<ListResourcePolicies> {
 }
 
 /// The input of [`list_resource_policies`](crate::Client::list_resource_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourcePoliciesInput {
     /// Required. The ARN or name of the secret.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(ListResourcePoliciesInput,
     "SecretId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1");
 
 /// The output of [`list_resource_policies`](crate::Client::list_resource_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourcePoliciesOutput {
     /// Required. A list of the resource policies attached to the secret.

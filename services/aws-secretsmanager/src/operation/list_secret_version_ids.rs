@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_secret_version_ids`](crate::Client::list_secret_version_ids).
     ListSecretVersionIds(ListSecretVersionIdsInput) -> ListSecretVersionIdsOutput =
-        "POST /; root=ListSecretVersionIdsRequest";
+        "ListSecretVersionIds POST /; root=ListSecretVersionIdsRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy include_deprecated: bool,
 }
 
 /// The input of [`list_secret_version_ids`](crate::Client::list_secret_version_ids).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSecretVersionIdsInput {
     /// Required. The ARN or name of the secret whose versions you want to list.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(ListSecretVersionIdsInput,
     "SecretId:str req min=1; MaxResults:i32 min=1; NextToken:str min=1; IncludeDeprecated:bool");
 
 /// The output of [`list_secret_version_ids`](crate::Client::list_secret_version_ids).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSecretVersionIdsOutput {
     /// A list of the versions of the secret.

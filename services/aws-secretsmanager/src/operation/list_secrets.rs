@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_secrets`](crate::Client::list_secrets).
-    ListSecrets(ListSecretsInput) -> ListSecretsOutput = "POST /; root=ListSecretsRequest";
+    ListSecrets(ListSecretsInput) -> ListSecretsOutput = "ListSecrets POST /; root=ListSecretsRequest";
     copy include_planned_deletion: bool,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::Filter,
-    into sort_order: crate::types::SortOrderType,
-    into sort_by: crate::types::SortByType,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::Filter>,
+    into sort_order: impl Into<crate::types::SortOrderType>,
+    into sort_by: impl Into<crate::types::SortByType>,
 }
 
 aws_core::codegen::pages!(ListSecrets, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<ListSecrets> {
 }
 
 /// The input of [`list_secrets`](crate::Client::list_secrets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSecretsInput {
     /// Specifies whether to include secrets scheduled for deletion. By default, secrets scheduled for deletion aren't
@@ -50,7 +49,6 @@ aws_core::codegen::value!(ListSecretsInput, [Option<Vec<crate::types::Filter>>],
     "IncludePlannedDeletion:bool; MaxResults:i32 min=1; NextToken:str min=1; Filters:*; SortOrder:enum; SortBy:enum");
 
 /// The output of [`list_secrets`](crate::Client::list_secrets).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSecretsOutput {
     /// A list of the secrets in the account.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy).
-    PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput = "POST /; root=PutResourcePolicyRequest";
-    into policy_name: String,
+    PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
+        "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
+    into policy_name: impl Into<String>,
     copy block_public_policy: bool,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyInput {
     /// Required. The ARN or name of the secret to attach the resource-based policy.
@@ -46,7 +46,6 @@ aws_core::codegen::value!(PutResourcePolicyInput,
     "SecretId:str req min=1; ResourcePolicy:str req min=1; PolicyName:str min=1; BlockPublicPolicy:bool");
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyOutput {
     /// The ARN of the secret.

@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_secret_value`](crate::Client::put_secret_value).
-    PutSecretValue(PutSecretValueInput) -> PutSecretValueOutput = "POST /; root=PutSecretValueRequest";
-    into client_request_token: String,
-    into secret_binary: aws_core::Bytes,
-    into secret_string: String,
-    list_into version_stages: String,
-    into rotation_token: String,
+    PutSecretValue(PutSecretValueInput) -> PutSecretValueOutput = "PutSecretValue POST /; root=PutSecretValueRequest";
+    into client_request_token: impl Into<String>,
+    into secret_binary: impl Into<aws_core::Bytes>,
+    into secret_string: impl Into<String>,
+    list_into version_stages: impl IntoIterator<Item = impl Into<String>>,
+    into rotation_token: impl Into<String>,
 }
 
 /// The input of [`put_secret_value`](crate::Client::put_secret_value).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutSecretValueInput {
     /// Required. The ARN or name of the secret to add a new version to.
@@ -94,7 +93,6 @@ aws_core::codegen::value!(PutSecretValueInput,
      SecretString:str secret min=1; VersionStages:[str]? min=1 imin=1; RotationToken:str secret min=36");
 
 /// The output of [`put_secret_value`](crate::Client::put_secret_value).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutSecretValueOutput {
     /// The ARN of the secret.

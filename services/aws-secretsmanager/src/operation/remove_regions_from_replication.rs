@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_regions_from_replication`](crate::Client::remove_regions_from_replication).
     RemoveRegionsFromReplication(RemoveRegionsFromReplicationInput) -> RemoveRegionsFromReplicationOutput =
-        "POST /; root=RemoveRegionsFromReplicationRequest";
+        "RemoveRegionsFromReplication POST /; root=RemoveRegionsFromReplicationRequest";
 }
 
 /// The input of [`remove_regions_from_replication`](crate::Client::remove_regions_from_replication).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveRegionsFromReplicationInput {
     /// Required. The ARN or name of the secret.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(RemoveRegionsFromReplicationInput,
     "SecretId:str req min=1; RemoveReplicaRegions:[str]? req min=1 imin=1");
 
 /// The output of [`remove_regions_from_replication`](crate::Client::remove_regions_from_replication).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveRegionsFromReplicationOutput {
     /// The ARN of the primary secret.

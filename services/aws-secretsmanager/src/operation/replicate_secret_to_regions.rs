@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::replicate_secret_to_regions`](crate::Client::replicate_secret_to_regions).
     ReplicateSecretToRegions(ReplicateSecretToRegionsInput) -> ReplicateSecretToRegionsOutput =
-        "POST /; root=ReplicateSecretToRegionsRequest";
+        "ReplicateSecretToRegions POST /; root=ReplicateSecretToRegionsRequest";
     copy force_overwrite_replica_secret: bool,
 }
 
 /// The input of [`replicate_secret_to_regions`](crate::Client::replicate_secret_to_regions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicateSecretToRegionsInput {
     /// Required. The ARN or name of the secret to replicate.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(ReplicateSecretToRegionsInput, [Option<Vec<crate::type
     "SecretId:str req min=1; AddReplicaRegions:* req min=1; ForceOverwriteReplicaSecret:bool");
 
 /// The output of [`replicate_secret_to_regions`](crate::Client::replicate_secret_to_regions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicateSecretToRegionsOutput {
     /// The ARN of the primary secret.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_secret`](crate::Client::restore_secret).
-    RestoreSecret(RestoreSecretInput) -> RestoreSecretOutput = "POST /; root=RestoreSecretRequest";
+    RestoreSecret(RestoreSecretInput) -> RestoreSecretOutput = "RestoreSecret POST /; root=RestoreSecretRequest";
 }
 
 /// The input of [`restore_secret`](crate::Client::restore_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreSecretInput {
     /// Required. The ARN or name of the secret to restore.
@@ -20,7 +19,6 @@ pub struct RestoreSecretInput {
 aws_core::codegen::value!(RestoreSecretInput, "SecretId:str req min=1");
 
 /// The output of [`restore_secret`](crate::Client::restore_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct RestoreSecretOutput {
     /// The ARN of the secret that was restored.

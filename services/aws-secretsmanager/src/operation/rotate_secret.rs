@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::rotate_secret`](crate::Client::rotate_secret).
-    RotateSecret(RotateSecretInput) -> RotateSecretOutput = "POST /; root=RotateSecretRequest";
-    into client_request_token: String,
-    into rotation_lambda_arn: String,
-    into rotation_rules: crate::types::RotationRulesType,
-    list external_secret_rotation_metadata: crate::types::ExternalSecretRotationMetadataItem,
-    into external_secret_rotation_role_arn: String,
+    RotateSecret(RotateSecretInput) -> RotateSecretOutput = "RotateSecret POST /; root=RotateSecretRequest";
+    into client_request_token: impl Into<String>,
+    into rotation_lambda_arn: impl Into<String>,
+    into rotation_rules: impl Into<crate::types::RotationRulesType>,
+    list external_secret_rotation_metadata: impl IntoIterator<Item = crate::types::ExternalSecretRotationMetadataItem>,
+    into external_secret_rotation_role_arn: impl Into<String>,
     copy rotate_immediately: bool,
 }
 
 /// The input of [`rotate_secret`](crate::Client::rotate_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct RotateSecretInput {
     /// Required. The ARN or name of the secret to rotate.
@@ -90,7 +89,6 @@ aws_core::codegen::value!(RotateSecretInput,
      ExternalSecretRotationMetadata:*; ExternalSecretRotationRoleArn:str min=20; RotateImmediately:bool");
 
 /// The output of [`rotate_secret`](crate::Client::rotate_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct RotateSecretOutput {
     /// The ARN of the secret.

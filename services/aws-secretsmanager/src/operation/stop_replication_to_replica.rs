@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_replication_to_replica`](crate::Client::stop_replication_to_replica).
     StopReplicationToReplica(StopReplicationToReplicaInput) -> StopReplicationToReplicaOutput =
-        "POST /; root=StopReplicationToReplicaRequest";
+        "StopReplicationToReplica POST /; root=StopReplicationToReplicaRequest";
 }
 
 /// The input of [`stop_replication_to_replica`](crate::Client::stop_replication_to_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopReplicationToReplicaInput {
     /// Required. The ARN or name of the replica secret.
@@ -21,7 +20,6 @@ pub struct StopReplicationToReplicaInput {
 aws_core::codegen::value!(StopReplicationToReplicaInput, "SecretId:str req min=1");
 
 /// The output of [`stop_replication_to_replica`](crate::Client::stop_replication_to_replica).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopReplicationToReplicaOutput {
     /// The ARN of the promoted secret. For a cross-region replica, this ARN is the same as the original primary

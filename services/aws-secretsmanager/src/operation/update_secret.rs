@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_secret`](crate::Client::update_secret).
-    UpdateSecret(UpdateSecretInput) -> UpdateSecretOutput = "POST /; root=UpdateSecretRequest";
-    into client_request_token: String,
-    into description: String,
-    into kms_key_id: String,
-    into secret_binary: aws_core::Bytes,
-    into secret_string: String,
-    into r#type: String,
+    UpdateSecret(UpdateSecretInput) -> UpdateSecretOutput = "UpdateSecret POST /; root=UpdateSecretRequest";
+    into client_request_token: impl Into<String>,
+    into description: impl Into<String>,
+    into kms_key_id: impl Into<String>,
+    into secret_binary: impl Into<aws_core::Bytes>,
+    into secret_string: impl Into<String>,
+    into r#type: impl Into<String>,
 }
 
 /// The input of [`update_secret`](crate::Client::update_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateSecretInput {
     /// Required. The ARN or name of the secret.
@@ -88,7 +87,6 @@ aws_core::codegen::value!(UpdateSecretInput,
      SecretBinary:blob secret min=1; SecretString:str secret min=1; Type:str");
 
 /// The output of [`update_secret`](crate::Client::update_secret).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateSecretOutput {
     /// The ARN of the secret that was updated.

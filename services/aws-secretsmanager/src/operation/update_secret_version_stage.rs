@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_secret_version_stage`](crate::Client::update_secret_version_stage).
     UpdateSecretVersionStage(UpdateSecretVersionStageInput) -> UpdateSecretVersionStageOutput =
-        "POST /; root=UpdateSecretVersionStageRequest";
-    into remove_from_version_id: String,
-    into move_to_version_id: String,
+        "UpdateSecretVersionStage POST /; root=UpdateSecretVersionStageRequest";
+    into remove_from_version_id: impl Into<String>,
+    into move_to_version_id: impl Into<String>,
 }
 
 /// The input of [`update_secret_version_stage`](crate::Client::update_secret_version_stage).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateSecretVersionStageInput {
     /// Required. The ARN or the name of the secret with the version and staging labelsto modify.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(UpdateSecretVersionStageInput,
     "SecretId:str req min=1; VersionStage:str req min=1; RemoveFromVersionId:str min=32; MoveToVersionId:str min=32");
 
 /// The output of [`update_secret_version_stage`](crate::Client::update_secret_version_stage).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateSecretVersionStageOutput {
     /// The ARN of the secret that was updated.

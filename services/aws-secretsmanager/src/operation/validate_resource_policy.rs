@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::validate_resource_policy`](crate::Client::validate_resource_policy).
     ValidateResourcePolicy(ValidateResourcePolicyInput) -> ValidateResourcePolicyOutput =
-        "POST /; root=ValidateResourcePolicyRequest";
-    into secret_id: String,
+        "ValidateResourcePolicy POST /; root=ValidateResourcePolicyRequest";
+    into secret_id: impl Into<String>,
 }
 
 /// The input of [`validate_resource_policy`](crate::Client::validate_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateResourcePolicyInput {
     /// The ARN or name of the secret with the resource-based policy you want to validate.
@@ -23,7 +22,6 @@ pub struct ValidateResourcePolicyInput {
 aws_core::codegen::value!(ValidateResourcePolicyInput, "SecretId:str min=1; ResourcePolicy:str req min=1");
 
 /// The output of [`validate_resource_policy`](crate::Client::validate_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateResourcePolicyOutput {
     /// True if your policy passes validation, otherwise false.

@@ -2,7 +2,6 @@
 
 /// Contains information about the primary secret that a cross-account replica secret replicates from, including its
 /// ARN and replication status. This information is only available for cross-account replica secrets.
-#[derive(Default)]
 #[repr(C)]
 pub struct CrossAccountPrimaryType {
     /// The ARN of the primary secret replicating into this replica secret.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(CrossAccountPrimaryType,
 
 /// Information about a cross-account replica secret. This information is only available for cross-account primary
 /// secrets.
-#[derive(Default)]
 #[repr(C)]
 pub struct CrossAccountReplicaEntry {
     /// The ARN of the replica secret.

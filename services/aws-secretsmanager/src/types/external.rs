@@ -3,7 +3,6 @@
 /// The metadata needed to successfully rotate a managed external secret. A list of key value pairs in JSON format
 /// specified by the partner. For more information, see [Managed external secret
 /// partners](https://docs.aws.amazon.com/secretsmanager/latest/userguide/mes-partners.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ExternalSecretRotationMetadataItem {
     /// The key that identifies the item.

@@ -3,7 +3,6 @@
 /// Allows you to add filters when you use the search function in Secrets Manager. For more information, see [Find
 /// secrets in Secrets
 /// Manager](https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_search-secret.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct Filter {
     /// The following are keys you can use:

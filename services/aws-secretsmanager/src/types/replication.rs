@@ -2,7 +2,6 @@
 
 /// A replication object consisting of a `RegionReplicationStatus` object and includes a Region, KMSKeyId, status,
 /// and status message.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReplicationStatusType {
     /// The Region where replication occurs.

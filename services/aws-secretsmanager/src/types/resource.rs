@@ -3,7 +3,6 @@
 /// A structure that contains details about a resource policy attached to a secret. It does not contain the contents
 /// of the resource policy. To view the contents of the policy, use
 /// [GetResourcePolicy](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetResourcePolicy.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResourcePolicySummary {
     /// The name of the resource policy.

@@ -3,7 +3,6 @@
 /// A structure that contains the details about a secret. It does not include the encrypted `SecretString` and
 /// `SecretBinary` values. To get those values, use
 /// [GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html).
-#[derive(Default)]
 #[repr(C)]
 pub struct SecretListEntry {
     /// The Amazon Resource Name (ARN) of the secret.
@@ -84,7 +83,6 @@ aws_core::codegen::value!(SecretListEntry,
      PrimaryRegion:str min=1");
 
 /// A structure that contains the secret value and other details for a secret.
-#[derive(Default)]
 #[repr(C)]
 pub struct SecretValueEntry {
     /// The Amazon Resource Name (ARN) of the secret.
@@ -111,7 +109,6 @@ aws_core::codegen::value!(SecretValueEntry,
      SecretString:str secret min=1; VersionStages:[str] min=1 imin=1; CreatedDate:time time=epoch");
 
 /// A structure that contains information about one version of a secret.
-#[derive(Default)]
 #[repr(C)]
 pub struct SecretVersionsListEntry {
     /// The unique version identifier of this version of the secret.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_permission`](crate::Client::add_permission).
-    AddPermission(AddPermissionInput) -> AddPermissionOutput = "POST /; root=AddPermissionInput";
+    AddPermission(AddPermissionInput) -> AddPermissionOutput = "AddPermission POST /; root=AddPermissionInput";
 }
 
 /// The input of [`add_permission`](crate::Client::add_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct AddPermissionInput {
     /// Required. The ARN of the topic whose access control policy you wish to modify.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::check_if_phone_number_is_opted_out`](crate::Client::check_if_phone_number_is_opted_out).
     CheckIfPhoneNumberIsOptedOut(CheckIfPhoneNumberIsOptedOutInput) -> CheckIfPhoneNumberIsOptedOutOutput =
-        "POST /; root=CheckIfPhoneNumberIsOptedOutInput; final=Throttled";
+        "CheckIfPhoneNumberIsOptedOut POST /; root=CheckIfPhoneNumberIsOptedOutInput; final=Throttled";
 }
 
 /// The input of [`check_if_phone_number_is_opted_out`](crate::Client::check_if_phone_number_is_opted_out).
 ///
 /// The input for the `CheckIfPhoneNumberIsOptedOut` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CheckIfPhoneNumberIsOptedOutInput {
     /// Required. The phone number for which you want to check the opt out status.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(CheckIfPhoneNumberIsOptedOutInput, "phoneNumber:str re
 /// The output of [`check_if_phone_number_is_opted_out`](crate::Client::check_if_phone_number_is_opted_out).
 ///
 /// The response from the `CheckIfPhoneNumberIsOptedOut` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CheckIfPhoneNumberIsOptedOutOutput {
     /// Indicates whether the phone number is opted out:

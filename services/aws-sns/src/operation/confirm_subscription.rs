@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::confirm_subscription`](crate::Client::confirm_subscription).
     ConfirmSubscription(ConfirmSubscriptionInput) -> ConfirmSubscriptionOutput =
-        "POST /; root=ConfirmSubscriptionInput";
-    into authenticate_on_unsubscribe: String,
+        "ConfirmSubscription POST /; root=ConfirmSubscriptionInput";
+    into authenticate_on_unsubscribe: impl Into<String>,
 }
 
 /// The input of [`confirm_subscription`](crate::Client::confirm_subscription).
 ///
 /// Input for ConfirmSubscription action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfirmSubscriptionInput {
     /// Required. The ARN of the topic for which you wish to confirm a subscription.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(ConfirmSubscriptionInput, "TopicArn:str req; Token:str
 /// The output of [`confirm_subscription`](crate::Client::confirm_subscription).
 ///
 /// Response for ConfirmSubscriptions action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ConfirmSubscriptionOutput {
     /// The ARN of the created subscription.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_platform_application`](crate::Client::create_platform_application).
     CreatePlatformApplication(CreatePlatformApplicationInput) -> CreatePlatformApplicationOutput =
-        "POST /; root=CreatePlatformApplicationInput";
+        "CreatePlatformApplication POST /; root=CreatePlatformApplicationInput";
 }
 
 /// The input of [`create_platform_application`](crate::Client::create_platform_application).
 ///
 /// Input for CreatePlatformApplication action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePlatformApplicationInput {
     /// Required.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(CreatePlatformApplicationInput, "Name:str req; Platfor
 /// The output of [`create_platform_application`](crate::Client::create_platform_application).
 ///
 /// Response from CreatePlatformApplication action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePlatformApplicationOutput {
     /// `PlatformApplicationArn` is returned.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_platform_endpoint`](crate::Client::create_platform_endpoint).
     CreatePlatformEndpoint(CreatePlatformEndpointInput) -> CreatePlatformEndpointOutput =
-        "POST /; root=CreatePlatformEndpointInput";
-    into custom_user_data: String,
-    map_into attributes: String,
+        "CreatePlatformEndpoint POST /; root=CreatePlatformEndpointInput";
+    into custom_user_data: impl Into<String>,
+    map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_platform_endpoint`](crate::Client::create_platform_endpoint).
 ///
 /// Input for CreatePlatformEndpoint action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePlatformEndpointInput {
     /// Required. `PlatformApplicationArn` returned from CreatePlatformApplication is used to create a an endpoint.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(CreatePlatformEndpointInput,
 /// The output of [`create_platform_endpoint`](crate::Client::create_platform_endpoint).
 ///
 /// Response from CreateEndpoint action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePlatformEndpointOutput {
     /// EndpointArn returned from CreateEndpoint action.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_sms_sandbox_phone_number`](crate::Client::create_sms_sandbox_phone_number).
-    CreateSmsSandboxPhoneNumber(CreateSmsSandboxPhoneNumberInput) ["CreateSMSSandboxPhoneNumber"] -> CreateSmsSandboxPhoneNumberOutput =
-        "POST /; root=CreateSMSSandboxPhoneNumberInput; final=Throttled";
-    into language_code: crate::types::LanguageCodeString,
+    CreateSmsSandboxPhoneNumber(CreateSmsSandboxPhoneNumberInput) -> CreateSmsSandboxPhoneNumberOutput =
+        "CreateSMSSandboxPhoneNumber POST /; root=CreateSMSSandboxPhoneNumberInput; final=Throttled";
+    into language_code: impl Into<crate::types::LanguageCodeString>,
 }
 
 /// The input of [`create_sms_sandbox_phone_number`](crate::Client::create_sms_sandbox_phone_number).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateSmsSandboxPhoneNumberInput {
     /// Required.

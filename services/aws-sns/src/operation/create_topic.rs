@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_topic`](crate::Client::create_topic).
-    CreateTopic(CreateTopicInput) -> CreateTopicOutput = "POST /; root=CreateTopicInput";
-    map_into attributes: String,
-    list tags: crate::types::Tag,
-    into data_protection_policy: String,
+    CreateTopic(CreateTopicInput) -> CreateTopicOutput = "CreateTopic POST /; root=CreateTopicInput";
+    map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into data_protection_policy: impl Into<String>,
 }
 
 /// The input of [`create_topic`](crate::Client::create_topic).
 ///
 /// Input for CreateTopic action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTopicInput {
     /// Required. The name of the topic you want to create.
@@ -168,7 +167,6 @@ aws_core::codegen::value!(CreateTopicInput, [Option<Vec<crate::types::Tag>>],
 /// The output of [`create_topic`](crate::Client::create_topic).
 ///
 /// Response from CreateTopic action.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTopicOutput {
     /// The Amazon Resource Name (ARN) assigned to the created topic.

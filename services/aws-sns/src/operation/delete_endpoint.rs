@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_endpoint`](crate::Client::delete_endpoint).
-    DeleteEndpoint(DeleteEndpointInput) -> DeleteEndpointOutput = "POST /; root=DeleteEndpointInput";
+    DeleteEndpoint(DeleteEndpointInput) -> DeleteEndpointOutput = "DeleteEndpoint POST /; root=DeleteEndpointInput";
 }
 
 /// The input of [`delete_endpoint`](crate::Client::delete_endpoint).
 ///
 /// Input for `DeleteEndpoint` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteEndpointInput {
     /// Required. `EndpointArn` of endpoint to delete.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_platform_application`](crate::Client::delete_platform_application).
     DeletePlatformApplication(DeletePlatformApplicationInput) -> DeletePlatformApplicationOutput =
-        "POST /; root=DeletePlatformApplicationInput";
+        "DeletePlatformApplication POST /; root=DeletePlatformApplicationInput";
 }
 
 /// The input of [`delete_platform_application`](crate::Client::delete_platform_application).
 ///
 /// Input for `DeletePlatformApplication` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePlatformApplicationInput {
     /// Required. `PlatformApplicationArn` of platform application object to delete.

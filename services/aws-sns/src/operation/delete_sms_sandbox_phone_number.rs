@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_sms_sandbox_phone_number`](crate::Client::delete_sms_sandbox_phone_number).
-    DeleteSmsSandboxPhoneNumber(DeleteSmsSandboxPhoneNumberInput) ["DeleteSMSSandboxPhoneNumber"] -> DeleteSmsSandboxPhoneNumberOutput =
-        "POST /; root=DeleteSMSSandboxPhoneNumberInput; final=Throttled";
+    DeleteSmsSandboxPhoneNumber(DeleteSmsSandboxPhoneNumberInput) -> DeleteSmsSandboxPhoneNumberOutput =
+        "DeleteSMSSandboxPhoneNumber POST /; root=DeleteSMSSandboxPhoneNumberInput; final=Throttled";
 }
 
 /// The input of [`delete_sms_sandbox_phone_number`](crate::Client::delete_sms_sandbox_phone_number).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteSmsSandboxPhoneNumberInput {
     /// Required. The destination phone number to delete.

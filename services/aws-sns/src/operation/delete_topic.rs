@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_topic`](crate::Client::delete_topic).
-    DeleteTopic(DeleteTopicInput) -> DeleteTopicOutput = "POST /; root=DeleteTopicInput";
+    DeleteTopic(DeleteTopicInput) -> DeleteTopicOutput = "DeleteTopic POST /; root=DeleteTopicInput";
 }
 
 /// The input of [`delete_topic`](crate::Client::delete_topic).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteTopicInput {
     /// Required. The ARN of the topic you want to delete.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_data_protection_policy`](crate::Client::get_data_protection_policy).
     GetDataProtectionPolicy(GetDataProtectionPolicyInput) -> GetDataProtectionPolicyOutput =
-        "POST /; root=GetDataProtectionPolicyInput";
+        "GetDataProtectionPolicy POST /; root=GetDataProtectionPolicyInput";
 }
 
 /// The input of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDataProtectionPolicyInput {
     /// Required. The ARN of the topic whose `DataProtectionPolicy` you want to get.
@@ -21,7 +20,6 @@ pub struct GetDataProtectionPolicyInput {
 aws_core::codegen::value!(GetDataProtectionPolicyInput, "ResourceArn:str req");
 
 /// The output of [`get_data_protection_policy`](crate::Client::get_data_protection_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDataProtectionPolicyOutput {
     /// Retrieves the `DataProtectionPolicy` in JSON string format.

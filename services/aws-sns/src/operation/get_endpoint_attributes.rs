@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_endpoint_attributes`](crate::Client::get_endpoint_attributes).
     GetEndpointAttributes(GetEndpointAttributesInput) -> GetEndpointAttributesOutput =
-        "POST /; root=GetEndpointAttributesInput";
+        "GetEndpointAttributes POST /; root=GetEndpointAttributesInput";
 }
 
 /// The input of [`get_endpoint_attributes`](crate::Client::get_endpoint_attributes).
 ///
 /// Input for `GetEndpointAttributes` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetEndpointAttributesInput {
     /// Required. `EndpointArn` for `GetEndpointAttributes` input.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(GetEndpointAttributesInput, "EndpointArn:str req");
 /// The output of [`get_endpoint_attributes`](crate::Client::get_endpoint_attributes).
 ///
 /// Response from `GetEndpointAttributes` of the `EndpointArn`.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetEndpointAttributesOutput {
     /// Attributes include the following:

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_platform_application_attributes`](crate::Client::get_platform_application_attributes).
     GetPlatformApplicationAttributes(GetPlatformApplicationAttributesInput) -> GetPlatformApplicationAttributesOutput =
-        "POST /; root=GetPlatformApplicationAttributesInput";
+        "GetPlatformApplicationAttributes POST /; root=GetPlatformApplicationAttributesInput";
 }
 
 /// The input of [`get_platform_application_attributes`](crate::Client::get_platform_application_attributes).
 ///
 /// Input for `GetPlatformApplicationAttributes` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPlatformApplicationAttributesInput {
     /// Required. `PlatformApplicationArn` for GetPlatformApplicationAttributesInput.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(GetPlatformApplicationAttributesInput, "PlatformApplic
 /// The output of [`get_platform_application_attributes`](crate::Client::get_platform_application_attributes).
 ///
 /// Response for `GetPlatformApplicationAttributes` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPlatformApplicationAttributesOutput {
     /// Attributes include the following:

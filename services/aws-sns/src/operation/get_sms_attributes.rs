@@ -2,15 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_sms_attributes`](crate::Client::get_sms_attributes).
-    GetSmsAttributes(GetSmsAttributesInput) ["GetSMSAttributes"] -> GetSmsAttributesOutput =
-        "POST /; root=GetSMSAttributesInput; final=Throttled";
-    list_into attributes: String,
+    GetSmsAttributes(GetSmsAttributesInput) -> GetSmsAttributesOutput =
+        "GetSMSAttributes POST /; root=GetSMSAttributesInput; final=Throttled";
+    list_into attributes: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`get_sms_attributes`](crate::Client::get_sms_attributes).
 ///
 /// The input for the `GetSMSAttributes` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSmsAttributesInput {
     /// A list of the individual attribute names, such as `MonthlySpendLimit`, for which you want values.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(GetSmsAttributesInput, "attributes:[str]?");
 /// The output of [`get_sms_attributes`](crate::Client::get_sms_attributes).
 ///
 /// The response from the `GetSMSAttributes` request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSmsAttributesOutput {
     /// The SMS attribute names and their values.

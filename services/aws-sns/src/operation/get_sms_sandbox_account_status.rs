@@ -2,19 +2,17 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_sms_sandbox_account_status`](crate::Client::get_sms_sandbox_account_status).
-    GetSmsSandboxAccountStatus(GetSmsSandboxAccountStatusInput) ["GetSMSSandboxAccountStatus"] -> GetSmsSandboxAccountStatusOutput =
-        "POST /; final=Throttled";
+    GetSmsSandboxAccountStatus(GetSmsSandboxAccountStatusInput) -> GetSmsSandboxAccountStatusOutput =
+        "GetSMSSandboxAccountStatus POST /; final=Throttled";
 }
 
 /// The input of [`get_sms_sandbox_account_status`](crate::Client::get_sms_sandbox_account_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSmsSandboxAccountStatusInput {}
 
 aws_core::codegen::value!(GetSmsSandboxAccountStatusInput, "");
 
 /// The output of [`get_sms_sandbox_account_status`](crate::Client::get_sms_sandbox_account_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSmsSandboxAccountStatusOutput {
     /// Required. Indicates whether the calling Amazon Web Services account is in the SMS sandbox.

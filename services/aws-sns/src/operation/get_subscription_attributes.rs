@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_subscription_attributes`](crate::Client::get_subscription_attributes).
     GetSubscriptionAttributes(GetSubscriptionAttributesInput) -> GetSubscriptionAttributesOutput =
-        "POST /; root=GetSubscriptionAttributesInput";
+        "GetSubscriptionAttributes POST /; root=GetSubscriptionAttributesInput";
 }
 
 /// The input of [`get_subscription_attributes`](crate::Client::get_subscription_attributes).
 ///
 /// Input for GetSubscriptionAttributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSubscriptionAttributesInput {
     /// Required. The ARN of the subscription whose properties you want to get.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(GetSubscriptionAttributesInput, "SubscriptionArn:str r
 /// The output of [`get_subscription_attributes`](crate::Client::get_subscription_attributes).
 ///
 /// Response for GetSubscriptionAttributes action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSubscriptionAttributesOutput {
     /// A map of the subscription's attributes. Attributes in this map include the following:

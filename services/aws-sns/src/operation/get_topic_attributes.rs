@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_topic_attributes`](crate::Client::get_topic_attributes).
-    GetTopicAttributes(GetTopicAttributesInput) -> GetTopicAttributesOutput = "POST /; root=GetTopicAttributesInput";
+    GetTopicAttributes(GetTopicAttributesInput) -> GetTopicAttributesOutput =
+        "GetTopicAttributes POST /; root=GetTopicAttributesInput";
 }
 
 /// The input of [`get_topic_attributes`](crate::Client::get_topic_attributes).
 ///
 /// Input for GetTopicAttributes action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTopicAttributesInput {
     /// Required. The ARN of the topic whose properties you want to get.
@@ -20,7 +20,6 @@ aws_core::codegen::value!(GetTopicAttributesInput, "TopicArn:str req");
 /// The output of [`get_topic_attributes`](crate::Client::get_topic_attributes).
 ///
 /// Response for GetTopicAttributes action.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetTopicAttributesOutput {
     /// A map of the topic's attributes. Attributes in this map include the following:

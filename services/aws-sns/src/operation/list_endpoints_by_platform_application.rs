@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_endpoints_by_platform_application`](crate::Client::list_endpoints_by_platform_application).
     ListEndpointsByPlatformApplication(ListEndpointsByPlatformApplicationInput) -> ListEndpointsByPlatformApplicationOutput =
-        "POST /; root=ListEndpointsByPlatformApplicationInput";
-    into next_token: String,
+        "ListEndpointsByPlatformApplication POST /; root=ListEndpointsByPlatformApplicationInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListEndpointsByPlatformApplication, "token NextToken NextToken");
@@ -25,7 +25,6 @@ impl crate::Request<ListEndpointsByPlatformApplication> {
 /// The input of [`list_endpoints_by_platform_application`](crate::Client::list_endpoints_by_platform_application).
 ///
 /// Input for `ListEndpointsByPlatformApplication` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEndpointsByPlatformApplicationInput {
     /// Required. `PlatformApplicationArn` for `ListEndpointsByPlatformApplicationInput` action.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(ListEndpointsByPlatformApplicationInput, "PlatformAppl
 /// The output of [`list_endpoints_by_platform_application`](crate::Client::list_endpoints_by_platform_application).
 ///
 /// Response for `ListEndpointsByPlatformApplication` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListEndpointsByPlatformApplicationOutput {
     /// Endpoints returned for `ListEndpointsByPlatformApplication` action.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_origination_numbers`](crate::Client::list_origination_numbers).
     ListOriginationNumbers(ListOriginationNumbersInput) -> ListOriginationNumbersOutput =
-        "POST /; root=ListOriginationNumbersRequest; final=Throttled";
-    into next_token: String,
+        "ListOriginationNumbers POST /; root=ListOriginationNumbersRequest; final=Throttled";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListOriginationNumbers> {
 }
 
 /// The input of [`list_origination_numbers`](crate::Client::list_origination_numbers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOriginationNumbersInput {
     /// Token that the previous `ListOriginationNumbers` request returns.
@@ -36,7 +35,6 @@ pub struct ListOriginationNumbersInput {
 aws_core::codegen::value!(ListOriginationNumbersInput, "NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_origination_numbers`](crate::Client::list_origination_numbers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOriginationNumbersOutput {
     /// A `NextToken` string is returned when you call the `ListOriginationNumbers` operation if additional pages of

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_phone_numbers_opted_out`](crate::Client::list_phone_numbers_opted_out).
     ListPhoneNumbersOptedOut(ListPhoneNumbersOptedOutInput) -> ListPhoneNumbersOptedOutOutput =
-        "POST /; root=ListPhoneNumbersOptedOutInput; final=Throttled";
-    into next_token: String,
+        "ListPhoneNumbersOptedOut POST /; root=ListPhoneNumbersOptedOutInput; final=Throttled";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListPhoneNumbersOptedOut, "token nextToken nextToken");
@@ -20,7 +20,6 @@ impl crate::Request<ListPhoneNumbersOptedOut> {
 /// The input of [`list_phone_numbers_opted_out`](crate::Client::list_phone_numbers_opted_out).
 ///
 /// The input for the `ListPhoneNumbersOptedOut` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPhoneNumbersOptedOutInput {
     /// A `NextToken` string is used when you call the `ListPhoneNumbersOptedOut` action to retrieve additional records
@@ -33,7 +32,6 @@ aws_core::codegen::value!(ListPhoneNumbersOptedOutInput, "nextToken:str");
 /// The output of [`list_phone_numbers_opted_out`](crate::Client::list_phone_numbers_opted_out).
 ///
 /// The response from the `ListPhoneNumbersOptedOut` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPhoneNumbersOptedOutOutput {
     /// A list of phone numbers that are opted out of receiving SMS messages. The list is paginated, and each page can

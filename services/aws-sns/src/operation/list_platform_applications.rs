@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_platform_applications`](crate::Client::list_platform_applications).
     ListPlatformApplications(ListPlatformApplicationsInput) -> ListPlatformApplicationsOutput =
-        "POST /; root=ListPlatformApplicationsInput";
-    into next_token: String,
+        "ListPlatformApplications POST /; root=ListPlatformApplicationsInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListPlatformApplications, "token NextToken NextToken");
@@ -25,7 +25,6 @@ impl crate::Request<ListPlatformApplications> {
 /// The input of [`list_platform_applications`](crate::Client::list_platform_applications).
 ///
 /// Input for `ListPlatformApplications` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPlatformApplicationsInput {
     /// `NextToken` string is used when calling `ListPlatformApplications` action to retrieve additional records that
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ListPlatformApplicationsInput, "NextToken:str");
 /// The output of [`list_platform_applications`](crate::Client::list_platform_applications).
 ///
 /// Response for `ListPlatformApplications` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListPlatformApplicationsOutput {
     /// Platform applications returned when calling `ListPlatformApplications` action.

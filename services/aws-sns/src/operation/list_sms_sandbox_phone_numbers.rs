@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_sms_sandbox_phone_numbers`](crate::Client::list_sms_sandbox_phone_numbers).
-    ListSmsSandboxPhoneNumbers(ListSmsSandboxPhoneNumbersInput) ["ListSMSSandboxPhoneNumbers"] -> ListSmsSandboxPhoneNumbersOutput =
-        "POST /; root=ListSMSSandboxPhoneNumbersInput; final=Throttled";
-    into next_token: String,
+    ListSmsSandboxPhoneNumbers(ListSmsSandboxPhoneNumbersInput) -> ListSmsSandboxPhoneNumbersOutput =
+        "ListSMSSandboxPhoneNumbers POST /; root=ListSMSSandboxPhoneNumbersInput; final=Throttled";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListSmsSandboxPhoneNumbers> {
 }
 
 /// The input of [`list_sms_sandbox_phone_numbers`](crate::Client::list_sms_sandbox_phone_numbers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSmsSandboxPhoneNumbersInput {
     /// Token that the previous `ListSMSSandboxPhoneNumbersInput` request returns.
@@ -36,7 +35,6 @@ pub struct ListSmsSandboxPhoneNumbersInput {
 aws_core::codegen::value!(ListSmsSandboxPhoneNumbersInput, "NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_sms_sandbox_phone_numbers`](crate::Client::list_sms_sandbox_phone_numbers).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSmsSandboxPhoneNumbersOutput {
     /// Required. A list of the calling account's pending and verified phone numbers.

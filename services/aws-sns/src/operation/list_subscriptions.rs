@@ -2,8 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_subscriptions`](crate::Client::list_subscriptions).
-    ListSubscriptions(ListSubscriptionsInput) -> ListSubscriptionsOutput = "POST /; root=ListSubscriptionsInput";
-    into next_token: String,
+    ListSubscriptions(ListSubscriptionsInput) -> ListSubscriptionsOutput =
+        "ListSubscriptions POST /; root=ListSubscriptionsInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListSubscriptions, "token NextToken NextToken");
@@ -21,7 +22,6 @@ impl crate::Request<ListSubscriptions> {
 /// The input of [`list_subscriptions`](crate::Client::list_subscriptions).
 ///
 /// Input for ListSubscriptions action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSubscriptionsInput {
     /// Token returned by the previous `ListSubscriptions` request.
@@ -33,7 +33,6 @@ aws_core::codegen::value!(ListSubscriptionsInput, "NextToken:str");
 /// The output of [`list_subscriptions`](crate::Client::list_subscriptions).
 ///
 /// Response for ListSubscriptions action
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSubscriptionsOutput {
     /// A list of subscriptions.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_subscriptions_by_topic`](crate::Client::list_subscriptions_by_topic).
     ListSubscriptionsByTopic(ListSubscriptionsByTopicInput) -> ListSubscriptionsByTopicOutput =
-        "POST /; root=ListSubscriptionsByTopicInput";
-    into next_token: String,
+        "ListSubscriptionsByTopic POST /; root=ListSubscriptionsByTopicInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListSubscriptionsByTopic, "token NextToken NextToken");
@@ -22,7 +22,6 @@ impl crate::Request<ListSubscriptionsByTopic> {
 /// The input of [`list_subscriptions_by_topic`](crate::Client::list_subscriptions_by_topic).
 ///
 /// Input for ListSubscriptionsByTopic action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSubscriptionsByTopicInput {
     /// Required. The ARN of the topic for which you wish to find subscriptions.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(ListSubscriptionsByTopicInput, "TopicArn:str req; Next
 /// The output of [`list_subscriptions_by_topic`](crate::Client::list_subscriptions_by_topic).
 ///
 /// Response for ListSubscriptionsByTopic action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListSubscriptionsByTopicOutput {
     /// A list of subscriptions.

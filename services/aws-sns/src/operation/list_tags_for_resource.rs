@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_resource`](crate::Client::list_tags_for_resource).
     ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput =
-        "POST /; root=ListTagsForResourceRequest";
+        "ListTagsForResource POST /; root=ListTagsForResourceRequest";
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The ARN of the topic for which to list tags.
@@ -17,7 +16,6 @@ pub struct ListTagsForResourceInput {
 aws_core::codegen::value!(ListTagsForResourceInput, "ResourceArn:str req min=1");
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// The tags associated with the specified topic.

@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_topics`](crate::Client::list_topics).
-    ListTopics(ListTopicsInput) -> ListTopicsOutput = "POST /; root=ListTopicsInput";
-    into next_token: String,
+    ListTopics(ListTopicsInput) -> ListTopicsOutput = "ListTopics POST /; root=ListTopicsInput";
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListTopics, "token NextToken NextToken");
@@ -17,7 +17,6 @@ impl crate::Request<ListTopics> {
 }
 
 /// The input of [`list_topics`](crate::Client::list_topics).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTopicsInput {
     /// Token returned by the previous `ListTopics` request.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(ListTopicsInput, "NextToken:str");
 /// The output of [`list_topics`](crate::Client::list_topics).
 ///
 /// Response for ListTopics action.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTopicsOutput {
     /// A list of topic ARNs.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::opt_in_phone_number`](crate::Client::opt_in_phone_number).
     OptInPhoneNumber(OptInPhoneNumberInput) -> OptInPhoneNumberOutput =
-        "POST /; root=OptInPhoneNumberInput; final=Throttled";
+        "OptInPhoneNumber POST /; root=OptInPhoneNumberInput; final=Throttled";
 }
 
 /// The input of [`opt_in_phone_number`](crate::Client::opt_in_phone_number).
 ///
 /// Input for the OptInPhoneNumber action.
-#[derive(Default)]
 #[repr(C)]
 pub struct OptInPhoneNumberInput {
     /// Required. The phone number to opt in. Use E.164 format.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(OptInPhoneNumberInput, "phoneNumber:str req secret");
 /// The output of [`opt_in_phone_number`](crate::Client::opt_in_phone_number).
 ///
 /// The response for the OptInPhoneNumber action.
-#[derive(Default)]
 #[repr(C)]
 pub struct OptInPhoneNumberOutput {}
 

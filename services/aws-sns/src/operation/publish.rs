@@ -2,21 +2,20 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::publish`](crate::Client::publish).
-    Publish(PublishInput) -> PublishOutput = "POST /; root=PublishInput";
-    into topic_arn: String,
-    into target_arn: String,
-    into phone_number: String,
-    into subject: String,
-    into message_structure: String,
-    map message_attributes: crate::types::MessageAttributeValue,
-    into message_deduplication_id: String,
-    into message_group_id: String,
+    Publish(PublishInput) -> PublishOutput = "Publish POST /; root=PublishInput";
+    into topic_arn: impl Into<String>,
+    into target_arn: impl Into<String>,
+    into phone_number: impl Into<String>,
+    into subject: impl Into<String>,
+    into message_structure: impl Into<String>,
+    map message_attributes: impl IntoIterator<Item = (impl Into<String>, crate::types::MessageAttributeValue)>,
+    into message_deduplication_id: impl Into<String>,
+    into message_group_id: impl Into<String>,
 }
 
 /// The input of [`publish`](crate::Client::publish).
 ///
 /// Input for Publish action.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishInput {
     /// The topic you want to publish to.
@@ -145,7 +144,6 @@ aws_core::codegen::value!(PublishInput,
 /// The output of [`publish`](crate::Client::publish).
 ///
 /// Response for Publish action.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishOutput {
     /// Unique identifier assigned to the published message.

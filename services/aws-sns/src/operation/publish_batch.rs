@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::publish_batch`](crate::Client::publish_batch).
-    PublishBatch(PublishBatchInput) -> PublishBatchOutput = "POST /; root=PublishBatchInput";
+    PublishBatch(PublishBatchInput) -> PublishBatchOutput = "PublishBatch POST /; root=PublishBatchInput";
 }
 
 /// The input of [`publish_batch`](crate::Client::publish_batch).
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishBatchInput {
     /// Required. The Amazon resource name (ARN) of the topic you want to batch publish to.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(PublishBatchInput, [Option<Vec<crate::types::PublishBa
     "TopicArn:str req; PublishBatchRequestEntries:* req");
 
 /// The output of [`publish_batch`](crate::Client::publish_batch).
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishBatchOutput {
     /// A list of successful `PublishBatch` responses.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_data_protection_policy`](crate::Client::put_data_protection_policy).
     PutDataProtectionPolicy(PutDataProtectionPolicyInput) -> PutDataProtectionPolicyOutput =
-        "POST /; root=PutDataProtectionPolicyInput";
+        "PutDataProtectionPolicy POST /; root=PutDataProtectionPolicyInput";
 }
 
 /// The input of [`put_data_protection_policy`](crate::Client::put_data_protection_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutDataProtectionPolicyInput {
     /// Required. The ARN of the topic whose `DataProtectionPolicy` you want to add or update.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_permission`](crate::Client::remove_permission).
-    RemovePermission(RemovePermissionInput) -> RemovePermissionOutput = "POST /; root=RemovePermissionInput";
+    RemovePermission(RemovePermissionInput) -> RemovePermissionOutput =
+        "RemovePermission POST /; root=RemovePermissionInput";
 }
 
 /// The input of [`remove_permission`](crate::Client::remove_permission).
 ///
 /// Input for RemovePermission action.
-#[derive(Default)]
 #[repr(C)]
 pub struct RemovePermissionInput {
     /// Required. The ARN of the topic whose access control policy you wish to modify.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_endpoint_attributes`](crate::Client::set_endpoint_attributes).
     SetEndpointAttributes(SetEndpointAttributesInput) -> SetEndpointAttributesOutput =
-        "POST /; root=SetEndpointAttributesInput";
+        "SetEndpointAttributes POST /; root=SetEndpointAttributesInput";
 }
 
 /// The input of [`set_endpoint_attributes`](crate::Client::set_endpoint_attributes).
 ///
 /// Input for `SetEndpointAttributes` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetEndpointAttributesInput {
     /// Required. EndpointArn used for `SetEndpointAttributes` action.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_platform_application_attributes`](crate::Client::set_platform_application_attributes).
     SetPlatformApplicationAttributes(SetPlatformApplicationAttributesInput) -> SetPlatformApplicationAttributesOutput =
-        "POST /; root=SetPlatformApplicationAttributesInput";
+        "SetPlatformApplicationAttributes POST /; root=SetPlatformApplicationAttributesInput";
 }
 
 /// The input of [`set_platform_application_attributes`](crate::Client::set_platform_application_attributes).
 ///
 /// Input for `SetPlatformApplicationAttributes` action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetPlatformApplicationAttributesInput {
     /// Required. `PlatformApplicationArn` for `SetPlatformApplicationAttributes` action.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_sms_attributes`](crate::Client::set_sms_attributes).
-    SetSmsAttributes(SetSmsAttributesInput) ["SetSMSAttributes"] -> SetSmsAttributesOutput =
-        "POST /; root=SetSMSAttributesInput; final=Throttled";
+    SetSmsAttributes(SetSmsAttributesInput) -> SetSmsAttributesOutput =
+        "SetSMSAttributes POST /; root=SetSMSAttributesInput; final=Throttled";
 }
 
 /// The input of [`set_sms_attributes`](crate::Client::set_sms_attributes).
 ///
 /// The input for the SetSMSAttributes action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetSmsAttributesInput {
     /// Required.
@@ -75,7 +74,6 @@ aws_core::codegen::value!(SetSmsAttributesInput, "attributes:{str}? req");
 /// The output of [`set_sms_attributes`](crate::Client::set_sms_attributes).
 ///
 /// The response for the SetSMSAttributes action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetSmsAttributesOutput {}
 

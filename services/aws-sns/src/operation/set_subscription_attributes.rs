@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_subscription_attributes`](crate::Client::set_subscription_attributes).
     SetSubscriptionAttributes(SetSubscriptionAttributesInput) -> SetSubscriptionAttributesOutput =
-        "POST /; root=SetSubscriptionAttributesInput";
-    into attribute_value: String,
+        "SetSubscriptionAttributes POST /; root=SetSubscriptionAttributesInput";
+    into attribute_value: impl Into<String>,
 }
 
 /// The input of [`set_subscription_attributes`](crate::Client::set_subscription_attributes).
 ///
 /// Input for SetSubscriptionAttributes action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetSubscriptionAttributesInput {
     /// Required. The ARN of the subscription to modify.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_topic_attributes`](crate::Client::set_topic_attributes).
-    SetTopicAttributes(SetTopicAttributesInput) -> SetTopicAttributesOutput = "POST /; root=SetTopicAttributesInput";
-    into attribute_value: String,
+    SetTopicAttributes(SetTopicAttributesInput) -> SetTopicAttributesOutput =
+        "SetTopicAttributes POST /; root=SetTopicAttributesInput";
+    into attribute_value: impl Into<String>,
 }
 
 /// The input of [`set_topic_attributes`](crate::Client::set_topic_attributes).
 ///
 /// Input for SetTopicAttributes action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SetTopicAttributesInput {
     /// Required. The ARN of the topic to modify.

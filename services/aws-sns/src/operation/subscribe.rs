@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::subscribe`](crate::Client::subscribe).
-    Subscribe(SubscribeInput) -> SubscribeOutput = "POST /; root=SubscribeInput";
-    into endpoint: String,
-    map_into attributes: String,
+    Subscribe(SubscribeInput) -> SubscribeOutput = "Subscribe POST /; root=SubscribeInput";
+    into endpoint: impl Into<String>,
+    map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
     copy return_subscription_arn: bool,
 }
 
 /// The input of [`subscribe`](crate::Client::subscribe).
 ///
 /// Input for Subscribe action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SubscribeInput {
     /// Required. The ARN of the topic you want to subscribe to.
@@ -103,7 +102,6 @@ aws_core::codegen::value!(SubscribeInput,
 /// The output of [`subscribe`](crate::Client::subscribe).
 ///
 /// Response for Subscribe action.
-#[derive(Default)]
 #[repr(C)]
 pub struct SubscribeOutput {
     /// The ARN of the subscription if it is confirmed, or the string "pending confirmation" if the subscription

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::unsubscribe`](crate::Client::unsubscribe).
-    Unsubscribe(UnsubscribeInput) -> UnsubscribeOutput = "POST /; root=UnsubscribeInput";
+    Unsubscribe(UnsubscribeInput) -> UnsubscribeOutput = "Unsubscribe POST /; root=UnsubscribeInput";
 }
 
 /// The input of [`unsubscribe`](crate::Client::unsubscribe).
 ///
 /// Input for Unsubscribe action.
-#[derive(Default)]
 #[repr(C)]
 pub struct UnsubscribeInput {
     /// Required. The ARN of the subscription to be deleted.

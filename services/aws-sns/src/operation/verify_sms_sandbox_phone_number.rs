@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::verify_sms_sandbox_phone_number`](crate::Client::verify_sms_sandbox_phone_number).
-    VerifySmsSandboxPhoneNumber(VerifySmsSandboxPhoneNumberInput) ["VerifySMSSandboxPhoneNumber"] -> VerifySmsSandboxPhoneNumberOutput =
-        "POST /; root=VerifySMSSandboxPhoneNumberInput; final=Throttled";
+    VerifySmsSandboxPhoneNumber(VerifySmsSandboxPhoneNumberInput) -> VerifySmsSandboxPhoneNumberOutput =
+        "VerifySMSSandboxPhoneNumber POST /; root=VerifySMSSandboxPhoneNumberInput; final=Throttled";
 }
 
 /// The input of [`verify_sms_sandbox_phone_number`](crate::Client::verify_sms_sandbox_phone_number).
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifySmsSandboxPhoneNumberInput {
     /// Required. The destination phone number to verify.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(VerifySmsSandboxPhoneNumberInput, "PhoneNumber:str req
 /// The output of [`verify_sms_sandbox_phone_number`](crate::Client::verify_sms_sandbox_phone_number).
 ///
 /// The destination phone number's verification status.
-#[derive(Default)]
 #[repr(C)]
 pub struct VerifySmsSandboxPhoneNumberOutput {}
 

@@ -11,7 +11,6 @@
 /// payloads](https://docs.aws.amazon.com/sns/latest/dg/large-message-payloads.html), [Amazon SNS message
 /// attributes](https://docs.aws.amazon.com/sns/latest/dg/SNSMessageAttributes.html) and [Publishing to a mobile
 /// phone](https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html) in the *Amazon SNS Developer Guide.*
-#[derive(Default)]
 #[repr(C)]
 pub struct MessageAttributeValue {
     /// Required.

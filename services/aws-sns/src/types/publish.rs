@@ -2,7 +2,6 @@
 
 /// Contains the details of a single Amazon SNS message along with an `Id` that identifies a message within the
 /// batch.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishBatchRequestEntry {
     /// Required. An identifier for the message in this batch.
@@ -94,7 +93,6 @@ aws_core::codegen::value!(PublishBatchRequestEntry,
      MessageDeduplicationId:str; MessageGroupId:str");
 
 /// Encloses data related to a successful message in a batch request for topic.
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishBatchResultEntry {
     /// The `Id` of an entry in a batch request.

@@ -8,7 +8,6 @@
 /// of Amazon SNS. However, you can send SMS messages only to verified destination phone numbers. For more
 /// information, including how to move out of the sandbox to send messages without restrictions, see [SMS
 /// sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html) in the *Amazon SNS Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct SmsSandboxPhoneNumber {
     /// The destination phone number.

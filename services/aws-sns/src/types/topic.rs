@@ -2,7 +2,6 @@
 
 /// A wrapper type for the topic's Amazon Resource Name (ARN). To retrieve a topic's attributes, use
 /// `GetTopicAttributes`.
-#[derive(Default)]
 #[repr(C)]
 pub struct Topic {
     /// The topic's ARN.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_permission`](crate::Client::add_permission).
-    AddPermission(AddPermissionInput) -> AddPermissionOutput = "POST /; root=AddPermissionRequest";
+    AddPermission(AddPermissionInput) -> AddPermissionOutput = "AddPermission POST /; root=AddPermissionRequest";
 }
 
 /// The input of [`add_permission`](crate::Client::add_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct AddPermissionInput {
     /// Required. The URL of the Amazon SQS queue to which permissions are added.

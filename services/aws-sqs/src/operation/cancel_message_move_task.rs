@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_message_move_task`](crate::Client::cancel_message_move_task).
     CancelMessageMoveTask(CancelMessageMoveTaskInput) -> CancelMessageMoveTaskOutput =
-        "POST /; root=CancelMessageMoveTaskRequest";
+        "CancelMessageMoveTask POST /; root=CancelMessageMoveTaskRequest";
 }
 
 /// The input of [`cancel_message_move_task`](crate::Client::cancel_message_move_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelMessageMoveTaskInput {
     /// Required. An identifier associated with a message movement task.
@@ -17,7 +16,6 @@ pub struct CancelMessageMoveTaskInput {
 aws_core::codegen::value!(CancelMessageMoveTaskInput, "TaskHandle:str req");
 
 /// The output of [`cancel_message_move_task`](crate::Client::cancel_message_move_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelMessageMoveTaskOutput {
     /// The approximate number of messages already moved to the destination queue.

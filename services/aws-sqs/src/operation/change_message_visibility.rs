@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::change_message_visibility`](crate::Client::change_message_visibility).
     ChangeMessageVisibility(ChangeMessageVisibilityInput) -> ChangeMessageVisibilityOutput =
-        "POST /; root=ChangeMessageVisibilityRequest";
+        "ChangeMessageVisibility POST /; root=ChangeMessageVisibilityRequest";
 }
 
 /// The input of [`change_message_visibility`](crate::Client::change_message_visibility).
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangeMessageVisibilityInput {
     /// Required. The URL of the Amazon SQS queue whose message's visibility is changed.

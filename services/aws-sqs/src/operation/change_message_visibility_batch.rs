@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::change_message_visibility_batch`](crate::Client::change_message_visibility_batch).
     ChangeMessageVisibilityBatch(ChangeMessageVisibilityBatchInput) -> ChangeMessageVisibilityBatchOutput =
-        "POST /; root=ChangeMessageVisibilityBatchRequest";
+        "ChangeMessageVisibilityBatch POST /; root=ChangeMessageVisibilityBatchRequest";
 }
 
 /// The input of [`change_message_visibility_batch`](crate::Client::change_message_visibility_batch).
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangeMessageVisibilityBatchInput {
     /// Required. The URL of the Amazon SQS queue whose messages' visibility is changed.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(ChangeMessageVisibilityBatchInput,
 ///
 /// For each message in the batch, the response contains a `ChangeMessageVisibilityBatchResultEntry` tag if the
 /// message succeeds or a `BatchResultErrorEntry` tag if the message fails.
-#[derive(Default)]
 #[repr(C)]
 pub struct ChangeMessageVisibilityBatchOutput {
     /// Required. A list of `ChangeMessageVisibilityBatchResultEntry` items.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_queue`](crate::Client::create_queue).
-    CreateQueue(CreateQueueInput) -> CreateQueueOutput = "POST /; root=CreateQueueRequest";
-    map_into attributes: String,
-    map_into tags: String,
+    CreateQueue(CreateQueueInput) -> CreateQueueOutput = "CreateQueue POST /; root=CreateQueueRequest";
+    map_into attributes: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
+    map_into tags: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>,
 }
 
 /// The input of [`create_queue`](crate::Client::create_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateQueueInput {
     /// Required. The name of the new queue. The following limits apply to this name:
@@ -178,7 +177,6 @@ aws_core::codegen::value!(CreateQueueInput, "QueueName:str req; Attributes:{str}
 /// The output of [`create_queue`](crate::Client::create_queue).
 ///
 /// Returns the `QueueUrl` attribute of the created queue.
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateQueueOutput {
     /// The URL of the created Amazon SQS queue.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_message`](crate::Client::delete_message).
-    DeleteMessage(DeleteMessageInput) -> DeleteMessageOutput = "POST /; root=DeleteMessageRequest";
+    DeleteMessage(DeleteMessageInput) -> DeleteMessageOutput = "DeleteMessage POST /; root=DeleteMessageRequest";
 }
 
 /// The input of [`delete_message`](crate::Client::delete_message).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMessageInput {
     /// Required. The URL of the Amazon SQS queue from which messages are deleted.

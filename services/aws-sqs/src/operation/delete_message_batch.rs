@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_message_batch`](crate::Client::delete_message_batch).
-    DeleteMessageBatch(DeleteMessageBatchInput) -> DeleteMessageBatchOutput = "POST /; root=DeleteMessageBatchRequest";
+    DeleteMessageBatch(DeleteMessageBatchInput) -> DeleteMessageBatchOutput =
+        "DeleteMessageBatch POST /; root=DeleteMessageBatchRequest";
 }
 
 /// The input of [`delete_message_batch`](crate::Client::delete_message_batch).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMessageBatchInput {
     /// Required. The URL of the Amazon SQS queue from which messages are deleted.
@@ -24,7 +24,6 @@ aws_core::codegen::value!(DeleteMessageBatchInput, [Option<Vec<crate::types::Del
 ///
 /// For each message in the batch, the response contains a `DeleteMessageBatchResultEntry` tag if the message is
 /// deleted or a `BatchResultErrorEntry` tag if the message can't be deleted.
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMessageBatchOutput {
     /// Required. A list of `DeleteMessageBatchResultEntry` items.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_queue`](crate::Client::delete_queue).
-    DeleteQueue(DeleteQueueInput) -> DeleteQueueOutput = "POST /; root=DeleteQueueRequest";
+    DeleteQueue(DeleteQueueInput) -> DeleteQueueOutput = "DeleteQueue POST /; root=DeleteQueueRequest";
 }
 
 /// The input of [`delete_queue`](crate::Client::delete_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteQueueInput {
     /// Required. The URL of the Amazon SQS queue to delete.

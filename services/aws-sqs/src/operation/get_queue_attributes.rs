@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_queue_attributes`](crate::Client::get_queue_attributes).
-    GetQueueAttributes(GetQueueAttributesInput) -> GetQueueAttributesOutput = "POST /; root=GetQueueAttributesRequest";
-    list_into attribute_names: crate::types::QueueAttributeName,
+    GetQueueAttributes(GetQueueAttributesInput) -> GetQueueAttributesOutput =
+        "GetQueueAttributes POST /; root=GetQueueAttributesRequest";
+    list_into attribute_names: impl IntoIterator<Item = impl Into<crate::types::QueueAttributeName>>,
 }
 
 /// The input of [`get_queue_attributes`](crate::Client::get_queue_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetQueueAttributesInput {
     /// Required. The URL of the Amazon SQS queue whose attribute information is retrieved.
@@ -146,7 +146,6 @@ aws_core::codegen::value!(GetQueueAttributesInput, [Option<Vec<crate::types::Que
 /// The output of [`get_queue_attributes`](crate::Client::get_queue_attributes).
 ///
 /// A list of returned queue attributes.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetQueueAttributesOutput {
     /// A map of attributes to their respective values.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_queue_url`](crate::Client::get_queue_url).
-    GetQueueUrl(GetQueueUrlInput) -> GetQueueUrlOutput = "POST /; root=GetQueueUrlRequest";
-    into queue_owner_aws_account_id: String,
+    GetQueueUrl(GetQueueUrlInput) -> GetQueueUrlOutput = "GetQueueUrl POST /; root=GetQueueUrlRequest";
+    into queue_owner_aws_account_id: impl Into<String>,
 }
 
 /// The input of [`get_queue_url`](crate::Client::get_queue_url).
 ///
 /// Retrieves the URL of an existing queue based on its name and, optionally, the Amazon Web Services account ID.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetQueueUrlInput {
     /// Required.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(GetQueueUrlInput, "QueueName:str req; QueueOwnerAWSAcc
 /// For more information, see [Interpreting
 /// Responses](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-responses.html) in
 /// the *Amazon SQS Developer Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetQueueUrlOutput {
     /// The URL of the queue.

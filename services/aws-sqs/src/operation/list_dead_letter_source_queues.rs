@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_dead_letter_source_queues`](crate::Client::list_dead_letter_source_queues).
     ListDeadLetterSourceQueues(ListDeadLetterSourceQueuesInput) -> ListDeadLetterSourceQueuesOutput =
-        "POST /; root=ListDeadLetterSourceQueuesRequest";
-    into next_token: String,
+        "ListDeadLetterSourceQueues POST /; root=ListDeadLetterSourceQueuesRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -19,7 +19,6 @@ impl crate::Request<ListDeadLetterSourceQueues> {
 }
 
 /// The input of [`list_dead_letter_source_queues`](crate::Client::list_dead_letter_source_queues).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDeadLetterSourceQueuesInput {
     /// Required. The URL of a dead-letter queue.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ListDeadLetterSourceQueuesInput, "QueueUrl:str req; Ne
 /// The output of [`list_dead_letter_source_queues`](crate::Client::list_dead_letter_source_queues).
 ///
 /// A list of your dead letter source queues.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDeadLetterSourceQueuesOutput {
     /// Required.

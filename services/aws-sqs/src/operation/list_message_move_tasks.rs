@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_message_move_tasks`](crate::Client::list_message_move_tasks).
     ListMessageMoveTasks(ListMessageMoveTasksInput) -> ListMessageMoveTasksOutput =
-        "POST /; root=ListMessageMoveTasksRequest";
+        "ListMessageMoveTasks POST /; root=ListMessageMoveTasksRequest";
     copy max_results: i32,
 }
 
 /// The input of [`list_message_move_tasks`](crate::Client::list_message_move_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMessageMoveTasksInput {
     /// Required. The ARN of the queue whose message movement tasks are to be listed.
@@ -21,7 +20,6 @@ pub struct ListMessageMoveTasksInput {
 aws_core::codegen::value!(ListMessageMoveTasksInput, "SourceArn:str req; MaxResults:i32");
 
 /// The output of [`list_message_move_tasks`](crate::Client::list_message_move_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMessageMoveTasksOutput {
     /// A list of message movement tasks and their attributes.

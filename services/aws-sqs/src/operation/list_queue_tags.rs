@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_queue_tags`](crate::Client::list_queue_tags).
-    ListQueueTags(ListQueueTagsInput) -> ListQueueTagsOutput = "POST /; root=ListQueueTagsRequest";
+    ListQueueTags(ListQueueTagsInput) -> ListQueueTagsOutput = "ListQueueTags POST /; root=ListQueueTagsRequest";
 }
 
 /// The input of [`list_queue_tags`](crate::Client::list_queue_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListQueueTagsInput {
     /// Required. The URL of the queue.
@@ -16,7 +15,6 @@ pub struct ListQueueTagsInput {
 aws_core::codegen::value!(ListQueueTagsInput, "QueueUrl:str req");
 
 /// The output of [`list_queue_tags`](crate::Client::list_queue_tags).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListQueueTagsOutput {
     /// The list of all tags added to the specified queue.

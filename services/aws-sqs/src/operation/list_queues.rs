@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_queues`](crate::Client::list_queues).
-    ListQueues(ListQueuesInput) -> ListQueuesOutput = "POST /; root=ListQueuesRequest";
-    into queue_name_prefix: String,
-    into next_token: String,
+    ListQueues(ListQueuesInput) -> ListQueuesOutput = "ListQueues POST /; root=ListQueuesRequest";
+    into queue_name_prefix: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -19,7 +19,6 @@ impl crate::Request<ListQueues> {
 }
 
 /// The input of [`list_queues`](crate::Client::list_queues).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListQueuesInput {
     /// A string to use for filtering the list results. Only those queues whose name begins with the specified string
@@ -39,7 +38,6 @@ aws_core::codegen::value!(ListQueuesInput, "QueueNamePrefix:str; NextToken:str; 
 /// The output of [`list_queues`](crate::Client::list_queues).
 ///
 /// A list of your queues.
-#[derive(Default)]
 #[repr(C)]
 pub struct ListQueuesOutput {
     /// A list of queue URLs, up to 1,000 entries, or the value of `MaxResults` that you sent in the request.

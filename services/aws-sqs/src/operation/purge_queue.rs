@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::purge_queue`](crate::Client::purge_queue).
-    PurgeQueue(PurgeQueueInput) -> PurgeQueueOutput = "POST /; root=PurgeQueueRequest";
+    PurgeQueue(PurgeQueueInput) -> PurgeQueueOutput = "PurgeQueue POST /; root=PurgeQueueRequest";
 }
 
 /// The input of [`purge_queue`](crate::Client::purge_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct PurgeQueueInput {
     /// Required. The URL of the queue from which the `PurgeQueue` action deletes messages.

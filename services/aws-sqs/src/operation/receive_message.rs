@@ -2,20 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::receive_message`](crate::Client::receive_message).
-    ReceiveMessage(ReceiveMessageInput) -> ReceiveMessageOutput = "POST /; root=ReceiveMessageRequest";
-    list_into attribute_names: crate::types::QueueAttributeName,
-    list_into message_system_attribute_names: crate::types::MessageSystemAttributeName,
-    list_into message_attribute_names: String,
+    ReceiveMessage(ReceiveMessageInput) -> ReceiveMessageOutput = "ReceiveMessage POST /; root=ReceiveMessageRequest";
+    list_into attribute_names: impl IntoIterator<Item = impl Into<crate::types::QueueAttributeName>>,
+    list_into message_system_attribute_names: impl IntoIterator<Item = impl Into<crate::types::MessageSystemAttributeName>>,
+    list_into message_attribute_names: impl IntoIterator<Item = impl Into<String>>,
     copy max_number_of_messages: i32,
     copy visibility_timeout: i32,
     copy wait_time_seconds: i32,
-    into receive_request_attempt_id: String,
+    into receive_request_attempt_id: impl Into<String>,
 }
 
 /// The input of [`receive_message`](crate::Client::receive_message).
 ///
 /// Retrieves one or more messages from a specified queue.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReceiveMessageInput {
     /// Required. The URL of the Amazon SQS queue from which messages are received.
@@ -178,7 +177,6 @@ aws_core::codegen::value!(ReceiveMessageInput,
 /// The output of [`receive_message`](crate::Client::receive_message).
 ///
 /// A list of received messages.
-#[derive(Default)]
 #[repr(C)]
 pub struct ReceiveMessageOutput {
     /// A list of messages.

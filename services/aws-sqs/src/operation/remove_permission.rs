@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_permission`](crate::Client::remove_permission).
-    RemovePermission(RemovePermissionInput) -> RemovePermissionOutput = "POST /; root=RemovePermissionRequest";
+    RemovePermission(RemovePermissionInput) -> RemovePermissionOutput =
+        "RemovePermission POST /; root=RemovePermissionRequest";
 }
 
 /// The input of [`remove_permission`](crate::Client::remove_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemovePermissionInput {
     /// Required. The URL of the Amazon SQS queue from which permissions are removed.

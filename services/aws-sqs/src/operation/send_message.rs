@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_message`](crate::Client::send_message).
-    SendMessage(SendMessageInput) -> SendMessageOutput = "POST /; root=SendMessageRequest";
+    SendMessage(SendMessageInput) -> SendMessageOutput = "SendMessage POST /; root=SendMessageRequest";
     copy delay_seconds: i32,
-    map message_attributes: crate::types::MessageAttributeValue,
-    map message_system_attributes: crate::types::MessageSystemAttributeValue,
-    into message_deduplication_id: String,
-    into message_group_id: String,
+    map message_attributes: impl IntoIterator<Item = (impl Into<String>, crate::types::MessageAttributeValue)>,
+    map message_system_attributes: impl IntoIterator<Item = (impl Into<String>,
+        crate::types::MessageSystemAttributeValue)>,
+    into message_deduplication_id: impl Into<String>,
+    into message_group_id: impl Into<String>,
 }
 
 /// The input of [`send_message`](crate::Client::send_message).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendMessageInput {
     /// Required. The URL of the Amazon SQS queue to which a message is sent.
@@ -136,7 +136,6 @@ aws_core::codegen::value!(SendMessageInput,
 /// The output of [`send_message`](crate::Client::send_message).
 ///
 /// The `MD5OfMessageBody` and `MessageId` elements.
-#[derive(Default)]
 #[repr(C)]
 pub struct SendMessageOutput {
     /// An MD5 digest of the non-URL-encoded message body string. You can use this attribute to verify that Amazon SQS

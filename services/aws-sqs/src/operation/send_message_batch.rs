@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_message_batch`](crate::Client::send_message_batch).
-    SendMessageBatch(SendMessageBatchInput) -> SendMessageBatchOutput = "POST /; root=SendMessageBatchRequest";
+    SendMessageBatch(SendMessageBatchInput) -> SendMessageBatchOutput =
+        "SendMessageBatch POST /; root=SendMessageBatchRequest";
 }
 
 /// The input of [`send_message_batch`](crate::Client::send_message_batch).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendMessageBatchInput {
     /// Required. The URL of the Amazon SQS queue to which batched messages are sent.
@@ -24,7 +24,6 @@ aws_core::codegen::value!(SendMessageBatchInput, [Option<Vec<crate::types::SendM
 ///
 /// For each message in the batch, the response contains a `SendMessageBatchResultEntry` tag if the message succeeds
 /// or a `BatchResultErrorEntry` tag if the message fails.
-#[derive(Default)]
 #[repr(C)]
 pub struct SendMessageBatchOutput {
     /// Required. A list of `SendMessageBatchResultEntry` items.

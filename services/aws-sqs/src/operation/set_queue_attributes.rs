@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::set_queue_attributes`](crate::Client::set_queue_attributes).
-    SetQueueAttributes(SetQueueAttributesInput) -> SetQueueAttributesOutput = "POST /; root=SetQueueAttributesRequest";
+    SetQueueAttributes(SetQueueAttributesInput) -> SetQueueAttributesOutput =
+        "SetQueueAttributes POST /; root=SetQueueAttributesRequest";
 }
 
 /// The input of [`set_queue_attributes`](crate::Client::set_queue_attributes).
-#[derive(Default)]
 #[repr(C)]
 pub struct SetQueueAttributesInput {
     /// Required. The URL of the Amazon SQS queue whose attributes are set.

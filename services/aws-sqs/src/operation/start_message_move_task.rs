@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_message_move_task`](crate::Client::start_message_move_task).
     StartMessageMoveTask(StartMessageMoveTaskInput) -> StartMessageMoveTaskOutput =
-        "POST /; root=StartMessageMoveTaskRequest";
-    into destination_arn: String,
+        "StartMessageMoveTask POST /; root=StartMessageMoveTaskRequest";
+    into destination_arn: impl Into<String>,
     copy max_number_of_messages_per_second: i32,
 }
 
 /// The input of [`start_message_move_task`](crate::Client::start_message_move_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartMessageMoveTaskInput {
     /// Required. The ARN of the queue that contains the messages to be moved to another queue. Currently, only ARNs of
@@ -31,7 +30,6 @@ aws_core::codegen::value!(StartMessageMoveTaskInput,
     "SourceArn:str req; DestinationArn:str; MaxNumberOfMessagesPerSecond:i32");
 
 /// The output of [`start_message_move_task`](crate::Client::start_message_move_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartMessageMoveTaskOutput {
     /// An identifier associated with a message movement task. You can use this identifier to cancel a specified message

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::tag_queue`](crate::Client::tag_queue).
-    TagQueue(TagQueueInput) -> TagQueueOutput = "POST /; root=TagQueueRequest";
+    TagQueue(TagQueueInput) -> TagQueueOutput = "TagQueue POST /; root=TagQueueRequest";
 }
 
 /// The input of [`tag_queue`](crate::Client::tag_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct TagQueueInput {
     /// Required. The URL of the queue.

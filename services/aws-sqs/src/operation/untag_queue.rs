@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::untag_queue`](crate::Client::untag_queue).
-    UntagQueue(UntagQueueInput) -> UntagQueueOutput = "POST /; root=UntagQueueRequest";
+    UntagQueue(UntagQueueInput) -> UntagQueueOutput = "UntagQueue POST /; root=UntagQueueRequest";
 }
 
 /// The input of [`untag_queue`](crate::Client::untag_queue).
-#[derive(Default)]
 #[repr(C)]
 pub struct UntagQueueInput {
     /// Required. The URL of the queue.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::add_tags_to_resource`](crate::Client::add_tags_to_resource).
-    AddTagsToResource(AddTagsToResourceInput) -> AddTagsToResourceOutput = "POST /; root=AddTagsToResourceRequest";
+    AddTagsToResource(AddTagsToResourceInput) -> AddTagsToResourceOutput =
+        "AddTagsToResource POST /; root=AddTagsToResourceRequest";
 }
 
 /// The input of [`add_tags_to_resource`](crate::Client::add_tags_to_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct AddTagsToResourceInput {
     /// Required. Specifies the type of resource you are tagging.

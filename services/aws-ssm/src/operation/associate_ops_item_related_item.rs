@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::associate_ops_item_related_item`](crate::Client::associate_ops_item_related_item).
     AssociateOpsItemRelatedItem(AssociateOpsItemRelatedItemInput) -> AssociateOpsItemRelatedItemOutput =
-        "POST /; root=AssociateOpsItemRelatedItemRequest";
+        "AssociateOpsItemRelatedItem POST /; root=AssociateOpsItemRelatedItemRequest";
 }
 
 /// The input of [`associate_ops_item_related_item`](crate::Client::associate_ops_item_related_item).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateOpsItemRelatedItemInput {
     /// Required. The ID of the OpsItem to which you want to associate a resource as a related item.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(AssociateOpsItemRelatedItemInput,
     "OpsItemId:str req; AssociationType:str req; ResourceType:str req; ResourceUri:str req");
 
 /// The output of [`associate_ops_item_related_item`](crate::Client::associate_ops_item_related_item).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssociateOpsItemRelatedItemOutput {
     /// The association ID.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_command`](crate::Client::cancel_command).
-    CancelCommand(CancelCommandInput) -> CancelCommandOutput = "POST /; root=CancelCommandRequest";
-    list_into instance_ids: String,
+    CancelCommand(CancelCommandInput) -> CancelCommandOutput = "CancelCommand POST /; root=CancelCommandRequest";
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`cancel_command`](crate::Client::cancel_command).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelCommandInput {
     /// Required. The ID of the command you want to cancel.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(CancelCommandInput, "CommandId:str req min=36; Instanc
 /// The output of [`cancel_command`](crate::Client::cancel_command).
 ///
 /// Whether or not the command was successfully canceled. There is no guarantee that a request can be canceled.
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelCommandOutput {}
 

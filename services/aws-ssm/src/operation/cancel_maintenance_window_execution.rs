@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::cancel_maintenance_window_execution`](crate::Client::cancel_maintenance_window_execution).
     CancelMaintenanceWindowExecution(CancelMaintenanceWindowExecutionInput) -> CancelMaintenanceWindowExecutionOutput =
-        "POST /; root=CancelMaintenanceWindowExecutionRequest";
+        "CancelMaintenanceWindowExecution POST /; root=CancelMaintenanceWindowExecutionRequest";
 }
 
 /// The input of [`cancel_maintenance_window_execution`](crate::Client::cancel_maintenance_window_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelMaintenanceWindowExecutionInput {
     /// Required. The ID of the maintenance window execution to stop.
@@ -17,7 +16,6 @@ pub struct CancelMaintenanceWindowExecutionInput {
 aws_core::codegen::value!(CancelMaintenanceWindowExecutionInput, "WindowExecutionId:str req min=36");
 
 /// The output of [`cancel_maintenance_window_execution`](crate::Client::cancel_maintenance_window_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct CancelMaintenanceWindowExecutionOutput {
     /// The ID of the maintenance window execution that has been stopped.

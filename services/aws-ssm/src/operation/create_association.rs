@@ -2,32 +2,32 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_association`](crate::Client::create_association).
-    CreateAssociation(CreateAssociationInput) -> CreateAssociationOutput = "POST /; root=CreateAssociationRequest";
-    into document_version: String,
-    into instance_id: String,
-    map parameters: Vec<String>,
-    list targets: crate::types::Target,
-    into schedule_expression: String,
-    into output_location: crate::types::InstanceAssociationOutputLocation,
-    into association_name: String,
-    into automation_target_parameter_name: String,
-    into max_errors: String,
-    into max_concurrency: String,
-    into compliance_severity: crate::types::AssociationComplianceSeverity,
-    into sync_compliance: crate::types::AssociationSyncCompliance,
+    CreateAssociation(CreateAssociationInput) -> CreateAssociationOutput =
+        "CreateAssociation POST /; root=CreateAssociationRequest";
+    into document_version: impl Into<String>,
+    into instance_id: impl Into<String>,
+    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    list targets: impl IntoIterator<Item = crate::types::Target>,
+    into schedule_expression: impl Into<String>,
+    into output_location: impl Into<crate::types::InstanceAssociationOutputLocation>,
+    into association_name: impl Into<String>,
+    into automation_target_parameter_name: impl Into<String>,
+    into max_errors: impl Into<String>,
+    into max_concurrency: impl Into<String>,
+    into compliance_severity: impl Into<crate::types::AssociationComplianceSeverity>,
+    into sync_compliance: impl Into<crate::types::AssociationSyncCompliance>,
     copy apply_only_at_cron_interval: bool,
-    list_into calendar_names: String,
-    list target_locations: crate::types::TargetLocation,
+    list_into calendar_names: impl IntoIterator<Item = impl Into<String>>,
+    list target_locations: impl IntoIterator<Item = crate::types::TargetLocation>,
     copy schedule_offset: i32,
     copy duration: i32,
-    list target_maps: std::collections::BTreeMap<String, Vec<String>>,
-    list tags: crate::types::Tag,
-    into alarm_configuration: crate::types::AlarmConfiguration,
-    into association_dispatch_assume_role: String,
+    list target_maps: impl IntoIterator<Item = std::collections::BTreeMap<String, Vec<String>>>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
+    into association_dispatch_assume_role: impl Into<String>,
 }
 
 /// The input of [`create_association`](crate::Client::create_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAssociationInput {
     /// Required.
@@ -195,7 +195,6 @@ aws_core::codegen::value!(CreateAssociationInput,
      Tags:*; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1");
 
 /// The output of [`create_association`](crate::Client::create_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAssociationOutput {
     /// Information about the association.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_association_batch`](crate::Client::create_association_batch).
     CreateAssociationBatch(CreateAssociationBatchInput) -> CreateAssociationBatchOutput =
-        "POST /; root=CreateAssociationBatchRequest";
-    into association_dispatch_assume_role: String,
+        "CreateAssociationBatch POST /; root=CreateAssociationBatchRequest";
+    into association_dispatch_assume_role: impl Into<String>,
 }
 
 /// The input of [`create_association_batch`](crate::Client::create_association_batch).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAssociationBatchInput {
     /// Required. One or more associations.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(CreateAssociationBatchInput, [Option<Vec<crate::types:
     "Entries:* req min=1; AssociationDispatchAssumeRole:str min=1");
 
 /// The output of [`create_association_batch`](crate::Client::create_association_batch).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateAssociationBatchOutput {
     /// Information about the associations that succeeded.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_cloud_connector`](crate::Client::create_cloud_connector).
     CreateCloudConnector(CreateCloudConnectorInput) -> CreateCloudConnectorOutput =
-        "POST /; root=CreateCloudConnectorRequest";
-    into description: String,
-    into config_connector_arn: String,
-    list tags: crate::types::Tag,
+        "CreateCloudConnector POST /; root=CreateCloudConnectorRequest";
+    into description: impl Into<String>,
+    into config_connector_arn: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_cloud_connector`](crate::Client::create_cloud_connector).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCloudConnectorInput {
     /// Required. A friendly name for the cloud connector.
@@ -37,7 +36,6 @@ aws_core::codegen::value!(CreateCloudConnectorInput,
      ConfigConnectorArn:str min=1; Tags:*");
 
 /// The output of [`create_cloud_connector`](crate::Client::create_cloud_connector).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateCloudConnectorOutput {
     /// The ID of the cloud connector that was created.

@@ -2,19 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_document`](crate::Client::create_document).
-    CreateDocument(CreateDocumentInput) -> CreateDocumentOutput = "POST /; root=CreateDocumentRequest";
-    list requires: crate::types::DocumentRequires,
-    list attachments: crate::types::AttachmentsSource,
-    into display_name: String,
-    into version_name: String,
-    into document_type: crate::types::DocumentType,
-    into document_format: crate::types::DocumentFormat,
-    into target_type: String,
-    list tags: crate::types::Tag,
+    CreateDocument(CreateDocumentInput) -> CreateDocumentOutput = "CreateDocument POST /; root=CreateDocumentRequest";
+    list requires: impl IntoIterator<Item = crate::types::DocumentRequires>,
+    list attachments: impl IntoIterator<Item = crate::types::AttachmentsSource>,
+    into display_name: impl Into<String>,
+    into version_name: impl Into<String>,
+    into document_type: impl Into<crate::types::DocumentType>,
+    into document_format: impl Into<crate::types::DocumentFormat>,
+    into target_type: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_document`](crate::Client::create_document).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDocumentInput {
     /// Required.
@@ -91,7 +90,6 @@ aws_core::codegen::value!(CreateDocumentInput,
      DocumentType:enum; DocumentFormat:enum; TargetType:str; Tags:*");
 
 /// The output of [`create_document`](crate::Client::create_document).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateDocumentOutput {
     /// Information about the SSM document.

@@ -3,19 +3,18 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_maintenance_window`](crate::Client::create_maintenance_window).
     CreateMaintenanceWindow(CreateMaintenanceWindowInput) -> CreateMaintenanceWindowOutput =
-        "POST /; root=CreateMaintenanceWindowRequest";
-    into description: String,
-    into start_date: String,
-    into end_date: String,
-    into schedule_timezone: String,
+        "CreateMaintenanceWindow POST /; root=CreateMaintenanceWindowRequest";
+    into description: impl Into<String>,
+    into start_date: impl Into<String>,
+    into end_date: impl Into<String>,
+    into schedule_timezone: impl Into<String>,
     copy schedule_offset: i32,
     copy allow_unassociated_targets: bool,
-    into client_token: String,
-    list tags: crate::types::Tag,
+    into client_token: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_maintenance_window`](crate::Client::create_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMaintenanceWindowInput {
     /// Required. The name of the maintenance window.
@@ -83,7 +82,6 @@ aws_core::codegen::value!(CreateMaintenanceWindowInput, [Option<Vec<crate::types
      AllowUnassociatedTargets:bool req; ClientToken:str token min=1; Tags:*");
 
 /// The output of [`create_maintenance_window`](crate::Client::create_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateMaintenanceWindowOutput {
     /// The ID of the created maintenance window.

@@ -2,24 +2,23 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ops_item`](crate::Client::create_ops_item).
-    CreateOpsItem(CreateOpsItemInput) -> CreateOpsItemOutput = "POST /; root=CreateOpsItemRequest";
-    into ops_item_type: String,
-    map operational_data: crate::types::OpsItemDataValue,
-    list notifications: crate::types::OpsItemNotification,
+    CreateOpsItem(CreateOpsItemInput) -> CreateOpsItemOutput = "CreateOpsItem POST /; root=CreateOpsItemRequest";
+    into ops_item_type: impl Into<String>,
+    map operational_data: impl IntoIterator<Item = (impl Into<String>, crate::types::OpsItemDataValue)>,
+    list notifications: impl IntoIterator<Item = crate::types::OpsItemNotification>,
     copy priority: i32,
-    list related_ops_items: crate::types::RelatedOpsItem,
-    list tags: crate::types::Tag,
-    into category: String,
-    into severity: String,
-    into actual_start_time: aws_core::Timestamp,
-    into actual_end_time: aws_core::Timestamp,
-    into planned_start_time: aws_core::Timestamp,
-    into planned_end_time: aws_core::Timestamp,
-    into account_id: String,
+    list related_ops_items: impl IntoIterator<Item = crate::types::RelatedOpsItem>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into category: impl Into<String>,
+    into severity: impl Into<String>,
+    into actual_start_time: impl Into<aws_core::Timestamp>,
+    into actual_end_time: impl Into<aws_core::Timestamp>,
+    into planned_start_time: impl Into<aws_core::Timestamp>,
+    into planned_end_time: impl Into<aws_core::Timestamp>,
+    into account_id: impl Into<String>,
 }
 
 /// The input of [`create_ops_item`](crate::Client::create_ops_item).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateOpsItemInput {
     /// Required. User-defined text that contains information about the OpsItem, in Markdown format.
@@ -123,7 +122,6 @@ aws_core::codegen::value!(CreateOpsItemInput,
      PlannedEndTime:time time=epoch; AccountId:str");
 
 /// The output of [`create_ops_item`](crate::Client::create_ops_item).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateOpsItemOutput {
     /// The ID of the OpsItem.

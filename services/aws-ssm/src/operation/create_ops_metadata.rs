@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_ops_metadata`](crate::Client::create_ops_metadata).
-    CreateOpsMetadata(CreateOpsMetadataInput) -> CreateOpsMetadataOutput = "POST /; root=CreateOpsMetadataRequest";
-    map metadata: crate::types::MetadataValue,
-    list tags: crate::types::Tag,
+    CreateOpsMetadata(CreateOpsMetadataInput) -> CreateOpsMetadataOutput =
+        "CreateOpsMetadata POST /; root=CreateOpsMetadataRequest";
+    map metadata: impl IntoIterator<Item = (impl Into<String>, crate::types::MetadataValue)>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_ops_metadata`](crate::Client::create_ops_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateOpsMetadataInput {
     /// Required. A resource ID for a new Application Manager application.
@@ -32,7 +32,6 @@ aws_core::codegen::value!(CreateOpsMetadataInput,
     "ResourceId:str req min=1; Metadata:* min=1 kmin=1; Tags:*");
 
 /// The output of [`create_ops_metadata`](crate::Client::create_ops_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateOpsMetadataOutput {
     /// The Amazon Resource Name (ARN) of the OpsMetadata Object or blob created by the call.

@@ -3,24 +3,23 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_patch_baseline`](crate::Client::create_patch_baseline).
     CreatePatchBaseline(CreatePatchBaselineInput) -> CreatePatchBaselineOutput =
-        "POST /; root=CreatePatchBaselineRequest";
-    into operating_system: crate::types::OperatingSystem,
-    into global_filters: crate::types::PatchFilterGroup,
-    into approval_rules: crate::types::PatchRuleGroup,
-    list_into approved_patches: String,
-    into approved_patches_compliance_level: crate::types::PatchComplianceLevel,
+        "CreatePatchBaseline POST /; root=CreatePatchBaselineRequest";
+    into operating_system: impl Into<crate::types::OperatingSystem>,
+    into global_filters: impl Into<crate::types::PatchFilterGroup>,
+    into approval_rules: impl Into<crate::types::PatchRuleGroup>,
+    list_into approved_patches: impl IntoIterator<Item = impl Into<String>>,
+    into approved_patches_compliance_level: impl Into<crate::types::PatchComplianceLevel>,
     copy approved_patches_enable_non_security: bool,
-    list_into rejected_patches: String,
-    into rejected_patches_action: crate::types::PatchAction,
-    into description: String,
-    list sources: crate::types::PatchSource,
-    into available_security_updates_compliance_status: crate::types::PatchComplianceStatus,
-    into client_token: String,
-    list tags: crate::types::Tag,
+    list_into rejected_patches: impl IntoIterator<Item = impl Into<String>>,
+    into rejected_patches_action: impl Into<crate::types::PatchAction>,
+    into description: impl Into<String>,
+    list sources: impl IntoIterator<Item = crate::types::PatchSource>,
+    into available_security_updates_compliance_status: impl Into<crate::types::PatchComplianceStatus>,
+    into client_token: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`create_patch_baseline`](crate::Client::create_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePatchBaselineInput {
     /// Defines the operating system the patch baseline applies to. The default value is `WINDOWS`.
@@ -116,7 +115,6 @@ aws_core::codegen::value!(CreatePatchBaselineInput,
      ClientToken:str token min=1; Tags:*");
 
 /// The output of [`create_patch_baseline`](crate::Client::create_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreatePatchBaselineOutput {
     /// The ID of the created patch baseline.

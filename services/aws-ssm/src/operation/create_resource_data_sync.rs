@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_resource_data_sync`](crate::Client::create_resource_data_sync).
     CreateResourceDataSync(CreateResourceDataSyncInput) -> CreateResourceDataSyncOutput =
-        "POST /; root=CreateResourceDataSyncRequest";
-    into s3_destination: crate::types::ResourceDataSyncS3Destination,
-    into sync_type: String,
-    into sync_source: crate::types::ResourceDataSyncSource,
+        "CreateResourceDataSync POST /; root=CreateResourceDataSyncRequest";
+    into s3_destination: impl Into<crate::types::ResourceDataSyncS3Destination>,
+    into sync_type: impl Into<String>,
+    into sync_source: impl Into<crate::types::ResourceDataSyncSource>,
 }
 
 /// The input of [`create_resource_data_sync`](crate::Client::create_resource_data_sync).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateResourceDataSyncInput {
     /// Required. A name for the configuration.

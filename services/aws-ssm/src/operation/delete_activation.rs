@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_activation`](crate::Client::delete_activation).
-    DeleteActivation(DeleteActivationInput) -> DeleteActivationOutput = "POST /; root=DeleteActivationRequest";
+    DeleteActivation(DeleteActivationInput) -> DeleteActivationOutput =
+        "DeleteActivation POST /; root=DeleteActivationRequest";
 }
 
 /// The input of [`delete_activation`](crate::Client::delete_activation).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteActivationInput {
     /// Required. The ID of the activation that you want to delete.

@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_association`](crate::Client::delete_association).
-    DeleteAssociation(DeleteAssociationInput) -> DeleteAssociationOutput = "POST /; root=DeleteAssociationRequest";
-    into name: String,
-    into instance_id: String,
-    into association_id: String,
+    DeleteAssociation(DeleteAssociationInput) -> DeleteAssociationOutput =
+        "DeleteAssociation POST /; root=DeleteAssociationRequest";
+    into name: impl Into<String>,
+    into instance_id: impl Into<String>,
+    into association_id: impl Into<String>,
 }
 
 /// The input of [`delete_association`](crate::Client::delete_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteAssociationInput {
     /// The name of the SSM document.

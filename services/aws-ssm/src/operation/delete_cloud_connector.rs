@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_cloud_connector`](crate::Client::delete_cloud_connector).
     DeleteCloudConnector(DeleteCloudConnectorInput) -> DeleteCloudConnectorOutput =
-        "POST /; root=DeleteCloudConnectorRequest";
+        "DeleteCloudConnector POST /; root=DeleteCloudConnectorRequest";
 }
 
 /// The input of [`delete_cloud_connector`](crate::Client::delete_cloud_connector).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCloudConnectorInput {
     /// Required. The ID of the cloud connector to delete.
@@ -17,7 +16,6 @@ pub struct DeleteCloudConnectorInput {
 aws_core::codegen::value!(DeleteCloudConnectorInput, "CloudConnectorId:str req min=36");
 
 /// The output of [`delete_cloud_connector`](crate::Client::delete_cloud_connector).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteCloudConnectorOutput {
     /// The ID of the cloud connector that was deleted.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_document`](crate::Client::delete_document).
-    DeleteDocument(DeleteDocumentInput) -> DeleteDocumentOutput = "POST /; root=DeleteDocumentRequest";
-    into document_version: String,
-    into version_name: String,
+    DeleteDocument(DeleteDocumentInput) -> DeleteDocumentOutput = "DeleteDocument POST /; root=DeleteDocumentRequest";
+    into document_version: impl Into<String>,
+    into version_name: impl Into<String>,
     copy force: bool,
 }
 
 /// The input of [`delete_document`](crate::Client::delete_document).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteDocumentInput {
     /// Required. The name of the document.

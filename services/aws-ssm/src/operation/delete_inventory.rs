@@ -2,14 +2,14 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_inventory`](crate::Client::delete_inventory).
-    DeleteInventory(DeleteInventoryInput) -> DeleteInventoryOutput = "POST /; root=DeleteInventoryRequest";
-    into schema_delete_option: crate::types::InventorySchemaDeleteOption,
+    DeleteInventory(DeleteInventoryInput) -> DeleteInventoryOutput =
+        "DeleteInventory POST /; root=DeleteInventoryRequest";
+    into schema_delete_option: impl Into<crate::types::InventorySchemaDeleteOption>,
     copy dry_run: bool,
-    into client_token: String,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`delete_inventory`](crate::Client::delete_inventory).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteInventoryInput {
     /// Required.
@@ -39,7 +39,6 @@ aws_core::codegen::value!(DeleteInventoryInput,
     "TypeName:str req min=1; SchemaDeleteOption:enum; DryRun:bool; ClientToken:str token");
 
 /// The output of [`delete_inventory`](crate::Client::delete_inventory).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteInventoryOutput {
     /// Every `DeleteInventory` operation is assigned a unique ID. This option returns a unique ID. You can use this ID

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_maintenance_window`](crate::Client::delete_maintenance_window).
     DeleteMaintenanceWindow(DeleteMaintenanceWindowInput) -> DeleteMaintenanceWindowOutput =
-        "POST /; root=DeleteMaintenanceWindowRequest";
+        "DeleteMaintenanceWindow POST /; root=DeleteMaintenanceWindowRequest";
 }
 
 /// The input of [`delete_maintenance_window`](crate::Client::delete_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMaintenanceWindowInput {
     /// Required. The ID of the maintenance window to delete.
@@ -17,7 +16,6 @@ pub struct DeleteMaintenanceWindowInput {
 aws_core::codegen::value!(DeleteMaintenanceWindowInput, "WindowId:str req min=20");
 
 /// The output of [`delete_maintenance_window`](crate::Client::delete_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteMaintenanceWindowOutput {
     /// The ID of the deleted maintenance window.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ops_item`](crate::Client::delete_ops_item).
-    DeleteOpsItem(DeleteOpsItemInput) -> DeleteOpsItemOutput = "POST /; root=DeleteOpsItemRequest";
+    DeleteOpsItem(DeleteOpsItemInput) -> DeleteOpsItemOutput = "DeleteOpsItem POST /; root=DeleteOpsItemRequest";
 }
 
 /// The input of [`delete_ops_item`](crate::Client::delete_ops_item).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteOpsItemInput {
     /// Required. The ID of the OpsItem that you want to delete.

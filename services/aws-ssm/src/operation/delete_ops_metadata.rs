@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_ops_metadata`](crate::Client::delete_ops_metadata).
-    DeleteOpsMetadata(DeleteOpsMetadataInput) -> DeleteOpsMetadataOutput = "POST /; root=DeleteOpsMetadataRequest";
+    DeleteOpsMetadata(DeleteOpsMetadataInput) -> DeleteOpsMetadataOutput =
+        "DeleteOpsMetadata POST /; root=DeleteOpsMetadataRequest";
 }
 
 /// The input of [`delete_ops_metadata`](crate::Client::delete_ops_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteOpsMetadataInput {
     /// Required. The Amazon Resource Name (ARN) of an OpsMetadata Object to delete.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_parameter`](crate::Client::delete_parameter).
-    DeleteParameter(DeleteParameterInput) -> DeleteParameterOutput = "POST /; root=DeleteParameterRequest";
+    DeleteParameter(DeleteParameterInput) -> DeleteParameterOutput =
+        "DeleteParameter POST /; root=DeleteParameterRequest";
 }
 
 /// The input of [`delete_parameter`](crate::Client::delete_parameter).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteParameterInput {
     /// Required. The name of the parameter to delete.

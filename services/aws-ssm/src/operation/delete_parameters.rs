@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_parameters`](crate::Client::delete_parameters).
-    DeleteParameters(DeleteParametersInput) -> DeleteParametersOutput = "POST /; root=DeleteParametersRequest";
+    DeleteParameters(DeleteParametersInput) -> DeleteParametersOutput =
+        "DeleteParameters POST /; root=DeleteParametersRequest";
 }
 
 /// The input of [`delete_parameters`](crate::Client::delete_parameters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteParametersInput {
     /// Required.
@@ -20,7 +20,6 @@ pub struct DeleteParametersInput {
 aws_core::codegen::value!(DeleteParametersInput, "Names:[str]? req min=1 imin=1");
 
 /// The output of [`delete_parameters`](crate::Client::delete_parameters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteParametersOutput {
     /// The names of the deleted parameters.

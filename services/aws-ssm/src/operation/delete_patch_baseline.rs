@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_patch_baseline`](crate::Client::delete_patch_baseline).
     DeletePatchBaseline(DeletePatchBaselineInput) -> DeletePatchBaselineOutput =
-        "POST /; root=DeletePatchBaselineRequest";
+        "DeletePatchBaseline POST /; root=DeletePatchBaselineRequest";
 }
 
 /// The input of [`delete_patch_baseline`](crate::Client::delete_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePatchBaselineInput {
     /// Required. The ID of the patch baseline to delete.
@@ -17,7 +16,6 @@ pub struct DeletePatchBaselineInput {
 aws_core::codegen::value!(DeletePatchBaselineInput, "BaselineId:str req min=20");
 
 /// The output of [`delete_patch_baseline`](crate::Client::delete_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeletePatchBaselineOutput {
     /// The ID of the deleted patch baseline.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource_data_sync`](crate::Client::delete_resource_data_sync).
     DeleteResourceDataSync(DeleteResourceDataSyncInput) -> DeleteResourceDataSyncOutput =
-        "POST /; root=DeleteResourceDataSyncRequest";
-    into sync_type: String,
+        "DeleteResourceDataSync POST /; root=DeleteResourceDataSyncRequest";
+    into sync_type: impl Into<String>,
 }
 
 /// The input of [`delete_resource_data_sync`](crate::Client::delete_resource_data_sync).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourceDataSyncInput {
     /// Required. The name of the configuration to delete.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_resource_policy`](crate::Client::delete_resource_policy).
     DeleteResourcePolicy(DeleteResourcePolicyInput) -> DeleteResourcePolicyOutput =
-        "POST /; root=DeleteResourcePolicyRequest";
-    into deletion_mode: crate::types::DeletionMode,
+        "DeleteResourcePolicy POST /; root=DeleteResourcePolicyRequest";
+    into deletion_mode: impl Into<crate::types::DeletionMode>,
 }
 
 /// The input of [`delete_resource_policy`](crate::Client::delete_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteResourcePolicyInput {
     /// Required. Amazon Resource Name (ARN) of the resource to which the policies are attached.

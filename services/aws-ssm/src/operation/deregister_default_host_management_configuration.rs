@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_default_host_management_configuration`](crate::Client::deregister_default_host_management_configuration).
     DeregisterDefaultHostManagementConfiguration(DeregisterDefaultHostManagementConfigurationInput) -> DeregisterDefaultHostManagementConfigurationOutput =
-        "POST /";
+        "DeregisterDefaultHostManagementConfiguration POST /";
 }
 
 /// The input of [`deregister_default_host_management_configuration`](crate::Client::deregister_default_host_management_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterDefaultHostManagementConfigurationInput {}
 

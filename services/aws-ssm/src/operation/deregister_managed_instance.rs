@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_managed_instance`](crate::Client::deregister_managed_instance).
     DeregisterManagedInstance(DeregisterManagedInstanceInput) -> DeregisterManagedInstanceOutput =
-        "POST /; root=DeregisterManagedInstanceRequest";
+        "DeregisterManagedInstance POST /; root=DeregisterManagedInstanceRequest";
 }
 
 /// The input of [`deregister_managed_instance`](crate::Client::deregister_managed_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterManagedInstanceInput {
     /// Required. The ID assigned to the managed node when you registered it using the activation process.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_patch_baseline_for_patch_group`](crate::Client::deregister_patch_baseline_for_patch_group).
     DeregisterPatchBaselineForPatchGroup(DeregisterPatchBaselineForPatchGroupInput) -> DeregisterPatchBaselineForPatchGroupOutput =
-        "POST /; root=DeregisterPatchBaselineForPatchGroupRequest";
+        "DeregisterPatchBaselineForPatchGroup POST /; root=DeregisterPatchBaselineForPatchGroupRequest";
 }
 
 /// The input of [`deregister_patch_baseline_for_patch_group`](crate::Client::deregister_patch_baseline_for_patch_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterPatchBaselineForPatchGroupInput {
     /// Required. The ID of the patch baseline to deregister the patch group from.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(DeregisterPatchBaselineForPatchGroupInput,
     "BaselineId:str req min=20; PatchGroup:str req min=1");
 
 /// The output of [`deregister_patch_baseline_for_patch_group`](crate::Client::deregister_patch_baseline_for_patch_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterPatchBaselineForPatchGroupOutput {
     /// The ID of the patch baseline the patch group was deregistered from.

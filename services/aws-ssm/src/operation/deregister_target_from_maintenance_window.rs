@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window).
     DeregisterTargetFromMaintenanceWindow(DeregisterTargetFromMaintenanceWindowInput) -> DeregisterTargetFromMaintenanceWindowOutput =
-        "POST /; root=DeregisterTargetFromMaintenanceWindowRequest";
+        "DeregisterTargetFromMaintenanceWindow POST /; root=DeregisterTargetFromMaintenanceWindowRequest";
     copy safe: bool,
 }
 
 /// The input of [`deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterTargetFromMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the target should be removed from.
@@ -24,7 +23,6 @@ aws_core::codegen::value!(DeregisterTargetFromMaintenanceWindowInput,
     "WindowId:str req min=20; WindowTargetId:str req min=36; Safe:bool");
 
 /// The output of [`deregister_target_from_maintenance_window`](crate::Client::deregister_target_from_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterTargetFromMaintenanceWindowOutput {
     /// The ID of the maintenance window the target was removed from.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::deregister_task_from_maintenance_window`](crate::Client::deregister_task_from_maintenance_window).
     DeregisterTaskFromMaintenanceWindow(DeregisterTaskFromMaintenanceWindowInput) -> DeregisterTaskFromMaintenanceWindowOutput =
-        "POST /; root=DeregisterTaskFromMaintenanceWindowRequest";
+        "DeregisterTaskFromMaintenanceWindow POST /; root=DeregisterTaskFromMaintenanceWindowRequest";
 }
 
 /// The input of [`deregister_task_from_maintenance_window`](crate::Client::deregister_task_from_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterTaskFromMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the task should be removed from.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(DeregisterTaskFromMaintenanceWindowInput,
     "WindowId:str req min=20; WindowTaskId:str req min=36");
 
 /// The output of [`deregister_task_from_maintenance_window`](crate::Client::deregister_task_from_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeregisterTaskFromMaintenanceWindowOutput {
     /// The ID of the maintenance window the task was removed from.

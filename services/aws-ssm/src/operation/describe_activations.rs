@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_activations`](crate::Client::describe_activations).
     DescribeActivations(DescribeActivationsInput) -> DescribeActivationsOutput =
-        "POST /; root=DescribeActivationsRequest";
-    list filters: crate::types::DescribeActivationsFilter,
+        "DescribeActivations POST /; root=DescribeActivationsRequest";
+    list filters: impl IntoIterator<Item = crate::types::DescribeActivationsFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeActivations, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +22,6 @@ impl crate::Request<DescribeActivations> {
 }
 
 /// The input of [`describe_activations`](crate::Client::describe_activations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeActivationsInput {
     /// A filter to view information about your activations.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(DescribeActivationsInput, [Option<Vec<crate::types::De
     "Filters:*; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_activations`](crate::Client::describe_activations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeActivationsOutput {
     /// A list of activations for your Amazon Web Services account.

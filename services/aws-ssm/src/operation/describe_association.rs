@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_association`](crate::Client::describe_association).
     DescribeAssociation(DescribeAssociationInput) -> DescribeAssociationOutput =
-        "POST /; root=DescribeAssociationRequest";
-    into name: String,
-    into instance_id: String,
-    into association_id: String,
-    into association_version: String,
+        "DescribeAssociation POST /; root=DescribeAssociationRequest";
+    into name: impl Into<String>,
+    into instance_id: impl Into<String>,
+    into association_id: impl Into<String>,
+    into association_version: impl Into<String>,
 }
 
 /// The input of [`describe_association`](crate::Client::describe_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAssociationInput {
     /// The name of the SSM document.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(DescribeAssociationInput,
     "Name:str; InstanceId:str; AssociationId:str; AssociationVersion:str");
 
 /// The output of [`describe_association`](crate::Client::describe_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAssociationOutput {
     /// Information about the association.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_association_execution_targets`](crate::Client::describe_association_execution_targets).
     DescribeAssociationExecutionTargets(DescribeAssociationExecutionTargetsInput) -> DescribeAssociationExecutionTargetsOutput =
-        "POST /; root=DescribeAssociationExecutionTargetsRequest";
-    list filters: crate::types::AssociationExecutionTargetsFilter,
+        "DescribeAssociationExecutionTargets POST /; root=DescribeAssociationExecutionTargetsRequest";
+    list filters: impl IntoIterator<Item = crate::types::AssociationExecutionTargetsFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeAssociationExecutionTargets, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeAssociationExecutionTargets> {
 }
 
 /// The input of [`describe_association_execution_targets`](crate::Client::describe_association_execution_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAssociationExecutionTargetsInput {
     /// Required. The association ID that includes the execution for which you want to view details.
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeAssociationExecutionTargetsInput,
     "AssociationId:str req; ExecutionId:str req; Filters:* min=1; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_association_execution_targets`](crate::Client::describe_association_execution_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAssociationExecutionTargetsOutput {
     /// Information about the execution.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_association_executions`](crate::Client::describe_association_executions).
     DescribeAssociationExecutions(DescribeAssociationExecutionsInput) -> DescribeAssociationExecutionsOutput =
-        "POST /; root=DescribeAssociationExecutionsRequest";
-    list filters: crate::types::AssociationExecutionFilter,
+        "DescribeAssociationExecutions POST /; root=DescribeAssociationExecutionsRequest";
+    list filters: impl IntoIterator<Item = crate::types::AssociationExecutionFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeAssociationExecutions, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeAssociationExecutions> {
 }
 
 /// The input of [`describe_association_executions`](crate::Client::describe_association_executions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAssociationExecutionsInput {
     /// Required. The association ID for which you want to view execution history details.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(DescribeAssociationExecutionsInput, [Option<Vec<crate:
     "AssociationId:str req; Filters:* min=1; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_association_executions`](crate::Client::describe_association_executions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAssociationExecutionsOutput {
     /// A list of the executions for the specified association ID.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_automation_executions`](crate::Client::describe_automation_executions).
     DescribeAutomationExecutions(DescribeAutomationExecutionsInput) -> DescribeAutomationExecutionsOutput =
-        "POST /; root=DescribeAutomationExecutionsRequest";
-    list filters: crate::types::AutomationExecutionFilter,
+        "DescribeAutomationExecutions POST /; root=DescribeAutomationExecutionsRequest";
+    list filters: impl IntoIterator<Item = crate::types::AutomationExecutionFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeAutomationExecutions, "token NextToken NextToken\nlimit MaxResults");
@@ -28,7 +28,6 @@ impl crate::Request<DescribeAutomationExecutions> {
 }
 
 /// The input of [`describe_automation_executions`](crate::Client::describe_automation_executions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAutomationExecutionsInput {
     /// Filters used to limit the scope of executions that are requested.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(DescribeAutomationExecutionsInput, [Option<Vec<crate::
     "Filters:* min=1; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_automation_executions`](crate::Client::describe_automation_executions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAutomationExecutionsOutput {
     /// The list of details about each automation execution which has occurred which matches the filter specification,

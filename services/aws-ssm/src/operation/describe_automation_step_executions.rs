@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_automation_step_executions`](crate::Client::describe_automation_step_executions).
     DescribeAutomationStepExecutions(DescribeAutomationStepExecutionsInput) -> DescribeAutomationStepExecutionsOutput =
-        "POST /; root=DescribeAutomationStepExecutionsRequest";
-    list filters: crate::types::StepExecutionFilter,
-    into next_token: String,
+        "DescribeAutomationStepExecutions POST /; root=DescribeAutomationStepExecutionsRequest";
+    list filters: impl IntoIterator<Item = crate::types::StepExecutionFilter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy reverse_order: bool,
 }
@@ -26,7 +26,6 @@ impl crate::Request<DescribeAutomationStepExecutions> {
 }
 
 /// The input of [`describe_automation_step_executions`](crate::Client::describe_automation_step_executions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAutomationStepExecutionsInput {
     /// Required. The Automation execution ID for which you want step execution descriptions.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(DescribeAutomationStepExecutionsInput, [Option<Vec<cra
     "AutomationExecutionId:str req min=36; Filters:* min=1; NextToken:str; MaxResults:i32 min=1; ReverseOrder:bool");
 
 /// The output of [`describe_automation_step_executions`](crate::Client::describe_automation_step_executions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAutomationStepExecutionsOutput {
     /// A list of details about the current state of all steps that make up an execution.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_available_patches`](crate::Client::describe_available_patches).
     DescribeAvailablePatches(DescribeAvailablePatchesInput) -> DescribeAvailablePatchesOutput =
-        "POST /; root=DescribeAvailablePatchesRequest";
-    list filters: crate::types::PatchOrchestratorFilter,
+        "DescribeAvailablePatches POST /; root=DescribeAvailablePatchesRequest";
+    list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeAvailablePatches, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +22,6 @@ impl crate::Request<DescribeAvailablePatches> {
 }
 
 /// The input of [`describe_available_patches`](crate::Client::describe_available_patches).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAvailablePatchesInput {
     /// Each element in the array is a structure containing a key-value pair.
@@ -122,7 +121,6 @@ aws_core::codegen::value!(DescribeAvailablePatchesInput, [Option<Vec<crate::type
     "Filters:*; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_available_patches`](crate::Client::describe_available_patches).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeAvailablePatchesOutput {
     /// An array of patches. Each entry in the array is a patch structure.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_document`](crate::Client::describe_document).
-    DescribeDocument(DescribeDocumentInput) -> DescribeDocumentOutput = "POST /; root=DescribeDocumentRequest";
-    into document_version: String,
-    into version_name: String,
+    DescribeDocument(DescribeDocumentInput) -> DescribeDocumentOutput =
+        "DescribeDocument POST /; root=DescribeDocumentRequest";
+    into document_version: impl Into<String>,
+    into version_name: impl Into<String>,
 }
 
 /// The input of [`describe_document`](crate::Client::describe_document).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDocumentInput {
     /// Required. The name of the SSM document.
@@ -26,7 +26,6 @@ pub struct DescribeDocumentInput {
 aws_core::codegen::value!(DescribeDocumentInput, "Name:str req; DocumentVersion:str; VersionName:str");
 
 /// The output of [`describe_document`](crate::Client::describe_document).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDocumentOutput {
     /// Information about the SSM document.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_document_permission`](crate::Client::describe_document_permission).
     DescribeDocumentPermission(DescribeDocumentPermissionInput) -> DescribeDocumentPermissionOutput =
-        "POST /; root=DescribeDocumentPermissionRequest";
+        "DescribeDocumentPermission POST /; root=DescribeDocumentPermissionRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`describe_document_permission`](crate::Client::describe_document_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDocumentPermissionInput {
     /// Required. The name of the document for which you are the owner.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(DescribeDocumentPermissionInput,
     "Name:str req; PermissionType:enum req; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_document_permission`](crate::Client::describe_document_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeDocumentPermissionOutput {
     /// The account IDs that have permission to use this document. The ID can be either an Amazon Web Services account

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_effective_instance_associations`](crate::Client::describe_effective_instance_associations).
     DescribeEffectiveInstanceAssociations(DescribeEffectiveInstanceAssociationsInput) -> DescribeEffectiveInstanceAssociationsOutput =
-        "POST /; root=DescribeEffectiveInstanceAssociationsRequest";
+        "DescribeEffectiveInstanceAssociations POST /; root=DescribeEffectiveInstanceAssociationsRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeEffectiveInstanceAssociations, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<DescribeEffectiveInstanceAssociations> {
 }
 
 /// The input of [`describe_effective_instance_associations`](crate::Client::describe_effective_instance_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEffectiveInstanceAssociationsInput {
     /// Required. The managed node ID for which you want to view all associations.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(DescribeEffectiveInstanceAssociationsInput,
     "InstanceId:str req; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_effective_instance_associations`](crate::Client::describe_effective_instance_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEffectiveInstanceAssociationsOutput {
     /// The associations for the requested managed node.

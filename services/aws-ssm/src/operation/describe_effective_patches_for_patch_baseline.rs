@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_effective_patches_for_patch_baseline`](crate::Client::describe_effective_patches_for_patch_baseline).
     DescribeEffectivePatchesForPatchBaseline(DescribeEffectivePatchesForPatchBaselineInput) -> DescribeEffectivePatchesForPatchBaselineOutput =
-        "POST /; root=DescribeEffectivePatchesForPatchBaselineRequest";
+        "DescribeEffectivePatchesForPatchBaseline POST /; root=DescribeEffectivePatchesForPatchBaselineRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeEffectivePatchesForPatchBaseline, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<DescribeEffectivePatchesForPatchBaseline> {
 }
 
 /// The input of [`describe_effective_patches_for_patch_baseline`](crate::Client::describe_effective_patches_for_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEffectivePatchesForPatchBaselineInput {
     /// Required. The ID of the patch baseline to retrieve the effective patches for.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(DescribeEffectivePatchesForPatchBaselineInput,
     "BaselineId:str req min=20; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_effective_patches_for_patch_baseline`](crate::Client::describe_effective_patches_for_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeEffectivePatchesForPatchBaselineOutput {
     /// An array of patches and patch status.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_associations_status`](crate::Client::describe_instance_associations_status).
     DescribeInstanceAssociationsStatus(DescribeInstanceAssociationsStatusInput) -> DescribeInstanceAssociationsStatusOutput =
-        "POST /; root=DescribeInstanceAssociationsStatusRequest";
+        "DescribeInstanceAssociationsStatus POST /; root=DescribeInstanceAssociationsStatusRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeInstanceAssociationsStatus, "token NextToken NextToken\nlimit MaxResults");
@@ -27,7 +27,6 @@ impl crate::Request<DescribeInstanceAssociationsStatus> {
 }
 
 /// The input of [`describe_instance_associations_status`](crate::Client::describe_instance_associations_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceAssociationsStatusInput {
     /// Required. The managed node IDs for which you want association status information.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(DescribeInstanceAssociationsStatusInput,
     "InstanceId:str req; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_instance_associations_status`](crate::Client::describe_instance_associations_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceAssociationsStatusOutput {
     /// Status information about the association.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_information`](crate::Client::describe_instance_information).
     DescribeInstanceInformation(DescribeInstanceInformationInput) -> DescribeInstanceInformationOutput =
-        "POST /; root=DescribeInstanceInformationRequest";
-    list instance_information_filter_list: crate::types::InstanceInformationFilter,
-    list filters: crate::types::InstanceInformationStringFilter,
+        "DescribeInstanceInformation POST /; root=DescribeInstanceInformationRequest";
+    list instance_information_filter_list: impl IntoIterator<Item = crate::types::InstanceInformationFilter>,
+    list filters: impl IntoIterator<Item = crate::types::InstanceInformationStringFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeInstanceInformation, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<DescribeInstanceInformation> {
 }
 
 /// The input of [`describe_instance_information`](crate::Client::describe_instance_information).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceInformationInput {
     /// This is a legacy method. We recommend that you don't use this method. Instead, use the `Filters` data type.
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeInstanceInformationInput,
     "InstanceInformationFilterList:*; Filters:*; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`describe_instance_information`](crate::Client::describe_instance_information).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstanceInformationOutput {
     /// The managed node information list.

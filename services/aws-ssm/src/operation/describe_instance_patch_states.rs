@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_patch_states`](crate::Client::describe_instance_patch_states).
     DescribeInstancePatchStates(DescribeInstancePatchStatesInput) -> DescribeInstancePatchStatesOutput =
-        "POST /; root=DescribeInstancePatchStatesRequest";
-    into next_token: String,
+        "DescribeInstancePatchStates POST /; root=DescribeInstancePatchStatesRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<DescribeInstancePatchStates> {
 }
 
 /// The input of [`describe_instance_patch_states`](crate::Client::describe_instance_patch_states).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstancePatchStatesInput {
     /// Required. The ID of the managed node for which patch state information should be retrieved.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(DescribeInstancePatchStatesInput,
     "InstanceIds:[str]? req; NextToken:str; MaxResults:i32 min=10");
 
 /// The output of [`describe_instance_patch_states`](crate::Client::describe_instance_patch_states).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstancePatchStatesOutput {
     /// The high-level patch state for the requested managed nodes.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_patch_states_for_patch_group`](crate::Client::describe_instance_patch_states_for_patch_group).
     DescribeInstancePatchStatesForPatchGroup(DescribeInstancePatchStatesForPatchGroupInput) -> DescribeInstancePatchStatesForPatchGroupOutput =
-        "POST /; root=DescribeInstancePatchStatesForPatchGroupRequest";
-    list filters: crate::types::InstancePatchStateFilter,
-    into next_token: String,
+        "DescribeInstancePatchStatesForPatchGroup POST /; root=DescribeInstancePatchStatesForPatchGroupRequest";
+    list filters: impl IntoIterator<Item = crate::types::InstancePatchStateFilter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<DescribeInstancePatchStatesForPatchGroup> {
 }
 
 /// The input of [`describe_instance_patch_states_for_patch_group`](crate::Client::describe_instance_patch_states_for_patch_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstancePatchStatesForPatchGroupInput {
     /// Required. The name of the patch group for which the patch state information should be retrieved.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(DescribeInstancePatchStatesForPatchGroupInput,
     "PatchGroup:str req min=1; Filters:*; NextToken:str; MaxResults:i32 min=10");
 
 /// The output of [`describe_instance_patch_states_for_patch_group`](crate::Client::describe_instance_patch_states_for_patch_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstancePatchStatesForPatchGroupOutput {
     /// The high-level patch state for the requested managed nodes.

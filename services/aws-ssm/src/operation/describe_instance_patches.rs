@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_patches`](crate::Client::describe_instance_patches).
     DescribeInstancePatches(DescribeInstancePatchesInput) -> DescribeInstancePatchesOutput =
-        "POST /; root=DescribeInstancePatchesRequest";
-    list filters: crate::types::PatchOrchestratorFilter,
-    into next_token: String,
+        "DescribeInstancePatches POST /; root=DescribeInstancePatchesRequest";
+    list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<DescribeInstancePatches> {
 }
 
 /// The input of [`describe_instance_patches`](crate::Client::describe_instance_patches).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstancePatchesInput {
     /// Required. The ID of the managed node whose patch state information should be retrieved.
@@ -64,7 +63,6 @@ aws_core::codegen::value!(DescribeInstancePatchesInput, [Option<Vec<crate::types
     "InstanceId:str req; Filters:*; NextToken:str; MaxResults:i32 min=10");
 
 /// The output of [`describe_instance_patches`](crate::Client::describe_instance_patches).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstancePatchesOutput {
     /// Each entry in the array is a structure containing:

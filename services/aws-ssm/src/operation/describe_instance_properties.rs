@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_instance_properties`](crate::Client::describe_instance_properties).
     DescribeInstanceProperties(DescribeInstancePropertiesInput) -> DescribeInstancePropertiesOutput =
-        "POST /; root=DescribeInstancePropertiesRequest";
-    list instance_property_filter_list: crate::types::InstancePropertyFilter,
-    list filters_with_operator: crate::types::InstancePropertyStringFilter,
+        "DescribeInstanceProperties POST /; root=DescribeInstancePropertiesRequest";
+    list instance_property_filter_list: impl IntoIterator<Item = crate::types::InstancePropertyFilter>,
+    list filters_with_operator: impl IntoIterator<Item = crate::types::InstancePropertyStringFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeInstanceProperties, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<DescribeInstanceProperties> {
 }
 
 /// The input of [`describe_instance_properties`](crate::Client::describe_instance_properties).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstancePropertiesInput {
     /// An array of instance property filters.
@@ -45,7 +44,6 @@ aws_core::codegen::value!(DescribeInstancePropertiesInput,
     "InstancePropertyFilterList:* min=1; FiltersWithOperator:* min=1; MaxResults:i32 min=5; NextToken:str");
 
 /// The output of [`describe_instance_properties`](crate::Client::describe_instance_properties).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInstancePropertiesOutput {
     /// Properties for the managed instances.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_inventory_deletions`](crate::Client::describe_inventory_deletions).
     DescribeInventoryDeletions(DescribeInventoryDeletionsInput) -> DescribeInventoryDeletionsOutput =
-        "POST /; root=DescribeInventoryDeletionsRequest";
-    into deletion_id: String,
-    into next_token: String,
+        "DescribeInventoryDeletions POST /; root=DescribeInventoryDeletionsRequest";
+    into deletion_id: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<DescribeInventoryDeletions> {
 }
 
 /// The input of [`describe_inventory_deletions`](crate::Client::describe_inventory_deletions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInventoryDeletionsInput {
     /// Specify the delete inventory ID for which you want information. This ID was returned by the `DeleteInventory`
@@ -41,7 +40,6 @@ pub struct DescribeInventoryDeletionsInput {
 aws_core::codegen::value!(DescribeInventoryDeletionsInput, "DeletionId:str; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`describe_inventory_deletions`](crate::Client::describe_inventory_deletions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeInventoryDeletionsOutput {
     /// A list of status items for deleted inventory.

@@ -3,10 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_maintenance_window_execution_task_invocations`](crate::Client::describe_maintenance_window_execution_task_invocations).
     DescribeMaintenanceWindowExecutionTaskInvocations(DescribeMaintenanceWindowExecutionTaskInvocationsInput) -> DescribeMaintenanceWindowExecutionTaskInvocationsOutput =
-        "POST /; root=DescribeMaintenanceWindowExecutionTaskInvocationsRequest";
-    list filters: crate::types::MaintenanceWindowFilter,
+        "DescribeMaintenanceWindowExecutionTaskInvocations POST /; \
+         root=DescribeMaintenanceWindowExecutionTaskInvocationsRequest";
+    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMaintenanceWindowExecutionTaskInvocations,
@@ -29,7 +30,6 @@ impl crate::Request<DescribeMaintenanceWindowExecutionTaskInvocations> {
 }
 
 /// The input of [`describe_maintenance_window_execution_task_invocations`](crate::Client::describe_maintenance_window_execution_task_invocations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionTaskInvocationsInput {
     /// Required. The ID of the maintenance window execution the task is part of.
@@ -51,7 +51,6 @@ aws_core::codegen::value!(DescribeMaintenanceWindowExecutionTaskInvocationsInput
     "WindowExecutionId:str req min=36; TaskId:str req min=36; Filters:*; MaxResults:i32 min=10; NextToken:str");
 
 /// The output of [`describe_maintenance_window_execution_task_invocations`](crate::Client::describe_maintenance_window_execution_task_invocations).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionTaskInvocationsOutput {
     /// Information about the task invocation results per invocation.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_maintenance_window_execution_tasks`](crate::Client::describe_maintenance_window_execution_tasks).
     DescribeMaintenanceWindowExecutionTasks(DescribeMaintenanceWindowExecutionTasksInput) -> DescribeMaintenanceWindowExecutionTasksOutput =
-        "POST /; root=DescribeMaintenanceWindowExecutionTasksRequest";
-    list filters: crate::types::MaintenanceWindowFilter,
+        "DescribeMaintenanceWindowExecutionTasks POST /; root=DescribeMaintenanceWindowExecutionTasksRequest";
+    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMaintenanceWindowExecutionTasks, "token NextToken NextToken\nlimit MaxResults");
@@ -28,7 +28,6 @@ impl crate::Request<DescribeMaintenanceWindowExecutionTasks> {
 }
 
 /// The input of [`describe_maintenance_window_execution_tasks`](crate::Client::describe_maintenance_window_execution_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionTasksInput {
     /// Required. The ID of the maintenance window execution whose task executions should be retrieved.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(DescribeMaintenanceWindowExecutionTasksInput,
     "WindowExecutionId:str req min=36; Filters:*; MaxResults:i32 min=10; NextToken:str");
 
 /// The output of [`describe_maintenance_window_execution_tasks`](crate::Client::describe_maintenance_window_execution_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionTasksOutput {
     /// Information about the task executions.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_maintenance_window_executions`](crate::Client::describe_maintenance_window_executions).
     DescribeMaintenanceWindowExecutions(DescribeMaintenanceWindowExecutionsInput) -> DescribeMaintenanceWindowExecutionsOutput =
-        "POST /; root=DescribeMaintenanceWindowExecutionsRequest";
-    list filters: crate::types::MaintenanceWindowFilter,
+        "DescribeMaintenanceWindowExecutions POST /; root=DescribeMaintenanceWindowExecutionsRequest";
+    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMaintenanceWindowExecutions, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeMaintenanceWindowExecutions> {
 }
 
 /// The input of [`describe_maintenance_window_executions`](crate::Client::describe_maintenance_window_executions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionsInput {
     /// Required. The ID of the maintenance window whose executions should be retrieved.
@@ -48,7 +47,6 @@ aws_core::codegen::value!(DescribeMaintenanceWindowExecutionsInput,
     "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str");
 
 /// The output of [`describe_maintenance_window_executions`](crate::Client::describe_maintenance_window_executions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowExecutionsOutput {
     /// Information about the maintenance window executions.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_maintenance_window_schedule`](crate::Client::describe_maintenance_window_schedule).
     DescribeMaintenanceWindowSchedule(DescribeMaintenanceWindowScheduleInput) -> DescribeMaintenanceWindowScheduleOutput =
-        "POST /; root=DescribeMaintenanceWindowScheduleRequest";
-    into window_id: String,
-    list targets: crate::types::Target,
-    into resource_type: crate::types::MaintenanceWindowResourceType,
-    list filters: crate::types::PatchOrchestratorFilter,
+        "DescribeMaintenanceWindowSchedule POST /; root=DescribeMaintenanceWindowScheduleRequest";
+    into window_id: impl Into<String>,
+    list targets: impl IntoIterator<Item = crate::types::Target>,
+    into resource_type: impl Into<crate::types::MaintenanceWindowResourceType>,
+    list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMaintenanceWindowSchedule, "token NextToken NextToken\nlimit MaxResults");
@@ -28,7 +28,6 @@ impl crate::Request<DescribeMaintenanceWindowSchedule> {
 }
 
 /// The input of [`describe_maintenance_window_schedule`](crate::Client::describe_maintenance_window_schedule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowScheduleInput {
     /// The ID of the maintenance window to retrieve information about.
@@ -52,7 +51,6 @@ aws_core::codegen::value!(DescribeMaintenanceWindowScheduleInput,
     "WindowId:str min=20; Targets:*; ResourceType:enum; Filters:*; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_maintenance_window_schedule`](crate::Client::describe_maintenance_window_schedule).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowScheduleOutput {
     /// Information about maintenance window executions scheduled for the specified time range.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_maintenance_window_targets`](crate::Client::describe_maintenance_window_targets).
     DescribeMaintenanceWindowTargets(DescribeMaintenanceWindowTargetsInput) -> DescribeMaintenanceWindowTargetsOutput =
-        "POST /; root=DescribeMaintenanceWindowTargetsRequest";
-    list filters: crate::types::MaintenanceWindowFilter,
+        "DescribeMaintenanceWindowTargets POST /; root=DescribeMaintenanceWindowTargetsRequest";
+    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMaintenanceWindowTargets, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeMaintenanceWindowTargets> {
 }
 
 /// The input of [`describe_maintenance_window_targets`](crate::Client::describe_maintenance_window_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowTargetsInput {
     /// Required. The ID of the maintenance window whose targets should be retrieved.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(DescribeMaintenanceWindowTargetsInput, [Option<Vec<cra
     "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str");
 
 /// The output of [`describe_maintenance_window_targets`](crate::Client::describe_maintenance_window_targets).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowTargetsOutput {
     /// Information about the targets in the maintenance window.

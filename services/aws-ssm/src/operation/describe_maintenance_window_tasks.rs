@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_maintenance_window_tasks`](crate::Client::describe_maintenance_window_tasks).
     DescribeMaintenanceWindowTasks(DescribeMaintenanceWindowTasksInput) -> DescribeMaintenanceWindowTasksOutput =
-        "POST /; root=DescribeMaintenanceWindowTasksRequest";
-    list filters: crate::types::MaintenanceWindowFilter,
+        "DescribeMaintenanceWindowTasks POST /; root=DescribeMaintenanceWindowTasksRequest";
+    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMaintenanceWindowTasks, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeMaintenanceWindowTasks> {
 }
 
 /// The input of [`describe_maintenance_window_tasks`](crate::Client::describe_maintenance_window_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowTasksInput {
     /// Required. The ID of the maintenance window whose tasks should be retrieved.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(DescribeMaintenanceWindowTasksInput, [Option<Vec<crate
     "WindowId:str req min=20; Filters:*; MaxResults:i32 min=10; NextToken:str");
 
 /// The output of [`describe_maintenance_window_tasks`](crate::Client::describe_maintenance_window_tasks).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowTasksOutput {
     /// Information about the tasks in the maintenance window.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_maintenance_windows`](crate::Client::describe_maintenance_windows).
     DescribeMaintenanceWindows(DescribeMaintenanceWindowsInput) -> DescribeMaintenanceWindowsOutput =
-        "POST /; root=DescribeMaintenanceWindowsRequest";
-    list filters: crate::types::MaintenanceWindowFilter,
+        "DescribeMaintenanceWindows POST /; root=DescribeMaintenanceWindowsRequest";
+    list filters: impl IntoIterator<Item = crate::types::MaintenanceWindowFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMaintenanceWindows, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribeMaintenanceWindows> {
 }
 
 /// The input of [`describe_maintenance_windows`](crate::Client::describe_maintenance_windows).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowsInput {
     /// Optional filters used to narrow down the scope of the returned maintenance windows. Supported filter keys are
@@ -42,7 +41,6 @@ aws_core::codegen::value!(DescribeMaintenanceWindowsInput, [Option<Vec<crate::ty
     "Filters:*; MaxResults:i32 min=10; NextToken:str");
 
 /// The output of [`describe_maintenance_windows`](crate::Client::describe_maintenance_windows).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowsOutput {
     /// Information about the maintenance windows.

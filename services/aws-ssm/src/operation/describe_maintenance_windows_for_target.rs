@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_maintenance_windows_for_target`](crate::Client::describe_maintenance_windows_for_target).
     DescribeMaintenanceWindowsForTarget(DescribeMaintenanceWindowsForTargetInput) -> DescribeMaintenanceWindowsForTargetOutput =
-        "POST /; root=DescribeMaintenanceWindowsForTargetRequest";
+        "DescribeMaintenanceWindowsForTarget POST /; root=DescribeMaintenanceWindowsForTargetRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeMaintenanceWindowsForTarget, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<DescribeMaintenanceWindowsForTarget> {
 }
 
 /// The input of [`describe_maintenance_windows_for_target`](crate::Client::describe_maintenance_windows_for_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowsForTargetInput {
     /// Required. The managed node ID or key-value pair to retrieve information about.
@@ -42,7 +41,6 @@ aws_core::codegen::value!(DescribeMaintenanceWindowsForTargetInput, [Option<Vec<
     "Targets:* req; ResourceType:enum req; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_maintenance_windows_for_target`](crate::Client::describe_maintenance_windows_for_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMaintenanceWindowsForTargetOutput {
     /// Information about the maintenance window targets and tasks a managed node is associated with.

@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_ops_items`](crate::Client::describe_ops_items).
-    DescribeOpsItems(DescribeOpsItemsInput) -> DescribeOpsItemsOutput = "POST /; root=DescribeOpsItemsRequest";
-    list ops_item_filters: crate::types::OpsItemFilter,
+    DescribeOpsItems(DescribeOpsItemsInput) -> DescribeOpsItemsOutput =
+        "DescribeOpsItems POST /; root=DescribeOpsItemsRequest";
+    list ops_item_filters: impl IntoIterator<Item = crate::types::OpsItemFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribeOpsItems, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +22,6 @@ impl crate::Request<DescribeOpsItems> {
 }
 
 /// The input of [`describe_ops_items`](crate::Client::describe_ops_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeOpsItemsInput {
     /// One or more filters to limit the response.
@@ -99,7 +99,6 @@ aws_core::codegen::value!(DescribeOpsItemsInput, [Option<Vec<crate::types::OpsIt
     "OpsItemFilters:*; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_ops_items`](crate::Client::describe_ops_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeOpsItemsOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.

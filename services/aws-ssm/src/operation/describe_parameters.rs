@@ -2,11 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_parameters`](crate::Client::describe_parameters).
-    DescribeParameters(DescribeParametersInput) -> DescribeParametersOutput = "POST /; root=DescribeParametersRequest";
-    list filters: crate::types::ParametersFilter,
-    list parameter_filters: crate::types::ParameterStringFilter,
+    DescribeParameters(DescribeParametersInput) -> DescribeParametersOutput =
+        "DescribeParameters POST /; root=DescribeParametersRequest";
+    list filters: impl IntoIterator<Item = crate::types::ParametersFilter>,
+    list parameter_filters: impl IntoIterator<Item = crate::types::ParameterStringFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy shared: bool,
 }
 
@@ -23,7 +24,6 @@ impl crate::Request<DescribeParameters> {
 }
 
 /// The input of [`describe_parameters`](crate::Client::describe_parameters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeParametersInput {
     /// This data type is deprecated. Instead, use `ParameterFilters`.
@@ -55,7 +55,6 @@ aws_core::codegen::value!(DescribeParametersInput,
     "Filters:*; ParameterFilters:*; MaxResults:i32 min=1; NextToken:str; Shared:bool");
 
 /// The output of [`describe_parameters`](crate::Client::describe_parameters).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeParametersOutput {
     /// Parameters returned by the request.

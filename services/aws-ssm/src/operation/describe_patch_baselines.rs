@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_patch_baselines`](crate::Client::describe_patch_baselines).
     DescribePatchBaselines(DescribePatchBaselinesInput) -> DescribePatchBaselinesOutput =
-        "POST /; root=DescribePatchBaselinesRequest";
-    list filters: crate::types::PatchOrchestratorFilter,
+        "DescribePatchBaselines POST /; root=DescribePatchBaselinesRequest";
+    list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribePatchBaselines, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribePatchBaselines> {
 }
 
 /// The input of [`describe_patch_baselines`](crate::Client::describe_patch_baselines).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePatchBaselinesInput {
     /// Each element in the array is a structure containing a key-value pair.
@@ -54,7 +53,6 @@ aws_core::codegen::value!(DescribePatchBaselinesInput, [Option<Vec<crate::types:
     "Filters:*; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_patch_baselines`](crate::Client::describe_patch_baselines).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePatchBaselinesOutput {
     /// An array of `PatchBaselineIdentity` elements.

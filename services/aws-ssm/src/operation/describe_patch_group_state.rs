@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_patch_group_state`](crate::Client::describe_patch_group_state).
     DescribePatchGroupState(DescribePatchGroupStateInput) -> DescribePatchGroupStateOutput =
-        "POST /; root=DescribePatchGroupStateRequest";
+        "DescribePatchGroupState POST /; root=DescribePatchGroupStateRequest";
 }
 
 /// The input of [`describe_patch_group_state`](crate::Client::describe_patch_group_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePatchGroupStateInput {
     /// Required. The name of the patch group whose patch snapshot should be retrieved.
@@ -17,7 +16,6 @@ pub struct DescribePatchGroupStateInput {
 aws_core::codegen::value!(DescribePatchGroupStateInput, "PatchGroup:str req min=1");
 
 /// The output of [`describe_patch_group_state`](crate::Client::describe_patch_group_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePatchGroupStateOutput {
     /// The number of managed nodes in the patch group.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_patch_groups`](crate::Client::describe_patch_groups).
     DescribePatchGroups(DescribePatchGroupsInput) -> DescribePatchGroupsOutput =
-        "POST /; root=DescribePatchGroupsRequest";
+        "DescribePatchGroups POST /; root=DescribePatchGroupsRequest";
     copy max_results: i32,
-    list filters: crate::types::PatchOrchestratorFilter,
-    into next_token: String,
+    list filters: impl IntoIterator<Item = crate::types::PatchOrchestratorFilter>,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribePatchGroups, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribePatchGroups> {
 }
 
 /// The input of [`describe_patch_groups`](crate::Client::describe_patch_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePatchGroupsInput {
     /// The maximum number of patch groups to return (per page).
@@ -50,7 +49,6 @@ aws_core::codegen::value!(DescribePatchGroupsInput, [Option<Vec<crate::types::Pa
     "MaxResults:i32 min=1; Filters:*; NextToken:str");
 
 /// The output of [`describe_patch_groups`](crate::Client::describe_patch_groups).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePatchGroupsOutput {
     /// Each entry in the array contains:

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_patch_properties`](crate::Client::describe_patch_properties).
     DescribePatchProperties(DescribePatchPropertiesInput) -> DescribePatchPropertiesOutput =
-        "POST /; root=DescribePatchPropertiesRequest";
-    into patch_set: crate::types::PatchSet,
+        "DescribePatchProperties POST /; root=DescribePatchPropertiesRequest";
+    into patch_set: impl Into<crate::types::PatchSet>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(DescribePatchProperties, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<DescribePatchProperties> {
 }
 
 /// The input of [`describe_patch_properties`](crate::Client::describe_patch_properties).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePatchPropertiesInput {
     /// Required. The operating system type for which to list patches.
@@ -46,7 +45,6 @@ aws_core::codegen::value!(DescribePatchPropertiesInput,
     "OperatingSystem:enum req; Property:enum req; PatchSet:enum; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`describe_patch_properties`](crate::Client::describe_patch_properties).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribePatchPropertiesOutput {
     /// A list of the properties for patches matching the filter request parameters.

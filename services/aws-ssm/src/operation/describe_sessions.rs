@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_sessions`](crate::Client::describe_sessions).
-    DescribeSessions(DescribeSessionsInput) -> DescribeSessionsOutput = "POST /; root=DescribeSessionsRequest";
+    DescribeSessions(DescribeSessionsInput) -> DescribeSessionsOutput =
+        "DescribeSessions POST /; root=DescribeSessionsRequest";
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::SessionFilter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::SessionFilter>,
 }
 
 aws_core::codegen::pages!(DescribeSessions, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +22,6 @@ impl crate::Request<DescribeSessions> {
 }
 
 /// The input of [`describe_sessions`](crate::Client::describe_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSessionsInput {
     /// Required. The session status to retrieve a list of sessions for. For example, "Active".
@@ -39,7 +39,6 @@ aws_core::codegen::value!(DescribeSessionsInput, [Option<Vec<crate::types::Sessi
     "State:enum req; MaxResults:i32 min=1; NextToken:str; Filters:* min=1");
 
 /// The output of [`describe_sessions`](crate::Client::describe_sessions).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeSessionsOutput {
     /// A list of sessions meeting the request parameters.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::disassociate_ops_item_related_item`](crate::Client::disassociate_ops_item_related_item).
     DisassociateOpsItemRelatedItem(DisassociateOpsItemRelatedItemInput) -> DisassociateOpsItemRelatedItemOutput =
-        "POST /; root=DisassociateOpsItemRelatedItemRequest";
+        "DisassociateOpsItemRelatedItem POST /; root=DisassociateOpsItemRelatedItemRequest";
 }
 
 /// The input of [`disassociate_ops_item_related_item`](crate::Client::disassociate_ops_item_related_item).
-#[derive(Default)]
 #[repr(C)]
 pub struct DisassociateOpsItemRelatedItemInput {
     /// Required.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_token`](crate::Client::get_access_token).
-    GetAccessToken(GetAccessTokenInput) -> GetAccessTokenOutput = "POST /; root=GetAccessTokenRequest";
+    GetAccessToken(GetAccessTokenInput) -> GetAccessTokenOutput = "GetAccessToken POST /; root=GetAccessTokenRequest";
 }
 
 /// The input of [`get_access_token`](crate::Client::get_access_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessTokenInput {
     /// Required. The ID of a just-in-time node access request.
@@ -16,7 +15,6 @@ pub struct GetAccessTokenInput {
 aws_core::codegen::value!(GetAccessTokenInput, "AccessRequestId:str req");
 
 /// The output of [`get_access_token`](crate::Client::get_access_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessTokenOutput {
     /// The temporary security credentials which can be used to start just-in-time node access sessions.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_automation_execution`](crate::Client::get_automation_execution).
     GetAutomationExecution(GetAutomationExecutionInput) -> GetAutomationExecutionOutput =
-        "POST /; root=GetAutomationExecutionRequest";
+        "GetAutomationExecution POST /; root=GetAutomationExecutionRequest";
 }
 
 /// The input of [`get_automation_execution`](crate::Client::get_automation_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAutomationExecutionInput {
     /// Required. The unique identifier for an existing automation execution to examine. The execution ID is returned by
@@ -18,7 +17,6 @@ pub struct GetAutomationExecutionInput {
 aws_core::codegen::value!(GetAutomationExecutionInput, "AutomationExecutionId:str req min=36");
 
 /// The output of [`get_automation_execution`](crate::Client::get_automation_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAutomationExecutionOutput {
     /// Detailed information about the current state of an automation execution.

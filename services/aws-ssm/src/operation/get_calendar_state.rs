@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_calendar_state`](crate::Client::get_calendar_state).
-    GetCalendarState(GetCalendarStateInput) -> GetCalendarStateOutput = "POST /; root=GetCalendarStateRequest";
-    into at_time: String,
+    GetCalendarState(GetCalendarStateInput) -> GetCalendarStateOutput =
+        "GetCalendarState POST /; root=GetCalendarStateRequest";
+    into at_time: impl Into<String>,
 }
 
 /// The input of [`get_calendar_state`](crate::Client::get_calendar_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCalendarStateInput {
     /// Required.
@@ -23,7 +23,6 @@ pub struct GetCalendarStateInput {
 aws_core::codegen::value!(GetCalendarStateInput, "CalendarNames:[str]? req; AtTime:str");
 
 /// The output of [`get_calendar_state`](crate::Client::get_calendar_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCalendarStateOutput {
     /// The state of the calendar. An `OPEN` calendar indicates that actions are allowed to proceed, and a `CLOSED`

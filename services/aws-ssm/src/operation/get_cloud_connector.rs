@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_cloud_connector`](crate::Client::get_cloud_connector).
-    GetCloudConnector(GetCloudConnectorInput) -> GetCloudConnectorOutput = "POST /; root=GetCloudConnectorRequest";
+    GetCloudConnector(GetCloudConnectorInput) -> GetCloudConnectorOutput =
+        "GetCloudConnector POST /; root=GetCloudConnectorRequest";
 }
 
 /// The input of [`get_cloud_connector`](crate::Client::get_cloud_connector).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCloudConnectorInput {
     /// Required. The ID of the cloud connector to retrieve information about.
@@ -16,7 +16,6 @@ pub struct GetCloudConnectorInput {
 aws_core::codegen::value!(GetCloudConnectorInput, "CloudConnectorId:str req min=36");
 
 /// The output of [`get_cloud_connector`](crate::Client::get_cloud_connector).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCloudConnectorOutput {
     /// The ARN of the cloud connector.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_command_invocation`](crate::Client::get_command_invocation).
     GetCommandInvocation(GetCommandInvocationInput) -> GetCommandInvocationOutput =
-        "POST /; root=GetCommandInvocationRequest";
-    into plugin_name: String,
+        "GetCommandInvocation POST /; root=GetCommandInvocationRequest";
+    into plugin_name: impl Into<String>,
 }
 
 /// The input of [`get_command_invocation`](crate::Client::get_command_invocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCommandInvocationInput {
     /// Required. (Required) The parent command ID of the invocation plugin.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(GetCommandInvocationInput,
     "CommandId:str req min=36; InstanceId:str req; PluginName:str min=4");
 
 /// The output of [`get_command_invocation`](crate::Client::get_command_invocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCommandInvocationOutput {
     /// The parent command ID of the invocation plugin.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_connection_status`](crate::Client::get_connection_status).
     GetConnectionStatus(GetConnectionStatusInput) -> GetConnectionStatusOutput =
-        "POST /; root=GetConnectionStatusRequest";
+        "GetConnectionStatus POST /; root=GetConnectionStatusRequest";
 }
 
 /// The input of [`get_connection_status`](crate::Client::get_connection_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetConnectionStatusInput {
     /// Required. The managed node ID.
@@ -17,7 +16,6 @@ pub struct GetConnectionStatusInput {
 aws_core::codegen::value!(GetConnectionStatusInput, "Target:str req min=1");
 
 /// The output of [`get_connection_status`](crate::Client::get_connection_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetConnectionStatusOutput {
     /// The ID of the managed node to check connection status.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_default_patch_baseline`](crate::Client::get_default_patch_baseline).
     GetDefaultPatchBaseline(GetDefaultPatchBaselineInput) -> GetDefaultPatchBaselineOutput =
-        "POST /; root=GetDefaultPatchBaselineRequest";
-    into operating_system: crate::types::OperatingSystem,
+        "GetDefaultPatchBaseline POST /; root=GetDefaultPatchBaselineRequest";
+    into operating_system: impl Into<crate::types::OperatingSystem>,
 }
 
 /// The input of [`get_default_patch_baseline`](crate::Client::get_default_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDefaultPatchBaselineInput {
     /// Returns the default patch baseline for the specified operating system.
@@ -18,7 +17,6 @@ pub struct GetDefaultPatchBaselineInput {
 aws_core::codegen::value!(GetDefaultPatchBaselineInput, "OperatingSystem:enum");
 
 /// The output of [`get_default_patch_baseline`](crate::Client::get_default_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDefaultPatchBaselineOutput {
     /// The ID of the default patch baseline.

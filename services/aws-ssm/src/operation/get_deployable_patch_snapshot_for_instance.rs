@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_deployable_patch_snapshot_for_instance`](crate::Client::get_deployable_patch_snapshot_for_instance).
     GetDeployablePatchSnapshotForInstance(GetDeployablePatchSnapshotForInstanceInput) -> GetDeployablePatchSnapshotForInstanceOutput =
-        "POST /; root=GetDeployablePatchSnapshotForInstanceRequest";
-    into baseline_override: crate::types::BaselineOverride,
+        "GetDeployablePatchSnapshotForInstance POST /; root=GetDeployablePatchSnapshotForInstanceRequest";
+    into baseline_override: impl Into<crate::types::BaselineOverride>,
     copy use_s3_dual_stack_endpoint: bool,
 }
 
 /// The input of [`get_deployable_patch_snapshot_for_instance`](crate::Client::get_deployable_patch_snapshot_for_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeployablePatchSnapshotForInstanceInput {
     /// Required. The ID of the managed node for which the appropriate patch snapshot should be retrieved.
@@ -28,7 +27,6 @@ aws_core::codegen::value!(GetDeployablePatchSnapshotForInstanceInput, [Option<cr
     "InstanceId:str req; SnapshotId:str req min=36; BaselineOverride:*; UseS3DualStackEndpoint:bool");
 
 /// The output of [`get_deployable_patch_snapshot_for_instance`](crate::Client::get_deployable_patch_snapshot_for_instance).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDeployablePatchSnapshotForInstanceOutput {
     /// The managed node ID.

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_document`](crate::Client::get_document).
-    GetDocument(GetDocumentInput) -> GetDocumentOutput = "POST /; root=GetDocumentRequest";
-    into version_name: String,
-    into document_version: String,
-    into document_format: crate::types::DocumentFormat,
+    GetDocument(GetDocumentInput) -> GetDocumentOutput = "GetDocument POST /; root=GetDocumentRequest";
+    into version_name: impl Into<String>,
+    into document_version: impl Into<String>,
+    into document_format: impl Into<crate::types::DocumentFormat>,
 }
 
 /// The input of [`get_document`](crate::Client::get_document).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDocumentInput {
     /// Required. The name of the SSM document.
@@ -27,7 +26,6 @@ pub struct GetDocumentInput {
 aws_core::codegen::value!(GetDocumentInput, "Name:str req; VersionName:str; DocumentVersion:str; DocumentFormat:enum");
 
 /// The output of [`get_document`](crate::Client::get_document).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDocumentOutput {
     /// The name of the SSM document.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_execution_preview`](crate::Client::get_execution_preview).
     GetExecutionPreview(GetExecutionPreviewInput) -> GetExecutionPreviewOutput =
-        "POST /; root=GetExecutionPreviewRequest";
+        "GetExecutionPreview POST /; root=GetExecutionPreviewRequest";
 }
 
 /// The input of [`get_execution_preview`](crate::Client::get_execution_preview).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetExecutionPreviewInput {
     /// Required. The ID of the existing execution preview.
@@ -17,7 +16,6 @@ pub struct GetExecutionPreviewInput {
 aws_core::codegen::value!(GetExecutionPreviewInput, "ExecutionPreviewId:str req min=36");
 
 /// The output of [`get_execution_preview`](crate::Client::get_execution_preview).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetExecutionPreviewOutput {
     /// The generated ID for the existing execution preview.

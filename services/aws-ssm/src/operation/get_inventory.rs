@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_inventory`](crate::Client::get_inventory).
-    GetInventory(GetInventoryInput) -> GetInventoryOutput = "POST /; root=GetInventoryRequest";
-    list filters: crate::types::InventoryFilter,
-    list aggregators: crate::types::InventoryAggregator,
-    list result_attributes: crate::types::ResultAttribute,
-    into next_token: String,
+    GetInventory(GetInventoryInput) -> GetInventoryOutput = "GetInventory POST /; root=GetInventoryRequest";
+    list filters: impl IntoIterator<Item = crate::types::InventoryFilter>,
+    list aggregators: impl IntoIterator<Item = crate::types::InventoryAggregator>,
+    list result_attributes: impl IntoIterator<Item = crate::types::ResultAttribute>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -23,7 +23,6 @@ impl crate::Request<GetInventory> {
 }
 
 /// The input of [`get_inventory`](crate::Client::get_inventory).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInventoryInput {
     /// One or more filters. Use a filter to return a more specific list of results.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(GetInventoryInput,
     "Filters:* min=1; Aggregators:* min=1; ResultAttributes:* min=1; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`get_inventory`](crate::Client::get_inventory).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInventoryOutput {
     /// Collection of inventory entities such as a collection of managed node inventory.

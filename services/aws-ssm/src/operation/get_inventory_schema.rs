@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_inventory_schema`](crate::Client::get_inventory_schema).
-    GetInventorySchema(GetInventorySchemaInput) -> GetInventorySchemaOutput = "POST /; root=GetInventorySchemaRequest";
-    into type_name: String,
-    into next_token: String,
+    GetInventorySchema(GetInventorySchemaInput) -> GetInventorySchemaOutput =
+        "GetInventorySchema POST /; root=GetInventorySchemaRequest";
+    into type_name: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
     copy aggregator: bool,
     copy sub_type: bool,
@@ -26,7 +27,6 @@ impl crate::Request<GetInventorySchema> {
 }
 
 /// The input of [`get_inventory_schema`](crate::Client::get_inventory_schema).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInventorySchemaInput {
     /// The type of inventory item to return.
@@ -48,7 +48,6 @@ aws_core::codegen::value!(GetInventorySchemaInput,
     "TypeName:str; NextToken:str; MaxResults:i32 min=50; Aggregator:bool; SubType:bool");
 
 /// The output of [`get_inventory_schema`](crate::Client::get_inventory_schema).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetInventorySchemaOutput {
     /// Inventory schemas returned by the request.

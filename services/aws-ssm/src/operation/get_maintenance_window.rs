@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_maintenance_window`](crate::Client::get_maintenance_window).
     GetMaintenanceWindow(GetMaintenanceWindowInput) -> GetMaintenanceWindowOutput =
-        "POST /; root=GetMaintenanceWindowRequest";
+        "GetMaintenanceWindow POST /; root=GetMaintenanceWindowRequest";
 }
 
 /// The input of [`get_maintenance_window`](crate::Client::get_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMaintenanceWindowInput {
     /// Required. The ID of the maintenance window for which you want to retrieve information.
@@ -17,7 +16,6 @@ pub struct GetMaintenanceWindowInput {
 aws_core::codegen::value!(GetMaintenanceWindowInput, "WindowId:str req min=20");
 
 /// The output of [`get_maintenance_window`](crate::Client::get_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMaintenanceWindowOutput {
     /// The ID of the created maintenance window.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_maintenance_window_execution`](crate::Client::get_maintenance_window_execution).
     GetMaintenanceWindowExecution(GetMaintenanceWindowExecutionInput) -> GetMaintenanceWindowExecutionOutput =
-        "POST /; root=GetMaintenanceWindowExecutionRequest";
+        "GetMaintenanceWindowExecution POST /; root=GetMaintenanceWindowExecutionRequest";
 }
 
 /// The input of [`get_maintenance_window_execution`](crate::Client::get_maintenance_window_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMaintenanceWindowExecutionInput {
     /// Required. The ID of the maintenance window execution that includes the task.
@@ -17,7 +16,6 @@ pub struct GetMaintenanceWindowExecutionInput {
 aws_core::codegen::value!(GetMaintenanceWindowExecutionInput, "WindowExecutionId:str req min=36");
 
 /// The output of [`get_maintenance_window_execution`](crate::Client::get_maintenance_window_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMaintenanceWindowExecutionOutput {
     /// The ID of the maintenance window execution.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_maintenance_window_execution_task`](crate::Client::get_maintenance_window_execution_task).
     GetMaintenanceWindowExecutionTask(GetMaintenanceWindowExecutionTaskInput) -> GetMaintenanceWindowExecutionTaskOutput =
-        "POST /; root=GetMaintenanceWindowExecutionTaskRequest";
+        "GetMaintenanceWindowExecutionTask POST /; root=GetMaintenanceWindowExecutionTaskRequest";
 }
 
 /// The input of [`get_maintenance_window_execution_task`](crate::Client::get_maintenance_window_execution_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMaintenanceWindowExecutionTaskInput {
     /// Required. The ID of the maintenance window execution that includes the task.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(GetMaintenanceWindowExecutionTaskInput,
     "WindowExecutionId:str req min=36; TaskId:str req min=36");
 
 /// The output of [`get_maintenance_window_execution_task`](crate::Client::get_maintenance_window_execution_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMaintenanceWindowExecutionTaskOutput {
     /// The ID of the maintenance window execution that includes the task.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_maintenance_window_execution_task_invocation`](crate::Client::get_maintenance_window_execution_task_invocation).
     GetMaintenanceWindowExecutionTaskInvocation(GetMaintenanceWindowExecutionTaskInvocationInput) -> GetMaintenanceWindowExecutionTaskInvocationOutput =
-        "POST /; root=GetMaintenanceWindowExecutionTaskInvocationRequest";
+        "GetMaintenanceWindowExecutionTaskInvocation POST /; root=GetMaintenanceWindowExecutionTaskInvocationRequest";
 }
 
 /// The input of [`get_maintenance_window_execution_task_invocation`](crate::Client::get_maintenance_window_execution_task_invocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMaintenanceWindowExecutionTaskInvocationInput {
     /// Required. The ID of the maintenance window execution for which the task is a part.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(GetMaintenanceWindowExecutionTaskInvocationInput,
     "WindowExecutionId:str req min=36; TaskId:str req min=36; InvocationId:str req min=36");
 
 /// The output of [`get_maintenance_window_execution_task_invocation`](crate::Client::get_maintenance_window_execution_task_invocation).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMaintenanceWindowExecutionTaskInvocationOutput {
     /// The maintenance window execution ID.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_maintenance_window_task`](crate::Client::get_maintenance_window_task).
     GetMaintenanceWindowTask(GetMaintenanceWindowTaskInput) -> GetMaintenanceWindowTaskOutput =
-        "POST /; root=GetMaintenanceWindowTaskRequest";
+        "GetMaintenanceWindowTask POST /; root=GetMaintenanceWindowTaskRequest";
 }
 
 /// The input of [`get_maintenance_window_task`](crate::Client::get_maintenance_window_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMaintenanceWindowTaskInput {
     /// Required. The maintenance window ID that includes the task to retrieve.
@@ -19,7 +18,6 @@ pub struct GetMaintenanceWindowTaskInput {
 aws_core::codegen::value!(GetMaintenanceWindowTaskInput, "WindowId:str req min=20; WindowTaskId:str req min=36");
 
 /// The output of [`get_maintenance_window_task`](crate::Client::get_maintenance_window_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetMaintenanceWindowTaskOutput {
     /// The retrieved maintenance window ID.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ops_item`](crate::Client::get_ops_item).
-    GetOpsItem(GetOpsItemInput) -> GetOpsItemOutput = "POST /; root=GetOpsItemRequest";
-    into ops_item_arn: String,
+    GetOpsItem(GetOpsItemInput) -> GetOpsItemOutput = "GetOpsItem POST /; root=GetOpsItemRequest";
+    into ops_item_arn: impl Into<String>,
 }
 
 /// The input of [`get_ops_item`](crate::Client::get_ops_item).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOpsItemInput {
     /// Required. The ID of the OpsItem that you want to get.
@@ -19,7 +18,6 @@ pub struct GetOpsItemInput {
 aws_core::codegen::value!(GetOpsItemInput, "OpsItemId:str req; OpsItemArn:str min=20");
 
 /// The output of [`get_ops_item`](crate::Client::get_ops_item).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOpsItemOutput {
     /// The OpsItem.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ops_metadata`](crate::Client::get_ops_metadata).
-    GetOpsMetadata(GetOpsMetadataInput) -> GetOpsMetadataOutput = "POST /; root=GetOpsMetadataRequest";
+    GetOpsMetadata(GetOpsMetadataInput) -> GetOpsMetadataOutput = "GetOpsMetadata POST /; root=GetOpsMetadataRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 /// The input of [`get_ops_metadata`](crate::Client::get_ops_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOpsMetadataInput {
     /// Required. The Amazon Resource Name (ARN) of an OpsMetadata Object to view.
@@ -23,7 +22,6 @@ pub struct GetOpsMetadataInput {
 aws_core::codegen::value!(GetOpsMetadataInput, "OpsMetadataArn:str req min=1; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`get_ops_metadata`](crate::Client::get_ops_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOpsMetadataOutput {
     /// The resource ID of the Application Manager application.

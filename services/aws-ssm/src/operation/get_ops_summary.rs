@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_ops_summary`](crate::Client::get_ops_summary).
-    GetOpsSummary(GetOpsSummaryInput) -> GetOpsSummaryOutput = "POST /; root=GetOpsSummaryRequest";
-    into sync_name: String,
-    list filters: crate::types::OpsFilter,
-    list aggregators: crate::types::OpsAggregator,
-    list result_attributes: crate::types::OpsResultAttribute,
-    into next_token: String,
+    GetOpsSummary(GetOpsSummaryInput) -> GetOpsSummaryOutput = "GetOpsSummary POST /; root=GetOpsSummaryRequest";
+    into sync_name: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::OpsFilter>,
+    list aggregators: impl IntoIterator<Item = crate::types::OpsAggregator>,
+    list result_attributes: impl IntoIterator<Item = crate::types::OpsResultAttribute>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<GetOpsSummary> {
 }
 
 /// The input of [`get_ops_summary`](crate::Client::get_ops_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOpsSummaryInput {
     /// Specify the name of a resource data sync to get.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(GetOpsSummaryInput,
      MaxResults:i32 min=1");
 
 /// The output of [`get_ops_summary`](crate::Client::get_ops_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetOpsSummaryOutput {
     /// The list of aggregated details and filtered OpsData.

@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_parameter`](crate::Client::get_parameter).
-    GetParameter(GetParameterInput) -> GetParameterOutput = "POST /; root=GetParameterRequest";
+    GetParameter(GetParameterInput) -> GetParameterOutput = "GetParameter POST /; root=GetParameterRequest";
     copy with_decryption: bool,
 }
 
 /// The input of [`get_parameter`](crate::Client::get_parameter).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetParameterInput {
     /// Required.
@@ -29,7 +28,6 @@ pub struct GetParameterInput {
 aws_core::codegen::value!(GetParameterInput, "Name:str req min=1; WithDecryption:bool");
 
 /// The output of [`get_parameter`](crate::Client::get_parameter).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetParameterOutput {
     /// Information about a parameter.

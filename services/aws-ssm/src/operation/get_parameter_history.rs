@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_parameter_history`](crate::Client::get_parameter_history).
     GetParameterHistory(GetParameterHistoryInput) -> GetParameterHistoryOutput =
-        "POST /; root=GetParameterHistoryRequest";
+        "GetParameterHistory POST /; root=GetParameterHistoryRequest";
     copy with_decryption: bool,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetParameterHistory, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +22,6 @@ impl crate::Request<GetParameterHistory> {
 }
 
 /// The input of [`get_parameter_history`](crate::Client::get_parameter_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetParameterHistoryInput {
     /// Required.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(GetParameterHistoryInput,
     "Name:str req min=1; WithDecryption:bool; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`get_parameter_history`](crate::Client::get_parameter_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetParameterHistoryOutput {
     /// A list of parameters returned by the request.

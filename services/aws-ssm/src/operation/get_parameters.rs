@@ -2,12 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_parameters`](crate::Client::get_parameters).
-    GetParameters(GetParametersInput) -> GetParametersOutput = "POST /; root=GetParametersRequest";
+    GetParameters(GetParametersInput) -> GetParametersOutput = "GetParameters POST /; root=GetParametersRequest";
     copy with_decryption: bool,
 }
 
 /// The input of [`get_parameters`](crate::Client::get_parameters).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetParametersInput {
     /// Required.
@@ -31,7 +30,6 @@ pub struct GetParametersInput {
 aws_core::codegen::value!(GetParametersInput, "Names:[str]? req min=1 imin=1; WithDecryption:bool");
 
 /// The output of [`get_parameters`](crate::Client::get_parameters).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetParametersOutput {
     /// A list of details for a parameter.

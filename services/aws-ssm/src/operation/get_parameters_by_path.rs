@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_parameters_by_path`](crate::Client::get_parameters_by_path).
     GetParametersByPath(GetParametersByPathInput) -> GetParametersByPathOutput =
-        "POST /; root=GetParametersByPathRequest";
+        "GetParametersByPath POST /; root=GetParametersByPathRequest";
     copy recursive: bool,
-    list parameter_filters: crate::types::ParameterStringFilter,
+    list parameter_filters: impl IntoIterator<Item = crate::types::ParameterStringFilter>,
     copy with_decryption: bool,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(GetParametersByPath, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<GetParametersByPath> {
 }
 
 /// The input of [`get_parameters_by_path`](crate::Client::get_parameters_by_path).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetParametersByPathInput {
     /// Required.
@@ -55,7 +54,6 @@ aws_core::codegen::value!(GetParametersByPathInput, [Option<Vec<crate::types::Pa
     "Path:str req min=1; Recursive:bool; ParameterFilters:*; WithDecryption:bool; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`get_parameters_by_path`](crate::Client::get_parameters_by_path).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetParametersByPathOutput {
     /// A list of parameters found in the specified hierarchy.

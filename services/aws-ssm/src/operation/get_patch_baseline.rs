@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_patch_baseline`](crate::Client::get_patch_baseline).
-    GetPatchBaseline(GetPatchBaselineInput) -> GetPatchBaselineOutput = "POST /; root=GetPatchBaselineRequest";
+    GetPatchBaseline(GetPatchBaselineInput) -> GetPatchBaselineOutput =
+        "GetPatchBaseline POST /; root=GetPatchBaselineRequest";
 }
 
 /// The input of [`get_patch_baseline`](crate::Client::get_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPatchBaselineInput {
     /// Required. The ID of the patch baseline to retrieve.
@@ -21,7 +21,6 @@ pub struct GetPatchBaselineInput {
 aws_core::codegen::value!(GetPatchBaselineInput, "BaselineId:str req min=20");
 
 /// The output of [`get_patch_baseline`](crate::Client::get_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPatchBaselineOutput {
     /// The ID of the retrieved patch baseline.

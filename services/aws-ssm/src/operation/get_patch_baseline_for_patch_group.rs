@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_patch_baseline_for_patch_group`](crate::Client::get_patch_baseline_for_patch_group).
     GetPatchBaselineForPatchGroup(GetPatchBaselineForPatchGroupInput) -> GetPatchBaselineForPatchGroupOutput =
-        "POST /; root=GetPatchBaselineForPatchGroupRequest";
-    into operating_system: crate::types::OperatingSystem,
+        "GetPatchBaselineForPatchGroup POST /; root=GetPatchBaselineForPatchGroupRequest";
+    into operating_system: impl Into<crate::types::OperatingSystem>,
 }
 
 /// The input of [`get_patch_baseline_for_patch_group`](crate::Client::get_patch_baseline_for_patch_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPatchBaselineForPatchGroupInput {
     /// Required. The name of the patch group whose patch baseline should be retrieved.
@@ -21,7 +20,6 @@ pub struct GetPatchBaselineForPatchGroupInput {
 aws_core::codegen::value!(GetPatchBaselineForPatchGroupInput, "PatchGroup:str req min=1; OperatingSystem:enum");
 
 /// The output of [`get_patch_baseline_for_patch_group`](crate::Client::get_patch_baseline_for_patch_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetPatchBaselineForPatchGroupOutput {
     /// The ID of the patch baseline that should be used for the patch group.

@@ -3,8 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_resource_policies`](crate::Client::get_resource_policies).
     GetResourcePolicies(GetResourcePoliciesInput) -> GetResourcePoliciesOutput =
-        "POST /; root=GetResourcePoliciesRequest";
-    into next_token: String,
+        "GetResourcePolicies POST /; root=GetResourcePoliciesRequest";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<GetResourcePolicies> {
 }
 
 /// The input of [`get_resource_policies`](crate::Client::get_resource_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePoliciesInput {
     /// Required. Amazon Resource Name (ARN) of the resource to which the policies are attached.
@@ -39,7 +38,6 @@ pub struct GetResourcePoliciesInput {
 aws_core::codegen::value!(GetResourcePoliciesInput, "ResourceArn:str req min=20; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`get_resource_policies`](crate::Client::get_resource_policies).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePoliciesOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_service_setting`](crate::Client::get_service_setting).
-    GetServiceSetting(GetServiceSettingInput) -> GetServiceSettingOutput = "POST /; root=GetServiceSettingRequest";
+    GetServiceSetting(GetServiceSettingInput) -> GetServiceSettingOutput =
+        "GetServiceSetting POST /; root=GetServiceSettingRequest";
 }
 
 /// The input of [`get_service_setting`](crate::Client::get_service_setting).
 ///
 /// The request body of the GetServiceSetting API operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetServiceSettingInput {
     /// Required. The ID of the service setting to get. The setting ID can be one of the following.
@@ -31,7 +31,6 @@ aws_core::codegen::value!(GetServiceSettingInput, "SettingId:str req min=1");
 /// The output of [`get_service_setting`](crate::Client::get_service_setting).
 ///
 /// The query result body of the GetServiceSetting API operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetServiceSettingOutput {
     /// The query result of the current service setting.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::label_parameter_version`](crate::Client::label_parameter_version).
     LabelParameterVersion(LabelParameterVersionInput) -> LabelParameterVersionOutput =
-        "POST /; root=LabelParameterVersionRequest";
+        "LabelParameterVersion POST /; root=LabelParameterVersionRequest";
     copy parameter_version: i64,
 }
 
 /// The input of [`label_parameter_version`](crate::Client::label_parameter_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct LabelParameterVersionInput {
     /// Required. The parameter name on which you want to attach one or more labels.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(LabelParameterVersionInput,
     "Name:str req min=1; ParameterVersion:i64; Labels:[str]? req min=1 imin=1");
 
 /// The output of [`label_parameter_version`](crate::Client::label_parameter_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct LabelParameterVersionOutput {
     /// The label doesn't meet the requirements. For information about parameter label requirements, see [Working with

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_association_versions`](crate::Client::list_association_versions).
     ListAssociationVersions(ListAssociationVersionsInput) -> ListAssociationVersionsOutput =
-        "POST /; root=ListAssociationVersionsRequest";
+        "ListAssociationVersions POST /; root=ListAssociationVersionsRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListAssociationVersions, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<ListAssociationVersions> {
 }
 
 /// The input of [`list_association_versions`](crate::Client::list_association_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAssociationVersionsInput {
     /// Required. The association ID for which you want to view all versions.
@@ -39,7 +38,6 @@ pub struct ListAssociationVersionsInput {
 aws_core::codegen::value!(ListAssociationVersionsInput, "AssociationId:str req; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`list_association_versions`](crate::Client::list_association_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAssociationVersionsOutput {
     /// Information about all versions of the association for the specified association ID.

@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_associations`](crate::Client::list_associations).
-    ListAssociations(ListAssociationsInput) -> ListAssociationsOutput = "POST /; root=ListAssociationsRequest";
-    list association_filter_list: crate::types::AssociationFilter,
+    ListAssociations(ListAssociationsInput) -> ListAssociationsOutput =
+        "ListAssociations POST /; root=ListAssociationsRequest";
+    list association_filter_list: impl IntoIterator<Item = crate::types::AssociationFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListAssociations, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +22,6 @@ impl crate::Request<ListAssociations> {
 }
 
 /// The input of [`list_associations`](crate::Client::list_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAssociationsInput {
     /// One or more filters. Use a filter to return a more specific list of results.
@@ -41,7 +41,6 @@ aws_core::codegen::value!(ListAssociationsInput, [Option<Vec<crate::types::Assoc
     "AssociationFilterList:* min=1; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`list_associations`](crate::Client::list_associations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAssociationsOutput {
     /// The associations.

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_cloud_connectors`](crate::Client::list_cloud_connectors).
     ListCloudConnectors(ListCloudConnectorsInput) -> ListCloudConnectorsOutput =
-        "POST /; root=ListCloudConnectorsRequest";
+        "ListCloudConnectors POST /; root=ListCloudConnectorsRequest";
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::CloudConnectorFilter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::CloudConnectorFilter>,
 }
 
 aws_core::codegen::pages!(ListCloudConnectors, "token NextToken NextToken\nlimit MaxResults");
@@ -25,7 +25,6 @@ impl crate::Request<ListCloudConnectors> {
 }
 
 /// The input of [`list_cloud_connectors`](crate::Client::list_cloud_connectors).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCloudConnectorsInput {
     /// The maximum number of items to return for this call.
@@ -40,7 +39,6 @@ aws_core::codegen::value!(ListCloudConnectorsInput, [Option<Vec<crate::types::Cl
     "MaxResults:i32; NextToken:str; Filters:* min=1");
 
 /// The output of [`list_cloud_connectors`](crate::Client::list_cloud_connectors).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCloudConnectorsOutput {
     /// A list of cloud connector summary objects.

@@ -3,12 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_command_invocations`](crate::Client::list_command_invocations).
     ListCommandInvocations(ListCommandInvocationsInput) -> ListCommandInvocationsOutput =
-        "POST /; root=ListCommandInvocationsRequest";
-    into command_id: String,
-    into instance_id: String,
+        "ListCommandInvocations POST /; root=ListCommandInvocationsRequest";
+    into command_id: impl Into<String>,
+    into instance_id: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::CommandFilter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::CommandFilter>,
     copy details: bool,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<ListCommandInvocations> {
 }
 
 /// The input of [`list_command_invocations`](crate::Client::list_command_invocations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCommandInvocationsInput {
     /// (Optional) The invocations for a specific command ID.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(ListCommandInvocationsInput, [Option<Vec<crate::types:
     "CommandId:str min=36; InstanceId:str; MaxResults:i32 min=1; NextToken:str; Filters:* min=1; Details:bool");
 
 /// The output of [`list_command_invocations`](crate::Client::list_command_invocations).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCommandInvocationsOutput {
     /// (Optional) A list of all invocations.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_commands`](crate::Client::list_commands).
-    ListCommands(ListCommandsInput) -> ListCommandsOutput = "POST /; root=ListCommandsRequest";
-    into command_id: String,
-    into instance_id: String,
+    ListCommands(ListCommandsInput) -> ListCommandsOutput = "ListCommands POST /; root=ListCommandsRequest";
+    into command_id: impl Into<String>,
+    into instance_id: impl Into<String>,
     copy max_results: i32,
-    into next_token: String,
-    list filters: crate::types::CommandFilter,
+    into next_token: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::CommandFilter>,
 }
 
 aws_core::codegen::pages!(ListCommands, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +21,6 @@ impl crate::Request<ListCommands> {
 }
 
 /// The input of [`list_commands`](crate::Client::list_commands).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCommandsInput {
     /// (Optional) If provided, lists only the specified command.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(ListCommandsInput, [Option<Vec<crate::types::CommandFi
     "CommandId:str min=36; InstanceId:str; MaxResults:i32 min=1; NextToken:str; Filters:* min=1");
 
 /// The output of [`list_commands`](crate::Client::list_commands).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListCommandsOutput {
     /// (Optional) The list of commands requested by the user.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_compliance_items`](crate::Client::list_compliance_items).
     ListComplianceItems(ListComplianceItemsInput) -> ListComplianceItemsOutput =
-        "POST /; root=ListComplianceItemsRequest";
-    list filters: crate::types::ComplianceStringFilter,
-    list_into resource_ids: String,
-    list_into resource_types: String,
-    into next_token: String,
+        "ListComplianceItems POST /; root=ListComplianceItemsRequest";
+    list filters: impl IntoIterator<Item = crate::types::ComplianceStringFilter>,
+    list_into resource_ids: impl IntoIterator<Item = impl Into<String>>,
+    list_into resource_types: impl IntoIterator<Item = impl Into<String>>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -24,7 +24,6 @@ impl crate::Request<ListComplianceItems> {
 }
 
 /// The input of [`list_compliance_items`](crate::Client::list_compliance_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListComplianceItemsInput {
     /// One or more compliance filters. Use a filter to return a more specific list of results.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(ListComplianceItemsInput, [Option<Vec<crate::types::Co
      MaxResults:i32 min=1");
 
 /// The output of [`list_compliance_items`](crate::Client::list_compliance_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListComplianceItemsOutput {
     /// A list of compliance information for the specified resource ID.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_compliance_summaries`](crate::Client::list_compliance_summaries).
     ListComplianceSummaries(ListComplianceSummariesInput) -> ListComplianceSummariesOutput =
-        "POST /; root=ListComplianceSummariesRequest";
-    list filters: crate::types::ComplianceStringFilter,
-    into next_token: String,
+        "ListComplianceSummaries POST /; root=ListComplianceSummariesRequest";
+    list filters: impl IntoIterator<Item = crate::types::ComplianceStringFilter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<ListComplianceSummaries> {
 }
 
 /// The input of [`list_compliance_summaries`](crate::Client::list_compliance_summaries).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListComplianceSummariesInput {
     /// One or more compliance or inventory filters. Use a filter to return a more specific list of results.
@@ -41,7 +40,6 @@ aws_core::codegen::value!(ListComplianceSummariesInput, [Option<Vec<crate::types
     "Filters:*; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_compliance_summaries`](crate::Client::list_compliance_summaries).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListComplianceSummariesOutput {
     /// A list of compliant and non-compliant summary counts based on compliance types. For example, this call returns

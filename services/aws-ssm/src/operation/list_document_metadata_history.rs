@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_document_metadata_history`](crate::Client::list_document_metadata_history).
     ListDocumentMetadataHistory(ListDocumentMetadataHistoryInput) -> ListDocumentMetadataHistoryOutput =
-        "POST /; root=ListDocumentMetadataHistoryRequest";
-    into document_version: String,
-    into next_token: String,
+        "ListDocumentMetadataHistory POST /; root=ListDocumentMetadataHistoryRequest";
+    into document_version: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_document_metadata_history`](crate::Client::list_document_metadata_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDocumentMetadataHistoryInput {
     /// Required. The name of the change template.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(ListDocumentMetadataHistoryInput,
     "Name:str req; DocumentVersion:str; Metadata:enum req; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_document_metadata_history`](crate::Client::list_document_metadata_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDocumentMetadataHistoryOutput {
     /// The name of the change template.

@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_document_versions`](crate::Client::list_document_versions).
     ListDocumentVersions(ListDocumentVersionsInput) -> ListDocumentVersionsOutput =
-        "POST /; root=ListDocumentVersionsRequest";
+        "ListDocumentVersions POST /; root=ListDocumentVersionsRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListDocumentVersions, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<ListDocumentVersions> {
 }
 
 /// The input of [`list_document_versions`](crate::Client::list_document_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDocumentVersionsInput {
     /// Required. The name of the document. You can specify an Amazon Resource Name (ARN).
@@ -39,7 +38,6 @@ pub struct ListDocumentVersionsInput {
 aws_core::codegen::value!(ListDocumentVersionsInput, "Name:str req; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`list_document_versions`](crate::Client::list_document_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDocumentVersionsOutput {
     /// The document versions.

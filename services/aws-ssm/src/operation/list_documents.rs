@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_documents`](crate::Client::list_documents).
-    ListDocuments(ListDocumentsInput) -> ListDocumentsOutput = "POST /; root=ListDocumentsRequest";
-    list document_filter_list: crate::types::DocumentFilter,
-    list filters: crate::types::DocumentKeyValuesFilter,
+    ListDocuments(ListDocumentsInput) -> ListDocumentsOutput = "ListDocuments POST /; root=ListDocumentsRequest";
+    list document_filter_list: impl IntoIterator<Item = crate::types::DocumentFilter>,
+    list filters: impl IntoIterator<Item = crate::types::DocumentKeyValuesFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListDocuments, "token NextToken NextToken\nlimit MaxResults");
@@ -22,7 +22,6 @@ impl crate::Request<ListDocuments> {
 }
 
 /// The input of [`list_documents`](crate::Client::list_documents).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDocumentsInput {
     /// This data type is deprecated. Instead, use `Filters`.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(ListDocumentsInput,
     "DocumentFilterList:* min=1; Filters:*; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`list_documents`](crate::Client::list_documents).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListDocumentsOutput {
     /// The names of the SSM documents.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_inventory_entries`](crate::Client::list_inventory_entries).
     ListInventoryEntries(ListInventoryEntriesInput) -> ListInventoryEntriesOutput =
-        "POST /; root=ListInventoryEntriesRequest";
-    list filters: crate::types::InventoryFilter,
-    into next_token: String,
+        "ListInventoryEntries POST /; root=ListInventoryEntriesRequest";
+    list filters: impl IntoIterator<Item = crate::types::InventoryFilter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_inventory_entries`](crate::Client::list_inventory_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListInventoryEntriesInput {
     /// Required. The managed node ID for which you want inventory information.
@@ -30,7 +29,6 @@ aws_core::codegen::value!(ListInventoryEntriesInput, [Option<Vec<crate::types::I
     "InstanceId:str req; TypeName:str req min=1; Filters:* min=1; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_inventory_entries`](crate::Client::list_inventory_entries).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListInventoryEntriesOutput {
     /// The type of inventory item returned by the request.

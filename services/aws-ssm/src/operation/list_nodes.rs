@@ -2,10 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_nodes`](crate::Client::list_nodes).
-    ListNodes(ListNodesInput) -> ListNodesOutput = "POST /; root=ListNodesRequest";
-    into sync_name: String,
-    list filters: crate::types::NodeFilter,
-    into next_token: String,
+    ListNodes(ListNodesInput) -> ListNodesOutput = "ListNodes POST /; root=ListNodesRequest";
+    into sync_name: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::NodeFilter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -20,7 +20,6 @@ impl crate::Request<ListNodes> {
 }
 
 /// The input of [`list_nodes`](crate::Client::list_nodes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListNodesInput {
     /// The name of the Amazon Web Services managed resource data sync to retrieve information about.
@@ -43,7 +42,6 @@ aws_core::codegen::value!(ListNodesInput, [Option<Vec<crate::types::NodeFilter>>
     "SyncName:str min=1; Filters:* min=1; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_nodes`](crate::Client::list_nodes).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListNodesOutput {
     /// A list of managed nodes that match the specified filter criteria.

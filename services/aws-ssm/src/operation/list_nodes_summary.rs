@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_nodes_summary`](crate::Client::list_nodes_summary).
-    ListNodesSummary(ListNodesSummaryInput) -> ListNodesSummaryOutput = "POST /; root=ListNodesSummaryRequest";
-    into sync_name: String,
-    list filters: crate::types::NodeFilter,
-    into next_token: String,
+    ListNodesSummary(ListNodesSummaryInput) -> ListNodesSummaryOutput =
+        "ListNodesSummary POST /; root=ListNodesSummaryRequest";
+    into sync_name: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::NodeFilter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -25,7 +26,6 @@ impl crate::Request<ListNodesSummary> {
 }
 
 /// The input of [`list_nodes_summary`](crate::Client::list_nodes_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListNodesSummaryInput {
     /// The name of the Amazon Web Services managed resource data sync to retrieve information about.
@@ -54,7 +54,6 @@ aws_core::codegen::value!(ListNodesSummaryInput,
     "SyncName:str min=1; Filters:* min=1; Aggregators:* req min=1; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_nodes_summary`](crate::Client::list_nodes_summary).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListNodesSummaryOutput {
     /// A collection of objects reporting information about your managed nodes, such as the count of nodes by operating

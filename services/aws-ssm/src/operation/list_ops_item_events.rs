@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_ops_item_events`](crate::Client::list_ops_item_events).
-    ListOpsItemEvents(ListOpsItemEventsInput) -> ListOpsItemEventsOutput = "POST /; root=ListOpsItemEventsRequest";
-    list filters: crate::types::OpsItemEventFilter,
+    ListOpsItemEvents(ListOpsItemEventsInput) -> ListOpsItemEventsOutput =
+        "ListOpsItemEvents POST /; root=ListOpsItemEventsRequest";
+    list filters: impl IntoIterator<Item = crate::types::OpsItemEventFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListOpsItemEvents, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +22,6 @@ impl crate::Request<ListOpsItemEvents> {
 }
 
 /// The input of [`list_ops_item_events`](crate::Client::list_ops_item_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOpsItemEventsInput {
     /// One or more OpsItem filters. Use a filter to return a more specific list of results.
@@ -37,7 +37,6 @@ aws_core::codegen::value!(ListOpsItemEventsInput, [Option<Vec<crate::types::OpsI
     "Filters:*; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`list_ops_item_events`](crate::Client::list_ops_item_events).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOpsItemEventsOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.

@@ -3,11 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_ops_item_related_items`](crate::Client::list_ops_item_related_items).
     ListOpsItemRelatedItems(ListOpsItemRelatedItemsInput) -> ListOpsItemRelatedItemsOutput =
-        "POST /; root=ListOpsItemRelatedItemsRequest";
-    into ops_item_id: String,
-    list filters: crate::types::OpsItemRelatedItemsFilter,
+        "ListOpsItemRelatedItems POST /; root=ListOpsItemRelatedItemsRequest";
+    into ops_item_id: impl Into<String>,
+    list filters: impl IntoIterator<Item = crate::types::OpsItemRelatedItemsFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListOpsItemRelatedItems, "token NextToken NextToken\nlimit MaxResults");
@@ -26,7 +26,6 @@ impl crate::Request<ListOpsItemRelatedItems> {
 }
 
 /// The input of [`list_ops_item_related_items`](crate::Client::list_ops_item_related_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOpsItemRelatedItemsInput {
     /// The ID of the OpsItem for which you want to list all related-item resources.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(ListOpsItemRelatedItemsInput, [Option<Vec<crate::types
     "OpsItemId:str; Filters:*; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`list_ops_item_related_items`](crate::Client::list_ops_item_related_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOpsItemRelatedItemsOutput {
     /// The token for the next set of items to return. Use this token to get the next set of results.

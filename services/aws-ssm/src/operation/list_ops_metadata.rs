@@ -2,10 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_ops_metadata`](crate::Client::list_ops_metadata).
-    ListOpsMetadata(ListOpsMetadataInput) -> ListOpsMetadataOutput = "POST /; root=ListOpsMetadataRequest";
-    list filters: crate::types::OpsMetadataFilter,
+    ListOpsMetadata(ListOpsMetadataInput) -> ListOpsMetadataOutput =
+        "ListOpsMetadata POST /; root=ListOpsMetadataRequest";
+    list filters: impl IntoIterator<Item = crate::types::OpsMetadataFilter>,
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListOpsMetadata, "token NextToken NextToken\nlimit MaxResults");
@@ -21,7 +22,6 @@ impl crate::Request<ListOpsMetadata> {
 }
 
 /// The input of [`list_ops_metadata`](crate::Client::list_ops_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOpsMetadataInput {
     /// One or more filters to limit the number of OpsMetadata objects returned by the call.
@@ -37,7 +37,6 @@ aws_core::codegen::value!(ListOpsMetadataInput, [Option<Vec<crate::types::OpsMet
     "Filters:*; MaxResults:i32 min=1; NextToken:str");
 
 /// The output of [`list_ops_metadata`](crate::Client::list_ops_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListOpsMetadataOutput {
     /// Returns a list of OpsMetadata objects.

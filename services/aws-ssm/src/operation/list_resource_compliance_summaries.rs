@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_resource_compliance_summaries`](crate::Client::list_resource_compliance_summaries).
     ListResourceComplianceSummaries(ListResourceComplianceSummariesInput) -> ListResourceComplianceSummariesOutput =
-        "POST /; root=ListResourceComplianceSummariesRequest";
-    list filters: crate::types::ComplianceStringFilter,
-    into next_token: String,
+        "ListResourceComplianceSummaries POST /; root=ListResourceComplianceSummariesRequest";
+    list filters: impl IntoIterator<Item = crate::types::ComplianceStringFilter>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -28,7 +28,6 @@ impl crate::Request<ListResourceComplianceSummaries> {
 }
 
 /// The input of [`list_resource_compliance_summaries`](crate::Client::list_resource_compliance_summaries).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceComplianceSummariesInput {
     /// One or more filters. Use a filter to return a more specific list of results.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(ListResourceComplianceSummariesInput, [Option<Vec<crat
     "Filters:*; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_resource_compliance_summaries`](crate::Client::list_resource_compliance_summaries).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceComplianceSummariesOutput {
     /// A summary count for specified or targeted managed nodes. Summary count includes information about compliant and

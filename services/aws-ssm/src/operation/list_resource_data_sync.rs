@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_resource_data_sync`](crate::Client::list_resource_data_sync).
     ListResourceDataSync(ListResourceDataSyncInput) -> ListResourceDataSyncOutput =
-        "POST /; root=ListResourceDataSyncRequest";
-    into sync_type: String,
-    into next_token: String,
+        "ListResourceDataSync POST /; root=ListResourceDataSyncRequest";
+    into sync_type: impl Into<String>,
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -25,7 +25,6 @@ impl crate::Request<ListResourceDataSync> {
 }
 
 /// The input of [`list_resource_data_sync`](crate::Client::list_resource_data_sync).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceDataSyncInput {
     /// View a list of resource data syncs according to the sync type. Specify `SyncToDestination` to view resource data
@@ -42,7 +41,6 @@ pub struct ListResourceDataSyncInput {
 aws_core::codegen::value!(ListResourceDataSyncInput, "SyncType:str min=1; NextToken:str; MaxResults:i32 min=1");
 
 /// The output of [`list_resource_data_sync`](crate::Client::list_resource_data_sync).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListResourceDataSyncOutput {
     /// A list of your current resource data sync configurations and their statuses.

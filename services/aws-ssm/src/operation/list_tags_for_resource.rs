@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_resource`](crate::Client::list_tags_for_resource).
     ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput =
-        "POST /; root=ListTagsForResourceRequest";
+        "ListTagsForResource POST /; root=ListTagsForResourceRequest";
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. Returns a list of tags for a specific resource type.
@@ -19,7 +18,6 @@ pub struct ListTagsForResourceInput {
 aws_core::codegen::value!(ListTagsForResourceInput, "ResourceType:enum req; ResourceId:str req");
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// A list of tags.

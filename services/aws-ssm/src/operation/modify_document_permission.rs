@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::modify_document_permission`](crate::Client::modify_document_permission).
     ModifyDocumentPermission(ModifyDocumentPermissionInput) -> ModifyDocumentPermissionOutput =
-        "POST /; root=ModifyDocumentPermissionRequest";
-    list_into account_ids_to_add: String,
-    list_into account_ids_to_remove: String,
-    into shared_document_version: String,
+        "ModifyDocumentPermission POST /; root=ModifyDocumentPermissionRequest";
+    list_into account_ids_to_add: impl IntoIterator<Item = impl Into<String>>,
+    list_into account_ids_to_remove: impl IntoIterator<Item = impl Into<String>>,
+    into shared_document_version: impl Into<String>,
 }
 
 /// The input of [`modify_document_permission`](crate::Client::modify_document_permission).
-#[derive(Default)]
 #[repr(C)]
 pub struct ModifyDocumentPermissionInput {
     /// Required. The name of the document that you want to share.

@@ -2,14 +2,25 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_compliance_items`](crate::Client::put_compliance_items).
-    PutComplianceItems(PutComplianceItemsInput) -> PutComplianceItemsOutput = "POST /; root=PutComplianceItemsRequest";
-    list items_ => items: crate::types::ComplianceItemEntry,
-    into item_content_hash: String,
-    into upload_type: crate::types::ComplianceUploadType,
+    PutComplianceItems(PutComplianceItemsInput) -> PutComplianceItemsOutput =
+        "PutComplianceItems POST /; root=PutComplianceItemsRequest";
+    into item_content_hash: impl Into<String>,
+    into upload_type: impl Into<crate::types::ComplianceUploadType>,
+}
+
+impl crate::Request<PutComplianceItems> {
+    /// Sets `items` of the [input](Self::input).
+    #[inline]
+    pub fn items_(
+        mut self,
+        value: impl IntoIterator<Item = crate::types::ComplianceItemEntry>,
+    ) -> Self {
+        aws_core::codegen::argument::list(&mut self.0.input.items, value);
+        self
+    }
 }
 
 /// The input of [`put_compliance_items`](crate::Client::put_compliance_items).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutComplianceItemsInput {
     /// Required. Specify an ID for this resource. For a managed node, this is the node ID.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_inventory`](crate::Client::put_inventory).
-    PutInventory(PutInventoryInput) -> PutInventoryOutput = "POST /; root=PutInventoryRequest";
+    PutInventory(PutInventoryInput) -> PutInventoryOutput = "PutInventory POST /; root=PutInventoryRequest";
 }
 
 /// The input of [`put_inventory`](crate::Client::put_inventory).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutInventoryInput {
     /// Required. An managed node ID where you want to add or update inventory items.
@@ -19,7 +18,6 @@ aws_core::codegen::value!(PutInventoryInput, [Option<Vec<crate::types::Inventory
     "InstanceId:str req; Items:* req min=1");
 
 /// The output of [`put_inventory`](crate::Client::put_inventory).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutInventoryOutput {
     /// Information about the request.

@@ -2,20 +2,19 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_parameter`](crate::Client::put_parameter).
-    PutParameter(PutParameterInput) -> PutParameterOutput = "POST /; root=PutParameterRequest";
-    into description: String,
-    into r#type: crate::types::ParameterType,
-    into key_id: String,
+    PutParameter(PutParameterInput) -> PutParameterOutput = "PutParameter POST /; root=PutParameterRequest";
+    into description: impl Into<String>,
+    into r#type: impl Into<crate::types::ParameterType>,
+    into key_id: impl Into<String>,
     copy overwrite: bool,
-    into allowed_pattern: String,
-    list tags: crate::types::Tag,
-    into tier: crate::types::ParameterTier,
-    into policies: String,
-    into data_type: String,
+    into allowed_pattern: impl Into<String>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into tier: impl Into<crate::types::ParameterTier>,
+    into policies: impl Into<String>,
+    into data_type: impl Into<String>,
 }
 
 /// The input of [`put_parameter`](crate::Client::put_parameter).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutParameterInput {
     /// Required. The fully qualified name of the parameter that you want to create or update.
@@ -233,7 +232,6 @@ aws_core::codegen::value!(PutParameterInput, [Option<Vec<crate::types::Tag>>],
      AllowedPattern:str; Tags:*; Tier:enum; Policies:str min=1; DataType:str");
 
 /// The output of [`put_parameter`](crate::Client::put_parameter).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutParameterOutput {
     /// The new version number of a parameter. If you edit a parameter value, Parameter Store automatically creates a

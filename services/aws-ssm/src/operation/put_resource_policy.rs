@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_resource_policy`](crate::Client::put_resource_policy).
-    PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput = "POST /; root=PutResourcePolicyRequest";
-    into policy_id: String,
-    into policy_hash: String,
+    PutResourcePolicy(PutResourcePolicyInput) -> PutResourcePolicyOutput =
+        "PutResourcePolicy POST /; root=PutResourcePolicyRequest";
+    into policy_id: impl Into<String>,
+    into policy_hash: impl Into<String>,
 }
 
 /// The input of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyInput {
     /// Required. Amazon Resource Name (ARN) of the resource to which you want to attach a policy.
@@ -26,7 +26,6 @@ aws_core::codegen::value!(PutResourcePolicyInput,
     "ResourceArn:str req min=20; Policy:str req; PolicyId:str; PolicyHash:str");
 
 /// The output of [`put_resource_policy`](crate::Client::put_resource_policy).
-#[derive(Default)]
 #[repr(C)]
 pub struct PutResourcePolicyOutput {
     /// The policy ID. To update a policy, you must specify `PolicyId` and `PolicyHash`.

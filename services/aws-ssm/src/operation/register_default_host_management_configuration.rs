@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_default_host_management_configuration`](crate::Client::register_default_host_management_configuration).
     RegisterDefaultHostManagementConfiguration(RegisterDefaultHostManagementConfigurationInput) -> RegisterDefaultHostManagementConfigurationOutput =
-        "POST /; root=RegisterDefaultHostManagementConfigurationRequest";
-    into role_arn: String,
+        "RegisterDefaultHostManagementConfiguration POST /; root=RegisterDefaultHostManagementConfigurationRequest";
+    into role_arn: impl Into<String>,
     copy overwrite: bool,
 }
 
 /// The input of [`register_default_host_management_configuration`](crate::Client::register_default_host_management_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterDefaultHostManagementConfigurationInput {
     /// Required.
@@ -36,7 +35,6 @@ aws_core::codegen::value!(RegisterDefaultHostManagementConfigurationInput,
     "PermissionModel:enum req; RoleArn:str min=20; Overwrite:bool");
 
 /// The output of [`register_default_host_management_configuration`](crate::Client::register_default_host_management_configuration).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterDefaultHostManagementConfigurationOutput {
     /// The Amazon Resource Name (ARN) of the IAM role registered for Default Host Management Configuration. The value

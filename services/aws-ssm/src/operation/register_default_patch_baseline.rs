@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_default_patch_baseline`](crate::Client::register_default_patch_baseline).
     RegisterDefaultPatchBaseline(RegisterDefaultPatchBaselineInput) -> RegisterDefaultPatchBaselineOutput =
-        "POST /; root=RegisterDefaultPatchBaselineRequest";
+        "RegisterDefaultPatchBaseline POST /; root=RegisterDefaultPatchBaselineRequest";
 }
 
 /// The input of [`register_default_patch_baseline`](crate::Client::register_default_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterDefaultPatchBaselineInput {
     /// Required. The ID of the patch baseline that should be the default patch baseline.
@@ -17,7 +16,6 @@ pub struct RegisterDefaultPatchBaselineInput {
 aws_core::codegen::value!(RegisterDefaultPatchBaselineInput, "BaselineId:str req min=20");
 
 /// The output of [`register_default_patch_baseline`](crate::Client::register_default_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterDefaultPatchBaselineOutput {
     /// The ID of the default patch baseline.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_patch_baseline_for_patch_group`](crate::Client::register_patch_baseline_for_patch_group).
     RegisterPatchBaselineForPatchGroup(RegisterPatchBaselineForPatchGroupInput) -> RegisterPatchBaselineForPatchGroupOutput =
-        "POST /; root=RegisterPatchBaselineForPatchGroupRequest";
+        "RegisterPatchBaselineForPatchGroup POST /; root=RegisterPatchBaselineForPatchGroupRequest";
 }
 
 /// The input of [`register_patch_baseline_for_patch_group`](crate::Client::register_patch_baseline_for_patch_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterPatchBaselineForPatchGroupInput {
     /// Required. The ID of the patch baseline to register with the patch group.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(RegisterPatchBaselineForPatchGroupInput,
     "BaselineId:str req min=20; PatchGroup:str req min=1");
 
 /// The output of [`register_patch_baseline_for_patch_group`](crate::Client::register_patch_baseline_for_patch_group).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterPatchBaselineForPatchGroupOutput {
     /// The ID of the patch baseline the patch group was registered with.

@@ -3,15 +3,14 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window).
     RegisterTargetWithMaintenanceWindow(RegisterTargetWithMaintenanceWindowInput) -> RegisterTargetWithMaintenanceWindowOutput =
-        "POST /; root=RegisterTargetWithMaintenanceWindowRequest";
-    into owner_information: String,
-    into name: String,
-    into description: String,
-    into client_token: String,
+        "RegisterTargetWithMaintenanceWindow POST /; root=RegisterTargetWithMaintenanceWindowRequest";
+    into owner_information: impl Into<String>,
+    into name: impl Into<String>,
+    into description: impl Into<String>,
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTargetWithMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the target should be registered with.
@@ -74,7 +73,6 @@ aws_core::codegen::value!(RegisterTargetWithMaintenanceWindowInput, [Option<Vec<
      Description:str secret min=1; ClientToken:str token min=1");
 
 /// The output of [`register_target_with_maintenance_window`](crate::Client::register_target_with_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTargetWithMaintenanceWindowOutput {
     /// The ID of the target definition in this maintenance window.

@@ -3,24 +3,24 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window).
     RegisterTaskWithMaintenanceWindow(RegisterTaskWithMaintenanceWindowInput) -> RegisterTaskWithMaintenanceWindowOutput =
-        "POST /; root=RegisterTaskWithMaintenanceWindowRequest";
-    list targets: crate::types::Target,
-    into service_role_arn: String,
-    map task_parameters: crate::types::MaintenanceWindowTaskParameterValueExpression,
-    into task_invocation_parameters: crate::types::MaintenanceWindowTaskInvocationParameters,
+        "RegisterTaskWithMaintenanceWindow POST /; root=RegisterTaskWithMaintenanceWindowRequest";
+    list targets: impl IntoIterator<Item = crate::types::Target>,
+    into service_role_arn: impl Into<String>,
+    map task_parameters: impl IntoIterator<Item = (impl Into<String>,
+        crate::types::MaintenanceWindowTaskParameterValueExpression)>,
+    into task_invocation_parameters: impl Into<crate::types::MaintenanceWindowTaskInvocationParameters>,
     copy priority: i32,
-    into max_concurrency: String,
-    into max_errors: String,
-    into logging_info: crate::types::LoggingInfo,
-    into name: String,
-    into description: String,
-    into client_token: String,
-    into cutoff_behavior: crate::types::MaintenanceWindowTaskCutoffBehavior,
-    into alarm_configuration: crate::types::AlarmConfiguration,
+    into max_concurrency: impl Into<String>,
+    into max_errors: impl Into<String>,
+    into logging_info: impl Into<crate::types::LoggingInfo>,
+    into name: impl Into<String>,
+    into description: impl Into<String>,
+    into client_token: impl Into<String>,
+    into cutoff_behavior: impl Into<crate::types::MaintenanceWindowTaskCutoffBehavior>,
+    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
 }
 
 /// The input of [`register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTaskWithMaintenanceWindowInput {
     /// Required. The ID of the maintenance window the task should be added to.
@@ -142,7 +142,6 @@ aws_core::codegen::value!(RegisterTaskWithMaintenanceWindowInput,
      CutoffBehavior:enum; AlarmConfiguration:*");
 
 /// The output of [`register_task_with_maintenance_window`](crate::Client::register_task_with_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterTaskWithMaintenanceWindowOutput {
     /// The ID of the task in the maintenance window.

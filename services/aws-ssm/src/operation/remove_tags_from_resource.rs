@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::remove_tags_from_resource`](crate::Client::remove_tags_from_resource).
     RemoveTagsFromResource(RemoveTagsFromResourceInput) -> RemoveTagsFromResourceOutput =
-        "POST /; root=RemoveTagsFromResourceRequest";
+        "RemoveTagsFromResource POST /; root=RemoveTagsFromResourceRequest";
 }
 
 /// The input of [`remove_tags_from_resource`](crate::Client::remove_tags_from_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct RemoveTagsFromResourceInput {
     /// Required. The type of resource from which you want to remove a tag.

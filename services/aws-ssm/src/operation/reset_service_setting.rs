@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::reset_service_setting`](crate::Client::reset_service_setting).
     ResetServiceSetting(ResetServiceSettingInput) -> ResetServiceSettingOutput =
-        "POST /; root=ResetServiceSettingRequest";
+        "ResetServiceSetting POST /; root=ResetServiceSettingRequest";
 }
 
 /// The input of [`reset_service_setting`](crate::Client::reset_service_setting).
 ///
 /// The request body of the ResetServiceSetting API operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetServiceSettingInput {
     /// Required.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(ResetServiceSettingInput, "SettingId:str req min=1");
 /// The output of [`reset_service_setting`](crate::Client::reset_service_setting).
 ///
 /// The result body of the ResetServiceSetting API operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct ResetServiceSettingOutput {
     /// The current, effective service setting after calling the ResetServiceSetting API operation.

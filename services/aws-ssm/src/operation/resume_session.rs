@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::resume_session`](crate::Client::resume_session).
-    ResumeSession(ResumeSessionInput) -> ResumeSessionOutput = "POST /; root=ResumeSessionRequest";
+    ResumeSession(ResumeSessionInput) -> ResumeSessionOutput = "ResumeSession POST /; root=ResumeSessionRequest";
 }
 
 /// The input of [`resume_session`](crate::Client::resume_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResumeSessionInput {
     /// Required. The ID of the disconnected session to resume.
@@ -16,7 +15,6 @@ pub struct ResumeSessionInput {
 aws_core::codegen::value!(ResumeSessionInput, "SessionId:str req min=1");
 
 /// The output of [`resume_session`](crate::Client::resume_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct ResumeSessionOutput {
     /// The ID of the session.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_automation_signal`](crate::Client::send_automation_signal).
     SendAutomationSignal(SendAutomationSignalInput) -> SendAutomationSignalOutput =
-        "POST /; root=SendAutomationSignalRequest";
-    map payload: Vec<String>,
+        "SendAutomationSignal POST /; root=SendAutomationSignalRequest";
+    map payload: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
 }
 
 /// The input of [`send_automation_signal`](crate::Client::send_automation_signal).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendAutomationSignalInput {
     /// Required. The unique identifier for an existing Automation execution that you want to send the signal to.

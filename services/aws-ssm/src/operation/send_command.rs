@@ -2,28 +2,27 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_command`](crate::Client::send_command).
-    SendCommand(SendCommandInput) -> SendCommandOutput = "POST /; root=SendCommandRequest";
-    list_into instance_ids: String,
-    list targets: crate::types::Target,
-    into document_version: String,
-    into document_hash: String,
-    into document_hash_type: crate::types::DocumentHashType,
+    SendCommand(SendCommandInput) -> SendCommandOutput = "SendCommand POST /; root=SendCommandRequest";
+    list_into instance_ids: impl IntoIterator<Item = impl Into<String>>,
+    list targets: impl IntoIterator<Item = crate::types::Target>,
+    into document_version: impl Into<String>,
+    into document_hash: impl Into<String>,
+    into document_hash_type: impl Into<crate::types::DocumentHashType>,
     copy timeout_seconds: i32,
-    into comment: String,
-    map parameters: Vec<String>,
-    into output_s3_region: String,
-    into output_s3_bucket_name: String,
-    into output_s3_key_prefix: String,
-    into max_concurrency: String,
-    into max_errors: String,
-    into service_role_arn: String,
-    into notification_config: crate::types::NotificationConfig,
-    into cloud_watch_output_config: crate::types::CloudWatchOutputConfig,
-    into alarm_configuration: crate::types::AlarmConfiguration,
+    into comment: impl Into<String>,
+    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    into output_s3_region: impl Into<String>,
+    into output_s3_bucket_name: impl Into<String>,
+    into output_s3_key_prefix: impl Into<String>,
+    into max_concurrency: impl Into<String>,
+    into max_errors: impl Into<String>,
+    into service_role_arn: impl Into<String>,
+    into notification_config: impl Into<crate::types::NotificationConfig>,
+    into cloud_watch_output_config: impl Into<crate::types::CloudWatchOutputConfig>,
+    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
 }
 
 /// The input of [`send_command`](crate::Client::send_command).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendCommandInput {
     /// The IDs of the managed nodes where the command should run. Specifying managed node IDs is most useful when you
@@ -130,7 +129,6 @@ aws_core::codegen::value!(SendCommandInput,
      ServiceRoleArn:str; NotificationConfig:*; CloudWatchOutputConfig:*; AlarmConfiguration:*");
 
 /// The output of [`send_command`](crate::Client::send_command).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendCommandOutput {
     /// The request as it was received by Systems Manager. Also provides the command ID which can be used future

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_access_request`](crate::Client::start_access_request).
-    StartAccessRequest(StartAccessRequestInput) -> StartAccessRequestOutput = "POST /; root=StartAccessRequestRequest";
-    list tags: crate::types::Tag,
+    StartAccessRequest(StartAccessRequestInput) -> StartAccessRequestOutput =
+        "StartAccessRequest POST /; root=StartAccessRequestRequest";
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`start_access_request`](crate::Client::start_access_request).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartAccessRequestInput {
     /// Required. A brief description explaining why you are requesting access to the node.
@@ -22,7 +22,6 @@ aws_core::codegen::value!(StartAccessRequestInput, [Option<Vec<crate::types::Tar
     "Reason:str req min=1; Targets:* req; Tags:*");
 
 /// The output of [`start_access_request`](crate::Client::start_access_request).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartAccessRequestOutput {
     /// The ID of the access request.

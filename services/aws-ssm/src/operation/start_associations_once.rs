@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_associations_once`](crate::Client::start_associations_once).
     StartAssociationsOnce(StartAssociationsOnceInput) -> StartAssociationsOnceOutput =
-        "POST /; root=StartAssociationsOnceRequest";
+        "StartAssociationsOnce POST /; root=StartAssociationsOnceRequest";
 }
 
 /// The input of [`start_associations_once`](crate::Client::start_associations_once).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartAssociationsOnceInput {
     /// Required. The association IDs that you want to run immediately and only one time.

@@ -3,24 +3,23 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_automation_execution`](crate::Client::start_automation_execution).
     StartAutomationExecution(StartAutomationExecutionInput) -> StartAutomationExecutionOutput =
-        "POST /; root=StartAutomationExecutionRequest";
-    into document_version: String,
-    map parameters: Vec<String>,
-    into client_token: String,
-    into mode: crate::types::ExecutionMode,
-    into target_parameter_name: String,
-    list targets: crate::types::Target,
-    list target_maps: std::collections::BTreeMap<String, Vec<String>>,
-    into max_concurrency: String,
-    into max_errors: String,
-    list target_locations: crate::types::TargetLocation,
-    list tags: crate::types::Tag,
-    into alarm_configuration: crate::types::AlarmConfiguration,
-    into target_locations_url: String,
+        "StartAutomationExecution POST /; root=StartAutomationExecutionRequest";
+    into document_version: impl Into<String>,
+    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    into client_token: impl Into<String>,
+    into mode: impl Into<crate::types::ExecutionMode>,
+    into target_parameter_name: impl Into<String>,
+    list targets: impl IntoIterator<Item = crate::types::Target>,
+    list target_maps: impl IntoIterator<Item = std::collections::BTreeMap<String, Vec<String>>>,
+    into max_concurrency: impl Into<String>,
+    into max_errors: impl Into<String>,
+    list target_locations: impl IntoIterator<Item = crate::types::TargetLocation>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
+    into target_locations_url: impl Into<String>,
 }
 
 /// The input of [`start_automation_execution`](crate::Client::start_automation_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartAutomationExecutionInput {
     /// Required.
@@ -107,7 +106,6 @@ aws_core::codegen::value!(StartAutomationExecutionInput,
      TargetLocations:* min=1; Tags:*; AlarmConfiguration:*; TargetLocationsURL:str");
 
 /// The output of [`start_automation_execution`](crate::Client::start_automation_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartAutomationExecutionOutput {
     /// The unique ID of a newly scheduled automation execution.

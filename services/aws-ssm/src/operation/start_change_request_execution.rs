@@ -3,20 +3,19 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_change_request_execution`](crate::Client::start_change_request_execution).
     StartChangeRequestExecution(StartChangeRequestExecutionInput) -> StartChangeRequestExecutionOutput =
-        "POST /; root=StartChangeRequestExecutionRequest";
-    into scheduled_time: aws_core::Timestamp,
-    into document_version: String,
-    map parameters: Vec<String>,
-    into change_request_name: String,
-    into client_token: String,
+        "StartChangeRequestExecution POST /; root=StartChangeRequestExecutionRequest";
+    into scheduled_time: impl Into<aws_core::Timestamp>,
+    into document_version: impl Into<String>,
+    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    into change_request_name: impl Into<String>,
+    into client_token: impl Into<String>,
     copy auto_approve: bool,
-    list tags: crate::types::Tag,
-    into scheduled_end_time: aws_core::Timestamp,
-    into change_details: String,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into scheduled_end_time: impl Into<aws_core::Timestamp>,
+    into change_details: impl Into<String>,
 }
 
 /// The input of [`start_change_request_execution`](crate::Client::start_change_request_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartChangeRequestExecutionInput {
     /// The date and time specified in the change request to run the Automation runbooks.
@@ -78,7 +77,6 @@ aws_core::codegen::value!(StartChangeRequestExecutionInput,
      ScheduledEndTime:time time=epoch; ChangeDetails:str min=1");
 
 /// The output of [`start_change_request_execution`](crate::Client::start_change_request_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartChangeRequestExecutionOutput {
     /// The unique ID of a runbook workflow operation. (A runbook workflow is a type of Automation operation.)

@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_session`](crate::Client::start_session).
-    StartSession(StartSessionInput) -> StartSessionOutput = "POST /; root=StartSessionRequest";
-    into document_name: String,
-    into reason: String,
-    map parameters: Vec<String>,
+    StartSession(StartSessionInput) -> StartSessionOutput = "StartSession POST /; root=StartSessionRequest";
+    into document_name: impl Into<String>,
+    into reason: impl Into<String>,
+    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
 }
 
 /// The input of [`start_session`](crate::Client::start_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartSessionInput {
     /// Required. The managed node to connect to for the session.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(StartSessionInput, [Option<std::collections::BTreeMap<
     "Target:str req min=1; DocumentName:str; Reason:str min=1; Parameters:* kmin=1");
 
 /// The output of [`start_session`](crate::Client::start_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartSessionOutput {
     /// The ID of the session.

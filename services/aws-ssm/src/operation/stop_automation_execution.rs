@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_automation_execution`](crate::Client::stop_automation_execution).
     StopAutomationExecution(StopAutomationExecutionInput) -> StopAutomationExecutionOutput =
-        "POST /; root=StopAutomationExecutionRequest";
-    into r#type: crate::types::StopType,
+        "StopAutomationExecution POST /; root=StopAutomationExecutionRequest";
+    into r#type: impl Into<crate::types::StopType>,
 }
 
 /// The input of [`stop_automation_execution`](crate::Client::stop_automation_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopAutomationExecutionInput {
     /// Required. The execution ID of the Automation to stop.

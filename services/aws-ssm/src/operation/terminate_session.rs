@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::terminate_session`](crate::Client::terminate_session).
-    TerminateSession(TerminateSessionInput) -> TerminateSessionOutput = "POST /; root=TerminateSessionRequest";
+    TerminateSession(TerminateSessionInput) -> TerminateSessionOutput =
+        "TerminateSession POST /; root=TerminateSessionRequest";
 }
 
 /// The input of [`terminate_session`](crate::Client::terminate_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct TerminateSessionInput {
     /// Required. The ID of the session to terminate.
@@ -16,7 +16,6 @@ pub struct TerminateSessionInput {
 aws_core::codegen::value!(TerminateSessionInput, "SessionId:str req min=1");
 
 /// The output of [`terminate_session`](crate::Client::terminate_session).
-#[derive(Default)]
 #[repr(C)]
 pub struct TerminateSessionOutput {
     /// The ID of the session that has been terminated.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::unlabel_parameter_version`](crate::Client::unlabel_parameter_version).
     UnlabelParameterVersion(UnlabelParameterVersionInput) -> UnlabelParameterVersionOutput =
-        "POST /; root=UnlabelParameterVersionRequest";
+        "UnlabelParameterVersion POST /; root=UnlabelParameterVersionRequest";
 }
 
 /// The input of [`unlabel_parameter_version`](crate::Client::unlabel_parameter_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnlabelParameterVersionInput {
     /// Required. The name of the parameter from which you want to delete one or more labels.
@@ -26,7 +25,6 @@ aws_core::codegen::value!(UnlabelParameterVersionInput,
     "Name:str req min=1; ParameterVersion:i64 req; Labels:[str]? req min=1 imin=1");
 
 /// The output of [`unlabel_parameter_version`](crate::Client::unlabel_parameter_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct UnlabelParameterVersionOutput {
     /// A list of all labels deleted from the parameter.

@@ -2,32 +2,32 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_association`](crate::Client::update_association).
-    UpdateAssociation(UpdateAssociationInput) -> UpdateAssociationOutput = "POST /; root=UpdateAssociationRequest";
-    map parameters: Vec<String>,
-    into document_version: String,
-    into schedule_expression: String,
-    into output_location: crate::types::InstanceAssociationOutputLocation,
-    into name: String,
-    list targets: crate::types::Target,
-    into association_name: String,
-    into association_version: String,
-    into automation_target_parameter_name: String,
-    into max_errors: String,
-    into max_concurrency: String,
-    into compliance_severity: crate::types::AssociationComplianceSeverity,
-    into sync_compliance: crate::types::AssociationSyncCompliance,
+    UpdateAssociation(UpdateAssociationInput) -> UpdateAssociationOutput =
+        "UpdateAssociation POST /; root=UpdateAssociationRequest";
+    map parameters: impl IntoIterator<Item = (impl Into<String>, Vec<String>)>,
+    into document_version: impl Into<String>,
+    into schedule_expression: impl Into<String>,
+    into output_location: impl Into<crate::types::InstanceAssociationOutputLocation>,
+    into name: impl Into<String>,
+    list targets: impl IntoIterator<Item = crate::types::Target>,
+    into association_name: impl Into<String>,
+    into association_version: impl Into<String>,
+    into automation_target_parameter_name: impl Into<String>,
+    into max_errors: impl Into<String>,
+    into max_concurrency: impl Into<String>,
+    into compliance_severity: impl Into<crate::types::AssociationComplianceSeverity>,
+    into sync_compliance: impl Into<crate::types::AssociationSyncCompliance>,
     copy apply_only_at_cron_interval: bool,
-    list_into calendar_names: String,
-    list target_locations: crate::types::TargetLocation,
+    list_into calendar_names: impl IntoIterator<Item = impl Into<String>>,
+    list target_locations: impl IntoIterator<Item = crate::types::TargetLocation>,
     copy schedule_offset: i32,
     copy duration: i32,
-    list target_maps: std::collections::BTreeMap<String, Vec<String>>,
-    into alarm_configuration: crate::types::AlarmConfiguration,
-    into association_dispatch_assume_role: String,
+    list target_maps: impl IntoIterator<Item = std::collections::BTreeMap<String, Vec<String>>>,
+    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
+    into association_dispatch_assume_role: impl Into<String>,
 }
 
 /// The input of [`update_association`](crate::Client::update_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAssociationInput {
     /// Required. The ID of the association you want to update.
@@ -193,7 +193,6 @@ aws_core::codegen::value!(UpdateAssociationInput,
      Duration:i32 min=1; TargetMaps:* imin=1; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1");
 
 /// The output of [`update_association`](crate::Client::update_association).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAssociationOutput {
     /// The description of the association that was updated.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_association_status`](crate::Client::update_association_status).
     UpdateAssociationStatus(UpdateAssociationStatusInput) -> UpdateAssociationStatusOutput =
-        "POST /; root=UpdateAssociationStatusRequest";
+        "UpdateAssociationStatus POST /; root=UpdateAssociationStatusRequest";
 }
 
 /// The input of [`update_association_status`](crate::Client::update_association_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAssociationStatusInput {
     /// Required. The name of the SSM document.
@@ -22,7 +21,6 @@ aws_core::codegen::value!(UpdateAssociationStatusInput, [Option<crate::types::As
     "Name:str req; InstanceId:str req; AssociationStatus:* req");
 
 /// The output of [`update_association_status`](crate::Client::update_association_status).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateAssociationStatusOutput {
     /// Information about the association.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_cloud_connector`](crate::Client::update_cloud_connector).
     UpdateCloudConnector(UpdateCloudConnectorInput) -> UpdateCloudConnectorOutput =
-        "POST /; root=UpdateCloudConnectorRequest";
-    into display_name: String,
-    into configuration: crate::types::CloudConnectorConfiguration,
-    into description: String,
+        "UpdateCloudConnector POST /; root=UpdateCloudConnectorRequest";
+    into display_name: impl Into<String>,
+    into configuration: impl Into<crate::types::CloudConnectorConfiguration>,
+    into description: impl Into<String>,
 }
 
 /// The input of [`update_cloud_connector`](crate::Client::update_cloud_connector).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCloudConnectorInput {
     /// Required. The ID of the cloud connector to update.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(UpdateCloudConnectorInput, [Option<crate::types::Cloud
     "CloudConnectorId:str req min=36; DisplayName:str min=1; Configuration:*; Description:str");
 
 /// The output of [`update_cloud_connector`](crate::Client::update_cloud_connector).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateCloudConnectorOutput {
     /// The ID of the cloud connector that was updated.

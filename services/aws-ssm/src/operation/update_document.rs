@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_document`](crate::Client::update_document).
-    UpdateDocument(UpdateDocumentInput) -> UpdateDocumentOutput = "POST /; root=UpdateDocumentRequest";
-    list attachments: crate::types::AttachmentsSource,
-    into display_name: String,
-    into version_name: String,
-    into document_version: String,
-    into document_format: crate::types::DocumentFormat,
-    into target_type: String,
+    UpdateDocument(UpdateDocumentInput) -> UpdateDocumentOutput = "UpdateDocument POST /; root=UpdateDocumentRequest";
+    list attachments: impl IntoIterator<Item = crate::types::AttachmentsSource>,
+    into display_name: impl Into<String>,
+    into version_name: impl Into<String>,
+    into document_version: impl Into<String>,
+    into document_format: impl Into<crate::types::DocumentFormat>,
+    into target_type: impl Into<String>,
 }
 
 /// The input of [`update_document`](crate::Client::update_document).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDocumentInput {
     /// Required. A valid JSON or YAML string.
@@ -47,7 +46,6 @@ aws_core::codegen::value!(UpdateDocumentInput, [Option<Vec<crate::types::Attachm
      DocumentFormat:enum; TargetType:str");
 
 /// The output of [`update_document`](crate::Client::update_document).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDocumentOutput {
     /// A description of the document that was updated.

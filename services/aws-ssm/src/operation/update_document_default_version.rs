@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_document_default_version`](crate::Client::update_document_default_version).
     UpdateDocumentDefaultVersion(UpdateDocumentDefaultVersionInput) -> UpdateDocumentDefaultVersionOutput =
-        "POST /; root=UpdateDocumentDefaultVersionRequest";
+        "UpdateDocumentDefaultVersion POST /; root=UpdateDocumentDefaultVersionRequest";
 }
 
 /// The input of [`update_document_default_version`](crate::Client::update_document_default_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDocumentDefaultVersionInput {
     /// Required. The name of a custom document that you want to set as the default version.
@@ -19,7 +18,6 @@ pub struct UpdateDocumentDefaultVersionInput {
 aws_core::codegen::value!(UpdateDocumentDefaultVersionInput, "Name:str req; DocumentVersion:str req");
 
 /// The output of [`update_document_default_version`](crate::Client::update_document_default_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDocumentDefaultVersionOutput {
     /// The description of a custom document that you want to set as the default version.

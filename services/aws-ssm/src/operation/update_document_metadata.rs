@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_document_metadata`](crate::Client::update_document_metadata).
     UpdateDocumentMetadata(UpdateDocumentMetadataInput) -> UpdateDocumentMetadataOutput =
-        "POST /; root=UpdateDocumentMetadataRequest";
-    into document_version: String,
+        "UpdateDocumentMetadata POST /; root=UpdateDocumentMetadataRequest";
+    into document_version: impl Into<String>,
 }
 
 /// The input of [`update_document_metadata`](crate::Client::update_document_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateDocumentMetadataInput {
     /// Required. The name of the change template for which a version's metadata is to be updated.

@@ -3,13 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_maintenance_window`](crate::Client::update_maintenance_window).
     UpdateMaintenanceWindow(UpdateMaintenanceWindowInput) -> UpdateMaintenanceWindowOutput =
-        "POST /; root=UpdateMaintenanceWindowRequest";
-    into name: String,
-    into description: String,
-    into start_date: String,
-    into end_date: String,
-    into schedule: String,
-    into schedule_timezone: String,
+        "UpdateMaintenanceWindow POST /; root=UpdateMaintenanceWindowRequest";
+    into name: impl Into<String>,
+    into description: impl Into<String>,
+    into start_date: impl Into<String>,
+    into end_date: impl Into<String>,
+    into schedule: impl Into<String>,
+    into schedule_timezone: impl Into<String>,
     copy schedule_offset: i32,
     copy duration: i32,
     copy cutoff: i32,
@@ -19,7 +19,6 @@ aws_core::codegen::operation! {
 }
 
 /// The input of [`update_maintenance_window`](crate::Client::update_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMaintenanceWindowInput {
     /// Required. The ID of the maintenance window to update.
@@ -73,7 +72,6 @@ aws_core::codegen::value!(UpdateMaintenanceWindowInput,
      AllowUnassociatedTargets:bool; Enabled:bool; Replace:bool");
 
 /// The output of [`update_maintenance_window`](crate::Client::update_maintenance_window).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMaintenanceWindowOutput {
     /// The ID of the created maintenance window.

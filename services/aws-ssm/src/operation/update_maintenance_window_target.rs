@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_maintenance_window_target`](crate::Client::update_maintenance_window_target).
     UpdateMaintenanceWindowTarget(UpdateMaintenanceWindowTargetInput) -> UpdateMaintenanceWindowTargetOutput =
-        "POST /; root=UpdateMaintenanceWindowTargetRequest";
-    list targets: crate::types::Target,
-    into owner_information: String,
-    into name: String,
-    into description: String,
+        "UpdateMaintenanceWindowTarget POST /; root=UpdateMaintenanceWindowTargetRequest";
+    list targets: impl IntoIterator<Item = crate::types::Target>,
+    into owner_information: impl Into<String>,
+    into name: impl Into<String>,
+    into description: impl Into<String>,
     copy replace: bool,
 }
 
 /// The input of [`update_maintenance_window_target`](crate::Client::update_maintenance_window_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMaintenanceWindowTargetInput {
     /// Required. The maintenance window ID with which to modify the target.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(UpdateMaintenanceWindowTargetInput, [Option<Vec<crate:
      Name:str min=3; Description:str secret min=1; Replace:bool");
 
 /// The output of [`update_maintenance_window_target`](crate::Client::update_maintenance_window_target).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMaintenanceWindowTargetOutput {
     /// The maintenance window ID specified in the update request.

@@ -3,25 +3,25 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_maintenance_window_task`](crate::Client::update_maintenance_window_task).
     UpdateMaintenanceWindowTask(UpdateMaintenanceWindowTaskInput) -> UpdateMaintenanceWindowTaskOutput =
-        "POST /; root=UpdateMaintenanceWindowTaskRequest";
-    list targets: crate::types::Target,
-    into task_arn: String,
-    into service_role_arn: String,
-    map task_parameters: crate::types::MaintenanceWindowTaskParameterValueExpression,
-    into task_invocation_parameters: crate::types::MaintenanceWindowTaskInvocationParameters,
+        "UpdateMaintenanceWindowTask POST /; root=UpdateMaintenanceWindowTaskRequest";
+    list targets: impl IntoIterator<Item = crate::types::Target>,
+    into task_arn: impl Into<String>,
+    into service_role_arn: impl Into<String>,
+    map task_parameters: impl IntoIterator<Item = (impl Into<String>,
+        crate::types::MaintenanceWindowTaskParameterValueExpression)>,
+    into task_invocation_parameters: impl Into<crate::types::MaintenanceWindowTaskInvocationParameters>,
     copy priority: i32,
-    into max_concurrency: String,
-    into max_errors: String,
-    into logging_info: crate::types::LoggingInfo,
-    into name: String,
-    into description: String,
+    into max_concurrency: impl Into<String>,
+    into max_errors: impl Into<String>,
+    into logging_info: impl Into<crate::types::LoggingInfo>,
+    into name: impl Into<String>,
+    into description: impl Into<String>,
     copy replace: bool,
-    into cutoff_behavior: crate::types::MaintenanceWindowTaskCutoffBehavior,
-    into alarm_configuration: crate::types::AlarmConfiguration,
+    into cutoff_behavior: impl Into<crate::types::MaintenanceWindowTaskCutoffBehavior>,
+    into alarm_configuration: impl Into<crate::types::AlarmConfiguration>,
 }
 
 /// The input of [`update_maintenance_window_task`](crate::Client::update_maintenance_window_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMaintenanceWindowTaskInput {
     /// Required. The maintenance window ID that contains the task to modify.
@@ -152,7 +152,6 @@ aws_core::codegen::value!(UpdateMaintenanceWindowTaskInput,
      CutoffBehavior:enum; AlarmConfiguration:*");
 
 /// The output of [`update_maintenance_window_task`](crate::Client::update_maintenance_window_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMaintenanceWindowTaskOutput {
     /// The ID of the maintenance window that was updated.

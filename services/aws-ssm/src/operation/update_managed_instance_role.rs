@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_managed_instance_role`](crate::Client::update_managed_instance_role).
     UpdateManagedInstanceRole(UpdateManagedInstanceRoleInput) -> UpdateManagedInstanceRoleOutput =
-        "POST /; root=UpdateManagedInstanceRoleRequest";
+        "UpdateManagedInstanceRole POST /; root=UpdateManagedInstanceRoleRequest";
 }
 
 /// The input of [`update_managed_instance_role`](crate::Client::update_managed_instance_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateManagedInstanceRoleInput {
     /// Required. The ID of the managed node where you want to update the role.

@@ -2,26 +2,25 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_ops_item`](crate::Client::update_ops_item).
-    UpdateOpsItem(UpdateOpsItemInput) -> UpdateOpsItemOutput = "POST /; root=UpdateOpsItemRequest";
-    into description: String,
-    map operational_data: crate::types::OpsItemDataValue,
-    list_into operational_data_to_delete: String,
-    list notifications: crate::types::OpsItemNotification,
+    UpdateOpsItem(UpdateOpsItemInput) -> UpdateOpsItemOutput = "UpdateOpsItem POST /; root=UpdateOpsItemRequest";
+    into description: impl Into<String>,
+    map operational_data: impl IntoIterator<Item = (impl Into<String>, crate::types::OpsItemDataValue)>,
+    list_into operational_data_to_delete: impl IntoIterator<Item = impl Into<String>>,
+    list notifications: impl IntoIterator<Item = crate::types::OpsItemNotification>,
     copy priority: i32,
-    list related_ops_items: crate::types::RelatedOpsItem,
-    into status: crate::types::OpsItemStatus,
-    into title: String,
-    into category: String,
-    into severity: String,
-    into actual_start_time: aws_core::Timestamp,
-    into actual_end_time: aws_core::Timestamp,
-    into planned_start_time: aws_core::Timestamp,
-    into planned_end_time: aws_core::Timestamp,
-    into ops_item_arn: String,
+    list related_ops_items: impl IntoIterator<Item = crate::types::RelatedOpsItem>,
+    into status: impl Into<crate::types::OpsItemStatus>,
+    into title: impl Into<String>,
+    into category: impl Into<String>,
+    into severity: impl Into<String>,
+    into actual_start_time: impl Into<aws_core::Timestamp>,
+    into actual_end_time: impl Into<aws_core::Timestamp>,
+    into planned_start_time: impl Into<aws_core::Timestamp>,
+    into planned_end_time: impl Into<aws_core::Timestamp>,
+    into ops_item_arn: impl Into<String>,
 }
 
 /// The input of [`update_ops_item`](crate::Client::update_ops_item).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateOpsItemInput {
     /// User-defined text that contains information about the OpsItem, in Markdown format.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_ops_metadata`](crate::Client::update_ops_metadata).
-    UpdateOpsMetadata(UpdateOpsMetadataInput) -> UpdateOpsMetadataOutput = "POST /; root=UpdateOpsMetadataRequest";
-    map metadata_to_update: crate::types::MetadataValue,
-    list_into keys_to_delete: String,
+    UpdateOpsMetadata(UpdateOpsMetadataInput) -> UpdateOpsMetadataOutput =
+        "UpdateOpsMetadata POST /; root=UpdateOpsMetadataRequest";
+    map metadata_to_update: impl IntoIterator<Item = (impl Into<String>, crate::types::MetadataValue)>,
+    list_into keys_to_delete: impl IntoIterator<Item = impl Into<String>>,
 }
 
 /// The input of [`update_ops_metadata`](crate::Client::update_ops_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateOpsMetadataInput {
     /// Required. The Amazon Resource Name (ARN) of the OpsMetadata Object to update.
@@ -26,7 +26,6 @@ aws_core::codegen::value!(UpdateOpsMetadataInput,
     "OpsMetadataArn:str req min=1; MetadataToUpdate:* min=1 kmin=1; KeysToDelete:[str]? min=1 imin=1");
 
 /// The output of [`update_ops_metadata`](crate::Client::update_ops_metadata).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateOpsMetadataOutput {
     /// The Amazon Resource Name (ARN) of the OpsMetadata Object that was updated.

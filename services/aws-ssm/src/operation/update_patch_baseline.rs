@@ -3,23 +3,22 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_patch_baseline`](crate::Client::update_patch_baseline).
     UpdatePatchBaseline(UpdatePatchBaselineInput) -> UpdatePatchBaselineOutput =
-        "POST /; root=UpdatePatchBaselineRequest";
-    into name: String,
-    into global_filters: crate::types::PatchFilterGroup,
-    into approval_rules: crate::types::PatchRuleGroup,
-    list_into approved_patches: String,
-    into approved_patches_compliance_level: crate::types::PatchComplianceLevel,
+        "UpdatePatchBaseline POST /; root=UpdatePatchBaselineRequest";
+    into name: impl Into<String>,
+    into global_filters: impl Into<crate::types::PatchFilterGroup>,
+    into approval_rules: impl Into<crate::types::PatchRuleGroup>,
+    list_into approved_patches: impl IntoIterator<Item = impl Into<String>>,
+    into approved_patches_compliance_level: impl Into<crate::types::PatchComplianceLevel>,
     copy approved_patches_enable_non_security: bool,
-    list_into rejected_patches: String,
-    into rejected_patches_action: crate::types::PatchAction,
-    into description: String,
-    list sources: crate::types::PatchSource,
-    into available_security_updates_compliance_status: crate::types::PatchComplianceStatus,
+    list_into rejected_patches: impl IntoIterator<Item = impl Into<String>>,
+    into rejected_patches_action: impl Into<crate::types::PatchAction>,
+    into description: impl Into<String>,
+    list sources: impl IntoIterator<Item = crate::types::PatchSource>,
+    into available_security_updates_compliance_status: impl Into<crate::types::PatchComplianceStatus>,
     copy replace: bool,
 }
 
 /// The input of [`update_patch_baseline`](crate::Client::update_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdatePatchBaselineInput {
     /// Required. The ID of the patch baseline to update.
@@ -105,7 +104,6 @@ aws_core::codegen::value!(UpdatePatchBaselineInput,
      Replace:bool");
 
 /// The output of [`update_patch_baseline`](crate::Client::update_patch_baseline).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdatePatchBaselineOutput {
     /// The ID of the deleted patch baseline.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_resource_data_sync`](crate::Client::update_resource_data_sync).
     UpdateResourceDataSync(UpdateResourceDataSyncInput) -> UpdateResourceDataSyncOutput =
-        "POST /; root=UpdateResourceDataSyncRequest";
+        "UpdateResourceDataSync POST /; root=UpdateResourceDataSyncRequest";
 }
 
 /// The input of [`update_resource_data_sync`](crate::Client::update_resource_data_sync).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateResourceDataSyncInput {
     /// Required. The name of the resource data sync you want to update.

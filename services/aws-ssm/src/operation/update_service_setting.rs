@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_service_setting`](crate::Client::update_service_setting).
     UpdateServiceSetting(UpdateServiceSettingInput) -> UpdateServiceSettingOutput =
-        "POST /; root=UpdateServiceSettingRequest";
+        "UpdateServiceSetting POST /; root=UpdateServiceSettingRequest";
 }
 
 /// The input of [`update_service_setting`](crate::Client::update_service_setting).
 ///
 /// The request body of the UpdateServiceSetting API operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateServiceSettingInput {
     /// Required. The Amazon Resource Name (ARN) of the service setting to update. For example,
@@ -52,7 +51,6 @@ aws_core::codegen::value!(UpdateServiceSettingInput, "SettingId:str req min=1; S
 /// The output of [`update_service_setting`](crate::Client::update_service_setting).
 ///
 /// The result body of the UpdateServiceSetting API operation.
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateServiceSettingOutput {}
 

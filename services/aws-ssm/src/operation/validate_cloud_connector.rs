@@ -3,9 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::validate_cloud_connector`](crate::Client::validate_cloud_connector).
     ValidateCloudConnector(ValidateCloudConnectorInput) -> ValidateCloudConnectorOutput =
-        "POST /; root=ValidateCloudConnectorRequest";
+        "ValidateCloudConnector POST /; root=ValidateCloudConnectorRequest";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ValidateCloudConnector, "token NextToken NextToken\nlimit MaxResults");
@@ -24,7 +24,6 @@ impl crate::Request<ValidateCloudConnector> {
 }
 
 /// The input of [`validate_cloud_connector`](crate::Client::validate_cloud_connector).
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateCloudConnectorInput {
     /// Required. The ID of the cloud connector to validate.
@@ -38,7 +37,6 @@ pub struct ValidateCloudConnectorInput {
 aws_core::codegen::value!(ValidateCloudConnectorInput, "CloudConnectorId:str req min=36; MaxResults:i32; NextToken:str");
 
 /// The output of [`validate_cloud_connector`](crate::Client::validate_cloud_connector).
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateCloudConnectorOutput {
     /// A list of validation findings for the cloud connector.

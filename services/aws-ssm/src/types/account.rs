@@ -2,7 +2,6 @@
 
 /// Information includes the Amazon Web Services account ID where the current document is shared and the version
 /// shared with that account.
-#[derive(Default)]
 #[repr(C)]
 pub struct AccountSharingInfo {
     /// The Amazon Web Services account ID where the current document is shared.

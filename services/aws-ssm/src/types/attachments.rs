@@ -2,7 +2,6 @@
 
 /// Identifying information about a document attachment, including the file name and a key-value pair that
 /// identifies the location of an attachment to a document.
-#[derive(Default)]
 #[repr(C)]
 pub struct AttachmentsSource {
     /// The key of a key-value pair that identifies the location of an attachment to a document.

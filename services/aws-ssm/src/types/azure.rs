@@ -2,7 +2,6 @@
 
 /// The access details and targets for connecting to a Microsoft Azure tenant, including the application
 /// registration used for authentication and the subscriptions to target.
-#[derive(Default)]
 #[repr(C)]
 pub struct AzureConfiguration {
     /// Required. The ID of the Azure tenant.
@@ -21,7 +20,6 @@ aws_core::codegen::value!(AzureConfiguration, [Option<crate::types::Configuratio
     "TenantId:str req min=1; TenantDisplayName:str; ApplicationId:str req min=1; ApplicationDisplayName:str; Targets:*");
 
 /// Information about an Azure subscription targeted by the cloud connector.
-#[derive(Default)]
 #[repr(C)]
 pub struct AzureSubscription {
     /// Required. The ID of the Azure subscription.

@@ -12,19 +12,11 @@ pub enum CloudConnectorConfiguration {
     GcpConfiguration(crate::types::GcpConfiguration),
 }
 
-impl Default for CloudConnectorConfiguration {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(CloudConnectorConfiguration,
     [crate::types::AzureConfiguration, crate::types::GcpConfiguration],
     "union; AzureConfiguration:*; GcpConfiguration:*");
 
 /// A filter for listing cloud connectors.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudConnectorFilter {
     /// The name of the filter key.
@@ -57,7 +49,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Summary information about a cloud connector.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudConnectorSummary {
     /// The ID of the cloud connector.
@@ -84,7 +75,6 @@ aws_core::codegen::value!(CloudConnectorSummary,
      CreatedAt:time time=epoch; UpdatedAt:time time=epoch; Provider:enum; ConfigConnectorArn:str min=1");
 
 /// Configuration options for sending command output to Amazon CloudWatch Logs.
-#[derive(Default)]
 #[repr(C)]
 pub struct CloudWatchOutputConfig {
     /// The name of the CloudWatch Logs log group where you want to send command output. If you don't specify a group

@@ -3,7 +3,6 @@
 /// A summary of the call execution that includes an execution ID, the type of execution (for example, `Command`),
 /// and the date/time of the execution using a datetime object that is saved in the following format:
 /// `yyyy-MM-dd'T'HH:mm:ss'Z'`
-#[derive(Default)]
 #[repr(C)]
 pub struct ComplianceExecutionSummary {
     /// Required. The time the execution ran as a datetime object that is saved in the following format:
@@ -27,7 +26,6 @@ aws_core::codegen::value!(ComplianceExecutionSummary,
 
 /// Information about the compliance as defined by the resource type. For example, for a patch resource type,
 /// `Items` includes information about the PatchSeverity, Classification, and so on.
-#[derive(Default)]
 #[repr(C)]
 pub struct ComplianceItem {
     /// The compliance type. For example, Association (for a State Manager association), Patch, or Custom:`string` are
@@ -67,7 +65,6 @@ aws_core::codegen::value!(ComplianceItem, [Option<crate::types::ComplianceExecut
      Severity:enum; ExecutionSummary:*; Details:{str} kmin=1");
 
 /// Information about a compliance item.
-#[derive(Default)]
 #[repr(C)]
 pub struct ComplianceItemEntry {
     /// The compliance item ID. For example, if the compliance item is a Windows patch, the ID could be the number of
@@ -118,7 +115,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// One or more filters. Use a filter to return a more specific list of results.
-#[derive(Default)]
 #[repr(C)]
 pub struct ComplianceStringFilter {
     /// The name of the filter.
@@ -133,7 +129,6 @@ pub struct ComplianceStringFilter {
 aws_core::codegen::value!(ComplianceStringFilter, "Key:str min=1; Values:[str]? min=1; Type:enum");
 
 /// A summary of compliance information by compliance type.
-#[derive(Default)]
 #[repr(C)]
 pub struct ComplianceSummaryItem {
     /// The type of compliance item. For example, the compliance type can be Association, Patch, or Custom:string.

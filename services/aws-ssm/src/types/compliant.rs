@@ -2,7 +2,6 @@
 
 /// A summary of resources that are compliant. The summary is organized according to the resource count for each
 /// compliance type.
-#[derive(Default)]
 #[repr(C)]
 pub struct CompliantSummary {
     /// The total number of resources that are compliant.

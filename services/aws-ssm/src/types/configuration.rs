@@ -10,11 +10,4 @@ pub enum ConfigurationTargets {
     Subscriptions(Vec<crate::types::AzureSubscription>),
 }
 
-impl Default for ConfigurationTargets {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ConfigurationTargets, [Vec<crate::types::AzureSubscription>], "union; Subscriptions:* min=1");

@@ -2,7 +2,6 @@
 
 /// The temporary security credentials, which include an access key ID, a secret access key, and a security (or
 /// session) token.
-#[derive(Default)]
 #[repr(C)]
 pub struct Credentials {
     /// Required. The access key ID that identifies the temporary security credentials.

@@ -10,13 +10,6 @@ pub enum ExecutionInputs {
     Automation(crate::types::AutomationExecutionInputs),
 }
 
-impl Default for ExecutionInputs {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(ExecutionInputs, [crate::types::AutomationExecutionInputs], "union; Automation:*");
 
 aws_core::codegen::string_enum! {
@@ -34,13 +27,6 @@ pub enum ExecutionPreview {
     Unknown(String),
     /// Information about the changes that would be made if an Automation workflow were run.
     Automation(crate::types::AutomationExecutionPreview),
-}
-
-impl Default for ExecutionPreview {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
 }
 
 aws_core::codegen::value!(ExecutionPreview, [crate::types::AutomationExecutionPreview], "union; Automation:*");

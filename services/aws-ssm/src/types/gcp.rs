@@ -2,7 +2,6 @@
 
 /// The access details and targets for connecting to a Google Cloud Platform (GCP) environment, including the
 /// workload identity pool provider and service account used for authentication and the projects to target.
-#[derive(Default)]
 #[repr(C)]
 pub struct GcpConfiguration {
     /// The ID of the GCP organization.
@@ -29,17 +28,9 @@ pub enum GcpConfigurationTargets {
     Projects(Vec<crate::types::GcpProject>),
 }
 
-impl Default for GcpConfigurationTargets {
-    #[inline]
-    fn default() -> Self {
-        Self::Unknown(String::new())
-    }
-}
-
 aws_core::codegen::value!(GcpConfigurationTargets, [Vec<crate::types::GcpProject>], "union; Projects:* min=1");
 
 /// Information about a GCP project targeted by the cloud connector.
-#[derive(Default)]
 #[repr(C)]
 pub struct GcpProject {
     /// Required. The ID of the GCP project.

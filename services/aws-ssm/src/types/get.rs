@@ -4,7 +4,6 @@
 /// manage your Systems Manager resources. Currently, `OpsItemGroup` is the only resource that supports Systems
 /// Manager resource policies. The resource policy for `OpsItemGroup` enables Amazon Web Services accounts to view
 /// and interact with OpsCenter operational work items (OpsItems).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetResourcePoliciesResponseEntry {
     /// A policy ID.

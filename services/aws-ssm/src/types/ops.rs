@@ -2,7 +2,6 @@
 
 /// One or more aggregators for viewing counts of OpsData using different dimensions such as `Source`,
 /// `CreatedTime`, or `Source and CreatedTime`, to name a few.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsAggregator {
     /// Either a `Range` or `Count` aggregator for limiting an OpsData summary.
@@ -25,7 +24,6 @@ aws_core::codegen::value!(OpsAggregator,
      Aggregators:* min=1");
 
 /// The result of the query.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsEntity {
     /// The query ID.
@@ -38,7 +36,6 @@ aws_core::codegen::value!(OpsEntity, [std::collections::BTreeMap<String, crate::
     "Id:str; Data:*");
 
 /// The OpsData summary.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsEntityItem {
     /// The time the OpsData was captured.
@@ -51,7 +48,6 @@ aws_core::codegen::value!(OpsEntityItem, [Vec<std::collections::BTreeMap<String,
     "CaptureTime:str; Content:*");
 
 /// A filter for viewing OpsData summaries.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsFilter {
     /// Required. The name of the filter.
@@ -90,7 +86,6 @@ aws_core::codegen::string_enum! {
 /// For more information, see [Amazon Web Services Systems Manager
 /// OpsCenter](https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter.html) in the *Amazon Web
 /// Services Systems Manager User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItem {
     /// The ARN of the Amazon Web Services account that created the OpsItem.
@@ -195,7 +190,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// An object that defines the value of the key and its type in the OperationalData map.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemDataValue {
     /// The value of the OperationalData key.
@@ -208,7 +202,6 @@ aws_core::codegen::value!(OpsItemDataValue, "Value:str; Type:enum");
 
 /// Describes a filter for a specific list of OpsItem events. You can filter event information by using tags. You
 /// specify tags by using a key-value pair mapping.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemEventFilter {
     /// Required. The name of the filter key. Currently, the only supported value is `OpsItemId`.
@@ -234,7 +227,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Summary information about an OpsItem event or that associated an OpsItem with a related item.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemEventSummary {
     /// The ID of the OpsItem.
@@ -257,7 +249,6 @@ aws_core::codegen::value!(OpsItemEventSummary, [Option<crate::types::OpsItemIden
     "OpsItemId:str; EventId:str; Source:str; DetailType:str; Detail:str; CreatedBy:*; CreatedTime:time time=epoch");
 
 /// Describes an OpsItem filter.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemFilter {
     /// Required. The name of the filter.
@@ -322,7 +313,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Information about the user or resource that created an OpsItem event.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemIdentity {
     /// The Amazon Resource Name (ARN) of the IAM entity that created the OpsItem event.
@@ -332,7 +322,6 @@ pub struct OpsItemIdentity {
 aws_core::codegen::value!(OpsItemIdentity, "Arn:str");
 
 /// A notification about the OpsItem.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemNotification {
     /// The Amazon Resource Name (ARN) of an Amazon Simple Notification Service (Amazon SNS) topic where notifications
@@ -343,7 +332,6 @@ pub struct OpsItemNotification {
 aws_core::codegen::value!(OpsItemNotification, "Arn:str");
 
 /// Summary information about related-item resources for an OpsItem.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemRelatedItemSummary {
     /// The OpsItem ID.
@@ -372,7 +360,6 @@ aws_core::codegen::value!(OpsItemRelatedItemSummary,
      CreatedTime:time time=epoch; LastModifiedBy:*; LastModifiedTime:time time=epoch");
 
 /// Describes a filter for a specific list of related-item resources.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemRelatedItemsFilter {
     /// Required.
@@ -426,7 +413,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// A count of OpsItems.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsItemSummary {
     /// The Amazon Resource Name (ARN) of the IAM entity that created the OpsItem.
@@ -489,7 +475,6 @@ aws_core::codegen::value!(OpsItemSummary, [std::collections::BTreeMap<String, cr
      ActualEndTime:time time=epoch; PlannedStartTime:time time=epoch; PlannedEndTime:time time=epoch");
 
 /// Operational metadata for an application in Application Manager.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsMetadata {
     /// The ID of the Application Manager application.
@@ -509,7 +494,6 @@ aws_core::codegen::value!(OpsMetadata,
      CreationDate:time time=epoch");
 
 /// A filter to limit the number of OpsMetadata objects displayed.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsMetadataFilter {
     /// Required. A filter key.
@@ -521,7 +505,6 @@ pub struct OpsMetadataFilter {
 aws_core::codegen::value!(OpsMetadataFilter, "Key:str req min=1; Values:[str]? req min=1 imin=1");
 
 /// The OpsItem data type to return.
-#[derive(Default)]
 #[repr(C)]
 pub struct OpsResultAttribute {
     /// Required.

@@ -2,7 +2,6 @@
 
 /// An aggregate of step execution statuses displayed in the Amazon Web Services Systems Manager console for a
 /// multi-Region and multi-account Automation execution.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProgressCounters {
     /// The total number of steps run in all specified Amazon Web Services Regions and Amazon Web Services accounts for

@@ -2,7 +2,6 @@
 
 /// An OpsItems that shares something in common with the current OpsItem. For example, related OpsItems can include
 /// OpsItems with similar error messages, impacted resources, or statuses for the impacted resource.
-#[derive(Default)]
 #[repr(C)]
 pub struct RelatedOpsItem {
     /// Required. The ID of an OpsItem related to the current OpsItem.

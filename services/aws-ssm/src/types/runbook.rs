@@ -4,7 +4,6 @@
 ///
 /// > **Note:** The Automation runbooks specified for the runbook workflow can't run until all required approvals
 /// > for the change request have been received.
-#[derive(Default)]
 #[repr(C)]
 pub struct Runbook {
     /// Required. The name of the Automation runbook used in a runbook workflow.

@@ -66,7 +66,6 @@
 /// [Targeting multiple managed
 /// nodes](https://docs.aws.amazon.com/systems-manager/latest/userguide/send-commands-multiple.html#send-commands-targeting)
 /// in the *Amazon Web Services Systems Manager User Guide*.
-#[derive(Default)]
 #[repr(C)]
 pub struct Target {
     /// User-defined criteria for sending commands that target managed nodes that meet the criteria.
@@ -83,7 +82,6 @@ aws_core::codegen::value!(Target, "Key:str min=1; Values:[str]?");
 
 /// The combination of Amazon Web Services Regions and Amazon Web Services accounts targeted by the current
 /// Automation execution.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetLocation {
     /// The Amazon Web Services accounts targeted by the current Automation execution.
@@ -128,7 +126,6 @@ aws_core::codegen::value!(TargetLocation, [Option<crate::types::AlarmConfigurati
      TargetsMaxConcurrency:str min=1; TargetsMaxErrors:str min=1");
 
 /// Information about the resources that would be included in the actual runbook execution, if it were to be run.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetPreview {
     /// The number of resources of a certain type included in an execution preview.

@@ -2,7 +2,6 @@
 
 /// The number of targets in a rate control execution, and the status of the child executions that it started for
 /// those targets.
-#[derive(Default)]
 #[repr(C)]
 pub struct TargetsSummary {
     /// The total number of targets in the rate control execution.

@@ -2,17 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_token`](crate::Client::create_token).
-    CreateToken(CreateTokenInput) -> CreateTokenOutput = "POST /token; root=CreateTokenRequest; auth=none";
-    into device_code: String,
-    into code: String,
-    into refresh_token: String,
-    list_into scope: String,
-    into redirect_uri: String,
-    into code_verifier: String,
+    CreateToken(CreateTokenInput) -> CreateTokenOutput = "CreateToken POST /token; root=CreateTokenRequest; auth=none";
+    into device_code: impl Into<String>,
+    into code: impl Into<String>,
+    into refresh_token: impl Into<String>,
+    list_into scope: impl IntoIterator<Item = impl Into<String>>,
+    into redirect_uri: impl Into<String>,
+    into code_verifier: impl Into<String>,
 }
 
 /// The input of [`create_token`](crate::Client::create_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTokenInput {
     /// Required. The unique identifier string for the client or application. This value comes from the result of the
@@ -60,7 +59,6 @@ aws_core::codegen::value!(CreateTokenInput,
      refreshToken:str secret; scope:[str]?; redirectUri:str; codeVerifier:str secret");
 
 /// The output of [`create_token`](crate::Client::create_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTokenOutput {
     /// A bearer token to access Amazon Web Services accounts and applications assigned to a user.

@@ -2,21 +2,20 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_token_with_iam`](crate::Client::create_token_with_iam).
-    CreateTokenWithIam(CreateTokenWithIamInput) ["CreateTokenWithIAM"] -> CreateTokenWithIamOutput =
-        "POST /token?aws_iam=t; root=CreateTokenWithIAMRequest";
-    into code: String,
-    into refresh_token: String,
-    into assertion: String,
-    list_into scope: String,
-    into redirect_uri: String,
-    into subject_token: String,
-    into subject_token_type: String,
-    into requested_token_type: String,
-    into code_verifier: String,
+    CreateTokenWithIam(CreateTokenWithIamInput) -> CreateTokenWithIamOutput =
+        "CreateTokenWithIAM POST /token?aws_iam=t; root=CreateTokenWithIAMRequest";
+    into code: impl Into<String>,
+    into refresh_token: impl Into<String>,
+    into assertion: impl Into<String>,
+    list_into scope: impl IntoIterator<Item = impl Into<String>>,
+    into redirect_uri: impl Into<String>,
+    into subject_token: impl Into<String>,
+    into subject_token_type: impl Into<String>,
+    into requested_token_type: impl Into<String>,
+    into code_verifier: impl Into<String>,
 }
 
 /// The input of [`create_token_with_iam`](crate::Client::create_token_with_iam).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTokenWithIamInput {
     /// Required.
@@ -84,7 +83,6 @@ aws_core::codegen::value!(CreateTokenWithIamInput,
      redirectUri:str; subjectToken:str secret; subjectTokenType:str; requestedTokenType:str; codeVerifier:str secret");
 
 /// The output of [`create_token_with_iam`](crate::Client::create_token_with_iam).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateTokenWithIamOutput {
     /// A bearer token to access Amazon Web Services accounts and applications assigned to a user.

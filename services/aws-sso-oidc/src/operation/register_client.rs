@@ -3,16 +3,15 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::register_client`](crate::Client::register_client).
     RegisterClient(RegisterClientInput) -> RegisterClientOutput =
-        "POST /client/register; root=RegisterClientRequest; auth=none";
-    list_into scopes: String,
-    list_into redirect_uris: String,
-    list_into grant_types: String,
-    into issuer_url: String,
-    into entitled_application_arn: String,
+        "RegisterClient POST /client/register; root=RegisterClientRequest; auth=none";
+    list_into scopes: impl IntoIterator<Item = impl Into<String>>,
+    list_into redirect_uris: impl IntoIterator<Item = impl Into<String>>,
+    list_into grant_types: impl IntoIterator<Item = impl Into<String>>,
+    into issuer_url: impl Into<String>,
+    into entitled_application_arn: impl Into<String>,
 }
 
 /// The input of [`register_client`](crate::Client::register_client).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterClientInput {
     /// Required. The friendly name of the client.
@@ -51,7 +50,6 @@ aws_core::codegen::value!(RegisterClientInput,
      entitledApplicationArn:str");
 
 /// The output of [`register_client`](crate::Client::register_client).
-#[derive(Default)]
 #[repr(C)]
 pub struct RegisterClientOutput {
     /// The unique identifier string for each client. This client uses this identifier to get authenticated by the

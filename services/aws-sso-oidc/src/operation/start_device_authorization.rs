@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_device_authorization`](crate::Client::start_device_authorization).
     StartDeviceAuthorization(StartDeviceAuthorizationInput) -> StartDeviceAuthorizationOutput =
-        "POST /device_authorization; root=StartDeviceAuthorizationRequest; auth=none";
+        "StartDeviceAuthorization POST /device_authorization; root=StartDeviceAuthorizationRequest; auth=none";
 }
 
 /// The input of [`start_device_authorization`](crate::Client::start_device_authorization).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartDeviceAuthorizationInput {
     /// Required.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(StartDeviceAuthorizationInput,
     "clientId:str req; clientSecret:str req secret; startUrl:str req");
 
 /// The output of [`start_device_authorization`](crate::Client::start_device_authorization).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartDeviceAuthorizationOutput {
     /// The short-lived code that is used by the device when polling for a session token.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_role_credentials`](crate::Client::get_role_credentials).
-    GetRoleCredentials(GetRoleCredentialsInput) -> GetRoleCredentialsOutput = "GET /federation/credentials; auth=none";
+    GetRoleCredentials(GetRoleCredentialsInput) -> GetRoleCredentialsOutput =
+        "GetRoleCredentials GET /federation/credentials; auth=none";
 }
 
 /// The input of [`get_role_credentials`](crate::Client::get_role_credentials).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRoleCredentialsInput {
     /// Required. The friendly name of the role that is assigned to the user.
@@ -24,7 +24,6 @@ aws_core::codegen::value!(GetRoleCredentialsInput,
      accessToken:str @header=x-amz-sso_bearer_token req secret");
 
 /// The output of [`get_role_credentials`](crate::Client::get_role_credentials).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetRoleCredentialsOutput {
     /// The credentials for the role that is assigned to the user.

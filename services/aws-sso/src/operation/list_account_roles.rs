@@ -2,8 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_account_roles`](crate::Client::list_account_roles).
-    ListAccountRoles(ListAccountRolesInput) -> ListAccountRolesOutput = "GET /assignment/roles; auth=none";
-    into next_token: String,
+    ListAccountRoles(ListAccountRolesInput) -> ListAccountRolesOutput =
+        "ListAccountRoles GET /assignment/roles; auth=none";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -20,7 +21,6 @@ impl crate::Request<ListAccountRoles> {
 }
 
 /// The input of [`list_account_roles`](crate::Client::list_account_roles).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccountRolesInput {
     /// The page token from the previous response output when you request subsequent pages.
@@ -40,7 +40,6 @@ aws_core::codegen::value!(ListAccountRolesInput,
      accessToken:str @header=x-amz-sso_bearer_token req secret; accountId:str @query=account_id req");
 
 /// The output of [`list_account_roles`](crate::Client::list_account_roles).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccountRolesOutput {
     /// The page token client that is used to retrieve the list of accounts.

@@ -2,8 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_accounts`](crate::Client::list_accounts).
-    ListAccounts(ListAccountsInput) -> ListAccountsOutput = "GET /assignment/accounts; auth=none";
-    into next_token: String,
+    ListAccounts(ListAccountsInput) -> ListAccountsOutput = "ListAccounts GET /assignment/accounts; auth=none";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
@@ -20,7 +20,6 @@ impl crate::Request<ListAccounts> {
 }
 
 /// The input of [`list_accounts`](crate::Client::list_accounts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccountsInput {
     /// (Optional) When requesting subsequent pages, this is the page token from the previous response output.
@@ -38,7 +37,6 @@ aws_core::codegen::value!(ListAccountsInput,
      accessToken:str @header=x-amz-sso_bearer_token req secret");
 
 /// The output of [`list_accounts`](crate::Client::list_accounts).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListAccountsOutput {
     /// The page token client that is used to retrieve the list of accounts.

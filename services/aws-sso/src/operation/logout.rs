@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::logout`](crate::Client::logout).
-    Logout(LogoutInput) -> LogoutOutput = "POST /logout; auth=none";
+    Logout(LogoutInput) -> LogoutOutput = "Logout POST /logout; auth=none";
 }
 
 /// The input of [`logout`](crate::Client::logout).
-#[derive(Default)]
 #[repr(C)]
 pub struct LogoutInput {
     /// Required. The token issued by the `CreateToken` API call. For more information, see

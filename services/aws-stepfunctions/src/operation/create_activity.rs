@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_activity`](crate::Client::create_activity).
-    CreateActivity(CreateActivityInput) -> CreateActivityOutput = "POST /; root=CreateActivityInput";
-    list tags: crate::types::Tag,
-    into encryption_configuration: crate::types::EncryptionConfiguration,
+    CreateActivity(CreateActivityInput) -> CreateActivityOutput = "CreateActivity POST /; root=CreateActivityInput";
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into encryption_configuration: impl Into<crate::types::EncryptionConfiguration>,
 }
 
 /// The input of [`create_activity`](crate::Client::create_activity).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateActivityInput {
     /// Required.
@@ -44,7 +43,6 @@ aws_core::codegen::value!(CreateActivityInput,
     "name:str req min=1; tags:*; encryptionConfiguration:*");
 
 /// The output of [`create_activity`](crate::Client::create_activity).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateActivityOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the created activity.

@@ -2,18 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_state_machine`](crate::Client::create_state_machine).
-    CreateStateMachine(CreateStateMachineInput) -> CreateStateMachineOutput = "POST /; root=CreateStateMachineInput";
-    into r#type: crate::types::StateMachineType,
-    into logging_configuration: crate::types::LoggingConfiguration,
-    list tags: crate::types::Tag,
-    into tracing_configuration: crate::types::TracingConfiguration,
+    CreateStateMachine(CreateStateMachineInput) -> CreateStateMachineOutput =
+        "CreateStateMachine POST /; root=CreateStateMachineInput";
+    into r#type: impl Into<crate::types::StateMachineType>,
+    into logging_configuration: impl Into<crate::types::LoggingConfiguration>,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    into tracing_configuration: impl Into<crate::types::TracingConfiguration>,
     copy publish: bool,
-    into version_description: String,
-    into encryption_configuration: crate::types::EncryptionConfiguration,
+    into version_description: impl Into<String>,
+    into encryption_configuration: impl Into<crate::types::EncryptionConfiguration>,
 }
 
 /// The input of [`create_state_machine`](crate::Client::create_state_machine).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStateMachineInput {
     /// Required. The name of the state machine.
@@ -72,7 +72,6 @@ aws_core::codegen::value!(CreateStateMachineInput,
      tags:*; tracingConfiguration:*; publish:bool; versionDescription:str secret; encryptionConfiguration:*");
 
 /// The output of [`create_state_machine`](crate::Client::create_state_machine).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStateMachineOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the created state machine.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_state_machine_alias`](crate::Client::create_state_machine_alias).
     CreateStateMachineAlias(CreateStateMachineAliasInput) -> CreateStateMachineAliasOutput =
-        "POST /; root=CreateStateMachineAliasInput";
-    into description: String,
+        "CreateStateMachineAlias POST /; root=CreateStateMachineAliasInput";
+    into description: impl Into<String>,
 }
 
 /// The input of [`create_state_machine_alias`](crate::Client::create_state_machine_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStateMachineAliasInput {
     /// A description for the state machine alias.
@@ -29,7 +28,6 @@ aws_core::codegen::value!(CreateStateMachineAliasInput, [Option<Vec<crate::types
     "description:str secret; name:str req min=1; routingConfiguration:* req min=1");
 
 /// The output of [`create_state_machine_alias`](crate::Client::create_state_machine_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct CreateStateMachineAliasOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the created state machine alias.

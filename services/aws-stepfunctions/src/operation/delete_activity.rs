@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_activity`](crate::Client::delete_activity).
-    DeleteActivity(DeleteActivityInput) -> DeleteActivityOutput = "POST /; root=DeleteActivityInput";
+    DeleteActivity(DeleteActivityInput) -> DeleteActivityOutput = "DeleteActivity POST /; root=DeleteActivityInput";
 }
 
 /// The input of [`delete_activity`](crate::Client::delete_activity).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteActivityInput {
     /// Required. The Amazon Resource Name (ARN) of the activity to delete.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_state_machine`](crate::Client::delete_state_machine).
-    DeleteStateMachine(DeleteStateMachineInput) -> DeleteStateMachineOutput = "POST /; root=DeleteStateMachineInput";
+    DeleteStateMachine(DeleteStateMachineInput) -> DeleteStateMachineOutput =
+        "DeleteStateMachine POST /; root=DeleteStateMachineInput";
 }
 
 /// The input of [`delete_state_machine`](crate::Client::delete_state_machine).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStateMachineInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine to delete.

@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_state_machine_alias`](crate::Client::delete_state_machine_alias).
     DeleteStateMachineAlias(DeleteStateMachineAliasInput) -> DeleteStateMachineAliasOutput =
-        "POST /; root=DeleteStateMachineAliasInput";
+        "DeleteStateMachineAlias POST /; root=DeleteStateMachineAliasInput";
 }
 
 /// The input of [`delete_state_machine_alias`](crate::Client::delete_state_machine_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStateMachineAliasInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine alias to delete.

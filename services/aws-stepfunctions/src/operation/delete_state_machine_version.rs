@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_state_machine_version`](crate::Client::delete_state_machine_version).
     DeleteStateMachineVersion(DeleteStateMachineVersionInput) -> DeleteStateMachineVersionOutput =
-        "POST /; root=DeleteStateMachineVersionInput";
+        "DeleteStateMachineVersion POST /; root=DeleteStateMachineVersionInput";
 }
 
 /// The input of [`delete_state_machine_version`](crate::Client::delete_state_machine_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct DeleteStateMachineVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine version to delete.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_activity`](crate::Client::describe_activity).
-    DescribeActivity(DescribeActivityInput) -> DescribeActivityOutput = "POST /; root=DescribeActivityInput";
+    DescribeActivity(DescribeActivityInput) -> DescribeActivityOutput =
+        "DescribeActivity POST /; root=DescribeActivityInput";
 }
 
 /// The input of [`describe_activity`](crate::Client::describe_activity).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeActivityInput {
     /// Required. The Amazon Resource Name (ARN) of the activity to describe.
@@ -16,7 +16,6 @@ pub struct DescribeActivityInput {
 aws_core::codegen::value!(DescribeActivityInput, "activityArn:str req min=1");
 
 /// The output of [`describe_activity`](crate::Client::describe_activity).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeActivityOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the activity.

@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_execution`](crate::Client::describe_execution).
-    DescribeExecution(DescribeExecutionInput) -> DescribeExecutionOutput = "POST /; root=DescribeExecutionInput";
-    into included_data: crate::types::IncludedData,
+    DescribeExecution(DescribeExecutionInput) -> DescribeExecutionOutput =
+        "DescribeExecution POST /; root=DescribeExecutionInput";
+    into included_data: impl Into<crate::types::IncludedData>,
 }
 
 /// The input of [`describe_execution`](crate::Client::describe_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the execution to describe.
@@ -21,7 +21,6 @@ pub struct DescribeExecutionInput {
 aws_core::codegen::value!(DescribeExecutionInput, "executionArn:str req min=1; includedData:enum");
 
 /// The output of [`describe_execution`](crate::Client::describe_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the execution.

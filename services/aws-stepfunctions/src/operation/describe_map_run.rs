@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_map_run`](crate::Client::describe_map_run).
-    DescribeMapRun(DescribeMapRunInput) -> DescribeMapRunOutput = "POST /; root=DescribeMapRunInput";
+    DescribeMapRun(DescribeMapRunInput) -> DescribeMapRunOutput = "DescribeMapRun POST /; root=DescribeMapRunInput";
 }
 
 /// The input of [`describe_map_run`](crate::Client::describe_map_run).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMapRunInput {
     /// Required. The Amazon Resource Name (ARN) that identifies a Map Run.
@@ -16,7 +15,6 @@ pub struct DescribeMapRunInput {
 aws_core::codegen::value!(DescribeMapRunInput, "mapRunArn:str req min=1");
 
 /// The output of [`describe_map_run`](crate::Client::describe_map_run).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeMapRunOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies a Map Run.

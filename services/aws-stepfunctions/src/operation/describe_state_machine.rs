@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_state_machine`](crate::Client::describe_state_machine).
     DescribeStateMachine(DescribeStateMachineInput) -> DescribeStateMachineOutput =
-        "POST /; root=DescribeStateMachineInput";
-    into included_data: crate::types::IncludedData,
+        "DescribeStateMachine POST /; root=DescribeStateMachineInput";
+    into included_data: impl Into<crate::types::IncludedData>,
 }
 
 /// The input of [`describe_state_machine`](crate::Client::describe_state_machine).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStateMachineInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine for which you want the information.
@@ -30,7 +29,6 @@ pub struct DescribeStateMachineInput {
 aws_core::codegen::value!(DescribeStateMachineInput, "stateMachineArn:str req min=1; includedData:enum");
 
 /// The output of [`describe_state_machine`](crate::Client::describe_state_machine).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStateMachineOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the state machine.

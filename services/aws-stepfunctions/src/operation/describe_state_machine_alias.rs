@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_state_machine_alias`](crate::Client::describe_state_machine_alias).
     DescribeStateMachineAlias(DescribeStateMachineAliasInput) -> DescribeStateMachineAliasOutput =
-        "POST /; root=DescribeStateMachineAliasInput";
+        "DescribeStateMachineAlias POST /; root=DescribeStateMachineAliasInput";
 }
 
 /// The input of [`describe_state_machine_alias`](crate::Client::describe_state_machine_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStateMachineAliasInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine alias.
@@ -17,7 +16,6 @@ pub struct DescribeStateMachineAliasInput {
 aws_core::codegen::value!(DescribeStateMachineAliasInput, "stateMachineAliasArn:str req min=1");
 
 /// The output of [`describe_state_machine_alias`](crate::Client::describe_state_machine_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStateMachineAliasOutput {
     /// The Amazon Resource Name (ARN) of the state machine alias.

@@ -3,12 +3,11 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution).
     DescribeStateMachineForExecution(DescribeStateMachineForExecutionInput) -> DescribeStateMachineForExecutionOutput =
-        "POST /; root=DescribeStateMachineForExecutionInput";
-    into included_data: crate::types::IncludedData,
+        "DescribeStateMachineForExecution POST /; root=DescribeStateMachineForExecutionInput";
+    into included_data: impl Into<crate::types::IncludedData>,
 }
 
 /// The input of [`describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStateMachineForExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the execution you want state machine information for.
@@ -22,7 +21,6 @@ pub struct DescribeStateMachineForExecutionInput {
 aws_core::codegen::value!(DescribeStateMachineForExecutionInput, "executionArn:str req min=1; includedData:enum");
 
 /// The output of [`describe_state_machine_for_execution`](crate::Client::describe_state_machine_for_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct DescribeStateMachineForExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) of the state machine associated with the execution.

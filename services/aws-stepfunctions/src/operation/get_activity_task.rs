@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_activity_task`](crate::Client::get_activity_task).
-    GetActivityTask(GetActivityTaskInput) -> GetActivityTaskOutput = "POST /; root=GetActivityTaskInput";
-    into worker_name: String,
+    GetActivityTask(GetActivityTaskInput) -> GetActivityTaskOutput =
+        "GetActivityTask POST /; root=GetActivityTaskInput";
+    into worker_name: impl Into<String>,
 }
 
 /// The input of [`get_activity_task`](crate::Client::get_activity_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetActivityTaskInput {
     /// Required.
@@ -22,7 +22,6 @@ pub struct GetActivityTaskInput {
 aws_core::codegen::value!(GetActivityTaskInput, "activityArn:str req min=1; workerName:str min=1");
 
 /// The output of [`get_activity_task`](crate::Client::get_activity_task).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetActivityTaskOutput {
     /// A token that identifies the scheduled task. This token must be copied and included in subsequent calls to

@@ -3,10 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_execution_history`](crate::Client::get_execution_history).
     GetExecutionHistory(GetExecutionHistoryInput) -> GetExecutionHistoryOutput =
-        "POST /; root=GetExecutionHistoryInput";
+        "GetExecutionHistory POST /; root=GetExecutionHistoryInput";
     copy max_results: i32,
     copy reverse_order: bool,
-    into next_token: String,
+    into next_token: impl Into<String>,
     copy include_execution_data: bool,
 }
 
@@ -23,7 +23,6 @@ impl crate::Request<GetExecutionHistory> {
 }
 
 /// The input of [`get_execution_history`](crate::Client::get_execution_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetExecutionHistoryInput {
     /// Required. The Amazon Resource Name (ARN) of the execution.
@@ -49,7 +48,6 @@ aws_core::codegen::value!(GetExecutionHistoryInput,
     "executionArn:str req min=1; maxResults:i32; reverseOrder:bool; nextToken:str min=1; includeExecutionData:bool");
 
 /// The output of [`get_execution_history`](crate::Client::get_execution_history).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetExecutionHistoryOutput {
     /// Required. The list of events that occurred in the execution.

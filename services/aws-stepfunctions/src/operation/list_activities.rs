@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_activities`](crate::Client::list_activities).
-    ListActivities(ListActivitiesInput) -> ListActivitiesOutput = "POST /; root=ListActivitiesInput";
+    ListActivities(ListActivitiesInput) -> ListActivitiesOutput = "ListActivities POST /; root=ListActivitiesInput";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListActivities, "token nextToken nextToken\nlimit maxResults");
@@ -20,7 +20,6 @@ impl crate::Request<ListActivities> {
 }
 
 /// The input of [`list_activities`](crate::Client::list_activities).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListActivitiesInput {
     /// The maximum number of results that are returned per call. You can use `nextToken` to obtain further pages of
@@ -39,7 +38,6 @@ pub struct ListActivitiesInput {
 aws_core::codegen::value!(ListActivitiesInput, "maxResults:i32; nextToken:str min=1");
 
 /// The output of [`list_activities`](crate::Client::list_activities).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListActivitiesOutput {
     /// Required. The list of activities.

@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_executions`](crate::Client::list_executions).
-    ListExecutions(ListExecutionsInput) -> ListExecutionsOutput = "POST /; root=ListExecutionsInput";
-    into state_machine_arn: String,
-    into status_filter: crate::types::ExecutionStatus,
+    ListExecutions(ListExecutionsInput) -> ListExecutionsOutput = "ListExecutions POST /; root=ListExecutionsInput";
+    into state_machine_arn: impl Into<String>,
+    into status_filter: impl Into<crate::types::ExecutionStatus>,
     copy max_results: i32,
-    into next_token: String,
-    into map_run_arn: String,
-    into redrive_filter: crate::types::ExecutionRedriveFilter,
+    into next_token: impl Into<String>,
+    into map_run_arn: impl Into<String>,
+    into redrive_filter: impl Into<crate::types::ExecutionRedriveFilter>,
 }
 
 aws_core::codegen::pages!(ListExecutions, "token nextToken nextToken\nlimit maxResults");
@@ -24,7 +24,6 @@ impl crate::Request<ListExecutions> {
 }
 
 /// The input of [`list_executions`](crate::Client::list_executions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListExecutionsInput {
     /// The Amazon Resource Name (ARN) of the state machine whose executions is listed.
@@ -81,7 +80,6 @@ aws_core::codegen::value!(ListExecutionsInput,
      redriveFilter:enum");
 
 /// The output of [`list_executions`](crate::Client::list_executions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListExecutionsOutput {
     /// Required. The list of matching executions.

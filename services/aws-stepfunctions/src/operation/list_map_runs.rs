@@ -2,9 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_map_runs`](crate::Client::list_map_runs).
-    ListMapRuns(ListMapRunsInput) -> ListMapRunsOutput = "POST /; root=ListMapRunsInput";
+    ListMapRuns(ListMapRunsInput) -> ListMapRunsOutput = "ListMapRuns POST /; root=ListMapRunsInput";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListMapRuns, "token nextToken nextToken\nlimit maxResults");
@@ -20,7 +20,6 @@ impl crate::Request<ListMapRuns> {
 }
 
 /// The input of [`list_map_runs`](crate::Client::list_map_runs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMapRunsInput {
     /// Required. The Amazon Resource Name (ARN) of the execution for which the Map Runs must be listed.
@@ -41,7 +40,6 @@ pub struct ListMapRunsInput {
 aws_core::codegen::value!(ListMapRunsInput, "executionArn:str req min=1; maxResults:i32; nextToken:str min=1");
 
 /// The output of [`list_map_runs`](crate::Client::list_map_runs).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListMapRunsOutput {
     /// Required.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_state_machine_aliases`](crate::Client::list_state_machine_aliases).
     ListStateMachineAliases(ListStateMachineAliasesInput) -> ListStateMachineAliasesOutput =
-        "POST /; root=ListStateMachineAliasesInput";
-    into next_token: String,
+        "ListStateMachineAliases POST /; root=ListStateMachineAliasesInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_state_machine_aliases`](crate::Client::list_state_machine_aliases).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStateMachineAliasesInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine for which you want to list aliases.
@@ -33,7 +32,6 @@ aws_core::codegen::value!(ListStateMachineAliasesInput,
     "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32");
 
 /// The output of [`list_state_machine_aliases`](crate::Client::list_state_machine_aliases).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStateMachineAliasesOutput {
     /// Required. Aliases for the state machine.

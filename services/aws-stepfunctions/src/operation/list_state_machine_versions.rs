@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_state_machine_versions`](crate::Client::list_state_machine_versions).
     ListStateMachineVersions(ListStateMachineVersionsInput) -> ListStateMachineVersionsOutput =
-        "POST /; root=ListStateMachineVersionsInput";
-    into next_token: String,
+        "ListStateMachineVersions POST /; root=ListStateMachineVersionsInput";
+    into next_token: impl Into<String>,
     copy max_results: i32,
 }
 
 /// The input of [`list_state_machine_versions`](crate::Client::list_state_machine_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStateMachineVersionsInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine.
@@ -31,7 +30,6 @@ aws_core::codegen::value!(ListStateMachineVersionsInput,
     "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32");
 
 /// The output of [`list_state_machine_versions`](crate::Client::list_state_machine_versions).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStateMachineVersionsOutput {
     /// Required. Versions for the state machine.

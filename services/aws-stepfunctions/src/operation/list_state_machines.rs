@@ -2,9 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_state_machines`](crate::Client::list_state_machines).
-    ListStateMachines(ListStateMachinesInput) -> ListStateMachinesOutput = "POST /; root=ListStateMachinesInput";
+    ListStateMachines(ListStateMachinesInput) -> ListStateMachinesOutput =
+        "ListStateMachines POST /; root=ListStateMachinesInput";
     copy max_results: i32,
-    into next_token: String,
+    into next_token: impl Into<String>,
 }
 
 aws_core::codegen::pages!(ListStateMachines, "token nextToken nextToken\nlimit maxResults");
@@ -23,7 +24,6 @@ impl crate::Request<ListStateMachines> {
 }
 
 /// The input of [`list_state_machines`](crate::Client::list_state_machines).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStateMachinesInput {
     /// The maximum number of results that are returned per call. You can use `nextToken` to obtain further pages of
@@ -42,7 +42,6 @@ pub struct ListStateMachinesInput {
 aws_core::codegen::value!(ListStateMachinesInput, "maxResults:i32; nextToken:str min=1");
 
 /// The output of [`list_state_machines`](crate::Client::list_state_machines).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListStateMachinesOutput {
     /// Required. `stateMachines`

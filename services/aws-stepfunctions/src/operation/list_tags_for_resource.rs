@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_tags_for_resource`](crate::Client::list_tags_for_resource).
     ListTagsForResource(ListTagsForResourceInput) -> ListTagsForResourceOutput =
-        "POST /; root=ListTagsForResourceInput";
+        "ListTagsForResource POST /; root=ListTagsForResourceInput";
 }
 
 /// The input of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceInput {
     /// Required. The Amazon Resource Name (ARN) for the Step Functions state machine or activity.
@@ -17,7 +16,6 @@ pub struct ListTagsForResourceInput {
 aws_core::codegen::value!(ListTagsForResourceInput, "resourceArn:str req min=1");
 
 /// The output of [`list_tags_for_resource`](crate::Client::list_tags_for_resource).
-#[derive(Default)]
 #[repr(C)]
 pub struct ListTagsForResourceOutput {
     /// An array of tags associated with the resource.

@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::publish_state_machine_version`](crate::Client::publish_state_machine_version).
     PublishStateMachineVersion(PublishStateMachineVersionInput) -> PublishStateMachineVersionOutput =
-        "POST /; root=PublishStateMachineVersionInput";
-    into revision_id: String,
-    into description: String,
+        "PublishStateMachineVersion POST /; root=PublishStateMachineVersionInput";
+    into revision_id: impl Into<String>,
+    into description: impl Into<String>,
 }
 
 /// The input of [`publish_state_machine_version`](crate::Client::publish_state_machine_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishStateMachineVersionInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine.
@@ -32,7 +31,6 @@ aws_core::codegen::value!(PublishStateMachineVersionInput,
     "stateMachineArn:str req min=1; revisionId:str; description:str secret");
 
 /// The output of [`publish_state_machine_version`](crate::Client::publish_state_machine_version).
-#[derive(Default)]
 #[repr(C)]
 pub struct PublishStateMachineVersionOutput {
     /// Required. The date the version was created.

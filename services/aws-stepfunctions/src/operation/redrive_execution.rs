@@ -2,12 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::redrive_execution`](crate::Client::redrive_execution).
-    RedriveExecution(RedriveExecutionInput) -> RedriveExecutionOutput = "POST /; root=RedriveExecutionInput";
-    into client_token: String,
+    RedriveExecution(RedriveExecutionInput) -> RedriveExecutionOutput =
+        "RedriveExecution POST /; root=RedriveExecutionInput";
+    into client_token: impl Into<String>,
 }
 
 /// The input of [`redrive_execution`](crate::Client::redrive_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct RedriveExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the execution to be redriven.
@@ -23,7 +23,6 @@ pub struct RedriveExecutionInput {
 aws_core::codegen::value!(RedriveExecutionInput, "executionArn:str req min=1; clientToken:str token min=1");
 
 /// The output of [`redrive_execution`](crate::Client::redrive_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct RedriveExecutionOutput {
     /// Required. The date the execution was last redriven.

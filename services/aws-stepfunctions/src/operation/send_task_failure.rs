@@ -2,13 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_task_failure`](crate::Client::send_task_failure).
-    SendTaskFailure(SendTaskFailureInput) -> SendTaskFailureOutput = "POST /; root=SendTaskFailureInput";
-    into error: String,
-    into cause: String,
+    SendTaskFailure(SendTaskFailureInput) -> SendTaskFailureOutput =
+        "SendTaskFailure POST /; root=SendTaskFailureInput";
+    into error: impl Into<String>,
+    into cause: impl Into<String>,
 }
 
 /// The input of [`send_task_failure`](crate::Client::send_task_failure).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendTaskFailureInput {
     /// Required.

@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_task_heartbeat`](crate::Client::send_task_heartbeat).
-    SendTaskHeartbeat(SendTaskHeartbeatInput) -> SendTaskHeartbeatOutput = "POST /; root=SendTaskHeartbeatInput";
+    SendTaskHeartbeat(SendTaskHeartbeatInput) -> SendTaskHeartbeatOutput =
+        "SendTaskHeartbeat POST /; root=SendTaskHeartbeatInput";
 }
 
 /// The input of [`send_task_heartbeat`](crate::Client::send_task_heartbeat).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendTaskHeartbeatInput {
     /// Required.

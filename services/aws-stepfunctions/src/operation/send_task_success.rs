@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::send_task_success`](crate::Client::send_task_success).
-    SendTaskSuccess(SendTaskSuccessInput) -> SendTaskSuccessOutput = "POST /; root=SendTaskSuccessInput";
+    SendTaskSuccess(SendTaskSuccessInput) -> SendTaskSuccessOutput =
+        "SendTaskSuccess POST /; root=SendTaskSuccessInput";
 }
 
 /// The input of [`send_task_success`](crate::Client::send_task_success).
-#[derive(Default)]
 #[repr(C)]
 pub struct SendTaskSuccessInput {
     /// Required.

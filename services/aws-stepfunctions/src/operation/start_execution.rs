@@ -2,14 +2,21 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_execution`](crate::Client::start_execution).
-    StartExecution(StartExecutionInput) -> StartExecutionOutput = "POST /; root=StartExecutionInput";
-    into name: String,
-    into input_ => input: String,
-    into trace_header: String,
+    StartExecution(StartExecutionInput) -> StartExecutionOutput = "StartExecution POST /; root=StartExecutionInput";
+    into name: impl Into<String>,
+    into trace_header: impl Into<String>,
+}
+
+impl crate::Request<StartExecution> {
+    /// Sets `input` of the [input](Self::input).
+    #[inline]
+    pub fn input_(mut self, value: impl Into<String>) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.input, value);
+        self
+    }
 }
 
 /// The input of [`start_execution`](crate::Client::start_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine to execute.
@@ -84,7 +91,6 @@ aws_core::codegen::value!(StartExecutionInput,
     "stateMachineArn:str req min=1; name:str min=1; input:str secret; traceHeader:str");
 
 /// The output of [`start_execution`](crate::Client::start_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the execution.

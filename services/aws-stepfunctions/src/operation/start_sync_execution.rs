@@ -3,15 +3,22 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::start_sync_execution`](crate::Client::start_sync_execution).
     StartSyncExecution(StartSyncExecutionInput) -> StartSyncExecutionOutput =
-        "POST /; root=StartSyncExecutionInput; host=sync-";
-    into name: String,
-    into input_ => input: String,
-    into trace_header: String,
-    into included_data: crate::types::IncludedData,
+        "StartSyncExecution POST /; root=StartSyncExecutionInput; host=sync-";
+    into name: impl Into<String>,
+    into trace_header: impl Into<String>,
+    into included_data: impl Into<crate::types::IncludedData>,
+}
+
+impl crate::Request<StartSyncExecution> {
+    /// Sets `input` of the [input](Self::input).
+    #[inline]
+    pub fn input_(mut self, value: impl Into<String>) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.input, value);
+        self
+    }
 }
 
 /// The input of [`start_sync_execution`](crate::Client::start_sync_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartSyncExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine to execute.
@@ -44,7 +51,6 @@ aws_core::codegen::value!(StartSyncExecutionInput,
     "stateMachineArn:str req min=1; name:str min=1; input:str secret; traceHeader:str; includedData:enum");
 
 /// The output of [`start_sync_execution`](crate::Client::start_sync_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StartSyncExecutionOutput {
     /// Required. The Amazon Resource Name (ARN) that identifies the execution.

@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::stop_execution`](crate::Client::stop_execution).
-    StopExecution(StopExecutionInput) -> StopExecutionOutput = "POST /; root=StopExecutionInput";
-    into error: String,
-    into cause: String,
+    StopExecution(StopExecutionInput) -> StopExecutionOutput = "StopExecution POST /; root=StopExecutionInput";
+    into error: impl Into<String>,
+    into cause: impl Into<String>,
 }
 
 /// The input of [`stop_execution`](crate::Client::stop_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopExecutionInput {
     /// Required. The Amazon Resource Name (ARN) of the execution to stop.
@@ -22,7 +21,6 @@ pub struct StopExecutionInput {
 aws_core::codegen::value!(StopExecutionInput, "executionArn:str req min=1; error:str secret; cause:str secret");
 
 /// The output of [`stop_execution`](crate::Client::stop_execution).
-#[derive(Default)]
 #[repr(C)]
 pub struct StopExecutionOutput {
     /// Required. The date the execution is stopped.

@@ -2,20 +2,27 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::test_state`](crate::Client::test_state).
-    TestState(TestStateInput) -> TestStateOutput = "POST /; root=TestStateInput; host=sync-";
-    into role_arn: String,
-    into input_ => input: String,
-    into inspection_level: crate::types::InspectionLevel,
+    TestState(TestStateInput) -> TestStateOutput = "TestState POST /; root=TestStateInput; host=sync-";
+    into role_arn: impl Into<String>,
+    into inspection_level: impl Into<crate::types::InspectionLevel>,
     copy reveal_secrets: bool,
-    into variables: String,
-    into state_name: String,
-    into mock: crate::types::MockInput,
-    into context: String,
-    into state_configuration: crate::types::TestStateConfiguration,
+    into variables: impl Into<String>,
+    into state_name: impl Into<String>,
+    into mock: impl Into<crate::types::MockInput>,
+    into context: impl Into<String>,
+    into state_configuration: impl Into<crate::types::TestStateConfiguration>,
+}
+
+impl crate::Request<TestState> {
+    /// Sets `input` of the [input](Self::input).
+    #[inline]
+    pub fn input_(mut self, value: impl Into<String>) -> Self {
+        aws_core::codegen::argument::into(&mut self.0.input.input, value);
+        self
+    }
 }
 
 /// The input of [`test_state`](crate::Client::test_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct TestStateInput {
     /// Required. The [Amazon States
@@ -73,7 +80,6 @@ aws_core::codegen::value!(TestStateInput,
      variables:str secret; stateName:str secret min=1; mock:*; context:str secret; stateConfiguration:*");
 
 /// The output of [`test_state`](crate::Client::test_state).
-#[derive(Default)]
 #[repr(C)]
 pub struct TestStateOutput {
     /// The JSON output data of the state. Length constraints apply to the payload size, and are expressed as bytes in

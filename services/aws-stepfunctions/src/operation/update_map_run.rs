@@ -2,14 +2,13 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_map_run`](crate::Client::update_map_run).
-    UpdateMapRun(UpdateMapRunInput) -> UpdateMapRunOutput = "POST /; root=UpdateMapRunInput";
+    UpdateMapRun(UpdateMapRunInput) -> UpdateMapRunOutput = "UpdateMapRun POST /; root=UpdateMapRunInput";
     copy max_concurrency: i32,
     copy tolerated_failure_percentage: f32,
     copy tolerated_failure_count: i64,
 }
 
 /// The input of [`update_map_run`](crate::Client::update_map_run).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateMapRunInput {
     /// Required. The Amazon Resource Name (ARN) of a Map Run.

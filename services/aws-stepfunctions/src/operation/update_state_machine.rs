@@ -2,18 +2,18 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_state_machine`](crate::Client::update_state_machine).
-    UpdateStateMachine(UpdateStateMachineInput) -> UpdateStateMachineOutput = "POST /; root=UpdateStateMachineInput";
-    into definition: String,
-    into role_arn: String,
-    into logging_configuration: crate::types::LoggingConfiguration,
-    into tracing_configuration: crate::types::TracingConfiguration,
+    UpdateStateMachine(UpdateStateMachineInput) -> UpdateStateMachineOutput =
+        "UpdateStateMachine POST /; root=UpdateStateMachineInput";
+    into definition: impl Into<String>,
+    into role_arn: impl Into<String>,
+    into logging_configuration: impl Into<crate::types::LoggingConfiguration>,
+    into tracing_configuration: impl Into<crate::types::TracingConfiguration>,
     copy publish: bool,
-    into version_description: String,
-    into encryption_configuration: crate::types::EncryptionConfiguration,
+    into version_description: impl Into<String>,
+    into encryption_configuration: impl Into<crate::types::EncryptionConfiguration>,
 }
 
 /// The input of [`update_state_machine`](crate::Client::update_state_machine).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStateMachineInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine.
@@ -45,7 +45,6 @@ aws_core::codegen::value!(UpdateStateMachineInput,
      tracingConfiguration:*; publish:bool; versionDescription:str secret; encryptionConfiguration:*");
 
 /// The output of [`update_state_machine`](crate::Client::update_state_machine).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStateMachineOutput {
     /// Required. The date and time the state machine was updated.

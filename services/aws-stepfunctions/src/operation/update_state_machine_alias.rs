@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_state_machine_alias`](crate::Client::update_state_machine_alias).
     UpdateStateMachineAlias(UpdateStateMachineAliasInput) -> UpdateStateMachineAliasOutput =
-        "POST /; root=UpdateStateMachineAliasInput";
-    into description: String,
-    list routing_configuration: crate::types::RoutingConfigurationListItem,
+        "UpdateStateMachineAlias POST /; root=UpdateStateMachineAliasInput";
+    into description: impl Into<String>,
+    list routing_configuration: impl IntoIterator<Item = crate::types::RoutingConfigurationListItem>,
 }
 
 /// The input of [`update_state_machine_alias`](crate::Client::update_state_machine_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStateMachineAliasInput {
     /// Required. The Amazon Resource Name (ARN) of the state machine alias.
@@ -27,7 +26,6 @@ aws_core::codegen::value!(UpdateStateMachineAliasInput, [Option<Vec<crate::types
     "stateMachineAliasArn:str req min=1; description:str secret; routingConfiguration:* min=1");
 
 /// The output of [`update_state_machine_alias`](crate::Client::update_state_machine_alias).
-#[derive(Default)]
 #[repr(C)]
 pub struct UpdateStateMachineAliasOutput {
     /// Required. The date and time the state machine alias was updated.

@@ -3,14 +3,13 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::validate_state_machine_definition`](crate::Client::validate_state_machine_definition).
     ValidateStateMachineDefinition(ValidateStateMachineDefinitionInput) -> ValidateStateMachineDefinitionOutput =
-        "POST /; root=ValidateStateMachineDefinitionInput";
-    into r#type: crate::types::StateMachineType,
-    into severity: crate::types::ValidateStateMachineDefinitionSeverity,
+        "ValidateStateMachineDefinition POST /; root=ValidateStateMachineDefinitionInput";
+    into r#type: impl Into<crate::types::StateMachineType>,
+    into severity: impl Into<crate::types::ValidateStateMachineDefinitionSeverity>,
     copy max_results: i32,
 }
 
 /// The input of [`validate_state_machine_definition`](crate::Client::validate_state_machine_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateStateMachineDefinitionInput {
     /// Required. The Amazon States Language definition of the state machine. For more information, see [Amazon States
@@ -33,7 +32,6 @@ aws_core::codegen::value!(ValidateStateMachineDefinitionInput,
     "definition:str req secret min=1; type:enum; severity:enum; maxResults:i32");
 
 /// The output of [`validate_state_machine_definition`](crate::Client::validate_state_machine_definition).
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateStateMachineDefinitionOutput {
     /// Required.

@@ -14,7 +14,6 @@
 ///
 /// For more information on KMS, see [What is Key Management
 /// Service?](https://docs.aws.amazon.com/kms/latest/developerguide/overview.html)
-#[derive(Default)]
 #[repr(C)]
 pub struct EncryptionConfiguration {
     /// An alias, alias ARN, key ID, or key ARN of a symmetric encryption KMS key to encrypt data. To specify a KMS key

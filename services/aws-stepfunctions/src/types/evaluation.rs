@@ -3,7 +3,6 @@
 /// Contains details about an evaluation failure that occurred while processing a state, for example, when a JSONata
 /// expression throws an error. This event will only be present in state machines that have **QueryLanguage** set to
 /// JSONata, or individual states set to JSONata.
-#[derive(Default)]
 #[repr(C)]
 pub struct EvaluationFailedEventDetails {
     /// The error code of the failure.

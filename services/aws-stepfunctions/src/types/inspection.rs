@@ -2,7 +2,6 @@
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP request and response information.
-#[derive(Default)]
 #[repr(C)]
 pub struct InspectionData {
     /// The raw state input.
@@ -65,7 +64,6 @@ aws_core::codegen::value!(InspectionData,
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP request information.
-#[derive(Default)]
 #[repr(C)]
 pub struct InspectionDataRequest {
     /// The protocol used to make the HTTP request.
@@ -84,7 +82,6 @@ aws_core::codegen::value!(InspectionDataRequest, "protocol:str; method:str; url:
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP response information. The `inspectionLevel` request parameter specifies which details are returned.
-#[derive(Default)]
 #[repr(C)]
 pub struct InspectionDataResponse {
     /// The protocol used to return the HTTP response.
@@ -103,7 +100,6 @@ aws_core::codegen::value!(InspectionDataResponse,
     "protocol:str; statusCode:str; statusMessage:str; headers:str; body:str");
 
 /// An object containing data about a handled exception in the tested state.
-#[derive(Default)]
 #[repr(C)]
 pub struct InspectionErrorDetails {
     /// The array index of the Catch which handled the exception.

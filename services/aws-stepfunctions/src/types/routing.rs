@@ -3,7 +3,6 @@
 /// Contains details about the routing configuration of a state machine alias. In a routing configuration, you
 /// define an array of objects that specify up to two state machine versions. You also specify the percentage of
 /// traffic to be routed to each version.
-#[derive(Default)]
 #[repr(C)]
 pub struct RoutingConfigurationListItem {
     /// Required.

@@ -8,7 +8,6 @@
 /// Tags](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_iam-tags.html).
 ///
 /// Tags may only contain Unicode letters, digits, white space, or these symbols: `_ . : / = + - @`.
-#[derive(Default)]
 #[repr(C)]
 pub struct Tag {
     /// The key of a tag.

@@ -10,7 +10,6 @@ aws_core::codegen::string_enum! {
 }
 
 /// Contains configurations for the tested state.
-#[derive(Default)]
 #[repr(C)]
 pub struct TestStateConfiguration {
     /// The number of retry attempts that have occurred for the state's Retry that applies to the mocked error.

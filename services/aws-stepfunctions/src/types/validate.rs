@@ -32,7 +32,6 @@
 /// - **INVALID_LABEL_NAME** — You have provided an invalid label name.
 /// - **MISSING_TRANSITION_TARGET** — The value of "Next" field doesn't match a known state name.
 /// - **TOO_DEEPLY_NESTED** — The states are too deeply nested.
-#[derive(Default)]
 #[repr(C)]
 pub struct ValidateStateMachineDefinitionDiagnostic {
     /// Required. A value of `ERROR` means that you cannot create or update a state machine with this definition.

@@ -2,22 +2,21 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::assume_role`](crate::Client::assume_role).
-    AssumeRole(AssumeRoleInput) -> AssumeRoleOutput = "POST /; root=AssumeRoleRequest";
-    list policy_arns: crate::types::PolicyDescriptorType,
-    into policy: String,
+    AssumeRole(AssumeRoleInput) -> AssumeRoleOutput = "AssumeRole POST /; root=AssumeRoleRequest";
+    list policy_arns: impl IntoIterator<Item = crate::types::PolicyDescriptorType>,
+    into policy: impl Into<String>,
     copy duration_seconds: i32,
-    list tags: crate::types::Tag,
-    list_into transitive_tag_keys: String,
-    into external_id: String,
-    into serial_number: String,
-    into token_code: String,
-    into source_identity: String,
-    list provided_contexts: crate::types::ProvidedContext,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
+    list_into transitive_tag_keys: impl IntoIterator<Item = impl Into<String>>,
+    into external_id: impl Into<String>,
+    into serial_number: impl Into<String>,
+    into token_code: impl Into<String>,
+    into source_identity: impl Into<String>,
+    list provided_contexts: impl IntoIterator<Item = crate::types::ProvidedContext>,
     copy minimum_session_token_size: i32,
 }
 
 /// The input of [`assume_role`](crate::Client::assume_role).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRoleInput {
     /// Required. The Amazon Resource Name (ARN) of the role to assume.
@@ -222,7 +221,6 @@ aws_core::codegen::value!(AssumeRoleInput,
 ///
 /// Contains the response to a successful `AssumeRole` request, including temporary Amazon Web Services credentials
 /// that can be used to make Amazon Web Services requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRoleOutput {
     /// The temporary security credentials, which include an access key ID, a secret access key, and a security (or

@@ -2,16 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::assume_role_with_saml`](crate::Client::assume_role_with_saml).
-    AssumeRoleWithSaml(AssumeRoleWithSamlInput) ["AssumeRoleWithSAML"] -> AssumeRoleWithSamlOutput =
-        "POST /; root=AssumeRoleWithSAMLRequest; auth=none";
-    list policy_arns: crate::types::PolicyDescriptorType,
-    into policy: String,
+    AssumeRoleWithSaml(AssumeRoleWithSamlInput) -> AssumeRoleWithSamlOutput =
+        "AssumeRoleWithSAML POST /; root=AssumeRoleWithSAMLRequest; auth=none";
+    list policy_arns: impl IntoIterator<Item = crate::types::PolicyDescriptorType>,
+    into policy: impl Into<String>,
     copy duration_seconds: i32,
     copy minimum_session_token_size: i32,
 }
 
 /// The input of [`assume_role_with_saml`](crate::Client::assume_role_with_saml).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRoleWithSamlInput {
     /// Required. The Amazon Resource Name (ARN) of the role that the caller is assuming.
@@ -102,7 +101,6 @@ aws_core::codegen::value!(AssumeRoleWithSamlInput, [Option<Vec<crate::types::Pol
 ///
 /// Contains the response to a successful `AssumeRoleWithSAML` request, including temporary Amazon Web Services
 /// credentials that can be used to make Amazon Web Services requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRoleWithSamlOutput {
     /// The temporary security credentials, which include an access key ID, a secret access key, and a security (or

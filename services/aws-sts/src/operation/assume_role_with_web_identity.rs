@@ -3,16 +3,16 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::assume_role_with_web_identity`](crate::Client::assume_role_with_web_identity).
     AssumeRoleWithWebIdentity(AssumeRoleWithWebIdentityInput) -> AssumeRoleWithWebIdentityOutput =
-        "POST /; root=AssumeRoleWithWebIdentityRequest; auth=none; retry=IDPCommunicationError";
-    into provider_id: String,
-    list policy_arns: crate::types::PolicyDescriptorType,
-    into policy: String,
+        "AssumeRoleWithWebIdentity POST /; root=AssumeRoleWithWebIdentityRequest; auth=none; \
+         retry=IDPCommunicationError";
+    into provider_id: impl Into<String>,
+    list policy_arns: impl IntoIterator<Item = crate::types::PolicyDescriptorType>,
+    into policy: impl Into<String>,
     copy duration_seconds: i32,
     copy minimum_session_token_size: i32,
 }
 
 /// The input of [`assume_role_with_web_identity`](crate::Client::assume_role_with_web_identity).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRoleWithWebIdentityInput {
     /// Required. The Amazon Resource Name (ARN) of the role that the caller is assuming.
@@ -133,7 +133,6 @@ aws_core::codegen::value!(AssumeRoleWithWebIdentityInput, [Option<Vec<crate::typ
 ///
 /// Contains the response to a successful `AssumeRoleWithWebIdentity` request, including temporary Amazon Web
 /// Services credentials that can be used to make Amazon Web Services requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRoleWithWebIdentityOutput {
     /// The temporary security credentials, which include an access key ID, a secret access key, and a security token.

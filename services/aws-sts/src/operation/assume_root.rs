@@ -2,13 +2,12 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::assume_root`](crate::Client::assume_root).
-    AssumeRoot(AssumeRootInput) -> AssumeRootOutput = "POST /; root=AssumeRootRequest";
+    AssumeRoot(AssumeRootInput) -> AssumeRootOutput = "AssumeRoot POST /; root=AssumeRootRequest";
     copy duration_seconds: i32,
     copy minimum_session_token_size: i32,
 }
 
 /// The input of [`assume_root`](crate::Client::assume_root).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRootInput {
     /// Required. The member account principal ARN or account ID.
@@ -39,7 +38,6 @@ aws_core::codegen::value!(AssumeRootInput, [Option<crate::types::PolicyDescripto
     "TargetPrincipal:str req min=12; TaskPolicyArn:* req; DurationSeconds:i32; MinimumSessionTokenSize:i32");
 
 /// The output of [`assume_root`](crate::Client::assume_root).
-#[derive(Default)]
 #[repr(C)]
 pub struct AssumeRootOutput {
     /// The temporary security credentials, which include an access key ID, a secret access key, and a security token.

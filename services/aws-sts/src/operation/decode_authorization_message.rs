@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::decode_authorization_message`](crate::Client::decode_authorization_message).
     DecodeAuthorizationMessage(DecodeAuthorizationMessageInput) -> DecodeAuthorizationMessageOutput =
-        "POST /; root=DecodeAuthorizationMessageRequest";
+        "DecodeAuthorizationMessage POST /; root=DecodeAuthorizationMessageRequest";
 }
 
 /// The input of [`decode_authorization_message`](crate::Client::decode_authorization_message).
-#[derive(Default)]
 #[repr(C)]
 pub struct DecodeAuthorizationMessageInput {
     /// Required. The encoded message that was returned with the response.
@@ -20,7 +19,6 @@ aws_core::codegen::value!(DecodeAuthorizationMessageInput, "EncodedMessage:str r
 ///
 /// A document that contains additional information about the authorization status of a request from an encoded
 /// message that is returned in response to an Amazon Web Services request.
-#[derive(Default)]
 #[repr(C)]
 pub struct DecodeAuthorizationMessageOutput {
     /// The API returns a response with the decoded message.

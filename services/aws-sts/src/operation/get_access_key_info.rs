@@ -2,11 +2,11 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_access_key_info`](crate::Client::get_access_key_info).
-    GetAccessKeyInfo(GetAccessKeyInfoInput) -> GetAccessKeyInfoOutput = "POST /; root=GetAccessKeyInfoRequest";
+    GetAccessKeyInfo(GetAccessKeyInfoInput) -> GetAccessKeyInfoOutput =
+        "GetAccessKeyInfo POST /; root=GetAccessKeyInfoRequest";
 }
 
 /// The input of [`get_access_key_info`](crate::Client::get_access_key_info).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessKeyInfoInput {
     /// Required. The identifier of an access key.
@@ -19,7 +19,6 @@ pub struct GetAccessKeyInfoInput {
 aws_core::codegen::value!(GetAccessKeyInfoInput, "AccessKeyId:str req min=16");
 
 /// The output of [`get_access_key_info`](crate::Client::get_access_key_info).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetAccessKeyInfoOutput {
     /// The number used to identify the Amazon Web Services account.

@@ -2,11 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_caller_identity`](crate::Client::get_caller_identity).
-    GetCallerIdentity(GetCallerIdentityInput) -> GetCallerIdentityOutput = "POST /";
+    GetCallerIdentity(GetCallerIdentityInput) -> GetCallerIdentityOutput = "GetCallerIdentity POST /";
 }
 
 /// The input of [`get_caller_identity`](crate::Client::get_caller_identity).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCallerIdentityInput {}
 
@@ -16,7 +15,6 @@ aws_core::codegen::value!(GetCallerIdentityInput, "");
 ///
 /// Contains the response to a successful `GetCallerIdentity` request, including information about the entity making
 /// the request.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetCallerIdentityOutput {
     /// The unique identifier of the calling entity. The exact value depends on the type of entity that is making the

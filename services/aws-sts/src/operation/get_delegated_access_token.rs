@@ -3,11 +3,10 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_delegated_access_token`](crate::Client::get_delegated_access_token).
     GetDelegatedAccessToken(GetDelegatedAccessTokenInput) -> GetDelegatedAccessTokenOutput =
-        "POST /; root=GetDelegatedAccessTokenRequest";
+        "GetDelegatedAccessToken POST /; root=GetDelegatedAccessTokenRequest";
 }
 
 /// The input of [`get_delegated_access_token`](crate::Client::get_delegated_access_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDelegatedAccessTokenInput {
     /// Required.
@@ -19,7 +18,6 @@ pub struct GetDelegatedAccessTokenInput {
 aws_core::codegen::value!(GetDelegatedAccessTokenInput, "TradeInToken:str req secret");
 
 /// The output of [`get_delegated_access_token`](crate::Client::get_delegated_access_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetDelegatedAccessTokenOutput {
     /// Amazon Web Services credentials for API authentication.

@@ -2,16 +2,16 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_federation_token`](crate::Client::get_federation_token).
-    GetFederationToken(GetFederationTokenInput) -> GetFederationTokenOutput = "POST /; root=GetFederationTokenRequest";
-    into policy: String,
-    list policy_arns: crate::types::PolicyDescriptorType,
+    GetFederationToken(GetFederationTokenInput) -> GetFederationTokenOutput =
+        "GetFederationToken POST /; root=GetFederationTokenRequest";
+    into policy: impl Into<String>,
+    list policy_arns: impl IntoIterator<Item = crate::types::PolicyDescriptorType>,
     copy duration_seconds: i32,
-    list tags: crate::types::Tag,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
     copy minimum_session_token_size: i32,
 }
 
 /// The input of [`get_federation_token`](crate::Client::get_federation_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFederationTokenInput {
     /// Required.
@@ -130,7 +130,6 @@ aws_core::codegen::value!(GetFederationTokenInput,
 ///
 /// Contains the response to a successful `GetFederationToken` request, including temporary Amazon Web Services
 /// credentials that can be used to make Amazon Web Services requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetFederationTokenOutput {
     /// The temporary security credentials, which include an access key ID, a secret access key, and a security (or

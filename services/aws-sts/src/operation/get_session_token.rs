@@ -2,15 +2,15 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_session_token`](crate::Client::get_session_token).
-    GetSessionToken(GetSessionTokenInput) -> GetSessionTokenOutput = "POST /; root=GetSessionTokenRequest";
+    GetSessionToken(GetSessionTokenInput) -> GetSessionTokenOutput =
+        "GetSessionToken POST /; root=GetSessionTokenRequest";
     copy duration_seconds: i32,
-    into serial_number: String,
-    into token_code: String,
+    into serial_number: impl Into<String>,
+    into token_code: impl Into<String>,
     copy minimum_session_token_size: i32,
 }
 
 /// The input of [`get_session_token`](crate::Client::get_session_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSessionTokenInput {
     /// The duration, in seconds, that the credentials should remain valid. Acceptable durations for IAM user sessions
@@ -49,7 +49,6 @@ aws_core::codegen::value!(GetSessionTokenInput,
 ///
 /// Contains the response to a successful `GetSessionToken` request, including temporary Amazon Web Services
 /// credentials that can be used to make Amazon Web Services requests.
-#[derive(Default)]
 #[repr(C)]
 pub struct GetSessionTokenOutput {
     /// The temporary security credentials, which include an access key ID, a secret access key, and a security (or

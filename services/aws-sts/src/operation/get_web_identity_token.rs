@@ -3,13 +3,12 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_web_identity_token`](crate::Client::get_web_identity_token).
     GetWebIdentityToken(GetWebIdentityTokenInput) -> GetWebIdentityTokenOutput =
-        "POST /; root=GetWebIdentityTokenRequest";
+        "GetWebIdentityToken POST /; root=GetWebIdentityTokenRequest";
     copy duration_seconds: i32,
-    list tags: crate::types::Tag,
+    list tags: impl IntoIterator<Item = crate::types::Tag>,
 }
 
 /// The input of [`get_web_identity_token`](crate::Client::get_web_identity_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetWebIdentityTokenInput {
     /// Required.
@@ -35,7 +34,6 @@ aws_core::codegen::value!(GetWebIdentityTokenInput, [Option<Vec<crate::types::Ta
     "Audience:[str]? req min=1 imin=1; DurationSeconds:i32 min=60; SigningAlgorithm:str req min=5; Tags:*");
 
 /// The output of [`get_web_identity_token`](crate::Client::get_web_identity_token).
-#[derive(Default)]
 #[repr(C)]
 pub struct GetWebIdentityTokenOutput {
     /// A signed JSON Web Token (JWT) that represents the caller's Amazon Web Services identity. The token contains

@@ -2,7 +2,6 @@
 
 /// Contains information about the provided context. This includes the signed and encrypted trusted context
 /// assertion and the context provider ARN from which the trusted context assertion was generated.
-#[derive(Default)]
 #[repr(C)]
 pub struct ProvidedContext {
     /// The context provider ARN from which the trusted context assertion was generated.
