@@ -15,6 +15,9 @@ use crate::schema::{Element, Shape, shape_of};
 pub use special::{PresignedUrl, Recoded, Recoding, Special};
 
 /// An operation of a service. Generated for a type that has no values.
+///
+/// Inputs and outputs are `Send` and `Debug`, all of them. The trait does not demand it, for that would be proven anew with every
+/// crate; code that is generic over operations says what it needs: `O: Operation<Input: Send, Output: Send>`.
 pub trait Operation: 'static {
     /// What the operation takes.
     type Input: Element;

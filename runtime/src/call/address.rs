@@ -31,6 +31,7 @@ pub(crate) struct Address {
 pub(crate) struct Way {
     params: Params<'static>,
     place: String,
+    given_url: bool,
 }
 
 /// The region that stands for a partition as a whole, in botocore and in the rules of services that have one endpoint for it.
@@ -62,6 +63,7 @@ pub(crate) fn resolve(core: &Core, plan: &Plan, input: StructureView<'_>, option
     let custom = core.service.custom;
     let wish = Wish::of(options)?;
     let mut params = parameters(core, rules, plan, input, wish)?;
+    let given_url = wish.url.is_some() || has_url(core)?;
     let mut way = None;
     if let Some(place) = custom.and_then(|it| it.place(input)) {
         if let Some(region) = core.learned_region(&place)
@@ -69,9 +71,8 @@ pub(crate) fn resolve(core: &Core, plan: &Plan, input: StructureView<'_>, option
         {
             set_region(rules, &mut params, region)?;
         }
-        way = Some(Way { params: params.clone().into_owned(), place });
+        way = Some(Way { params: params.clone().into_owned(), place, given_url });
     }
-    let given_url = wish.url.is_some() || core.config()?.endpoint_url(core.service.id)?.is_some();
     let mut endpoint = find(core, rules, params, given_url)?;
     if let Some(region) = wish.region {
         sign_for(&mut endpoint, region);
@@ -207,7 +208,7 @@ impl Way {
         let mut params = self.params.clone();
         set_region(rules, &mut params, region.to_owned())?;
         core.learn_region(&self.place, region);
-        find(core, rules, params, has_url(core)?)
+        find(core, rules, params, self.given_url)
     }
 }
 

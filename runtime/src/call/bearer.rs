@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::core::Core;
+use super::user_agent::Feature;
 use crate::credentials::{EnvironmentToken, ProvideToken};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderValue, Request, header};
@@ -31,7 +32,7 @@ pub(super) fn is_chosen(core: &Core) -> bool {
 }
 
 /// Puts the token into a request.
-pub(super) async fn authorize(core: &Core, request: &mut Request) -> Result<()> {
+pub(super) async fn authorize(core: &Core, request: &mut Request) -> Result<Option<Feature>> {
     let refused = |why: String| Error::new(ErrorKind::Signing, why);
     if !request.url.is_https() {
         let host = request.url.authority();
@@ -47,7 +48,7 @@ pub(super) async fn authorize(core: &Core, request: &mut Request) -> Result<()> 
         value.map_err(|_| refused(format!("the token of {} cannot stand in a header", token.provider())))?;
     value.set_sensitive(true);
     request.headers.insert(header::AUTHORIZATION, value);
-    Ok(())
+    Ok((token.provider() == "env").then_some(Feature::BearerEnvironment))
 }
 
 fn provider(core: &Core) -> Result<&Arc<dyn ProvideToken>> {

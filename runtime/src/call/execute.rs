@@ -174,8 +174,7 @@ async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> 
     let mut features = Features::default();
     let Some(signing) = signing else { return Ok(features) };
     if signing.bearer {
-        super::bearer::authorize(core, request).await?;
-        return Ok(features.with(super::bearer::is_chosen(core).then_some(Feature::BearerEnvironment)));
+        return Ok(features.with(super::bearer::authorize(core, request).await?));
     }
     let Some(credentials) = credentials(core).await? else {
         // Without a signature S3 must be told that a checksum follows the body.

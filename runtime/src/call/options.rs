@@ -1,8 +1,10 @@
 //! What a caller may change about one call.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::user_agent::Features;
+use crate::config::without_user;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{HeaderName, HeaderValue, Request};
 use crate::text::percent;
@@ -13,7 +15,7 @@ use crate::text::percent;
 /// # use std::time::Duration;
 /// let options = aws_core::Options::new().total_timeout(Duration::from_secs(5)).header("x-trace", "abc");
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) total_timeout: Option<Duration>,
@@ -23,6 +25,21 @@ pub struct Options {
     query: Vec<(String, String)>,
     /// What makes the call: a paginator, a waiter.
     pub(crate) features: Features,
+}
+
+impl fmt::Debug for Options {
+    /// Without the values of headers and query parameters, and without a user in the URL.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |pairs: &[(String, String)]| pairs.iter().map(|it| it.0.clone()).collect::<Vec<_>>();
+        f.debug_struct("Options")
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("total_timeout", &self.total_timeout)
+            .field("region", &self.region)
+            .field("endpoint_url", &self.endpoint_url.as_deref().map(without_user))
+            .field("headers", &names(&self.headers))
+            .field("query", &names(&self.query))
+            .finish()
+    }
 }
 
 impl Options {
@@ -86,5 +103,24 @@ impl Options {
             request.url.push_query(&format!("{}={}", percent::encode(name), percent::encode(value)));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_hides_secrets() {
+        let options = Options::new()
+            .region("eu-west-1")
+            .endpoint_url("https://me:hidden@host")
+            .header("authorization", "hidden")
+            .query("token", "hidden");
+        let text = format!("{options:?}");
+        for shown in ["eu-west-1", "host", "authorization", "token"] {
+            assert!(text.contains(shown), "{text}");
+        }
+        assert!(!text.contains("hidden"), "{text}");
     }
 }

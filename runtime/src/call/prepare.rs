@@ -80,7 +80,7 @@ pub(crate) fn prepare(
     }
     let Address { endpoint, given_url, way } = address::resolve(core, plan, input.view(), options)?;
     let integrity = integrity::plan(core, plan, &mut input, given_url, purpose)?;
-    let elsewhere = presigned_url::plan(core, plan, &mut input)?;
+    let elsewhere = presigned_url::plan(core, plan, &mut input, options)?;
     let mut parts = core.service.protocol.serialize(plan, input.view())?;
     special::reshape(plan, purpose, input.view(), &mut parts);
 
@@ -129,11 +129,14 @@ pub(crate) fn prepare(
     if core.service.s3_signature && is_upload && request.body.as_bytes().is_none() && !request.body.is_empty() {
         request.headers.insert(header::EXPECT, HeaderValue::from_static("100-continue"));
     }
-    trace::add(core, &mut request.headers);
+    if purpose == Purpose::Send {
+        trace::add(core, &mut request.headers);
+    }
     options.apply(&mut request)?;
     let features = (!request.headers.contains_key(header::USER_AGENT)).then(|| {
         let is_cbor = request.headers.contains_key("smithy-protocol");
-        options.features.with(integrity.feature()).with(is_cbor.then_some(Feature::Cbor))
+        let is_override = given_url.then_some(Feature::EndpointOverride);
+        options.features.with(integrity.feature()).with(is_cbor.then_some(Feature::Cbor)).with(is_override)
     });
     let way = way.map(|it| (it, parts.path));
     let signing = signing(core, plan, &endpoint, integrity.trails(&request))?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::address;
 use super::core::Core;
 use super::execute::{credentials, params};
+use super::options::Options;
 use super::prepare::{Signing, signing};
 use crate::auth::{Payload, Signer};
 use crate::error::{Error, ErrorKind, Result};
@@ -29,7 +30,12 @@ pub(crate) struct Elsewhere {
 /// The call in the region that the input names. None when it names none, or holds the URL already.
 ///
 /// Members that only the URL needs are taken out of the input, those that the call needs too are put into it.
-pub(super) fn plan(core: &Core, plan: &Plan, input: &mut StructureMut<'_>) -> Result<Option<Elsewhere>> {
+pub(super) fn plan(
+    core: &Core,
+    plan: &Plan,
+    input: &mut StructureMut<'_>,
+    options: &Options,
+) -> Result<Option<Elsewhere>> {
     let Some(it) = plan.special.presigned_url else { return Ok(None) };
     let members = &input.shape().members;
     let (url, source) = (&members[it.url], &members[it.source]);
@@ -47,7 +53,10 @@ pub(super) fn plan(core: &Core, plan: &Plan, input: &mut StructureMut<'_>) -> Re
         let why = format!("Parameter validation failed:\nParameter {} is no region: {region:?}", source.name);
         return Err(Error::new(ErrorKind::Validation, why));
     }
-    let here = core.config()?.region.clone().unwrap_or_default();
+    let here = match &options.region {
+        Some(region) => region.clone(),
+        None => core.config()?.region.clone().unwrap_or_default(),
+    };
     if let Some(member) = destination {
         input.slot(member).put(Value::String(here.clone()));
     }

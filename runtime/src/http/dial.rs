@@ -13,6 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tower_service::Service;
 
 use super::proxy::{Proxy, Routes, endpoint};
+use super::reqwest_client::PROBES;
+use super::reqwest_error::causes;
 use super::{HttpError, HttpErrorKind, HttpSettings, Url};
 use crate::Result;
 use crate::value::ByteStream;
@@ -58,6 +60,9 @@ impl Dialer {
         tcp.set_nodelay(true);
         tcp.set_keepalive(settings.tcp_keepalive);
         tcp.set_keepalive_interval(settings.tcp_keepalive);
+        tcp.set_keepalive_retries(settings.tcp_keepalive.map(|_| PROBES));
+        // Shared out among the addresses of a name, so that a dead one leaves time for the others.
+        tcp.set_connect_timeout(settings.connect_timeout);
         #[cfg(feature = "rustls")]
         tls.alpn_protocols.clear();
         Ok(Self {
@@ -95,7 +100,8 @@ impl Dialer {
             })?,
         };
         connected.map_err(|e| {
-            let why = format!("could not connect to {authority}{}: {e}", through(way));
+            // The top one says no more than that it was TCP, or the name.
+            let why = format!("could not connect to {authority}{}: {}", through(way), causes(&*e));
             HttpError::new(HttpErrorKind::Connect, why).with_source(e)
         })
     }

@@ -83,8 +83,9 @@ impl Proxies {
     }
 
     /// What the variables say: `HTTP_PROXY`, `HTTPS_PROXY`, and `NO_PROXY`; in lower case they go before those in upper case,
-    /// and an empty one counts as unset. `ALL_PROXY` holds for a scheme that has none of its own: botocore does not read it,
-    /// curl and `requests` do. Where `REQUEST_METHOD` is set, `HTTP_PROXY` is ignored, for in a CGI program it is a header of
+    /// and an empty one counts as unset (in Python an empty one in lower case hides the other). What macOS and Windows say of
+    /// proxies beside variables, which botocore reads, is not asked. `ALL_PROXY` holds for a scheme that has none of its own: botocore does not read it,
+    /// curl and `requests` do; one of another scheme than `http` or `https` is passed over. Where `REQUEST_METHOD` is set, `HTTP_PROXY` is ignored, for in a CGI program it is a header of
     /// whoever asks (CVE-2016-1000110).
     ///
     /// `NO_PROXY` lists, separated by commas, those who are asked directly:
@@ -98,9 +99,15 @@ impl Proxies {
         let is_cgi = environment.get("REQUEST_METHOD").is_some();
         let named = |lower: &'static str, upper: &'static str| {
             let found = |name: &'static str| Some(Named { url: environment.get(name)?, place: name.into() });
+            // There the case of a name makes no difference.
+            if is_cgi && cfg!(windows) && upper == "HTTP_PROXY" {
+                return None;
+            }
             found(lower).or_else(|| if is_cgi && upper == "HTTP_PROXY" { None } else { found(upper) })
         };
-        let all = named("all_proxy", "ALL_PROXY");
+        // It may name a proxy for other programs.
+        let is_usable = |it: &Named| it.url.split_once("://").is_none_or(|(scheme, _)| is_http(scheme.trim()));
+        let all = named("all_proxy", "ALL_PROXY").filter(is_usable);
         Self {
             http: named("http_proxy", "HTTP_PROXY").or_else(|| all.clone()),
             https: named("https_proxy", "HTTPS_PROXY").or(all),
@@ -125,6 +132,10 @@ impl fmt::Debug for Proxies {
             .field("no_proxy", &self.no_proxy)
             .finish()
     }
+}
+
+fn is_http(scheme: &str) -> bool {
+    ["http", "https"].iter().any(|it| scheme.eq_ignore_ascii_case(it))
 }
 
 /// A proxy, its URL read.

@@ -22,6 +22,7 @@ fn the_environment_names_proxies() {
     check(&[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "http://b:1")], "", "http://b:1");
     check(&[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "")], "", "http://a:1");
     check(&[("ALL_PROXY", "a"), ("https_proxy", "https://b")], "http://a:80", "https://b:443");
+    check(&[("ALL_PROXY", "socks5://a:1080"), ("https_proxy", "b")], "", "http://b:80");
     // A CGI program: the header `Proxy:` of whoever asks is no setting.
     let cgi = ("REQUEST_METHOD", "GET");
     check(&[cgi, ("HTTP_PROXY", "http://a:1"), ("HTTPS_PROXY", "http://b:1")], "", "http://b:1");

@@ -21,7 +21,7 @@ use crate::{Error, ErrorKind, Result};
 const WHOLE: usize = 1024 * 1024;
 
 /// After so many keep-alive probes without an answer a connection is given up.
-const PROBES: u32 = 3;
+pub(super) const PROBES: u32 = 3;
 
 /// A pool of connections over reqwest. Cheap to clone; clones share the pool.
 ///

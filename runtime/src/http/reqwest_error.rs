@@ -88,7 +88,7 @@ fn find<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Optio
 }
 
 /// The causes below the top one, which says only "error sending request"; repeated texts once.
-fn causes(error: &dyn StdError) -> String {
+pub(super) fn causes(error: &dyn StdError) -> String {
     let mut text = String::new();
     let mut next = error.source();
     while let Some(cause) = next {

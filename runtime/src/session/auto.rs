@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-use crate::Result;
 use crate::config::{DefaultsMode, ModeDefaults};
 use crate::http::{BoxFuture, HttpClient, HttpError, HttpErrorKind, HttpSettings, Request, ReqwestClient, Response};
 use crate::sources::{Imds, Surroundings};
+use crate::{Error, ErrorKind, Result};
 
 /// Asks the instance metadata service for its region before the first request: not when a session is made, for that asks
 /// nobody. Its limits are those of `metadata_service_timeout` and `metadata_service_num_attempts`; without an answer, and
 /// where `AWS_EC2_METADATA_DISABLED` is true, the limits of `standard` hold.
-pub(super) struct Auto {
+pub(super) struct Auto(Arc<Inner>);
+
+struct Inner {
     around: Arc<dyn Surroundings>,
     /// Those of `standard`, which are those of `cross-region` too.
     settings: HttpSettings,
@@ -26,9 +28,11 @@ impl Auto {
     pub(super) fn new(around: Arc<dyn Surroundings>, settings: HttpSettings) -> Result<Self> {
         let environment = around.variables();
         let client = Arc::new(ReqwestClient::with_environment(&settings, environment)?);
-        Ok(Self { around, settings, client, chosen: OnceCell::new() })
+        Ok(Self(Arc::new(Inner { around, settings, client, chosen: OnceCell::new() })))
     }
+}
 
+impl Inner {
     async fn choose(&self) -> Result<(DefaultsMode, Arc<dyn HttpClient>)> {
         let region = self.around.config()?.region.as_deref();
         let here = Imds::over(Arc::clone(&self.around)).region().await;
@@ -48,11 +52,24 @@ impl Auto {
     }
 }
 
+/// The client that was chosen. Asking outlives who waits for it: a call that gives up earlier does not make the next one
+/// begin anew.
+async fn chosen(inner: &Arc<Inner>) -> Result<Arc<dyn HttpClient>> {
+    if let Some((_, client)) = inner.chosen.get() {
+        return Ok(Arc::clone(client));
+    }
+    let inner = Arc::clone(inner);
+    let asking = tokio::spawn(async move {
+        let chosen = inner.chosen.get_or_try_init(|| inner.choose()).await?;
+        Ok(Arc::clone(&chosen.1))
+    });
+    asking.await.map_err(|it| Error::new(ErrorKind::Config, "the defaults mode could not be found").with_source(it))?
+}
+
 impl HttpClient for Auto {
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, HttpError>> {
         Box::pin(async move {
-            let chosen = self.chosen.get_or_try_init(|| self.choose()).await;
-            let (_, client) = chosen.map_err(|it| HttpError::new(HttpErrorKind::Other, it.to_string()))?;
+            let client = chosen(&self.0).await.map_err(|it| HttpError::new(HttpErrorKind::Other, it.to_string()))?;
             client.send(request).await
         })
     }
@@ -60,6 +77,6 @@ impl HttpClient for Auto {
 
 impl std::fmt::Debug for Auto {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Auto").field("chosen", &self.chosen.get().map(|it| it.0)).finish_non_exhaustive()
+        f.debug_struct("Auto").field("chosen", &self.0.chosen.get().map(|it| it.0)).finish_non_exhaustive()
     }
 }

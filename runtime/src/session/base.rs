@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::auto::Auto;
 use super::builder::SessionBuilder;
+use super::files::expand;
 use crate::Result;
 use crate::auth::Clock;
 use crate::call::Provider;
@@ -98,6 +99,14 @@ fn http_settings(given: &SessionBuilder, config: &Config) -> HttpSettings {
     let certificate = || proxies.proxy_client_cert.clone().map(Into::into);
     settings.proxy_client_certificate = settings.proxy_client_certificate.or_else(certificate);
     settings.proxy_use_forwarding_for_https |= proxies.proxy_use_forwarding_for_https.unwrap_or(false);
+    let HttpSettings { ca_bundle, client_certificate, proxy_ca_bundle, proxy_client_certificate, .. } = &mut settings;
+    let certificates = [client_certificate, proxy_client_certificate].into_iter().flatten();
+    let pairs = certificates.flat_map(|it| [Some(&mut it.certificate), it.key.as_mut()]);
+    for path in [ca_bundle.as_mut(), proxy_ca_bundle.as_mut()].into_iter().chain(pairs).flatten() {
+        if path.starts_with("~") {
+            *path = expand(std::mem::take(path), &given.environment);
+        }
+    }
     settings
 }
 

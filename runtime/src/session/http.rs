@@ -12,7 +12,7 @@ impl SessionBuilder {
     /// Another HTTP stack; it sees to connections, TLS, proxies and their time limits by itself.
     pub fn http_client(mut self, client: impl HttpClient + 'static) -> Self {
         self.http_client = Some(Arc::new(client));
-        self
+        self.other_identity()
     }
 
     /// All settings of the HTTP client at once: pool, proxies, certificates. Its time limits replace those of
@@ -24,8 +24,20 @@ impl SessionBuilder {
         if let Some(path) = settings.ca_bundle.clone() {
             self = self.ca_bundle(path);
         }
+        if let Some(path) = settings.proxy_ca_bundle.clone() {
+            self = self.proxy_ca_bundle(path);
+        }
+        if let Some(files) = settings.proxy_client_certificate.clone() {
+            self = self.proxy_client_certificate(files);
+        }
+        if settings.proxy_use_forwarding_for_https {
+            self = self.proxy_use_forwarding_for_https(true);
+        }
+        if settings.tcp_keepalive != HttpSettings::default().tcp_keepalive {
+            self = self.tcp_keepalive(settings.tcp_keepalive);
+        }
         self.http_settings = settings;
-        self
+        self.other_identity()
     }
 
     /// Through which proxies requests go: a [`Proxies`](crate::http::Proxies), or [`ProxySetting::None`] for none. Else
@@ -41,7 +53,7 @@ impl SessionBuilder {
     /// ```
     pub fn proxies(mut self, proxies: impl Into<ProxySetting>) -> Self {
         self.http_settings.proxy = proxies.into();
-        self
+        self.other_identity()
     }
 
     /// A PEM file of certificate authorities to trust for proxies with an `https` URL. Else `proxy_ca_bundle` of the profile;
@@ -50,7 +62,7 @@ impl SessionBuilder {
         let path = path.into();
         self.http_settings.proxy_ca_bundle = Some(path.clone());
         self.set("proxies_config.proxy_ca_bundle").proxies_config.proxy_ca_bundle = Some(path);
-        self
+        self.other_identity()
     }
 
     /// The certificate to show to proxies with an `https` URL: one file, or that of the certificate and that of the key. Else
@@ -59,7 +71,7 @@ impl SessionBuilder {
         let files = files.into();
         self.set("proxies_config.proxy_client_cert").proxies_config.proxy_client_cert = Some(files.certificate.clone());
         self.http_settings.proxy_client_certificate = Some(files);
-        self
+        self.other_identity()
     }
 
     /// Whether a proxy with an `https` URL makes `https` requests itself instead of giving a tunnel: **it then reads
@@ -68,7 +80,7 @@ impl SessionBuilder {
         let config = &mut self.set("proxies_config.proxy_use_forwarding_for_https").proxies_config;
         config.proxy_use_forwarding_for_https = Some(forward);
         self.http_settings.proxy_use_forwarding_for_https = forward;
-        self
+        self.other_identity()
     }
 
     /// The certificate to show to servers that ask for one: one PEM file, or that of the certificate and that of the key.
@@ -78,7 +90,7 @@ impl SessionBuilder {
     /// ```
     pub fn client_certificate(mut self, files: impl Into<ClientCertificate>) -> Self {
         self.http_settings.client_certificate = Some(files.into());
-        self
+        self.other_identity()
     }
 
     /// Takes any certificate of any server for good: boto3's `verify=False`. **Whoever sits on the way can then read and
@@ -86,7 +98,7 @@ impl SessionBuilder {
     /// [`ca_bundle`](Self::ca_bundle), over which this goes.
     pub fn danger_accept_invalid_certs(mut self, accept: bool) -> Self {
         self.http_settings.danger_accept_invalid_certs = accept;
-        self
+        self.other_identity()
     }
 
     /// How many idle connections are kept for a host: 0 keeps none. No limit by default, where botocore keeps 10; more are

@@ -88,7 +88,7 @@ impl Session {
     }
 
     /// Starts a session that differs from this one in what is then given. The two share connections, as long as both need
-    /// the same of them, and credentials, unless profile, files, environment or credentials are given anew.
+    /// the same of them, and credentials, unless profile, files, environment, credentials, proxies or certificates are given anew.
     pub fn to_builder(&self) -> SessionBuilder {
         self.0.given.clone()
     }

@@ -161,7 +161,7 @@ impl SessionBuilder {
     /// A PEM file of certificate authorities to trust instead of the system's. Else `AWS_CA_BUNDLE`, `ca_bundle` of the profile.
     pub fn ca_bundle(mut self, path: impl Into<PathBuf>) -> Self {
         self.set("ca_bundle").ca_bundle = Some(path.into());
-        self
+        self.other_identity()
     }
 
     /// A name of the application, at most 50 characters, for the user agent. Else `AWS_SDK_UA_APP_ID`, `sdk_ua_app_id` of the

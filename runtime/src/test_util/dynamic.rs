@@ -14,12 +14,21 @@ use crate::session::{Session, core_of};
 
 /// A client of a service made at run time.
 #[derive(Clone, Debug)]
-pub struct DynamicClient(Arc<Core>);
+pub struct DynamicClient {
+    core: Arc<Core>,
+    options: Options,
+}
 
 impl DynamicClient {
     /// A client with the settings of a session.
     pub fn new(session: &Session, service: &'static Service) -> Self {
-        Self(Arc::new(core_of(session, service)))
+        Self { core: Arc::new(core_of(session, service)), options: Options::default() }
+    }
+
+    /// The same with changes for every call.
+    #[must_use]
+    pub fn with_options(self, options: Options) -> Self {
+        Self { options, ..self }
     }
 
     /// Calls an operation with the members of its input, in the order of its shape; the answer is the members of its output.
@@ -27,11 +36,11 @@ impl DynamicClient {
     /// # Errors
     /// As those of generated clients.
     pub async fn call(&self, plan: &'static Plan, mut input: Vec<Value>) -> Result<(Vec<Value>, Metadata)> {
-        if let Some(account) = account(&self.0) {
+        if let Some(account) = account(&self.core) {
             account.await;
         }
         let input = dynamic::fill(&mut input, plan.input);
-        let (sent, received) = start(Arc::clone(&self.0), plan, input, Options::default())?.await?;
+        let (sent, received) = start(Arc::clone(&self.core), plan, input, self.options.clone())?.await?;
         let mut output = Vec::new();
         let metadata = finish(&sent, received, dynamic::fill(&mut output, plan.output))?;
         Ok((output, metadata))
@@ -48,7 +57,7 @@ impl DynamicClient {
         expires: Duration,
     ) -> Result<PresignedRequest> {
         let input = dynamic::fill(&mut input, plan.input);
-        let prepared = prepare(&self.0, plan, input, &Options::default(), Purpose::Presign)?;
-        presign(&self.0, prepared, expires).await
+        let prepared = prepare(&self.core, plan, input, &self.options, Purpose::Presign)?;
+        presign(&self.core, prepared, expires).await
     }
 }

@@ -20,6 +20,7 @@ mod tests;
 mod view;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
@@ -350,7 +351,13 @@ unsafe fn map_get<T>(it: *const (), key: &str) -> *const () {
 
 unsafe fn map_insert<T: Default>(it: *mut (), key: String) -> *mut () {
     // SAFETY: `it` is a live map, borrowed exclusively. A repeated key starts again from the default.
-    let value = unsafe { &mut *it.cast::<BTreeMap<String, T>>() }.entry(key).or_default();
-    *value = T::default();
+    let value = match unsafe { &mut *it.cast::<BTreeMap<String, T>>() }.entry(key) {
+        Entry::Vacant(place) => place.insert(T::default()),
+        Entry::Occupied(place) => {
+            let value = place.into_mut();
+            *value = T::default();
+            value
+        }
+    };
     std::ptr::from_mut(value).cast()
 }
