@@ -1,5 +1,6 @@
 //! Copies from another region: the URL of the same call there, signed, inside the call.
 
+use aws_core::Options;
 use aws_core::credentials::Anonymous;
 use aws_core::test_util::Reply;
 use serde_json::{Map, Value as Json, json};
@@ -57,6 +58,18 @@ async fn of_snapshots() {
         error.to_string(),
         "CopySnapshot: Parameter validation failed:\nParameter SourceRegion is no region: \"evil/\""
     );
+}
+
+#[tokio::test]
+async fn to_the_region_of_one_call() {
+    let mut scene = Scene::new(service("ec2", &["CopySnapshot"]), [Reply::ok("<CopySnapshotResponse/>")]);
+    scene.client = scene.client.with_options(Options::new().region("eu-west-1"));
+    let request = scene.request("CopySnapshot", json!({"SourceRegion": "us-east-1", "SourceSnapshotId": "s"})).await;
+    assert_eq!(request.url, "https://ec2.eu-west-1.amazonaws.com/");
+    let form = pairs(&String::from_utf8_lossy(&request.body));
+    let (place, url) = inside(&form, "PresignedUrl");
+    assert_eq!(place, "https://ec2.us-east-1.amazonaws.com/");
+    assert_eq!((&form["DestinationRegion"], &url["DestinationRegion"]), (&json!("eu-west-1"), &json!("eu-west-1")));
 }
 
 #[tokio::test]
