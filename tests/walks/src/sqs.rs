@@ -16,7 +16,7 @@ async fn client() {
             sqs.create_queue(&name).attributes([("VisibilityTimeout", "5")]).send().await?.queue_url.expect("a URL");
         assert_eq!(sqs.get_queue_url(&name).send().await?.queue_url.as_ref(), Some(&url));
         let found = sqs.list_queues().queue_name_prefix(&name).items().try_collect().await?;
-        assert_eq!(found, [url.clone()]);
+        assert_eq!(found, std::slice::from_ref(&url));
 
         sqs.send_message(&url, "one <&> ü").send().await?;
         let entry = |id: &str| SendMessageBatchRequestEntry {
