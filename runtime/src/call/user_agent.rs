@@ -10,7 +10,8 @@ use crate::credentials::Credentials;
 use crate::error::Result;
 use crate::http::HeaderValue;
 
-/// Declares the features, by the codes that AWS gave them (those of botocore's `useragent.py`).
+/// Declares the features, by the codes that AWS gave them (those of botocore's `useragent.py`). Those of resources, of kinds
+/// of profiles and of account ids that were found are not told.
 macro_rules! features {
     ($($name:ident = $code:literal,)+) => {
         /// A feature of the SDK that takes part in a call.
