@@ -12,7 +12,7 @@ use crate::jmespath::Expression;
 use crate::schema::shape::{Namespace, Registry, decoded, registry};
 use crate::schema::{Element, Shape, shape_of};
 
-pub use special::{PresignedUrl, Recoded, Recoding, Special};
+pub use special::{Bucket, PresignedUrl, Recoded, Recoding, Special, UrlEncoded};
 
 /// An operation of a service. Generated for a type that has no values.
 ///
@@ -53,12 +53,18 @@ pub trait Operation: 'static {
 /// | `final=Code,…` | modelled exceptions that may not, though they come with status 429 |
 /// | `header=Name:value` | a header of every request, unless the input gives it |
 /// | `default=Member:text` | what is sent for an absent member |
-/// | `send=how:Path,…` `read=how:Path,…` | texts that travel otherwise than people write them: `base64`, `percent`, `tail` |
+/// | `send=how:Path,…` `read=how:Path,…` | texts that travel otherwise than people write them: `base64`, `percent`, `tail`, `source` |
 /// | `presigned-url=Url:Source[:Destination]` | the member that takes this call signed for another region, the member that names that region, the one that names this region |
 /// | `endpoint=Member` | the member that says where to send the call |
 /// | `form` | the query string is sent as a form |
 /// | `presigned-query` | presigning puts the members of the body into the query string |
 /// | `tree-hash` | the body's SHA-256 and its tree hash are sent along |
+/// | `bucket=Member` `bucket=Member:new` | the member that names a bucket: it is checked, and the call follows it to its region; `new` if the call makes it |
+/// | `path-style` | the bucket stands in the path, whatever the settings say |
+/// | `ascii=Member` | a map of texts that headers carry |
+/// | `key=Member:Hash` | a key that travels in base64 with its MD5, unless the caller gives that |
+/// | `url-encoded=Member:Path,…` | texts of the answer that are asked for in URL encoding and decoded, unless the caller asks for it |
+/// | `late-error` | an answer with a good status may be an error all the same |
 #[derive(Clone, Copy)]
 pub struct Info {
     text: &'static str,

@@ -1,6 +1,7 @@
 //! What only one service does, each behaviour through a whole call: the request that is seen, the answer that is read.
 //! Services are made of their models at run time; those whose models are not in the repository are toys of the same name.
 
+mod buckets;
 mod copies;
 mod glacier;
 mod names;

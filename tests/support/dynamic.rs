@@ -125,7 +125,6 @@ impl Service {
             s3_signature: facts.s3_signature,
             protocol,
             rules: LazyRules::new(leaked(facts.rules.as_deref().unwrap_or_default())),
-            custom: None,
         };
         Self { protocol, facts: Box::leak(Box::new(facts)), operations }
     }

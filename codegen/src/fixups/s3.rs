@@ -1,9 +1,10 @@
-//! Amazon S3 and S3 Control: errors without a body, a header with two readings, an answer without a wrapper, and what the
-//! endpoint rules put into hosts.
+//! Amazon S3 and S3 Control: errors without a body or behind a good status, a header with two readings, an answer without a
+//! wrapper, buckets and the regions they live in, keys of two kinds, and what the endpoint rules put into hosts.
 
-use super::Fixup;
+use super::{Fixup, add, add_to_all, input};
 use crate::model::{
-    ErrorReference, ErrorTraits, Member, Models, Shape, ShapeKind, StaticValue, StringShape, Structure,
+    ErrorReference, ErrorTraits, Member, Models, Recoding, Shape, ShapeKind, Special, StaticValue, StringShape,
+    Structure,
 };
 
 pub(super) const FIXUPS: &[Fixup] = &[
@@ -30,6 +31,49 @@ pub(super) const FIXUPS: &[Fixup] = &[
         reason: "the answer to GetBucketLocation is one element that holds the location itself, not a structure with a \
                  LocationConstraint inside",
         apply: bucket_location,
+    },
+    Fixup {
+        name: "s3-bucket",
+        reason: "a bucket lives in one region, and other regions say which; its name is checked before it becomes part of a \
+                 host. botocore does both (`validate_bucket_name`, `S3RegionRedirectorv2`)",
+        apply: bucket,
+    },
+    Fixup {
+        name: "s3-bucket-location-in-path",
+        reason: "where a bucket lives is asked of whatever region is at hand: with its name in the host, the host of another \
+                 region would answer and refuse the signature (`customize_endpoint_resolver_builtins`)",
+        apply: |models| add(models, "GetBucketLocation", Special::PathStyle),
+    },
+    Fixup {
+        name: "s3-late-error",
+        reason: "CopyObject, CompleteMultipartUpload and others answer with a good status before they know the outcome; \
+                 botocore looks for an error in every answer that is no stream, as the runtime does (`_handle_200_error`)",
+        apply: |models| add_to_all(models, &Special::LateError),
+    },
+    Fixup {
+        name: "s3-metadata-ascii",
+        reason: "metadata travels in headers, which S3 reads as ASCII; botocore refuses others (`validate_ascii_metadata`)",
+        apply: |models| add_where(models, &["Metadata"], &Special::Ascii("Metadata".into())),
+    },
+    Fixup {
+        name: "s3-copy-source",
+        reason: "the source of a copy travels as a path; botocore encodes it (`handle_copy_source_param`)",
+        apply: |models| {
+            let special = Special::Sent(Recoding::Source, "CopySource".into());
+            add_where(models, &["CopySource"], &special)
+        },
+    },
+    Fixup {
+        name: "s3-customer-keys",
+        reason: "keys of the caller's own travel in base64 with their MD5, which botocore fills in (`sse_md5`, \
+                 `copy_source_sse_md5`)",
+        apply: customer_keys,
+    },
+    Fixup {
+        name: "s3-keys-in-listings",
+        reason: "XML cannot hold every key of an object, so botocore asks for them in URL encoding and decodes them \
+                 (`set_list_objects_encoding_type_url`, `decode_list_object`)",
+        apply: keys_in_listings,
     },
 ];
 
@@ -120,6 +164,63 @@ fn bucket_location(models: &mut Models) -> bool {
         return false;
     };
     !std::mem::replace(&mut member.xml_text, true)
+}
+
+/// Adds a fact to every operation whose input has all of these members.
+fn add_where(models: &mut Models, members: &[&str], special: &Special) -> bool {
+    let names: Vec<String> = models.service.operations.keys().cloned().collect();
+    let mut changed = false;
+    for name in names {
+        let fits = input(models, &name).is_some_and(|it| members.iter().all(|member| it.members.contains_key(*member)));
+        changed |= fits && add(models, &name, special.clone());
+    }
+    changed
+}
+
+fn bucket(models: &mut Models) -> bool {
+    let bucket = |new| Special::Bucket { member: "Bucket".into(), new };
+    let made = add(models, "CreateBucket", bucket(true));
+    let names: Vec<String> = models.service.operations.keys().filter(|it| *it != "CreateBucket").cloned().collect();
+    let mut changed = made;
+    for name in names {
+        let fits = input(models, &name).is_some_and(|it| it.members.contains_key("Bucket"));
+        changed |= fits && add(models, &name, bucket(false));
+    }
+    changed
+}
+
+fn customer_keys(models: &mut Models) -> bool {
+    let mut changed = false;
+    for member in ["SSECustomerKey", "CopySourceSSECustomerKey"] {
+        let hash = format!("{member}MD5");
+        let special = Special::Key { member: member.into(), hash: hash.clone() };
+        changed |= add_where(models, &[member, &hash], &special);
+    }
+    changed
+}
+
+fn keys_in_listings(models: &mut Models) -> bool {
+    let mut changed = false;
+    for (operation, paths) in [
+        ("ListObjects", &["Delimiter", "Marker", "NextMarker", "Prefix", "Contents.Key", "CommonPrefixes.Prefix"][..]),
+        ("ListObjectsV2", &["Delimiter", "Prefix", "StartAfter", "Contents.Key", "CommonPrefixes.Prefix"]),
+        (
+            "ListObjectVersions",
+            &[
+                "Delimiter",
+                "KeyMarker",
+                "NextKeyMarker",
+                "Prefix",
+                "Versions.Key",
+                "DeleteMarkers.Key",
+                "CommonPrefixes.Prefix",
+            ],
+        ),
+    ] {
+        let paths = paths.iter().map(|it| (*it).to_owned()).collect();
+        changed |= add(models, operation, Special::UrlEncoded { member: "EncodingType".into(), paths });
+    }
+    changed
 }
 
 fn shape(name: &str, kind: ShapeKind, documentation: &str) -> Shape {

@@ -39,6 +39,33 @@ pub enum Special {
     PresignedQuery,
     /// The body's SHA-256 and its tree hash are sent along.
     TreeHash,
+    /// The input's member that names a bucket: it is checked, and the call goes where the bucket lives.
+    Bucket {
+        /// The member.
+        member: String,
+        /// Whether the call makes the bucket.
+        new: bool,
+    },
+    /// The bucket stands in the path, whatever the settings say.
+    PathStyle,
+    /// The input's map of texts that headers carry.
+    Ascii(String),
+    /// A member of the input that holds a key, which travels in base64 together with its MD5.
+    Key {
+        /// The member.
+        member: String,
+        /// The member that takes the MD5.
+        hash: String,
+    },
+    /// Texts of the output that are asked for in URL encoding, since XML cannot hold all of them.
+    UrlEncoded {
+        /// The member of the input that asks for it, and of the output that says it was done.
+        member: String,
+        /// Paths to the texts, as in [`Recoding`].
+        paths: Vec<String>,
+    },
+    /// An answer with a good status may be an error all the same.
+    LateError,
 }
 
 /// How a text travels that people write otherwise. Paths lead from the input or output through members, joined by dots;
@@ -51,4 +78,6 @@ pub enum Recoding {
     Percent,
     /// Without what stands before its last slash.
     Tail,
+    /// `bucket/key`, percent-encoded, with `?versionId=…` behind it or not.
+    Source,
 }

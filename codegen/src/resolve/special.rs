@@ -20,9 +20,15 @@ pub(super) fn entries(ctx: &Context<'_>, operation: &Operation, report: &mut Rep
             Special::PresignedUrl { url, source, destination } => {
                 ([url, source].into_iter().chain(destination).collect(), &operation.input)
             }
-            Special::Header { .. } | Special::Form | Special::PresignedQuery | Special::TreeHash => {
-                (Vec::new(), &operation.input)
-            }
+            Special::Bucket { member, .. } | Special::Ascii(member) => (vec![member], &operation.input),
+            Special::Key { member, hash } => (vec![member, hash], &operation.input),
+            Special::UrlEncoded { member, paths } => ([member].into_iter().chain(paths).collect(), &operation.output),
+            Special::Header { .. }
+            | Special::Form
+            | Special::PresignedQuery
+            | Special::TreeHash
+            | Special::PathStyle
+            | Special::LateError => (Vec::new(), &operation.input),
         };
         let place = service.place_of_operation(&operation.name);
         for path in members {
@@ -66,6 +72,13 @@ fn entry(it: &Special) -> String {
         Special::Form => "form".to_owned(),
         Special::PresignedQuery => "presigned-query".to_owned(),
         Special::TreeHash => "tree-hash".to_owned(),
+        Special::Bucket { member, new: true } => format!("bucket={member}:new"),
+        Special::Bucket { member, new: false } => format!("bucket={member}"),
+        Special::PathStyle => "path-style".to_owned(),
+        Special::Ascii(member) => format!("ascii={member}"),
+        Special::Key { member, hash } => format!("key={member}:{hash}"),
+        Special::UrlEncoded { member, paths } => format!("url-encoded={member}:{}", paths.join(",")),
+        Special::LateError => "late-error".to_owned(),
     }
 }
 
@@ -74,5 +87,6 @@ fn word(how: Recoding) -> &'static str {
         Recoding::Base64 => "base64",
         Recoding::Percent => "percent",
         Recoding::Tail => "tail",
+        Recoding::Source => "source",
     }
 }

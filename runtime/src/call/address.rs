@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bucket;
 use super::core::Core;
 use super::execute::credentials;
 use super::options::Options;
@@ -30,7 +31,7 @@ pub(crate) struct Address {
 #[derive(Debug)]
 pub(crate) struct Way {
     params: Params<'static>,
-    place: String,
+    bucket: String,
     given_url: bool,
 }
 
@@ -60,18 +61,17 @@ impl<'a> Wish<'a> {
 /// The endpoint of a call.
 pub(crate) fn resolve(core: &Core, plan: &Plan, input: StructureView<'_>, options: &Options) -> Result<Address> {
     let rules = core.service.rules.get()?;
-    let custom = core.service.custom;
     let wish = Wish::of(options)?;
     let mut params = parameters(core, rules, plan, input, wish)?;
     let given_url = wish.url.is_some() || has_url(core)?;
     let mut way = None;
-    if let Some(place) = custom.and_then(|it| it.place(input)) {
-        if let Some(region) = core.learned_region(&place)
+    if let Some(bucket) = bucket::place(bucket::of(plan, input)) {
+        if let Some(region) = core.learned_region(bucket)
             && !lacks_region(rules, &params)
         {
             set_region(rules, &mut params, region)?;
         }
-        way = Some(Way { params: params.clone().into_owned(), place, given_url });
+        way = Some(Way { params: params.clone().into_owned(), bucket: bucket.to_owned(), given_url });
     }
     let mut endpoint = find(core, rules, params, given_url)?;
     if let Some(region) = wish.region {
@@ -88,17 +88,14 @@ pub(crate) fn elsewhere(core: &Core, plan: &Plan, input: StructureView<'_>, regi
     find(core, rules, params, has_url(core)?)
 }
 
-/// The endpoint that the settings and these parameters lead to, without a call; `place` as in
-/// [`Customization::place`](super::core::Customization::place).
-pub(crate) fn of_context(core: &Core, place: Option<&str>, context: &[(&str, &str)]) -> Result<Arc<Endpoint>> {
+/// The endpoint of a bucket, without a call.
+pub(crate) fn of_bucket(core: &Core, bucket: &str) -> Result<Arc<Endpoint>> {
     let rules = core.service.rules.get()?;
     let mut params = settings(core, rules, None, Wish::default())?;
-    for (name, value) in context {
-        if let Some(parameter) = rules.parameter(name) {
-            params.set(parameter, *value).map_err(Error::from)?;
-        }
+    if let Some(parameter) = rules.parameter("Bucket") {
+        params.set(parameter, bucket).map_err(Error::from)?;
     }
-    if let Some(region) = place.and_then(|it| core.learned_region(it))
+    if let Some(region) = bucket::place(Some(bucket)).and_then(|it| core.learned_region(it))
         && !lacks_region(rules, &params)
     {
         set_region(rules, &mut params, region)?;
@@ -154,8 +151,7 @@ fn parameters<'a>(
     input: StructureView<'a>,
     wish: Wish<'a>,
 ) -> Result<Params<'a>> {
-    let path_style = core.service.custom.and_then(|it| it.path_style(plan.name, input));
-    let mut params = settings(core, rules, path_style, wish)?;
+    let mut params = settings(core, rules, bucket::path_style(plan, input), wish)?;
     operation_params(rules, plan, input, &mut params)?;
     Ok(params)
 }
@@ -207,7 +203,7 @@ impl Way {
         let rules = core.service.rules.get()?;
         let mut params = self.params.clone();
         set_region(rules, &mut params, region.to_owned())?;
-        core.learn_region(&self.place, region);
+        core.learn_region(&self.bucket, region);
         find(core, rules, params, self.given_url)
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::skew::Skew;
@@ -14,10 +15,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::HttpClient;
 use crate::protocol::Protocol;
 use crate::retry::{Random, RetryPolicy, Sleep};
-use crate::schema::{StructureMut, StructureView};
 
 /// The facts of a service, as its crate states them.
-#[derive(Debug)]
 pub struct Service {
     /// The service's id in settings and user agents: `S3`.
     pub id: &'static str,
@@ -33,21 +32,26 @@ pub struct Service {
     pub protocol: &'static dyn Protocol,
     /// The endpoint rules.
     pub rules: LazyRules,
-    /// Hand-written behaviour of the service.
-    pub custom: Option<&'static dyn Customization>,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// Endpoint rules, decoded at first use.
 #[derive(Debug)]
 pub struct LazyRules {
     table: &'static str,
-    decoded: OnceLock<Option<RuleSet>>,
+    // It stands in a static, which nothing drops. Saying so spares rustc the list of all drop glue below a service's crate.
+    decoded: ManuallyDrop<OnceLock<Option<RuleSet>>>,
 }
 
 impl LazyRules {
     /// The rules of a compiled table; empty for a service that has none.
     pub const fn new(table: &'static str) -> Self {
-        Self { table, decoded: OnceLock::new() }
+        Self { table, decoded: ManuallyDrop::new(OnceLock::new()) }
     }
 
     /// The rules.
@@ -55,48 +59,6 @@ impl LazyRules {
         self.decoded.get_or_init(|| RuleSet::decode(self.table).ok()).as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Endpoint, "the endpoint rules of the crate cannot be read; generate it again")
         })
-    }
-}
-
-/// Behaviour that only one service has; each stands in the service's own `src/custom/`.
-///
-/// It sees members by their names in the model, so that it also fits a crate of a few operations.
-pub trait Customization: Send + Sync + std::fmt::Debug {
-    /// Completes or refuses an input before it is validated. What it returns reaches [`after`](Self::after).
-    fn before(&self, operation: &str, input: &mut StructureMut<'_>) -> Result<u32> {
-        let _ = (operation, input);
-        Ok(0)
-    }
-
-    /// Whether an answer with a good status is an error all the same.
-    fn is_error(&self, operation: &str, body: &[u8]) -> bool {
-        let _ = (operation, body);
-        false
-    }
-
-    /// Whether S3's bucket must, or must not, stand in the path of this call, whatever the settings say.
-    fn path_style(&self, operation: &str, input: StructureView<'_>) -> Option<bool> {
-        let _ = (operation, input);
-        None
-    }
-
-    /// What the region of a call depends on, when it may not be the session's: the bucket, for S3. Regions that answers
-    /// tell are kept by it.
-    fn place(&self, input: StructureView<'_>) -> Option<String> {
-        let _ = input;
-        None
-    }
-
-    /// The region to ask instead, when an error says that the call went to the wrong one.
-    fn region_of(&self, operation: &str, error: &Error) -> Option<String> {
-        let _ = (operation, error);
-        None
-    }
-
-    /// Completes an output.
-    fn after(&self, operation: &str, notes: u32, output: &mut StructureMut<'_>) -> Result<()> {
-        let _ = (operation, notes, output);
-        Ok(())
     }
 }
 
@@ -141,7 +103,7 @@ pub struct Core {
     pub(super) prefers_token: OnceLock<bool>,
     pub(super) token: OnceLock<Arc<dyn ProvideToken>>,
     endpoint: Mutex<Option<(Params<'static>, Arc<Endpoint>)>>,
-    /// Regions that answers told, by [`Customization::place`].
+    /// Regions that answers told, by bucket.
     regions: Mutex<HashMap<String, String>>,
 }
 
@@ -204,18 +166,18 @@ impl Core {
         *self.in_lambda.get_or_init(|| name().is_some())
     }
 
-    /// The region that was learned for a place.
-    pub(crate) fn learned_region(&self, place: &str) -> Option<String> {
-        self.regions.lock().unwrap_or_else(PoisonError::into_inner).get(place).cloned()
+    /// The region that was learned for a bucket.
+    pub(crate) fn learned_region(&self, bucket: &str) -> Option<String> {
+        self.regions.lock().unwrap_or_else(PoisonError::into_inner).get(bucket).cloned()
     }
 
-    /// Keeps the region of a place.
-    pub(crate) fn learn_region(&self, place: &str, region: &str) {
+    /// Keeps the region of a bucket.
+    pub(crate) fn learn_region(&self, bucket: &str, region: &str) {
         let mut regions = self.regions.lock().unwrap_or_else(PoisonError::into_inner);
         if regions.len() >= MOST_REGIONS {
             regions.clear();
         }
-        regions.insert(place.to_owned(), region.to_owned());
+        regions.insert(bucket.to_owned(), region.to_owned());
     }
 
     /// The endpoint of these parameters; the last one is kept, since most clients have but one.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::bucket;
 use super::compress;
 use super::core::Core;
 use super::events::{self, Answers, Hold};
@@ -118,7 +119,7 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
         // The wrong region is no failure of the service: the right one is asked at once, and only once.
         if !redirected
             && replayable
-            && let Some(region) = elsewhere(core, prepared, &failure)
+            && let Some(region) = elsewhere(prepared, &failure)
         {
             tracing::debug!(operation = prepared.plan.name, region, "going to the region that the service named");
             redirected = true;
@@ -151,10 +152,10 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
 }
 
 /// The region that an answer says to ask, if it is another than the one asked.
-fn elsewhere(core: &Core, prepared: &Prepared, failure: &Error) -> Option<String> {
+fn elsewhere(prepared: &Prepared, failure: &Error) -> Option<String> {
     prepared.way.as_ref()?;
-    let region = core.service.custom?.region_of(prepared.plan.name, failure)?;
-    (prepared.signing.as_ref().is_none_or(|it| it.region != region)).then_some(region)
+    let region = bucket::region_of(prepared.plan, failure)?;
+    (prepared.signing.as_ref().is_none_or(|it| it.region != region)).then(|| region.to_owned())
 }
 
 /// Credentials at hand cost nothing; others are asked for.
@@ -253,8 +254,7 @@ async fn exchange(core: &Core, prepared: &Prepared, request: Request, hold: Opti
     let headers = response.headers;
     let body = response.body.collect().await?.into_bytes();
     integrity::verify_crc32(&headers, &body)?;
-    let disguised = || core.service.custom.is_some_and(|it| it.is_error(plan.name, &body));
-    if status >= 301 || disguised() {
+    if status >= 301 || special::is_error(&plan.special, &body) {
         return Err(Error::service(core.service.protocol, Response { status, headers, body }));
     }
     Ok(Received { status, headers, body: ReceivedBody::Whole(body), attempts: 0 })

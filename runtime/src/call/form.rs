@@ -1,12 +1,12 @@
-//! Forms that others fill and send to a service: where to, and a policy of what may be in them, signed. Knows no service.
+//! Forms with which others upload to a bucket: where to, and a policy of what may be in them, signed.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::address;
 use super::core::Core;
 use super::execute::{credentials, params};
 use super::prepare::signing_of;
+use super::{address, bucket};
 use crate::auth::{Payload, check_expiry};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Url;
@@ -39,21 +39,20 @@ impl fmt::Debug for PresignedForm {
 }
 
 impl Core {
-    /// Signs a form for the endpoint that the rules find with the parameters of `context` beside the settings. `place` is what
-    /// the region depends on, as [`Customization::place`](super::Customization::place) has it.
+    /// Signs a form for uploads to `bucket`.
     ///
     /// # Errors
-    /// As presigning a call.
+    /// There can be no such bucket; else as presigning a call.
     pub async fn presign_form(
         &self,
-        place: Option<&str>,
-        context: &[(&str, &str)],
+        bucket: &str,
         mut fields: Vec<(String, String)>,
         mut conditions: Vec<Document>,
         expires: Duration,
     ) -> Result<PresignedForm> {
+        bucket::check(bucket)?;
         check_expiry(expires)?;
-        let endpoint = address::of_context(self, place, context)?;
+        let endpoint = address::of_bucket(self, bucket)?;
         let signing = signing_of(self, &endpoint)?;
         let Some(credentials) = credentials(self).await? else {
             return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));

@@ -5,6 +5,7 @@
 
 pub(crate) mod address;
 mod bearer;
+mod bucket;
 mod compress;
 pub mod core;
 mod events;
@@ -23,7 +24,7 @@ mod trace;
 pub(crate) mod user_agent;
 
 pub use crate::operation::{Info, Operation, Plan};
-pub use core::{Core, Customization, LazyRules, Provider, Service};
+pub use core::{Core, LazyRules, Provider, Service};
 pub use form::PresignedForm;
 pub use options::Options;
 #[doc(hidden)]

@@ -28,8 +28,8 @@ pub(crate) struct Prepared {
     /// What the user agent tells; `None` if the caller gave one.
     pub(crate) features: Option<Features>,
     pub(crate) signing: Option<Signing>,
-    /// What the service's own code wants to know of its answer.
-    pub(crate) notes: u32,
+    /// Whether texts of the answer were asked for in an encoding that the caller does not know of.
+    pub(crate) asked_encoded: bool,
     /// How to go elsewhere, and the path that stays the same there.
     pub(crate) way: Option<(Way, String)>,
     /// The checksums of request and answer.
@@ -69,11 +69,8 @@ pub(crate) fn prepare(
     purpose: Purpose,
 ) -> Result<Prepared> {
     let config = core.config()?;
-    let notes = match core.service.custom {
-        Some(custom) => custom.before(plan.name, &mut input)?,
-        None => 0,
-    };
-    special::complete(&plan.special, &mut input);
+    special::check(plan, input.view())?;
+    let asked_encoded = special::complete(&plan.special, &mut input);
     fill_tokens(core, &mut input);
     if config.parameter_validation {
         validate(input.view())?;
@@ -140,7 +137,7 @@ pub(crate) fn prepare(
     });
     let way = way.map(|it| (it, parts.path));
     let signing = signing(core, plan, &endpoint, integrity.trails(&request))?;
-    Ok(Prepared { plan, request, features, signing, notes, way, integrity, elsewhere, outlet })
+    Ok(Prepared { plan, request, features, signing, asked_encoded, way, integrity, elsewhere, outlet })
 }
 
 impl Prepared {

@@ -166,9 +166,6 @@ pub(crate) fn finish(sent: &Sent, received: Received, mut output: StructureMut<'
         }
         _ => {}
     }
-    special::read(&plan.special, &mut output);
-    if let Some(custom) = core.service.custom {
-        custom.after(plan.name, prepared.notes, &mut output)?;
-    }
+    special::read(&plan.special, prepared.asked_encoded, &mut output);
     Ok(Metadata { status, headers, attempts, request_id: told })
 }

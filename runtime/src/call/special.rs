@@ -1,23 +1,52 @@
 //! What a few operations need beyond their protocol, done as their lines say: defaults, texts that travel otherwise, forms,
-//! tree hashes. Knows no operation by name.
+//! tree hashes, keys. Knows no operation by name.
 
 use sha2::{Digest, Sha256};
 
+use super::bucket;
 use super::prepare::Purpose;
-use crate::checksum::TreeHash;
+use crate::checksum::{Algorithm, TreeHash};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, HeaderMap, HeaderName, HeaderValue, Method, Request, Url, header};
 use crate::operation::{Plan, Recoded, Recoding, Special};
-use crate::protocol::Parts;
+use crate::protocol::{Parts, is_error_document};
 use crate::schema::dynamic::Value;
 use crate::schema::layout::Open;
+use crate::schema::shape::Member;
 use crate::schema::{StructureMut, StructureView, View};
 use crate::text::{base64, hex, percent};
 
 const FORM: &str = "application/x-www-form-urlencoded";
+const URL_ENCODING: &str = "url";
+const VERSION: &str = "?versionId=";
 
-/// Completes an input before it is validated.
-pub(super) fn complete(special: &Special, input: &mut StructureMut<'_>) {
+/// Refuses what a service would refuse only after a round trip, or what cannot be sent.
+pub(super) fn check(plan: &Plan, input: StructureView<'_>) -> Result<()> {
+    if let Some(name) = bucket::of(plan, input) {
+        bucket::check(name)?;
+    }
+    let Some(member) = plan.special.ascii.map(|it| &input.shape().members[it]) else { return Ok(()) };
+    let Some(View::Map(map)) = input.get(member) else { return Ok(()) };
+    map.try_each(|key, value| {
+        let value = match value {
+            Some(View::String(text)) => text,
+            _ => "",
+        };
+        match key.is_ascii() && value.is_ascii() {
+            true => Ok(()),
+            false => Err(Error::new(
+                ErrorKind::Validation,
+                format!(
+                    "Parameter validation failed:\nNon ascii characters found in S3 metadata for key \"{key}\", value: \"{value}\": encode them first"
+                ),
+            )),
+        }
+    })
+}
+
+/// Completes an input before it is validated. Whether texts of the answer were asked for in an encoding that the caller
+/// does not know of is for [`read`] to know.
+pub(super) fn complete(special: &Special, input: &mut StructureMut<'_>) -> bool {
     for &(member, text) in &special.defaults {
         let member = &input.shape().members[member];
         if input.view().get(member).is_none() {
@@ -29,28 +58,72 @@ pub(super) fn complete(special: &Special, input: &mut StructureMut<'_>) {
             Recoding::Base64 => Some(base64::encode(text)),
             Recoding::Percent => Some(percent::encode(text).into_owned()),
             Recoding::Tail => text.rsplit_once('/').map(|(_, tail)| tail.to_owned()),
+            Recoding::Source => Some(match text.split_once(VERSION) {
+                Some((path, version)) => format!("{}{VERSION}{version}", percent::encode_path(path)),
+                None => percent::encode_path(text).into_owned(),
+            }),
         });
     }
+    for &(key, hash) in &special.keys {
+        let [key, hash] = [key, hash].map(|it| &input.shape().members[it]);
+        // A caller who gives the hash has encoded the key too.
+        if let (Some(View::String(secret)), None) = (input.view().get(key), input.view().get(hash)) {
+            let encoded = base64::encode(secret);
+            let digest = base64::encode(Algorithm::Md5.digest(secret.as_bytes()).as_bytes());
+            input.slot(hash).put(Value::String(digest));
+            input.slot(key).put(Value::String(encoded));
+        }
+    }
+    let Some(it) = &special.url_encoded else { return false };
+    let Some(member) = input.shape().member(it.member) else { return false };
+    // If the caller asks for it, decoding is theirs too.
+    input.view().get(member).is_none() && input.slot(member).put(Value::String(URL_ENCODING.to_owned()))
 }
 
-/// Makes the texts of an output readable. What cannot be decoded stays as it came.
-pub(super) fn read(special: &Special, output: &mut StructureMut<'_>) {
+/// Makes the texts of an output readable. What cannot be decoded stays as it came. `asked` is what [`complete`] returned.
+pub(super) fn read(special: &Special, asked: bool, output: &mut StructureMut<'_>) {
     for Recoded { how, path } in &special.read {
         each_text(output, path, &|text| match how {
             Recoding::Base64 => base64::decode(text).ok().map(|it| String::from_utf8_lossy(&it).into_owned()),
             // JSON, which begins with a brace, was not encoded: some stores leave it as it is.
             Recoding::Percent if text.starts_with('{') => None,
             Recoding::Percent => Some(percent::decode(text).into_owned()),
-            Recoding::Tail => None,
+            Recoding::Tail | Recoding::Source => None,
         });
     }
+    // Some services ignore the wish.
+    if let Some(it) = special.url_encoded.as_ref().filter(|it| asked && is_encoded(it.member, output.view())) {
+        for path in &it.paths {
+            each_text(output, path, &|text| text.contains(['%', '+']).then(|| percent::decode_form(text).into_owned()));
+        }
+    }
+}
+
+fn is_encoded(member: &str, output: StructureView<'_>) -> bool {
+    let said = output.shape().member(member).and_then(|it| output.get(it));
+    matches!(said, Some(View::String(URL_ENCODING)))
+}
+
+/// Whether the answer to an operation that may fail late is an error.
+pub(super) fn is_error(special: &Special, body: &[u8]) -> bool {
+    special.late_error && is_error_document(body)
 }
 
 /// Changes every text that a path leads to; the elements of lists on the way are all gone into.
 fn each_text(within: &mut StructureMut<'_>, path: &str, change: &dyn Fn(&str) -> Option<String>) {
     let (name, rest) = path.split_once('.').unwrap_or((path, ""));
-    let shape = within.shape();
-    let Some(member) = shape.members.iter().find(|it| it.name == name) else { return };
+    if let Some(member) = within.shape().member(name) {
+        each_text_of(within, member, rest, change);
+    }
+}
+
+/// As [`each_text`], from a member on.
+fn each_text_of(
+    within: &mut StructureMut<'_>,
+    member: &'static Member,
+    rest: &str,
+    change: &dyn Fn(&str) -> Option<String>,
+) {
     match within.view().get(member) {
         None => {}
         Some(View::String(text)) => {
@@ -61,9 +134,14 @@ fn each_text(within: &mut StructureMut<'_>, path: &str, change: &dyn Fn(&str) ->
         Some(_) => match within.slot(member).open() {
             Open::Structure(mut inner) => each_text(&mut inner, rest, change),
             Open::List(mut list) => {
+                let (name, rest) = rest.split_once('.').unwrap_or((rest, ""));
+                // All elements are of one shape.
+                let mut member = None;
                 for index in 0..list.len() {
                     if let Some(Open::Structure(mut inner)) = list.get(index).map(|it| it.open()) {
-                        each_text(&mut inner, rest, change);
+                        member = member.or_else(|| inner.shape().member(name));
+                        let Some(member) = member else { return };
+                        each_text_of(&mut inner, member, rest, change);
                     }
                 }
             }

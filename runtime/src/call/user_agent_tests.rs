@@ -9,7 +9,6 @@ static SERVICE: Service = Service {
     s3_signature: false,
     protocol: &crate::protocol::RestJson,
     rules: LazyRules::new(""),
-    custom: None,
 };
 
 fn linux() -> Machine {

@@ -24,6 +24,36 @@ pub struct Special {
     pub presigned_query: bool,
     /// Whether the body's SHA-256 and its tree hash are sent along.
     pub tree_hash: bool,
+    /// The member that names a bucket.
+    pub bucket: Option<Bucket>,
+    /// Whether the bucket stands in the path, whatever the settings say.
+    pub path_style: bool,
+    /// The map of texts that must be ASCII, because headers carry them.
+    pub ascii: Option<usize>,
+    /// Members that hold a key, each with the one that holds the key's MD5. Both travel in base64.
+    pub keys: Vec<(usize, usize)>,
+    /// Which texts of the answer are asked for in URL encoding.
+    pub url_encoded: Option<UrlEncoded>,
+    /// Whether an answer with a good status may be an error all the same.
+    pub late_error: bool,
+}
+
+/// A member that names a bucket, or an access point by its ARN.
+#[derive(Clone, Copy, Debug)]
+pub struct Bucket {
+    /// The member.
+    pub member: usize,
+    /// Whether the call makes the bucket: then it lives nowhere else.
+    pub new: bool,
+}
+
+/// Texts that a document cannot hold as they are.
+#[derive(Debug)]
+pub struct UrlEncoded {
+    /// The member of this name asks for the encoding, with the value `url`; that of the output says whether it was done.
+    pub member: &'static str,
+    /// The texts, by their paths as in [`Recoded`].
+    pub paths: Vec<&'static str>,
 }
 
 /// A text inside a structure, and how it travels.
@@ -44,6 +74,8 @@ pub enum Recoding {
     Percent,
     /// Without what stands before its last slash.
     Tail,
+    /// As a path, percent-encoded, with `?versionId=…` behind it or not.
+    Source,
 }
 
 /// A call that proves to another region that its caller may do what this region will do there for them.
@@ -77,6 +109,7 @@ impl Special {
                     "base64" => Recoding::Base64,
                     "percent" => Recoding::Percent,
                     "tail" => Recoding::Tail,
+                    "source" => Recoding::Source,
                     _ => return false,
                 };
                 let texts = if key == "send" { &mut self.sent } else { &mut self.read };
@@ -91,6 +124,15 @@ impl Special {
             "form" => self.form = true,
             "presigned-query" => self.presigned_query = true,
             "tree-hash" => self.tree_hash = true,
+            "bucket" => self.bucket = Some(Bucket { member: member(pair().0), new: pair().1 == "new" }),
+            "path-style" => self.path_style = true,
+            "ascii" => self.ascii = Some(member(value)),
+            "key" => self.keys.push((member(pair().0), member(pair().1))),
+            "url-encoded" => {
+                let (member, paths) = pair();
+                self.url_encoded = Some(UrlEncoded { member, paths: paths.split(',').collect() });
+            }
+            "late-error" => self.late_error = true,
             _ => return false,
         }
         true

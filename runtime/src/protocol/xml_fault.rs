@@ -31,6 +31,21 @@ pub(super) fn fault(answer: Answer<'_>) -> Fault {
     fault
 }
 
+/// Whether a document is S3's `Error`. Its CopyObject, CompleteMultipartUpload and others answer with a good status before
+/// they know the outcome. Looks at the start only.
+pub(crate) fn is_error_document(body: &[u8]) -> bool {
+    let start = &body[..body.len().min(1024)];
+    let Ok(text) = std::str::from_utf8(start).or_else(|it| std::str::from_utf8(&start[..it.valid_up_to()])) else {
+        return false;
+    };
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let root = match text.strip_prefix("<?xml").and_then(|it| it.split_once("?>")) {
+        Some((_, rest)) => rest.trim_start(),
+        None => text,
+    };
+    root.strip_prefix("<Error").is_some_and(|it| it.starts_with(['>', ' ', '/']))
+}
+
 /// Takes what the children of an element tell. S3 sends `Error` alone, most services inside of `ErrorResponse`, EC2
 /// inside of `Response` and `Errors`; the id of the request stands in it or beside it. What comes first counts.
 fn collect<'a>(document: &mut Document<'a>, of: &Start<'a>, fault: &mut Fault, depth: usize) -> Result<()> {

@@ -104,15 +104,13 @@ impl PresignedPost {
     #[inline]
     pub async fn send(self) -> Result<PresignedForm> {
         let Self { client, bucket, key, mut fields, mut conditions, expires } = self;
-        super::input::check_bucket_name(&bucket)?;
         conditions.push([("bucket", bucket.as_str())].into());
         conditions.push(match key.strip_suffix(FILENAME) {
             Some(prefix) => starts_with("key", prefix),
             None => [("key", key.as_str())].into(),
         });
         fields.push(("key".to_owned(), key));
-        let place = (!bucket.starts_with("arn:")).then_some(bucket.as_str());
-        client.core().presign_form(place, &[("Bucket", &bucket)], fields, conditions, expires).await
+        client.core().presign_form(&bucket, fields, conditions, expires).await
     }
 }
 
