@@ -5,7 +5,7 @@
 // `crate::Request` in a macro is meant to be that of the generated crate.
 #![allow(clippy::crate_in_macro_def)]
 
-pub use crate::call::{Call, Core, Customization, Info, LazyRules, Operation, Service};
+pub use crate::call::{Call, Core, Info, LazyRules, Operation, Service};
 pub use crate::paginate::{Items, Pages, Paginated};
 pub use crate::protocol::{AwsJson, AwsQuery, Ec2Query, RestJson, RestXml, RpcV2Cbor};
 pub use crate::resource;
@@ -170,25 +170,20 @@ macro_rules! __exception {
     };
 }
 
-/// A string enumeration: `string_enum! { /// docs Name; CONSTANT = "value", }`.
+/// The type of a crate's string enumerations: `enumerations! { /// docs pub Enumeration }`.
+// One type for all of them, for thirteen implementations in each are what compiling EC2 would mostly be about.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __string_enum {
-    ($(#[$meta:meta])* $name:ident; $($constant:ident = $value:literal,)*) => {
+macro_rules! __enumerations {
+    ($(#[$meta:meta])* $visibility:vis $name:ident) => {
         $(#[$meta])*
         #[repr(transparent)]
-        pub struct $name($crate::codegen::EnumText);
+        $visibility struct $name<N>($crate::codegen::EnumText, ::std::marker::PhantomData<fn() -> N>);
 
-        impl $name {
-            $(
-                // Markdown makes one piece of code of the three; `concat!` would cost more than the constant.
-                #[doc = "`"]
-                #[doc = $value]
-                #[doc = "`"]
-                pub const $constant: Self = Self($crate::codegen::EnumText::Known($value));
-            )*
-            /// The values that this version knows.
-            pub const VALUES: &'static [&'static str] = &[$($value),*];
+        impl<N> $name<N> {
+            pub(crate) const fn known(text: &'static str) -> Self {
+                Self($crate::codegen::EnumText::Known(text), ::std::marker::PhantomData)
+            }
 
             /// The text on the wire.
             #[inline]
@@ -197,78 +192,96 @@ macro_rules! __string_enum {
             }
         }
 
-        impl Clone for $name {
-            #[inline]
+        impl<N> Clone for $name<N> {
             fn clone(&self) -> Self {
-                Self(self.0.clone())
+                Self(self.0.clone(), ::std::marker::PhantomData)
             }
         }
 
-        impl<T: AsRef<str> + ?Sized> PartialEq<T> for $name {
+        impl<N, T: AsRef<str> + ?Sized> PartialEq<T> for $name<N> {
             fn eq(&self, other: &T) -> bool {
                 self.as_str() == other.as_ref()
             }
         }
 
-        impl Eq for $name {}
+        impl<N> Eq for $name<N> {}
 
-        impl ::std::hash::Hash for $name {
+        impl<N> ::std::hash::Hash for $name<N> {
             fn hash<H: ::std::hash::Hasher>(&self, state: &mut H) {
                 self.0.hash(state)
             }
         }
 
-        impl PartialOrd for $name {
-            #[inline]
+        impl<N> PartialOrd for $name<N> {
             fn partial_cmp(&self, other: &Self) -> Option<::std::cmp::Ordering> {
                 Some(self.cmp(other))
             }
         }
 
-        impl Ord for $name {
-            #[inline]
+        impl<N> Ord for $name<N> {
             fn cmp(&self, other: &Self) -> ::std::cmp::Ordering {
                 self.0.cmp(&other.0)
             }
         }
 
-        impl Default for $name {
-            #[inline]
+        impl<N> Default for $name<N> {
             fn default() -> Self {
-                Self($crate::codegen::EnumText::default())
+                Self($crate::codegen::EnumText::default(), ::std::marker::PhantomData)
             }
         }
 
-        impl<T: Into<String>> From<T> for $name {
+        impl<N, T: Into<String>> From<T> for $name<N> {
             fn from(text: T) -> Self {
-                Self($crate::codegen::EnumText::from(text.into()))
+                Self($crate::codegen::EnumText::from(text.into()), ::std::marker::PhantomData)
             }
         }
 
-        impl AsRef<str> for $name {
-            #[inline]
+        impl<N> AsRef<str> for $name<N> {
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
 
-        impl ::std::fmt::Display for $name {
-            #[inline]
+        impl<N> ::std::fmt::Display for $name<N> {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
-        impl ::std::fmt::Debug for $name {
-            #[inline]
+        impl<N> ::std::fmt::Debug for $name<N> {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 ::std::fmt::Debug::fmt(&self.0, f)
             }
         }
 
         // SAFETY: `repr(transparent)` over `EnumText`.
-        unsafe impl $crate::codegen::Element for $name {
-            const TYPE: $crate::codegen::Type = $crate::codegen::Type::enumeration::<$name>();
+        unsafe impl<N: 'static> $crate::codegen::Element for $name<N> {
+            const TYPE: $crate::codegen::Type = $crate::codegen::Type::enumeration::<Self>();
+        }
+    };
+}
+
+/// A string enumeration: `string_enum! { /// docs Name = Enumeration<Name_>; CONSTANT = "value", }`.
+/// What stands in the angle brackets is defined here, and tells it from others.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __string_enum {
+    ($(#[$meta:meta])* $name:ident = $of:ident<$tag:ident>; $($constant:ident = $value:literal,)*) => {
+        pub enum $tag {}
+
+        $(#[$meta])*
+        pub type $name = crate::$of<$tag>;
+
+        impl crate::$of<$tag> {
+            $(
+                // Markdown makes one piece of code of the three; `concat!` would cost more than the constant.
+                #[doc = "`"]
+                #[doc = $value]
+                #[doc = "`"]
+                pub const $constant: Self = Self::known($value);
+            )*
+            /// The values that this version knows.
+            pub const VALUES: &'static [&'static str] = &[$($value),*];
         }
     };
 }
@@ -489,7 +502,16 @@ macro_rules! __client {
 }
 
 pub use crate::{
-    __client as client, __empty as empty, __exception as exception, __files as files, __methods as methods,
-    __operation as operation, __pages as pages, __request as request, __shape as shape, __string_enum as string_enum,
-    __value as value, __waiters as waiters,
+    __client as client, __empty as empty, __enumerations as enumerations, __exception as exception, __files as files,
+    __methods as methods, __operation as operation, __pages as pages, __request as request, __shape as shape,
+    __string_enum as string_enum, __value as value, __waiters as waiters,
 };
+
+#[allow(unsafe_code, unreachable_pub, dead_code, reason = "the macro makes more than is used here")]
+mod own {
+    crate::codegen::enumerations! {
+        /// The string enumerations of the runtime itself, whose tables of services are generated code too.
+        pub(crate) Enumeration
+    }
+}
+pub(crate) use own::Enumeration;

@@ -30,6 +30,8 @@ pub mod wait;
 
 pub use bytes::Bytes;
 pub use call::{Metadata, Options, PresignedRequest};
+#[allow(unused_imports, reason = "generated code asks for it here")]
+use codegen::Enumeration;
 pub use credentials::Credentials;
 pub use error::{Error, ErrorKind, Exception, Result};
 pub use schema::events::{EventInput, EventSender, EventStream};

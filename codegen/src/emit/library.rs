@@ -59,6 +59,14 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
     let deprecated = holds_deprecated(krate).then(|| quote!(#![allow(deprecated)]));
     let request =
         docs::lines(&format!("A request to {full_name}: set options on it, then [`send`](Request::send) it."));
+    let is_enumeration = |it: &Definition| matches!(it, Definition::Enumeration(_));
+    let enumerations = krate.types.values().flatten().any(is_enumeration).then(|| {
+        let prose = docs::lines(
+            "A text of which the service names the values: each enumeration of [`types`] is this type, with constants of its\n\
+             own. Values that this version does not know are kept as they are.",
+        );
+        quote!(#door::enumerations! { #prose pub Enumeration })
+    });
     quote! {
         #(#![doc = #lines])*
         #deprecated
@@ -71,6 +79,7 @@ pub(super) fn lib(krate: &Crate) -> TokenStream {
         pub use aws_core::{Error, Result};
         pub use client::Client;
         #door::request! { #request Request }
+        #enumerations
     }
 }
 
@@ -107,10 +116,6 @@ pub(super) fn service(krate: &Crate) -> TokenStream {
         (&it.id, &it.api_version, &it.endpoint_prefix, &it.signing_name, it.s3_signature);
     let protocol = protocol(&it.protocol);
     let rules = it.rules.as_deref().unwrap_or_default();
-    let custom = match krate.custom {
-        true => quote!(Some(&crate::custom::Custom)),
-        false => quote!(None),
-    };
     quote! {
         //! The service's own facts.
         pub(crate) static SERVICE: #door::Service = #door::Service {
@@ -121,7 +126,6 @@ pub(super) fn service(krate: &Crate) -> TokenStream {
             s3_signature: #s3,
             protocol: &#door::#protocol,
             rules: #door::LazyRules::new(#rules),
-            custom: #custom,
         };
     }
 }

@@ -21,7 +21,7 @@ use crate::value::{ByteStream, Document, Timestamp};
 
 string_enum! {
     /// A colour.
-    Colour;
+    Colour = Enumeration<Colour_>;
     RED = "red",
 }
 
