@@ -21,6 +21,9 @@ const CHOSEN: [(&str, &[&str]); 5] = [
     ("ec2", &["DescribeInstances", "DescribeSecurityGroups"]),
 ];
 
+/// Those that speak the query protocol, where the output stands in an element of its own.
+const WRAPPED: [&str; 2] = ["IAM", "SNS"];
+
 /// How deep samples go, but for texts.
 const DEPTH: usize = 5;
 
@@ -109,7 +112,7 @@ fn chosen(mut each: impl FnMut(&Service, &str, &Operation)) {
 fn sample(service: &Service, operation: &Operation, random: u64) -> Sample {
     let mut sample = Sample { text: "<?xml version=\"1.0\"?>\n".to_owned(), random, scalars: Vec::new() };
     let (name, shape) = (operation.plan.name, operation.plan.output);
-    sample.element(&format!("{name}Response"), |it| match format!("{:?}", service.protocol).starts_with("AwsQuery") {
+    sample.element(&format!("{name}Response"), |it| match WRAPPED.contains(&service.facts.id) {
         true => it.element(&format!("{name}Result"), |it| it.structure(shape, DEPTH)),
         false => it.structure(shape, DEPTH),
     });

@@ -56,6 +56,10 @@ impl Protocol for AwsJson {
     fn events(&self) -> Option<&'static EventFormat> {
         Some(&EventFormat::JSON_RPC)
     }
+
+    fn request_id(&self, _answer: Answer<'_>) -> Option<String> {
+        None
+    }
 }
 
 #[cfg(test)]

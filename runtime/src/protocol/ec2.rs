@@ -1,7 +1,7 @@
 //! EC2's kind of the query protocol: other names in requests, answers and request ids without elements around them.
 
 use super::query::request;
-use super::{Answer, Fault, Parts, Protocol, xml_fault};
+use super::{Answer, EventFormat, Fault, Parts, Protocol, xml_fault};
 use crate::codec::form::Style;
 use crate::codec::xml::Document;
 use crate::error::Result;
@@ -36,6 +36,10 @@ impl Protocol for Ec2Query {
 
     fn parse_exception(&self, answer: Answer<'_>, exception: StructureMut<'_>) -> Result<()> {
         xml_fault::parse_exception(answer, exception)
+    }
+
+    fn events(&self) -> Option<&'static EventFormat> {
+        None
     }
 
     fn request_id(&self, answer: Answer<'_>) -> Option<String> {

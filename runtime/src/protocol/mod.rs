@@ -14,8 +14,6 @@ mod rest_xml;
 mod rpc_v2_cbor;
 mod xml_fault;
 
-use std::fmt::Debug;
-
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 
@@ -27,6 +25,7 @@ pub use query::AwsQuery;
 pub use rest_json::RestJson;
 pub use rest_xml::RestXml;
 pub use rpc_v2_cbor::RpcV2Cbor;
+pub(crate) use xml_fault::is_error_document;
 
 use crate::error::Result;
 use crate::operation::Plan;
@@ -102,7 +101,9 @@ fn bare(code: &str) -> String {
 }
 
 /// A wire protocol.
-pub trait Protocol: Send + Sync + Debug {
+// No method has a body here, and `Debug` is not asked for: both would be compiled again in the crate of every service,
+// which costs rustc 25 MB of memory for the list of all instances below it.
+pub trait Protocol: Send + Sync {
     /// Makes a request of an input that was validated.
     fn serialize(&self, plan: &Plan, input: StructureView<'_>) -> Result<Parts>;
 
@@ -116,13 +117,8 @@ pub trait Protocol: Send + Sync + Debug {
     fn parse_exception(&self, answer: Answer<'_>, exception: StructureMut<'_>) -> Result<()>;
 
     /// How events look, if the protocol has any.
-    fn events(&self) -> Option<&'static EventFormat> {
-        None
-    }
+    fn events(&self) -> Option<&'static EventFormat>;
 
     /// The request id that the body of a successful answer tells. Asked only when no header does.
-    fn request_id(&self, answer: Answer<'_>) -> Option<String> {
-        let _ = answer;
-        None
-    }
+    fn request_id(&self, answer: Answer<'_>) -> Option<String>;
 }

@@ -3,7 +3,7 @@
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
-use super::{Answer, Fault, Parts, Protocol, xml_fault};
+use super::{Answer, EventFormat, Fault, Parts, Protocol, xml_fault};
 use crate::codec::form::{self, Style};
 use crate::codec::xml::Document;
 use crate::error::Result;
@@ -51,6 +51,10 @@ impl Protocol for AwsQuery {
 
     fn parse_exception(&self, answer: Answer<'_>, exception: StructureMut<'_>) -> Result<()> {
         xml_fault::parse_exception(answer, exception)
+    }
+
+    fn events(&self) -> Option<&'static EventFormat> {
+        None
     }
 
     fn request_id(&self, answer: Answer<'_>) -> Option<String> {

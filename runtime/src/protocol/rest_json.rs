@@ -59,6 +59,10 @@ impl Protocol for RestJson {
     fn events(&self) -> Option<&'static EventFormat> {
         Some(&EventFormat::JSON)
     }
+
+    fn request_id(&self, _answer: Answer<'_>) -> Option<String> {
+        None
+    }
 }
 
 /// Whether an input has a place for a document even when nothing stands there. An empty object is no union.

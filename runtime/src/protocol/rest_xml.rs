@@ -63,4 +63,8 @@ impl Protocol for RestXml {
     fn events(&self) -> Option<&'static EventFormat> {
         Some(&EventFormat::XML)
     }
+
+    fn request_id(&self, _answer: Answer<'_>) -> Option<String> {
+        None
+    }
 }

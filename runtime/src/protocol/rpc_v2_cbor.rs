@@ -54,6 +54,10 @@ impl Protocol for RpcV2Cbor {
     fn events(&self) -> Option<&'static EventFormat> {
         Some(&EventFormat::CBOR)
     }
+
+    fn request_id(&self, _answer: Answer<'_>) -> Option<String> {
+        None
+    }
 }
 
 fn media_type(shape: &Shape) -> HeaderValue {
