@@ -16,5 +16,4 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     rules: aws_core::codegen::LazyRules::new(
         "1prs=(pl's%r6)s2.-b&rW/rR4Fb&s+*s&/Fs%rz+ru0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$r<9r#$rQ$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'Tt'$r<9r#$rQ$.dr'##$o@eoF$q:[#xo_%oXoc$&>ogt'$rd4r#$rQ$.Dr'##$[eoq$onf#xp,%p'p0$2>p4t'$rd4r#$rQ$.dr'###ep>'o:olp9pP%MP>pT$qsH#xpd&Ip^phFIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing Regionhttps://firehose-fips.AWS::UseDualStackhttps://firehose.SDK::EndpointAWS::UseFIPSAWS::Region",
     ),
-    custom: None,
 };

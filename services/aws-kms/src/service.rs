@@ -16,5 +16,4 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     rules: aws_core::codegen::LazyRules::new(
         "1prs3(pl's%r6)s(.-b&rA/r<4Fb&rq*rl/Fs%rd+r_0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$rM4r#$r^$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'Tt'$rM4r#$r^$.dr'##$o@eoF$q:[#xo_%oXoc$&>ogt'$rx/r#$r^$.Dr'##$[eoq$onf#xp,%p'p0$2>p4t'$rx/r#$r^$.dr'###ep>'o:olp9pP%MP>pT$qsH#xpd&Ip^phFIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing RegionAWS::UseDualStackhttps://kms-fips.SDK::EndpointAWS::UseFIPShttps://kms.AWS::Region",
     ),
-    custom: None,
 };

@@ -16,5 +16,4 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     rules: aws_core::codegen::LazyRules::new(
         "1qGsy(qA's%s+)sn.-b&sH/sC4Fb&sg*sb/Fs%sY+sT0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$s15r#$r#$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'T=r#$r$0$qsK##$oFeoM=r#$rL0$r?K##$oYeoat'$s15r#$r#$.dr'###eom&oSogp#$o@>p'$q:[#xp4%p.p8$&>p<t'$qs0r#$r#$.Dr'##$[epF$onf#xp^%pXpb$2>pft'$qs0r#$r#$.dr'###epp'o:pApkq&%MP>q*$rhH#xq9&Iq3q=FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPShttps://logs.us-gov-east-1.amazonaws.comhttps://logs.us-gov-west-1.amazonaws.comInvalid Configuration: Missing Regionhttps://logs-fips.AWS::UseDualStackSDK::EndpointAWS::UseFIPSAWS::Region",
     ),
-    custom: None,
 };

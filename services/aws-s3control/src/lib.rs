@@ -34,3 +34,9 @@ aws_core::codegen::request! {
     /// A request to AWS S3 Control: set options on it, then [`send`](Request::send) it.
     Request
 }
+
+aws_core::codegen::enumerations! {
+    /// A text of which the service names the values: each enumeration of [`types`] is this type, with constants of its
+    /// own. Values that this version does not know are kept as they are.
+    pub Enumeration
+}

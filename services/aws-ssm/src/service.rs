@@ -16,5 +16,4 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     rules: aws_core::codegen::LazyRules::new(
         "1q<sK(q6's%r6)s6.-b&rA/r<4Fb&s#*rz/Fs%rr+rm0-ir&br%T$pTe$&x*br$T$o'j$2x6r&###e>&.:B$#>Eir#:'pr#bT.fr'bT.sr't'$rM4r#$r^$.Dr'##%U[eb$#o'#xo-%o(o1%&2>o5b.fr'T=.nr'$sA-t&$s*/r#$r_1##$oFeoOt'$rM4r#$r^$.dr'###eod%o^ov$o@>oz$q:[#xp)%p#p-$&>p1t'$s*/r#$r^$.Dr'##$[ep;$onf#xpR%pMpV$2>pZt'$s*/r#$r^$.dr'###epe'o:p6p`pw%MP>p{$qsH#xq.&Iq(q2FIPS and DualStack are enabled, but this partition does not support one or bothInvalid Configuration: Dualstack and custom endpoint are not supportedDualStack is enabled but this partition does not support DualStackInvalid Configuration: FIPS and custom endpoint are not supportedFIPS is enabled but this partition does not support FIPSInvalid Configuration: Missing RegionAWS::UseDualStackhttps://ssm-fips..amazonaws.comSDK::EndpointAWS::UseFIPShttps://ssm.AWS::Regionaws-us-gov",
     ),
-    custom: None,
 };

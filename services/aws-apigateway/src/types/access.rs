@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AccessAssociationSourceType; others are kept as they are.
-    AccessAssociationSourceType;
+    AccessAssociationSourceType = Enumeration<AccessAssociationSourceType_>;
     VPCE = "VPCE",
 }
 

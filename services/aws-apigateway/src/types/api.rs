@@ -34,14 +34,14 @@ aws_core::codegen::value!(ApiKey,
 
 aws_core::codegen::string_enum! {
     /// The values of ApiKeySourceType; others are kept as they are.
-    ApiKeySourceType;
+    ApiKeySourceType = Enumeration<ApiKeySourceType_>;
     HEADER = "HEADER",
     AUTHORIZER = "AUTHORIZER",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ApiKeysFormat; others are kept as they are.
-    ApiKeysFormat;
+    ApiKeysFormat = Enumeration<ApiKeysFormat_>;
     CSV = "csv",
 }
 
@@ -63,7 +63,7 @@ aws_core::codegen::value!(ApiStage, [Option<std::collections::BTreeMap<String, c
 
 aws_core::codegen::string_enum! {
     /// The values of ApiStatus; others are kept as they are.
-    ApiStatus;
+    ApiStatus = Enumeration<ApiStatus_>;
     UPDATING = "UPDATING",
     AVAILABLE = "AVAILABLE",
     PENDING = "PENDING",

@@ -71,7 +71,7 @@ aws_core::codegen::string_enum! {
     /// in a custom header, `REQUEST` for a Lambda function using incoming request parameters, `COGNITO_USER_POOLS` for
     /// using an Amazon Cognito user pool, and `JWT` for using a native JWT authorizer with the trusted issuers,
     /// audiences, and signing algorithms that you declare.
-    AuthorizerType;
+    AuthorizerType = Enumeration<AuthorizerType_>;
     TOKEN = "TOKEN",
     REQUEST = "REQUEST",
     COGNITO_USER_POOLS = "COGNITO_USER_POOLS",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// Returns the size of the CacheCluster.
-    CacheClusterSize;
+    CacheClusterSize = Enumeration<CacheClusterSize_>;
     _0_5 = "0.5",
     _1_6 = "1.6",
     _6_1 = "6.1",
@@ -15,7 +15,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// Returns the status of the CacheCluster.
-    CacheClusterStatus;
+    CacheClusterStatus = Enumeration<CacheClusterStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     AVAILABLE = "AVAILABLE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",

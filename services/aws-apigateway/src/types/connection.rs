@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ConnectionType; others are kept as they are.
-    ConnectionType;
+    ConnectionType = Enumeration<ConnectionType_>;
     INTERNET = "INTERNET",
     VPC_LINK = "VPC_LINK",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ContentHandlingStrategy; others are kept as they are.
-    ContentHandlingStrategy;
+    ContentHandlingStrategy = Enumeration<ContentHandlingStrategy_>;
     CONVERT_TO_BINARY = "CONVERT_TO_BINARY",
     CONVERT_TO_TEXT = "CONVERT_TO_TEXT",
 }

@@ -56,7 +56,7 @@ aws_core::codegen::value!(DocumentationPartLocation, "type:enum req; path:str; m
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentationPartType; others are kept as they are.
-    DocumentationPartType;
+    DocumentationPartType = Enumeration<DocumentationPartType_>;
     API = "API",
     AUTHORIZER = "AUTHORIZER",
     MODEL = "MODEL",

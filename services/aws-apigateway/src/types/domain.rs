@@ -106,7 +106,7 @@ aws_core::codegen::value!(DomainNameAccessAssociation,
 
 aws_core::codegen::string_enum! {
     /// The values of DomainNameStatus; others are kept as they are.
-    DomainNameStatus;
+    DomainNameStatus = Enumeration<DomainNameStatus_>;
     AVAILABLE = "AVAILABLE",
     UPDATING = "UPDATING",
     PENDING = "PENDING",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EndpointAccessMode; others are kept as they are.
-    EndpointAccessMode;
+    EndpointAccessMode = Enumeration<EndpointAccessMode_>;
     BASIC = "BASIC",
     STRICT = "STRICT",
 }
@@ -31,7 +31,7 @@ aws_core::codegen::string_enum! {
     /// The endpoint type. The valid values are `EDGE` for edge-optimized API setup, most suitable for mobile
     /// applications; `REGIONAL` for regional API endpoint setup, most suitable for calling from Amazon Web Services
     /// Region; and `PRIVATE` for private APIs.
-    EndpointType;
+    EndpointType = Enumeration<EndpointType_>;
     REGIONAL = "REGIONAL",
     EDGE = "EDGE",
     PRIVATE = "PRIVATE",

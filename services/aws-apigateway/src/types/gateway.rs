@@ -24,7 +24,7 @@ aws_core::codegen::value!(GatewayResponse,
 
 aws_core::codegen::string_enum! {
     /// The values of GatewayResponseType; others are kept as they are.
-    GatewayResponseType;
+    GatewayResponseType = Enumeration<GatewayResponseType_>;
     DEFAULT_4XX = "DEFAULT_4XX",
     DEFAULT_5XX = "DEFAULT_5XX",
     RESOURCE_NOT_FOUND = "RESOURCE_NOT_FOUND",

@@ -143,7 +143,7 @@ aws_core::codegen::string_enum! {
     /// any Amazon Web Services service endpoints; `MOCK` for testing without actually invoking the backend;
     /// `HTTP_PROXY` for integrating with the HTTP proxy integration; `AWS_PROXY` for integrating with the Lambda proxy
     /// integration.
-    IntegrationType;
+    IntegrationType = Enumeration<IntegrationType_>;
     HTTP = "HTTP",
     AWS = "AWS",
     MOCK = "MOCK",

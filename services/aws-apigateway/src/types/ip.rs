@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IpAddressType; others are kept as they are.
-    IpAddressType;
+    IpAddressType = Enumeration<IpAddressType_>;
     IPV4 = "ipv4",
     DUALSTACK = "dualstack",
 }

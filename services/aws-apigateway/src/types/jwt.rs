@@ -22,7 +22,7 @@ aws_core::codegen::value!(JwtAdditionalClaim,
 
 aws_core::codegen::string_enum! {
     /// The format of an additional claim value. The only valid value is `SINGLE_STRING`.
-    JwtClaimFormat;
+    JwtClaimFormat = Enumeration<JwtClaimFormat_>;
     SINGLE_STRING = "SINGLE_STRING",
 }
 
@@ -92,7 +92,7 @@ aws_core::codegen::value!(JwtIssuerInput, [Option<Vec<crate::types::JwtAdditiona
 aws_core::codegen::string_enum! {
     /// A JSON Web Signature (JWS) signing algorithm. Valid values are `RS256`, `RS384`, `RS512`, `ES256`, `ES384`, and
     /// `ES512`. HMAC (`HS256`, `HS384`, `HS512`) and `none` are not valid values.
-    JwtSigningAlgorithm;
+    JwtSigningAlgorithm = Enumeration<JwtSigningAlgorithm_>;
     RS256 = "RS256",
     RS384 = "RS384",
     RS512 = "RS512",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LocationStatusType; others are kept as they are.
-    LocationStatusType;
+    LocationStatusType = Enumeration<LocationStatusType_>;
     DOCUMENTED = "DOCUMENTED",
     UNDOCUMENTED = "UNDOCUMENTED",
 }

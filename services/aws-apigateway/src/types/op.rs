@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Op; others are kept as they are.
-    Op;
+    Op = Enumeration<Op_>;
     ADD = "add",
     REMOVE = "remove",
     REPLACE = "replace",

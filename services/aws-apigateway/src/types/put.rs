@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PutMode; others are kept as they are.
-    PutMode;
+    PutMode = Enumeration<PutMode_>;
     MERGE = "merge",
     OVERWRITE = "overwrite",
 }

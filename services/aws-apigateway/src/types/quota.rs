@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of QuotaPeriodType; others are kept as they are.
-    QuotaPeriodType;
+    QuotaPeriodType = Enumeration<QuotaPeriodType_>;
     DAY = "DAY",
     WEEK = "WEEK",
     MONTH = "MONTH",

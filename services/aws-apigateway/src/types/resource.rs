@@ -20,7 +20,7 @@ aws_core::codegen::value!(Resource, [std::collections::BTreeMap<String, crate::t
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceOwner; others are kept as they are.
-    ResourceOwner;
+    ResourceOwner = Enumeration<ResourceOwner_>;
     SELF = "SELF",
     OTHER_ACCOUNTS = "OTHER_ACCOUNTS",
 }

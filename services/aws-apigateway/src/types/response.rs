@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ResponseTransferMode; others are kept as they are.
-    ResponseTransferMode;
+    ResponseTransferMode = Enumeration<ResponseTransferMode_>;
     BUFFERED = "BUFFERED",
     STREAM = "STREAM",
 }

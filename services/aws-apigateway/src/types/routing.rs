@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RoutingMode; others are kept as they are.
-    RoutingMode;
+    RoutingMode = Enumeration<RoutingMode_>;
     BASE_PATH_MAPPING_ONLY = "BASE_PATH_MAPPING_ONLY",
     ROUTING_RULE_ONLY = "ROUTING_RULE_ONLY",
     ROUTING_RULE_THEN_BASE_PATH_MAPPING = "ROUTING_RULE_THEN_BASE_PATH_MAPPING",

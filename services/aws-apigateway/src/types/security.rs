@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SecurityPolicy; others are kept as they are.
-    SecurityPolicy;
+    SecurityPolicy = Enumeration<SecurityPolicy_>;
     TLS_1_0 = "TLS_1_0",
     TLS_1_2 = "TLS_1_2",
     SECURITY_POLICY_TLS13_1_3_2025_09 = "SecurityPolicy_TLS13_1_3_2025_09",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of UnauthorizedCacheControlHeaderStrategy; others are kept as they are.
-    UnauthorizedCacheControlHeaderStrategy;
+    UnauthorizedCacheControlHeaderStrategy = Enumeration<UnauthorizedCacheControlHeaderStrategy_>;
     FAIL_WITH_403 = "FAIL_WITH_403",
     SUCCEED_WITH_RESPONSE_HEADER = "SUCCEED_WITH_RESPONSE_HEADER",
     SUCCEED_WITHOUT_RESPONSE_HEADER = "SUCCEED_WITHOUT_RESPONSE_HEADER",

@@ -26,7 +26,7 @@ aws_core::codegen::value!(VpcLink,
 
 aws_core::codegen::string_enum! {
     /// The values of VpcLinkStatus; others are kept as they are.
-    VpcLinkStatus;
+    VpcLinkStatus = Enumeration<VpcLinkStatus_>;
     AVAILABLE = "AVAILABLE",
     PENDING = "PENDING",
     DELETING = "DELETING",

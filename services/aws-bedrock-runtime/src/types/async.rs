@@ -28,7 +28,7 @@ aws_core::codegen::value!(AsyncInvokeS3OutputDataConfig, "s3Uri:str req min=1; k
 
 aws_core::codegen::string_enum! {
     /// The values of AsyncInvokeStatus; others are kept as they are.
-    AsyncInvokeStatus;
+    AsyncInvokeStatus = Enumeration<AsyncInvokeStatus_>;
     IN_PROGRESS = "InProgress",
     COMPLETED = "Completed",
     FAILED = "Failed",

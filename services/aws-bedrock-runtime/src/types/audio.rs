@@ -16,7 +16,7 @@ aws_core::codegen::value!(AudioBlock, [Option<crate::types::AudioSource>, Option
 
 aws_core::codegen::string_enum! {
     /// The values of AudioFormat; others are kept as they are.
-    AudioFormat;
+    AudioFormat = Enumeration<AudioFormat_>;
     MP3 = "mp3",
     OPUS = "opus",
     WAV = "wav",

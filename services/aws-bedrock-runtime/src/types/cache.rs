@@ -25,13 +25,13 @@ aws_core::codegen::value!(CachePointBlock, "type:enum req; ttl:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of CachePointType; others are kept as they are.
-    CachePointType;
+    CachePointType = Enumeration<CachePointType_>;
     DEFAULT = "default",
 }
 
 aws_core::codegen::string_enum! {
     /// Time-to-live duration for ephemeral cache entries
-    CacheTtl;
+    CacheTtl = Enumeration<CacheTtl_>;
     _5M = "5m",
     _1H = "1h",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ConversationRole; others are kept as they are.
-    ConversationRole;
+    ConversationRole = Enumeration<ConversationRole_>;
     USER = "user",
     ASSISTANT = "assistant",
     SYSTEM = "system",

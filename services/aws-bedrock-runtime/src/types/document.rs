@@ -71,7 +71,7 @@ aws_core::codegen::value!(DocumentContentBlock, "union; text:str");
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentFormat; others are kept as they are.
-    DocumentFormat;
+    DocumentFormat = Enumeration<DocumentFormat_>;
     PDF = "pdf",
     CSV = "csv",
     DOC = "doc",

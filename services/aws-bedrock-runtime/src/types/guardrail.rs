@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailAction; others are kept as they are.
-    GuardrailAction;
+    GuardrailAction = Enumeration<GuardrailAction_>;
     NONE = "NONE",
     GUARDRAIL_INTERVENED = "GUARDRAIL_INTERVENED",
 }
@@ -147,7 +147,7 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningLogicWarning,
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailAutomatedReasoningLogicWarningType; others are kept as they are.
-    GuardrailAutomatedReasoningLogicWarningType;
+    GuardrailAutomatedReasoningLogicWarningType = Enumeration<GuardrailAutomatedReasoningLogicWarningType_>;
     ALWAYS_FALSE = "ALWAYS_FALSE",
     ALWAYS_TRUE = "ALWAYS_TRUE",
 }
@@ -337,7 +337,7 @@ aws_core::codegen::value!(GuardrailChecksContentBlock, "union; text:str secret m
 
 aws_core::codegen::string_enum! {
     /// The category for content filter evaluation.
-    GuardrailChecksContentFilterCategory;
+    GuardrailChecksContentFilterCategory = Enumeration<GuardrailChecksContentFilterCategory_>;
     VIOLENCE = "VIOLENCE",
     HATE = "HATE",
     SEXUAL = "SEXUAL",
@@ -410,7 +410,7 @@ aws_core::codegen::value!(GuardrailChecksMessage, [Option<Vec<crate::types::Guar
 
 aws_core::codegen::string_enum! {
     /// The category for prompt attack evaluation.
-    GuardrailChecksPromptAttackCategory;
+    GuardrailChecksPromptAttackCategory = Enumeration<GuardrailChecksPromptAttackCategory_>;
     JAILBREAK = "JAILBREAK",
     PROMPT_INJECTION = "PROMPT_INJECTION",
     PROMPT_LEAKAGE = "PROMPT_LEAKAGE",
@@ -485,7 +485,7 @@ aws_core::codegen::value!(GuardrailChecksResults,
 
 aws_core::codegen::string_enum! {
     /// The role of the message sender in the conversation.
-    GuardrailChecksRole;
+    GuardrailChecksRole = Enumeration<GuardrailChecksRole_>;
     USER = "user",
     ASSISTANT = "assistant",
     SYSTEM = "system",
@@ -514,7 +514,7 @@ aws_core::codegen::value!(GuardrailChecksSensitiveInformationEntityConfig, "type
 
 aws_core::codegen::string_enum! {
     /// The type of personally identifiable information (PII) entity to detect.
-    GuardrailChecksSensitiveInformationEntityType;
+    GuardrailChecksSensitiveInformationEntityType = Enumeration<GuardrailChecksSensitiveInformationEntityType_>;
     ADDRESS = "ADDRESS",
     AGE = "AGE",
     AWS_ACCESS_KEY = "AWS_ACCESS_KEY",
@@ -658,7 +658,7 @@ aws_core::codegen::value!(GuardrailContentFilter,
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailContentFilterConfidence; others are kept as they are.
-    GuardrailContentFilterConfidence;
+    GuardrailContentFilterConfidence = Enumeration<GuardrailContentFilterConfidence_>;
     NONE = "NONE",
     LOW = "LOW",
     MEDIUM = "MEDIUM",
@@ -667,7 +667,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailContentFilterStrength; others are kept as they are.
-    GuardrailContentFilterStrength;
+    GuardrailContentFilterStrength = Enumeration<GuardrailContentFilterStrength_>;
     NONE = "NONE",
     LOW = "LOW",
     MEDIUM = "MEDIUM",
@@ -676,7 +676,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailContentFilterType; others are kept as they are.
-    GuardrailContentFilterType;
+    GuardrailContentFilterType = Enumeration<GuardrailContentFilterType_>;
     INSULTS = "INSULTS",
     HATE = "HATE",
     SEXUAL = "SEXUAL",
@@ -687,7 +687,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailContentPolicyAction; others are kept as they are.
-    GuardrailContentPolicyAction;
+    GuardrailContentPolicyAction = Enumeration<GuardrailContentPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
@@ -704,7 +704,7 @@ aws_core::codegen::value!(GuardrailContentPolicyAssessment, [Vec<crate::types::G
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailContentQualifier; others are kept as they are.
-    GuardrailContentQualifier;
+    GuardrailContentQualifier = Enumeration<GuardrailContentQualifier_>;
     GROUNDING_SOURCE = "grounding_source",
     QUERY = "query",
     GUARD_CONTENT = "guard_content",
@@ -712,7 +712,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailContentSource; others are kept as they are.
-    GuardrailContentSource;
+    GuardrailContentSource = Enumeration<GuardrailContentSource_>;
     INPUT = "INPUT",
     OUTPUT = "OUTPUT",
 }
@@ -738,14 +738,14 @@ aws_core::codegen::value!(GuardrailContextualGroundingFilter,
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailContextualGroundingFilterType; others are kept as they are.
-    GuardrailContextualGroundingFilterType;
+    GuardrailContextualGroundingFilterType = Enumeration<GuardrailContextualGroundingFilterType_>;
     GROUNDING = "GROUNDING",
     RELEVANCE = "RELEVANCE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailContextualGroundingPolicyAction; others are kept as they are.
-    GuardrailContextualGroundingPolicyAction;
+    GuardrailContextualGroundingPolicyAction = Enumeration<GuardrailContextualGroundingPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
@@ -781,7 +781,7 @@ aws_core::codegen::value!(GuardrailConverseContentBlock,
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailConverseContentQualifier; others are kept as they are.
-    GuardrailConverseContentQualifier;
+    GuardrailConverseContentQualifier = Enumeration<GuardrailConverseContentQualifier_>;
     GROUNDING_SOURCE = "grounding_source",
     QUERY = "query",
     GUARD_CONTENT = "guard_content",
@@ -801,7 +801,7 @@ aws_core::codegen::value!(GuardrailConverseImageBlock, [Option<crate::types::Gua
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailConverseImageFormat; others are kept as they are.
-    GuardrailConverseImageFormat;
+    GuardrailConverseImageFormat = Enumeration<GuardrailConverseImageFormat_>;
     PNG = "png",
     JPEG = "jpeg",
 }
@@ -882,7 +882,7 @@ aws_core::codegen::value!(GuardrailImageCoverage, "guarded:i32; total:i32");
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailImageFormat; others are kept as they are.
-    GuardrailImageFormat;
+    GuardrailImageFormat = Enumeration<GuardrailImageFormat_>;
     PNG = "png",
     JPEG = "jpeg",
 }
@@ -931,13 +931,13 @@ aws_core::codegen::value!(GuardrailManagedWord, "match:str req; type:enum req; a
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailManagedWordType; others are kept as they are.
-    GuardrailManagedWordType;
+    GuardrailManagedWordType = Enumeration<GuardrailManagedWordType_>;
     PROFANITY = "PROFANITY",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailOrigin; others are kept as they are.
-    GuardrailOrigin;
+    GuardrailOrigin = Enumeration<GuardrailOrigin_>;
     REQUEST = "REQUEST",
     ACCOUNT_ENFORCED = "ACCOUNT_ENFORCED",
     ORGANIZATION_ENFORCED = "ORGANIZATION_ENFORCED",
@@ -954,14 +954,14 @@ aws_core::codegen::value!(GuardrailOutputContent, "text:str");
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailOutputScope; others are kept as they are.
-    GuardrailOutputScope;
+    GuardrailOutputScope = Enumeration<GuardrailOutputScope_>;
     INTERVENTIONS = "INTERVENTIONS",
     FULL = "FULL",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailOwnership; others are kept as they are.
-    GuardrailOwnership;
+    GuardrailOwnership = Enumeration<GuardrailOwnership_>;
     SELF = "SELF",
     CROSS_ACCOUNT = "CROSS_ACCOUNT",
 }
@@ -984,7 +984,7 @@ aws_core::codegen::value!(GuardrailPiiEntityFilter, "match:str req; type:enum re
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailPiiEntityType; others are kept as they are.
-    GuardrailPiiEntityType;
+    GuardrailPiiEntityType = Enumeration<GuardrailPiiEntityType_>;
     ADDRESS = "ADDRESS",
     AGE = "AGE",
     AWS_ACCESS_KEY = "AWS_ACCESS_KEY",
@@ -1037,7 +1037,7 @@ aws_core::codegen::value!(GuardrailRegexFilter, "name:str; match:str; regex:str;
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailSensitiveInformationPolicyAction; others are kept as they are.
-    GuardrailSensitiveInformationPolicyAction;
+    GuardrailSensitiveInformationPolicyAction = Enumeration<GuardrailSensitiveInformationPolicyAction_>;
     ANONYMIZED = "ANONYMIZED",
     BLOCKED = "BLOCKED",
     NONE = "NONE",
@@ -1079,7 +1079,7 @@ aws_core::codegen::value!(GuardrailStreamConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailStreamProcessingMode; others are kept as they are.
-    GuardrailStreamProcessingMode;
+    GuardrailStreamProcessingMode = Enumeration<GuardrailStreamProcessingMode_>;
     SYNC = "sync",
     ASYNC = "async",
 }
@@ -1124,7 +1124,7 @@ aws_core::codegen::value!(GuardrailTopic, "name:str req; type:enum req; action:e
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailTopicPolicyAction; others are kept as they are.
-    GuardrailTopicPolicyAction;
+    GuardrailTopicPolicyAction = Enumeration<GuardrailTopicPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }
@@ -1140,13 +1140,13 @@ aws_core::codegen::value!(GuardrailTopicPolicyAssessment, [Vec<crate::types::Gua
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailTopicType; others are kept as they are.
-    GuardrailTopicType;
+    GuardrailTopicType = Enumeration<GuardrailTopicType_>;
     DENY = "DENY",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailTrace; others are kept as they are.
-    GuardrailTrace;
+    GuardrailTrace = Enumeration<GuardrailTrace_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
     ENABLED_FULL = "enabled_full",
@@ -1208,7 +1208,7 @@ aws_core::codegen::value!(GuardrailUsage,
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailWordPolicyAction; others are kept as they are.
-    GuardrailWordPolicyAction;
+    GuardrailWordPolicyAction = Enumeration<GuardrailWordPolicyAction_>;
     BLOCKED = "BLOCKED",
     NONE = "NONE",
 }

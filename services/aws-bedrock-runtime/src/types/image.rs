@@ -37,7 +37,7 @@ aws_core::codegen::value!(ImageBlockStart, "format:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of ImageFormat; others are kept as they are.
-    ImageFormat;
+    ImageFormat = Enumeration<ImageFormat_>;
     PNG = "png",
     JPEG = "jpeg",
     GIF = "gif",

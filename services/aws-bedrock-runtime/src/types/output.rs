@@ -43,6 +43,6 @@ aws_core::codegen::value!(OutputFormatStructure, [crate::types::JsonSchemaDefini
 
 aws_core::codegen::string_enum! {
     /// The type of structured output format. Available options are: json_schema.
-    OutputFormatType;
+    OutputFormatType = Enumeration<OutputFormatType_>;
     JSON_SCHEMA = "json_schema",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PerformanceConfigLatency; others are kept as they are.
-    PerformanceConfigLatency;
+    PerformanceConfigLatency = Enumeration<PerformanceConfigLatency_>;
     STANDARD = "standard",
     OPTIMIZED = "optimized",
 }

@@ -11,7 +11,7 @@ aws_core::codegen::value!(ServiceTier, "type:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceTierType; others are kept as they are.
-    ServiceTierType;
+    ServiceTierType = Enumeration<ServiceTierType_>;
     PRIORITY = "priority",
     DEFAULT = "default",
     FLEX = "flex",

@@ -2,13 +2,13 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SortAsyncInvocationBy; others are kept as they are.
-    SortAsyncInvocationBy;
+    SortAsyncInvocationBy = Enumeration<SortAsyncInvocationBy_>;
     SUBMISSION_TIME = "SubmissionTime",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of SortOrder; others are kept as they are.
-    SortOrder;
+    SortOrder = Enumeration<SortOrder_>;
     ASCENDING = "Ascending",
     DESCENDING = "Descending",
 }

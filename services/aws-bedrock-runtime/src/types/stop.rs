@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StopReason; others are kept as they are.
-    StopReason;
+    StopReason = Enumeration<StopReason_>;
     END_TURN = "end_turn",
     TOOL_USE = "tool_use",
     MAX_TOKENS = "max_tokens",

@@ -183,7 +183,7 @@ aws_core::codegen::value!(ToolResultContentBlock,
 
 aws_core::codegen::string_enum! {
     /// The values of ToolResultStatus; others are kept as they are.
-    ToolResultStatus;
+    ToolResultStatus = Enumeration<ToolResultStatus_>;
     SUCCESS = "success",
     ERROR = "error",
 }
@@ -247,6 +247,6 @@ aws_core::codegen::value!(ToolUseBlockStart, "toolUseId:str req min=1; name:str 
 
 aws_core::codegen::string_enum! {
     /// The values of ToolUseType; others are kept as they are.
-    ToolUseType;
+    ToolUseType = Enumeration<ToolUseType_>;
     SERVER_TOOL_USE = "server_tool_use",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Trace; others are kept as they are.
-    Trace;
+    Trace = Enumeration<Trace_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
     ENABLED_FULL = "ENABLED_FULL",

@@ -13,7 +13,7 @@ aws_core::codegen::value!(VideoBlock, [Option<crate::types::VideoSource>], "form
 
 aws_core::codegen::string_enum! {
     /// The values of VideoFormat; others are kept as they are.
-    VideoFormat;
+    VideoFormat = Enumeration<VideoFormat_>;
     MKV = "mkv",
     MOV = "mov",
     MP4 = "mp4",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AccountFilterType; others are kept as they are.
-    AccountFilterType;
+    AccountFilterType = Enumeration<AccountFilterType_>;
     NONE = "NONE",
     INTERSECTION = "INTERSECTION",
     DIFFERENCE = "DIFFERENCE",
@@ -47,7 +47,7 @@ aws_core::codegen::value!(AccountGateResult, "Status:enum; StatusReason:str");
 
 aws_core::codegen::string_enum! {
     /// The values of AccountGateStatus; others are kept as they are.
-    AccountGateStatus;
+    AccountGateStatus = Enumeration<AccountGateStatus_>;
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",
     SKIPPED = "SKIPPED",

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AfterValueFrom; others are kept as they are.
-    AfterValueFrom;
+    AfterValueFrom = Enumeration<AfterValueFrom_>;
     TEMPLATE = "TEMPLATE",
 }

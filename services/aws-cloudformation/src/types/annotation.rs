@@ -29,7 +29,7 @@ aws_core::codegen::value!(Annotation,
 
 aws_core::codegen::string_enum! {
     /// The values of AnnotationSeverityLevel; others are kept as they are.
-    AnnotationSeverityLevel;
+    AnnotationSeverityLevel = Enumeration<AnnotationSeverityLevel_>;
     INFORMATIONAL = "INFORMATIONAL",
     LOW = "LOW",
     MEDIUM = "MEDIUM",
@@ -39,7 +39,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AnnotationStatus; others are kept as they are.
-    AnnotationStatus;
+    AnnotationStatus = Enumeration<AnnotationStatus_>;
     PASSED = "PASSED",
     FAILED = "FAILED",
     SKIPPED = "SKIPPED",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AttributeChangeType; others are kept as they are.
-    AttributeChangeType;
+    AttributeChangeType = Enumeration<AttributeChangeType_>;
     ADD = "Add",
     REMOVE = "Remove",
     MODIFY = "Modify",

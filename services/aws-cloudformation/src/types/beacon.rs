@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of BeaconStackOperationStatus; others are kept as they are.
-    BeaconStackOperationStatus;
+    BeaconStackOperationStatus = Enumeration<BeaconStackOperationStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",

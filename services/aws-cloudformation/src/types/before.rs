@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of BeforeValueFrom; others are kept as they are.
-    BeforeValueFrom;
+    BeforeValueFrom = Enumeration<BeforeValueFrom_>;
     PREVIOUS_DEPLOYMENT_STATE = "PREVIOUS_DEPLOYMENT_STATE",
     ACTUAL_STATE = "ACTUAL_STATE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CallAs; others are kept as they are.
-    CallAs;
+    CallAs = Enumeration<CallAs_>;
     SELF = "SELF",
     DELEGATED_ADMIN = "DELEGATED_ADMIN",
 }

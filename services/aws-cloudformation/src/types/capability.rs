@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Capability; others are kept as they are.
-    Capability;
+    Capability = Enumeration<Capability_>;
     CAPABILITY_IAM = "CAPABILITY_IAM",
     CAPABILITY_NAMED_IAM = "CAPABILITY_NAMED_IAM",
     CAPABILITY_AUTO_EXPAND = "CAPABILITY_AUTO_EXPAND",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Category; others are kept as they are.
-    Category;
+    Category = Enumeration<Category_>;
     REGISTERED = "REGISTERED",
     ACTIVATED = "ACTIVATED",
     THIRD_PARTY = "THIRD_PARTY",

@@ -19,7 +19,7 @@ aws_core::codegen::value!(Change, [Option<crate::types::ResourceChange>],
 
 aws_core::codegen::string_enum! {
     /// The values of ChangeAction; others are kept as they are.
-    ChangeAction;
+    ChangeAction = Enumeration<ChangeAction_>;
     ADD = "Add",
     MODIFY = "Modify",
     REMOVE = "Remove",
@@ -93,7 +93,7 @@ aws_core::codegen::value!(ChangeSetHookTargetDetails, [Option<crate::types::Chan
 
 aws_core::codegen::string_enum! {
     /// The values of ChangeSetHooksStatus; others are kept as they are.
-    ChangeSetHooksStatus;
+    ChangeSetHooksStatus = Enumeration<ChangeSetHooksStatus_>;
     PLANNING = "PLANNING",
     PLANNED = "PLANNED",
     UNAVAILABLE = "UNAVAILABLE",
@@ -101,7 +101,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ChangeSetStatus; others are kept as they are.
-    ChangeSetStatus;
+    ChangeSetStatus = Enumeration<ChangeSetStatus_>;
     CREATE_PENDING = "CREATE_PENDING",
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_COMPLETE = "CREATE_COMPLETE",
@@ -153,7 +153,7 @@ aws_core::codegen::value!(ChangeSetSummary,
 
 aws_core::codegen::string_enum! {
     /// The values of ChangeSetType; others are kept as they are.
-    ChangeSetType;
+    ChangeSetType = Enumeration<ChangeSetType_>;
     CREATE = "CREATE",
     UPDATE = "UPDATE",
     IMPORT = "IMPORT",
@@ -161,7 +161,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ChangeSource; others are kept as they are.
-    ChangeSource;
+    ChangeSource = Enumeration<ChangeSource_>;
     RESOURCE_REFERENCE = "ResourceReference",
     PARAMETER_REFERENCE = "ParameterReference",
     RESOURCE_ATTRIBUTE = "ResourceAttribute",
@@ -172,6 +172,6 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ChangeType; others are kept as they are.
-    ChangeType;
+    ChangeType = Enumeration<ChangeType_>;
     RESOURCE = "Resource",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ConcurrencyMode; others are kept as they are.
-    ConcurrencyMode;
+    ConcurrencyMode = Enumeration<ConcurrencyMode_>;
     STRICT_FAILURE_TOLERANCE = "STRICT_FAILURE_TOLERANCE",
     SOFT_FAILURE_TOLERANCE = "SOFT_FAILURE_TOLERANCE",
 }

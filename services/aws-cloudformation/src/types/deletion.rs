@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DeletionMode; others are kept as they are.
-    DeletionMode;
+    DeletionMode = Enumeration<DeletionMode_>;
     STANDARD = "STANDARD",
     FORCE_DELETE_STACK = "FORCE_DELETE_STACK",
 }

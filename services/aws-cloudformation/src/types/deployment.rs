@@ -20,14 +20,14 @@ aws_core::codegen::value!(DeploymentConfig, "Mode:enum; DisableRollback:bool");
 
 aws_core::codegen::string_enum! {
     /// The values of DeploymentConfigMode; others are kept as they are.
-    DeploymentConfigMode;
+    DeploymentConfigMode = Enumeration<DeploymentConfigMode_>;
     STANDARD = "STANDARD",
     EXPRESS = "EXPRESS",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of DeploymentMode; others are kept as they are.
-    DeploymentMode;
+    DeploymentMode = Enumeration<DeploymentMode_>;
     REVERT_DRIFT = "REVERT_DRIFT",
 }
 

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DeprecatedStatus; others are kept as they are.
-    DeprecatedStatus;
+    DeprecatedStatus = Enumeration<DeprecatedStatus_>;
     LIVE = "LIVE",
     DEPRECATED = "DEPRECATED",
 }

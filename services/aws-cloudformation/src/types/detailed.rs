@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DetailedStatus; others are kept as they are.
-    DetailedStatus;
+    DetailedStatus = Enumeration<DetailedStatus_>;
     CONFIGURATION_COMPLETE = "CONFIGURATION_COMPLETE",
     VALIDATION_FAILED = "VALIDATION_FAILED",
 }

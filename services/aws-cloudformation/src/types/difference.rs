@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DifferenceType; others are kept as they are.
-    DifferenceType;
+    DifferenceType = Enumeration<DifferenceType_>;
     ADD = "ADD",
     REMOVE = "REMOVE",
     NOT_EQUAL = "NOT_EQUAL",

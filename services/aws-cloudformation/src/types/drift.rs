@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DriftIgnoredReason; others are kept as they are.
-    DriftIgnoredReason;
+    DriftIgnoredReason = Enumeration<DriftIgnoredReason_>;
     MANAGED_BY_AWS = "MANAGED_BY_AWS",
     WRITE_ONLY_PROPERTY = "WRITE_ONLY_PROPERTY",
     SENSITIVE_PROPERTY = "SENSITIVE_PROPERTY",

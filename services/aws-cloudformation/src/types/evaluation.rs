@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EvaluationType; others are kept as they are.
-    EvaluationType;
+    EvaluationType = Enumeration<EvaluationType_>;
     STATIC = "Static",
     DYNAMIC = "Dynamic",
 }

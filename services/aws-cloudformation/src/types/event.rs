@@ -12,7 +12,7 @@ aws_core::codegen::value!(EventFilter, "FailedEvents:bool");
 
 aws_core::codegen::string_enum! {
     /// The values of EventType; others are kept as they are.
-    EventType;
+    EventType = Enumeration<EventType_>;
     STACK_EVENT = "STACK_EVENT",
     PROGRESS_EVENT = "PROGRESS_EVENT",
     VALIDATION_ERROR = "VALIDATION_ERROR",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExecutionStatus; others are kept as they are.
-    ExecutionStatus;
+    ExecutionStatus = Enumeration<ExecutionStatus_>;
     UNAVAILABLE = "UNAVAILABLE",
     AVAILABLE = "AVAILABLE",
     EXECUTE_IN_PROGRESS = "EXECUTE_IN_PROGRESS",

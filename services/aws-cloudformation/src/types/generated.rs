@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of GeneratedTemplateDeletionPolicy; others are kept as they are.
-    GeneratedTemplateDeletionPolicy;
+    GeneratedTemplateDeletionPolicy = Enumeration<GeneratedTemplateDeletionPolicy_>;
     DELETE = "DELETE",
     RETAIN = "RETAIN",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of GeneratedTemplateResourceStatus; others are kept as they are.
-    GeneratedTemplateResourceStatus;
+    GeneratedTemplateResourceStatus = Enumeration<GeneratedTemplateResourceStatus_>;
     PENDING = "PENDING",
     IN_PROGRESS = "IN_PROGRESS",
     FAILED = "FAILED",
@@ -18,7 +18,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of GeneratedTemplateStatus; others are kept as they are.
-    GeneratedTemplateStatus;
+    GeneratedTemplateStatus = Enumeration<GeneratedTemplateStatus_>;
     CREATE_PENDING = "CREATE_PENDING",
     UPDATE_PENDING = "UPDATE_PENDING",
     DELETE_PENDING = "DELETE_PENDING",
@@ -31,7 +31,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of GeneratedTemplateUpdateReplacePolicy; others are kept as they are.
-    GeneratedTemplateUpdateReplacePolicy;
+    GeneratedTemplateUpdateReplacePolicy = Enumeration<GeneratedTemplateUpdateReplacePolicy_>;
     DELETE = "DELETE",
     RETAIN = "RETAIN",
 }

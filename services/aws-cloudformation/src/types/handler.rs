@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of HandlerErrorCode; others are kept as they are.
-    HandlerErrorCode;
+    HandlerErrorCode = Enumeration<HandlerErrorCode_>;
     NOT_UPDATABLE = "NotUpdatable",
     INVALID_REQUEST = "InvalidRequest",
     ACCESS_DENIED = "AccessDenied",

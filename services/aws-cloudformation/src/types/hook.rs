@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of HookFailureMode; others are kept as they are.
-    HookFailureMode;
+    HookFailureMode = Enumeration<HookFailureMode_>;
     FAIL = "FAIL",
     WARN = "WARN",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of HookInvocationPoint; others are kept as they are.
-    HookInvocationPoint;
+    HookInvocationPoint = Enumeration<HookInvocationPoint_>;
     PRE_PROVISION = "PRE_PROVISION",
 }
 
@@ -61,7 +61,7 @@ aws_core::codegen::value!(HookResultSummary,
 
 aws_core::codegen::string_enum! {
     /// The values of HookStatus; others are kept as they are.
-    HookStatus;
+    HookStatus = Enumeration<HookStatus_>;
     HOOK_IN_PROGRESS = "HOOK_IN_PROGRESS",
     HOOK_COMPLETE_SUCCEEDED = "HOOK_COMPLETE_SUCCEEDED",
     HOOK_COMPLETE_FAILED = "HOOK_COMPLETE_FAILED",
@@ -86,7 +86,7 @@ aws_core::codegen::value!(HookTarget,
 
 aws_core::codegen::string_enum! {
     /// The values of HookTargetAction; others are kept as they are.
-    HookTargetAction;
+    HookTargetAction = Enumeration<HookTargetAction_>;
     CREATE = "CREATE",
     UPDATE = "UPDATE",
     DELETE = "DELETE",
@@ -95,6 +95,6 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of HookTargetType; others are kept as they are.
-    HookTargetType;
+    HookTargetType = Enumeration<HookTargetType_>;
     RESOURCE = "RESOURCE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IdentityProvider; others are kept as they are.
-    IdentityProvider;
+    IdentityProvider = Enumeration<IdentityProvider_>;
     AWS_MARKETPLACE = "AWS_Marketplace",
     GIT_HUB = "GitHub",
     BITBUCKET = "Bitbucket",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ListHookResultsTargetType; others are kept as they are.
-    ListHookResultsTargetType;
+    ListHookResultsTargetType = Enumeration<ListHookResultsTargetType_>;
     CHANGE_SET = "CHANGE_SET",
     STACK = "STACK",
     RESOURCE = "RESOURCE",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OnFailure; others are kept as they are.
-    OnFailure;
+    OnFailure = Enumeration<OnFailure_>;
     DO_NOTHING = "DO_NOTHING",
     ROLLBACK = "ROLLBACK",
     DELETE = "DELETE",
@@ -10,7 +10,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of OnStackFailure; others are kept as they are.
-    OnStackFailure;
+    OnStackFailure = Enumeration<OnStackFailure_>;
     DO_NOTHING = "DO_NOTHING",
     ROLLBACK = "ROLLBACK",
     DELETE = "DELETE",

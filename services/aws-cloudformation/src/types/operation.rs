@@ -92,13 +92,13 @@ aws_core::codegen::value!(OperationResultFilter, "Name:enum; Values:str min=6");
 
 aws_core::codegen::string_enum! {
     /// The values of OperationResultFilterName; others are kept as they are.
-    OperationResultFilterName;
+    OperationResultFilterName = Enumeration<OperationResultFilterName_>;
     OPERATION_RESULT_STATUS = "OPERATION_RESULT_STATUS",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of OperationStatus; others are kept as they are.
-    OperationStatus;
+    OperationStatus = Enumeration<OperationStatus_>;
     PENDING = "PENDING",
     IN_PROGRESS = "IN_PROGRESS",
     SUCCESS = "SUCCESS",
@@ -107,7 +107,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of OperationType; others are kept as they are.
-    OperationType;
+    OperationType = Enumeration<OperationType_>;
     CREATE_STACK = "CREATE_STACK",
     UPDATE_STACK = "UPDATE_STACK",
     DELETE_STACK = "DELETE_STACK",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OrganizationStatus; others are kept as they are.
-    OrganizationStatus;
+    OrganizationStatus = Enumeration<OrganizationStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
     DISABLED_PERMANENTLY = "DISABLED_PERMANENTLY",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PermissionModels; others are kept as they are.
-    PermissionModels;
+    PermissionModels = Enumeration<PermissionModels_>;
     SERVICE_MANAGED = "SERVICE_MANAGED",
     SELF_MANAGED = "SELF_MANAGED",
 }

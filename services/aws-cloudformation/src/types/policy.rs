@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PolicyAction; others are kept as they are.
-    PolicyAction;
+    PolicyAction = Enumeration<PolicyAction_>;
     DELETE = "Delete",
     RETAIN = "Retain",
     SNAPSHOT = "Snapshot",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ProvisioningType; others are kept as they are.
-    ProvisioningType;
+    ProvisioningType = Enumeration<ProvisioningType_>;
     NON_PROVISIONABLE = "NON_PROVISIONABLE",
     IMMUTABLE = "IMMUTABLE",
     FULLY_MUTABLE = "FULLY_MUTABLE",

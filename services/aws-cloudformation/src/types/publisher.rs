@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PublisherStatus; others are kept as they are.
-    PublisherStatus;
+    PublisherStatus = Enumeration<PublisherStatus_>;
     VERIFIED = "VERIFIED",
     UNVERIFIED = "UNVERIFIED",
 }

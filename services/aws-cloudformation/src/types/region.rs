@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RegionConcurrencyType; others are kept as they are.
-    RegionConcurrencyType;
+    RegionConcurrencyType = Enumeration<RegionConcurrencyType_>;
     SEQUENTIAL = "SEQUENTIAL",
     PARALLEL = "PARALLEL",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RegistrationStatus; others are kept as they are.
-    RegistrationStatus;
+    RegistrationStatus = Enumeration<RegistrationStatus_>;
     COMPLETE = "COMPLETE",
     IN_PROGRESS = "IN_PROGRESS",
     FAILED = "FAILED",

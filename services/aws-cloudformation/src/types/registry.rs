@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RegistryType; others are kept as they are.
-    RegistryType;
+    RegistryType = Enumeration<RegistryType_>;
     RESOURCE = "RESOURCE",
     MODULE = "MODULE",
     HOOK = "HOOK",

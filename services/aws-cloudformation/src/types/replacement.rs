@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Replacement; others are kept as they are.
-    Replacement;
+    Replacement = Enumeration<Replacement_>;
     TRUE = "True",
     FALSE = "False",
     CONDITIONAL = "Conditional",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RequiresRecreation; others are kept as they are.
-    RequiresRecreation;
+    RequiresRecreation = Enumeration<RequiresRecreation_>;
     NEVER = "Never",
     CONDITIONALLY = "Conditionally",
     ALWAYS = "Always",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceAttribute; others are kept as they are.
-    ResourceAttribute;
+    ResourceAttribute = Enumeration<ResourceAttribute_>;
     PROPERTIES = "Properties",
     METADATA = "Metadata",
     CREATION_POLICY = "CreationPolicy",
@@ -252,7 +252,7 @@ aws_core::codegen::value!(ResourceMapping,
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceScanStatus; others are kept as they are.
-    ResourceScanStatus;
+    ResourceScanStatus = Enumeration<ResourceScanStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     FAILED = "FAILED",
     COMPLETE = "COMPLETE",
@@ -289,14 +289,14 @@ aws_core::codegen::value!(ResourceScanSummary,
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceSignalStatus; others are kept as they are.
-    ResourceSignalStatus;
+    ResourceSignalStatus = Enumeration<ResourceSignalStatus_>;
     SUCCESS = "SUCCESS",
     FAILURE = "FAILURE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceStatus; others are kept as they are.
-    ResourceStatus;
+    ResourceStatus = Enumeration<ResourceStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_FAILED = "CREATE_FAILED",
     CREATE_COMPLETE = "CREATE_COMPLETE",

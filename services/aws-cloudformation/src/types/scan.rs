@@ -18,7 +18,7 @@ aws_core::codegen::value!(ScanFilter, "Types:[str]? imin=1");
 
 aws_core::codegen::string_enum! {
     /// The values of ScanType; others are kept as they are.
-    ScanType;
+    ScanType = Enumeration<ScanType_>;
     FULL = "FULL",
     PARTIAL = "PARTIAL",
 }

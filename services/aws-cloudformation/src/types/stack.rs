@@ -125,7 +125,7 @@ aws_core::codegen::value!(StackDefinition, "StackName:str; TemplateBody:str min=
 
 aws_core::codegen::string_enum! {
     /// The values of StackDriftDetectionStatus; others are kept as they are.
-    StackDriftDetectionStatus;
+    StackDriftDetectionStatus = Enumeration<StackDriftDetectionStatus_>;
     DETECTION_IN_PROGRESS = "DETECTION_IN_PROGRESS",
     DETECTION_FAILED = "DETECTION_FAILED",
     DETECTION_COMPLETE = "DETECTION_COMPLETE",
@@ -173,7 +173,7 @@ aws_core::codegen::value!(StackDriftInformationSummary, "StackDriftStatus:enum r
 
 aws_core::codegen::string_enum! {
     /// The values of StackDriftStatus; others are kept as they are.
-    StackDriftStatus;
+    StackDriftStatus = Enumeration<StackDriftStatus_>;
     DRIFTED = "DRIFTED",
     IN_SYNC = "IN_SYNC",
     UNKNOWN = "UNKNOWN",
@@ -344,7 +344,7 @@ aws_core::codegen::value!(StackInstanceComprehensiveStatus, "DetailedStatus:enum
 
 aws_core::codegen::string_enum! {
     /// The values of StackInstanceDetailedStatus; others are kept as they are.
-    StackInstanceDetailedStatus;
+    StackInstanceDetailedStatus = Enumeration<StackInstanceDetailedStatus_>;
     PENDING = "PENDING",
     RUNNING = "RUNNING",
     SUCCEEDED = "SUCCEEDED",
@@ -368,7 +368,7 @@ aws_core::codegen::value!(StackInstanceFilter, "Name:enum; Values:str min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of StackInstanceFilterName; others are kept as they are.
-    StackInstanceFilterName;
+    StackInstanceFilterName = Enumeration<StackInstanceFilterName_>;
     DETAILED_STATUS = "DETAILED_STATUS",
     LAST_OPERATION_ID = "LAST_OPERATION_ID",
     DRIFT_STATUS = "DRIFT_STATUS",
@@ -416,7 +416,7 @@ aws_core::codegen::value!(StackInstanceResourceDriftsSummary,
 
 aws_core::codegen::string_enum! {
     /// The values of StackInstanceStatus; others are kept as they are.
-    StackInstanceStatus;
+    StackInstanceStatus = Enumeration<StackInstanceStatus_>;
     CURRENT = "CURRENT",
     OUTDATED = "OUTDATED",
     INOPERABLE = "INOPERABLE",
@@ -517,28 +517,28 @@ aws_core::codegen::value!(StackRefactorAction, [Vec<crate::types::Tag>, Option<c
 
 aws_core::codegen::string_enum! {
     /// The values of StackRefactorActionEntity; others are kept as they are.
-    StackRefactorActionEntity;
+    StackRefactorActionEntity = Enumeration<StackRefactorActionEntity_>;
     RESOURCE = "RESOURCE",
     STACK = "STACK",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of StackRefactorActionType; others are kept as they are.
-    StackRefactorActionType;
+    StackRefactorActionType = Enumeration<StackRefactorActionType_>;
     MOVE = "MOVE",
     CREATE = "CREATE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of StackRefactorDetection; others are kept as they are.
-    StackRefactorDetection;
+    StackRefactorDetection = Enumeration<StackRefactorDetection_>;
     AUTO = "AUTO",
     MANUAL = "MANUAL",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of StackRefactorExecutionStatus; others are kept as they are.
-    StackRefactorExecutionStatus;
+    StackRefactorExecutionStatus = Enumeration<StackRefactorExecutionStatus_>;
     UNAVAILABLE = "UNAVAILABLE",
     AVAILABLE = "AVAILABLE",
     OBSOLETE = "OBSOLETE",
@@ -552,7 +552,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of StackRefactorStatus; others are kept as they are.
-    StackRefactorStatus;
+    StackRefactorStatus = Enumeration<StackRefactorStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_COMPLETE = "CREATE_COMPLETE",
     CREATE_FAILED = "CREATE_FAILED",
@@ -792,7 +792,7 @@ aws_core::codegen::value!(StackResourceDriftInformationSummary,
 
 aws_core::codegen::string_enum! {
     /// The values of StackResourceDriftStatus; others are kept as they are.
-    StackResourceDriftStatus;
+    StackResourceDriftStatus = Enumeration<StackResourceDriftStatus_>;
     IN_SYNC = "IN_SYNC",
     MODIFIED = "MODIFIED",
     DELETED = "DELETED",
@@ -983,7 +983,7 @@ aws_core::codegen::value!(StackSetDriftDetectionDetails,
 
 aws_core::codegen::string_enum! {
     /// The values of StackSetDriftDetectionStatus; others are kept as they are.
-    StackSetDriftDetectionStatus;
+    StackSetDriftDetectionStatus = Enumeration<StackSetDriftDetectionStatus_>;
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
     PARTIAL_SUCCESS = "PARTIAL_SUCCESS",
@@ -993,7 +993,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of StackSetDriftStatus; others are kept as they are.
-    StackSetDriftStatus;
+    StackSetDriftStatus = Enumeration<StackSetDriftStatus_>;
     DRIFTED = "DRIFTED",
     IN_SYNC = "IN_SYNC",
     NOT_CHECKED = "NOT_CHECKED",
@@ -1083,7 +1083,7 @@ aws_core::codegen::value!(StackSetOperation,
 
 aws_core::codegen::string_enum! {
     /// The values of StackSetOperationAction; others are kept as they are.
-    StackSetOperationAction;
+    StackSetOperationAction = Enumeration<StackSetOperationAction_>;
     CREATE = "CREATE",
     UPDATE = "UPDATE",
     DELETE = "DELETE",
@@ -1166,7 +1166,7 @@ aws_core::codegen::value!(StackSetOperationPreferences,
 
 aws_core::codegen::string_enum! {
     /// The values of StackSetOperationResultStatus; others are kept as they are.
-    StackSetOperationResultStatus;
+    StackSetOperationResultStatus = Enumeration<StackSetOperationResultStatus_>;
     PENDING = "PENDING",
     RUNNING = "RUNNING",
     SUCCEEDED = "SUCCEEDED",
@@ -1214,7 +1214,7 @@ aws_core::codegen::value!(StackSetOperationResultSummary, [Option<crate::types::
 
 aws_core::codegen::string_enum! {
     /// The values of StackSetOperationStatus; others are kept as they are.
-    StackSetOperationStatus;
+    StackSetOperationStatus = Enumeration<StackSetOperationStatus_>;
     RUNNING = "RUNNING",
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",
@@ -1285,7 +1285,7 @@ aws_core::codegen::value!(StackSetOperationSummary,
 
 aws_core::codegen::string_enum! {
     /// The values of StackSetStatus; others are kept as they are.
-    StackSetStatus;
+    StackSetStatus = Enumeration<StackSetStatus_>;
     ACTIVE = "ACTIVE",
     DELETED = "DELETED",
 }
@@ -1337,7 +1337,7 @@ aws_core::codegen::value!(StackSetSummary,
 
 aws_core::codegen::string_enum! {
     /// The values of StackStatus; others are kept as they are.
-    StackStatus;
+    StackStatus = Enumeration<StackStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_FAILED = "CREATE_FAILED",
     CREATE_COMPLETE = "CREATE_COMPLETE",

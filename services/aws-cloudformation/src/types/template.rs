@@ -29,7 +29,7 @@ aws_core::codegen::value!(TemplateConfiguration, "DeletionPolicy:enum; UpdateRep
 
 aws_core::codegen::string_enum! {
     /// The values of TemplateFormat; others are kept as they are.
-    TemplateFormat;
+    TemplateFormat = Enumeration<TemplateFormat_>;
     JSON = "JSON",
     YAML = "YAML",
 }
@@ -67,7 +67,7 @@ aws_core::codegen::value!(TemplateProgress,
 
 aws_core::codegen::string_enum! {
     /// The values of TemplateStage; others are kept as they are.
-    TemplateStage;
+    TemplateStage = Enumeration<TemplateStage_>;
     ORIGINAL = "Original",
     PROCESSED = "Processed",
 }

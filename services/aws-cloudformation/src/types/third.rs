@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ThirdPartyType; others are kept as they are.
-    ThirdPartyType;
+    ThirdPartyType = Enumeration<ThirdPartyType_>;
     RESOURCE = "RESOURCE",
     MODULE = "MODULE",
     HOOK = "HOOK",

@@ -170,7 +170,7 @@ aws_core::codegen::value!(TypeSummary,
 
 aws_core::codegen::string_enum! {
     /// The values of TypeTestsStatus; others are kept as they are.
-    TypeTestsStatus;
+    TypeTestsStatus = Enumeration<TypeTestsStatus_>;
     PASSED = "PASSED",
     FAILED = "FAILED",
     IN_PROGRESS = "IN_PROGRESS",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ValidationStatus; others are kept as they are.
-    ValidationStatus;
+    ValidationStatus = Enumeration<ValidationStatus_>;
     FAILED = "FAILED",
     SKIPPED = "SKIPPED",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of VersionBump; others are kept as they are.
-    VersionBump;
+    VersionBump = Enumeration<VersionBump_>;
     MAJOR = "MAJOR",
     MINOR = "MINOR",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Visibility; others are kept as they are.
-    Visibility;
+    Visibility = Enumeration<Visibility_>;
     PUBLIC = "PUBLIC",
     PRIVATE = "PRIVATE",
 }

@@ -42,7 +42,7 @@ aws_core::codegen::value!(WarningProperty, "PropertyPath:str; Required:bool; Des
 
 aws_core::codegen::string_enum! {
     /// The values of WarningType; others are kept as they are.
-    WarningType;
+    WarningType = Enumeration<WarningType_>;
     MUTUALLY_EXCLUSIVE_PROPERTIES = "MUTUALLY_EXCLUSIVE_PROPERTIES",
     UNSUPPORTED_PROPERTIES = "UNSUPPORTED_PROPERTIES",
     MUTUALLY_EXCLUSIVE_TYPES = "MUTUALLY_EXCLUSIVE_TYPES",

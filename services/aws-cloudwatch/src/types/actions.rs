@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ActionsSuppressedBy; others are kept as they are.
-    ActionsSuppressedBy;
+    ActionsSuppressedBy = Enumeration<ActionsSuppressedBy_>;
     WAIT_PERIOD = "WaitPeriod",
     EXTENSION_PERIOD = "ExtensionPeriod",
     ALARM = "Alarm",

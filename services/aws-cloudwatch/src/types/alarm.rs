@@ -49,7 +49,7 @@ aws_core::codegen::value!(AlarmHistoryItem,
 
 aws_core::codegen::string_enum! {
     /// The values of AlarmMuteRuleStatus; others are kept as they are.
-    AlarmMuteRuleStatus;
+    AlarmMuteRuleStatus = Enumeration<AlarmMuteRuleStatus_>;
     SCHEDULED = "SCHEDULED",
     ACTIVE = "ACTIVE",
     EXPIRED = "EXPIRED",
@@ -131,7 +131,7 @@ aws_core::codegen::value!(AlarmTagsPropagation,
 
 aws_core::codegen::string_enum! {
     /// The values of AlarmType; others are kept as they are.
-    AlarmType;
+    AlarmType = Enumeration<AlarmType_>;
     COMPOSITE_ALARM = "CompositeAlarm",
     METRIC_ALARM = "MetricAlarm",
     LOG_ALARM = "LogAlarm",

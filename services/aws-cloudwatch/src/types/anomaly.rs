@@ -53,7 +53,7 @@ aws_core::codegen::value!(AnomalyDetector,
 
 aws_core::codegen::string_enum! {
     /// The values of AnomalyDetectorAdaptationSpeed; others are kept as they are.
-    AnomalyDetectorAdaptationSpeed;
+    AnomalyDetectorAdaptationSpeed = Enumeration<AnomalyDetectorAdaptationSpeed_>;
     FAST = "FAST",
     NORMAL = "NORMAL",
     SLOW = "SLOW",
@@ -102,7 +102,7 @@ aws_core::codegen::value!(AnomalyDetectorConfiguration, [Option<Vec<crate::types
 
 aws_core::codegen::string_enum! {
     /// The values of AnomalyDetectorOutlierFilteringStrength; others are kept as they are.
-    AnomalyDetectorOutlierFilteringStrength;
+    AnomalyDetectorOutlierFilteringStrength = Enumeration<AnomalyDetectorOutlierFilteringStrength_>;
     MINIMAL = "MINIMAL",
     MODERATE = "MODERATE",
     STRICT = "STRICT",
@@ -110,7 +110,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AnomalyDetectorStateValue; others are kept as they are.
-    AnomalyDetectorStateValue;
+    AnomalyDetectorStateValue = Enumeration<AnomalyDetectorStateValue_>;
     PENDING_TRAINING = "PENDING_TRAINING",
     TRAINED_INSUFFICIENT_DATA = "TRAINED_INSUFFICIENT_DATA",
     TRAINED = "TRAINED",
@@ -118,7 +118,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AnomalyDetectorType; others are kept as they are.
-    AnomalyDetectorType;
+    AnomalyDetectorType = Enumeration<AnomalyDetectorType_>;
     SINGLE_METRIC = "SINGLE_METRIC",
     METRIC_MATH = "METRIC_MATH",
 }

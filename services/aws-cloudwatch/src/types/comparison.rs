@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ComparisonOperator; others are kept as they are.
-    ComparisonOperator;
+    ComparisonOperator = Enumeration<ComparisonOperator_>;
     GREATER_THAN_OR_EQUAL_TO_THRESHOLD = "GreaterThanOrEqualToThreshold",
     GREATER_THAN_THRESHOLD = "GreaterThanThreshold",
     LESS_THAN_THRESHOLD = "LessThanThreshold",

@@ -14,7 +14,7 @@ aws_core::codegen::value!(EvaluationCriteria, [crate::types::AlarmPromQlCriteria
 
 aws_core::codegen::string_enum! {
     /// The values of EvaluationState; others are kept as they are.
-    EvaluationState;
+    EvaluationState = Enumeration<EvaluationState_>;
     PARTIAL_DATA = "PARTIAL_DATA",
     EVALUATION_FAILURE = "EVALUATION_FAILURE",
     EVALUATION_ERROR = "EVALUATION_ERROR",

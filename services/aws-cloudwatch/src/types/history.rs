@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of HistoryItemType; others are kept as they are.
-    HistoryItemType;
+    HistoryItemType = Enumeration<HistoryItemType_>;
     CONFIGURATION_UPDATE = "ConfigurationUpdate",
     STATE_UPDATE = "StateUpdate",
     ACTION = "Action",

@@ -430,7 +430,7 @@ aws_core::codegen::value!(MetricStreamFilter, "Namespace:str min=1; MetricNames:
 
 aws_core::codegen::string_enum! {
     /// The values of MetricStreamOutputFormat; others are kept as they are.
-    MetricStreamOutputFormat;
+    MetricStreamOutputFormat = Enumeration<MetricStreamOutputFormat_>;
     JSON = "json",
     OPENTELEMETRY0_7 = "opentelemetry0.7",
     OPENTELEMETRY1_0 = "opentelemetry1.0",

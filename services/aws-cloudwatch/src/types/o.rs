@@ -21,7 +21,7 @@ aws_core::codegen::value!(OTelEnrichmentMetricSelector, "Namespace:str req min=1
 
 aws_core::codegen::string_enum! {
     /// The status of OTel enrichment for the account.
-    OTelEnrichmentStatus;
+    OTelEnrichmentStatus = Enumeration<OTelEnrichmentStatus_>;
     RUNNING = "Running",
     STOPPED = "Stopped",
 }

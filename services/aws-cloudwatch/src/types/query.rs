@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of QueryType; others are kept as they are.
-    QueryType;
+    QueryType = Enumeration<QueryType_>;
     PROMQL = "PROMQL",
     SQL = "SQL",
     METRIC_MATH = "METRIC_MATH",

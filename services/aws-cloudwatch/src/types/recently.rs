@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RecentlyActive; others are kept as they are.
-    RecentlyActive;
+    RecentlyActive = Enumeration<RecentlyActive_>;
     PT3H = "PT3H",
 }

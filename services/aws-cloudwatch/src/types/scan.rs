@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ScanBy; others are kept as they are.
-    ScanBy;
+    ScanBy = Enumeration<ScanBy_>;
     TIMESTAMP_DESCENDING = "TimestampDescending",
     TIMESTAMP_ASCENDING = "TimestampAscending",
 }

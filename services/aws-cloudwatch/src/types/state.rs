@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StateValue; others are kept as they are.
-    StateValue;
+    StateValue = Enumeration<StateValue_>;
     OK = "OK",
     ALARM = "ALARM",
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Statistic; others are kept as they are.
-    Statistic;
+    Statistic = Enumeration<Statistic_>;
     SAMPLE_COUNT = "SampleCount",
     AVERAGE = "Average",
     SUM = "Sum",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StatusCode; others are kept as they are.
-    StatusCode;
+    StatusCode = Enumeration<StatusCode_>;
     COMPLETE = "Complete",
     INTERNAL_ERROR = "InternalError",
     PARTIAL_DATA = "PartialData",

@@ -56,7 +56,7 @@ aws_core::codegen::value!(AccountTakeoverActionsType,
 
 aws_core::codegen::string_enum! {
     /// The values of AccountTakeoverEventActionType; others are kept as they are.
-    AccountTakeoverEventActionType;
+    AccountTakeoverEventActionType = Enumeration<AccountTakeoverEventActionType_>;
     BLOCK = "BLOCK",
     MFA_IF_CONFIGURED = "MFA_IF_CONFIGURED",
     MFA_REQUIRED = "MFA_REQUIRED",

@@ -13,14 +13,14 @@ aws_core::codegen::value!(AdvancedSecurityAdditionalFlowsType, "CustomAuthMode:e
 
 aws_core::codegen::string_enum! {
     /// The values of AdvancedSecurityEnabledModeType; others are kept as they are.
-    AdvancedSecurityEnabledModeType;
+    AdvancedSecurityEnabledModeType = Enumeration<AdvancedSecurityEnabledModeType_>;
     AUDIT = "AUDIT",
     ENFORCED = "ENFORCED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AdvancedSecurityModeType; others are kept as they are.
-    AdvancedSecurityModeType;
+    AdvancedSecurityModeType = Enumeration<AdvancedSecurityModeType_>;
     OFF = "OFF",
     AUDIT = "AUDIT",
     ENFORCED = "ENFORCED",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AliasAttributeType; others are kept as they are.
-    AliasAttributeType;
+    AliasAttributeType = Enumeration<AliasAttributeType_>;
     PHONE_NUMBER = "phone_number",
     EMAIL = "email",
     PREFERRED_USERNAME = "preferred_username",

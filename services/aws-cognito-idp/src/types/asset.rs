@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AssetCategoryType; others are kept as they are.
-    AssetCategoryType;
+    AssetCategoryType = Enumeration<AssetCategoryType_>;
     FAVICON_ICO = "FAVICON_ICO",
     FAVICON_SVG = "FAVICON_SVG",
     EMAIL_GRAPHIC = "EMAIL_GRAPHIC",
@@ -22,7 +22,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AssetExtensionType; others are kept as they are.
-    AssetExtensionType;
+    AssetExtensionType = Enumeration<AssetExtensionType_>;
     ICO = "ICO",
     JPEG = "JPEG",
     PNG = "PNG",

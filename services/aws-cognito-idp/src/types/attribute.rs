@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AttributeDataType; others are kept as they are.
-    AttributeDataType;
+    AttributeDataType = Enumeration<AttributeDataType_>;
     STRING = "String",
     NUMBER = "Number",
     DATE_TIME = "DateTime",

@@ -37,7 +37,7 @@ aws_core::codegen::value!(AuthEventType,
 
 aws_core::codegen::string_enum! {
     /// The values of AuthFactorType; others are kept as they are.
-    AuthFactorType;
+    AuthFactorType = Enumeration<AuthFactorType_>;
     PASSWORD = "PASSWORD",
     EMAIL_OTP = "EMAIL_OTP",
     SMS_OTP = "SMS_OTP",
@@ -47,7 +47,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AuthFlowType; others are kept as they are.
-    AuthFlowType;
+    AuthFlowType = Enumeration<AuthFlowType_>;
     USER_SRP_AUTH = "USER_SRP_AUTH",
     REFRESH_TOKEN_AUTH = "REFRESH_TOKEN_AUTH",
     REFRESH_TOKEN = "REFRESH_TOKEN",

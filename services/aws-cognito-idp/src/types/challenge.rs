@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ChallengeName; others are kept as they are.
-    ChallengeName;
+    ChallengeName = Enumeration<ChallengeName_>;
     PASSWORD = "Password",
     MFA = "Mfa",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ChallengeNameType; others are kept as they are.
-    ChallengeNameType;
+    ChallengeNameType = Enumeration<ChallengeNameType_>;
     SMS_MFA = "SMS_MFA",
     EMAIL_OTP = "EMAIL_OTP",
     SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA",
@@ -30,7 +30,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ChallengeResponse; others are kept as they are.
-    ChallengeResponse;
+    ChallengeResponse = Enumeration<ChallengeResponse_>;
     SUCCESS = "Success",
     FAILURE = "Failure",
 }

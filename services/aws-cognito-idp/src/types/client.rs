@@ -47,7 +47,7 @@ aws_core::codegen::value!(ClientSecretDescriptorType,
 
 aws_core::codegen::string_enum! {
     /// The values of ClientTypeType; others are kept as they are.
-    ClientTypeType;
+    ClientTypeType = Enumeration<ClientTypeType_>;
     REGULAR = "REGULAR",
     DCR = "DCR",
 }

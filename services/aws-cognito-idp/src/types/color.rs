@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ColorSchemeModeType; others are kept as they are.
-    ColorSchemeModeType;
+    ColorSchemeModeType = Enumeration<ColorSchemeModeType_>;
     LIGHT = "LIGHT",
     DARK = "DARK",
     DYNAMIC = "DYNAMIC",

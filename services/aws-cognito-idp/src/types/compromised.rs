@@ -12,7 +12,7 @@ aws_core::codegen::value!(CompromisedCredentialsActionsType, "EventAction:enum r
 
 aws_core::codegen::string_enum! {
     /// The values of CompromisedCredentialsEventActionType; others are kept as they are.
-    CompromisedCredentialsEventActionType;
+    CompromisedCredentialsEventActionType = Enumeration<CompromisedCredentialsEventActionType_>;
     BLOCK = "BLOCK",
     NO_ACTION = "NO_ACTION",
 }

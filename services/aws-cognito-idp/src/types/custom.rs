@@ -48,7 +48,7 @@ aws_core::codegen::value!(CustomEmailLambdaVersionConfigType, "LambdaVersion:enu
 
 aws_core::codegen::string_enum! {
     /// The values of CustomEmailSenderLambdaVersionType; others are kept as they are.
-    CustomEmailSenderLambdaVersionType;
+    CustomEmailSenderLambdaVersionType = Enumeration<CustomEmailSenderLambdaVersionType_>;
     V1_0 = "V1_0",
 }
 
@@ -69,6 +69,6 @@ aws_core::codegen::value!(CustomSmsLambdaVersionConfigType, "LambdaVersion:enum 
 
 aws_core::codegen::string_enum! {
     /// The values of CustomSMSSenderLambdaVersionType; others are kept as they are.
-    CustomSmsSenderLambdaVersionType;
+    CustomSmsSenderLambdaVersionType = Enumeration<CustomSmsSenderLambdaVersionType_>;
     V1_0 = "V1_0",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DefaultEmailOptionType; others are kept as they are.
-    DefaultEmailOptionType;
+    DefaultEmailOptionType = Enumeration<DefaultEmailOptionType_>;
     CONFIRM_WITH_LINK = "CONFIRM_WITH_LINK",
     CONFIRM_WITH_CODE = "CONFIRM_WITH_CODE",
 }

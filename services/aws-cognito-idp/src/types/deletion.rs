@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DeletionProtectionType; others are kept as they are.
-    DeletionProtectionType;
+    DeletionProtectionType = Enumeration<DeletionProtectionType_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DeliveryMediumType; others are kept as they are.
-    DeliveryMediumType;
+    DeliveryMediumType = Enumeration<DeliveryMediumType_>;
     SMS = "SMS",
     EMAIL = "EMAIL",
 }

@@ -26,7 +26,7 @@ aws_core::codegen::value!(DeviceConfigurationType,
 
 aws_core::codegen::string_enum! {
     /// The values of DeviceRememberedStatusType; others are kept as they are.
-    DeviceRememberedStatusType;
+    DeviceRememberedStatusType = Enumeration<DeviceRememberedStatusType_>;
     REMEMBERED = "remembered",
     NOT_REMEMBERED = "not_remembered",
 }

@@ -39,7 +39,7 @@ aws_core::codegen::value!(DomainDescriptionType,
 
 aws_core::codegen::string_enum! {
     /// The values of DomainStatusType; others are kept as they are.
-    DomainStatusType;
+    DomainStatusType = Enumeration<DomainStatusType_>;
     CREATING = "CREATING",
     DELETING = "DELETING",
     UPDATING = "UPDATING",

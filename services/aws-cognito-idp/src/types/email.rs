@@ -116,7 +116,7 @@ aws_core::codegen::value!(EmailMfaSettingsType, "Enabled:bool; PreferredMfa:bool
 
 aws_core::codegen::string_enum! {
     /// The values of EmailSendingAccountType; others are kept as they are.
-    EmailSendingAccountType;
+    EmailSendingAccountType = Enumeration<EmailSendingAccountType_>;
     COGNITO_DEFAULT = "COGNITO_DEFAULT",
     DEVELOPER = "DEVELOPER",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EncryptionKeyType; others are kept as they are.
-    EncryptionKeyType;
+    EncryptionKeyType = Enumeration<EncryptionKeyType_>;
     AWS_OWNED_KEY = "AWS_OWNED_KEY",
     CUSTOMER_MANAGED_KEY = "CUSTOMER_MANAGED_KEY",
 }

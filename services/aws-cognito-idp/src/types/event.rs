@@ -40,7 +40,7 @@ aws_core::codegen::value!(EventFeedbackType, "FeedbackValue:enum req; Provider:s
 
 aws_core::codegen::string_enum! {
     /// The values of EventFilterType; others are kept as they are.
-    EventFilterType;
+    EventFilterType = Enumeration<EventFilterType_>;
     SIGN_IN = "SIGN_IN",
     PASSWORD_CHANGE = "PASSWORD_CHANGE",
     SIGN_UP = "SIGN_UP",
@@ -48,7 +48,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of EventResponseType; others are kept as they are.
-    EventResponseType;
+    EventResponseType = Enumeration<EventResponseType_>;
     PASS = "Pass",
     FAIL = "Fail",
     IN_PROGRESS = "InProgress",
@@ -73,14 +73,14 @@ aws_core::codegen::value!(EventRiskType, "RiskDecision:enum; RiskLevel:enum; Com
 
 aws_core::codegen::string_enum! {
     /// The values of EventSourceName; others are kept as they are.
-    EventSourceName;
+    EventSourceName = Enumeration<EventSourceName_>;
     USER_NOTIFICATION = "userNotification",
     USER_AUTH_EVENTS = "userAuthEvents",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of EventType; others are kept as they are.
-    EventType;
+    EventType = Enumeration<EventType_>;
     SIGN_IN = "SignIn",
     SIGN_UP = "SignUp",
     FORGOT_PASSWORD = "ForgotPassword",

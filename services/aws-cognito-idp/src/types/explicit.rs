@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExplicitAuthFlowsType; others are kept as they are.
-    ExplicitAuthFlowsType;
+    ExplicitAuthFlowsType = Enumeration<ExplicitAuthFlowsType_>;
     ADMIN_NO_SRP_AUTH = "ADMIN_NO_SRP_AUTH",
     CUSTOM_AUTH_FLOW_ONLY = "CUSTOM_AUTH_FLOW_ONLY",
     USER_PASSWORD_AUTH = "USER_PASSWORD_AUTH",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of FeatureType; others are kept as they are.
-    FeatureType;
+    FeatureType = Enumeration<FeatureType_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of FeedbackValueType; others are kept as they are.
-    FeedbackValueType;
+    FeedbackValueType = Enumeration<FeedbackValueType_>;
     VALID = "Valid",
     INVALID = "Invalid",
 }

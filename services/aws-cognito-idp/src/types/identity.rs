@@ -87,7 +87,7 @@ aws_core::codegen::value!(IdentityProviderType,
 
 aws_core::codegen::string_enum! {
     /// The values of IdentityProviderTypeType; others are kept as they are.
-    IdentityProviderTypeType;
+    IdentityProviderTypeType = Enumeration<IdentityProviderTypeType_>;
     SAML = "SAML",
     FACEBOOK = "Facebook",
     GOOGLE = "Google",

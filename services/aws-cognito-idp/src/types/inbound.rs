@@ -17,6 +17,6 @@ aws_core::codegen::value!(InboundFederationLambdaType, "LambdaVersion:enum req; 
 
 aws_core::codegen::string_enum! {
     /// The values of InboundFederationLambdaVersionType; others are kept as they are.
-    InboundFederationLambdaVersionType;
+    InboundFederationLambdaVersionType = Enumeration<InboundFederationLambdaVersionType_>;
     V1_0 = "V1_0",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IssuedTokenTypeIdentifierType; others are kept as they are.
-    IssuedTokenTypeIdentifierType;
+    IssuedTokenTypeIdentifierType = Enumeration<IssuedTokenTypeIdentifierType_>;
     ACCESS_TOKEN = "ACCESS_TOKEN",
     ID_TOKEN = "ID_TOKEN",
 }

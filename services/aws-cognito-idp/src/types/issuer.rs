@@ -23,7 +23,7 @@ aws_core::codegen::value!(IssuerConfigurationType, "Type:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of IssuerType; others are kept as they are.
-    IssuerType;
+    IssuerType = Enumeration<IssuerType_>;
     ORIGINAL = "ORIGINAL",
     UPDATED = "UPDATED",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LimitClass; others are kept as they are.
-    LimitClass;
+    LimitClass = Enumeration<LimitClass_>;
     API_CATEGORY = "API_CATEGORY",
 }
 

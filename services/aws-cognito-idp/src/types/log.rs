@@ -53,7 +53,7 @@ aws_core::codegen::value!(LogDeliveryConfigurationType, [Vec<crate::types::LogCo
 
 aws_core::codegen::string_enum! {
     /// The values of LogLevel; others are kept as they are.
-    LogLevel;
+    LogLevel = Enumeration<LogLevel_>;
     ERROR = "ERROR",
     INFO = "INFO",
 }

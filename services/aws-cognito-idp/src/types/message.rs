@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MessageActionType; others are kept as they are.
-    MessageActionType;
+    MessageActionType = Enumeration<MessageActionType_>;
     RESEND = "RESEND",
     SUPPRESS = "SUPPRESS",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OAuthFlowType; others are kept as they are.
-    OAuthFlowType;
+    OAuthFlowType = Enumeration<OAuthFlowType_>;
     CODE = "code",
     IMPLICIT = "implicit",
     CLIENT_CREDENTIALS = "client_credentials",
@@ -10,7 +10,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of OAuthTokenTypeType; others are kept as they are.
-    OAuthTokenTypeType;
+    OAuthTokenTypeType = Enumeration<OAuthTokenTypeType_>;
     BEARER = "Bearer",
     N_A = "N_A",
 }

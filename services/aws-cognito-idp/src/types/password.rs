@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PasswordHashingAlgorithmType; others are kept as they are.
-    PasswordHashingAlgorithmType;
+    PasswordHashingAlgorithmType = Enumeration<PasswordHashingAlgorithmType_>;
     BCRYPT = "BCRYPT",
     SCRYPT = "SCRYPT",
     ARGON2ID = "ARGON2ID",

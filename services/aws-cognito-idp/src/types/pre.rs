@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PreTokenGenerationLambdaVersionType; others are kept as they are.
-    PreTokenGenerationLambdaVersionType;
+    PreTokenGenerationLambdaVersionType = Enumeration<PreTokenGenerationLambdaVersionType_>;
     V1_0 = "V1_0",
     V2_0 = "V2_0",
     V3_0 = "V3_0",

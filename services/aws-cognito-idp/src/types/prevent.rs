@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PreventUserExistenceErrorTypes; others are kept as they are.
-    PreventUserExistenceErrorTypes;
+    PreventUserExistenceErrorTypes = Enumeration<PreventUserExistenceErrorTypes_>;
     LEGACY = "LEGACY",
     ENABLED = "ENABLED",
 }

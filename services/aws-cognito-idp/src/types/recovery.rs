@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RecoveryOptionNameType; others are kept as they are.
-    RecoveryOptionNameType;
+    RecoveryOptionNameType = Enumeration<RecoveryOptionNameType_>;
     VERIFIED_EMAIL = "verified_email",
     VERIFIED_PHONE_NUMBER = "verified_phone_number",
     ADMIN_ONLY = "admin_only",

@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicaRoleType; others are kept as they are.
-    ReplicaRoleType;
+    ReplicaRoleType = Enumeration<ReplicaRoleType_>;
     PRIMARY = "PRIMARY",
     SECONDARY = "SECONDARY",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicaStatusType; others are kept as they are.
-    ReplicaStatusType;
+    ReplicaStatusType = Enumeration<ReplicaStatusType_>;
     CREATING = "CREATING",
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",

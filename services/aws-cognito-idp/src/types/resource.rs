@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceServerManagedByType; others are kept as they are.
-    ResourceServerManagedByType;
+    ResourceServerManagedByType = Enumeration<ResourceServerManagedByType_>;
     COGNITO = "COGNITO",
 }
 

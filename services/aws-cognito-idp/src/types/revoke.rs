@@ -6,7 +6,7 @@ aws_core::codegen::string_enum! {
     /// type of the targeted session: revoking a token session also revokes the parent SSO session it came through, and
     /// revoking an SSO session also revokes the token sessions that came through it. The set of linked sessions is
     /// eventually consistent, so associated sessions are typically revoked within a few seconds.
-    RevokeAssociatedSessionsType;
+    RevokeAssociatedSessionsType = Enumeration<RevokeAssociatedSessionsType_>;
     NONE = "NONE",
     LINKED = "LINKED",
 }

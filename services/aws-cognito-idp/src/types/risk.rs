@@ -35,7 +35,7 @@ aws_core::codegen::value!(RiskConfigurationType,
 
 aws_core::codegen::string_enum! {
     /// The values of RiskDecisionType; others are kept as they are.
-    RiskDecisionType;
+    RiskDecisionType = Enumeration<RiskDecisionType_>;
     NO_RISK = "NoRisk",
     ACCOUNT_TAKEOVER = "AccountTakeover",
     BLOCK = "Block",
@@ -56,7 +56,7 @@ aws_core::codegen::value!(RiskExceptionConfigurationType, "BlockedIPRangeList:[s
 
 aws_core::codegen::string_enum! {
     /// The values of RiskLevelType; others are kept as they are.
-    RiskLevelType;
+    RiskLevelType = Enumeration<RiskLevelType_>;
     LOW = "Low",
     MEDIUM = "Medium",
     HIGH = "High",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SecurityPolicyType; others are kept as they are.
-    SecurityPolicyType;
+    SecurityPolicyType = Enumeration<SecurityPolicyType_>;
     TLS_V1 = "TLS_V1",
     TLS_V1_2_2021 = "TLS_V1_2_2021",
     TLS_V1_3_2025 = "TLS_V1_3_2025",

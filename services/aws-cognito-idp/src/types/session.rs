@@ -59,7 +59,7 @@ aws_core::codegen::string_enum! {
     /// for a user and is tied to a refresh token. `SSO` identifies an SSO session, which is a single sign-on (SSO)
     /// session that records an authentication through managed login and can let the user sign in to other apps without
     /// re-authenticating.
-    SessionTypeType;
+    SessionTypeType = Enumeration<SessionTypeType_>;
     TOKEN = "TOKEN",
     SSO = "SSO",
 }

@@ -26,13 +26,13 @@ aws_core::codegen::value!(TermsDescriptionType,
 
 aws_core::codegen::string_enum! {
     /// The values of TermsEnforcementType; others are kept as they are.
-    TermsEnforcementType;
+    TermsEnforcementType = Enumeration<TermsEnforcementType_>;
     NONE = "NONE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TermsSourceType; others are kept as they are.
-    TermsSourceType;
+    TermsSourceType = Enumeration<TermsSourceType_>;
     LINK = "LINK",
 }
 

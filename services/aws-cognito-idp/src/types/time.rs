@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TimeUnitsType; others are kept as they are.
-    TimeUnitsType;
+    TimeUnitsType = Enumeration<TimeUnitsType_>;
     SECONDS = "seconds",
     MINUTES = "minutes",
     HOURS = "hours",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TokenTypeIdentifierType; others are kept as they are.
-    TokenTypeIdentifierType;
+    TokenTypeIdentifierType = Enumeration<TokenTypeIdentifierType_>;
     ACCESS_TOKEN = "ACCESS_TOKEN",
     ID_TOKEN = "ID_TOKEN",
     SAML2 = "SAML2",

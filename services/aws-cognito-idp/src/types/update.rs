@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of UpdateReplicaStatusType; others are kept as they are.
-    UpdateReplicaStatusType;
+    UpdateReplicaStatusType = Enumeration<UpdateReplicaStatusType_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
 }

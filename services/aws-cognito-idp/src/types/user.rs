@@ -40,7 +40,7 @@ aws_core::codegen::value!(UserContextDataType, "IpAddress:str; EncodedData:str")
 
 aws_core::codegen::string_enum! {
     /// The values of UserImportJobStatusType; others are kept as they are.
-    UserImportJobStatusType;
+    UserImportJobStatusType = Enumeration<UserImportJobStatusType_>;
     CREATED = "Created",
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",
@@ -442,7 +442,7 @@ aws_core::codegen::value!(UserPoolDescriptionType, [Option<crate::types::LambdaC
 
 aws_core::codegen::string_enum! {
     /// The values of UserPoolMfaType; others are kept as they are.
-    UserPoolMfaType;
+    UserPoolMfaType = Enumeration<UserPoolMfaType_>;
     OFF = "OFF",
     ON = "ON",
     OPTIONAL = "OPTIONAL",
@@ -489,7 +489,7 @@ aws_core::codegen::value!(UserPoolReplicaType, "RegionName:str min=5; Status:enu
 
 aws_core::codegen::string_enum! {
     /// The values of UserPoolTierType; others are kept as they are.
-    UserPoolTierType;
+    UserPoolTierType = Enumeration<UserPoolTierType_>;
     LITE = "LITE",
     ESSENTIALS = "ESSENTIALS",
     PLUS = "PLUS",
@@ -703,14 +703,14 @@ aws_core::codegen::value!(UserPoolType,
 
 aws_core::codegen::string_enum! {
     /// The values of UserSessionTrackingType; others are kept as they are.
-    UserSessionTrackingType;
+    UserSessionTrackingType = Enumeration<UserSessionTrackingType_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of UserStatusType; others are kept as they are.
-    UserStatusType;
+    UserStatusType = Enumeration<UserStatusType_>;
     UNCONFIRMED = "UNCONFIRMED",
     CONFIRMED = "CONFIRMED",
     ARCHIVED = "ARCHIVED",
@@ -758,7 +758,7 @@ aws_core::codegen::value!(UserType, [Vec<crate::types::AttributeType>, Vec<crate
 
 aws_core::codegen::string_enum! {
     /// The values of UserVerificationType; others are kept as they are.
-    UserVerificationType;
+    UserVerificationType = Enumeration<UserVerificationType_>;
     REQUIRED = "required",
     PREFERRED = "preferred",
 }

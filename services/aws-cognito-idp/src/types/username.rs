@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of UsernameAttributeType; others are kept as they are.
-    UsernameAttributeType;
+    UsernameAttributeType = Enumeration<UsernameAttributeType_>;
     PHONE_NUMBER = "phone_number",
     EMAIL = "email",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of VerifiedAttributeType; others are kept as they are.
-    VerifiedAttributeType;
+    VerifiedAttributeType = Enumeration<VerifiedAttributeType_>;
     PHONE_NUMBER = "phone_number",
     EMAIL = "email",
 }

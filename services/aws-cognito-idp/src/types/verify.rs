@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of VerifySoftwareTokenResponseType; others are kept as they are.
-    VerifySoftwareTokenResponseType;
+    VerifySoftwareTokenResponseType = Enumeration<VerifySoftwareTokenResponseType_>;
     SUCCESS = "SUCCESS",
     ERROR = "ERROR",
 }

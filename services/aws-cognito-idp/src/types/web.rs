@@ -66,7 +66,7 @@ aws_core::codegen::string_enum! {
     /// [user verification](https://www.w3.org/TR/webauthn-2/#user-verification), for example a biometric or PIN. User
     /// verification combined with the passkey constitutes multi-factor authentication. When set to `SINGLE_FACTOR`,
     /// passkeys are a single authentication factor.
-    WebAuthnFactorConfigurationType;
+    WebAuthnFactorConfigurationType = Enumeration<WebAuthnFactorConfigurationType_>;
     SINGLE_FACTOR = "SINGLE_FACTOR",
     MULTI_FACTOR_WITH_USER_VERIFICATION = "MULTI_FACTOR_WITH_USER_VERIFICATION",
 }

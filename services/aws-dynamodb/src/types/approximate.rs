@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ApproximateCreationDateTimePrecision; others are kept as they are.
-    ApproximateCreationDateTimePrecision;
+    ApproximateCreationDateTimePrecision = Enumeration<ApproximateCreationDateTimePrecision_>;
     MILLISECOND = "MILLISECOND",
     MICROSECOND = "MICROSECOND",
 }

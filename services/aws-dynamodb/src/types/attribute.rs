@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AttributeAction; others are kept as they are.
-    AttributeAction;
+    AttributeAction = Enumeration<AttributeAction_>;
     ADD = "ADD",
     PUT = "PUT",
     DELETE = "DELETE",

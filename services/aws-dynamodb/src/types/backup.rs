@@ -50,7 +50,7 @@ aws_core::codegen::value!(BackupDetails,
 
 aws_core::codegen::string_enum! {
     /// The values of BackupStatus; others are kept as they are.
-    BackupStatus;
+    BackupStatus = Enumeration<BackupStatus_>;
     CREATING = "CREATING",
     DELETED = "DELETED",
     AVAILABLE = "AVAILABLE",
@@ -95,7 +95,7 @@ aws_core::codegen::value!(BackupSummary,
 
 aws_core::codegen::string_enum! {
     /// The values of BackupType; others are kept as they are.
-    BackupType;
+    BackupType = Enumeration<BackupType_>;
     USER = "USER",
     SYSTEM = "SYSTEM",
     AWS_BACKUP = "AWS_BACKUP",
@@ -103,7 +103,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of BackupTypeFilter; others are kept as they are.
-    BackupTypeFilter;
+    BackupTypeFilter = Enumeration<BackupTypeFilter_>;
     USER = "USER",
     SYSTEM = "SYSTEM",
     AWS_BACKUP = "AWS_BACKUP",

@@ -17,7 +17,7 @@ aws_core::codegen::value!(BatchStatementError, [std::collections::BTreeMap<Strin
 
 aws_core::codegen::string_enum! {
     /// The values of BatchStatementErrorCodeEnum; others are kept as they are.
-    BatchStatementErrorCodeEnum;
+    BatchStatementErrorCodeEnum = Enumeration<BatchStatementErrorCodeEnum_>;
     CONDITIONAL_CHECK_FAILED = "ConditionalCheckFailed",
     ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED = "ItemCollectionSizeLimitExceeded",
     REQUEST_LIMIT_EXCEEDED = "RequestLimitExceeded",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of BillingMode; others are kept as they are.
-    BillingMode;
+    BillingMode = Enumeration<BillingMode_>;
     PROVISIONED = "PROVISIONED",
     PAY_PER_REQUEST = "PAY_PER_REQUEST",
 }

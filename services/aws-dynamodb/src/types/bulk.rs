@@ -80,21 +80,21 @@ aws_core::codegen::value!(BulkOperationDescription,
 
 aws_core::codegen::string_enum! {
     /// The values of BulkOperationInputFormat; others are kept as they are.
-    BulkOperationInputFormat;
+    BulkOperationInputFormat = Enumeration<BulkOperationInputFormat_>;
     DYNAMODB_JSON = "DYNAMODB_JSON",
     ION = "ION",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BulkOperationPerformanceTier; others are kept as they are.
-    BulkOperationPerformanceTier;
+    BulkOperationPerformanceTier = Enumeration<BulkOperationPerformanceTier_>;
     STANDARD = "STANDARD",
     ACCELERATED = "ACCELERATED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BulkOperationStatus; others are kept as they are.
-    BulkOperationStatus;
+    BulkOperationStatus = Enumeration<BulkOperationStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETED = "COMPLETED",
     COMPLETED_WITH_ERRORS = "COMPLETED_WITH_ERRORS",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ComparisonOperator; others are kept as they are.
-    ComparisonOperator;
+    ComparisonOperator = Enumeration<ComparisonOperator_>;
     EQ = "EQ",
     NE = "NE",
     IN = "IN",

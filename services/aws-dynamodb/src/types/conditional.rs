@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ConditionalOperator; others are kept as they are.
-    ConditionalOperator;
+    ConditionalOperator = Enumeration<ConditionalOperator_>;
     AND = "AND",
     OR = "OR",
 }

@@ -16,7 +16,7 @@ aws_core::codegen::value!(ContinuousBackupsDescription, [Option<crate::types::Po
 
 aws_core::codegen::string_enum! {
     /// The values of ContinuousBackupsStatus; others are kept as they are.
-    ContinuousBackupsStatus;
+    ContinuousBackupsStatus = Enumeration<ContinuousBackupsStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }

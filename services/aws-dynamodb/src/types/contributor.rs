@@ -2,21 +2,21 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ContributorInsightsAction; others are kept as they are.
-    ContributorInsightsAction;
+    ContributorInsightsAction = Enumeration<ContributorInsightsAction_>;
     ENABLE = "ENABLE",
     DISABLE = "DISABLE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ContributorInsightsMode; others are kept as they are.
-    ContributorInsightsMode;
+    ContributorInsightsMode = Enumeration<ContributorInsightsMode_>;
     ACCESSED_AND_THROTTLED_KEYS = "ACCESSED_AND_THROTTLED_KEYS",
     THROTTLED_KEYS = "THROTTLED_KEYS",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ContributorInsightsStatus; others are kept as they are.
-    ContributorInsightsStatus;
+    ContributorInsightsStatus = Enumeration<ContributorInsightsStatus_>;
     ENABLING = "ENABLING",
     ENABLED = "ENABLED",
     DISABLING = "DISABLING",

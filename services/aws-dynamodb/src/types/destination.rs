@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DestinationStatus; others are kept as they are.
-    DestinationStatus;
+    DestinationStatus = Enumeration<DestinationStatus_>;
     ENABLING = "ENABLING",
     ACTIVE = "ACTIVE",
     DISABLING = "DISABLING",

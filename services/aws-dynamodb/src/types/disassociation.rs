@@ -3,6 +3,6 @@
 aws_core::codegen::string_enum! {
     /// Specifies how pending replication is handled before a replica is disassociated. `WAIT_FOR_REPLICATION` is the
     /// only supported value.
-    DisassociationMode;
+    DisassociationMode = Enumeration<DisassociationMode_>;
     WAIT_FOR_REPLICATION = "WAIT_FOR_REPLICATION",
 }

@@ -67,14 +67,14 @@ aws_core::codegen::value!(ExportDescription,
 
 aws_core::codegen::string_enum! {
     /// The values of ExportFormat; others are kept as they are.
-    ExportFormat;
+    ExportFormat = Enumeration<ExportFormat_>;
     DYNAMODB_JSON = "DYNAMODB_JSON",
     ION = "ION",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ExportStatus; others are kept as they are.
-    ExportStatus;
+    ExportStatus = Enumeration<ExportStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
@@ -95,14 +95,14 @@ aws_core::codegen::value!(ExportSummary, "ExportArn:str min=37; ExportStatus:enu
 
 aws_core::codegen::string_enum! {
     /// The values of ExportType; others are kept as they are.
-    ExportType;
+    ExportType = Enumeration<ExportType_>;
     FULL_EXPORT = "FULL_EXPORT",
     INCREMENTAL_EXPORT = "INCREMENTAL_EXPORT",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ExportViewType; others are kept as they are.
-    ExportViewType;
+    ExportViewType = Enumeration<ExportViewType_>;
     NEW_IMAGE = "NEW_IMAGE",
     NEW_AND_OLD_IMAGES = "NEW_AND_OLD_IMAGES",
 }

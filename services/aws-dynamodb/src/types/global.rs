@@ -264,7 +264,7 @@ aws_core::codegen::value!(GlobalTableGlobalSecondaryIndexSettingsUpdate,
 
 aws_core::codegen::string_enum! {
     /// The values of GlobalTableSettingsReplicationMode; others are kept as they are.
-    GlobalTableSettingsReplicationMode;
+    GlobalTableSettingsReplicationMode = Enumeration<GlobalTableSettingsReplicationMode_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
     ENABLED_WITH_OVERRIDES = "ENABLED_WITH_OVERRIDES",
@@ -272,7 +272,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of GlobalTableStatus; others are kept as they are.
-    GlobalTableStatus;
+    GlobalTableStatus = Enumeration<GlobalTableStatus_>;
     CREATING = "CREATING",
     ACTIVE = "ACTIVE",
     DELETING = "DELETING",

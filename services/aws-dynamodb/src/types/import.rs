@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ImportStatus; others are kept as they are.
-    ImportStatus;
+    ImportStatus = Enumeration<ImportStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETED = "COMPLETED",
     CANCELLING = "CANCELLING",

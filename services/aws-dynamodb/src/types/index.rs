@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IndexStatus; others are kept as they are.
-    IndexStatus;
+    IndexStatus = Enumeration<IndexStatus_>;
     CREATING = "CREATING",
     UPDATING = "UPDATING",
     DELETING = "DELETING",

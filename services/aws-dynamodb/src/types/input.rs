@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of InputCompressionType; others are kept as they are.
-    InputCompressionType;
+    InputCompressionType = Enumeration<InputCompressionType_>;
     GZIP = "GZIP",
     ZSTD = "ZSTD",
     NONE = "NONE",
@@ -10,7 +10,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of InputFormat; others are kept as they are.
-    InputFormat;
+    InputFormat = Enumeration<InputFormat_>;
     DYNAMODB_JSON = "DYNAMODB_JSON",
     ION = "ION",
     CSV = "CSV",

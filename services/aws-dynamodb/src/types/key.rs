@@ -32,7 +32,7 @@ aws_core::codegen::value!(KeySchemaElement, "AttributeName:str req min=1; KeyTyp
 
 aws_core::codegen::string_enum! {
     /// The values of KeyType; others are kept as they are.
-    KeyType;
+    KeyType = Enumeration<KeyType_>;
     HASH = "HASH",
     RANGE = "RANGE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MultiRegionConsistency; others are kept as they are.
-    MultiRegionConsistency;
+    MultiRegionConsistency = Enumeration<MultiRegionConsistency_>;
     EVENTUAL = "EVENTUAL",
     STRONG = "STRONG",
 }

@@ -36,7 +36,7 @@ aws_core::codegen::value!(OutputS3Configuration, [Option<Vec<crate::types::Outpu
 
 aws_core::codegen::string_enum! {
     /// The values of OutputTypeEnum; others are kept as they are.
-    OutputTypeEnum;
+    OutputTypeEnum = Enumeration<OutputTypeEnum_>;
     ERROR = "ERROR",
     CONDITION_CHECK_FAILURE = "CONDITION_CHECK_FAILURE",
 }

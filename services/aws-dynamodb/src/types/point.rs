@@ -38,7 +38,7 @@ aws_core::codegen::value!(PointInTimeRecoverySpecification,
 
 aws_core::codegen::string_enum! {
     /// The values of PointInTimeRecoveryStatus; others are kept as they are.
-    PointInTimeRecoveryStatus;
+    PointInTimeRecoveryStatus = Enumeration<PointInTimeRecoveryStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }

@@ -27,7 +27,7 @@ aws_core::codegen::value!(Projection, "ProjectionType:enum; NonKeyAttributes:[st
 
 aws_core::codegen::string_enum! {
     /// The values of ProjectionType; others are kept as they are.
-    ProjectionType;
+    ProjectionType = Enumeration<ProjectionType_>;
     ALL = "ALL",
     KEYS_ONLY = "KEYS_ONLY",
     INCLUDE = "INCLUDE",

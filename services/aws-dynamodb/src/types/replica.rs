@@ -349,7 +349,7 @@ aws_core::codegen::value!(ReplicaSettingsUpdate,
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicaStatus; others are kept as they are.
-    ReplicaStatus;
+    ReplicaStatus = Enumeration<ReplicaStatus_>;
     CREATING = "CREATING",
     CREATION_FAILED = "CREATION_FAILED",
     UPDATING = "UPDATING",

@@ -13,7 +13,7 @@ aws_core::codegen::string_enum! {
     /// - `TOTAL` - The response includes only the aggregate `ConsumedCapacity` for the operation.
     ///
     /// - `NONE` - No `ConsumedCapacity` details are included in the response.
-    ReturnConsumedCapacity;
+    ReturnConsumedCapacity = Enumeration<ReturnConsumedCapacity_>;
     INDEXES = "INDEXES",
     TOTAL = "TOTAL",
     NONE = "NONE",
@@ -21,14 +21,14 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ReturnItemCollectionMetrics; others are kept as they are.
-    ReturnItemCollectionMetrics;
+    ReturnItemCollectionMetrics = Enumeration<ReturnItemCollectionMetrics_>;
     SIZE = "SIZE",
     NONE = "NONE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ReturnValue; others are kept as they are.
-    ReturnValue;
+    ReturnValue = Enumeration<ReturnValue_>;
     NONE = "NONE",
     ALL_OLD = "ALL_OLD",
     UPDATED_OLD = "UPDATED_OLD",
@@ -38,7 +38,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ReturnValuesOnConditionCheckFailure; others are kept as they are.
-    ReturnValuesOnConditionCheckFailure;
+    ReturnValuesOnConditionCheckFailure = Enumeration<ReturnValuesOnConditionCheckFailure_>;
     ALL_OLD = "ALL_OLD",
     NONE = "NONE",
 }

@@ -16,7 +16,7 @@ aws_core::codegen::value!(S3BucketSource, "S3BucketOwner:str; S3Bucket:str req; 
 
 aws_core::codegen::string_enum! {
     /// The values of S3SseAlgorithm; others are kept as they are.
-    S3SseAlgorithm;
+    S3SseAlgorithm = Enumeration<S3SseAlgorithm_>;
     AES256 = "AES256",
     KMS = "KMS",
 }

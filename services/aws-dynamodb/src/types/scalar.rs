@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ScalarAttributeType; others are kept as they are.
-    ScalarAttributeType;
+    ScalarAttributeType = Enumeration<ScalarAttributeType_>;
     S = "S",
     N = "N",
     B = "B",

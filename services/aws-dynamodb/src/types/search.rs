@@ -32,7 +32,7 @@ aws_core::codegen::value!(SearchSchemaElement, "AttributeName:str req; SearchSch
 
 aws_core::codegen::string_enum! {
     /// The values of SearchSchemaElementType; others are kept as they are.
-    SearchSchemaElementType;
+    SearchSchemaElementType = Enumeration<SearchSchemaElementType_>;
     HASH = "HASH",
     INLINE_FILTER = "INLINE_FILTER",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Select; others are kept as they are.
-    Select;
+    Select = Enumeration<Select_>;
     ALL_ATTRIBUTES = "ALL_ATTRIBUTES",
     ALL_PROJECTED_ATTRIBUTES = "ALL_PROJECTED_ATTRIBUTES",
     SPECIFIC_ATTRIBUTES = "SPECIFIC_ATTRIBUTES",

@@ -48,7 +48,7 @@ aws_core::codegen::value!(SseSpecification, "Enabled:bool; SSEType:enum; KMSMast
 
 aws_core::codegen::string_enum! {
     /// The values of SSEStatus; others are kept as they are.
-    SseStatus;
+    SseStatus = Enumeration<SseStatus_>;
     ENABLING = "ENABLING",
     ENABLED = "ENABLED",
     DISABLING = "DISABLING",
@@ -58,7 +58,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of SSEType; others are kept as they are.
-    SseType;
+    SseType = Enumeration<SseType_>;
     AES256 = "AES256",
     KMS = "KMS",
 }

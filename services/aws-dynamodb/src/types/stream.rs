@@ -19,7 +19,7 @@ aws_core::codegen::value!(StreamSpecification, "StreamEnabled:bool req; StreamVi
 
 aws_core::codegen::string_enum! {
     /// The values of StreamViewType; others are kept as they are.
-    StreamViewType;
+    StreamViewType = Enumeration<StreamViewType_>;
     NEW_IMAGE = "NEW_IMAGE",
     OLD_IMAGE = "OLD_IMAGE",
     NEW_AND_OLD_IMAGES = "NEW_AND_OLD_IMAGES",

@@ -21,7 +21,7 @@ aws_core::codegen::value!(TableAutoScalingDescription, [Vec<crate::types::Replic
 
 aws_core::codegen::string_enum! {
     /// The values of TableClass; others are kept as they are.
-    TableClass;
+    TableClass = Enumeration<TableClass_>;
     STANDARD = "STANDARD",
     STANDARD_INFREQUENT_ACCESS = "STANDARD_INFREQUENT_ACCESS",
 }
@@ -320,7 +320,7 @@ aws_core::codegen::value!(TableDescription,
 
 aws_core::codegen::string_enum! {
     /// The values of TableStatus; others are kept as they are.
-    TableStatus;
+    TableStatus = Enumeration<TableStatus_>;
     CREATING = "CREATING",
     UPDATING = "UPDATING",
     DELETING = "DELETING",

@@ -24,7 +24,7 @@ aws_core::codegen::value!(TimeToLiveSpecification, "Enabled:bool req; AttributeN
 
 aws_core::codegen::string_enum! {
     /// The values of TimeToLiveStatus; others are kept as they are.
-    TimeToLiveStatus;
+    TimeToLiveStatus = Enumeration<TimeToLiveStatus_>;
     ENABLING = "ENABLING",
     DISABLING = "DISABLING",
     ENABLED = "ENABLED",

@@ -24,7 +24,7 @@ aws_core::codegen::value!(VectorCapacity, "VectorSearchRequestBytes:f64; VectorW
 
 aws_core::codegen::string_enum! {
     /// The values of VectorDistanceFunction; others are kept as they are.
-    VectorDistanceFunction;
+    VectorDistanceFunction = Enumeration<VectorDistanceFunction_>;
     COSINE = "COSINE",
     DOT_PRODUCT = "DOT_PRODUCT",
     EUCLIDEAN = "EUCLIDEAN",

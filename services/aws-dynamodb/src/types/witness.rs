@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of WitnessStatus; others are kept as they are.
-    WitnessStatus;
+    WitnessStatus = Enumeration<WitnessStatus_>;
     CREATING = "CREATING",
     DELETING = "DELETING",
     ACTIVE = "ACTIVE",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OperationType; others are kept as they are.
-    OperationType;
+    OperationType = Enumeration<OperationType_>;
     INSERT = "INSERT",
     MODIFY = "MODIFY",
     REMOVE = "REMOVE",

@@ -30,13 +30,13 @@ aws_core::codegen::value!(ShardFilter, "Type:enum; ShardId:str min=28");
 
 aws_core::codegen::string_enum! {
     /// The values of ShardFilterType; others are kept as they are.
-    ShardFilterType;
+    ShardFilterType = Enumeration<ShardFilterType_>;
     CHILD_SHARDS = "CHILD_SHARDS",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ShardIteratorType; others are kept as they are.
-    ShardIteratorType;
+    ShardIteratorType = Enumeration<ShardIteratorType_>;
     TRIM_HORIZON = "TRIM_HORIZON",
     LATEST = "LATEST",
     AT_SEQUENCE_NUMBER = "AT_SEQUENCE_NUMBER",

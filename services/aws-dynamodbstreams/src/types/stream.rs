@@ -110,7 +110,7 @@ aws_core::codegen::value!(StreamRecord,
 
 aws_core::codegen::string_enum! {
     /// The values of StreamStatus; others are kept as they are.
-    StreamStatus;
+    StreamStatus = Enumeration<StreamStatus_>;
     ENABLING = "ENABLING",
     ENABLED = "ENABLED",
     DISABLING = "DISABLING",
@@ -119,7 +119,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of StreamViewType; others are kept as they are.
-    StreamViewType;
+    StreamViewType = Enumeration<StreamViewType_>;
     NEW_IMAGE = "NEW_IMAGE",
     OLD_IMAGE = "OLD_IMAGE",
     NEW_AND_OLD_IMAGES = "NEW_AND_OLD_IMAGES",

@@ -14,7 +14,7 @@ aws_core::codegen::value!(AccountAttribute, [Vec<crate::types::AccountAttributeV
 
 aws_core::codegen::string_enum! {
     /// The values of AccountAttributeName; others are kept as they are.
-    AccountAttributeName;
+    AccountAttributeName = Enumeration<AccountAttributeName_>;
     SUPPORTED_PLATFORMS = "supported-platforms",
     DEFAULT_VPC = "default-vpc",
 }
@@ -93,7 +93,7 @@ aws_core::codegen::value!(AccountVpcEncryptionControlExclusions,
 
 aws_core::codegen::string_enum! {
     /// The values of AccountVpcEncryptionControlMode; others are kept as they are.
-    AccountVpcEncryptionControlMode;
+    AccountVpcEncryptionControlMode = Enumeration<AccountVpcEncryptionControlMode_>;
     UNMANAGED = "unmanaged",
     ATTEMPT_MONITOR = "attempt-monitor",
     ATTEMPT_ENFORCE = "attempt-enforce",
@@ -101,7 +101,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AccountVpcEncryptionControlState; others are kept as they are.
-    AccountVpcEncryptionControlState;
+    AccountVpcEncryptionControlState = Enumeration<AccountVpcEncryptionControlState_>;
     DEFAULT_STATE = "default-state",
     TRANSITIONS_IN_PROGRESS = "transitions-in-progress",
     TRANSITIONS_PARTIALLY_SUCCESSFUL = "transitions-partially-successful",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ActivityStatus; others are kept as they are.
-    ActivityStatus;
+    ActivityStatus = Enumeration<ActivityStatus_>;
     ERROR = "error",
     PENDING_FULFILLMENT = "pending_fulfillment",
     PENDING_TERMINATION = "pending_termination",

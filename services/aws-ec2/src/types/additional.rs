@@ -51,7 +51,7 @@ aws_core::codegen::value!(AdditionalKeyExchangeMethodsRequestListValue, "Value:i
 
 aws_core::codegen::string_enum! {
     /// The values of AdditionalKeyExchangeRequirement; others are kept as they are.
-    AdditionalKeyExchangeRequirement;
+    AdditionalKeyExchangeRequirement = Enumeration<AdditionalKeyExchangeRequirement_>;
     REQUIRED = "required",
     OPTIONAL = "optional",
 }

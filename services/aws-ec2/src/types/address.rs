@@ -68,13 +68,13 @@ aws_core::codegen::value!(AddressAttribute, [Option<crate::types::PtrUpdateStatu
 
 aws_core::codegen::string_enum! {
     /// The values of AddressAttributeName; others are kept as they are.
-    AddressAttributeName;
+    AddressAttributeName = Enumeration<AddressAttributeName_>;
     DOMAIN_NAME = "domain-name",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AddressFamily; others are kept as they are.
-    AddressFamily;
+    AddressFamily = Enumeration<AddressFamily_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
 }
@@ -108,7 +108,7 @@ aws_core::codegen::value!(AddressTransfer,
 
 aws_core::codegen::string_enum! {
     /// The values of AddressTransferStatus; others are kept as they are.
-    AddressTransferStatus;
+    AddressTransferStatus = Enumeration<AddressTransferStatus_>;
     PENDING = "pending",
     DISABLED = "disabled",
     ACCEPTED = "accepted",

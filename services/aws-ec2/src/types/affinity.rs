@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Affinity; others are kept as they are.
-    Affinity;
+    Affinity = Enumeration<Affinity_>;
     DEFAULT = "default",
     HOST = "host",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AggregationStatusEnum; others are kept as they are.
-    AggregationStatusEnum;
+    AggregationStatusEnum = Enumeration<AggregationStatusEnum_>;
     INCLUDED = "included",
     EXCLUDED = "excluded",
 }

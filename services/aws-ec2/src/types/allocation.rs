@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AllocationState; others are kept as they are.
-    AllocationState;
+    AllocationState = Enumeration<AllocationState_>;
     AVAILABLE = "available",
     UNDER_ASSESSMENT = "under-assessment",
     PERMANENT_FAILURE = "permanent-failure",
@@ -14,7 +14,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AllocationStrategy; others are kept as they are.
-    AllocationStrategy;
+    AllocationStrategy = Enumeration<AllocationStrategy_>;
     LOWEST_PRICE = "lowestPrice",
     DIVERSIFIED = "diversified",
     CAPACITY_OPTIMIZED = "capacityOptimized",
@@ -24,7 +24,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AllocationType; others are kept as they are.
-    AllocationType;
+    AllocationType = Enumeration<AllocationType_>;
     USED = "used",
     FUTURE = "future",
     CANCELLING = "cancelling",

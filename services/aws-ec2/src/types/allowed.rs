@@ -2,13 +2,13 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AllowedImagesSettingsDisabledState; others are kept as they are.
-    AllowedImagesSettingsDisabledState;
+    AllowedImagesSettingsDisabledState = Enumeration<AllowedImagesSettingsDisabledState_>;
     DISABLED = "disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AllowedImagesSettingsEnabledState; others are kept as they are.
-    AllowedImagesSettingsEnabledState;
+    AllowedImagesSettingsEnabledState = Enumeration<AllowedImagesSettingsEnabledState_>;
     ENABLED = "enabled",
     AUDIT_MODE = "audit-mode",
 }

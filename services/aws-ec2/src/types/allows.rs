@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AllowsMultipleInstanceTypes; others are kept as they are.
-    AllowsMultipleInstanceTypes;
+    AllowsMultipleInstanceTypes = Enumeration<AllowsMultipleInstanceTypes_>;
     ON = "on",
     OFF = "off",
 }

@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AmdSevSnp; others are kept as they are.
-    AmdSevSnp;
+    AmdSevSnp = Enumeration<AmdSevSnp_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AmdSevSnpSpecification; others are kept as they are.
-    AmdSevSnpSpecification;
+    AmdSevSnpSpecification = Enumeration<AmdSevSnpSpecification_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }

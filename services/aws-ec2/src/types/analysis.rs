@@ -160,7 +160,7 @@ aws_core::codegen::value!(AnalysisSecurityGroupRule, [Option<crate::types::PortR
 
 aws_core::codegen::string_enum! {
     /// The values of AnalysisStatus; others are kept as they are.
-    AnalysisStatus;
+    AnalysisStatus = Enumeration<AnalysisStatus_>;
     RUNNING = "running",
     SUCCEEDED = "succeeded",
     FAILED = "failed",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ApplianceModeSupportValue; others are kept as they are.
-    ApplianceModeSupportValue;
+    ApplianceModeSupportValue = Enumeration<ApplianceModeSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }

@@ -55,7 +55,7 @@ aws_core::codegen::value!(ApplicationStatusCheckAssociationObject,
 
 aws_core::codegen::string_enum! {
     /// The values of ApplicationStatusCheckEnum; others are kept as they are.
-    ApplicationStatusCheckEnum;
+    ApplicationStatusCheckEnum = Enumeration<ApplicationStatusCheckEnum_>;
     PASSED = "passed",
     FAILED = "failed",
     INITIALIZING = "initializing",
@@ -166,7 +166,7 @@ aws_core::codegen::value!(ApplicationStatusDetail, [Option<crate::types::Applica
 
 aws_core::codegen::string_enum! {
     /// The values of ApplicationStatusEnum; others are kept as they are.
-    ApplicationStatusEnum;
+    ApplicationStatusEnum = Enumeration<ApplicationStatusEnum_>;
     OK = "ok",
     IMPAIRED = "impaired",
     INITIALIZING = "initializing",

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ApplyCancellationCharges; others are kept as they are.
-    ApplyCancellationCharges;
+    ApplyCancellationCharges = Enumeration<ApplyCancellationCharges_>;
     COMMITMENT_WIND_DOWN = "commitment-wind-down",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ArchitectureType; others are kept as they are.
-    ArchitectureType;
+    ArchitectureType = Enumeration<ArchitectureType_>;
     I386 = "i386",
     X86_64 = "x86_64",
     ARM64 = "arm64",
@@ -12,7 +12,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ArchitectureValues; others are kept as they are.
-    ArchitectureValues;
+    ArchitectureValues = Enumeration<ArchitectureValues_>;
     I386 = "i386",
     X86_64 = "x86_64",
     ARM64 = "arm64",

@@ -18,7 +18,7 @@ aws_core::codegen::value!(AsnAssociation,
 
 aws_core::codegen::string_enum! {
     /// The values of AsnAssociationState; others are kept as they are.
-    AsnAssociationState;
+    AsnAssociationState = Enumeration<AsnAssociationState_>;
     DISASSOCIATED = "disassociated",
     FAILED_DISASSOCIATION = "failed-disassociation",
     FAILED_ASSOCIATION = "failed-association",
@@ -43,7 +43,7 @@ aws_core::codegen::value!(AsnAuthorizationContext, "Message:str req; Signature:s
 
 aws_core::codegen::string_enum! {
     /// The values of AsnState; others are kept as they are.
-    AsnState;
+    AsnState = Enumeration<AsnState_>;
     DEPROVISIONED = "deprovisioned",
     FAILED_DEPROVISION = "failed-deprovision",
     FAILED_PROVISION = "failed-provision",

@@ -13,7 +13,7 @@ aws_core::codegen::value!(AssociatedKmsKey, "KmsKeyId:str =kmsKeyId");
 
 aws_core::codegen::string_enum! {
     /// The values of AssociatedNetworkType; others are kept as they are.
-    AssociatedNetworkType;
+    AssociatedNetworkType = Enumeration<AssociatedNetworkType_>;
     VPC = "vpc",
 }
 

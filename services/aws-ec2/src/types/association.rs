@@ -13,7 +13,7 @@ aws_core::codegen::value!(AssociationStatus, "Code:enum =code; Message:str =mess
 
 aws_core::codegen::string_enum! {
     /// The values of AssociationStatusCode; others are kept as they are.
-    AssociationStatusCode;
+    AssociationStatusCode = Enumeration<AssociationStatusCode_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     ASSOCIATION_FAILED = "association-failed",
@@ -23,7 +23,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AssociationTypeEnum; others are kept as they are.
-    AssociationTypeEnum;
+    AssociationTypeEnum = Enumeration<AssociationTypeEnum_>;
     TAG = "tag",
     INSTANCE_ID = "instance-id",
 }

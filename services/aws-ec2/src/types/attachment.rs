@@ -38,14 +38,14 @@ aws_core::codegen::value!(AttachmentEnaSrdUdpSpecification, "EnaSrdUdpEnabled:bo
 
 aws_core::codegen::string_enum! {
     /// The values of AttachmentLimitType; others are kept as they are.
-    AttachmentLimitType;
+    AttachmentLimitType = Enumeration<AttachmentLimitType_>;
     SHARED = "shared",
     DEDICATED = "dedicated",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AttachmentStatus; others are kept as they are.
-    AttachmentStatus;
+    AttachmentStatus = Enumeration<AttachmentStatus_>;
     ATTACHING = "attaching",
     ATTACHED = "attached",
     DETACHING = "detaching",

@@ -2,35 +2,35 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AutoAcceptSharedAssociationsValue; others are kept as they are.
-    AutoAcceptSharedAssociationsValue;
+    AutoAcceptSharedAssociationsValue = Enumeration<AutoAcceptSharedAssociationsValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AutoAcceptSharedAttachmentsValue; others are kept as they are.
-    AutoAcceptSharedAttachmentsValue;
+    AutoAcceptSharedAttachmentsValue = Enumeration<AutoAcceptSharedAttachmentsValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AutoPlacement; others are kept as they are.
-    AutoPlacement;
+    AutoPlacement = Enumeration<AutoPlacement_>;
     ON = "on",
     OFF = "off",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AutoProvisionZonesState; others are kept as they are.
-    AutoProvisionZonesState;
+    AutoProvisionZonesState = Enumeration<AutoProvisionZonesState_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AutoScalingIpsState; others are kept as they are.
-    AutoScalingIpsState;
+    AutoScalingIpsState = Enumeration<AutoScalingIpsState_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AvailabilityMode; others are kept as they are.
-    AvailabilityMode;
+    AvailabilityMode = Enumeration<AvailabilityMode_>;
     ZONAL = "zonal",
     REGIONAL = "regional",
 }
@@ -114,7 +114,7 @@ aws_core::codegen::value!(AvailabilityZoneMessage, "Message:str =message");
 
 aws_core::codegen::string_enum! {
     /// The values of AvailabilityZoneOptInStatus; others are kept as they are.
-    AvailabilityZoneOptInStatus;
+    AvailabilityZoneOptInStatus = Enumeration<AvailabilityZoneOptInStatus_>;
     OPT_IN_NOT_REQUIRED = "opt-in-not-required",
     OPTED_IN = "opted-in",
     NOT_OPTED_IN = "not-opted-in",
@@ -122,7 +122,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AvailabilityZoneState; others are kept as they are.
-    AvailabilityZoneState;
+    AvailabilityZoneState = Enumeration<AvailabilityZoneState_>;
     AVAILABLE = "available",
     INFORMATION = "information",
     IMPAIRED = "impaired",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of BandwidthWeightingType; others are kept as they are.
-    BandwidthWeightingType;
+    BandwidthWeightingType = Enumeration<BandwidthWeightingType_>;
     DEFAULT = "default",
     VPC_1 = "vpc-1",
     EBS_1 = "ebs-1",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of BareMetal; others are kept as they are.
-    BareMetal;
+    BareMetal = Enumeration<BareMetal_>;
     INCLUDED = "included",
     REQUIRED = "required",
     EXCLUDED = "excluded",

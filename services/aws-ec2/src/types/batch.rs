@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of BatchState; others are kept as they are.
-    BatchState;
+    BatchState = Enumeration<BatchState_>;
     SUBMITTED = "submitted",
     ACTIVE = "active",
     CANCELLED = "cancelled",

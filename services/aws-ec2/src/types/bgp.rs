@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of BgpStatus; others are kept as they are.
-    BgpStatus;
+    BgpStatus = Enumeration<BgpStatus_>;
     UP = "up",
     DOWN = "down",
 }

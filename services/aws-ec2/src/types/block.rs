@@ -48,7 +48,7 @@ aws_core::codegen::value!(BlockDeviceMappingResponse, [Option<crate::types::EbsB
 
 aws_core::codegen::string_enum! {
     /// The values of BlockPublicAccessMode; others are kept as they are.
-    BlockPublicAccessMode;
+    BlockPublicAccessMode = Enumeration<BlockPublicAccessMode_>;
     OFF = "off",
     BLOCK_BIDIRECTIONAL = "block-bidirectional",
     BLOCK_INGRESS = "block-ingress",

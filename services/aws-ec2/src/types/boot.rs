@@ -2,20 +2,20 @@
 
 aws_core::codegen::string_enum! {
     /// The values of BootModeOverrideValues; others are kept as they are.
-    BootModeOverrideValues;
+    BootModeOverrideValues = Enumeration<BootModeOverrideValues_>;
     UEFI = "uefi",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BootModeType; others are kept as they are.
-    BootModeType;
+    BootModeType = Enumeration<BootModeType_>;
     LEGACY_BIOS = "legacy-bios",
     UEFI = "uefi",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BootModeValues; others are kept as they are.
-    BootModeValues;
+    BootModeValues = Enumeration<BootModeValues_>;
     LEGACY_BIOS = "legacy-bios",
     UEFI = "uefi",
     UEFI_PREFERRED = "uefi-preferred",

@@ -38,7 +38,7 @@ aws_core::codegen::value!(BundleTaskError, "Code:str =code; Message:str =message
 
 aws_core::codegen::string_enum! {
     /// The values of BundleTaskState; others are kept as they are.
-    BundleTaskState;
+    BundleTaskState = Enumeration<BundleTaskState_>;
     PENDING = "pending",
     WAITING_FOR_SHUTDOWN = "waiting-for-shutdown",
     BUNDLING = "bundling",

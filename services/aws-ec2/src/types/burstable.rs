@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of BurstablePerformance; others are kept as they are.
-    BurstablePerformance;
+    BurstablePerformance = Enumeration<BurstablePerformance_>;
     INCLUDED = "included",
     REQUIRED = "required",
     EXCLUDED = "excluded",

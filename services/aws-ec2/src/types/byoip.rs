@@ -59,7 +59,7 @@ aws_core::codegen::value!(ByoipCidr, [Vec<crate::types::AsnAssociation>],
 
 aws_core::codegen::string_enum! {
     /// The values of ByoipCidrState; others are kept as they are.
-    ByoipCidrState;
+    ByoipCidrState = Enumeration<ByoipCidrState_>;
     ADVERTISED = "advertised",
     DEPROVISIONED = "deprovisioned",
     FAILED_DEPROVISION = "failed-deprovision",

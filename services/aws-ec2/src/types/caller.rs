@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CallerRole; others are kept as they are.
-    CallerRole;
+    CallerRole = Enumeration<CallerRole_>;
     ODCR_OWNER = "odcr-owner",
     UNUSED_RESERVATION_BILLING_OWNER = "unused-reservation-billing-owner",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CancelBatchErrorCode; others are kept as they are.
-    CancelBatchErrorCode;
+    CancelBatchErrorCode = Enumeration<CancelBatchErrorCode_>;
     FLEET_REQUEST_ID_DOES_NOT_EXIST = "fleetRequestIdDoesNotExist",
     FLEET_REQUEST_ID_MALFORMED = "fleetRequestIdMalformed",
     FLEET_REQUEST_NOT_IN_CANCELLABLE_STATE = "fleetRequestNotInCancellableState",
@@ -60,7 +60,7 @@ aws_core::codegen::value!(CancelSpotFleetRequestsSuccessItem,
 
 aws_core::codegen::string_enum! {
     /// The values of CancelSpotInstanceRequestState; others are kept as they are.
-    CancelSpotInstanceRequestState;
+    CancelSpotInstanceRequestState = Enumeration<CancelSpotInstanceRequestState_>;
     ACTIVE = "active",
     OPEN = "open",
     CLOSED = "closed",

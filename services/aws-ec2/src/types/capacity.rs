@@ -172,7 +172,7 @@ aws_core::codegen::value!(CapacityBlockExtensionOffering,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityBlockExtensionStatus; others are kept as they are.
-    CapacityBlockExtensionStatus;
+    CapacityBlockExtensionStatus = Enumeration<CapacityBlockExtensionStatus_>;
     PAYMENT_PENDING = "payment-pending",
     PAYMENT_FAILED = "payment-failed",
     PAYMENT_SUCCEEDED = "payment-succeeded",
@@ -190,7 +190,7 @@ aws_core::codegen::value!(CapacityBlockInstanceTypePreference, "InstanceType:str
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityBlockInterconnectStatus; others are kept as they are.
-    CapacityBlockInterconnectStatus;
+    CapacityBlockInterconnectStatus = Enumeration<CapacityBlockInterconnectStatus_>;
     OK = "ok",
     IMPAIRED = "impaired",
     INSUFFICIENT_DATA = "insufficient-data",
@@ -284,7 +284,7 @@ aws_core::codegen::value!(CapacityBlockOfferingSegment,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityBlockResourceState; others are kept as they are.
-    CapacityBlockResourceState;
+    CapacityBlockResourceState = Enumeration<CapacityBlockResourceState_>;
     ACTIVE = "active",
     EXPIRED = "expired",
     UNAVAILABLE = "unavailable",
@@ -372,7 +372,7 @@ aws_core::codegen::value!(CapacityManagerDataExportResponse, [Vec<crate::types::
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityManagerDataExportStatus; others are kept as they are.
-    CapacityManagerDataExportStatus;
+    CapacityManagerDataExportStatus = Enumeration<CapacityManagerDataExportStatus_>;
     PENDING = "pending",
     IN_PROGRESS = "in-progress",
     DELIVERED = "delivered",
@@ -467,7 +467,7 @@ aws_core::codegen::value!(CapacityManagerMonitoredTagKey,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityManagerMonitoredTagKeyStatus; others are kept as they are.
-    CapacityManagerMonitoredTagKeyStatus;
+    CapacityManagerMonitoredTagKeyStatus = Enumeration<CapacityManagerMonitoredTagKeyStatus_>;
     ACTIVATING = "activating",
     ACTIVATED = "activated",
     DEACTIVATING = "deactivating",
@@ -476,7 +476,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityManagerStatus; others are kept as they are.
-    CapacityManagerStatus;
+    CapacityManagerStatus = Enumeration<CapacityManagerStatus_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }
@@ -706,7 +706,7 @@ aws_core::codegen::value!(CapacityReservationAdjustmentDetails,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationAdjustmentStatus; others are kept as they are.
-    CapacityReservationAdjustmentStatus;
+    CapacityReservationAdjustmentStatus = Enumeration<CapacityReservationAdjustmentStatus_>;
     REQUESTED = "requested",
     APPLIED = "applied",
     REJECTED = "rejected",
@@ -740,7 +740,7 @@ aws_core::codegen::value!(CapacityReservationBillingRequest, [Option<crate::type
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationBillingRequestStatus; others are kept as they are.
-    CapacityReservationBillingRequestStatus;
+    CapacityReservationBillingRequestStatus = Enumeration<CapacityReservationBillingRequestStatus_>;
     PENDING = "pending",
     ACCEPTED = "accepted",
     REJECTED = "rejected",
@@ -782,7 +782,7 @@ aws_core::codegen::value!(CapacityReservationCancellationQuote,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationCancellationQuoteState; others are kept as they are.
-    CapacityReservationCancellationQuoteState;
+    CapacityReservationCancellationQuoteState = Enumeration<CapacityReservationCancellationQuoteState_>;
     PENDING = "pending",
     ACTIVE = "active",
     EXPIRED = "expired",
@@ -821,7 +821,7 @@ aws_core::codegen::value!(CapacityReservationConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationDeliveryPreference; others are kept as they are.
-    CapacityReservationDeliveryPreference;
+    CapacityReservationDeliveryPreference = Enumeration<CapacityReservationDeliveryPreference_>;
     FIXED = "fixed",
     INCREMENTAL = "incremental",
 }
@@ -926,7 +926,7 @@ aws_core::codegen::value!(CapacityReservationFleetCancellationState,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationFleetState; others are kept as they are.
-    CapacityReservationFleetState;
+    CapacityReservationFleetState = Enumeration<CapacityReservationFleetState_>;
     SUBMITTED = "submitted",
     MODIFYING = "modifying",
     ACTIVE = "active",
@@ -968,7 +968,7 @@ aws_core::codegen::value!(CapacityReservationInfo,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationInstancePlatform; others are kept as they are.
-    CapacityReservationInstancePlatform;
+    CapacityReservationInstancePlatform = Enumeration<CapacityReservationInstancePlatform_>;
     LINUX_UNIX = "Linux/UNIX",
     RED_HAT_ENTERPRISE_LINUX = "Red Hat Enterprise Linux",
     SUSE_LINUX = "SUSE Linux",
@@ -991,7 +991,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationLaunchStatus; others are kept as they are.
-    CapacityReservationLaunchStatus;
+    CapacityReservationLaunchStatus = Enumeration<CapacityReservationLaunchStatus_>;
     LAUNCHABLE = "launchable",
     UNLAUNCHABLE = "unlaunchable",
 }
@@ -1034,7 +1034,7 @@ aws_core::codegen::value!(CapacityReservationModificationQuote,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationModificationQuoteState; others are kept as they are.
-    CapacityReservationModificationQuoteState;
+    CapacityReservationModificationQuoteState = Enumeration<CapacityReservationModificationQuoteState_>;
     ACTIVE = "active",
     EXPIRED = "expired",
 }
@@ -1093,7 +1093,7 @@ aws_core::codegen::value!(CapacityReservationOptionsRequest, "UsageStrategy:enum
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationPreference; others are kept as they are.
-    CapacityReservationPreference;
+    CapacityReservationPreference = Enumeration<CapacityReservationPreference_>;
     CAPACITY_RESERVATIONS_ONLY = "capacity-reservations-only",
     OPEN = "open",
     NONE = "none",
@@ -1158,7 +1158,7 @@ aws_core::codegen::value!(CapacityReservationSpecificationResponse,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationState; others are kept as they are.
-    CapacityReservationState;
+    CapacityReservationState = Enumeration<CapacityReservationState_>;
     ACTIVE = "active",
     EXPIRED = "expired",
     CANCELLED = "cancelled",
@@ -1219,7 +1219,7 @@ aws_core::codegen::value!(CapacityReservationTargetResponse,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationTenancy; others are kept as they are.
-    CapacityReservationTenancy;
+    CapacityReservationTenancy = Enumeration<CapacityReservationTenancy_>;
     DEFAULT = "default",
     DEDICATED = "dedicated",
 }
@@ -1260,21 +1260,21 @@ aws_core::codegen::value!(CapacityReservationTopology,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationType; others are kept as they are.
-    CapacityReservationType;
+    CapacityReservationType = Enumeration<CapacityReservationType_>;
     DEFAULT = "default",
     CAPACITY_BLOCK = "capacity-block",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityTenancy; others are kept as they are.
-    CapacityTenancy;
+    CapacityTenancy = Enumeration<CapacityTenancy_>;
     DEFAULT = "default",
     DEDICATED = "dedicated",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityUnit; others are kept as they are.
-    CapacityUnit;
+    CapacityUnit = Enumeration<CapacityUnit_>;
     VCPUS = "vcpus",
     INSTANCES = "instances",
 }

@@ -21,7 +21,7 @@ aws_core::codegen::value!(CarrierGateway, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of CarrierGatewayState; others are kept as they are.
-    CarrierGatewayState;
+    CarrierGatewayState = Enumeration<CarrierGatewayState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",

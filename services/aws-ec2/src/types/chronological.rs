@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The chronological order for returning results.
-    ChronologicalOrder;
+    ChronologicalOrder = Enumeration<ChronologicalOrder_>;
     FORWARD = "forward",
     REVERSE = "reverse",
 }

@@ -13,7 +13,7 @@ aws_core::codegen::value!(ClientCertificateRevocationListStatus, "Code:enum =cod
 
 aws_core::codegen::string_enum! {
     /// The values of ClientCertificateRevocationListStatusCode; others are kept as they are.
-    ClientCertificateRevocationListStatusCode;
+    ClientCertificateRevocationListStatusCode = Enumeration<ClientCertificateRevocationListStatusCode_>;
     PENDING = "pending",
     ACTIVE = "active",
 }
@@ -171,7 +171,7 @@ aws_core::codegen::value!(ClientVpnAuthenticationRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of ClientVpnAuthenticationType; others are kept as they are.
-    ClientVpnAuthenticationType;
+    ClientVpnAuthenticationType = Enumeration<ClientVpnAuthenticationType_>;
     CERTIFICATE_AUTHENTICATION = "certificate-authentication",
     DIRECTORY_SERVICE_AUTHENTICATION = "directory-service-authentication",
     FEDERATED_AUTHENTICATION = "federated-authentication",
@@ -183,7 +183,7 @@ aws_core::codegen::string_enum! {
     ///
     /// - `enabled` - The authorization policy is evaluated and the results are logged, but access is not enforced.
     /// - `disabled` - The authorization policy is enforced.
-    ClientVpnAuthorizationPolicyShadowMode;
+    ClientVpnAuthorizationPolicyShadowMode = Enumeration<ClientVpnAuthorizationPolicyShadowMode_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }
@@ -196,7 +196,7 @@ aws_core::codegen::string_enum! {
     /// - `active` - The authorization policy has been applied to the Client VPN endpoint.
     /// - `failed` - The authorization policy could not be applied to the Client VPN endpoint.
     /// - `deleting` - The authorization policy is being deleted.
-    ClientVpnAuthorizationPolicyStatus;
+    ClientVpnAuthorizationPolicyStatus = Enumeration<ClientVpnAuthorizationPolicyStatus_>;
     CREATING = "creating",
     UPDATING = "updating",
     ACTIVE = "active",
@@ -217,7 +217,7 @@ aws_core::codegen::value!(ClientVpnAuthorizationRuleStatus, "Code:enum =code; Me
 
 aws_core::codegen::string_enum! {
     /// The values of ClientVpnAuthorizationRuleStatusCode; others are kept as they are.
-    ClientVpnAuthorizationRuleStatusCode;
+    ClientVpnAuthorizationRuleStatusCode = Enumeration<ClientVpnAuthorizationRuleStatusCode_>;
     AUTHORIZING = "authorizing",
     ACTIVE = "active",
     FAILED = "failed",
@@ -286,7 +286,7 @@ aws_core::codegen::value!(ClientVpnConnectionStatus, "Code:enum =code; Message:s
 
 aws_core::codegen::string_enum! {
     /// The values of ClientVpnConnectionStatusCode; others are kept as they are.
-    ClientVpnConnectionStatusCode;
+    ClientVpnConnectionStatusCode = Enumeration<ClientVpnConnectionStatusCode_>;
     ACTIVE = "active",
     FAILED_TO_TERMINATE = "failed-to-terminate",
     TERMINATING = "terminating",
@@ -295,7 +295,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ClientVpnDeviceTrustProviderType; others are kept as they are.
-    ClientVpnDeviceTrustProviderType;
+    ClientVpnDeviceTrustProviderType = Enumeration<ClientVpnDeviceTrustProviderType_>;
     CROWDSTRIKE = "crowdstrike",
     JAMF = "jamf",
     JUMPCLOUD = "jumpcloud",
@@ -426,7 +426,7 @@ aws_core::codegen::value!(ClientVpnEndpointAttributeStatus, "Code:enum =code; Me
 
 aws_core::codegen::string_enum! {
     /// The values of ClientVpnEndpointAttributeStatusCode; others are kept as they are.
-    ClientVpnEndpointAttributeStatusCode;
+    ClientVpnEndpointAttributeStatusCode = Enumeration<ClientVpnEndpointAttributeStatusCode_>;
     APPLYING = "applying",
     APPLIED = "applied",
 }
@@ -453,7 +453,7 @@ aws_core::codegen::value!(ClientVpnEndpointStatus, "Code:enum =code; Message:str
 
 aws_core::codegen::string_enum! {
     /// The values of ClientVpnEndpointStatusCode; others are kept as they are.
-    ClientVpnEndpointStatusCode;
+    ClientVpnEndpointStatusCode = Enumeration<ClientVpnEndpointStatusCode_>;
     PENDING_ASSOCIATE = "pending-associate",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -502,7 +502,7 @@ aws_core::codegen::value!(ClientVpnRouteStatus, "Code:enum =code; Message:str =m
 
 aws_core::codegen::string_enum! {
     /// The values of ClientVpnRouteStatusCode; others are kept as they are.
-    ClientVpnRouteStatusCode;
+    ClientVpnRouteStatusCode = Enumeration<ClientVpnRouteStatusCode_>;
     CREATING = "creating",
     ACTIVE = "active",
     FAILED = "failed",

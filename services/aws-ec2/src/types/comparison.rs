@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Comparison; others are kept as they are.
-    Comparison;
+    Comparison = Enumeration<Comparison_>;
     EQUALS = "equals",
     IN = "in",
 }

@@ -63,14 +63,14 @@ aws_core::codegen::value!(ConnectionNotification,
 
 aws_core::codegen::string_enum! {
     /// The values of ConnectionNotificationState; others are kept as they are.
-    ConnectionNotificationState;
+    ConnectionNotificationState = Enumeration<ConnectionNotificationState_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ConnectionNotificationType; others are kept as they are.
-    ConnectionNotificationType;
+    ConnectionNotificationType = Enumeration<ConnectionNotificationType_>;
     TOPIC = "Topic",
 }
 

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ConnectivityType; others are kept as they are.
-    ConnectivityType;
+    ConnectivityType = Enumeration<ConnectivityType_>;
     PRIVATE = "private",
     PUBLIC = "public",
 }

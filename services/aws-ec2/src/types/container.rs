@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ContainerFormat; others are kept as they are.
-    ContainerFormat;
+    ContainerFormat = Enumeration<ContainerFormat_>;
     OVA = "ova",
 }

@@ -28,7 +28,7 @@ aws_core::codegen::value!(ConversionTask,
 
 aws_core::codegen::string_enum! {
     /// The values of ConversionTaskState; others are kept as they are.
-    ConversionTaskState;
+    ConversionTaskState = Enumeration<ConversionTaskState_>;
     ACTIVE = "active",
     CANCELLING = "cancelling",
     CANCELLED = "cancelled",

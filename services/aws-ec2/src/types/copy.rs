@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CopyTagsFromSource; others are kept as they are.
-    CopyTagsFromSource;
+    CopyTagsFromSource = Enumeration<CopyTagsFromSource_>;
     VOLUME = "volume",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CpuManufacturer; others are kept as they are.
-    CpuManufacturer;
+    CpuManufacturer = Enumeration<CpuManufacturer_>;
     INTEL = "intel",
     AMD = "amd",
     AMAZON_WEB_SERVICES = "amazon-web-services",

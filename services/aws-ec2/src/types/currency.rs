@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CurrencyCodeValues; others are kept as they are.
-    CurrencyCodeValues;
+    CurrencyCodeValues = Enumeration<CurrencyCodeValues_>;
     USD = "USD",
 }

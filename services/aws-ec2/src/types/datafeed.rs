@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DatafeedSubscriptionState; others are kept as they are.
-    DatafeedSubscriptionState;
+    DatafeedSubscriptionState = Enumeration<DatafeedSubscriptionState_>;
     ACTIVE = "Active",
     INACTIVE = "Inactive",
 }

@@ -21,7 +21,7 @@ aws_core::codegen::value!(DefaultConnectionTrackingConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of DefaultHttpTokensEnforcedState; others are kept as they are.
-    DefaultHttpTokensEnforcedState;
+    DefaultHttpTokensEnforcedState = Enumeration<DefaultHttpTokensEnforcedState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
     NO_PREFERENCE = "no-preference",
@@ -29,7 +29,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DefaultInstanceMetadataEndpointState; others are kept as they are.
-    DefaultInstanceMetadataEndpointState;
+    DefaultInstanceMetadataEndpointState = Enumeration<DefaultInstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
     NO_PREFERENCE = "no-preference",
@@ -37,7 +37,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DefaultInstanceMetadataTagsState; others are kept as they are.
-    DefaultInstanceMetadataTagsState;
+    DefaultInstanceMetadataTagsState = Enumeration<DefaultInstanceMetadataTagsState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
     NO_PREFERENCE = "no-preference",
@@ -45,21 +45,21 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DefaultRouteTableAssociationValue; others are kept as they are.
-    DefaultRouteTableAssociationValue;
+    DefaultRouteTableAssociationValue = Enumeration<DefaultRouteTableAssociationValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of DefaultRouteTablePropagationValue; others are kept as they are.
-    DefaultRouteTablePropagationValue;
+    DefaultRouteTablePropagationValue = Enumeration<DefaultRouteTablePropagationValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of DefaultTargetCapacityType; others are kept as they are.
-    DefaultTargetCapacityType;
+    DefaultTargetCapacityType = Enumeration<DefaultTargetCapacityType_>;
     SPOT = "spot",
     ON_DEMAND = "on-demand",
     CAPACITY_BLOCK = "capacity-block",

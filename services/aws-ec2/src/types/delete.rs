@@ -13,7 +13,7 @@ aws_core::codegen::value!(DeleteFleetError, "Code:enum =code; Message:str =messa
 
 aws_core::codegen::string_enum! {
     /// The values of DeleteFleetErrorCode; others are kept as they are.
-    DeleteFleetErrorCode;
+    DeleteFleetErrorCode = Enumeration<DeleteFleetErrorCode_>;
     FLEET_ID_DOES_NOT_EXIST = "fleetIdDoesNotExist",
     FLEET_ID_MALFORMED = "fleetIdMalformed",
     FLEET_NOT_IN_DELETABLE_STATE = "fleetNotInDeletableState",
@@ -91,7 +91,7 @@ aws_core::codegen::value!(DeleteQueuedReservedInstancesError, "Code:enum =code; 
 
 aws_core::codegen::string_enum! {
     /// The values of DeleteQueuedReservedInstancesErrorCode; others are kept as they are.
-    DeleteQueuedReservedInstancesErrorCode;
+    DeleteQueuedReservedInstancesErrorCode = Enumeration<DeleteQueuedReservedInstancesErrorCode_>;
     RESERVED_INSTANCES_ID_INVALID = "reserved-instances-id-invalid",
     RESERVED_INSTANCES_NOT_IN_QUEUED_STATE = "reserved-instances-not-in-queued-state",
     UNEXPECTED_ERROR = "unexpected-error",

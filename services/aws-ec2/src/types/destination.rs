@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DestinationFileFormat; others are kept as they are.
-    DestinationFileFormat;
+    DestinationFileFormat = Enumeration<DestinationFileFormat_>;
     PLAIN_TEXT = "plain-text",
     PARQUET = "parquet",
 }

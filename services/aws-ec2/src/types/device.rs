@@ -37,7 +37,7 @@ aws_core::codegen::value!(DevicePostureResponseOptions, [Vec<crate::types::Clien
 
 aws_core::codegen::string_enum! {
     /// The values of DeviceTrustProviderType; others are kept as they are.
-    DeviceTrustProviderType;
+    DeviceTrustProviderType = Enumeration<DeviceTrustProviderType_>;
     JAMF = "jamf",
     CROWDSTRIKE = "crowdstrike",
     JUMPCLOUD = "jumpcloud",
@@ -45,7 +45,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DeviceType; others are kept as they are.
-    DeviceType;
+    DeviceType = Enumeration<DeviceType_>;
     EBS = "ebs",
     INSTANCE_STORE = "instance-store",
 }

@@ -60,7 +60,7 @@ aws_core::codegen::value!(DiskImageDetail,
 
 aws_core::codegen::string_enum! {
     /// The values of DiskImageFormat; others are kept as they are.
-    DiskImageFormat;
+    DiskImageFormat = Enumeration<DiskImageFormat_>;
     VMDK = "VMDK",
     RAW = "RAW",
     VHD = "VHD",
@@ -92,7 +92,7 @@ aws_core::codegen::value!(DiskInfo, "SizeInGB:i64 =sizeInGB; Count:i32 =count; T
 
 aws_core::codegen::string_enum! {
     /// The values of DiskType; others are kept as they are.
-    DiskType;
+    DiskType = Enumeration<DiskType_>;
     HDD = "hdd",
     SSD = "ssd",
 }

@@ -13,7 +13,7 @@ aws_core::codegen::value!(DnsEntry, "DnsName:str =dnsName; HostedZoneId:str =hos
 
 aws_core::codegen::string_enum! {
     /// The values of DnsNameState; others are kept as they are.
-    DnsNameState;
+    DnsNameState = Enumeration<DnsNameState_>;
     PENDING_VERIFICATION = "pendingVerification",
     VERIFIED = "verified",
     FAILED = "failed",
@@ -87,7 +87,7 @@ aws_core::codegen::value!(DnsOptionsSpecification,
 
 aws_core::codegen::string_enum! {
     /// The values of DnsRecordIpType; others are kept as they are.
-    DnsRecordIpType;
+    DnsRecordIpType = Enumeration<DnsRecordIpType_>;
     IPV4 = "ipv4",
     DUALSTACK = "dualstack",
     IPV6 = "ipv6",
@@ -108,7 +108,7 @@ aws_core::codegen::value!(DnsServersOptionsModifyStructure, "CustomDnsServers:[s
 
 aws_core::codegen::string_enum! {
     /// The values of DnsSupportValue; others are kept as they are.
-    DnsSupportValue;
+    DnsSupportValue = Enumeration<DnsSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DomainType; others are kept as they are.
-    DomainType;
+    DomainType = Enumeration<DomainType_>;
     VPC = "vpc",
     STANDARD = "standard",
 }

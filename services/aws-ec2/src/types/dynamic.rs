@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DynamicRoutingValue; others are kept as they are.
-    DynamicRoutingValue;
+    DynamicRoutingValue = Enumeration<DynamicRoutingValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }

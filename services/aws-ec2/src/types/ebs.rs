@@ -205,7 +205,7 @@ aws_core::codegen::value!(EbsCardInfo,
 
 aws_core::codegen::string_enum! {
     /// The values of EbsEncryptionSupport; others are kept as they are.
-    EbsEncryptionSupport;
+    EbsEncryptionSupport = Enumeration<EbsEncryptionSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
 }
@@ -286,7 +286,7 @@ aws_core::codegen::value!(EbsInstanceBlockDeviceSpecification,
 
 aws_core::codegen::string_enum! {
     /// The values of EbsNvmeSupport; others are kept as they are.
-    EbsNvmeSupport;
+    EbsNvmeSupport = Enumeration<EbsNvmeSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
     REQUIRED = "required",
@@ -316,7 +316,7 @@ aws_core::codegen::value!(EbsOptimizedInfo,
 
 aws_core::codegen::string_enum! {
     /// The values of EbsOptimizedSupport; others are kept as they are.
-    EbsOptimizedSupport;
+    EbsOptimizedSupport = Enumeration<EbsOptimizedSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
     DEFAULT = "default",

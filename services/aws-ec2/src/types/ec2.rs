@@ -62,7 +62,7 @@ aws_core::codegen::value!(Ec2InstanceConnectEndpoint,
 
 aws_core::codegen::string_enum! {
     /// The values of Ec2InstanceConnectEndpointState; others are kept as they are.
-    Ec2InstanceConnectEndpointState;
+    Ec2InstanceConnectEndpointState = Enumeration<Ec2InstanceConnectEndpointState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",

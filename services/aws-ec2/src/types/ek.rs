@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EkPubKeyFormat; others are kept as they are.
-    EkPubKeyFormat;
+    EkPubKeyFormat = Enumeration<EkPubKeyFormat_>;
     DER = "der",
     TPMT = "tpmt",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of EkPubKeyType; others are kept as they are.
-    EkPubKeyType;
+    EkPubKeyType = Enumeration<EkPubKeyType_>;
     RSA_2048 = "rsa-2048",
     ECC_SEC_P384 = "ecc-sec-p384",
 }

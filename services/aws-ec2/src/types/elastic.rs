@@ -57,13 +57,13 @@ aws_core::codegen::value!(ElasticGpuSpecificationResponse, "Type:str =type");
 
 aws_core::codegen::string_enum! {
     /// The values of ElasticGpuState; others are kept as they are.
-    ElasticGpuState;
+    ElasticGpuState = Enumeration<ElasticGpuState_>;
     ATTACHED = "ATTACHED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ElasticGpuStatus; others are kept as they are.
-    ElasticGpuStatus;
+    ElasticGpuStatus = Enumeration<ElasticGpuStatus_>;
     OK = "OK",
     IMPAIRED = "IMPAIRED",
 }

@@ -59,7 +59,7 @@ aws_core::codegen::value!(EnaSrdUdpSpecificationRequest, "EnaSrdUdpEnabled:bool"
 
 aws_core::codegen::string_enum! {
     /// The values of EnaSupport; others are kept as they are.
-    EnaSupport;
+    EnaSupport = Enumeration<EnaSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
     REQUIRED = "required",

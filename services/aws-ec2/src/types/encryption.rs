@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EncryptionStateValue; others are kept as they are.
-    EncryptionStateValue;
+    EncryptionStateValue = Enumeration<EncryptionStateValue_>;
     ENABLING = "enabling",
     ENABLED = "enabled",
     DISABLING = "disabling",
@@ -22,7 +22,7 @@ aws_core::codegen::value!(EncryptionSupport, "EncryptionState:enum =encryptionSt
 
 aws_core::codegen::string_enum! {
     /// The values of EncryptionSupportOptionValue; others are kept as they are.
-    EncryptionSupportOptionValue;
+    EncryptionSupportOptionValue = Enumeration<EncryptionSupportOptionValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EndDateType; others are kept as they are.
-    EndDateType;
+    EndDateType = Enumeration<EndDateType_>;
     UNLIMITED = "unlimited",
     LIMITED = "limited",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EndpointIpAddressType; others are kept as they are.
-    EndpointIpAddressType;
+    EndpointIpAddressType = Enumeration<EndpointIpAddressType_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
     DUAL_STACK = "dual-stack",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EphemeralNvmeSupport; others are kept as they are.
-    EphemeralNvmeSupport;
+    EphemeralNvmeSupport = Enumeration<EphemeralNvmeSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
     REQUIRED = "required",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EventCode; others are kept as they are.
-    EventCode;
+    EventCode = Enumeration<EventCode_>;
     INSTANCE_REBOOT = "instance-reboot",
     SYSTEM_REBOOT = "system-reboot",
     SYSTEM_MAINTENANCE = "system-maintenance",
@@ -88,7 +88,7 @@ aws_core::codegen::value!(EventInformation,
 
 aws_core::codegen::string_enum! {
     /// The values of EventType; others are kept as they are.
-    EventType;
+    EventType = Enumeration<EventType_>;
     INSTANCE_CHANGE = "instanceChange",
     FLEET_REQUEST_CHANGE = "fleetRequestChange",
     ERROR = "error",

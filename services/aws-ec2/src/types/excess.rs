@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExcessCapacityTerminationPolicy; others are kept as they are.
-    ExcessCapacityTerminationPolicy;
+    ExcessCapacityTerminationPolicy = Enumeration<ExcessCapacityTerminationPolicy_>;
     NO_TERMINATION = "noTermination",
     DEFAULT = "default",
 }

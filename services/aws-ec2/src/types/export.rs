@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExportEnvironment; others are kept as they are.
-    ExportEnvironment;
+    ExportEnvironment = Enumeration<ExportEnvironment_>;
     CITRIX = "citrix",
     VMWARE = "vmware",
     MICROSOFT = "microsoft",
@@ -83,7 +83,7 @@ aws_core::codegen::value!(ExportTaskS3LocationRequest, "S3Bucket:str req; S3Pref
 
 aws_core::codegen::string_enum! {
     /// The values of ExportTaskState; others are kept as they are.
-    ExportTaskState;
+    ExportTaskState = Enumeration<ExportTaskState_>;
     ACTIVE = "active",
     CANCELLING = "cancelling",
     CANCELLED = "cancelled",

@@ -32,7 +32,7 @@ aws_core::codegen::value!(FastLaunchLaunchTemplateSpecificationResponse,
 
 aws_core::codegen::string_enum! {
     /// The values of FastLaunchResourceType; others are kept as they are.
-    FastLaunchResourceType;
+    FastLaunchResourceType = Enumeration<FastLaunchResourceType_>;
     SNAPSHOT = "snapshot",
 }
 
@@ -58,7 +58,7 @@ aws_core::codegen::value!(FastLaunchSnapshotConfigurationResponse, "TargetResour
 
 aws_core::codegen::string_enum! {
     /// The values of FastLaunchStateCode; others are kept as they are.
-    FastLaunchStateCode;
+    FastLaunchStateCode = Enumeration<FastLaunchStateCode_>;
     ENABLING = "enabling",
     ENABLING_FAILED = "enabling-failed",
     ENABLED = "enabled",
@@ -69,7 +69,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of FastSnapshotRestoreStateCode; others are kept as they are.
-    FastSnapshotRestoreStateCode;
+    FastSnapshotRestoreStateCode = Enumeration<FastSnapshotRestoreStateCode_>;
     ENABLING = "enabling",
     OPTIMIZING = "optimizing",
     ENABLED = "enabled",

@@ -22,7 +22,7 @@ aws_core::codegen::value!(Filter, "Name:str; Values:[str]? =Value item=item");
 
 aws_core::codegen::string_enum! {
     /// The values of FilterByDimension; others are kept as they are.
-    FilterByDimension;
+    FilterByDimension = Enumeration<FilterByDimension_>;
     RESOURCE_REGION = "resource-region",
     AVAILABILITY_ZONE_ID = "availability-zone-id",
     ACCOUNT_ID = "account-id",

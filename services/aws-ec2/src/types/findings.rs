@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of FindingsFound; others are kept as they are.
-    FindingsFound;
+    FindingsFound = Enumeration<FindingsFound_>;
     TRUE = "true",
     FALSE = "false",
     UNKNOWN = "unknown",

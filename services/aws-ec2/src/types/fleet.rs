@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of FleetActivityStatus; others are kept as they are.
-    FleetActivityStatus;
+    FleetActivityStatus = Enumeration<FleetActivityStatus_>;
     ERROR = "error",
     PENDING_FULFILLMENT = "pending_fulfillment",
     PENDING_TERMINATION = "pending_termination",
@@ -104,13 +104,13 @@ aws_core::codegen::value!(FleetCapacityReservationTargetRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of FleetCapacityReservationTenancy; others are kept as they are.
-    FleetCapacityReservationTenancy;
+    FleetCapacityReservationTenancy = Enumeration<FleetCapacityReservationTenancy_>;
     DEFAULT = "default",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of FleetCapacityReservationUsageStrategy; others are kept as they are.
-    FleetCapacityReservationUsageStrategy;
+    FleetCapacityReservationUsageStrategy = Enumeration<FleetCapacityReservationUsageStrategy_>;
     USE_CAPACITY_RESERVATIONS_FIRST = "use-capacity-reservations-first",
 }
 
@@ -307,7 +307,7 @@ aws_core::codegen::value!(FleetEbsBlockDeviceRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of FleetEventType; others are kept as they are.
-    FleetEventType;
+    FleetEventType = Enumeration<FleetEventType_>;
     INSTANCE_CHANGE = "instance-change",
     FLEET_CHANGE = "fleet-change",
     SERVICE_ERROR = "service-error",
@@ -315,14 +315,14 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of FleetExcessCapacityTerminationPolicy; others are kept as they are.
-    FleetExcessCapacityTerminationPolicy;
+    FleetExcessCapacityTerminationPolicy = Enumeration<FleetExcessCapacityTerminationPolicy_>;
     NO_TERMINATION = "no-termination",
     TERMINATION = "termination",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of FleetHttpTokensState; others are kept as they are.
-    FleetHttpTokensState;
+    FleetHttpTokensState = Enumeration<FleetHttpTokensState_>;
     OPTIONAL = "optional",
     REQUIRED = "required",
 }
@@ -340,13 +340,13 @@ aws_core::codegen::value!(FleetIamInstanceProfileSpecificationRequest, "Arn:str;
 
 aws_core::codegen::string_enum! {
     /// The values of FleetInstanceMatchCriteria; others are kept as they are.
-    FleetInstanceMatchCriteria;
+    FleetInstanceMatchCriteria = Enumeration<FleetInstanceMatchCriteria_>;
     OPEN = "open",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of FleetInstanceMetadataEndpointState; others are kept as they are.
-    FleetInstanceMetadataEndpointState;
+    FleetInstanceMetadataEndpointState = Enumeration<FleetInstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
@@ -713,21 +713,21 @@ aws_core::codegen::value!(FleetLaunchTemplateSpecificationRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of FleetOnDemandAllocationStrategy; others are kept as they are.
-    FleetOnDemandAllocationStrategy;
+    FleetOnDemandAllocationStrategy = Enumeration<FleetOnDemandAllocationStrategy_>;
     LOWEST_PRICE = "lowest-price",
     PRIORITIZED = "prioritized",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of FleetReplacementStrategy; others are kept as they are.
-    FleetReplacementStrategy;
+    FleetReplacementStrategy = Enumeration<FleetReplacementStrategy_>;
     LAUNCH = "launch",
     LAUNCH_BEFORE_TERMINATE = "launch-before-terminate",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of FleetReservationType; others are kept as they are.
-    FleetReservationType;
+    FleetReservationType = Enumeration<FleetReservationType_>;
     ON_DEMAND_CAPACITY_RESERVATION = "on-demand-capacity-reservation",
     CAPACITY_BLOCK = "capacity-block",
     INTERRUPTIBLE_CAPACITY_RESERVATION = "interruptible-capacity-reservation",
@@ -816,7 +816,7 @@ aws_core::codegen::value!(FleetSpotMaintenanceStrategiesRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of FleetStateCode; others are kept as they are.
-    FleetStateCode;
+    FleetStateCode = Enumeration<FleetStateCode_>;
     SUBMITTED = "submitted",
     ACTIVE = "active",
     DELETED = "deleted",
@@ -828,7 +828,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of FleetType; others are kept as they are.
-    FleetType;
+    FleetType = Enumeration<FleetType_>;
     REQUEST = "request",
     MAINTAIN = "maintain",
     INSTANT = "instant",

@@ -5,7 +5,7 @@ aws_core::codegen::string_enum! {
     ///
     /// - `direct` - The policy is associated with specific resources by resource ID.
     /// - `scope` - The policy is associated with a scope of resources.
-    FlexCostAllocationAssociationMode;
+    FlexCostAllocationAssociationMode = Enumeration<FlexCostAllocationAssociationMode_>;
     DIRECT = "direct",
     SCOPE = "scope",
 }
@@ -41,7 +41,7 @@ aws_core::codegen::value!(FlexCostAllocationCidrRangeSpecifications,
 aws_core::codegen::string_enum! {
     /// A cost dimension used for allocation. Valid values are `data-transfer` and `data-processing`. `data-processing`
     /// is valid only in a `NatFcaPolicyDocument`.
-    FlexCostAllocationCostDimension;
+    FlexCostAllocationCostDimension = Enumeration<FlexCostAllocationCostDimension_>;
     DATA_TRANSFER = "data-transfer",
     DATA_PROCESSING = "data-processing",
 }
@@ -62,7 +62,7 @@ aws_core::codegen::value!(FlexCostAllocationNetworkResourceScope,
 
 aws_core::codegen::string_enum! {
     /// The type of scope used for a scope-based policy association. Valid values are `account`, `vpc`, and `subnet`.
-    FlexCostAllocationNetworkResourceScopeType;
+    FlexCostAllocationNetworkResourceScopeType = Enumeration<FlexCostAllocationNetworkResourceScopeType_>;
     ACCOUNT = "account",
     VPC = "vpc",
     SUBNET = "subnet",
@@ -71,7 +71,7 @@ aws_core::codegen::string_enum! {
 aws_core::codegen::string_enum! {
     /// The type of network resource that a flex cost allocation policy applies to. Valid values are `natgw` (NAT
     /// gateway), `pcx` (Amazon VPC peering connection), and `ec2` (EC2 instance).
-    FlexCostAllocationNetworkResourceType;
+    FlexCostAllocationNetworkResourceType = Enumeration<FlexCostAllocationNetworkResourceType_>;
     NATGW = "natgw",
     PCX = "pcx",
     EC2 = "ec2",
@@ -244,7 +244,7 @@ aws_core::codegen::string_enum! {
     /// `vpc`, `account`, `peering-id`, and `cidr`.
     ///
     /// Which values you can use depends on the policy document. `peering-id` is valid only in a `PcxFcaPolicyDocument`.
-    FlexCostAllocationReportingGranularity;
+    FlexCostAllocationReportingGranularity = Enumeration<FlexCostAllocationReportingGranularity_>;
     ENI = "eni",
     EC2 = "ec2",
     SUBNET = "subnet",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of FlexibleEnaQueuesSupport; others are kept as they are.
-    FlexibleEnaQueuesSupport;
+    FlexibleEnaQueuesSupport = Enumeration<FlexibleEnaQueuesSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
 }

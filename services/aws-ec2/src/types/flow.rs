@@ -62,7 +62,7 @@ aws_core::codegen::value!(FlowLog,
 
 aws_core::codegen::string_enum! {
     /// The values of FlowLogsResourceType; others are kept as they are.
-    FlowLogsResourceType;
+    FlowLogsResourceType = Enumeration<FlowLogsResourceType_>;
     VPC = "VPC",
     SUBNET = "Subnet",
     NETWORK_INTERFACE = "NetworkInterface",

@@ -92,7 +92,7 @@ aws_core::codegen::value!(FpgaImageAttribute, [Vec<crate::types::LoadPermission>
 
 aws_core::codegen::string_enum! {
     /// The values of FpgaImageAttributeName; others are kept as they are.
-    FpgaImageAttributeName;
+    FpgaImageAttributeName = Enumeration<FpgaImageAttributeName_>;
     DESCRIPTION = "description",
     NAME = "name",
     LOAD_PERMISSION = "loadPermission",
@@ -117,7 +117,7 @@ aws_core::codegen::value!(FpgaImageState, "Code:enum =code; Message:str =message
 
 aws_core::codegen::string_enum! {
     /// The values of FpgaImageStateCode; others are kept as they are.
-    FpgaImageStateCode;
+    FpgaImageStateCode = Enumeration<FpgaImageStateCode_>;
     PENDING = "pending",
     FAILED = "failed",
     AVAILABLE = "available",

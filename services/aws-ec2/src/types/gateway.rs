@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of GatewayAssociationState; others are kept as they are.
-    GatewayAssociationState;
+    GatewayAssociationState = Enumeration<GatewayAssociationState_>;
     ASSOCIATED = "associated",
     NOT_ASSOCIATED = "not-associated",
     ASSOCIATING = "associating",
@@ -11,6 +11,6 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of GatewayType; others are kept as they are.
-    GatewayType;
+    GatewayType = Enumeration<GatewayType_>;
     IPSEC_1 = "ipsec.1",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of GroupBy; others are kept as they are.
-    GroupBy;
+    GroupBy = Enumeration<GroupBy_>;
     RESOURCE_REGION = "resource-region",
     AVAILABILITY_ZONE_ID = "availability-zone-id",
     ACCOUNT_ID = "account-id",

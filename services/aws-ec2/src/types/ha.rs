@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of HaStatus; others are kept as they are.
-    HaStatus;
+    HaStatus = Enumeration<HaStatus_>;
     PROCESSING = "processing",
     ACTIVE = "active",
     STANDBY = "standby",

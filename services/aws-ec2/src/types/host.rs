@@ -107,7 +107,7 @@ aws_core::codegen::value!(HostInstance,
 
 aws_core::codegen::string_enum! {
     /// The values of HostMaintenance; others are kept as they are.
-    HostMaintenance;
+    HostMaintenance = Enumeration<HostMaintenance_>;
     ON = "on",
     OFF = "off",
 }
@@ -158,7 +158,7 @@ aws_core::codegen::value!(HostProperties,
 
 aws_core::codegen::string_enum! {
     /// The values of HostRecovery; others are kept as they are.
-    HostRecovery;
+    HostRecovery = Enumeration<HostRecovery_>;
     ON = "on",
     OFF = "off",
 }
@@ -206,7 +206,7 @@ aws_core::codegen::value!(HostReservation, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of HostTenancy; others are kept as they are.
-    HostTenancy;
+    HostTenancy = Enumeration<HostTenancy_>;
     DEFAULT = "default",
     DEDICATED = "dedicated",
     HOST = "host",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of HostnameType; others are kept as they are.
-    HostnameType;
+    HostnameType = Enumeration<HostnameType_>;
     IP_NAME = "ip-name",
     RESOURCE_NAME = "resource-name",
 }

@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of HttpTokensEnforcedState; others are kept as they are.
-    HttpTokensEnforcedState;
+    HttpTokensEnforcedState = Enumeration<HttpTokensEnforcedState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of HttpTokensState; others are kept as they are.
-    HttpTokensState;
+    HttpTokensState = Enumeration<HttpTokensState_>;
     OPTIONAL = "optional",
     REQUIRED = "required",
 }

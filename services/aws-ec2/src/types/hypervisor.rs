@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of HypervisorType; others are kept as they are.
-    HypervisorType;
+    HypervisorType = Enumeration<HypervisorType_>;
     OVM = "ovm",
     XEN = "xen",
 }

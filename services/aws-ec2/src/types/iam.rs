@@ -32,7 +32,7 @@ aws_core::codegen::value!(IamInstanceProfileAssociation, [Option<crate::types::I
 
 aws_core::codegen::string_enum! {
     /// The values of IamInstanceProfileAssociationState; others are kept as they are.
-    IamInstanceProfileAssociationState;
+    IamInstanceProfileAssociationState = Enumeration<IamInstanceProfileAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     DISASSOCIATING = "disassociating",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Igmpv2SupportValue; others are kept as they are.
-    Igmpv2SupportValue;
+    Igmpv2SupportValue = Enumeration<Igmpv2SupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }

@@ -167,7 +167,7 @@ aws_core::codegen::value!(ImageAncestryEntry,
 
 aws_core::codegen::string_enum! {
     /// The values of ImageAttributeName; others are kept as they are.
-    ImageAttributeName;
+    ImageAttributeName = Enumeration<ImageAttributeName_>;
     DESCRIPTION = "description",
     KERNEL = "kernel",
     RAMDISK = "ramdisk",
@@ -185,13 +185,13 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ImageBlockPublicAccessDisabledState; others are kept as they are.
-    ImageBlockPublicAccessDisabledState;
+    ImageBlockPublicAccessDisabledState = Enumeration<ImageBlockPublicAccessDisabledState_>;
     UNBLOCKED = "unblocked",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ImageBlockPublicAccessEnabledState; others are kept as they are.
-    ImageBlockPublicAccessEnabledState;
+    ImageBlockPublicAccessEnabledState = Enumeration<ImageBlockPublicAccessEnabledState_>;
     BLOCK_NEW_SHARING = "block-new-sharing",
 }
 
@@ -476,14 +476,14 @@ aws_core::codegen::value!(ImageReference, "ImageId:str =imageId; ResourceType:en
 
 aws_core::codegen::string_enum! {
     /// The values of ImageReferenceOptionName; others are kept as they are.
-    ImageReferenceOptionName;
+    ImageReferenceOptionName = Enumeration<ImageReferenceOptionName_>;
     STATE_NAME = "state-name",
     VERSION_DEPTH = "version-depth",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ImageReferenceResourceType; others are kept as they are.
-    ImageReferenceResourceType;
+    ImageReferenceResourceType = Enumeration<ImageReferenceResourceType_>;
     EC2_INSTANCE = "ec2:Instance",
     EC2_LAUNCH_TEMPLATE = "ec2:LaunchTemplate",
     SSM_PARAMETER = "ssm:Parameter",
@@ -493,7 +493,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ImageState; others are kept as they are.
-    ImageState;
+    ImageState = Enumeration<ImageState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     INVALID = "invalid",
@@ -506,7 +506,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ImageTypeValues; others are kept as they are.
-    ImageTypeValues;
+    ImageTypeValues = Enumeration<ImageTypeValues_>;
     MACHINE = "machine",
     KERNEL = "kernel",
     RAMDISK = "ramdisk",

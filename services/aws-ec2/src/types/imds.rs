@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ImdsSupportValues; others are kept as they are.
-    ImdsSupportValues;
+    ImdsSupportValues = Enumeration<ImdsSupportValues_>;
     V2_0 = "v2.0",
 }

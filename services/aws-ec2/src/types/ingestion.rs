@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IngestionStatus; others are kept as they are.
-    IngestionStatus;
+    IngestionStatus = Enumeration<IngestionStatus_>;
     INITIAL_INGESTION_IN_PROGRESS = "initial-ingestion-in-progress",
     INGESTION_COMPLETE = "ingestion-complete",
     INGESTION_FAILED = "ingestion-failed",

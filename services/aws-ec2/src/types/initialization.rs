@@ -26,7 +26,7 @@ aws_core::codegen::value!(InitializationStatusDetails,
 
 aws_core::codegen::string_enum! {
     /// The values of InitializationType; others are kept as they are.
-    InitializationType;
+    InitializationType = Enumeration<InitializationType_>;
     DEFAULT = "default",
     PROVISIONED_RATE = "provisioned-rate",
     VOLUME_COPY = "volume-copy",

@@ -261,7 +261,7 @@ aws_core::codegen::value!(InstanceAttachmentEnaSrdUdpSpecification, "EnaSrdUdpEn
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceAttributeName; others are kept as they are.
-    InstanceAttributeName;
+    InstanceAttributeName = Enumeration<InstanceAttributeName_>;
     INSTANCE_TYPE = "instanceType",
     KERNEL = "kernel",
     RAMDISK = "ramdisk",
@@ -282,14 +282,14 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceAutoRecoveryState; others are kept as they are.
-    InstanceAutoRecoveryState;
+    InstanceAutoRecoveryState = Enumeration<InstanceAutoRecoveryState_>;
     DISABLED = "disabled",
     DEFAULT = "default",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceBandwidthWeighting; others are kept as they are.
-    InstanceBandwidthWeighting;
+    InstanceBandwidthWeighting = Enumeration<InstanceBandwidthWeighting_>;
     DEFAULT = "default",
     VPC_1 = "vpc-1",
     EBS_1 = "ebs-1",
@@ -327,7 +327,7 @@ aws_core::codegen::value!(InstanceBlockDeviceMappingSpecification,
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceBootModeValues; others are kept as they are.
-    InstanceBootModeValues;
+    InstanceBootModeValues = Enumeration<InstanceBootModeValues_>;
     LEGACY_BIOS = "legacy-bios",
     UEFI = "uefi",
 }
@@ -495,7 +495,7 @@ aws_core::codegen::value!(InstanceEventWindowDisassociationRequest, [Option<Vec<
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceEventWindowState; others are kept as they are.
-    InstanceEventWindowState;
+    InstanceEventWindowState = Enumeration<InstanceEventWindowState_>;
     CREATING = "creating",
     DELETING = "deleting",
     ACTIVE = "active",
@@ -596,14 +596,14 @@ aws_core::codegen::value!(InstanceFlexCostAllocationPolicyDocument,
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceGeneration; others are kept as they are.
-    InstanceGeneration;
+    InstanceGeneration = Enumeration<InstanceGeneration_>;
     CURRENT = "current",
     PREVIOUS = "previous",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceHealthStatus; others are kept as they are.
-    InstanceHealthStatus;
+    InstanceHealthStatus = Enumeration<InstanceHealthStatus_>;
     HEALTHY = "healthy",
     UNHEALTHY = "unhealthy",
 }
@@ -642,7 +642,7 @@ aws_core::codegen::value!(InstanceImageMetadata,
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceInterruptionBehavior; others are kept as they are.
-    InstanceInterruptionBehavior;
+    InstanceInterruptionBehavior = Enumeration<InstanceInterruptionBehavior_>;
     HIBERNATE = "hibernate",
     STOP = "stop",
     TERMINATE = "terminate",
@@ -691,7 +691,7 @@ aws_core::codegen::value!(InstanceIpv6Prefix, "Ipv6Prefix:str =ipv6Prefix");
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceLifecycle; others are kept as they are.
-    InstanceLifecycle;
+    InstanceLifecycle = Enumeration<InstanceLifecycle_>;
     SPOT = "spot",
     ON_DEMAND = "on-demand",
     INTERRUPTIBLE_CAPACITY_RESERVATION = "interruptible-capacity-reservation",
@@ -700,7 +700,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceLifecycleType; others are kept as they are.
-    InstanceLifecycleType;
+    InstanceLifecycleType = Enumeration<InstanceLifecycleType_>;
     SPOT = "spot",
     SCHEDULED = "scheduled",
     CAPACITY_BLOCK = "capacity-block",
@@ -755,7 +755,7 @@ aws_core::codegen::value!(InstanceMarketOptionsRequest, [Option<crate::types::Sp
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceMatchCriteria; others are kept as they are.
-    InstanceMatchCriteria;
+    InstanceMatchCriteria = Enumeration<InstanceMatchCriteria_>;
     OPEN = "open",
     TARGETED = "targeted",
 }
@@ -799,7 +799,7 @@ aws_core::codegen::value!(InstanceMetadataDefaultsResponse,
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceMetadataEndpointState; others are kept as they are.
-    InstanceMetadataEndpointState;
+    InstanceMetadataEndpointState = Enumeration<InstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
@@ -889,21 +889,21 @@ aws_core::codegen::value!(InstanceMetadataOptionsResponse,
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceMetadataOptionsState; others are kept as they are.
-    InstanceMetadataOptionsState;
+    InstanceMetadataOptionsState = Enumeration<InstanceMetadataOptionsState_>;
     PENDING = "pending",
     APPLIED = "applied",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceMetadataProtocolState; others are kept as they are.
-    InstanceMetadataProtocolState;
+    InstanceMetadataProtocolState = Enumeration<InstanceMetadataProtocolState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceMetadataTagsState; others are kept as they are.
-    InstanceMetadataTagsState;
+    InstanceMetadataTagsState = Enumeration<InstanceMetadataTagsState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
@@ -1202,7 +1202,7 @@ aws_core::codegen::value!(InstancePrivateIpAddress, [Option<crate::types::Instan
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceRebootMigrationState; others are kept as they are.
-    InstanceRebootMigrationState;
+    InstanceRebootMigrationState = Enumeration<InstanceRebootMigrationState_>;
     DISABLED = "disabled",
     DEFAULT = "default",
 }
@@ -2023,7 +2023,7 @@ aws_core::codegen::value!(InstanceStateChange,
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceStateName; others are kept as they are.
-    InstanceStateName;
+    InstanceStateName = Enumeration<InstanceStateName_>;
     PENDING = "pending",
     RUNNING = "running",
     SHUTTING_DOWN = "shutting-down",
@@ -2130,7 +2130,7 @@ aws_core::codegen::value!(InstanceStatusSummary, [Vec<crate::types::InstanceStat
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceStorageEncryptionSupport; others are kept as they are.
-    InstanceStorageEncryptionSupport;
+    InstanceStorageEncryptionSupport = Enumeration<InstanceStorageEncryptionSupport_>;
     UNSUPPORTED = "unsupported",
     REQUIRED = "required",
 }
@@ -2198,7 +2198,7 @@ aws_core::codegen::value!(InstanceTopology,
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceType; others are kept as they are.
-    InstanceType;
+    InstanceType = Enumeration<InstanceType_>;
     A1_MEDIUM = "a1.medium",
     A1_LARGE = "a1.large",
     A1_XLARGE = "a1.xlarge",
@@ -3640,7 +3640,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceTypeHypervisor; others are kept as they are.
-    InstanceTypeHypervisor;
+    InstanceTypeHypervisor = Enumeration<InstanceTypeHypervisor_>;
     NITRO = "nitro",
     XEN = "xen",
 }

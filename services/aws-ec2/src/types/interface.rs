@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of InterfacePermissionType; others are kept as they are.
-    InterfacePermissionType;
+    InterfacePermissionType = Enumeration<InterfacePermissionType_>;
     INSTANCE_ATTACH = "INSTANCE-ATTACH",
     EIP_ASSOCIATE = "EIP-ASSOCIATE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InterfaceProtocolType; others are kept as they are.
-    InterfaceProtocolType;
+    InterfaceProtocolType = Enumeration<InterfaceProtocolType_>;
     VLAN = "VLAN",
     GRE = "GRE",
 }

@@ -31,7 +31,7 @@ aws_core::codegen::value!(InternetGatewayAttachment, "State:enum =state; VpcId:s
 
 aws_core::codegen::string_enum! {
     /// The values of InternetGatewayBlockMode; others are kept as they are.
-    InternetGatewayBlockMode;
+    InternetGatewayBlockMode = Enumeration<InternetGatewayBlockMode_>;
     OFF = "off",
     BLOCK_BIDIRECTIONAL = "block-bidirectional",
     BLOCK_INGRESS = "block-ingress",
@@ -39,7 +39,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of InternetGatewayExclusionMode; others are kept as they are.
-    InternetGatewayExclusionMode;
+    InternetGatewayExclusionMode = Enumeration<InternetGatewayExclusionMode_>;
     ALLOW_BIDIRECTIONAL = "allow-bidirectional",
     ALLOW_EGRESS = "allow-egress",
 }

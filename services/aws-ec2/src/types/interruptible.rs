@@ -28,7 +28,7 @@ aws_core::codegen::value!(InterruptibleCapacityAllocation,
 
 aws_core::codegen::string_enum! {
     /// The values of InterruptibleCapacityReservationAllocationStatus; others are kept as they are.
-    InterruptibleCapacityReservationAllocationStatus;
+    InterruptibleCapacityReservationAllocationStatus = Enumeration<InterruptibleCapacityReservationAllocationStatus_>;
     PENDING = "pending",
     ACTIVE = "active",
     UPDATING = "updating",

@@ -15,6 +15,6 @@ aws_core::codegen::value!(InterruptionInfo,
 
 aws_core::codegen::string_enum! {
     /// The values of InterruptionType; others are kept as they are.
-    InterruptionType;
+    InterruptionType = Enumeration<InterruptionType_>;
     ADHOC = "adhoc",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IpAddressType; others are kept as they are.
-    IpAddressType;
+    IpAddressType = Enumeration<IpAddressType_>;
     IPV4 = "ipv4",
     DUALSTACK = "dualstack",
     IPV6 = "ipv6",
@@ -66,13 +66,13 @@ aws_core::codegen::value!(IpRange, "Description:str =description; CidrIp:str =ci
 
 aws_core::codegen::string_enum! {
     /// The values of IpScopeEnum; others are kept as they are.
-    IpScopeEnum;
+    IpScopeEnum = Enumeration<IpScopeEnum_>;
     PRIVATE = "private",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of IpSource; others are kept as they are.
-    IpSource;
+    IpSource = Enumeration<IpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
     NONE = "none",
@@ -80,7 +80,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpVersionEnum; others are kept as they are.
-    IpVersionEnum;
+    IpVersionEnum = Enumeration<IpVersionEnum_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
 }

@@ -117,7 +117,7 @@ aws_core::codegen::value!(IpamAddressHistoryRecord,
 
 aws_core::codegen::string_enum! {
     /// The values of IpamAddressHistoryResourceType; others are kept as they are.
-    IpamAddressHistoryResourceType;
+    IpamAddressHistoryResourceType = Enumeration<IpamAddressHistoryResourceType_>;
     EIP = "eip",
     VPC = "vpc",
     SUBNET = "subnet",
@@ -127,21 +127,21 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpamAssociatedResourceDiscoveryStatus; others are kept as they are.
-    IpamAssociatedResourceDiscoveryStatus;
+    IpamAssociatedResourceDiscoveryStatus = Enumeration<IpamAssociatedResourceDiscoveryStatus_>;
     ACTIVE = "active",
     NOT_FOUND = "not-found",
 }
 
 aws_core::codegen::string_enum! {
     /// The advertisement type of a BYOIP route.
-    IpamByoipAdvertisementType;
+    IpamByoipAdvertisementType = Enumeration<IpamByoipAdvertisementType_>;
     REGIONAL = "regional",
     GLOBAL = "global",
 }
 
 aws_core::codegen::string_enum! {
     /// The state of a BYOIP CIDR.
-    IpamByoipCidrState;
+    IpamByoipCidrState = Enumeration<IpamByoipCidrState_>;
     ADVERTISED = "advertised",
     DEPROVISIONED = "deprovisioned",
     FAILED_DEPROVISION = "failed-deprovision",
@@ -168,7 +168,7 @@ aws_core::codegen::value!(IpamCidrAuthorizationContext, "Message:str; Signature:
 
 aws_core::codegen::string_enum! {
     /// The values of IpamComplianceStatus; others are kept as they are.
-    IpamComplianceStatus;
+    IpamComplianceStatus = Enumeration<IpamComplianceStatus_>;
     COMPLIANT = "compliant",
     NONCOMPLIANT = "noncompliant",
     UNMANAGED = "unmanaged",
@@ -362,7 +362,7 @@ aws_core::codegen::value!(IpamDiscoveredRoute,
 
 aws_core::codegen::string_enum! {
     /// The values of IpamDiscoveryFailureCode; others are kept as they are.
-    IpamDiscoveryFailureCode;
+    IpamDiscoveryFailureCode = Enumeration<IpamDiscoveryFailureCode_>;
     ASSUME_ROLE_FAILURE = "assume-role-failure",
     THROTTLING_FAILURE = "throttling-failure",
     UNAUTHORIZED_FAILURE = "unauthorized-failure",
@@ -427,7 +427,7 @@ aws_core::codegen::value!(IpamExternalResourceVerificationToken, [Vec<crate::typ
 
 aws_core::codegen::string_enum! {
     /// The values of IpamExternalResourceVerificationTokenState; others are kept as they are.
-    IpamExternalResourceVerificationTokenState;
+    IpamExternalResourceVerificationTokenState = Enumeration<IpamExternalResourceVerificationTokenState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",
@@ -509,7 +509,7 @@ aws_core::codegen::value!(IpamInternetRegistryAssociationCidr,
 
 aws_core::codegen::string_enum! {
     /// The state of an IPAM internet registry association.
-    IpamInternetRegistryAssociationState;
+    IpamInternetRegistryAssociationState = Enumeration<IpamInternetRegistryAssociationState_>;
     PENDING_ENABLE = "pending-enable",
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_FAILED = "create-failed",
@@ -526,7 +526,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpamManagementState; others are kept as they are.
-    IpamManagementState;
+    IpamManagementState = Enumeration<IpamManagementState_>;
     MANAGED = "managed",
     UNMANAGED = "unmanaged",
     IGNORED = "ignored",
@@ -534,14 +534,14 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpamMeteredAccount; others are kept as they are.
-    IpamMeteredAccount;
+    IpamMeteredAccount = Enumeration<IpamMeteredAccount_>;
     IPAM_OWNER = "ipam-owner",
     RESOURCE_OWNER = "resource-owner",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of IpamNetworkInterfaceAttachmentStatus; others are kept as they are.
-    IpamNetworkInterfaceAttachmentStatus;
+    IpamNetworkInterfaceAttachmentStatus = Enumeration<IpamNetworkInterfaceAttachmentStatus_>;
     AVAILABLE = "available",
     IN_USE = "in-use",
 }
@@ -575,7 +575,7 @@ aws_core::codegen::value!(IpamOrganizationalUnitExclusion, "OrganizationsEntityP
 
 aws_core::codegen::string_enum! {
     /// The values of IpamOverlapStatus; others are kept as they are.
-    IpamOverlapStatus;
+    IpamOverlapStatus = Enumeration<IpamOverlapStatus_>;
     OVERLAPPING = "overlapping",
     NONOVERLAPPING = "nonoverlapping",
     IGNORED = "ignored",
@@ -672,7 +672,7 @@ aws_core::codegen::value!(IpamPolicyDocument, [Vec<crate::types::IpamPolicyAlloc
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPolicyManagedBy; others are kept as they are.
-    IpamPolicyManagedBy;
+    IpamPolicyManagedBy = Enumeration<IpamPolicyManagedBy_>;
     ACCOUNT = "account",
     DELEGATED_ADMINISTRATOR_FOR_IPAM = "delegated-administrator-for-ipam",
 }
@@ -691,7 +691,7 @@ aws_core::codegen::value!(IpamPolicyOrganizationTarget, "OrganizationTargetId:st
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPolicyResourceType; others are kept as they are.
-    IpamPolicyResourceType;
+    IpamPolicyResourceType = Enumeration<IpamPolicyResourceType_>;
     ALB = "alb",
     EIP = "eip",
     RDS = "rds",
@@ -700,7 +700,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPolicyState; others are kept as they are.
-    IpamPolicyState;
+    IpamPolicyState = Enumeration<IpamPolicyState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",
@@ -852,7 +852,7 @@ aws_core::codegen::value!(IpamPoolAllocation, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPoolAllocationResourceType; others are kept as they are.
-    IpamPoolAllocationResourceType;
+    IpamPoolAllocationResourceType = Enumeration<IpamPoolAllocationResourceType_>;
     IPAM_POOL = "ipam-pool",
     VPC = "vpc",
     EC2_PUBLIC_IPV4_POOL = "ec2-public-ipv4-pool",
@@ -864,7 +864,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPoolAwsService; others are kept as they are.
-    IpamPoolAwsService;
+    IpamPoolAwsService = Enumeration<IpamPoolAwsService_>;
     EC2 = "ec2",
     GLOBAL_SERVICES = "global-services",
 }
@@ -894,7 +894,7 @@ aws_core::codegen::value!(IpamPoolCidr, [Option<crate::types::IpamPoolCidrFailur
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPoolCidrFailureCode; others are kept as they are.
-    IpamPoolCidrFailureCode;
+    IpamPoolCidrFailureCode = Enumeration<IpamPoolCidrFailureCode_>;
     CIDR_NOT_AVAILABLE = "cidr-not-available",
     LIMIT_EXCEEDED = "limit-exceeded",
 }
@@ -912,7 +912,7 @@ aws_core::codegen::value!(IpamPoolCidrFailureReason, "Code:enum =code; Message:s
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPoolCidrState; others are kept as they are.
-    IpamPoolCidrState;
+    IpamPoolCidrState = Enumeration<IpamPoolCidrState_>;
     PENDING_PROVISION = "pending-provision",
     PROVISIONED = "provisioned",
     FAILED_PROVISION = "failed-provision",
@@ -925,7 +925,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPoolPublicIpSource; others are kept as they are.
-    IpamPoolPublicIpSource;
+    IpamPoolPublicIpSource = Enumeration<IpamPoolPublicIpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
 }
@@ -965,13 +965,13 @@ aws_core::codegen::value!(IpamPoolSourceResourceRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPoolSourceResourceType; others are kept as they are.
-    IpamPoolSourceResourceType;
+    IpamPoolSourceResourceType = Enumeration<IpamPoolSourceResourceType_>;
     VPC = "vpc",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPoolState; others are kept as they are.
-    IpamPoolState;
+    IpamPoolState = Enumeration<IpamPoolState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",
@@ -1131,7 +1131,7 @@ aws_core::codegen::value!(IpamPrefixListResolverRuleCondition, [Option<crate::ty
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPrefixListResolverRuleConditionOperation; others are kept as they are.
-    IpamPrefixListResolverRuleConditionOperation;
+    IpamPrefixListResolverRuleConditionOperation = Enumeration<IpamPrefixListResolverRuleConditionOperation_>;
     EQUALS = "equals",
     NOT_EQUALS = "not-equals",
     SUBNET_OF = "subnet-of",
@@ -1268,7 +1268,7 @@ aws_core::codegen::value!(IpamPrefixListResolverRuleRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPrefixListResolverRuleType; others are kept as they are.
-    IpamPrefixListResolverRuleType;
+    IpamPrefixListResolverRuleType = Enumeration<IpamPrefixListResolverRuleType_>;
     STATIC_CIDR = "static-cidr",
     IPAM_RESOURCE_CIDR = "ipam-resource-cidr",
     IPAM_POOL_CIDR = "ipam-pool-cidr",
@@ -1276,7 +1276,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPrefixListResolverState; others are kept as they are.
-    IpamPrefixListResolverState;
+    IpamPrefixListResolverState = Enumeration<IpamPrefixListResolverState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",
@@ -1336,7 +1336,7 @@ aws_core::codegen::value!(IpamPrefixListResolverTarget, [Vec<crate::types::Tag>]
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPrefixListResolverTargetState; others are kept as they are.
-    IpamPrefixListResolverTargetState;
+    IpamPrefixListResolverTargetState = Enumeration<IpamPrefixListResolverTargetState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",
@@ -1394,7 +1394,7 @@ aws_core::codegen::value!(IpamPrefixListResolverVersion, "Version:i64 =version")
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPrefixListResolverVersionCreationStatus; others are kept as they are.
-    IpamPrefixListResolverVersionCreationStatus;
+    IpamPrefixListResolverVersionCreationStatus = Enumeration<IpamPrefixListResolverVersionCreationStatus_>;
     PENDING = "pending",
     SUCCESS = "success",
     FAILURE = "failure",
@@ -1412,14 +1412,14 @@ aws_core::codegen::value!(IpamPrefixListResolverVersionEntry, "Cidr:str =cidr");
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPublicAddressAssociationStatus; others are kept as they are.
-    IpamPublicAddressAssociationStatus;
+    IpamPublicAddressAssociationStatus = Enumeration<IpamPublicAddressAssociationStatus_>;
     ASSOCIATED = "associated",
     DISASSOCIATED = "disassociated",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPublicAddressAwsService; others are kept as they are.
-    IpamPublicAddressAwsService;
+    IpamPublicAddressAwsService = Enumeration<IpamPublicAddressAwsService_>;
     NAT_GATEWAY = "nat-gateway",
     DATABASE_MIGRATION_SERVICE = "database-migration-service",
     REDSHIFT = "redshift",
@@ -1466,7 +1466,7 @@ aws_core::codegen::value!(IpamPublicAddressTags, [Vec<crate::types::IpamPublicAd
 
 aws_core::codegen::string_enum! {
     /// The values of IpamPublicAddressType; others are kept as they are.
-    IpamPublicAddressType;
+    IpamPublicAddressType = Enumeration<IpamPublicAddressType_>;
     SERVICE_MANAGED_IP = "service-managed-ip",
     SERVICE_MANAGED_BYOIP = "service-managed-byoip",
     AMAZON_OWNED_EIP = "amazon-owned-eip",
@@ -1539,7 +1539,7 @@ aws_core::codegen::value!(IpamResourceCidr, [Vec<crate::types::IpamResourceTag>]
 
 aws_core::codegen::string_enum! {
     /// The values of IpamResourceCidrIpSource; others are kept as they are.
-    IpamResourceCidrIpSource;
+    IpamResourceCidrIpSource = Enumeration<IpamResourceCidrIpSource_>;
     AMAZON = "amazon",
     BYOIP = "byoip",
     NONE = "none",
@@ -1658,7 +1658,7 @@ aws_core::codegen::value!(IpamResourceDiscoveryAssociation, [Vec<crate::types::T
 
 aws_core::codegen::string_enum! {
     /// The values of IpamResourceDiscoveryAssociationState; others are kept as they are.
-    IpamResourceDiscoveryAssociationState;
+    IpamResourceDiscoveryAssociationState = Enumeration<IpamResourceDiscoveryAssociationState_>;
     ASSOCIATE_IN_PROGRESS = "associate-in-progress",
     ASSOCIATE_COMPLETE = "associate-complete",
     ASSOCIATE_FAILED = "associate-failed",
@@ -1672,7 +1672,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpamResourceDiscoveryState; others are kept as they are.
-    IpamResourceDiscoveryState;
+    IpamResourceDiscoveryState = Enumeration<IpamResourceDiscoveryState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",
@@ -1703,7 +1703,7 @@ aws_core::codegen::value!(IpamResourceTag, "Key:str =key; Value:str =value");
 
 aws_core::codegen::string_enum! {
     /// The values of IpamResourceType; others are kept as they are.
-    IpamResourceType;
+    IpamResourceType = Enumeration<IpamResourceType_>;
     VPC = "vpc",
     SUBNET = "subnet",
     EIP = "eip",
@@ -1870,7 +1870,7 @@ aws_core::codegen::value!(IpamRoutingPolicyRegistrationDelta,
 
 aws_core::codegen::string_enum! {
     /// The state of a routing policy registration delta.
-    IpamRoutingPolicyRegistrationDeltaState;
+    IpamRoutingPolicyRegistrationDeltaState = Enumeration<IpamRoutingPolicyRegistrationDeltaState_>;
     PENDING = "pending",
     PUBLISHED = "published",
     FAILED = "failed",
@@ -1878,7 +1878,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The state of a routing policy registration.
-    IpamRoutingPolicyRegistrationState;
+    IpamRoutingPolicyRegistrationState = Enumeration<IpamRoutingPolicyRegistrationState_>;
     PENDING_ACTIVATE = "pending-activate",
     ACTIVATE_FAILED = "activate-failed",
     CREATE_IN_PROGRESS = "create-in-progress",
@@ -1891,7 +1891,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The RPKI validation status of a BGP route.
-    IpamRpkiStatus;
+    IpamRpkiStatus = Enumeration<IpamRpkiStatus_>;
     VALID = "valid",
     INVALID = "invalid",
     UNKNOWN = "unknown",
@@ -1899,7 +1899,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The RPKI enforcement strength for route protection.
-    IpamRpkiStrength;
+    IpamRpkiStrength = Enumeration<IpamRpkiStrength_>;
     STRICT = "strict",
     PERMISSIVE = "permissive",
 }
@@ -1980,13 +1980,13 @@ aws_core::codegen::value!(IpamScopeExternalAuthorityConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of IpamScopeExternalAuthorityType; others are kept as they are.
-    IpamScopeExternalAuthorityType;
+    IpamScopeExternalAuthorityType = Enumeration<IpamScopeExternalAuthorityType_>;
     INFOBLOX = "infoblox",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of IpamScopeState; others are kept as they are.
-    IpamScopeState;
+    IpamScopeState = Enumeration<IpamScopeState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",
@@ -2003,14 +2003,14 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpamScopeType; others are kept as they are.
-    IpamScopeType;
+    IpamScopeType = Enumeration<IpamScopeType_>;
     PUBLIC = "public",
     PRIVATE = "private",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of IpamState; others are kept as they are.
-    IpamState;
+    IpamState = Enumeration<IpamState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",
@@ -2027,7 +2027,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of IpamTier; others are kept as they are.
-    IpamTier;
+    IpamTier = Enumeration<IpamTier_>;
     FREE = "free",
     ADVANCED = "advanced",
 }

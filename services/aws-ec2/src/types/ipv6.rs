@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Ipv6AddressAttribute; others are kept as they are.
-    Ipv6AddressAttribute;
+    Ipv6AddressAttribute = Enumeration<Ipv6AddressAttribute_>;
     PUBLIC = "public",
     PRIVATE = "private",
 }
@@ -95,7 +95,7 @@ aws_core::codegen::value!(Ipv6Range, "Description:str =description; CidrIpv6:str
 
 aws_core::codegen::string_enum! {
     /// The values of Ipv6SupportValue; others are kept as they are.
-    Ipv6SupportValue;
+    Ipv6SupportValue = Enumeration<Ipv6SupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }

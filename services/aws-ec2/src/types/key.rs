@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of KeyFormat; others are kept as they are.
-    KeyFormat;
+    KeyFormat = Enumeration<KeyFormat_>;
     PEM = "pem",
     PPK = "ppk",
 }
@@ -46,7 +46,7 @@ aws_core::codegen::value!(KeyPairInfo, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of KeyType; others are kept as they are.
-    KeyType;
+    KeyType = Enumeration<KeyType_>;
     RSA = "rsa",
     ED25519 = "ed25519",
 }

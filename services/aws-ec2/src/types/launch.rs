@@ -128,7 +128,7 @@ aws_core::codegen::value!(LaunchTemplateAndOverridesResponse,
 
 aws_core::codegen::string_enum! {
     /// The values of LaunchTemplateAutoRecoveryState; others are kept as they are.
-    LaunchTemplateAutoRecoveryState;
+    LaunchTemplateAutoRecoveryState = Enumeration<LaunchTemplateAutoRecoveryState_>;
     DEFAULT = "default",
     DISABLED = "disabled",
 }
@@ -463,7 +463,7 @@ aws_core::codegen::value!(LaunchTemplateEnclaveOptionsRequest, "Enabled:bool");
 
 aws_core::codegen::string_enum! {
     /// The values of LaunchTemplateErrorCode; others are kept as they are.
-    LaunchTemplateErrorCode;
+    LaunchTemplateErrorCode = Enumeration<LaunchTemplateErrorCode_>;
     LAUNCH_TEMPLATE_ID_DOES_NOT_EXIST = "launchTemplateIdDoesNotExist",
     LAUNCH_TEMPLATE_ID_MALFORMED = "launchTemplateIdMalformed",
     LAUNCH_TEMPLATE_NAME_DOES_NOT_EXIST = "launchTemplateNameDoesNotExist",
@@ -497,7 +497,7 @@ aws_core::codegen::value!(LaunchTemplateHibernationOptionsRequest, "Configured:b
 
 aws_core::codegen::string_enum! {
     /// The values of LaunchTemplateHttpTokensState; others are kept as they are.
-    LaunchTemplateHttpTokensState;
+    LaunchTemplateHttpTokensState = Enumeration<LaunchTemplateHttpTokensState_>;
     OPTIONAL = "optional",
     REQUIRED = "required",
 }
@@ -570,7 +570,7 @@ aws_core::codegen::value!(LaunchTemplateInstanceMarketOptionsRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of LaunchTemplateInstanceMetadataEndpointState; others are kept as they are.
-    LaunchTemplateInstanceMetadataEndpointState;
+    LaunchTemplateInstanceMetadataEndpointState = Enumeration<LaunchTemplateInstanceMetadataEndpointState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
@@ -679,21 +679,21 @@ aws_core::codegen::value!(LaunchTemplateInstanceMetadataOptionsRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of LaunchTemplateInstanceMetadataOptionsState; others are kept as they are.
-    LaunchTemplateInstanceMetadataOptionsState;
+    LaunchTemplateInstanceMetadataOptionsState = Enumeration<LaunchTemplateInstanceMetadataOptionsState_>;
     PENDING = "pending",
     APPLIED = "applied",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of LaunchTemplateInstanceMetadataProtocolIpv6; others are kept as they are.
-    LaunchTemplateInstanceMetadataProtocolIpv6;
+    LaunchTemplateInstanceMetadataProtocolIpv6 = Enumeration<LaunchTemplateInstanceMetadataProtocolIpv6_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of LaunchTemplateInstanceMetadataTagsState; others are kept as they are.
-    LaunchTemplateInstanceMetadataTagsState;
+    LaunchTemplateInstanceMetadataTagsState = Enumeration<LaunchTemplateInstanceMetadataTagsState_>;
     DISABLED = "disabled",
     ENABLED = "enabled",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ListingState; others are kept as they are.
-    ListingState;
+    ListingState = Enumeration<ListingState_>;
     AVAILABLE = "available",
     SOLD = "sold",
     CANCELLED = "cancelled",
@@ -11,7 +11,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ListingStatus; others are kept as they are.
-    ListingStatus;
+    ListingStatus = Enumeration<ListingStatus_>;
     ACTIVE = "active",
     PENDING = "pending",
     CANCELLED = "cancelled",

@@ -56,7 +56,7 @@ aws_core::codegen::value!(LocalGatewayRoute,
 
 aws_core::codegen::string_enum! {
     /// The values of LocalGatewayRouteState; others are kept as they are.
-    LocalGatewayRouteState;
+    LocalGatewayRouteState = Enumeration<LocalGatewayRouteState_>;
     PENDING = "pending",
     ACTIVE = "active",
     BLACKHOLE = "blackhole",
@@ -95,7 +95,7 @@ aws_core::codegen::value!(LocalGatewayRouteTable, [Vec<crate::types::Tag>, Optio
 
 aws_core::codegen::string_enum! {
     /// The values of LocalGatewayRouteTableMode; others are kept as they are.
-    LocalGatewayRouteTableMode;
+    LocalGatewayRouteTableMode = Enumeration<LocalGatewayRouteTableMode_>;
     DIRECT_VPC_ROUTING = "direct-vpc-routing",
     COIP = "coip",
 }
@@ -157,7 +157,7 @@ aws_core::codegen::value!(LocalGatewayRouteTableVpcAssociation, [Vec<crate::type
 
 aws_core::codegen::string_enum! {
     /// The values of LocalGatewayRouteType; others are kept as they are.
-    LocalGatewayRouteType;
+    LocalGatewayRouteType = Enumeration<LocalGatewayRouteType_>;
     STATIC = "static",
     PROPAGATED = "propagated",
 }
@@ -207,7 +207,7 @@ aws_core::codegen::value!(LocalGatewayVirtualInterface, [Vec<crate::types::Tag>]
 
 aws_core::codegen::string_enum! {
     /// The values of LocalGatewayVirtualInterfaceConfigurationState; others are kept as they are.
-    LocalGatewayVirtualInterfaceConfigurationState;
+    LocalGatewayVirtualInterfaceConfigurationState = Enumeration<LocalGatewayVirtualInterfaceConfigurationState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -249,7 +249,7 @@ aws_core::codegen::value!(LocalGatewayVirtualInterfaceGroup, [Vec<crate::types::
 
 aws_core::codegen::string_enum! {
     /// The values of LocalGatewayVirtualInterfaceGroupConfigurationState; others are kept as they are.
-    LocalGatewayVirtualInterfaceGroupConfigurationState;
+    LocalGatewayVirtualInterfaceGroupConfigurationState = Enumeration<LocalGatewayVirtualInterfaceGroupConfigurationState_>;
     PENDING = "pending",
     INCOMPLETE = "incomplete",
     AVAILABLE = "available",
@@ -259,7 +259,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of LocalStorage; others are kept as they are.
-    LocalStorage;
+    LocalStorage = Enumeration<LocalStorage_>;
     INCLUDED = "included",
     REQUIRED = "required",
     EXCLUDED = "excluded",
@@ -267,7 +267,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of LocalStorageType; others are kept as they are.
-    LocalStorageType;
+    LocalStorageType = Enumeration<LocalStorageType_>;
     HDD = "hdd",
     SSD = "ssd",
 }

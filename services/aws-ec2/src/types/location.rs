@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LocationType; others are kept as they are.
-    LocationType;
+    LocationType = Enumeration<LocationType_>;
     REGION = "region",
     AVAILABILITY_ZONE = "availability-zone",
     AVAILABILITY_ZONE_ID = "availability-zone-id",

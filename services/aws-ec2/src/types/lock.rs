@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LockMode; others are kept as they are.
-    LockMode;
+    LockMode = Enumeration<LockMode_>;
     COMPLIANCE = "compliance",
     GOVERNANCE = "governance",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of LockState; others are kept as they are.
-    LockState;
+    LockState = Enumeration<LockState_>;
     COMPLIANCE = "compliance",
     GOVERNANCE = "governance",
     COMPLIANCE_COOLOFF = "compliance-cooloff",

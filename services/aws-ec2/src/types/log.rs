@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LogDestinationType; others are kept as they are.
-    LogDestinationType;
+    LogDestinationType = Enumeration<LogDestinationType_>;
     CLOUD_WATCH_LOGS = "cloud-watch-logs",
     S3 = "s3",
     KINESIS_DATA_FIREHOSE = "kinesis-data-firehose",

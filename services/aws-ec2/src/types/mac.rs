@@ -42,7 +42,7 @@ aws_core::codegen::value!(MacModificationTask,
 
 aws_core::codegen::string_enum! {
     /// The values of MacModificationTaskState; others are kept as they are.
-    MacModificationTaskState;
+    MacModificationTaskState = Enumeration<MacModificationTaskState_>;
     SUCCESSFUL = "successful",
     FAILED = "failed",
     IN_PROGRESS = "in-progress",
@@ -51,7 +51,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of MacModificationTaskType; others are kept as they are.
-    MacModificationTaskType;
+    MacModificationTaskType = Enumeration<MacModificationTaskType_>;
     SIP_MODIFICATION = "sip-modification",
     VOLUME_OWNERSHIP_DELEGATION = "volume-ownership-delegation",
 }
@@ -124,7 +124,7 @@ aws_core::codegen::value!(MacSystemIntegrityProtectionConfigurationRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of MacSystemIntegrityProtectionSettingStatus; others are kept as they are.
-    MacSystemIntegrityProtectionSettingStatus;
+    MacSystemIntegrityProtectionSettingStatus = Enumeration<MacSystemIntegrityProtectionSettingStatus_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ManagedBy; others are kept as they are.
-    ManagedBy;
+    ManagedBy = Enumeration<ManagedBy_>;
     ACCOUNT = "account",
     DECLARATIVE_POLICY = "declarative-policy",
 }
@@ -51,7 +51,7 @@ aws_core::codegen::value!(ManagedPrefixList, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of ManagedResourceDefaultVisibility; others are kept as they are.
-    ManagedResourceDefaultVisibility;
+    ManagedResourceDefaultVisibility = Enumeration<ManagedResourceDefaultVisibility_>;
     HIDDEN = "hidden",
     VISIBLE = "visible",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MarketType; others are kept as they are.
-    MarketType;
+    MarketType = Enumeration<MarketType_>;
     SPOT = "spot",
     CAPACITY_BLOCK = "capacity-block",
     INTERRUPTIBLE_CAPACITY_RESERVATION = "interruptible-capacity-reservation",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MembershipType; others are kept as they are.
-    MembershipType;
+    MembershipType = Enumeration<MembershipType_>;
     STATIC = "static",
     IGMP = "igmp",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MetadataDefaultHttpTokensState; others are kept as they are.
-    MetadataDefaultHttpTokensState;
+    MetadataDefaultHttpTokensState = Enumeration<MetadataDefaultHttpTokensState_>;
     OPTIONAL = "optional",
     REQUIRED = "required",
     NO_PREFERENCE = "no-preference",

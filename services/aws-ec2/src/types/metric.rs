@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Metric; others are kept as they are.
-    Metric;
+    Metric = Enumeration<Metric_>;
     RESERVATION_TOTAL_CAPACITY_HRS_VCPU = "reservation-total-capacity-hrs-vcpu",
     RESERVATION_TOTAL_CAPACITY_HRS_INST = "reservation-total-capacity-hrs-inst",
     RESERVATION_MAX_SIZE_VCPU = "reservation-max-size-vcpu",
@@ -116,7 +116,7 @@ aws_core::codegen::value!(MetricPoint,
 
 aws_core::codegen::string_enum! {
     /// The values of MetricType; others are kept as they are.
-    MetricType;
+    MetricType = Enumeration<MetricType_>;
     AGGREGATE_LATENCY = "aggregate-latency",
 }
 

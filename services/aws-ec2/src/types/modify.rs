@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ModifyAvailabilityZoneOptInStatus; others are kept as they are.
-    ModifyAvailabilityZoneOptInStatus;
+    ModifyAvailabilityZoneOptInStatus = Enumeration<ModifyAvailabilityZoneOptInStatus_>;
     OPTED_IN = "opted-in",
     NOT_OPTED_IN = "not-opted-in",
 }

@@ -13,7 +13,7 @@ aws_core::codegen::value!(Monitoring, "MetricCategoryIds:[str] =metricCategoryId
 
 aws_core::codegen::string_enum! {
     /// The values of MonitoringState; others are kept as they are.
-    MonitoringState;
+    MonitoringState = Enumeration<MonitoringState_>;
     DISABLED = "disabled",
     DISABLING = "disabling",
     ENABLED = "enabled",

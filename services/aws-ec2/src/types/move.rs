@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MoveStatus; others are kept as they are.
-    MoveStatus;
+    MoveStatus = Enumeration<MoveStatus_>;
     MOVING_TO_VPC = "movingToVpc",
     RESTORING_TO_CLASSIC = "restoringToClassic",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MulticastSupportValue; others are kept as they are.
-    MulticastSupportValue;
+    MulticastSupportValue = Enumeration<MulticastSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }

@@ -2,13 +2,13 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MultipathResilienceMode; others are kept as they are.
-    MultipathResilienceMode;
+    MultipathResilienceMode = Enumeration<MultipathResilienceMode_>;
     ALWAYS_ON = "always-on",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of MultipathResilienceStatus; others are kept as they are.
-    MultipathResilienceStatus;
+    MultipathResilienceStatus = Enumeration<MultipathResilienceStatus_>;
     PENDING = "pending",
     ENABLED = "enabled",
     DISABLED = "disabled",

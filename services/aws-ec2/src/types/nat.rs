@@ -157,7 +157,7 @@ aws_core::codegen::value!(NatGatewayAddress,
 
 aws_core::codegen::string_enum! {
     /// The values of NatGatewayAddressStatus; others are kept as they are.
-    NatGatewayAddressStatus;
+    NatGatewayAddressStatus = Enumeration<NatGatewayAddressStatus_>;
     ASSIGNING = "assigning",
     UNASSIGNING = "unassigning",
     ASSOCIATING = "associating",
@@ -168,7 +168,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of NatGatewayApplianceModifyState; others are kept as they are.
-    NatGatewayApplianceModifyState;
+    NatGatewayApplianceModifyState = Enumeration<NatGatewayApplianceModifyState_>;
     MODIFYING = "modifying",
     COMPLETED = "completed",
     FAILED = "failed",
@@ -176,7 +176,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of NatGatewayApplianceState; others are kept as they are.
-    NatGatewayApplianceState;
+    NatGatewayApplianceState = Enumeration<NatGatewayApplianceState_>;
     ATTACHING = "attaching",
     ATTACHED = "attached",
     DETACHING = "detaching",
@@ -187,7 +187,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of NatGatewayApplianceType; others are kept as they are.
-    NatGatewayApplianceType;
+    NatGatewayApplianceType = Enumeration<NatGatewayApplianceType_>;
     NETWORK_FIREWALL_PROXY = "network-firewall-proxy",
 }
 
@@ -220,7 +220,7 @@ aws_core::codegen::value!(NatGatewayAttachedAppliance,
 
 aws_core::codegen::string_enum! {
     /// The values of NatGatewayState; others are kept as they are.
-    NatGatewayState;
+    NatGatewayState = Enumeration<NatGatewayState_>;
     PENDING = "pending",
     FAILED = "failed",
     AVAILABLE = "available",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of NestedVirtualizationSpecification; others are kept as they are.
-    NestedVirtualizationSpecification;
+    NestedVirtualizationSpecification = Enumeration<NestedVirtualizationSpecification_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }

@@ -138,7 +138,7 @@ aws_core::codegen::value!(NetworkCardInfo, [Vec<crate::types::NetworkCardInterfa
 
 aws_core::codegen::string_enum! {
     /// The values of NetworkCardInterfaceType; others are kept as they are.
-    NetworkCardInterfaceType;
+    NetworkCardInterfaceType = Enumeration<NetworkCardInterfaceType_>;
     INTERFACE = "interface",
     EFA = "efa",
     EFA_ONLY = "efa-only",
@@ -553,7 +553,7 @@ aws_core::codegen::value!(NetworkInterfaceAttachmentChanges,
 
 aws_core::codegen::string_enum! {
     /// The values of NetworkInterfaceAttribute; others are kept as they are.
-    NetworkInterfaceAttribute;
+    NetworkInterfaceAttribute = Enumeration<NetworkInterfaceAttribute_>;
     DESCRIPTION = "description",
     GROUP_SET = "groupSet",
     SOURCE_DEST_CHECK = "sourceDestCheck",
@@ -585,7 +585,7 @@ aws_core::codegen::value!(NetworkInterfaceCountRequest, "Min:i32; Max:i32");
 
 aws_core::codegen::string_enum! {
     /// The values of NetworkInterfaceCreationType; others are kept as they are.
-    NetworkInterfaceCreationType;
+    NetworkInterfaceCreationType = Enumeration<NetworkInterfaceCreationType_>;
     EFA = "efa",
     EFA_ONLY = "efa-only",
     BRANCH = "branch",
@@ -647,7 +647,7 @@ aws_core::codegen::value!(NetworkInterfacePermissionState, "State:enum =state; S
 
 aws_core::codegen::string_enum! {
     /// The values of NetworkInterfacePermissionStateCode; others are kept as they are.
-    NetworkInterfacePermissionStateCode;
+    NetworkInterfacePermissionStateCode = Enumeration<NetworkInterfacePermissionStateCode_>;
     PENDING = "pending",
     GRANTED = "granted",
     REVOKING = "revoking",
@@ -673,7 +673,7 @@ aws_core::codegen::value!(NetworkInterfacePrivateIpAddress, [Option<crate::types
 
 aws_core::codegen::string_enum! {
     /// The values of NetworkInterfaceStatus; others are kept as they are.
-    NetworkInterfaceStatus;
+    NetworkInterfaceStatus = Enumeration<NetworkInterfaceStatus_>;
     AVAILABLE = "available",
     ASSOCIATED = "associated",
     ATTACHING = "attaching",
@@ -683,7 +683,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of NetworkInterfaceType; others are kept as they are.
-    NetworkInterfaceType;
+    NetworkInterfaceType = Enumeration<NetworkInterfaceType_>;
     INTERFACE = "interface",
     NAT_GATEWAY = "natGateway",
     EFA = "efa",
@@ -706,7 +706,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of NetworkProtocolEnum; others are kept as they are.
-    NetworkProtocolEnum;
+    NetworkProtocolEnum = Enumeration<NetworkProtocolEnum_>;
     HTTP = "http",
     HTTPS = "https",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of NitroEnclavesSupport; others are kept as they are.
-    NitroEnclavesSupport;
+    NitroEnclavesSupport = Enumeration<NitroEnclavesSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
 }
@@ -18,7 +18,7 @@ aws_core::codegen::value!(NitroTpmInfo, "SupportedVersions:[str] =supportedVersi
 
 aws_core::codegen::string_enum! {
     /// The values of NitroTpmSupport; others are kept as they are.
-    NitroTpmSupport;
+    NitroTpmSupport = Enumeration<NitroTpmSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
 }

@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OfferingClassType; others are kept as they are.
-    OfferingClassType;
+    OfferingClassType = Enumeration<OfferingClassType_>;
     STANDARD = "standard",
     CONVERTIBLE = "convertible",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of OfferingTypeValues; others are kept as they are.
-    OfferingTypeValues;
+    OfferingTypeValues = Enumeration<OfferingTypeValues_>;
     HEAVY_UTILIZATION = "Heavy Utilization",
     MEDIUM_UTILIZATION = "Medium Utilization",
     LIGHT_UTILIZATION = "Light Utilization",

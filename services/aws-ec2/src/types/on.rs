@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OnDemandAllocationStrategy; others are kept as they are.
-    OnDemandAllocationStrategy;
+    OnDemandAllocationStrategy = Enumeration<OnDemandAllocationStrategy_>;
     LOWEST_PRICE = "lowestPrice",
     PRIORITIZED = "prioritized",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OutputFormat; others are kept as they are.
-    OutputFormat;
+    OutputFormat = Enumeration<OutputFormat_>;
     CSV = "csv",
     PARQUET = "parquet",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PartitionLoadFrequency; others are kept as they are.
-    PartitionLoadFrequency;
+    PartitionLoadFrequency = Enumeration<PartitionLoadFrequency_>;
     NONE = "none",
     DAILY = "daily",
     WEEKLY = "weekly",

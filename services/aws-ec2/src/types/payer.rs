@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PayerResponsibility; others are kept as they are.
-    PayerResponsibility;
+    PayerResponsibility = Enumeration<PayerResponsibility_>;
     SERVICE_OWNER = "ServiceOwner",
 }
 
@@ -20,14 +20,14 @@ aws_core::codegen::value!(PayerResponsibilityEntry,
 
 aws_core::codegen::string_enum! {
     /// The values of PayerResponsibilityScope; others are kept as they are.
-    PayerResponsibilityScope;
+    PayerResponsibilityScope = Enumeration<PayerResponsibilityScope_>;
     VPC_ENDPOINT_CHARGES = "vpc-endpoint-charges",
     RESOURCE_GATEWAY_CHARGES = "resource-gateway-charges",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of PayerResponsibilityType; others are kept as they are.
-    PayerResponsibilityType;
+    PayerResponsibilityType = Enumeration<PayerResponsibilityType_>;
     VPC_ENDPOINT_ACCOUNT = "vpc-endpoint-account",
     RESOURCE_GATEWAY_ACCOUNT = "resource-gateway-account",
     VPC_ENDPOINT_SERVICE_ACCOUNT = "vpc-endpoint-service-account",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PaymentOption; others are kept as they are.
-    PaymentOption;
+    PaymentOption = Enumeration<PaymentOption_>;
     ALL_UPFRONT = "AllUpfront",
     PARTIAL_UPFRONT = "PartialUpfront",
     NO_UPFRONT = "NoUpfront",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PeriodType; others are kept as they are.
-    PeriodType;
+    PeriodType = Enumeration<PeriodType_>;
     FIVE_MINUTES = "five-minutes",
     FIFTEEN_MINUTES = "fifteen-minutes",
     ONE_HOUR = "one-hour",

@@ -2,13 +2,13 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PermissionGroup; others are kept as they are.
-    PermissionGroup;
+    PermissionGroup = Enumeration<PermissionGroup_>;
     ALL = "all",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of PermissionType; others are kept as they are.
-    PermissionType;
+    PermissionType = Enumeration<PermissionType_>;
     VPC_ENDPOINT = "vpc-endpoint",
     TRANSIT_GATEWAY_ATTACHMENT = "transit-gateway-attachment",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PhcSupport; others are kept as they are.
-    PhcSupport;
+    PhcSupport = Enumeration<PhcSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
 }

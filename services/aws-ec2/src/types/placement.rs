@@ -112,7 +112,7 @@ aws_core::codegen::value!(PlacementGroupInfo, [Vec<crate::types::PlacementGroupS
 
 aws_core::codegen::string_enum! {
     /// The values of PlacementGroupState; others are kept as they are.
-    PlacementGroupState;
+    PlacementGroupState = Enumeration<PlacementGroupState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -121,7 +121,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of PlacementGroupStrategy; others are kept as they are.
-    PlacementGroupStrategy;
+    PlacementGroupStrategy = Enumeration<PlacementGroupStrategy_>;
     CLUSTER = "cluster",
     PARTITION = "partition",
     SPREAD = "spread",
@@ -138,7 +138,7 @@ aws_core::codegen::value!(PlacementResponse, "GroupName:str =groupName");
 
 aws_core::codegen::string_enum! {
     /// The values of PlacementStrategy; others are kept as they are.
-    PlacementStrategy;
+    PlacementStrategy = Enumeration<PlacementStrategy_>;
     CLUSTER = "cluster",
     SPREAD = "spread",
     PARTITION = "partition",

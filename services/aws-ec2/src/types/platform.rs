@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PlatformValues; others are kept as they are.
-    PlatformValues;
+    PlatformValues = Enumeration<PlatformValues_>;
     WINDOWS = "Windows",
 }

@@ -52,7 +52,7 @@ aws_core::codegen::value!(PrefixListId, "Description:str =description; PrefixLis
 
 aws_core::codegen::string_enum! {
     /// The values of PrefixListState; others are kept as they are.
-    PrefixListState;
+    PrefixListState = Enumeration<PrefixListState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",

@@ -14,7 +14,7 @@ aws_core::codegen::value!(PrincipalIdFormat, [Vec<crate::types::IdFormat>],
 
 aws_core::codegen::string_enum! {
     /// The values of PrincipalType; others are kept as they are.
-    PrincipalType;
+    PrincipalType = Enumeration<PrincipalType_>;
     ALL = "All",
     SERVICE = "Service",
     ORGANIZATION_UNIT = "OrganizationUnit",

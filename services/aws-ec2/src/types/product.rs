@@ -13,7 +13,7 @@ aws_core::codegen::value!(ProductCode, "ProductCodeId:str =productCode; ProductC
 
 aws_core::codegen::string_enum! {
     /// The values of ProductCodeValues; others are kept as they are.
-    ProductCodeValues;
+    ProductCodeValues = Enumeration<ProductCodeValues_>;
     DEVPAY = "devpay",
     MARKETPLACE = "marketplace",
 }

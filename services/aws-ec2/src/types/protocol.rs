@@ -2,13 +2,13 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Protocol; others are kept as they are.
-    Protocol;
+    Protocol = Enumeration<Protocol_>;
     TCP = "tcp",
     UDP = "udp",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ProtocolValue; others are kept as they are.
-    ProtocolValue;
+    ProtocolValue = Enumeration<ProtocolValue_>;
     GRE = "gre",
 }

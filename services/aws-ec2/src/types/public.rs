@@ -28,7 +28,7 @@ aws_core::codegen::value!(PublicIpDnsNameOptions,
 
 aws_core::codegen::string_enum! {
     /// The values of PublicIpDnsOption; others are kept as they are.
-    PublicIpDnsOption;
+    PublicIpDnsOption = Enumeration<PublicIpDnsOption_>;
     PUBLIC_DUAL_STACK_DNS_NAME = "public-dual-stack-dns-name",
     PUBLIC_IPV4_DNS_NAME = "public-ipv4-dns-name",
     PUBLIC_IPV6_DNS_NAME = "public-ipv6-dns-name",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RebootMigrationSupport; others are kept as they are.
-    RebootMigrationSupport;
+    RebootMigrationSupport = Enumeration<RebootMigrationSupport_>;
     UNSUPPORTED = "unsupported",
     SUPPORTED = "supported",
 }

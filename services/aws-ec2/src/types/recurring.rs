@@ -13,6 +13,6 @@ aws_core::codegen::value!(RecurringCharge, "Amount:f64 =amount; Frequency:enum =
 
 aws_core::codegen::string_enum! {
     /// The values of RecurringChargeFrequency; others are kept as they are.
-    RecurringChargeFrequency;
+    RecurringChargeFrequency = Enumeration<RecurringChargeFrequency_>;
     HOURLY = "Hourly",
 }

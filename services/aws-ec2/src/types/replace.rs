@@ -40,7 +40,7 @@ aws_core::codegen::value!(ReplaceRootVolumeTask, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of ReplaceRootVolumeTaskState; others are kept as they are.
-    ReplaceRootVolumeTaskState;
+    ReplaceRootVolumeTaskState = Enumeration<ReplaceRootVolumeTaskState_>;
     PENDING = "pending",
     IN_PROGRESS = "in-progress",
     FAILING = "failing",

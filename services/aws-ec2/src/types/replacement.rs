@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ReplacementStrategy; others are kept as they are.
-    ReplacementStrategy;
+    ReplacementStrategy = Enumeration<ReplacementStrategy_>;
     LAUNCH = "launch",
     LAUNCH_BEFORE_TERMINATE = "launch-before-terminate",
 }

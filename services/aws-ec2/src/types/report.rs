@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ReportInstanceReasonCodes; others are kept as they are.
-    ReportInstanceReasonCodes;
+    ReportInstanceReasonCodes = Enumeration<ReportInstanceReasonCodes_>;
     INSTANCE_STUCK_IN_STATE = "instance-stuck-in-state",
     UNRESPONSIVE = "unresponsive",
     NOT_ACCEPTING_CREDENTIALS = "not-accepting-credentials",
@@ -16,7 +16,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ReportState; others are kept as they are.
-    ReportState;
+    ReportState = Enumeration<ReportState_>;
     RUNNING = "running",
     CANCELLED = "cancelled",
     COMPLETE = "complete",
@@ -25,7 +25,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ReportStatusType; others are kept as they are.
-    ReportStatusType;
+    ReportStatusType = Enumeration<ReportStatusType_>;
     OK = "ok",
     IMPAIRED = "impaired",
 }

@@ -23,7 +23,7 @@ aws_core::codegen::value!(Reservation, [Vec<crate::types::GroupIdentifier>, Vec<
 
 aws_core::codegen::string_enum! {
     /// The values of ReservationEndDateType; others are kept as they are.
-    ReservationEndDateType;
+    ReservationEndDateType = Enumeration<ReservationEndDateType_>;
     LIMITED = "limited",
     UNLIMITED = "unlimited",
 }
@@ -68,7 +68,7 @@ aws_core::codegen::value!(ReservationFleetInstanceSpecification,
 
 aws_core::codegen::string_enum! {
     /// The values of ReservationState; others are kept as they are.
-    ReservationState;
+    ReservationState = Enumeration<ReservationState_>;
     ACTIVE = "active",
     EXPIRED = "expired",
     CANCELLED = "cancelled",
@@ -84,7 +84,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ReservationType; others are kept as they are.
-    ReservationType;
+    ReservationType = Enumeration<ReservationType_>;
     CAPACITY_BLOCK = "capacity-block",
     ODCR = "odcr",
 }

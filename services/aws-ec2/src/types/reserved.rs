@@ -2,13 +2,13 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ReservedCapacityAllocationStrategy; others are kept as they are.
-    ReservedCapacityAllocationStrategy;
+    ReservedCapacityAllocationStrategy = Enumeration<ReservedCapacityAllocationStrategy_>;
     PRIORITIZED = "prioritized",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ReservedCapacityFallbackMarketType; others are kept as they are.
-    ReservedCapacityFallbackMarketType;
+    ReservedCapacityFallbackMarketType = Enumeration<ReservedCapacityFallbackMarketType_>;
     ON_DEMAND = "on-demand",
 }
 
@@ -133,7 +133,7 @@ aws_core::codegen::value!(ReservedInstanceReservationValue, [Option<crate::types
 
 aws_core::codegen::string_enum! {
     /// The values of ReservedInstanceState; others are kept as they are.
-    ReservedInstanceState;
+    ReservedInstanceState = Enumeration<ReservedInstanceState_>;
     PAYMENT_PENDING = "payment-pending",
     ACTIVE = "active",
     PAYMENT_FAILED = "payment-failed",

@@ -2,12 +2,12 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ResetFpgaImageAttributeName; others are kept as they are.
-    ResetFpgaImageAttributeName;
+    ResetFpgaImageAttributeName = Enumeration<ResetFpgaImageAttributeName_>;
     LOAD_PERMISSION = "loadPermission",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ResetImageAttributeName; others are kept as they are.
-    ResetImageAttributeName;
+    ResetImageAttributeName = Enumeration<ResetImageAttributeName_>;
     LAUNCH_PERMISSION = "launchPermission",
 }

@@ -26,7 +26,7 @@ aws_core::codegen::value!(ResourceStatementRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceType; others are kept as they are.
-    ResourceType;
+    ResourceType = Enumeration<ResourceType_>;
     CAPACITY_RESERVATION = "capacity-reservation",
     CLIENT_VPN_ENDPOINT = "client-vpn-endpoint",
     CUSTOMER_GATEWAY = "customer-gateway",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RIProductDescription; others are kept as they are.
-    RiProductDescription;
+    RiProductDescription = Enumeration<RiProductDescription_>;
     LINUX_UNIX = "Linux/UNIX",
     LINUX_UNIX_AMAZON_VPC = "Linux/UNIX (Amazon VPC)",
     WINDOWS = "Windows",

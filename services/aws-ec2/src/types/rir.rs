@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The Regional Internet Registry (RIR).
-    Rir;
+    Rir = Enumeration<Rir_>;
     RIPE = "ripe",
     APNIC = "apnic",
     ARIN = "arin",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RootDeviceType; others are kept as they are.
-    RootDeviceType;
+    RootDeviceType = Enumeration<RootDeviceType_>;
     EBS = "ebs",
     INSTANCE_STORE = "instance-store",
 }

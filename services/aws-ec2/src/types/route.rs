@@ -59,7 +59,7 @@ aws_core::codegen::value!(Route,
 
 aws_core::codegen::string_enum! {
     /// The values of RouteOrigin; others are kept as they are.
-    RouteOrigin;
+    RouteOrigin = Enumeration<RouteOrigin_>;
     CREATE_ROUTE_TABLE = "CreateRouteTable",
     CREATE_ROUTE = "CreateRoute",
     ENABLE_VGW_ROUTE_PROPAGATION = "EnableVgwRoutePropagation",
@@ -137,7 +137,7 @@ aws_core::codegen::value!(RouteServerAssociation,
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerAssociationState; others are kept as they are.
-    RouteServerAssociationState;
+    RouteServerAssociationState = Enumeration<RouteServerAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     DISASSOCIATING = "disassociating",
@@ -145,7 +145,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerBfdState; others are kept as they are.
-    RouteServerBfdState;
+    RouteServerBfdState = Enumeration<RouteServerBfdState_>;
     UP = "up",
     DOWN = "down",
 }
@@ -209,7 +209,7 @@ aws_core::codegen::value!(RouteServerBgpOptionsRequest, "PeerAsn:i64 req; PeerLi
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerBgpState; others are kept as they are.
-    RouteServerBgpState;
+    RouteServerBgpState = Enumeration<RouteServerBgpState_>;
     UP = "up",
     DOWN = "down",
 }
@@ -258,7 +258,7 @@ aws_core::codegen::value!(RouteServerEndpoint, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerEndpointState; others are kept as they are.
-    RouteServerEndpointState;
+    RouteServerEndpointState = Enumeration<RouteServerEndpointState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -321,14 +321,14 @@ aws_core::codegen::value!(RouteServerPeer,
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerPeerLivenessMode; others are kept as they are.
-    RouteServerPeerLivenessMode;
+    RouteServerPeerLivenessMode = Enumeration<RouteServerPeerLivenessMode_>;
     BFD = "bfd",
     BGP_KEEPALIVE = "bgp-keepalive",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerPeerState; others are kept as they are.
-    RouteServerPeerState;
+    RouteServerPeerState = Enumeration<RouteServerPeerState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -339,7 +339,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerPersistRoutesAction; others are kept as they are.
-    RouteServerPersistRoutesAction;
+    RouteServerPersistRoutesAction = Enumeration<RouteServerPersistRoutesAction_>;
     ENABLE = "enable",
     DISABLE = "disable",
     RESET = "reset",
@@ -347,7 +347,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerPersistRoutesState; others are kept as they are.
-    RouteServerPersistRoutesState;
+    RouteServerPersistRoutesState = Enumeration<RouteServerPersistRoutesState_>;
     ENABLING = "enabling",
     ENABLED = "enabled",
     RESETTING = "resetting",
@@ -375,7 +375,7 @@ aws_core::codegen::value!(RouteServerPropagation,
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerPropagationState; others are kept as they are.
-    RouteServerPropagationState;
+    RouteServerPropagationState = Enumeration<RouteServerPropagationState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -440,21 +440,21 @@ aws_core::codegen::value!(RouteServerRouteInstallationDetail,
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerRouteInstallationStatus; others are kept as they are.
-    RouteServerRouteInstallationStatus;
+    RouteServerRouteInstallationStatus = Enumeration<RouteServerRouteInstallationStatus_>;
     INSTALLED = "installed",
     REJECTED = "rejected",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerRouteStatus; others are kept as they are.
-    RouteServerRouteStatus;
+    RouteServerRouteStatus = Enumeration<RouteServerRouteStatus_>;
     IN_RIB = "in-rib",
     IN_FIB = "in-fib",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of RouteServerState; others are kept as they are.
-    RouteServerState;
+    RouteServerState = Enumeration<RouteServerState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     MODIFYING = "modifying",
@@ -464,7 +464,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of RouteState; others are kept as they are.
-    RouteState;
+    RouteState = Enumeration<RouteState_>;
     ACTIVE = "active",
     BLACKHOLE = "blackhole",
     FILTERED = "filtered",
@@ -534,7 +534,7 @@ aws_core::codegen::value!(RouteTableAssociationState, "State:enum =state; Status
 
 aws_core::codegen::string_enum! {
     /// The values of RouteTableAssociationStateCode; others are kept as they are.
-    RouteTableAssociationStateCode;
+    RouteTableAssociationStateCode = Enumeration<RouteTableAssociationStateCode_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     DISASSOCIATING = "disassociating",

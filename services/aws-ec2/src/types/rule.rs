@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RuleAction; others are kept as they are.
-    RuleAction;
+    RuleAction = Enumeration<RuleAction_>;
     ALLOW = "allow",
     DENY = "deny",
 }

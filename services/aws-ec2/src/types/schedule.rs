@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Schedule; others are kept as they are.
-    Schedule;
+    Schedule = Enumeration<Schedule_>;
     HOURLY = "hourly",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of scope; others are kept as they are.
-    Scope;
+    Scope = Enumeration<Scope_>;
     AVAILABILITY_ZONE = "Availability Zone",
     REGION = "Region",
 }

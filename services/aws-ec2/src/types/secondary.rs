@@ -102,14 +102,14 @@ aws_core::codegen::value!(SecondaryInterfacePrivateIpAddressSpecificationRequest
 
 aws_core::codegen::string_enum! {
     /// The values of SecondaryInterfaceStatus; others are kept as they are.
-    SecondaryInterfaceStatus;
+    SecondaryInterfaceStatus = Enumeration<SecondaryInterfaceStatus_>;
     AVAILABLE = "available",
     IN_USE = "in-use",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of SecondaryInterfaceType; others are kept as they are.
-    SecondaryInterfaceType;
+    SecondaryInterfaceType = Enumeration<SecondaryInterfaceType_>;
     SECONDARY = "secondary",
 }
 
@@ -144,7 +144,7 @@ aws_core::codegen::value!(SecondaryNetwork,
 
 aws_core::codegen::string_enum! {
     /// The values of SecondaryNetworkCidrBlockAssociationState; others are kept as they are.
-    SecondaryNetworkCidrBlockAssociationState;
+    SecondaryNetworkCidrBlockAssociationState = Enumeration<SecondaryNetworkCidrBlockAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     ASSOCIATION_FAILED = "association-failed",
@@ -171,7 +171,7 @@ aws_core::codegen::value!(SecondaryNetworkIpv4CidrBlockAssociation,
 
 aws_core::codegen::string_enum! {
     /// The values of SecondaryNetworkState; others are kept as they are.
-    SecondaryNetworkState;
+    SecondaryNetworkState = Enumeration<SecondaryNetworkState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",
@@ -182,7 +182,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of SecondaryNetworkType; others are kept as they are.
-    SecondaryNetworkType;
+    SecondaryNetworkType = Enumeration<SecondaryNetworkType_>;
     RDMA = "rdma",
 }
 
@@ -225,7 +225,7 @@ aws_core::codegen::value!(SecondarySubnet,
 
 aws_core::codegen::string_enum! {
     /// The values of SecondarySubnetCidrBlockAssociationState; others are kept as they are.
-    SecondarySubnetCidrBlockAssociationState;
+    SecondarySubnetCidrBlockAssociationState = Enumeration<SecondarySubnetCidrBlockAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     ASSOCIATION_FAILED = "association-failed",
@@ -252,7 +252,7 @@ aws_core::codegen::value!(SecondarySubnetIpv4CidrBlockAssociation,
 
 aws_core::codegen::string_enum! {
     /// The values of SecondarySubnetState; others are kept as they are.
-    SecondarySubnetState;
+    SecondarySubnetState = Enumeration<SecondarySubnetState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",

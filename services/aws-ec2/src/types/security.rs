@@ -83,7 +83,7 @@ aws_core::codegen::value!(SecurityGroupReference,
 
 aws_core::codegen::string_enum! {
     /// The values of SecurityGroupReferencingSupportValue; others are kept as they are.
-    SecurityGroupReferencingSupportValue;
+    SecurityGroupReferencingSupportValue = Enumeration<SecurityGroupReferencingSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
@@ -232,7 +232,7 @@ aws_core::codegen::value!(SecurityGroupVpcAssociation,
 
 aws_core::codegen::string_enum! {
     /// The values of SecurityGroupVpcAssociationState; others are kept as they are.
-    SecurityGroupVpcAssociationState;
+    SecurityGroupVpcAssociationState = Enumeration<SecurityGroupVpcAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     ASSOCIATION_FAILED = "association-failed",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SelfServicePortal; others are kept as they are.
-    SelfServicePortal;
+    SelfServicePortal = Enumeration<SelfServicePortal_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }

@@ -68,7 +68,7 @@ aws_core::codegen::value!(ServiceConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceConnectivityType; others are kept as they are.
-    ServiceConnectivityType;
+    ServiceConnectivityType = Enumeration<ServiceConnectivityType_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
 }
@@ -173,7 +173,7 @@ aws_core::codegen::value!(ServiceLinkVirtualInterface, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceLinkVirtualInterfaceConfigurationState; others are kept as they are.
-    ServiceLinkVirtualInterfaceConfigurationState;
+    ServiceLinkVirtualInterfaceConfigurationState = Enumeration<ServiceLinkVirtualInterfaceConfigurationState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -182,7 +182,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceManaged; others are kept as they are.
-    ServiceManaged;
+    ServiceManaged = Enumeration<ServiceManaged_>;
     ALB = "alb",
     NLB = "nlb",
     RNAT = "rnat",
@@ -191,7 +191,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceState; others are kept as they are.
-    ServiceState;
+    ServiceState = Enumeration<ServiceState_>;
     PENDING = "Pending",
     AVAILABLE = "Available",
     DELETING = "Deleting",
@@ -201,7 +201,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceType; others are kept as they are.
-    ServiceType;
+    ServiceType = Enumeration<ServiceType_>;
     INTERFACE = "Interface",
     GATEWAY = "Gateway",
     GATEWAY_LOAD_BALANCER = "GatewayLoadBalancer",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SeverityLabel; others are kept as they are.
-    SeverityLabel;
+    SeverityLabel = Enumeration<SeverityLabel_>;
     INFORMATIONAL = "informational",
     LOW = "low",
     MEDIUM = "medium",

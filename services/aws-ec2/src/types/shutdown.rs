@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ShutdownBehavior; others are kept as they are.
-    ShutdownBehavior;
+    ShutdownBehavior = Enumeration<ShutdownBehavior_>;
     STOP = "stop",
     TERMINATE = "terminate",
 }

@@ -94,14 +94,14 @@ aws_core::codegen::value!(Snapshot, [Vec<crate::types::Tag>, Vec<crate::types::A
 
 aws_core::codegen::string_enum! {
     /// The values of SnapshotAttributeName; others are kept as they are.
-    SnapshotAttributeName;
+    SnapshotAttributeName = Enumeration<SnapshotAttributeName_>;
     PRODUCT_CODES = "productCodes",
     CREATE_VOLUME_PERMISSION = "createVolumePermission",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of SnapshotBlockPublicAccessState; others are kept as they are.
-    SnapshotBlockPublicAccessState;
+    SnapshotBlockPublicAccessState = Enumeration<SnapshotBlockPublicAccessState_>;
     BLOCK_ALL_SHARING = "block-all-sharing",
     BLOCK_NEW_SHARING = "block-new-sharing",
     UNBLOCKED = "unblocked",
@@ -198,7 +198,7 @@ aws_core::codegen::value!(SnapshotInfo, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of SnapshotLocationEnum; others are kept as they are.
-    SnapshotLocationEnum;
+    SnapshotLocationEnum = Enumeration<SnapshotLocationEnum_>;
     REGIONAL = "regional",
     LOCAL = "local",
 }
@@ -224,7 +224,7 @@ aws_core::codegen::value!(SnapshotRecycleBinInfo,
 
 aws_core::codegen::string_enum! {
     /// The values of SnapshotReturnCodes; others are kept as they are.
-    SnapshotReturnCodes;
+    SnapshotReturnCodes = Enumeration<SnapshotReturnCodes_>;
     SUCCESS = "success",
     SKIPPED = "skipped",
     MISSING_PERMISSIONS = "missing-permissions",
@@ -234,7 +234,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of SnapshotState; others are kept as they are.
-    SnapshotState;
+    SnapshotState = Enumeration<SnapshotState_>;
     PENDING = "pending",
     COMPLETED = "completed",
     ERROR = "error",

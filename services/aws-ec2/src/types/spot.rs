@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SpotAllocationStrategy; others are kept as they are.
-    SpotAllocationStrategy;
+    SpotAllocationStrategy = Enumeration<SpotAllocationStrategy_>;
     LOWEST_PRICE = "lowest-price",
     DIVERSIFIED = "diversified",
     CAPACITY_OPTIMIZED = "capacity-optimized",
@@ -409,7 +409,7 @@ aws_core::codegen::value!(SpotFleetTagSpecification, [Option<Vec<crate::types::T
 
 aws_core::codegen::string_enum! {
     /// The values of SpotInstanceInterruptionBehavior; others are kept as they are.
-    SpotInstanceInterruptionBehavior;
+    SpotInstanceInterruptionBehavior = Enumeration<SpotInstanceInterruptionBehavior_>;
     HIBERNATE = "hibernate",
     STOP = "stop",
     TERMINATE = "terminate",
@@ -497,7 +497,7 @@ aws_core::codegen::value!(SpotInstanceRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of SpotInstanceState; others are kept as they are.
-    SpotInstanceState;
+    SpotInstanceState = Enumeration<SpotInstanceState_>;
     OPEN = "open",
     ACTIVE = "active",
     CLOSED = "closed",
@@ -536,7 +536,7 @@ aws_core::codegen::value!(SpotInstanceStatus,
 
 aws_core::codegen::string_enum! {
     /// The values of SpotInstanceType; others are kept as they are.
-    SpotInstanceType;
+    SpotInstanceType = Enumeration<SpotInstanceType_>;
     ONE_TIME = "one-time",
     PERSISTENT = "persistent",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SpreadLevel; others are kept as they are.
-    SpreadLevel;
+    SpreadLevel = Enumeration<SpreadLevel_>;
     HOST = "host",
     RACK = "rack",
 }

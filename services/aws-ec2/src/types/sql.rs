@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SqlServerLicenseUsage; others are kept as they are.
-    SqlServerLicenseUsage;
+    SqlServerLicenseUsage = Enumeration<SqlServerLicenseUsage_>;
     FULL = "full",
     WAIVED = "waived",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SSEType; others are kept as they are.
-    SseType;
+    SseType = Enumeration<SseType_>;
     SSE_EBS = "sse-ebs",
     SSE_KMS = "sse-kms",
     NONE = "none",

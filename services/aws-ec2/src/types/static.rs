@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StaticSourcesSupportValue; others are kept as they are.
-    StaticSourcesSupportValue;
+    StaticSourcesSupportValue = Enumeration<StaticSourcesSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }

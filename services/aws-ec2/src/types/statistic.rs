@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StatisticType; others are kept as they are.
-    StatisticType;
+    StatisticType = Enumeration<StatisticType_>;
     P50 = "p50",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Status; others are kept as they are.
-    Status;
+    Status = Enumeration<Status_>;
     MOVE_IN_PROGRESS = "MoveInProgress",
     IN_VPC = "InVpc",
     IN_CLASSIC = "InClassic",
@@ -10,13 +10,13 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of StatusName; others are kept as they are.
-    StatusName;
+    StatusName = Enumeration<StatusName_>;
     REACHABILITY = "reachability",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of StatusType; others are kept as they are.
-    StatusType;
+    StatusType = Enumeration<StatusType_>;
     PASSED = "passed",
     FAILED = "failed",
     INSUFFICIENT_DATA = "insufficient-data",

@@ -22,7 +22,7 @@ aws_core::codegen::value!(StorageLocation, "Bucket:str; Key:str");
 
 aws_core::codegen::string_enum! {
     /// The values of StorageTier; others are kept as they are.
-    StorageTier;
+    StorageTier = Enumeration<StorageTier_>;
     ARCHIVE = "archive",
     STANDARD = "standard",
 }

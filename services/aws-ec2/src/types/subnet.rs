@@ -109,7 +109,7 @@ aws_core::codegen::value!(SubnetCidrBlockState, "State:enum =state; StatusMessag
 
 aws_core::codegen::string_enum! {
     /// The values of SubnetCidrBlockStateCode; others are kept as they are.
-    SubnetCidrBlockStateCode;
+    SubnetCidrBlockStateCode = Enumeration<SubnetCidrBlockStateCode_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     DISASSOCIATING = "disassociating",
@@ -144,7 +144,7 @@ aws_core::codegen::value!(SubnetCidrReservation, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of SubnetCidrReservationType; others are kept as they are.
-    SubnetCidrReservationType;
+    SubnetCidrReservationType = Enumeration<SubnetCidrReservationType_>;
     PREFIX = "prefix",
     EXPLICIT = "explicit",
 }
@@ -206,7 +206,7 @@ aws_core::codegen::value!(SubnetIpv6CidrBlockAssociation, [Option<crate::types::
 
 aws_core::codegen::string_enum! {
     /// The values of SubnetState; others are kept as they are.
-    SubnetState;
+    SubnetState = Enumeration<SubnetState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     UNAVAILABLE = "unavailable",

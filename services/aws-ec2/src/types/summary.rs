@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SummaryStatus; others are kept as they are.
-    SummaryStatus;
+    SummaryStatus = Enumeration<SummaryStatus_>;
     OK = "ok",
     IMPAIRED = "impaired",
     INSUFFICIENT_DATA = "insufficient-data",

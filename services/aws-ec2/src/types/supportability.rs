@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SupportabilityMarketType; others are kept as they are.
-    SupportabilityMarketType;
+    SupportabilityMarketType = Enumeration<SupportabilityMarketType_>;
     ON_DEMAND = "on-demand",
     SPOT = "spot",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of SupportabilityScore; others are kept as they are.
-    SupportabilityScore;
+    SupportabilityScore = Enumeration<SupportabilityScore_>;
     HIGH = "high",
     MEDIUM = "medium",
     LOW = "low",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SupportedAdditionalProcessorFeature; others are kept as they are.
-    SupportedAdditionalProcessorFeature;
+    SupportedAdditionalProcessorFeature = Enumeration<SupportedAdditionalProcessorFeature_>;
     AMD_SEV_SNP = "amd-sev-snp",
     NESTED_VIRTUALIZATION = "nested-virtualization",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TaggableResourceType; others are kept as they are.
-    TaggableResourceType;
+    TaggableResourceType = Enumeration<TaggableResourceType_>;
     NETWORK_INTERFACE = "network-interface",
     INSTANCE = "instance",
     AUTO_SCALING_GROUP = "auto-scaling-group",

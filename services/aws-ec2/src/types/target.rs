@@ -68,7 +68,7 @@ aws_core::codegen::value!(TargetCapacitySpecificationRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of TargetCapacityUnitType; others are kept as they are.
-    TargetCapacityUnitType;
+    TargetCapacityUnitType = Enumeration<TargetCapacityUnitType_>;
     VCPU = "vcpu",
     MEMORY_MIB = "memory-mib",
     UNITS = "units",
@@ -162,6 +162,6 @@ aws_core::codegen::value!(TargetReservationValue,
 
 aws_core::codegen::string_enum! {
     /// The values of TargetStorageTier; others are kept as they are.
-    TargetStorageTier;
+    TargetStorageTier = Enumeration<TargetStorageTier_>;
     ARCHIVE = "archive",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TelemetryStatus; others are kept as they are.
-    TelemetryStatus;
+    TelemetryStatus = Enumeration<TelemetryStatus_>;
     UP = "UP",
     DOWN = "DOWN",
 }

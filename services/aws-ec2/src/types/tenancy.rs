@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Tenancy; others are kept as they are.
-    Tenancy;
+    Tenancy = Enumeration<Tenancy_>;
     DEFAULT = "default",
     DEDICATED = "dedicated",
     HOST = "host",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TieringOperationStatus; others are kept as they are.
-    TieringOperationStatus;
+    TieringOperationStatus = Enumeration<TieringOperationStatus_>;
     ARCHIVAL_IN_PROGRESS = "archival-in-progress",
     ARCHIVAL_COMPLETED = "archival-completed",
     ARCHIVAL_FAILED = "archival-failed",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TokenState; others are kept as they are.
-    TokenState;
+    TokenState = Enumeration<TokenState_>;
     VALID = "valid",
     EXPIRED = "expired",
 }

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TpmSupportValues; others are kept as they are.
-    TpmSupportValues;
+    TpmSupportValues = Enumeration<TpmSupportValues_>;
     V2_0 = "v2.0",
 }

@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TrafficDirection; others are kept as they are.
-    TrafficDirection;
+    TrafficDirection = Enumeration<TrafficDirection_>;
     INGRESS = "ingress",
     EGRESS = "egress",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TrafficIpAddressType; others are kept as they are.
-    TrafficIpAddressType;
+    TrafficIpAddressType = Enumeration<TrafficIpAddressType_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
     DUAL_STACK = "dual-stack",
@@ -78,7 +78,7 @@ aws_core::codegen::value!(TrafficMirrorFilterRule,
 
 aws_core::codegen::string_enum! {
     /// The values of TrafficMirrorFilterRuleField; others are kept as they are.
-    TrafficMirrorFilterRuleField;
+    TrafficMirrorFilterRuleField = Enumeration<TrafficMirrorFilterRuleField_>;
     DESTINATION_PORT_RANGE = "destination-port-range",
     SOURCE_PORT_RANGE = "source-port-range",
     PROTOCOL = "protocol",
@@ -87,7 +87,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of TrafficMirrorNetworkService; others are kept as they are.
-    TrafficMirrorNetworkService;
+    TrafficMirrorNetworkService = Enumeration<TrafficMirrorNetworkService_>;
     AMAZON_DNS = "amazon-dns",
 }
 
@@ -115,7 +115,7 @@ aws_core::codegen::value!(TrafficMirrorPortRangeRequest, "FromPort:i32; ToPort:i
 
 aws_core::codegen::string_enum! {
     /// The values of TrafficMirrorRuleAction; others are kept as they are.
-    TrafficMirrorRuleAction;
+    TrafficMirrorRuleAction = Enumeration<TrafficMirrorRuleAction_>;
     ACCEPT = "accept",
     REJECT = "reject",
 }
@@ -159,7 +159,7 @@ aws_core::codegen::value!(TrafficMirrorSession, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of TrafficMirrorSessionField; others are kept as they are.
-    TrafficMirrorSessionField;
+    TrafficMirrorSessionField = Enumeration<TrafficMirrorSessionField_>;
     PACKET_LENGTH = "packet-length",
     DESCRIPTION = "description",
     VIRTUAL_NETWORK_ID = "virtual-network-id",
@@ -193,7 +193,7 @@ aws_core::codegen::value!(TrafficMirrorTarget, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of TrafficMirrorTargetType; others are kept as they are.
-    TrafficMirrorTargetType;
+    TrafficMirrorTargetType = Enumeration<TrafficMirrorTargetType_>;
     NETWORK_INTERFACE = "network-interface",
     NETWORK_LOAD_BALANCER = "network-load-balancer",
     GATEWAY_LOAD_BALANCER_ENDPOINT = "gateway-load-balancer-endpoint",
@@ -201,7 +201,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of TrafficType; others are kept as they are.
-    TrafficType;
+    TrafficType = Enumeration<TrafficType_>;
     ACCEPT = "ACCEPT",
     REJECT = "REJECT",
     ALL = "ALL",

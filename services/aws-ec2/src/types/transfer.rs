@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TransferType; others are kept as they are.
-    TransferType;
+    TransferType = Enumeration<TransferType_>;
     TIME_BASED = "time-based",
     STANDARD = "standard",
 }

@@ -48,7 +48,7 @@ aws_core::codegen::value!(TransitGatewayAssociation,
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayAssociationState; others are kept as they are.
-    TransitGatewayAssociationState;
+    TransitGatewayAssociationState = Enumeration<TransitGatewayAssociationState_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     DISASSOCIATING = "disassociating",
@@ -128,7 +128,7 @@ aws_core::codegen::value!(TransitGatewayAttachmentBgpConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayAttachmentNatGatewaySupportState; others are kept as they are.
-    TransitGatewayAttachmentNatGatewaySupportState;
+    TransitGatewayAttachmentNatGatewaySupportState = Enumeration<TransitGatewayAttachmentNatGatewaySupportState_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
     ENABLING = "enabling",
@@ -137,14 +137,14 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayAttachmentNatGatewaySupportValue; others are kept as they are.
-    TransitGatewayAttachmentNatGatewaySupportValue;
+    TransitGatewayAttachmentNatGatewaySupportValue = Enumeration<TransitGatewayAttachmentNatGatewaySupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayAttachmentNatSystemRouteSupportValue; others are kept as they are.
-    TransitGatewayAttachmentNatSystemRouteSupportValue;
+    TransitGatewayAttachmentNatSystemRouteSupportValue = Enumeration<TransitGatewayAttachmentNatSystemRouteSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
@@ -163,7 +163,7 @@ aws_core::codegen::value!(TransitGatewayAttachmentPropagation,
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayAttachmentResourceType; others are kept as they are.
-    TransitGatewayAttachmentResourceType;
+    TransitGatewayAttachmentResourceType = Enumeration<TransitGatewayAttachmentResourceType_>;
     VPC = "vpc",
     VPN = "vpn",
     VPN_CONCENTRATOR = "vpn-concentrator",
@@ -177,7 +177,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayAttachmentState; others are kept as they are.
-    TransitGatewayAttachmentState;
+    TransitGatewayAttachmentState = Enumeration<TransitGatewayAttachmentState_>;
     INITIATING = "initiating",
     INITIATING_REQUEST = "initiatingRequest",
     PENDING_ACCEPTANCE = "pendingAcceptance",
@@ -195,7 +195,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayAttachmentStatusType; others are kept as they are.
-    TransitGatewayAttachmentStatusType;
+    TransitGatewayAttachmentStatusType = Enumeration<TransitGatewayAttachmentStatusType_>;
     PENDING_ACCEPTANCE = "pending-acceptance",
     PENDING = "pending",
     REJECTED = "rejected",
@@ -347,7 +347,7 @@ aws_core::codegen::value!(TransitGatewayConnectPeerConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayConnectPeerState; others are kept as they are.
-    TransitGatewayConnectPeerState;
+    TransitGatewayConnectPeerState = Enumeration<TransitGatewayConnectPeerState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -365,7 +365,7 @@ aws_core::codegen::value!(TransitGatewayConnectRequestBgpOptions, "PeerAsn:i64")
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayMeteringPayerType; others are kept as they are.
-    TransitGatewayMeteringPayerType;
+    TransitGatewayMeteringPayerType = Enumeration<TransitGatewayMeteringPayerType_>;
     SOURCE_ATTACHMENT_OWNER = "source-attachment-owner",
     DESTINATION_ATTACHMENT_OWNER = "destination-attachment-owner",
     TRANSIT_GATEWAY_OWNER = "transit-gateway-owner",
@@ -417,7 +417,7 @@ aws_core::codegen::value!(TransitGatewayMeteringPolicyEntry, [Option<crate::type
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayMeteringPolicyEntryState; others are kept as they are.
-    TransitGatewayMeteringPolicyEntryState;
+    TransitGatewayMeteringPolicyEntryState = Enumeration<TransitGatewayMeteringPolicyEntryState_>;
     AVAILABLE = "available",
     DELETED = "deleted",
 }
@@ -462,7 +462,7 @@ aws_core::codegen::value!(TransitGatewayMeteringPolicyRule,
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayMeteringPolicyState; others are kept as they are.
-    TransitGatewayMeteringPolicyState;
+    TransitGatewayMeteringPolicyState = Enumeration<TransitGatewayMeteringPolicyState_>;
     AVAILABLE = "available",
     DELETED = "deleted",
     PENDING = "pending",
@@ -472,7 +472,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayMulitcastDomainAssociationState; others are kept as they are.
-    TransitGatewayMulitcastDomainAssociationState;
+    TransitGatewayMulitcastDomainAssociationState = Enumeration<TransitGatewayMulitcastDomainAssociationState_>;
     PENDING_ACCEPTANCE = "pendingAcceptance",
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
@@ -603,7 +603,7 @@ aws_core::codegen::value!(TransitGatewayMulticastDomainOptions,
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayMulticastDomainState; others are kept as they are.
-    TransitGatewayMulticastDomainState;
+    TransitGatewayMulticastDomainState = Enumeration<TransitGatewayMulticastDomainState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -713,7 +713,7 @@ aws_core::codegen::value!(TransitGatewayNatRuleRequest, "RuleNumber:i32; MatchSo
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayNatRuleState; others are kept as they are.
-    TransitGatewayNatRuleState;
+    TransitGatewayNatRuleState = Enumeration<TransitGatewayNatRuleState_>;
     PENDING = "pending",
     ACTIVATED = "activated",
     DEACTIVATED = "deactivated",
@@ -842,13 +842,13 @@ aws_core::codegen::value!(TransitGatewayPeeringAttachment,
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayPeeringAttachmentMultipathResilienceMode; others are kept as they are.
-    TransitGatewayPeeringAttachmentMultipathResilienceMode;
+    TransitGatewayPeeringAttachmentMultipathResilienceMode = Enumeration<TransitGatewayPeeringAttachmentMultipathResilienceMode_>;
     ALWAYS_ON = "always-on",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayPeeringAttachmentMultipathResilienceStatus; others are kept as they are.
-    TransitGatewayPeeringAttachmentMultipathResilienceStatus;
+    TransitGatewayPeeringAttachmentMultipathResilienceStatus = Enumeration<TransitGatewayPeeringAttachmentMultipathResilienceStatus_>;
     PENDING = "pending",
     ENABLED = "enabled",
     DISABLED = "disabled",
@@ -982,14 +982,14 @@ aws_core::codegen::value!(TransitGatewayPolicyTableEntry, [Option<crate::types::
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayPolicyTableEntryState; others are kept as they are.
-    TransitGatewayPolicyTableEntryState;
+    TransitGatewayPolicyTableEntryState = Enumeration<TransitGatewayPolicyTableEntryState_>;
     ACTIVE = "active",
     DELETED = "deleted",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayPolicyTableState; others are kept as they are.
-    TransitGatewayPolicyTableState;
+    TransitGatewayPolicyTableState = Enumeration<TransitGatewayPolicyTableState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -1037,7 +1037,7 @@ aws_core::codegen::value!(TransitGatewayPrefixListReference, [Option<crate::type
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayPrefixListReferenceState; others are kept as they are.
-    TransitGatewayPrefixListReferenceState;
+    TransitGatewayPrefixListReferenceState = Enumeration<TransitGatewayPrefixListReferenceState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     MODIFYING = "modifying",
@@ -1068,7 +1068,7 @@ aws_core::codegen::value!(TransitGatewayPropagation,
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayPropagationState; others are kept as they are.
-    TransitGatewayPropagationState;
+    TransitGatewayPropagationState = Enumeration<TransitGatewayPropagationState_>;
     ENABLING = "enabling",
     ENABLED = "enabled",
     DISABLING = "disabling",
@@ -1195,7 +1195,7 @@ aws_core::codegen::value!(TransitGatewayRouteAttachment,
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayRouteState; others are kept as they are.
-    TransitGatewayRouteState;
+    TransitGatewayRouteState = Enumeration<TransitGatewayRouteState_>;
     PENDING = "pending",
     ACTIVE = "active",
     BLACKHOLE = "blackhole",
@@ -1267,14 +1267,14 @@ aws_core::codegen::value!(TransitGatewayRouteTableAnnouncement, [Vec<crate::type
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayRouteTableAnnouncementDirection; others are kept as they are.
-    TransitGatewayRouteTableAnnouncementDirection;
+    TransitGatewayRouteTableAnnouncementDirection = Enumeration<TransitGatewayRouteTableAnnouncementDirection_>;
     OUTGOING = "outgoing",
     INCOMING = "incoming",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayRouteTableAnnouncementState; others are kept as they are.
-    TransitGatewayRouteTableAnnouncementState;
+    TransitGatewayRouteTableAnnouncementState = Enumeration<TransitGatewayRouteTableAnnouncementState_>;
     AVAILABLE = "available",
     PENDING = "pending",
     FAILING = "failing",
@@ -1349,7 +1349,7 @@ aws_core::codegen::value!(TransitGatewayRouteTableRoute,
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayRouteTableState; others are kept as they are.
-    TransitGatewayRouteTableState;
+    TransitGatewayRouteTableState = Enumeration<TransitGatewayRouteTableState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -1358,7 +1358,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayRouteType; others are kept as they are.
-    TransitGatewayRouteType;
+    TransitGatewayRouteType = Enumeration<TransitGatewayRouteType_>;
     STATIC = "static",
     PROPAGATED = "propagated",
     SYSTEM = "system",
@@ -1366,7 +1366,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of TransitGatewayState; others are kept as they are.
-    TransitGatewayState;
+    TransitGatewayState = Enumeration<TransitGatewayState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     MODIFYING = "modifying",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TrustProviderType; others are kept as they are.
-    TrustProviderType;
+    TrustProviderType = Enumeration<TrustProviderType_>;
     USER = "user",
     DEVICE = "device",
 }

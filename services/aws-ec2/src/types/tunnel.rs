@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TunnelInsideIpVersion; others are kept as they are.
-    TunnelInsideIpVersion;
+    TunnelInsideIpVersion = Enumeration<TunnelInsideIpVersion_>;
     IPV4 = "ipv4",
     IPV6 = "ipv6",
 }

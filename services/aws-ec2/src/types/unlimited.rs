@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of UnlimitedSupportedInstanceFamily; others are kept as they are.
-    UnlimitedSupportedInstanceFamily;
+    UnlimitedSupportedInstanceFamily = Enumeration<UnlimitedSupportedInstanceFamily_>;
     T2 = "t2",
     T3 = "t3",
     T3A = "t3a",

@@ -20,7 +20,7 @@ aws_core::codegen::value!(UnsuccessfulAssociationResponseObject,
 
 aws_core::codegen::string_enum! {
     /// The values of UnsuccessfulInstanceCreditSpecificationErrorCode; others are kept as they are.
-    UnsuccessfulInstanceCreditSpecificationErrorCode;
+    UnsuccessfulInstanceCreditSpecificationErrorCode = Enumeration<UnsuccessfulInstanceCreditSpecificationErrorCode_>;
     INVALID_INSTANCE_ID_MALFORMED = "InvalidInstanceID.Malformed",
     INVALID_INSTANCE_ID_NOT_FOUND = "InvalidInstanceID.NotFound",
     INCORRECT_INSTANCE_STATE = "IncorrectInstanceState",

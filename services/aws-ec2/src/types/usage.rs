@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of UsageClassType; others are kept as they are.
-    UsageClassType;
+    UsageClassType = Enumeration<UsageClassType_>;
     SPOT = "spot",
     ON_DEMAND = "on-demand",
     CAPACITY_BLOCK = "capacity-block",

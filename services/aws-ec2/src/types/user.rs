@@ -67,7 +67,7 @@ aws_core::codegen::value!(UserIdGroupPair,
 
 aws_core::codegen::string_enum! {
     /// The values of UserTrustProviderType; others are kept as they are.
-    UserTrustProviderType;
+    UserTrustProviderType = Enumeration<UserTrustProviderType_>;
     IAM_IDENTITY_CENTER = "iam-identity-center",
     OIDC = "oidc",
 }

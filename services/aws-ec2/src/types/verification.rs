@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of VerificationMethod; others are kept as they are.
-    VerificationMethod;
+    VerificationMethod = Enumeration<VerificationMethod_>;
     REMARKS_X509 = "remarks-x509",
     DNS_TOKEN = "dns-token",
 }

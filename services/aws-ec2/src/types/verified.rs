@@ -72,7 +72,7 @@ aws_core::codegen::value!(VerifiedAccessEndpoint,
 
 aws_core::codegen::string_enum! {
     /// The values of VerifiedAccessEndpointAttachmentType; others are kept as they are.
-    VerifiedAccessEndpointAttachmentType;
+    VerifiedAccessEndpointAttachmentType = Enumeration<VerifiedAccessEndpointAttachmentType_>;
     VPC = "vpc",
 }
 
@@ -144,7 +144,7 @@ aws_core::codegen::value!(VerifiedAccessEndpointPortRange, "FromPort:i32 =fromPo
 
 aws_core::codegen::string_enum! {
     /// The values of VerifiedAccessEndpointProtocol; others are kept as they are.
-    VerifiedAccessEndpointProtocol;
+    VerifiedAccessEndpointProtocol = Enumeration<VerifiedAccessEndpointProtocol_>;
     HTTP = "http",
     HTTPS = "https",
     TCP = "tcp",
@@ -187,7 +187,7 @@ aws_core::codegen::value!(VerifiedAccessEndpointStatus, "Code:enum =code; Messag
 
 aws_core::codegen::string_enum! {
     /// The values of VerifiedAccessEndpointStatusCode; others are kept as they are.
-    VerifiedAccessEndpointStatusCode;
+    VerifiedAccessEndpointStatusCode = Enumeration<VerifiedAccessEndpointStatusCode_>;
     PENDING = "pending",
     ACTIVE = "active",
     UPDATING = "updating",
@@ -213,7 +213,7 @@ aws_core::codegen::value!(VerifiedAccessEndpointTarget,
 
 aws_core::codegen::string_enum! {
     /// The values of VerifiedAccessEndpointType; others are kept as they are.
-    VerifiedAccessEndpointType;
+    VerifiedAccessEndpointType = Enumeration<VerifiedAccessEndpointType_>;
     LOAD_BALANCER = "load-balancer",
     NETWORK_INTERFACE = "network-interface",
     RDS = "rds",
@@ -401,7 +401,7 @@ aws_core::codegen::value!(VerifiedAccessLogDeliveryStatus, "Code:enum =code; Mes
 
 aws_core::codegen::string_enum! {
     /// The values of VerifiedAccessLogDeliveryStatusCode; others are kept as they are.
-    VerifiedAccessLogDeliveryStatusCode;
+    VerifiedAccessLogDeliveryStatusCode = Enumeration<VerifiedAccessLogDeliveryStatusCode_>;
     SUCCESS = "success",
     FAILED = "failed",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of VirtualizationType; others are kept as they are.
-    VirtualizationType;
+    VirtualizationType = Enumeration<VirtualizationType_>;
     HVM = "hvm",
     PARAVIRTUAL = "paravirtual",
 }

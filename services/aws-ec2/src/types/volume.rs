@@ -107,7 +107,7 @@ aws_core::codegen::value!(VolumeAttachment,
 
 aws_core::codegen::string_enum! {
     /// The values of VolumeAttachmentState; others are kept as they are.
-    VolumeAttachmentState;
+    VolumeAttachmentState = Enumeration<VolumeAttachmentState_>;
     ATTACHING = "attaching",
     ATTACHED = "attached",
     DETACHING = "detaching",
@@ -117,7 +117,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of VolumeAttributeName; others are kept as they are.
-    VolumeAttributeName;
+    VolumeAttributeName = Enumeration<VolumeAttributeName_>;
     AUTO_ENABLE_IO = "autoEnableIO",
     PRODUCT_CODES = "productCodes",
 }
@@ -180,7 +180,7 @@ aws_core::codegen::value!(VolumeModification, [Option<crate::types::OperatorResp
 
 aws_core::codegen::string_enum! {
     /// The values of VolumeModificationState; others are kept as they are.
-    VolumeModificationState;
+    VolumeModificationState = Enumeration<VolumeModificationState_>;
     MODIFYING = "modifying",
     OPTIMIZING = "optimizing",
     COMPLETED = "completed",
@@ -233,7 +233,7 @@ aws_core::codegen::value!(VolumeRecycleBinInfo, [Option<crate::types::OperatorRe
 
 aws_core::codegen::string_enum! {
     /// The values of VolumeState; others are kept as they are.
-    VolumeState;
+    VolumeState = Enumeration<VolumeState_>;
     CREATING = "creating",
     AVAILABLE = "available",
     IN_USE = "in-use",
@@ -322,7 +322,7 @@ aws_core::codegen::value!(VolumeStatusInfo, [Vec<crate::types::VolumeStatusDetai
 
 aws_core::codegen::string_enum! {
     /// The values of VolumeStatusInfoStatus; others are kept as they are.
-    VolumeStatusInfoStatus;
+    VolumeStatusInfoStatus = Enumeration<VolumeStatusInfoStatus_>;
     OK = "ok",
     IMPAIRED = "impaired",
     INSUFFICIENT_DATA = "insufficient-data",
@@ -371,7 +371,7 @@ aws_core::codegen::value!(VolumeStatusItem,
 
 aws_core::codegen::string_enum! {
     /// The values of VolumeStatusName; others are kept as they are.
-    VolumeStatusName;
+    VolumeStatusName = Enumeration<VolumeStatusName_>;
     IO_ENABLED = "io-enabled",
     IO_PERFORMANCE = "io-performance",
     INITIALIZATION_STATE = "initialization-state",
@@ -379,7 +379,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of VolumeType; others are kept as they are.
-    VolumeType;
+    VolumeType = Enumeration<VolumeType_>;
     STANDARD = "standard",
     IO1 = "io1",
     IO2 = "io2",

@@ -57,7 +57,7 @@ aws_core::codegen::value!(VpcAttachment, "VpcId:str =vpcId; State:enum =state");
 
 aws_core::codegen::string_enum! {
     /// The values of VpcAttributeName; others are kept as they are.
-    VpcAttributeName;
+    VpcAttributeName = Enumeration<VpcAttributeName_>;
     ENABLE_DNS_SUPPORT = "enableDnsSupport",
     ENABLE_DNS_HOSTNAMES = "enableDnsHostnames",
     ENABLE_NETWORK_ADDRESS_USAGE_METRICS = "enableNetworkAddressUsageMetrics",
@@ -106,7 +106,7 @@ aws_core::codegen::value!(VpcBlockPublicAccessExclusion, [Vec<crate::types::Tag>
 
 aws_core::codegen::string_enum! {
     /// The values of VpcBlockPublicAccessExclusionState; others are kept as they are.
-    VpcBlockPublicAccessExclusionState;
+    VpcBlockPublicAccessExclusionState = Enumeration<VpcBlockPublicAccessExclusionState_>;
     CREATE_IN_PROGRESS = "create-in-progress",
     CREATE_COMPLETE = "create-complete",
     CREATE_FAILED = "create-failed",
@@ -121,7 +121,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of VpcBlockPublicAccessExclusionsAllowed; others are kept as they are.
-    VpcBlockPublicAccessExclusionsAllowed;
+    VpcBlockPublicAccessExclusionsAllowed = Enumeration<VpcBlockPublicAccessExclusionsAllowed_>;
     ALLOWED = "allowed",
     NOT_ALLOWED = "not-allowed",
 }
@@ -171,7 +171,7 @@ aws_core::codegen::value!(VpcBlockPublicAccessOptions,
 
 aws_core::codegen::string_enum! {
     /// The values of VpcBlockPublicAccessState; others are kept as they are.
-    VpcBlockPublicAccessState;
+    VpcBlockPublicAccessState = Enumeration<VpcBlockPublicAccessState_>;
     DEFAULT_STATE = "default-state",
     UPDATE_IN_PROGRESS = "update-in-progress",
     UPDATE_COMPLETE = "update-complete",
@@ -204,7 +204,7 @@ aws_core::codegen::value!(VpcCidrBlockState, "State:enum =state; StatusMessage:s
 
 aws_core::codegen::string_enum! {
     /// The values of VpcCidrBlockStateCode; others are kept as they are.
-    VpcCidrBlockStateCode;
+    VpcCidrBlockStateCode = Enumeration<VpcCidrBlockStateCode_>;
     ASSOCIATING = "associating",
     ASSOCIATED = "associated",
     DISASSOCIATING = "disassociating",
@@ -328,7 +328,7 @@ aws_core::codegen::value!(VpcEncryptionControlExclusion, "State:enum =state; Sta
 
 aws_core::codegen::string_enum! {
     /// The values of VpcEncryptionControlExclusionState; others are kept as they are.
-    VpcEncryptionControlExclusionState;
+    VpcEncryptionControlExclusionState = Enumeration<VpcEncryptionControlExclusionState_>;
     ENABLING = "enabling",
     ENABLED = "enabled",
     DISABLING = "disabling",
@@ -337,7 +337,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of VpcEncryptionControlExclusionStateInput; others are kept as they are.
-    VpcEncryptionControlExclusionStateInput;
+    VpcEncryptionControlExclusionStateInput = Enumeration<VpcEncryptionControlExclusionStateInput_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
@@ -386,14 +386,14 @@ aws_core::codegen::value!(VpcEncryptionControlExclusions,
 
 aws_core::codegen::string_enum! {
     /// The values of VpcEncryptionControlMode; others are kept as they are.
-    VpcEncryptionControlMode;
+    VpcEncryptionControlMode = Enumeration<VpcEncryptionControlMode_>;
     MONITOR = "monitor",
     ENFORCE = "enforce",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of VpcEncryptionControlState; others are kept as they are.
-    VpcEncryptionControlState;
+    VpcEncryptionControlState = Enumeration<VpcEncryptionControlState_>;
     ENFORCE_IN_PROGRESS = "enforce-in-progress",
     MONITOR_IN_PROGRESS = "monitor-in-progress",
     ENFORCE_FAILED = "enforce-failed",
@@ -593,7 +593,7 @@ aws_core::codegen::value!(VpcEndpointConnection,
 
 aws_core::codegen::string_enum! {
     /// The values of VpcEndpointType; others are kept as they are.
-    VpcEndpointType;
+    VpcEndpointType = Enumeration<VpcEndpointType_>;
     INTERFACE = "Interface",
     GATEWAY = "Gateway",
     GATEWAY_LOAD_BALANCER = "GatewayLoadBalancer",
@@ -697,7 +697,7 @@ aws_core::codegen::value!(VpcPeeringConnectionStateReason, "Code:enum =code; Mes
 
 aws_core::codegen::string_enum! {
     /// The values of VpcPeeringConnectionStateReasonCode; others are kept as they are.
-    VpcPeeringConnectionStateReasonCode;
+    VpcPeeringConnectionStateReasonCode = Enumeration<VpcPeeringConnectionStateReasonCode_>;
     INITIATING_REQUEST = "initiating-request",
     PENDING_ACCEPTANCE = "pending-acceptance",
     ACTIVE = "active",
@@ -736,7 +736,7 @@ aws_core::codegen::value!(VpcPeeringConnectionVpcInfo,
 
 aws_core::codegen::string_enum! {
     /// The values of VpcState; others are kept as they are.
-    VpcState;
+    VpcState = Enumeration<VpcState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -744,6 +744,6 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of VpcTenancy; others are kept as they are.
-    VpcTenancy;
+    VpcTenancy = Enumeration<VpcTenancy_>;
     DEFAULT = "default",
 }

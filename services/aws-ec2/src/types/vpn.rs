@@ -73,7 +73,7 @@ aws_core::codegen::value!(VpnConcentrator, [Vec<crate::types::Tag>],
 
 aws_core::codegen::string_enum! {
     /// The values of VpnConcentratorType; others are kept as they are.
-    VpnConcentratorType;
+    VpnConcentratorType = Enumeration<VpnConcentratorType_>;
     IPSEC_1 = "ipsec.1",
 }
 
@@ -252,7 +252,7 @@ aws_core::codegen::value!(VpnConnectionOptionsSpecification, [Option<Vec<crate::
 
 aws_core::codegen::string_enum! {
     /// The values of VpnEcmpSupportValue; others are kept as they are.
-    VpnEcmpSupportValue;
+    VpnEcmpSupportValue = Enumeration<VpnEcmpSupportValue_>;
     ENABLE = "enable",
     DISABLE = "disable",
 }
@@ -283,13 +283,13 @@ aws_core::codegen::value!(VpnGateway, [Vec<crate::types::Tag>, Vec<crate::types:
 
 aws_core::codegen::string_enum! {
     /// The values of VpnProtocol; others are kept as they are.
-    VpnProtocol;
+    VpnProtocol = Enumeration<VpnProtocol_>;
     OPENVPN = "openvpn",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of VpnState; others are kept as they are.
-    VpnState;
+    VpnState = Enumeration<VpnState_>;
     PENDING = "pending",
     AVAILABLE = "available",
     DELETING = "deleting",
@@ -312,13 +312,13 @@ aws_core::codegen::value!(VpnStaticRoute,
 
 aws_core::codegen::string_enum! {
     /// The values of VpnStaticRouteSource; others are kept as they are.
-    VpnStaticRouteSource;
+    VpnStaticRouteSource = Enumeration<VpnStaticRouteSource_>;
     STATIC = "Static",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of VpnTunnelBandwidth; others are kept as they are.
-    VpnTunnelBandwidth;
+    VpnTunnelBandwidth = Enumeration<VpnTunnelBandwidth_>;
     STANDARD = "standard",
     LARGE = "large",
 }
@@ -513,7 +513,7 @@ aws_core::codegen::value!(VpnTunnelOptionsSpecification,
 
 aws_core::codegen::string_enum! {
     /// The values of VpnTunnelProvisioningStatus; others are kept as they are.
-    VpnTunnelProvisioningStatus;
+    VpnTunnelProvisioningStatus = Enumeration<VpnTunnelProvisioningStatus_>;
     AVAILABLE = "available",
     PENDING = "pending",
     FAILED = "failed",

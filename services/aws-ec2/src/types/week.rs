@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of WeekDay; others are kept as they are.
-    WeekDay;
+    WeekDay = Enumeration<WeekDay_>;
     SUNDAY = "sunday",
     MONDAY = "monday",
     TUESDAY = "tuesday",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ZeroSizePreference; others are kept as they are.
-    ZeroSizePreference;
+    ZeroSizePreference = Enumeration<ZeroSizePreference_>;
     RETAIN = "retain",
     DEFAULT = "default",
 }

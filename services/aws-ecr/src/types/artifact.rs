@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ArtifactStatus; others are kept as they are.
-    ArtifactStatus;
+    ArtifactStatus = Enumeration<ArtifactStatus_>;
     ACTIVE = "ACTIVE",
     ARCHIVED = "ARCHIVED",
     ACTIVATING = "ACTIVATING",
@@ -10,7 +10,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ArtifactStatusFilter; others are kept as they are.
-    ArtifactStatusFilter;
+    ArtifactStatusFilter = Enumeration<ArtifactStatusFilter_>;
     ACTIVE = "ACTIVE",
     ARCHIVED = "ARCHIVED",
     ACTIVATING = "ACTIVATING",

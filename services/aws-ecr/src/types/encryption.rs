@@ -69,7 +69,7 @@ aws_core::codegen::value!(EncryptionConfigurationForRepositoryCreationTemplate, 
 
 aws_core::codegen::string_enum! {
     /// The values of EncryptionType; others are kept as they are.
-    EncryptionType;
+    EncryptionType = Enumeration<EncryptionType_>;
     AES256 = "AES256",
     KMS = "KMS",
     KMS_DSSE = "KMS_DSSE",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of FindingSeverity; others are kept as they are.
-    FindingSeverity;
+    FindingSeverity = Enumeration<FindingSeverity_>;
     INFORMATIONAL = "INFORMATIONAL",
     LOW = "LOW",
     MEDIUM = "MEDIUM",

@@ -20,7 +20,7 @@ aws_core::codegen::value!(Image, [Option<crate::types::ImageIdentifier>],
 
 aws_core::codegen::string_enum! {
     /// The values of ImageActionType; others are kept as they are.
-    ImageActionType;
+    ImageActionType = Enumeration<ImageActionType_>;
     EXPIRE = "EXPIRE",
     TRANSITION = "TRANSITION",
 }
@@ -98,7 +98,7 @@ aws_core::codegen::value!(ImageFailure, [Option<crate::types::ImageIdentifier>],
 
 aws_core::codegen::string_enum! {
     /// The values of ImageFailureCode; others are kept as they are.
-    ImageFailureCode;
+    ImageFailureCode = Enumeration<ImageFailureCode_>;
     INVALID_IMAGE_DIGEST = "InvalidImageDigest",
     INVALID_IMAGE_TAG = "InvalidImageTag",
     IMAGE_TAG_DOES_NOT_MATCH_DIGEST = "ImageTagDoesNotMatchDigest",
@@ -255,7 +255,7 @@ aws_core::codegen::value!(ImageSigningStatus, "signingProfileArn:str; failureCod
 
 aws_core::codegen::string_enum! {
     /// The values of ImageStatus; others are kept as they are.
-    ImageStatus;
+    ImageStatus = Enumeration<ImageStatus_>;
     ACTIVE = "ACTIVE",
     ARCHIVED = "ARCHIVED",
     ACTIVATING = "ACTIVATING",
@@ -263,7 +263,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ImageStatusFilter; others are kept as they are.
-    ImageStatusFilter;
+    ImageStatusFilter = Enumeration<ImageStatusFilter_>;
     ACTIVE = "ACTIVE",
     ARCHIVED = "ARCHIVED",
     ACTIVATING = "ACTIVATING",
@@ -272,7 +272,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ImageTagMutability; others are kept as they are.
-    ImageTagMutability;
+    ImageTagMutability = Enumeration<ImageTagMutability_>;
     MUTABLE = "MUTABLE",
     IMMUTABLE = "IMMUTABLE",
     IMMUTABLE_WITH_EXCLUSION = "IMMUTABLE_WITH_EXCLUSION",
@@ -292,6 +292,6 @@ aws_core::codegen::value!(ImageTagMutabilityExclusionFilter, "filterType:enum re
 
 aws_core::codegen::string_enum! {
     /// The values of ImageTagMutabilityExclusionFilterType; others are kept as they are.
-    ImageTagMutabilityExclusionFilterType;
+    ImageTagMutabilityExclusionFilterType = Enumeration<ImageTagMutabilityExclusionFilterType_>;
     WILDCARD = "WILDCARD",
 }

@@ -18,7 +18,7 @@ aws_core::codegen::value!(Layer, "layerDigest:str; layerAvailability:enum; layer
 
 aws_core::codegen::string_enum! {
     /// The values of LayerAvailability; others are kept as they are.
-    LayerAvailability;
+    LayerAvailability = Enumeration<LayerAvailability_>;
     AVAILABLE = "AVAILABLE",
     UNAVAILABLE = "UNAVAILABLE",
     ARCHIVED = "ARCHIVED",
@@ -39,7 +39,7 @@ aws_core::codegen::value!(LayerFailure, "layerDigest:str; failureCode:enum; fail
 
 aws_core::codegen::string_enum! {
     /// The values of LayerFailureCode; others are kept as they are.
-    LayerFailureCode;
+    LayerFailureCode = Enumeration<LayerFailureCode_>;
     INVALID_LAYER_DIGEST = "InvalidLayerDigest",
     MISSING_LAYER_DIGEST = "MissingLayerDigest",
 }

@@ -33,7 +33,7 @@ aws_core::codegen::value!(LifecyclePolicyPreviewResult, [Option<crate::types::Li
 
 aws_core::codegen::string_enum! {
     /// The values of LifecyclePolicyPreviewStatus; others are kept as they are.
-    LifecyclePolicyPreviewStatus;
+    LifecyclePolicyPreviewStatus = Enumeration<LifecyclePolicyPreviewStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",
     EXPIRED = "EXPIRED",
@@ -68,13 +68,13 @@ aws_core::codegen::value!(LifecyclePolicyRuleAction, "type:enum; targetStorageCl
 
 aws_core::codegen::string_enum! {
     /// The values of LifecyclePolicyStorageClass; others are kept as they are.
-    LifecyclePolicyStorageClass;
+    LifecyclePolicyStorageClass = Enumeration<LifecyclePolicyStorageClass_>;
     ARCHIVE = "ARCHIVE",
     STANDARD = "STANDARD",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of LifecyclePolicyTargetStorageClass; others are kept as they are.
-    LifecyclePolicyTargetStorageClass;
+    LifecyclePolicyTargetStorageClass = Enumeration<LifecyclePolicyTargetStorageClass_>;
     ARCHIVE = "ARCHIVE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RCTAppliedFor; others are kept as they are.
-    RctAppliedFor;
+    RctAppliedFor = Enumeration<RctAppliedFor_>;
     REPLICATION = "REPLICATION",
     PULL_THROUGH_CACHE = "PULL_THROUGH_CACHE",
     CREATE_ON_PUSH = "CREATE_ON_PUSH",

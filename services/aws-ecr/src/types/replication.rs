@@ -45,14 +45,14 @@ aws_core::codegen::value!(ReplicationBackfillResult, [Option<crate::types::Image
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationBackfillResultStatus; others are kept as they are.
-    ReplicationBackfillResultStatus;
+    ReplicationBackfillResultStatus = Enumeration<ReplicationBackfillResultStatus_>;
     COMPLETE = "COMPLETE",
     FAILED = "FAILED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationBackfillStatus; others are kept as they are.
-    ReplicationBackfillStatus;
+    ReplicationBackfillStatus = Enumeration<ReplicationBackfillStatus_>;
     PREPARING = "PREPARING",
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",
@@ -135,7 +135,7 @@ aws_core::codegen::value!(ReplicationRule,
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationStatus; others are kept as they are.
-    ReplicationStatus;
+    ReplicationStatus = Enumeration<ReplicationStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",
     FAILED = "FAILED",

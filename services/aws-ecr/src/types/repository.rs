@@ -103,7 +103,7 @@ aws_core::codegen::value!(RepositoryFilter, "filter:str req min=2; filterType:en
 
 aws_core::codegen::string_enum! {
     /// The values of RepositoryFilterType; others are kept as they are.
-    RepositoryFilterType;
+    RepositoryFilterType = Enumeration<RepositoryFilterType_>;
     PREFIX_MATCH = "PREFIX_MATCH",
 }
 

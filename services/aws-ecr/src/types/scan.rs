@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ScanFrequency; others are kept as they are.
-    ScanFrequency;
+    ScanFrequency = Enumeration<ScanFrequency_>;
     SCAN_ON_PUSH = "SCAN_ON_PUSH",
     CONTINUOUS_SCAN = "CONTINUOUS_SCAN",
     MANUAL = "MANUAL",
@@ -10,7 +10,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ScanStatus; others are kept as they are.
-    ScanStatus;
+    ScanStatus = Enumeration<ScanStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",
     FAILED = "FAILED",
@@ -26,7 +26,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ScanType; others are kept as they are.
-    ScanType;
+    ScanType = Enumeration<ScanType_>;
     BASIC = "BASIC",
     ENHANCED = "ENHANCED",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ScanningConfigurationFailureCode; others are kept as they are.
-    ScanningConfigurationFailureCode;
+    ScanningConfigurationFailureCode = Enumeration<ScanningConfigurationFailureCode_>;
     REPOSITORY_NOT_FOUND = "REPOSITORY_NOT_FOUND",
 }
 
@@ -21,6 +21,6 @@ aws_core::codegen::value!(ScanningRepositoryFilter, "filter:str req min=1; filte
 
 aws_core::codegen::string_enum! {
     /// The values of ScanningRepositoryFilterType; others are kept as they are.
-    ScanningRepositoryFilterType;
+    ScanningRepositoryFilterType = Enumeration<ScanningRepositoryFilterType_>;
     WILDCARD = "WILDCARD",
 }

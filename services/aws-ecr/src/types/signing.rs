@@ -35,7 +35,7 @@ aws_core::codegen::value!(SigningRepositoryFilter, "filter:str req min=1; filter
 
 aws_core::codegen::string_enum! {
     /// The type of filter to use when determining which repositories should have their images automatically signed.
-    SigningRepositoryFilterType;
+    SigningRepositoryFilterType = Enumeration<SigningRepositoryFilterType_>;
     WILDCARD_MATCH = "WILDCARD_MATCH",
 }
 
@@ -60,7 +60,7 @@ aws_core::codegen::value!(SigningRule, [Option<Vec<crate::types::SigningReposito
 
 aws_core::codegen::string_enum! {
     /// The image signing status. Possible values include `IN_PROGRESS`, `COMPLETE`, and `FAILED`.
-    SigningStatus;
+    SigningStatus = Enumeration<SigningStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",
     FAILED = "FAILED",

@@ -17,7 +17,7 @@ aws_core::codegen::value!(Tag, "Key:str req; Value:str req");
 
 aws_core::codegen::string_enum! {
     /// The values of TagStatus; others are kept as they are.
-    TagStatus;
+    TagStatus = Enumeration<TagStatus_>;
     TAGGED = "TAGGED",
     UNTAGGED = "UNTAGGED",
     ANY = "ANY",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TargetStorageClass; others are kept as they are.
-    TargetStorageClass;
+    TargetStorageClass = Enumeration<TargetStorageClass_>;
     STANDARD = "STANDARD",
     ARCHIVE = "ARCHIVE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of UpstreamRegistry; others are kept as they are.
-    UpstreamRegistry;
+    UpstreamRegistry = Enumeration<UpstreamRegistry_>;
     ECR = "ecr",
     ECR_PUBLIC = "ecr-public",
     QUAY = "quay",

@@ -14,7 +14,7 @@ aws_core::codegen::value!(AcceleratorCountRequest, "min:i32; max:i32");
 
 aws_core::codegen::string_enum! {
     /// The values of AcceleratorManufacturer; others are kept as they are.
-    AcceleratorManufacturer;
+    AcceleratorManufacturer = Enumeration<AcceleratorManufacturer_>;
     AMAZON_WEB_SERVICES = "amazon-web-services",
     AMD = "amd",
     NVIDIA = "nvidia",
@@ -24,7 +24,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AcceleratorName; others are kept as they are.
-    AcceleratorName;
+    AcceleratorName = Enumeration<AcceleratorName_>;
     A100 = "a100",
     INFERENTIA = "inferentia",
     K520 = "k520",
@@ -57,7 +57,7 @@ aws_core::codegen::value!(AcceleratorTotalMemoryMiBRequest, "min:i32; max:i32");
 
 aws_core::codegen::string_enum! {
     /// The values of AcceleratorType; others are kept as they are.
-    AcceleratorType;
+    AcceleratorType = Enumeration<AcceleratorType_>;
     GPU = "gpu",
     FPGA = "fpga",
     INFERENCE = "inference",

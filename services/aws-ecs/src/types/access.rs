@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// Specifies whether a resource is publicly accessible from the internet or private to a VPC.
-    AccessType;
+    AccessType = Enumeration<AccessType_>;
     PUBLIC = "PUBLIC",
     PRIVATE = "PRIVATE",
 }

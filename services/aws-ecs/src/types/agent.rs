@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AgentUpdateStatus; others are kept as they are.
-    AgentUpdateStatus;
+    AgentUpdateStatus = Enumeration<AgentUpdateStatus_>;
     PENDING = "PENDING",
     STAGING = "STAGING",
     STAGED = "STAGED",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ApplicationProtocol; others are kept as they are.
-    ApplicationProtocol;
+    ApplicationProtocol = Enumeration<ApplicationProtocol_>;
     HTTP = "http",
     HTTP2 = "http2",
     GRPC = "grpc",

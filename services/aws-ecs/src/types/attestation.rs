@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The status of the attestation policy for a task that uses the `CONFIDENTIAL_SANDBOX` isolation mode.
-    AttestationPolicyStatus;
+    AttestationPolicyStatus = Enumeration<AttestationPolicyStatus_>;
     CONFIGURED = "CONFIGURED",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AutoRepairActionsStatus; others are kept as they are.
-    AutoRepairActionsStatus;
+    AutoRepairActionsStatus = Enumeration<AutoRepairActionsStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }

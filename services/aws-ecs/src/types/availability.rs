@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AvailabilityZoneRebalancing; others are kept as they are.
-    AvailabilityZoneRebalancing;
+    AvailabilityZoneRebalancing = Enumeration<AvailabilityZoneRebalancing_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityOptionType; others are kept as they are.
-    CapacityOptionType;
+    CapacityOptionType = Enumeration<CapacityOptionType_>;
     ON_DEMAND = "ON_DEMAND",
     SPOT = "SPOT",
     RESERVED = "RESERVED",
@@ -67,13 +67,13 @@ aws_core::codegen::value!(CapacityProvider,
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityProviderField; others are kept as they are.
-    CapacityProviderField;
+    CapacityProviderField = Enumeration<CapacityProviderField_>;
     TAGS = "TAGS",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityProviderStatus; others are kept as they are.
-    CapacityProviderStatus;
+    CapacityProviderStatus = Enumeration<CapacityProviderStatus_>;
     PROVISIONING = "PROVISIONING",
     ACTIVE = "ACTIVE",
     DEPROVISIONING = "DEPROVISIONING",
@@ -160,7 +160,7 @@ aws_core::codegen::value!(CapacityProviderStrategyItem, "capacityProvider:str re
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityProviderType; others are kept as they are.
-    CapacityProviderType;
+    CapacityProviderType = Enumeration<CapacityProviderType_>;
     EC2_AUTOSCALING = "EC2_AUTOSCALING",
     MANAGED_INSTANCES = "MANAGED_INSTANCES",
     FARGATE = "FARGATE",
@@ -169,7 +169,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityProviderUpdateStatus; others are kept as they are.
-    CapacityProviderUpdateStatus;
+    CapacityProviderUpdateStatus = Enumeration<CapacityProviderUpdateStatus_>;
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_COMPLETE = "CREATE_COMPLETE",
     CREATE_FAILED = "CREATE_FAILED",
@@ -183,7 +183,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityReservationPreference; others are kept as they are.
-    CapacityReservationPreference;
+    CapacityReservationPreference = Enumeration<CapacityReservationPreference_>;
     RESERVATIONS_ONLY = "RESERVATIONS_ONLY",
     RESERVATIONS_FIRST = "RESERVATIONS_FIRST",
     RESERVATIONS_EXCLUDED = "RESERVATIONS_EXCLUDED",

@@ -125,7 +125,7 @@ aws_core::codegen::value!(ClusterConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of ClusterField; others are kept as they are.
-    ClusterField;
+    ClusterField = Enumeration<ClusterField_>;
     ATTACHMENTS = "ATTACHMENTS",
     CONFIGURATIONS = "CONFIGURATIONS",
     SETTINGS = "SETTINGS",
@@ -226,6 +226,6 @@ aws_core::codegen::value!(ClusterSetting, "name:enum; value:str");
 
 aws_core::codegen::string_enum! {
     /// The values of ClusterSettingName; others are kept as they are.
-    ClusterSettingName;
+    ClusterSettingName = Enumeration<ClusterSettingName_>;
     CONTAINER_INSIGHTS = "containerInsights",
 }

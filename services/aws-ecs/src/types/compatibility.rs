@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Compatibility; others are kept as they are.
-    Compatibility;
+    Compatibility = Enumeration<Compatibility_>;
     EC2 = "EC2",
     FARGATE = "FARGATE",
     EXTERNAL = "EXTERNAL",

@@ -56,7 +56,7 @@ aws_core::codegen::value!(Container,
 
 aws_core::codegen::string_enum! {
     /// The values of ContainerCondition; others are kept as they are.
-    ContainerCondition;
+    ContainerCondition = Enumeration<ContainerCondition_>;
     START = "START",
     COMPLETE = "COMPLETE",
     SUCCESS = "SUCCESS",
@@ -719,7 +719,7 @@ aws_core::codegen::value!(ContainerInstance,
 
 aws_core::codegen::string_enum! {
     /// The values of ContainerInstanceField; others are kept as they are.
-    ContainerInstanceField;
+    ContainerInstanceField = Enumeration<ContainerInstanceField_>;
     TAGS = "TAGS",
     CONTAINER_INSTANCE_HEALTH = "CONTAINER_INSTANCE_HEALTH",
 }
@@ -739,7 +739,7 @@ aws_core::codegen::value!(ContainerInstanceHealthStatus, [Vec<crate::types::Inst
 
 aws_core::codegen::string_enum! {
     /// The values of ContainerInstanceStatus; others are kept as they are.
-    ContainerInstanceStatus;
+    ContainerInstanceStatus = Enumeration<ContainerInstanceStatus_>;
     ACTIVE = "ACTIVE",
     DRAINING = "DRAINING",
     REGISTERING = "REGISTERING",

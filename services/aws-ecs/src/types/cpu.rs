@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CPUArchitecture; others are kept as they are.
-    CpuArchitecture;
+    CpuArchitecture = Enumeration<CpuArchitecture_>;
     X86_64 = "X86_64",
     ARM64 = "ARM64",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of CpuManufacturer; others are kept as they are.
-    CpuManufacturer;
+    CpuManufacturer = Enumeration<CpuManufacturer_>;
     INTEL = "intel",
     AMD = "amd",
     AMAZON_WEB_SERVICES = "amazon-web-services",

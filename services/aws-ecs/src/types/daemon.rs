@@ -259,7 +259,7 @@ aws_core::codegen::value!(DaemonDeploymentRevisionDetail, [Vec<crate::types::Dae
 
 aws_core::codegen::string_enum! {
     /// The values of DaemonDeploymentRollbackMonitorsStatus; others are kept as they are.
-    DaemonDeploymentRollbackMonitorsStatus;
+    DaemonDeploymentRollbackMonitorsStatus = Enumeration<DaemonDeploymentRollbackMonitorsStatus_>;
     TRIGGERED = "TRIGGERED",
     MONITORING = "MONITORING",
     MONITORING_COMPLETE = "MONITORING_COMPLETE",
@@ -268,7 +268,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DaemonDeploymentStatus; others are kept as they are.
-    DaemonDeploymentStatus;
+    DaemonDeploymentStatus = Enumeration<DaemonDeploymentStatus_>;
     PENDING = "PENDING",
     SUCCESSFUL = "SUCCESSFUL",
     STOPPED = "STOPPED",
@@ -334,7 +334,7 @@ aws_core::codegen::value!(DaemonDetail, [Vec<crate::types::DaemonRevisionDetail>
 
 aws_core::codegen::string_enum! {
     /// The values of DaemonIpcMode; others are kept as they are.
-    DaemonIpcMode;
+    DaemonIpcMode = Enumeration<DaemonIpcMode_>;
     NONE = "none",
     SHARED = "shared",
 }
@@ -359,14 +359,14 @@ aws_core::codegen::value!(DaemonLinuxParameters,
 
 aws_core::codegen::string_enum! {
     /// The values of DaemonPidMode; others are kept as they are.
-    DaemonPidMode;
+    DaemonPidMode = Enumeration<DaemonPidMode_>;
     NONE = "none",
     SHARED = "shared",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of DaemonPropagateTags; others are kept as they are.
-    DaemonPropagateTags;
+    DaemonPropagateTags = Enumeration<DaemonPropagateTags_>;
     DAEMON = "DAEMON",
     NONE = "NONE",
 }
@@ -439,7 +439,7 @@ aws_core::codegen::value!(DaemonRollback,
 
 aws_core::codegen::string_enum! {
     /// The values of DaemonStatus; others are kept as they are.
-    DaemonStatus;
+    DaemonStatus = Enumeration<DaemonStatus_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
 }
@@ -518,13 +518,13 @@ aws_core::codegen::value!(DaemonTaskDefinition,
 
 aws_core::codegen::string_enum! {
     /// The values of DaemonTaskDefinitionRevisionFilter; others are kept as they are.
-    DaemonTaskDefinitionRevisionFilter;
+    DaemonTaskDefinitionRevisionFilter = Enumeration<DaemonTaskDefinitionRevisionFilter_>;
     LAST_REGISTERED = "LAST_REGISTERED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of DaemonTaskDefinitionStatus; others are kept as they are.
-    DaemonTaskDefinitionStatus;
+    DaemonTaskDefinitionStatus = Enumeration<DaemonTaskDefinitionStatus_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
     DELETED = "DELETED",
@@ -532,7 +532,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DaemonTaskDefinitionStatusFilter; others are kept as they are.
-    DaemonTaskDefinitionStatusFilter;
+    DaemonTaskDefinitionStatusFilter = Enumeration<DaemonTaskDefinitionStatusFilter_>;
     ACTIVE = "ACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
     ALL = "ALL",

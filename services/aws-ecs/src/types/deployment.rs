@@ -375,7 +375,7 @@ aws_core::codegen::value!(DeploymentController, "type:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of DeploymentControllerType; others are kept as they are.
-    DeploymentControllerType;
+    DeploymentControllerType = Enumeration<DeploymentControllerType_>;
     ECS = "ECS",
     CODE_DEPLOY = "CODE_DEPLOY",
     EXTERNAL = "EXTERNAL",
@@ -530,7 +530,7 @@ aws_core::codegen::value!(DeploymentLifecycleHook,
 
 aws_core::codegen::string_enum! {
     /// The values of DeploymentLifecycleHookAction; others are kept as they are.
-    DeploymentLifecycleHookAction;
+    DeploymentLifecycleHookAction = Enumeration<DeploymentLifecycleHookAction_>;
     ROLLBACK = "ROLLBACK",
     CONTINUE = "CONTINUE",
 }
@@ -564,7 +564,7 @@ aws_core::codegen::value!(DeploymentLifecycleHookDetail,
 
 aws_core::codegen::string_enum! {
     /// The values of DeploymentLifecycleHookStage; others are kept as they are.
-    DeploymentLifecycleHookStage;
+    DeploymentLifecycleHookStage = Enumeration<DeploymentLifecycleHookStage_>;
     RECONCILE_SERVICE = "RECONCILE_SERVICE",
     PRE_SCALE_UP = "PRE_SCALE_UP",
     POST_SCALE_UP = "POST_SCALE_UP",
@@ -577,7 +577,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DeploymentLifecycleHookStatus; others are kept as they are.
-    DeploymentLifecycleHookStatus;
+    DeploymentLifecycleHookStatus = Enumeration<DeploymentLifecycleHookStatus_>;
     AWAITING_ACTION = "AWAITING_ACTION",
     IN_PROGRESS = "IN_PROGRESS",
     SUCCEEDED = "SUCCEEDED",
@@ -587,7 +587,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DeploymentLifecycleHookTargetType; others are kept as they are.
-    DeploymentLifecycleHookTargetType;
+    DeploymentLifecycleHookTargetType = Enumeration<DeploymentLifecycleHookTargetType_>;
     AWS_LAMBDA = "AWS_LAMBDA",
     PAUSE = "PAUSE",
 }
@@ -613,7 +613,7 @@ aws_core::codegen::value!(DeploymentLifecycleHookTimeoutConfiguration, "timeoutI
 
 aws_core::codegen::string_enum! {
     /// The values of DeploymentRolloutState; others are kept as they are.
-    DeploymentRolloutState;
+    DeploymentRolloutState = Enumeration<DeploymentRolloutState_>;
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
     IN_PROGRESS = "IN_PROGRESS",
@@ -621,7 +621,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DeploymentStrategy; others are kept as they are.
-    DeploymentStrategy;
+    DeploymentStrategy = Enumeration<DeploymentStrategy_>;
     ROLLING = "ROLLING",
     BLUE_GREEN = "BLUE_GREEN",
     LINEAR = "LINEAR",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DesiredStatus; others are kept as they are.
-    DesiredStatus;
+    DesiredStatus = Enumeration<DesiredStatus_>;
     RUNNING = "RUNNING",
     PENDING = "PENDING",
     STOPPED = "STOPPED",

@@ -17,7 +17,7 @@ aws_core::codegen::value!(Device, [Option<Vec<crate::types::DeviceCgroupPermissi
 
 aws_core::codegen::string_enum! {
     /// The values of DeviceCgroupPermission; others are kept as they are.
-    DeviceCgroupPermission;
+    DeviceCgroupPermission = Enumeration<DeviceCgroupPermission_>;
     READ = "read",
     WRITE = "write",
     MKNOD = "mknod",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EBSResourceType; others are kept as they are.
-    EbsResourceType;
+    EbsResourceType = Enumeration<EbsResourceType_>;
     VOLUME = "volume",
 }
 

@@ -23,14 +23,14 @@ aws_core::codegen::value!(EfsAuthorizationConfig, "accessPointId:str; iam:enum")
 
 aws_core::codegen::string_enum! {
     /// The values of EFSAuthorizationConfigIAM; others are kept as they are.
-    EfsAuthorizationConfigIam;
+    EfsAuthorizationConfigIam = Enumeration<EfsAuthorizationConfigIam_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of EFSTransitEncryption; others are kept as they are.
-    EfsTransitEncryption;
+    EfsTransitEncryption = Enumeration<EfsTransitEncryption_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }

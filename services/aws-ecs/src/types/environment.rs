@@ -35,6 +35,6 @@ aws_core::codegen::value!(EnvironmentFile, "value:str req; type:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of EnvironmentFileType; others are kept as they are.
-    EnvironmentFileType;
+    EnvironmentFileType = Enumeration<EnvironmentFileType_>;
     S3 = "s3",
 }

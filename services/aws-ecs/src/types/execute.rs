@@ -49,7 +49,7 @@ aws_core::codegen::value!(ExecuteCommandLogConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of ExecuteCommandLogging; others are kept as they are.
-    ExecuteCommandLogging;
+    ExecuteCommandLogging = Enumeration<ExecuteCommandLogging_>;
     NONE = "NONE",
     DEFAULT = "DEFAULT",
     OVERRIDE = "OVERRIDE",

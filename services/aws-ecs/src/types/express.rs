@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExpressCpuArchitecture; others are kept as they are.
-    ExpressCpuArchitecture;
+    ExpressCpuArchitecture = Enumeration<ExpressCpuArchitecture_>;
     X86_64 = "X86_64",
     ARM64 = "ARM64",
 }
@@ -143,7 +143,7 @@ aws_core::codegen::value!(ExpressGatewayServiceConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of ExpressGatewayServiceInclude; others are kept as they are.
-    ExpressGatewayServiceInclude;
+    ExpressGatewayServiceInclude = Enumeration<ExpressGatewayServiceInclude_>;
     TAGS = "TAGS",
 }
 
@@ -161,7 +161,7 @@ aws_core::codegen::value!(ExpressGatewayServiceNetworkConfiguration, "securityGr
 
 aws_core::codegen::string_enum! {
     /// The values of ExpressGatewayServiceScalingMetric; others are kept as they are.
-    ExpressGatewayServiceScalingMetric;
+    ExpressGatewayServiceScalingMetric = Enumeration<ExpressGatewayServiceScalingMetric_>;
     AVERAGE_CPU = "AVERAGE_CPU",
     AVERAGE_MEMORY = "AVERAGE_MEMORY",
     REQUEST_COUNT_PER_TARGET = "REQUEST_COUNT_PER_TARGET",
@@ -180,7 +180,7 @@ aws_core::codegen::value!(ExpressGatewayServiceStatus, "statusCode:enum; statusR
 
 aws_core::codegen::string_enum! {
     /// The values of ExpressGatewayServiceStatusCode; others are kept as they are.
-    ExpressGatewayServiceStatusCode;
+    ExpressGatewayServiceStatusCode = Enumeration<ExpressGatewayServiceStatusCode_>;
     ACTIVE = "ACTIVE",
     DRAINING = "DRAINING",
     INACTIVE = "INACTIVE",

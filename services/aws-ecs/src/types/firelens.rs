@@ -24,7 +24,7 @@ aws_core::codegen::value!(FirelensConfiguration, "type:enum req; options:{str}?"
 
 aws_core::codegen::string_enum! {
     /// The values of FirelensConfigurationType; others are kept as they are.
-    FirelensConfigurationType;
+    FirelensConfigurationType = Enumeration<FirelensConfigurationType_>;
     FLUENTD = "fluentd",
     FLUENTBIT = "fluentbit",
 }

@@ -44,7 +44,7 @@ aws_core::codegen::value!(Gateway,
 aws_core::codegen::string_enum! {
     /// The desync mitigation mode for a gateway's load balancers, which determines how the load balancers handle
     /// requests that might pose a security risk.
-    GatewayAlbDesyncMitigationMode;
+    GatewayAlbDesyncMitigationMode = Enumeration<GatewayAlbDesyncMitigationMode_>;
     MONITOR = "monitor",
     DEFENSIVE = "defensive",
     STRICTEST = "strictest",
@@ -52,7 +52,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The protocol for a gateway's load balancer listener.
-    GatewayAlbProtocol;
+    GatewayAlbProtocol = Enumeration<GatewayAlbProtocol_>;
     HTTP = "HTTP",
     HTTPS = "HTTPS",
 }
@@ -68,7 +68,7 @@ aws_core::codegen::value!(GatewayAlbTestTrafficRules, [Option<crate::types::Gate
 
 aws_core::codegen::string_enum! {
     /// The status of an association between a gateway and a cluster.
-    GatewayClusterAssociationStatus;
+    GatewayClusterAssociationStatus = Enumeration<GatewayClusterAssociationStatus_>;
     ACTIVE = "ACTIVE",
     DISASSOCIATING = "DISASSOCIATING",
     INACTIVE = "INACTIVE",
@@ -260,7 +260,7 @@ aws_core::codegen::value!(GatewayConnectorHealthCheckMatcher, "httpCode:str; grp
 
 aws_core::codegen::string_enum! {
     /// The protocol that a gateway uses to perform health checks on connector targets.
-    GatewayConnectorHealthCheckProtocol;
+    GatewayConnectorHealthCheckProtocol = Enumeration<GatewayConnectorHealthCheckProtocol_>;
     HTTP = "HTTP",
     HTTPS = "HTTPS",
 }
@@ -301,7 +301,7 @@ aws_core::codegen::value!(GatewayElbAccessLogS3Destination, "bucket:str req; pre
 
 aws_core::codegen::string_enum! {
     /// The IP address type for the load balancers that a gateway manages.
-    GatewayElbIpAddressType;
+    GatewayElbIpAddressType = Enumeration<GatewayElbIpAddressType_>;
     IPV4 = "ipv4",
     DUALSTACK = "dualstack",
     DUALSTACK_WITHOUT_PUBLIC_IPV4 = "dualstack-without-public-ipv4",
@@ -325,7 +325,7 @@ aws_core::codegen::value!(GatewayElbNetworkConfiguration,
 
 aws_core::codegen::string_enum! {
     /// Specifies whether the load balancers that a gateway manages are internet-facing or internal.
-    GatewayElbScheme;
+    GatewayElbScheme = Enumeration<GatewayElbScheme_>;
     INTERNET_FACING = "internet-facing",
     INTERNAL = "internal",
 }
@@ -455,7 +455,7 @@ aws_core::codegen::value!(GatewayRouteResources, [Vec<crate::types::GatewayRoute
 
 aws_core::codegen::string_enum! {
     /// The status of a gateway route.
-    GatewayRouteStatus;
+    GatewayRouteStatus = Enumeration<GatewayRouteStatus_>;
     ACTIVE = "ACTIVE",
     CREATE_IN_PROGRESS = "CREATE_IN_PROGRESS",
     CREATE_FAILED = "CREATE_FAILED",
@@ -487,7 +487,7 @@ aws_core::codegen::value!(GatewayRouteSummary,
 
 aws_core::codegen::string_enum! {
     /// The status of a gateway.
-    GatewayStatus;
+    GatewayStatus = Enumeration<GatewayStatus_>;
     ACTIVE = "ACTIVE",
     UPDATE_IN_PROGRESS = "UPDATE_IN_PROGRESS",
     UPDATE_COMPLETE = "UPDATE_COMPLETE",

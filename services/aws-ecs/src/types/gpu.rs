@@ -33,7 +33,7 @@ aws_core::codegen::value!(GpuDevice,
 
 aws_core::codegen::string_enum! {
     /// Describes how a GPU on a container instance is shared between containers.
-    GpuSharingMode;
+    GpuSharingMode = Enumeration<GpuSharingMode_>;
     IDLE = "IDLE",
     NVIDIA_MPS = "NVIDIA_MPS",
     DEDICATED = "DEDICATED",

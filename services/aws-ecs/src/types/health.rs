@@ -144,7 +144,7 @@ aws_core::codegen::value!(HealthCheck, "command:[str]? req; interval:i32; timeou
 
 aws_core::codegen::string_enum! {
     /// The values of HealthStatus; others are kept as they are.
-    HealthStatus;
+    HealthStatus = Enumeration<HealthStatus_>;
     HEALTHY = "HEALTHY",
     UNHEALTHY = "UNHEALTHY",
     UNKNOWN = "UNKNOWN",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceGeneration; others are kept as they are.
-    InstanceGeneration;
+    InstanceGeneration = Enumeration<InstanceGeneration_>;
     CURRENT = "current",
     PREVIOUS = "previous",
 }
@@ -27,7 +27,7 @@ aws_core::codegen::value!(InstanceHealthCheckResult,
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceHealthCheckState; others are kept as they are.
-    InstanceHealthCheckState;
+    InstanceHealthCheckState = Enumeration<InstanceHealthCheckState_>;
     OK = "OK",
     IMPAIRED = "IMPAIRED",
     INSUFFICIENT_DATA = "INSUFFICIENT_DATA",
@@ -36,7 +36,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceHealthCheckType; others are kept as they are.
-    InstanceHealthCheckType;
+    InstanceHealthCheckType = Enumeration<InstanceHealthCheckType_>;
     CONTAINER_RUNTIME = "CONTAINER_RUNTIME",
     ACCELERATED_COMPUTE = "ACCELERATED_COMPUTE",
     DAEMON = "DAEMON",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IpcMode; others are kept as they are.
-    IpcMode;
+    IpcMode = Enumeration<IpcMode_>;
     HOST = "host",
     TASK = "task",
     NONE = "none",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The isolation mode determines how a task is isolated from other tasks on the same Amazon EC2 instance.
-    IsolationMode;
+    IsolationMode = Enumeration<IsolationMode_>;
     SHARED = "SHARED",
     ISOLATED_SANDBOX = "ISOLATED_SANDBOX",
     CONFIDENTIAL_SANDBOX = "CONFIDENTIAL_SANDBOX",

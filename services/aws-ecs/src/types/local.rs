@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LocalStorage; others are kept as they are.
-    LocalStorage;
+    LocalStorage = Enumeration<LocalStorage_>;
     INCLUDED = "included",
     REQUIRED = "required",
     EXCLUDED = "excluded",
@@ -10,7 +10,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of LocalStorageType; others are kept as they are.
-    LocalStorageType;
+    LocalStorageType = Enumeration<LocalStorageType_>;
     HDD = "hdd",
     SSD = "ssd",
 }

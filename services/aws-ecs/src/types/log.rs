@@ -212,7 +212,7 @@ aws_core::codegen::value!(LogConfiguration, [Option<Vec<crate::types::Secret>>],
 
 aws_core::codegen::string_enum! {
     /// The values of LogDriver; others are kept as they are.
-    LogDriver;
+    LogDriver = Enumeration<LogDriver_>;
     JSON_FILE = "json-file",
     SYSLOG = "syslog",
     JOURNALD = "journald",

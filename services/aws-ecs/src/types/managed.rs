@@ -18,7 +18,7 @@ aws_core::codegen::value!(ManagedAgent, "lastStartedAt:time time=epoch; name:enu
 
 aws_core::codegen::string_enum! {
     /// The values of ManagedAgentName; others are kept as they are.
-    ManagedAgentName;
+    ManagedAgentName = Enumeration<ManagedAgentName_>;
     EXECUTE_COMMAND_AGENT = "ExecuteCommandAgent",
 }
 
@@ -99,7 +99,7 @@ aws_core::codegen::value!(ManagedCertificate,
 
 aws_core::codegen::string_enum! {
     /// The values of ManagedDraining; others are kept as they are.
-    ManagedDraining;
+    ManagedDraining = Enumeration<ManagedDraining_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
@@ -146,7 +146,7 @@ aws_core::codegen::value!(ManagedInstancesLocalStorageConfiguration, "useLocalSt
 
 aws_core::codegen::string_enum! {
     /// The values of ManagedInstancesMonitoringOptions; others are kept as they are.
-    ManagedInstancesMonitoringOptions;
+    ManagedInstancesMonitoringOptions = Enumeration<ManagedInstancesMonitoringOptions_>;
     BASIC = "BASIC",
     DETAILED = "DETAILED",
 }
@@ -309,7 +309,7 @@ aws_core::codegen::value!(ManagedMetricAlarm,
 
 aws_core::codegen::string_enum! {
     /// The values of ManagedResourceStatus; others are kept as they are.
-    ManagedResourceStatus;
+    ManagedResourceStatus = Enumeration<ManagedResourceStatus_>;
     PROVISIONING = "PROVISIONING",
     ACTIVE = "ACTIVE",
     DEPROVISIONING = "DEPROVISIONING",
@@ -377,7 +377,7 @@ aws_core::codegen::value!(ManagedScaling,
 
 aws_core::codegen::string_enum! {
     /// The values of ManagedScalingStatus; others are kept as they are.
-    ManagedScalingStatus;
+    ManagedScalingStatus = Enumeration<ManagedScalingStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
@@ -454,7 +454,7 @@ aws_core::codegen::value!(ManagedTargetGroup,
 
 aws_core::codegen::string_enum! {
     /// The values of ManagedTerminationProtection; others are kept as they are.
-    ManagedTerminationProtection;
+    ManagedTerminationProtection = Enumeration<ManagedTerminationProtection_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }

@@ -116,7 +116,7 @@ aws_core::codegen::value!(NetworkInterfaceCountRequest, "min:i32; max:i32");
 
 aws_core::codegen::string_enum! {
     /// The values of NetworkMode; others are kept as they are.
-    NetworkMode;
+    NetworkMode = Enumeration<NetworkMode_>;
     BRIDGE = "bridge",
     HOST = "host",
     AWSVPC = "awsvpc",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OSFamily; others are kept as they are.
-    OsFamily;
+    OsFamily = Enumeration<OsFamily_>;
     WINDOWS_SERVER_2019_FULL = "WINDOWS_SERVER_2019_FULL",
     WINDOWS_SERVER_2019_CORE = "WINDOWS_SERVER_2019_CORE",
     WINDOWS_SERVER_2016_FULL = "WINDOWS_SERVER_2016_FULL",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PidMode; others are kept as they are.
-    PidMode;
+    PidMode = Enumeration<PidMode_>;
     HOST = "host",
     TASK = "task",
 }

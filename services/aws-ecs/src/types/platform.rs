@@ -18,7 +18,7 @@ aws_core::codegen::value!(PlatformDevice, "id:str req; type:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of PlatformDeviceType; others are kept as they are.
-    PlatformDeviceType;
+    PlatformDeviceType = Enumeration<PlatformDeviceType_>;
     GPU = "GPU",
     NEURON_DEVICE = "NEURON_DEVICE",
 }

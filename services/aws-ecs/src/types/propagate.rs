@@ -2,21 +2,21 @@
 
 aws_core::codegen::string_enum! {
     /// Specifies whether the tags on a gateway are propagated to the infrastructure that the gateway manages.
-    PropagateGatewayTags;
+    PropagateGatewayTags = Enumeration<PropagateGatewayTags_>;
     NONE = "NONE",
     GATEWAY = "GATEWAY",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of PropagateMITags; others are kept as they are.
-    PropagateMiTags;
+    PropagateMiTags = Enumeration<PropagateMiTags_>;
     CAPACITY_PROVIDER = "CAPACITY_PROVIDER",
     NONE = "NONE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of PropagateTags; others are kept as they are.
-    PropagateTags;
+    PropagateTags = Enumeration<PropagateTags_>;
     TASK_DEFINITION = "TASK_DEFINITION",
     SERVICE = "SERVICE",
     NONE = "NONE",

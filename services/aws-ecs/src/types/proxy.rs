@@ -38,6 +38,6 @@ aws_core::codegen::value!(ProxyConfiguration, [Option<Vec<crate::types::KeyValue
 
 aws_core::codegen::string_enum! {
     /// The values of ProxyConfigurationType; others are kept as they are.
-    ProxyConfigurationType;
+    ProxyConfigurationType = Enumeration<ProxyConfigurationType_>;
     APPMESH = "APPMESH",
 }

@@ -22,7 +22,7 @@ aws_core::codegen::value!(Resource,
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceManagementType; others are kept as they are.
-    ResourceManagementType;
+    ResourceManagementType = Enumeration<ResourceManagementType_>;
     CUSTOMER = "CUSTOMER",
     ECS = "ECS",
 }
@@ -68,7 +68,7 @@ aws_core::codegen::value!(ResourceRequirement, [Option<crate::types::SharingStra
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceType; others are kept as they are.
-    ResourceType;
+    ResourceType = Enumeration<ResourceType_>;
     GPU = "GPU",
     INFERENCE_ACCELERATOR = "InferenceAccelerator",
     NEURON_DEVICE = "NeuronDevice",

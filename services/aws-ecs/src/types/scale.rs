@@ -14,6 +14,6 @@ aws_core::codegen::value!(Scale, "value:f64; unit:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of ScaleUnit; others are kept as they are.
-    ScaleUnit;
+    ScaleUnit = Enumeration<ScaleUnit_>;
     PERCENT = "PERCENT",
 }

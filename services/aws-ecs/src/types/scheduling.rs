@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SchedulingStrategy; others are kept as they are.
-    SchedulingStrategy;
+    SchedulingStrategy = Enumeration<SchedulingStrategy_>;
     REPLICA = "REPLICA",
     DAEMON = "DAEMON",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Scope; others are kept as they are.
-    Scope;
+    Scope = Enumeration<Scope_>;
     TASK = "task",
     SHARED = "shared",
 }

@@ -195,7 +195,7 @@ aws_core::codegen::value!(ServiceConnectAccessLogConfiguration, "format:enum req
 aws_core::codegen::string_enum! {
     /// The format for Service Connect access log output. Choose TEXT for human-readable logs or JSON for structured
     /// data that integrates well with log analysis tools.
-    ServiceConnectAccessLoggingFormat;
+    ServiceConnectAccessLoggingFormat = Enumeration<ServiceConnectAccessLoggingFormat_>;
     TEXT = "TEXT",
     JSON = "JSON",
 }
@@ -358,7 +358,7 @@ aws_core::codegen::string_enum! {
     ///
     /// - `debug` - Collects more detailed proxy logs for troubleshooting connectivity issues between services.
     /// - `info` - The default log level.
-    ServiceConnectContainerLogLevel;
+    ServiceConnectContainerLogLevel = Enumeration<ServiceConnectContainerLogLevel_>;
     DEBUG = "debug",
     INFO = "info",
 }
@@ -366,7 +366,7 @@ aws_core::codegen::string_enum! {
 aws_core::codegen::string_enum! {
     /// Controls whether query parameters are included in Service Connect access logs. Consider security and privacy
     /// implications when enabling this feature. By default, this parameter is `DISABLED`.
-    ServiceConnectIncludeQueryParameters;
+    ServiceConnectIncludeQueryParameters = Enumeration<ServiceConnectIncludeQueryParameters_>;
     DISABLED = "DISABLED",
     ENABLED = "ENABLED",
 }
@@ -734,7 +734,7 @@ aws_core::codegen::value!(ServiceDeploymentCircuitBreaker, "status:enum; failure
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceDeploymentLifecycleStage; others are kept as they are.
-    ServiceDeploymentLifecycleStage;
+    ServiceDeploymentLifecycleStage = Enumeration<ServiceDeploymentLifecycleStage_>;
     RECONCILE_SERVICE = "RECONCILE_SERVICE",
     PRE_SCALE_UP = "PRE_SCALE_UP",
     SCALE_UP = "SCALE_UP",
@@ -749,7 +749,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceDeploymentRollbackMonitorsStatus; others are kept as they are.
-    ServiceDeploymentRollbackMonitorsStatus;
+    ServiceDeploymentRollbackMonitorsStatus = Enumeration<ServiceDeploymentRollbackMonitorsStatus_>;
     TRIGGERED = "TRIGGERED",
     MONITORING = "MONITORING",
     MONITORING_COMPLETE = "MONITORING_COMPLETE",
@@ -758,7 +758,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceDeploymentStatus; others are kept as they are.
-    ServiceDeploymentStatus;
+    ServiceDeploymentStatus = Enumeration<ServiceDeploymentStatus_>;
     PENDING = "PENDING",
     SUCCESSFUL = "SUCCESSFUL",
     STOPPED = "STOPPED",
@@ -785,7 +785,7 @@ aws_core::codegen::value!(ServiceEvent, "id:str; createdAt:time time=epoch; mess
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceField; others are kept as they are.
-    ServiceField;
+    ServiceField = Enumeration<ServiceField_>;
     TAGS = "TAGS",
 }
 
@@ -1033,7 +1033,7 @@ aws_core::codegen::string_enum! {
     /// The time when Amazon ECS removes the source revisions' tasks relative to deployment completion. When set to
     /// `BLOCKING`, Amazon ECS removes the previous tasks before completing the deployment. When set to `DEFERRED`,
     /// Amazon ECS completes the deployment first and removes the previous tasks in the background.
-    ServiceRevisionCleanup;
+    ServiceRevisionCleanup = Enumeration<ServiceRevisionCleanup_>;
     BLOCKING = "BLOCKING",
     DEFERRED = "DEFERRED",
 }

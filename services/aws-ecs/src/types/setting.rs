@@ -21,7 +21,7 @@ aws_core::codegen::value!(Setting, "name:enum; value:str; principalArn:str; type
 
 aws_core::codegen::string_enum! {
     /// The values of SettingName; others are kept as they are.
-    SettingName;
+    SettingName = Enumeration<SettingName_>;
     SERVICE_LONG_ARN_FORMAT = "serviceLongArnFormat",
     TASK_LONG_ARN_FORMAT = "taskLongArnFormat",
     CONTAINER_INSTANCE_LONG_ARN_FORMAT = "containerInstanceLongArnFormat",
@@ -37,7 +37,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of SettingType; others are kept as they are.
-    SettingType;
+    SettingType = Enumeration<SettingType_>;
     USER = "user",
     AWS_MANAGED = "aws_managed",
 }

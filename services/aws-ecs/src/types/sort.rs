@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SortOrder; others are kept as they are.
-    SortOrder;
+    SortOrder = Enumeration<SortOrder_>;
     ASC = "ASC",
     DESC = "DESC",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StabilityStatus; others are kept as they are.
-    StabilityStatus;
+    StabilityStatus = Enumeration<StabilityStatus_>;
     STEADY_STATE = "STEADY_STATE",
     STABILIZING = "STABILIZING",
 }

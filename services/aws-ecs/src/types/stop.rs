@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StopServiceDeploymentStopType; others are kept as they are.
-    StopServiceDeploymentStopType;
+    StopServiceDeploymentStopType = Enumeration<StopServiceDeploymentStopType_>;
     ABORT = "ABORT",
     ROLLBACK = "ROLLBACK",
 }

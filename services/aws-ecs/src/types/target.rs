@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TargetType; others are kept as they are.
-    TargetType;
+    TargetType = Enumeration<TargetType_>;
     CONTAINER_INSTANCE = "container-instance",
 }

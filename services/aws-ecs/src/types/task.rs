@@ -410,7 +410,7 @@ aws_core::codegen::value!(TaskDefinition,
 
 aws_core::codegen::string_enum! {
     /// The values of TaskDefinitionFamilyStatus; others are kept as they are.
-    TaskDefinitionFamilyStatus;
+    TaskDefinitionFamilyStatus = Enumeration<TaskDefinitionFamilyStatus_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
     ALL = "ALL",
@@ -418,7 +418,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of TaskDefinitionField; others are kept as they are.
-    TaskDefinitionField;
+    TaskDefinitionField = Enumeration<TaskDefinitionField_>;
     TAGS = "TAGS",
 }
 
@@ -441,13 +441,13 @@ aws_core::codegen::value!(TaskDefinitionPlacementConstraint, "type:enum; express
 
 aws_core::codegen::string_enum! {
     /// The values of TaskDefinitionPlacementConstraintType; others are kept as they are.
-    TaskDefinitionPlacementConstraintType;
+    TaskDefinitionPlacementConstraintType = Enumeration<TaskDefinitionPlacementConstraintType_>;
     MEMBER_OF = "memberOf",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TaskDefinitionStatus; others are kept as they are.
-    TaskDefinitionStatus;
+    TaskDefinitionStatus = Enumeration<TaskDefinitionStatus_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
     DELETE_IN_PROGRESS = "DELETE_IN_PROGRESS",
@@ -467,13 +467,13 @@ aws_core::codegen::value!(TaskEphemeralStorage, "sizeInGiB:i32; kmsKeyId:str");
 
 aws_core::codegen::string_enum! {
     /// The values of TaskField; others are kept as they are.
-    TaskField;
+    TaskField = Enumeration<TaskField_>;
     TAGS = "TAGS",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TaskFilesystemType; others are kept as they are.
-    TaskFilesystemType;
+    TaskFilesystemType = Enumeration<TaskFilesystemType_>;
     EXT3 = "ext3",
     EXT4 = "ext4",
     XFS = "xfs",
@@ -772,13 +772,13 @@ aws_core::codegen::value!(TaskSet,
 
 aws_core::codegen::string_enum! {
     /// The values of TaskSetField; others are kept as they are.
-    TaskSetField;
+    TaskSetField = Enumeration<TaskSetField_>;
     TAGS = "TAGS",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TaskStopCode; others are kept as they are.
-    TaskStopCode;
+    TaskStopCode = Enumeration<TaskStopCode_>;
     TASK_FAILED_TO_START = "TaskFailedToStart",
     ESSENTIAL_CONTAINER_EXITED = "EssentialContainerExited",
     USER_INITIATED = "UserInitiated",

@@ -22,7 +22,7 @@ aws_core::codegen::value!(ThresholdConfiguration, "type:enum req; value:i32 req"
 aws_core::codegen::string_enum! {
     /// Determines how the deployment circuit breaker calculates the number of task failures tolerated before it
     /// triggers, based on the configured `value`.
-    ThresholdType;
+    ThresholdType = Enumeration<ThresholdType_>;
     COUNT = "COUNT",
     BOUNDED_PERCENT = "BOUNDED_PERCENT",
     UNBOUNDED_PERCENT = "UNBOUNDED_PERCENT",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TransportProtocol; others are kept as they are.
-    TransportProtocol;
+    TransportProtocol = Enumeration<TransportProtocol_>;
     TCP = "tcp",
     UDP = "udp",
 }

@@ -26,7 +26,7 @@ aws_core::codegen::value!(Ulimit, "name:enum req; softLimit:i32 req; hardLimit:i
 
 aws_core::codegen::string_enum! {
     /// The values of UlimitName; others are kept as they are.
-    UlimitName;
+    UlimitName = Enumeration<UlimitName_>;
     CORE = "core",
     CPU = "cpu",
     DATA = "data",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of VersionConsistency; others are kept as they are.
-    VersionConsistency;
+    VersionConsistency = Enumeration<VersionConsistency_>;
     ENABLED = "enabled",
     DISABLED = "disabled",
 }

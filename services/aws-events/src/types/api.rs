@@ -30,7 +30,7 @@ aws_core::codegen::value!(ApiDestination,
 
 aws_core::codegen::string_enum! {
     /// The values of ApiDestinationHttpMethod; others are kept as they are.
-    ApiDestinationHttpMethod;
+    ApiDestinationHttpMethod = Enumeration<ApiDestinationHttpMethod_>;
     POST = "POST",
     GET = "GET",
     HEAD = "HEAD",
@@ -42,7 +42,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ApiDestinationState; others are kept as they are.
-    ApiDestinationState;
+    ApiDestinationState = Enumeration<ApiDestinationState_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
 }

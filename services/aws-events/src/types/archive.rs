@@ -27,7 +27,7 @@ aws_core::codegen::value!(Archive,
 
 aws_core::codegen::string_enum! {
     /// The values of ArchiveState; others are kept as they are.
-    ArchiveState;
+    ArchiveState = Enumeration<ArchiveState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
     CREATING = "CREATING",

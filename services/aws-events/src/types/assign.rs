@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AssignPublicIp; others are kept as they are.
-    AssignPublicIp;
+    AssignPublicIp = Enumeration<AssignPublicIp_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }

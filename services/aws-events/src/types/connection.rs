@@ -72,7 +72,7 @@ aws_core::codegen::value!(ConnectionAuthResponseParameters,
 
 aws_core::codegen::string_enum! {
     /// The values of ConnectionAuthorizationType; others are kept as they are.
-    ConnectionAuthorizationType;
+    ConnectionAuthorizationType = Enumeration<ConnectionAuthorizationType_>;
     BASIC = "BASIC",
     OAUTH_CLIENT_CREDENTIALS = "OAUTH_CLIENT_CREDENTIALS",
     API_KEY = "API_KEY",
@@ -144,7 +144,7 @@ aws_core::codegen::value!(ConnectionOAuthClientResponseParameters, "ClientID:str
 
 aws_core::codegen::string_enum! {
     /// The values of ConnectionOAuthHttpMethod; others are kept as they are.
-    ConnectionOAuthHttpMethod;
+    ConnectionOAuthHttpMethod = Enumeration<ConnectionOAuthHttpMethod_>;
     GET = "GET",
     POST = "POST",
     PUT = "PUT",
@@ -184,7 +184,7 @@ aws_core::codegen::value!(ConnectionQueryStringParameter, "Key:str; Value:str se
 
 aws_core::codegen::string_enum! {
     /// The values of ConnectionState; others are kept as they are.
-    ConnectionState;
+    ConnectionState = Enumeration<ConnectionState_>;
     CREATING = "CREATING",
     UPDATING = "UPDATING",
     DELETING = "DELETING",

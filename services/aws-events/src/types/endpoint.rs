@@ -54,7 +54,7 @@ aws_core::codegen::value!(EndpointEventBus, "EventBusArn:str req min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of EndpointState; others are kept as they are.
-    EndpointState;
+    EndpointState = Enumeration<EndpointState_>;
     ACTIVE = "ACTIVE",
     CREATING = "CREATING",
     UPDATING = "UPDATING",

@@ -57,7 +57,7 @@ aws_core::codegen::value!(EventSource,
 
 aws_core::codegen::string_enum! {
     /// The values of EventSourceState; others are kept as they are.
-    EventSourceState;
+    EventSourceState = Enumeration<EventSourceState_>;
     PENDING = "PENDING",
     ACTIVE = "ACTIVE",
     DELETED = "DELETED",

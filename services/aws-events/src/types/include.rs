@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IncludeDetail; others are kept as they are.
-    IncludeDetail;
+    IncludeDetail = Enumeration<IncludeDetail_>;
     NONE = "NONE",
     FULL = "FULL",
 }

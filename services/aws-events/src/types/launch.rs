@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LaunchType; others are kept as they are.
-    LaunchType;
+    LaunchType = Enumeration<LaunchType_>;
     EC2 = "EC2",
     FARGATE = "FARGATE",
     EXTERNAL = "EXTERNAL",

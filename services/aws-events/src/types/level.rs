@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Level; others are kept as they are.
-    Level;
+    Level = Enumeration<Level_>;
     OFF = "OFF",
     ERROR = "ERROR",
     INFO = "INFO",

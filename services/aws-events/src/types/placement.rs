@@ -19,7 +19,7 @@ aws_core::codegen::value!(PlacementConstraint, "type:enum; expression:str");
 
 aws_core::codegen::string_enum! {
     /// The values of PlacementConstraintType; others are kept as they are.
-    PlacementConstraintType;
+    PlacementConstraintType = Enumeration<PlacementConstraintType_>;
     DISTINCT_INSTANCE = "distinctInstance",
     MEMBER_OF = "memberOf",
 }
@@ -46,7 +46,7 @@ aws_core::codegen::value!(PlacementStrategy, "type:enum; field:str");
 
 aws_core::codegen::string_enum! {
     /// The values of PlacementStrategyType; others are kept as they are.
-    PlacementStrategyType;
+    PlacementStrategyType = Enumeration<PlacementStrategyType_>;
     RANDOM = "random",
     SPREAD = "spread",
     BINPACK = "binpack",

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PropagateTags; others are kept as they are.
-    PropagateTags;
+    PropagateTags = Enumeration<PropagateTags_>;
     TASK_DEFINITION = "TASK_DEFINITION",
 }

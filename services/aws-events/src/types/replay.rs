@@ -45,7 +45,7 @@ aws_core::codegen::value!(ReplayDestination, "Arn:str req min=1; FilterArns:[str
 
 aws_core::codegen::string_enum! {
     /// The values of ReplayState; others are kept as they are.
-    ReplayState;
+    ReplayState = Enumeration<ReplayState_>;
     STARTING = "STARTING",
     RUNNING = "RUNNING",
     CANCELLING = "CANCELLING",

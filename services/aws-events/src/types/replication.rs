@@ -11,7 +11,7 @@ aws_core::codegen::value!(ReplicationConfig, "State:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationState; others are kept as they are.
-    ReplicationState;
+    ReplicationState = Enumeration<ReplicationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }

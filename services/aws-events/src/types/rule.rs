@@ -62,7 +62,7 @@ aws_core::codegen::value!(Rule,
 
 aws_core::codegen::string_enum! {
     /// The values of RuleState; others are kept as they are.
-    RuleState;
+    RuleState = Enumeration<RuleState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
     ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS",

@@ -142,7 +142,7 @@ aws_core::codegen::value!(AmazonOpenSearchServerlessRetryOptions, "DurationInSec
 
 aws_core::codegen::string_enum! {
     /// The values of AmazonOpenSearchServerlessS3BackupMode; others are kept as they are.
-    AmazonOpenSearchServerlessS3BackupMode;
+    AmazonOpenSearchServerlessS3BackupMode = Enumeration<AmazonOpenSearchServerlessS3BackupMode_>;
     FAILED_DOCUMENTS_ONLY = "FailedDocumentsOnly",
     ALL_DOCUMENTS = "AllDocuments",
 }

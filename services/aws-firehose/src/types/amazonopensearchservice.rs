@@ -177,7 +177,7 @@ aws_core::codegen::value!(AmazonopensearchserviceDestinationUpdate,
 
 aws_core::codegen::string_enum! {
     /// The values of AmazonopensearchserviceIndexRotationPeriod; others are kept as they are.
-    AmazonopensearchserviceIndexRotationPeriod;
+    AmazonopensearchserviceIndexRotationPeriod = Enumeration<AmazonopensearchserviceIndexRotationPeriod_>;
     NO_ROTATION = "NoRotation",
     ONE_HOUR = "OneHour",
     ONE_DAY = "OneDay",
@@ -198,7 +198,7 @@ aws_core::codegen::value!(AmazonopensearchserviceRetryOptions, "DurationInSecond
 
 aws_core::codegen::string_enum! {
     /// The values of AmazonopensearchserviceS3BackupMode; others are kept as they are.
-    AmazonopensearchserviceS3BackupMode;
+    AmazonopensearchserviceS3BackupMode = Enumeration<AmazonopensearchserviceS3BackupMode_>;
     FAILED_DOCUMENTS_ONLY = "FailedDocumentsOnly",
     ALL_DOCUMENTS = "AllDocuments",
 }

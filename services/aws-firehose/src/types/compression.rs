@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CompressionFormat; others are kept as they are.
-    CompressionFormat;
+    CompressionFormat = Enumeration<CompressionFormat_>;
     UNCOMPRESSED = "UNCOMPRESSED",
     GZIP = "GZIP",
     ZIP = "ZIP",

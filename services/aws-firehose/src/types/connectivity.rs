@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Connectivity; others are kept as they are.
-    Connectivity;
+    Connectivity = Enumeration<Connectivity_>;
     PUBLIC = "PUBLIC",
     PRIVATE = "PRIVATE",
 }

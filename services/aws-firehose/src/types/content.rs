@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ContentEncoding; others are kept as they are.
-    ContentEncoding;
+    ContentEncoding = Enumeration<ContentEncoding_>;
     NONE = "NONE",
     GZIP = "GZIP",
 }

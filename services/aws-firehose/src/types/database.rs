@@ -269,7 +269,7 @@ aws_core::codegen::value!(DatabaseTableList, "Include:[str]? imin=1; Exclude:[st
 
 aws_core::codegen::string_enum! {
     /// The values of DatabaseType; others are kept as they are.
-    DatabaseType;
+    DatabaseType = Enumeration<DatabaseType_>;
     MY_SQL = "MySQL",
     POSTGRE_SQL = "PostgreSQL",
 }

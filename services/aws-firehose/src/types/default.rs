@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DefaultDocumentIdFormat; others are kept as they are.
-    DefaultDocumentIdFormat;
+    DefaultDocumentIdFormat = Enumeration<DefaultDocumentIdFormat_>;
     FIREHOSE_DEFAULT = "FIREHOSE_DEFAULT",
     NO_DOCUMENT_ID = "NO_DOCUMENT_ID",
 }

@@ -111,7 +111,7 @@ aws_core::codegen::value!(DeliveryStreamEncryptionConfigurationInput, "KeyARN:st
 
 aws_core::codegen::string_enum! {
     /// The values of DeliveryStreamEncryptionStatus; others are kept as they are.
-    DeliveryStreamEncryptionStatus;
+    DeliveryStreamEncryptionStatus = Enumeration<DeliveryStreamEncryptionStatus_>;
     ENABLED = "ENABLED",
     ENABLING = "ENABLING",
     ENABLING_FAILED = "ENABLING_FAILED",
@@ -122,7 +122,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DeliveryStreamFailureType; others are kept as they are.
-    DeliveryStreamFailureType;
+    DeliveryStreamFailureType = Enumeration<DeliveryStreamFailureType_>;
     VPC_ENDPOINT_SERVICE_NAME_NOT_FOUND = "VPC_ENDPOINT_SERVICE_NAME_NOT_FOUND",
     VPC_INTERFACE_ENDPOINT_SERVICE_ACCESS_DENIED = "VPC_INTERFACE_ENDPOINT_SERVICE_ACCESS_DENIED",
     RETIRE_KMS_GRANT_FAILED = "RETIRE_KMS_GRANT_FAILED",
@@ -144,7 +144,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DeliveryStreamStatus; others are kept as they are.
-    DeliveryStreamStatus;
+    DeliveryStreamStatus = Enumeration<DeliveryStreamStatus_>;
     CREATING = "CREATING",
     CREATING_FAILED = "CREATING_FAILED",
     DELETING = "DELETING",
@@ -154,7 +154,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DeliveryStreamType; others are kept as they are.
-    DeliveryStreamType;
+    DeliveryStreamType = Enumeration<DeliveryStreamType_>;
     DIRECT_PUT = "DirectPut",
     KINESIS_STREAM_AS_SOURCE = "KinesisStreamAsSource",
     MSK_AS_SOURCE = "MSKAsSource",

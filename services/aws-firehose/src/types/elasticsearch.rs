@@ -196,7 +196,7 @@ aws_core::codegen::value!(ElasticsearchDestinationUpdate,
 
 aws_core::codegen::string_enum! {
     /// The values of ElasticsearchIndexRotationPeriod; others are kept as they are.
-    ElasticsearchIndexRotationPeriod;
+    ElasticsearchIndexRotationPeriod = Enumeration<ElasticsearchIndexRotationPeriod_>;
     NO_ROTATION = "NoRotation",
     ONE_HOUR = "OneHour",
     ONE_DAY = "OneDay",
@@ -217,7 +217,7 @@ aws_core::codegen::value!(ElasticsearchRetryOptions, "DurationInSeconds:i32");
 
 aws_core::codegen::string_enum! {
     /// The values of ElasticsearchS3BackupMode; others are kept as they are.
-    ElasticsearchS3BackupMode;
+    ElasticsearchS3BackupMode = Enumeration<ElasticsearchS3BackupMode_>;
     FAILED_DOCUMENTS_ONLY = "FailedDocumentsOnly",
     ALL_DOCUMENTS = "AllDocuments",
 }

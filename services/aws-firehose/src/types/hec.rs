@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of HECEndpointType; others are kept as they are.
-    HecEndpointType;
+    HecEndpointType = Enumeration<HecEndpointType_>;
     RAW = "Raw",
     EVENT = "Event",
 }

@@ -213,7 +213,7 @@ aws_core::codegen::value!(HttpEndpointRetryOptions, "DurationInSeconds:i32");
 
 aws_core::codegen::string_enum! {
     /// The values of HttpEndpointS3BackupMode; others are kept as they are.
-    HttpEndpointS3BackupMode;
+    HttpEndpointS3BackupMode = Enumeration<HttpEndpointS3BackupMode_>;
     FAILED_DATA_ONLY = "FailedDataOnly",
     ALL_DATA = "AllData",
 }

@@ -171,7 +171,7 @@ aws_core::codegen::value!(IcebergDestinationUpdate,
 
 aws_core::codegen::string_enum! {
     /// The values of IcebergS3BackupMode; others are kept as they are.
-    IcebergS3BackupMode;
+    IcebergS3BackupMode = Enumeration<IcebergS3BackupMode_>;
     FAILED_DATA_ONLY = "FailedDataOnly",
     ALL_DATA = "AllData",
 }

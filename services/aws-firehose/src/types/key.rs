@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of KeyType; others are kept as they are.
-    KeyType;
+    KeyType = Enumeration<KeyType_>;
     AWS_OWNED_CMK = "AWS_OWNED_CMK",
     CUSTOMER_MANAGED_CMK = "CUSTOMER_MANAGED_CMK",
 }

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of NoEncryptionConfig; others are kept as they are.
-    NoEncryptionConfig;
+    NoEncryptionConfig = Enumeration<NoEncryptionConfig_>;
     NO_ENCRYPTION = "NoEncryption",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OrcCompression; others are kept as they are.
-    OrcCompression;
+    OrcCompression = Enumeration<OrcCompression_>;
     NONE = "NONE",
     ZLIB = "ZLIB",
     SNAPPY = "SNAPPY",
@@ -10,7 +10,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of OrcFormatVersion; others are kept as they are.
-    OrcFormatVersion;
+    OrcFormatVersion = Enumeration<OrcFormatVersion_>;
     V0_11 = "V0_11",
     V0_12 = "V0_12",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ParquetCompression; others are kept as they are.
-    ParquetCompression;
+    ParquetCompression = Enumeration<ParquetCompression_>;
     UNCOMPRESSED = "UNCOMPRESSED",
     GZIP = "GZIP",
     SNAPPY = "SNAPPY",
@@ -38,7 +38,7 @@ aws_core::codegen::value!(ParquetSerDe,
 
 aws_core::codegen::string_enum! {
     /// The values of ParquetWriterVersion; others are kept as they are.
-    ParquetWriterVersion;
+    ParquetWriterVersion = Enumeration<ParquetWriterVersion_>;
     V1 = "V1",
     V2 = "V2",
 }

@@ -31,7 +31,7 @@ aws_core::codegen::value!(ProcessorParameter, "ParameterName:enum req; Parameter
 
 aws_core::codegen::string_enum! {
     /// The values of ProcessorParameterName; others are kept as they are.
-    ProcessorParameterName;
+    ProcessorParameterName = Enumeration<ProcessorParameterName_>;
     LAMBDA_ARN = "LambdaArn",
     NUMBER_OF_RETRIES = "NumberOfRetries",
     METADATA_EXTRACTION_QUERY = "MetadataExtractionQuery",
@@ -47,7 +47,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ProcessorType; others are kept as they are.
-    ProcessorType;
+    ProcessorType = Enumeration<ProcessorType_>;
     RECORD_DE_AGGREGATION = "RecordDeAggregation",
     DECOMPRESSION = "Decompression",
     CLOUD_WATCH_LOG_PROCESSING = "CloudWatchLogProcessing",

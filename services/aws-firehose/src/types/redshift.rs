@@ -147,7 +147,7 @@ aws_core::codegen::value!(RedshiftRetryOptions, "DurationInSeconds:i32");
 
 aws_core::codegen::string_enum! {
     /// The values of RedshiftS3BackupMode; others are kept as they are.
-    RedshiftS3BackupMode;
+    RedshiftS3BackupMode = Enumeration<RedshiftS3BackupMode_>;
     DISABLED = "Disabled",
     ENABLED = "Enabled",
 }

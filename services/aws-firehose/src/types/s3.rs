@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of S3BackupMode; others are kept as they are.
-    S3BackupMode;
+    S3BackupMode = Enumeration<S3BackupMode_>;
     DISABLED = "Disabled",
     ENABLED = "Enabled",
 }

@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SnapshotRequestedBy; others are kept as they are.
-    SnapshotRequestedBy;
+    SnapshotRequestedBy = Enumeration<SnapshotRequestedBy_>;
     USER = "USER",
     FIREHOSE = "FIREHOSE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of SnapshotStatus; others are kept as they are.
-    SnapshotStatus;
+    SnapshotStatus = Enumeration<SnapshotStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETE = "COMPLETE",
     SUSPENDED = "SUSPENDED",

@@ -16,7 +16,7 @@ aws_core::codegen::value!(SnowflakeBufferingHints, "SizeInMBs:i32 min=1; Interva
 
 aws_core::codegen::string_enum! {
     /// The values of SnowflakeDataLoadingOption; others are kept as they are.
-    SnowflakeDataLoadingOption;
+    SnowflakeDataLoadingOption = Enumeration<SnowflakeDataLoadingOption_>;
     JSON_MAPPING = "JSON_MAPPING",
     VARIANT_CONTENT_MAPPING = "VARIANT_CONTENT_MAPPING",
     VARIANT_CONTENT_AND_METADATA_MAPPING = "VARIANT_CONTENT_AND_METADATA_MAPPING",
@@ -262,7 +262,7 @@ aws_core::codegen::value!(SnowflakeRoleConfiguration, "Enabled:bool; SnowflakeRo
 
 aws_core::codegen::string_enum! {
     /// The values of SnowflakeS3BackupMode; others are kept as they are.
-    SnowflakeS3BackupMode;
+    SnowflakeS3BackupMode = Enumeration<SnowflakeS3BackupMode_>;
     FAILED_DATA_ONLY = "FailedDataOnly",
     ALL_DATA = "AllData",
 }

@@ -156,7 +156,7 @@ aws_core::codegen::value!(SplunkRetryOptions, "DurationInSeconds:i32");
 
 aws_core::codegen::string_enum! {
     /// The values of SplunkS3BackupMode; others are kept as they are.
-    SplunkS3BackupMode;
+    SplunkS3BackupMode = Enumeration<SplunkS3BackupMode_>;
     FAILED_EVENTS_ONLY = "FailedEventsOnly",
     ALL_EVENTS = "AllEvents",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SSLMode; others are kept as they are.
-    SslMode;
+    SslMode = Enumeration<SslMode_>;
     DISABLED = "Disabled",
     ENABLED = "Enabled",
 }

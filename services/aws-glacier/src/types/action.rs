@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ActionCode; others are kept as they are.
-    ActionCode;
+    ActionCode = Enumeration<ActionCode_>;
     ARCHIVE_RETRIEVAL = "ArchiveRetrieval",
     INVENTORY_RETRIEVAL = "InventoryRetrieval",
     SELECT = "Select",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CannedACL; others are kept as they are.
-    CannedAcl;
+    CannedAcl = Enumeration<CannedAcl_>;
     PRIVATE = "private",
     PUBLIC_READ = "public-read",
     PUBLIC_READ_WRITE = "public-read-write",

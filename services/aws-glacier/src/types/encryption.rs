@@ -18,7 +18,7 @@ aws_core::codegen::value!(Encryption, "EncryptionType:enum; KMSKeyId:str; KMSCon
 
 aws_core::codegen::string_enum! {
     /// The values of EncryptionType; others are kept as they are.
-    EncryptionType;
+    EncryptionType = Enumeration<EncryptionType_>;
     AWS_KMS = "aws:kms",
     AES256 = "AES256",
 }

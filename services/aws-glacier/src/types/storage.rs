@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StorageClass; others are kept as they are.
-    StorageClass;
+    StorageClass = Enumeration<StorageClass_>;
     STANDARD = "STANDARD",
     REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
     STANDARD_IA = "STANDARD_IA",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AccessAdvisorUsageGranularityType; others are kept as they are.
-    AccessAdvisorUsageGranularityType;
+    AccessAdvisorUsageGranularityType = Enumeration<AccessAdvisorUsageGranularityType_>;
     SERVICE_LEVEL = "SERVICE_LEVEL",
     ACTION_LEVEL = "ACTION_LEVEL",
 }

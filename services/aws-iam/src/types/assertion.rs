@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of assertionEncryptionModeType; others are kept as they are.
-    AssertionEncryptionModeType;
+    AssertionEncryptionModeType = Enumeration<AssertionEncryptionModeType_>;
     REQUIRED = "Required",
     ALLOWED = "Allowed",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of assignmentStatusType; others are kept as they are.
-    AssignmentStatusType;
+    AssignmentStatusType = Enumeration<AssignmentStatusType_>;
     ASSIGNED = "Assigned",
     UNASSIGNED = "Unassigned",
     ANY = "Any",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AttachmentType; others are kept as they are.
-    AttachmentType;
+    AttachmentType = Enumeration<AttachmentType_>;
     USER = "user",
     GROUP = "group",
     ROLE = "role",

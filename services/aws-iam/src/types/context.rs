@@ -23,7 +23,7 @@ aws_core::codegen::value!(ContextEntry, "ContextKeyName:str min=5; ContextKeyVal
 
 aws_core::codegen::string_enum! {
     /// The values of ContextKeyTypeEnum; others are kept as they are.
-    ContextKeyTypeEnum;
+    ContextKeyTypeEnum = Enumeration<ContextKeyTypeEnum_>;
     STRING = "string",
     STRING_LIST = "stringList",
     NUMERIC = "numeric",

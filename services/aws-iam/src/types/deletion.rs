@@ -21,7 +21,7 @@ aws_core::codegen::value!(DeletionTaskFailureReasonType, [Vec<crate::types::Role
 
 aws_core::codegen::string_enum! {
     /// The values of DeletionTaskStatusType; others are kept as they are.
-    DeletionTaskStatusType;
+    DeletionTaskStatusType = Enumeration<DeletionTaskStatusType_>;
     SUCCEEDED = "SUCCEEDED",
     IN_PROGRESS = "IN_PROGRESS",
     FAILED = "FAILED",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of encodingType; others are kept as they are.
-    EncodingType;
+    EncodingType = Enumeration<EncodingType_>;
     SSH = "SSH",
     PEM = "PEM",
 }

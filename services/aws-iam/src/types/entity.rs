@@ -49,7 +49,7 @@ aws_core::codegen::value!(EntityInfo,
 
 aws_core::codegen::string_enum! {
     /// The values of EntityType; others are kept as they are.
-    EntityType;
+    EntityType = Enumeration<EntityType_>;
     USER = "User",
     ROLE = "Role",
     GROUP = "Group",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of globalEndpointTokenVersion; others are kept as they are.
-    GlobalEndpointTokenVersion;
+    GlobalEndpointTokenVersion = Enumeration<GlobalEndpointTokenVersion_>;
     V1_TOKEN = "v1Token",
     V2_TOKEN = "v2Token",
 }

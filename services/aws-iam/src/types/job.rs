@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of jobStatusType; others are kept as they are.
-    JobStatusType;
+    JobStatusType = Enumeration<JobStatusType_>;
     IN_PROGRESS = "IN_PROGRESS",
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",

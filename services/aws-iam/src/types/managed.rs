@@ -68,6 +68,6 @@ aws_core::codegen::value!(ManagedPolicyDetail, [Vec<crate::types::PolicyVersion>
 
 aws_core::codegen::string_enum! {
     /// The values of managedByTypeType; others are kept as they are.
-    ManagedByTypeType;
+    ManagedByTypeType = Enumeration<ManagedByTypeType_>;
     SERVICE = "Service",
 }

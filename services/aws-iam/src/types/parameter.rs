@@ -28,7 +28,7 @@ aws_core::codegen::value!(ParameterDefinition,
 
 aws_core::codegen::string_enum! {
     /// The values of parameterTypeType; others are kept as they are.
-    ParameterTypeType;
+    ParameterTypeType = Enumeration<ParameterTypeType_>;
     STRING = "String",
     STRING_LIST = "StringList",
     NUMBER = "Number",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of permissionCheckResultType; others are kept as they are.
-    PermissionCheckResultType;
+    PermissionCheckResultType = Enumeration<PermissionCheckResultType_>;
     ALLOWED = "ALLOWED",
     DENIED = "DENIED",
     UNSURE = "UNSURE",
@@ -10,7 +10,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of permissionCheckStatusType; others are kept as they are.
-    PermissionCheckStatusType;
+    PermissionCheckStatusType = Enumeration<PermissionCheckStatusType_>;
     COMPLETE = "COMPLETE",
     IN_PROGRESS = "IN_PROGRESS",
     FAILED = "FAILED",

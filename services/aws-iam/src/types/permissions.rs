@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PermissionsBoundaryAttachmentType; others are kept as they are.
-    PermissionsBoundaryAttachmentType;
+    PermissionsBoundaryAttachmentType = Enumeration<PermissionsBoundaryAttachmentType_>;
     PERMISSIONS_BOUNDARY_POLICY = "PermissionsBoundaryPolicy",
 }
 

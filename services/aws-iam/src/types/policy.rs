@@ -85,7 +85,7 @@ aws_core::codegen::value!(PolicyDetail, "PolicyName:str min=1; PolicyDocument:st
 
 aws_core::codegen::string_enum! {
     /// The values of PolicyEvaluationDecisionType; others are kept as they are.
-    PolicyEvaluationDecisionType;
+    PolicyEvaluationDecisionType = Enumeration<PolicyEvaluationDecisionType_>;
     ALLOWED = "allowed",
     EXPLICIT_DENY = "explicitDeny",
     IMPLICIT_DENY = "implicitDeny",
@@ -179,7 +179,7 @@ aws_core::codegen::value!(PolicyIdentifier, [crate::types::InlinePolicyIdentifie
 
 aws_core::codegen::string_enum! {
     /// The values of PolicyIdentifierPolicyType; others are kept as they are.
-    PolicyIdentifierPolicyType;
+    PolicyIdentifierPolicyType = Enumeration<PolicyIdentifierPolicyType_>;
     INLINE = "inline",
     AWS_MANAGED = "aws-managed",
     USER_MANAGED = "user-managed",
@@ -203,7 +203,7 @@ aws_core::codegen::value!(PolicyParameter, "Name:str min=5; Values:[str]?; Type:
 
 aws_core::codegen::string_enum! {
     /// The values of PolicyParameterTypeEnum; others are kept as they are.
-    PolicyParameterTypeEnum;
+    PolicyParameterTypeEnum = Enumeration<PolicyParameterTypeEnum_>;
     STRING = "string",
     STRING_LIST = "stringList",
 }
@@ -231,7 +231,7 @@ aws_core::codegen::value!(PolicyRole, "RoleName:str min=1; RoleId:str min=16");
 
 aws_core::codegen::string_enum! {
     /// The values of PolicySourceType; others are kept as they are.
-    PolicySourceType;
+    PolicySourceType = Enumeration<PolicySourceType_>;
     USER = "user",
     GROUP = "group",
     ROLE = "role",
@@ -248,7 +248,7 @@ aws_core::codegen::string_enum! {
     /// For more information about permissions boundaries, see [Permissions boundaries for IAM
     /// identities](https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html) in the *IAM User
     /// Guide*.
-    PolicyUsageType;
+    PolicyUsageType = Enumeration<PolicyUsageType_>;
     PERMISSIONS_POLICY = "PermissionsPolicy",
     PERMISSIONS_BOUNDARY = "PermissionsBoundary",
 }
@@ -320,7 +320,7 @@ aws_core::codegen::value!(PolicyVersion,
 
 aws_core::codegen::string_enum! {
     /// The values of policyOwnerEntityType; others are kept as they are.
-    PolicyOwnerEntityType;
+    PolicyOwnerEntityType = Enumeration<PolicyOwnerEntityType_>;
     USER = "USER",
     ROLE = "ROLE",
     GROUP = "GROUP",
@@ -328,7 +328,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of policyScopeType; others are kept as they are.
-    PolicyScopeType;
+    PolicyScopeType = Enumeration<PolicyScopeType_>;
     ALL = "All",
     AWS = "AWS",
     LOCAL = "Local",
@@ -336,7 +336,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of policyType; others are kept as they are.
-    PolicyType;
+    PolicyType = Enumeration<PolicyType_>;
     INLINE = "INLINE",
     MANAGED = "MANAGED",
 }

@@ -2,13 +2,13 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ReportFormatType; others are kept as they are.
-    ReportFormatType;
+    ReportFormatType = Enumeration<ReportFormatType_>;
     TEXT_CSV = "text/csv",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ReportStateType; others are kept as they are.
-    ReportStateType;
+    ReportStateType = Enumeration<ReportStateType_>;
     STARTED = "STARTED",
     INPROGRESS = "INPROGRESS",
     COMPLETE = "COMPLETE",

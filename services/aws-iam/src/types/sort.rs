@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of sortKeyType; others are kept as they are.
-    SortKeyType;
+    SortKeyType = Enumeration<SortKeyType_>;
     SERVICE_NAMESPACE_ASCENDING = "SERVICE_NAMESPACE_ASCENDING",
     SERVICE_NAMESPACE_DESCENDING = "SERVICE_NAMESPACE_DESCENDING",
     LAST_AUTHENTICATED_TIME_ASCENDING = "LAST_AUTHENTICATED_TIME_ASCENDING",

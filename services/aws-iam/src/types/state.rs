@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of stateType; others are kept as they are.
-    StateType;
+    StateType = Enumeration<StateType_>;
     UNASSIGNED = "UNASSIGNED",
     ASSIGNED = "ASSIGNED",
     PENDING_APPROVAL = "PENDING_APPROVAL",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of statusType; others are kept as they are.
-    StatusType;
+    StatusType = Enumeration<StatusType_>;
     ACTIVE = "Active",
     INACTIVE = "Inactive",
     EXPIRED = "Expired",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of summaryStateType; others are kept as they are.
-    SummaryStateType;
+    SummaryStateType = Enumeration<SummaryStateType_>;
     AVAILABLE = "AVAILABLE",
     NOT_AVAILABLE = "NOT_AVAILABLE",
     NOT_SUPPORTED = "NOT_SUPPORTED",

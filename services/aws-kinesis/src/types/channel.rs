@@ -53,7 +53,7 @@ aws_core::codegen::value!(ChannelDescription,
 
 aws_core::codegen::string_enum! {
     /// The values of ChannelDestinationType; others are kept as they are.
-    ChannelDestinationType;
+    ChannelDestinationType = Enumeration<ChannelDestinationType_>;
     S3 = "S3",
     S3_TABLES = "S3_TABLES",
 }
@@ -74,7 +74,7 @@ aws_core::codegen::value!(ChannelEncryptionConfiguration, "EncryptionType:enum r
 
 aws_core::codegen::string_enum! {
     /// The values of ChannelEncryptionType; others are kept as they are.
-    ChannelEncryptionType;
+    ChannelEncryptionType = Enumeration<ChannelEncryptionType_>;
     KMS = "KMS",
 }
 
@@ -101,7 +101,7 @@ aws_core::codegen::value!(ChannelLoggingUpdateInput, [Option<crate::types::Cloud
 
 aws_core::codegen::string_enum! {
     /// The values of ChannelStatus; others are kept as they are.
-    ChannelStatus;
+    ChannelStatus = Enumeration<ChannelStatus_>;
     CREATING = "CREATING",
     ACTIVE = "ACTIVE",
     UPDATING = "UPDATING",

@@ -52,7 +52,7 @@ aws_core::codegen::value!(ConsumerDescription,
 
 aws_core::codegen::string_enum! {
     /// The values of ConsumerStatus; others are kept as they are.
-    ConsumerStatus;
+    ConsumerStatus = Enumeration<ConsumerStatus_>;
     CREATING = "CREATING",
     DELETING = "DELETING",
     ACTIVE = "ACTIVE",

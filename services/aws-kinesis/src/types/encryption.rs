@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EncryptionType; others are kept as they are.
-    EncryptionType;
+    EncryptionType = Enumeration<EncryptionType_>;
     NONE = "NONE",
     KMS = "KMS",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MetricsName; others are kept as they are.
-    MetricsName;
+    MetricsName = Enumeration<MetricsName_>;
     INCOMING_BYTES = "IncomingBytes",
     INCOMING_RECORDS = "IncomingRecords",
     OUTGOING_BYTES = "OutgoingBytes",

@@ -20,7 +20,7 @@ aws_core::codegen::value!(MinimumThroughputBillingCommitmentInput, "Status:enum 
 
 aws_core::codegen::string_enum! {
     /// The values of MinimumThroughputBillingCommitmentInputStatus; others are kept as they are.
-    MinimumThroughputBillingCommitmentInputStatus;
+    MinimumThroughputBillingCommitmentInputStatus = Enumeration<MinimumThroughputBillingCommitmentInputStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
@@ -43,7 +43,7 @@ aws_core::codegen::value!(MinimumThroughputBillingCommitmentOutput,
 
 aws_core::codegen::string_enum! {
     /// The values of MinimumThroughputBillingCommitmentOutputStatus; others are kept as they are.
-    MinimumThroughputBillingCommitmentOutputStatus;
+    MinimumThroughputBillingCommitmentOutputStatus = Enumeration<MinimumThroughputBillingCommitmentOutputStatus_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
     ENABLED_UNTIL_EARLIEST_ALLOWED_END = "ENABLED_UNTIL_EARLIEST_ALLOWED_END",

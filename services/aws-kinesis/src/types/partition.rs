@@ -22,6 +22,6 @@ aws_core::codegen::value!(PartitionSpec, [Option<Vec<crate::types::PartitionFiel
 
 aws_core::codegen::string_enum! {
     /// The values of PartitionTransform; others are kept as they are.
-    PartitionTransform;
+    PartitionTransform = Enumeration<PartitionTransform_>;
     TIME_HOUR = "TIME_HOUR",
 }

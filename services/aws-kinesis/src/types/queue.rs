@@ -104,7 +104,7 @@ aws_core::codegen::value!(QueueStartingPosition, "Type:enum req; Timestamp:time 
 
 aws_core::codegen::string_enum! {
     /// The values of QueueStartingPositionType; others are kept as they are.
-    QueueStartingPositionType;
+    QueueStartingPositionType = Enumeration<QueueStartingPositionType_>;
     TRIM_HORIZON = "TRIM_HORIZON",
     LATEST = "LATEST",
     AT_TIMESTAMP = "AT_TIMESTAMP",
@@ -112,7 +112,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of QueueStatus; others are kept as they are.
-    QueueStatus;
+    QueueStatus = Enumeration<QueueStatus_>;
     CREATING = "CREATING",
     ACTIVE = "ACTIVE",
     UPDATING = "UPDATING",

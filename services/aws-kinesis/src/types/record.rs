@@ -51,14 +51,14 @@ aws_core::codegen::value!(RecordConfiguration, "RecordFormatType:enum req; GSRSc
 
 aws_core::codegen::string_enum! {
     /// The values of RecordDistributionStrategy; others are kept as they are.
-    RecordDistributionStrategy;
+    RecordDistributionStrategy = Enumeration<RecordDistributionStrategy_>;
     AUTO = "AUTO",
     USER_PARTITION_KEY = "USER_PARTITION_KEY",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of RecordFormatType; others are kept as they are.
-    RecordFormatType;
+    RecordFormatType = Enumeration<RecordFormatType_>;
     GSR_JSON = "GSR_JSON",
     JSON = "JSON",
     STRING = "STRING",

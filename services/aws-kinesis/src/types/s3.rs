@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of S3CompressionType; others are kept as they are.
-    S3CompressionType;
+    S3CompressionType = Enumeration<S3CompressionType_>;
     NONE = "NONE",
     GZIP = "GZIP",
     ZSTD = "ZSTD",
@@ -56,7 +56,7 @@ aws_core::codegen::value!(S3DestinationUpdateInput, "DataFreshnessInSeconds:i32 
 
 aws_core::codegen::string_enum! {
     /// The values of S3StorageClass; others are kept as they are.
-    S3StorageClass;
+    S3StorageClass = Enumeration<S3StorageClass_>;
     STANDARD = "STANDARD",
     INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
     GLACIER_IR = "GLACIER_IR",
@@ -95,7 +95,7 @@ aws_core::codegen::value!(S3StorageConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of S3TablesCompressionType; others are kept as they are.
-    S3TablesCompressionType;
+    S3TablesCompressionType = Enumeration<S3TablesCompressionType_>;
     NONE = "NONE",
     ZSTD = "ZSTD",
     SNAPPY = "SNAPPY",

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ScalingType; others are kept as they are.
-    ScalingType;
+    ScalingType = Enumeration<ScalingType_>;
     UNIFORM_SCALING = "UNIFORM_SCALING",
 }

@@ -54,7 +54,7 @@ aws_core::codegen::value!(ShardFilter, "Type:enum req; ShardId:str min=1; Timest
 
 aws_core::codegen::string_enum! {
     /// The values of ShardFilterType; others are kept as they are.
-    ShardFilterType;
+    ShardFilterType = Enumeration<ShardFilterType_>;
     AFTER_SHARD_ID = "AFTER_SHARD_ID",
     AT_TRIM_HORIZON = "AT_TRIM_HORIZON",
     FROM_TRIM_HORIZON = "FROM_TRIM_HORIZON",
@@ -65,7 +65,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ShardIteratorType; others are kept as they are.
-    ShardIteratorType;
+    ShardIteratorType = Enumeration<ShardIteratorType_>;
     AT_SEQUENCE_NUMBER = "AT_SEQUENCE_NUMBER",
     AFTER_SEQUENCE_NUMBER = "AFTER_SEQUENCE_NUMBER",
     TRIM_HORIZON = "TRIM_HORIZON",

@@ -143,7 +143,7 @@ aws_core::codegen::value!(StreamFilter, "StreamARN:str req min=1; StreamCreation
 
 aws_core::codegen::string_enum! {
     /// The values of StreamMode; others are kept as they are.
-    StreamMode;
+    StreamMode = Enumeration<StreamMode_>;
     PROVISIONED = "PROVISIONED",
     ON_DEMAND = "ON_DEMAND",
 }
@@ -162,7 +162,7 @@ aws_core::codegen::value!(StreamModeDetails, "StreamMode:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of StreamStatus; others are kept as they are.
-    StreamStatus;
+    StreamStatus = Enumeration<StreamStatus_>;
     CREATING = "CREATING",
     DELETING = "DELETING",
     ACTIVE = "ACTIVE",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TargetType; others are kept as they are.
-    TargetType;
+    TargetType = Enumeration<TargetType_>;
     BUILT_IN = "BUILT_IN",
     NONE = "NONE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AlgorithmSpec; others are kept as they are.
-    AlgorithmSpec;
+    AlgorithmSpec = Enumeration<AlgorithmSpec_>;
     RSAES_PKCS1_V1_5 = "RSAES_PKCS1_V1_5",
     RSAES_OAEP_SHA_1 = "RSAES_OAEP_SHA_1",
     RSAES_OAEP_SHA_256 = "RSAES_OAEP_SHA_256",

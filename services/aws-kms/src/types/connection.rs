@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ConnectionErrorCodeType; others are kept as they are.
-    ConnectionErrorCodeType;
+    ConnectionErrorCodeType = Enumeration<ConnectionErrorCodeType_>;
     INVALID_CREDENTIALS = "INVALID_CREDENTIALS",
     CLUSTER_NOT_FOUND = "CLUSTER_NOT_FOUND",
     NETWORK_ERRORS = "NETWORK_ERRORS",
@@ -25,7 +25,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ConnectionStateType; others are kept as they are.
-    ConnectionStateType;
+    ConnectionStateType = Enumeration<ConnectionStateType_>;
     CONNECTED = "CONNECTED",
     CONNECTING = "CONNECTING",
     FAILED = "FAILED",

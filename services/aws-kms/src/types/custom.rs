@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CustomKeyStoreType; others are kept as they are.
-    CustomKeyStoreType;
+    CustomKeyStoreType = Enumeration<CustomKeyStoreType_>;
     AWS_CLOUDHSM = "AWS_CLOUDHSM",
     EXTERNAL_KEY_STORE = "EXTERNAL_KEY_STORE",
 }

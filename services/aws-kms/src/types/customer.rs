@@ -3,7 +3,7 @@
 aws_core::codegen::string_enum! {
     /// The values of CustomerMasterKeySpec; others are kept as they are.
     #[deprecated = "This enum has been deprecated. Instead, use the KeySpec enum."]
-    CustomerMasterKeySpec;
+    CustomerMasterKeySpec = Enumeration<CustomerMasterKeySpec_>;
     RSA_2048 = "RSA_2048",
     RSA_3072 = "RSA_3072",
     RSA_4096 = "RSA_4096",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DataKeyPairSpec; others are kept as they are.
-    DataKeyPairSpec;
+    DataKeyPairSpec = Enumeration<DataKeyPairSpec_>;
     RSA_2048 = "RSA_2048",
     RSA_3072 = "RSA_3072",
     RSA_4096 = "RSA_4096",
@@ -19,7 +19,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DataKeySpec; others are kept as they are.
-    DataKeySpec;
+    DataKeySpec = Enumeration<DataKeySpec_>;
     AES_256 = "AES_256",
     AES_128 = "AES_128",
 }

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DryRunModifierType; others are kept as they are.
-    DryRunModifierType;
+    DryRunModifierType = Enumeration<DryRunModifierType_>;
     IGNORE_CIPHERTEXT = "IGNORE_CIPHERTEXT",
 }

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EncapsulationAlgorithmSpec; others are kept as they are.
-    EncapsulationAlgorithmSpec;
+    EncapsulationAlgorithmSpec = Enumeration<EncapsulationAlgorithmSpec_>;
     ML_KEM = "ML_KEM",
 }

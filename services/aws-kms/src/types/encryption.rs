@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EncryptionAlgorithmSpec; others are kept as they are.
-    EncryptionAlgorithmSpec;
+    EncryptionAlgorithmSpec = Enumeration<EncryptionAlgorithmSpec_>;
     SYMMETRIC_DEFAULT = "SYMMETRIC_DEFAULT",
     RSAES_OAEP_SHA_1 = "RSAES_OAEP_SHA_1",
     RSAES_OAEP_SHA_256 = "RSAES_OAEP_SHA_256",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExpirationModelType; others are kept as they are.
-    ExpirationModelType;
+    ExpirationModelType = Enumeration<ExpirationModelType_>;
     KEY_MATERIAL_EXPIRES = "KEY_MATERIAL_EXPIRES",
     KEY_MATERIAL_DOES_NOT_EXPIRE = "KEY_MATERIAL_DOES_NOT_EXPIRE",
 }

@@ -104,7 +104,7 @@ aws_core::codegen::value!(GrantListEntry, [Vec<crate::types::GrantOperation>, Op
 
 aws_core::codegen::string_enum! {
     /// The values of GrantOperation; others are kept as they are.
-    GrantOperation;
+    GrantOperation = Enumeration<GrantOperation_>;
     DECRYPT = "Decrypt",
     ENCRYPT = "Encrypt",
     GENERATE_DATA_KEY = "GenerateDataKey",

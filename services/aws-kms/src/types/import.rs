@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ImportState; others are kept as they are.
-    ImportState;
+    ImportState = Enumeration<ImportState_>;
     IMPORTED = "IMPORTED",
     PENDING_IMPORT = "PENDING_IMPORT",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ImportType; others are kept as they are.
-    ImportType;
+    ImportType = Enumeration<ImportType_>;
     NEW_KEY_MATERIAL = "NEW_KEY_MATERIAL",
     EXISTING_KEY_MATERIAL = "EXISTING_KEY_MATERIAL",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IncludeKeyMaterial; others are kept as they are.
-    IncludeKeyMaterial;
+    IncludeKeyMaterial = Enumeration<IncludeKeyMaterial_>;
     ALL_KEY_MATERIAL = "ALL_KEY_MATERIAL",
     ROTATIONS_ONLY = "ROTATIONS_ONLY",
 }

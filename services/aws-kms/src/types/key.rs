@@ -2,13 +2,13 @@
 
 aws_core::codegen::string_enum! {
     /// The values of KeyAgreementAlgorithmSpec; others are kept as they are.
-    KeyAgreementAlgorithmSpec;
+    KeyAgreementAlgorithmSpec = Enumeration<KeyAgreementAlgorithmSpec_>;
     ECDH = "ECDH",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of KeyEncryptionMechanism; others are kept as they are.
-    KeyEncryptionMechanism;
+    KeyEncryptionMechanism = Enumeration<KeyEncryptionMechanism_>;
     RSAES_OAEP_SHA_256 = "RSAES_OAEP_SHA_256",
 }
 
@@ -34,7 +34,7 @@ aws_core::codegen::value!(KeyLastUsageData,
 
 aws_core::codegen::string_enum! {
     /// The values of KeyLastUsageTrackingOperation; others are kept as they are.
-    KeyLastUsageTrackingOperation;
+    KeyLastUsageTrackingOperation = Enumeration<KeyLastUsageTrackingOperation_>;
     DECRYPT = "Decrypt",
     DERIVE_SHARED_SECRET = "DeriveSharedSecret",
     ENCRYPT = "Encrypt",
@@ -64,14 +64,14 @@ aws_core::codegen::value!(KeyListEntry, "KeyId:str min=1; KeyArn:str min=20");
 
 aws_core::codegen::string_enum! {
     /// The values of KeyManagerType; others are kept as they are.
-    KeyManagerType;
+    KeyManagerType = Enumeration<KeyManagerType_>;
     AWS = "AWS",
     CUSTOMER = "CUSTOMER",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of KeyMaterialState; others are kept as they are.
-    KeyMaterialState;
+    KeyMaterialState = Enumeration<KeyMaterialState_>;
     NON_CURRENT = "NON_CURRENT",
     CURRENT = "CURRENT",
     PENDING_ROTATION = "PENDING_ROTATION",
@@ -228,7 +228,7 @@ aws_core::codegen::value!(KeyMetadata,
 
 aws_core::codegen::string_enum! {
     /// The values of KeySpec; others are kept as they are.
-    KeySpec;
+    KeySpec = Enumeration<KeySpec_>;
     RSA_2048 = "RSA_2048",
     RSA_3072 = "RSA_3072",
     RSA_4096 = "RSA_4096",
@@ -253,7 +253,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of KeyState; others are kept as they are.
-    KeyState;
+    KeyState = Enumeration<KeyState_>;
     CREATING = "Creating",
     ENABLED = "Enabled",
     DISABLED = "Disabled",
@@ -266,7 +266,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of KeyUsageType; others are kept as they are.
-    KeyUsageType;
+    KeyUsageType = Enumeration<KeyUsageType_>;
     SIGN_VERIFY = "SIGN_VERIFY",
     ENCRYPT_DECRYPT = "ENCRYPT_DECRYPT",
     GENERATE_VERIFY_MAC = "GENERATE_VERIFY_MAC",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MacAlgorithmSpec; others are kept as they are.
-    MacAlgorithmSpec;
+    MacAlgorithmSpec = Enumeration<MacAlgorithmSpec_>;
     HMAC_SHA_224 = "HMAC_SHA_224",
     HMAC_SHA_256 = "HMAC_SHA_256",
     HMAC_SHA_384 = "HMAC_SHA_384",

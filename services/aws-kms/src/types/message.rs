@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MessageType; others are kept as they are.
-    MessageType;
+    MessageType = Enumeration<MessageType_>;
     RAW = "RAW",
     DIGEST = "DIGEST",
     EXTERNAL_MU = "EXTERNAL_MU",

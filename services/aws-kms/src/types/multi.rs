@@ -33,7 +33,7 @@ aws_core::codegen::value!(MultiRegionKey, "Arn:str min=20; Region:str min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of MultiRegionKeyType; others are kept as they are.
-    MultiRegionKeyType;
+    MultiRegionKeyType = Enumeration<MultiRegionKeyType_>;
     PRIMARY = "PRIMARY",
     REPLICA = "REPLICA",
 }

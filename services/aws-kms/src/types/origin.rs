@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OriginType; others are kept as they are.
-    OriginType;
+    OriginType = Enumeration<OriginType_>;
     AWS_KMS = "AWS_KMS",
     EXTERNAL = "EXTERNAL",
     AWS_CLOUDHSM = "AWS_CLOUDHSM",

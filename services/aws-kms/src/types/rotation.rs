@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RotationType; others are kept as they are.
-    RotationType;
+    RotationType = Enumeration<RotationType_>;
     AUTOMATIC = "AUTOMATIC",
     ON_DEMAND = "ON_DEMAND",
 }

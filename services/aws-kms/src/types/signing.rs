@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SigningAlgorithmSpec; others are kept as they are.
-    SigningAlgorithmSpec;
+    SigningAlgorithmSpec = Enumeration<SigningAlgorithmSpec_>;
     RSASSA_PSS_SHA_256 = "RSASSA_PSS_SHA_256",
     RSASSA_PSS_SHA_384 = "RSASSA_PSS_SHA_384",
     RSASSA_PSS_SHA_512 = "RSASSA_PSS_SHA_512",

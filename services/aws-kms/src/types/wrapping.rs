@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of WrappingKeySpec; others are kept as they are.
-    WrappingKeySpec;
+    WrappingKeySpec = Enumeration<WrappingKeySpec_>;
     RSA_2048 = "RSA_2048",
     RSA_3072 = "RSA_3072",
     RSA_4096 = "RSA_4096",

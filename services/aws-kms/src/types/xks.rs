@@ -72,7 +72,7 @@ aws_core::codegen::value!(XksProxyConfigurationType,
 
 aws_core::codegen::string_enum! {
     /// The values of XksProxyConnectivityType; others are kept as they are.
-    XksProxyConnectivityType;
+    XksProxyConnectivityType = Enumeration<XksProxyConnectivityType_>;
     PUBLIC_ENDPOINT = "PUBLIC_ENDPOINT",
     VPC_ENDPOINT_SERVICE = "VPC_ENDPOINT_SERVICE",
 }

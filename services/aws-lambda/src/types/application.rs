@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ApplicationLogLevel; others are kept as they are.
-    ApplicationLogLevel;
+    ApplicationLogLevel = Enumeration<ApplicationLogLevel_>;
     TRACE = "TRACE",
     DEBUG = "DEBUG",
     INFO = "INFO",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Architecture; others are kept as they are.
-    Architecture;
+    Architecture = Enumeration<Architecture_>;
     X86_64 = "x86_64",
     ARM64 = "arm64",
 }

@@ -75,7 +75,7 @@ aws_core::codegen::value!(CapacityProviderPermissionsConfig, "CapacityProviderOp
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityProviderPredefinedMetricType; others are kept as they are.
-    CapacityProviderPredefinedMetricType;
+    CapacityProviderPredefinedMetricType = Enumeration<CapacityProviderPredefinedMetricType_>;
     LAMBDA_CAPACITY_PROVIDER_AVERAGE_CPU_UTILIZATION = "LambdaCapacityProviderAverageCPUUtilization",
     LAMBDA_CAPACITY_PROVIDER_AVERAGE_GPU_UTILIZATION = "LambdaCapacityProviderAverageGPUUtilization",
 }
@@ -97,14 +97,14 @@ aws_core::codegen::value!(CapacityProviderScalingConfig, [Option<Vec<crate::type
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityProviderScalingMode; others are kept as they are.
-    CapacityProviderScalingMode;
+    CapacityProviderScalingMode = Enumeration<CapacityProviderScalingMode_>;
     AUTO = "Auto",
     MANUAL = "Manual",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityProviderState; others are kept as they are.
-    CapacityProviderState;
+    CapacityProviderState = Enumeration<CapacityProviderState_>;
     PENDING = "Pending",
     ACTIVE = "Active",
     FAILED = "Failed",

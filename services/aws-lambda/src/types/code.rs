@@ -42,7 +42,7 @@ aws_core::codegen::value!(CodeSigningPolicies, "UntrustedArtifactOnDeployment:en
 
 aws_core::codegen::string_enum! {
     /// The values of CodeSigningPolicy; others are kept as they are.
-    CodeSigningPolicy;
+    CodeSigningPolicy = Enumeration<CodeSigningPolicy_>;
     WARN = "Warn",
     ENFORCE = "Enforce",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DirectS3Read; others are kept as they are.
-    DirectS3Read;
+    DirectS3Read = Enumeration<DirectS3Read_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
     AUTO = "AUTO",

@@ -322,7 +322,7 @@ aws_core::codegen::value!(EventSourceMappingLoggingConfig, "SystemLogLevel:enum"
 
 aws_core::codegen::string_enum! {
     /// The values of EventSourceMappingMetric; others are kept as they are.
-    EventSourceMappingMetric;
+    EventSourceMappingMetric = Enumeration<EventSourceMappingMetric_>;
     EVENT_COUNT = "EventCount",
     ERROR_COUNT = "ErrorCount",
     KAFKA_METRICS = "KafkaMetrics",
@@ -350,7 +350,7 @@ aws_core::codegen::value!(EventSourceMappingMetricsConfig, [Option<Vec<crate::ty
 
 aws_core::codegen::string_enum! {
     /// The values of EventSourceMappingSystemLogLevel; others are kept as they are.
-    EventSourceMappingSystemLogLevel;
+    EventSourceMappingSystemLogLevel = Enumeration<EventSourceMappingSystemLogLevel_>;
     DEBUG = "DEBUG",
     INFO = "INFO",
     WARN = "WARN",
@@ -358,7 +358,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of EventSourcePosition; others are kept as they are.
-    EventSourcePosition;
+    EventSourcePosition = Enumeration<EventSourcePosition_>;
     TRIM_HORIZON = "TRIM_HORIZON",
     LATEST = "LATEST",
     AT_TIMESTAMP = "AT_TIMESTAMP",
@@ -366,7 +366,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of EventType; others are kept as they are.
-    EventType;
+    EventType = Enumeration<EventType_>;
     EXECUTION_STARTED = "ExecutionStarted",
     EXECUTION_SUCCEEDED = "ExecutionSucceeded",
     EXECUTION_FAILED = "ExecutionFailed",

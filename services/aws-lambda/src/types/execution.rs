@@ -91,7 +91,7 @@ aws_core::codegen::value!(ExecutionStartedDetails, [Option<crate::types::EventIn
 
 aws_core::codegen::string_enum! {
     /// The values of ExecutionStatus; others are kept as they are.
-    ExecutionStatus;
+    ExecutionStatus = Enumeration<ExecutionStatus_>;
     RUNNING = "RUNNING",
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",

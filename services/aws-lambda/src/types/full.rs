@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of FullDocument; others are kept as they are.
-    FullDocument;
+    FullDocument = Enumeration<FullDocument_>;
     UPDATE_LOOKUP = "UpdateLookup",
     DEFAULT = "Default",
 }

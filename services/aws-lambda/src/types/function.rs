@@ -247,7 +247,7 @@ aws_core::codegen::value!(FunctionEventInvokeConfig, [Option<crate::types::Desti
 
 aws_core::codegen::string_enum! {
     /// The values of FunctionResponseType; others are kept as they are.
-    FunctionResponseType;
+    FunctionResponseType = Enumeration<FunctionResponseType_>;
     REPORT_BATCH_ITEM_FAILURES = "ReportBatchItemFailures",
 }
 
@@ -279,7 +279,7 @@ aws_core::codegen::value!(FunctionScalingConfig, "MinExecutionEnvironments:i32; 
 
 aws_core::codegen::string_enum! {
     /// The values of FunctionUrlAuthType; others are kept as they are.
-    FunctionUrlAuthType;
+    FunctionUrlAuthType = Enumeration<FunctionUrlAuthType_>;
     NONE = "NONE",
     AWS_IAM = "AWS_IAM",
 }
@@ -322,13 +322,13 @@ aws_core::codegen::value!(FunctionUrlConfig, [Option<crate::types::Cors>],
 
 aws_core::codegen::string_enum! {
     /// The values of FunctionVersion; others are kept as they are.
-    FunctionVersion;
+    FunctionVersion = Enumeration<FunctionVersion_>;
     ALL = "ALL",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of FunctionVersionLatestPublished; others are kept as they are.
-    FunctionVersionLatestPublished;
+    FunctionVersionLatestPublished = Enumeration<FunctionVersionLatestPublished_>;
     LATEST_PUBLISHED = "LATEST_PUBLISHED",
 }
 

@@ -21,7 +21,7 @@ aws_core::codegen::value!(InvocationCompletedDetails, [Option<crate::types::Even
 
 aws_core::codegen::string_enum! {
     /// The values of InvocationType; others are kept as they are.
-    InvocationType;
+    InvocationType = Enumeration<InvocationType_>;
     EVENT = "Event",
     REQUEST_RESPONSE = "RequestResponse",
     DRY_RUN = "DryRun",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of InvokeMode; others are kept as they are.
-    InvokeMode;
+    InvokeMode = Enumeration<InvokeMode_>;
     BUFFERED = "BUFFERED",
     RESPONSE_STREAM = "RESPONSE_STREAM",
 }

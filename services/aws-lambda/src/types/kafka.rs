@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of KafkaEventSourceMappingConsumptionMode; others are kept as they are.
-    KafkaEventSourceMappingConsumptionMode;
+    KafkaEventSourceMappingConsumptionMode = Enumeration<KafkaEventSourceMappingConsumptionMode_>;
     STREAM = "Stream",
     QUEUE = "Queue",
 }
@@ -38,7 +38,7 @@ aws_core::codegen::value!(KafkaSchemaRegistryAccessConfig, "Type:enum; URI:str")
 
 aws_core::codegen::string_enum! {
     /// The values of KafkaSchemaRegistryAuthType; others are kept as they are.
-    KafkaSchemaRegistryAuthType;
+    KafkaSchemaRegistryAuthType = Enumeration<KafkaSchemaRegistryAuthType_>;
     BASIC_AUTH = "BASIC_AUTH",
     CLIENT_CERTIFICATE_TLS_AUTH = "CLIENT_CERTIFICATE_TLS_AUTH",
     SERVER_ROOT_CA_CERTIFICATE = "SERVER_ROOT_CA_CERTIFICATE",
@@ -74,7 +74,7 @@ aws_core::codegen::value!(KafkaSchemaRegistryConfig,
 
 aws_core::codegen::string_enum! {
     /// The values of KafkaSchemaValidationAttribute; others are kept as they are.
-    KafkaSchemaValidationAttribute;
+    KafkaSchemaValidationAttribute = Enumeration<KafkaSchemaValidationAttribute_>;
     KEY = "KEY",
     VALUE = "VALUE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LastUpdateStatus; others are kept as they are.
-    LastUpdateStatus;
+    LastUpdateStatus = Enumeration<LastUpdateStatus_>;
     SUCCESSFUL = "Successful",
     FAILED = "Failed",
     IN_PROGRESS = "InProgress",
@@ -10,7 +10,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of LastUpdateStatusReasonCode; others are kept as they are.
-    LastUpdateStatusReasonCode;
+    LastUpdateStatusReasonCode = Enumeration<LastUpdateStatusReasonCode_>;
     ENI_LIMIT_EXCEEDED = "EniLimitExceeded",
     INSUFFICIENT_ROLE_PERMISSIONS = "InsufficientRolePermissions",
     INVALID_CONFIGURATION = "InvalidConfiguration",

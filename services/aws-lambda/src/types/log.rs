@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LogFormat; others are kept as they are.
-    LogFormat;
+    LogFormat = Enumeration<LogFormat_>;
     JSON = "JSON",
     TEXT = "Text",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of LogType; others are kept as they are.
-    LogType;
+    LogType = Enumeration<LogType_>;
     NONE = "None",
     TAIL = "Tail",
 }

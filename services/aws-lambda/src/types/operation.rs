@@ -48,7 +48,7 @@ aws_core::codegen::value!(Operation,
 
 aws_core::codegen::string_enum! {
     /// The values of OperationAction; others are kept as they are.
-    OperationAction;
+    OperationAction = Enumeration<OperationAction_>;
     START = "START",
     SUCCEED = "SUCCEED",
     FAIL = "FAIL",
@@ -58,7 +58,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of OperationStatus; others are kept as they are.
-    OperationStatus;
+    OperationStatus = Enumeration<OperationStatus_>;
     STARTED = "STARTED",
     PENDING = "PENDING",
     READY = "READY",
@@ -71,7 +71,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of OperationType; others are kept as they are.
-    OperationType;
+    OperationType = Enumeration<OperationType_>;
     EXECUTION = "EXECUTION",
     CONTEXT = "CONTEXT",
     STEP = "STEP",

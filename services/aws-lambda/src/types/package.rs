@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PackageType; others are kept as they are.
-    PackageType;
+    PackageType = Enumeration<PackageType_>;
     ZIP = "Zip",
     IMAGE = "Image",
 }

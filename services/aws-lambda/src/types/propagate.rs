@@ -14,7 +14,7 @@ aws_core::codegen::value!(PropagateTags, "Mode:enum; ExplicitTags:{str}? kmin=1"
 
 aws_core::codegen::string_enum! {
     /// The values of PropagateTagsMode; others are kept as they are.
-    PropagateTagsMode;
+    PropagateTagsMode = Enumeration<PropagateTagsMode_>;
     NONE = "None",
     EXPLICIT = "Explicit",
 }

@@ -29,7 +29,7 @@ aws_core::codegen::value!(ProvisionedConcurrencyConfigListItem,
 
 aws_core::codegen::string_enum! {
     /// The values of ProvisionedConcurrencyStatusEnum; others are kept as they are.
-    ProvisionedConcurrencyStatusEnum;
+    ProvisionedConcurrencyStatusEnum = Enumeration<ProvisionedConcurrencyStatusEnum_>;
     IN_PROGRESS = "IN_PROGRESS",
     READY = "READY",
     FAILED = "FAILED",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RecursiveLoop; others are kept as they are.
-    RecursiveLoop;
+    RecursiveLoop = Enumeration<RecursiveLoop_>;
     ALLOW = "Allow",
     TERMINATE = "Terminate",
 }

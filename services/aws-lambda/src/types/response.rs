@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ResponseStreamingInvocationType; others are kept as they are.
-    ResponseStreamingInvocationType;
+    ResponseStreamingInvocationType = Enumeration<ResponseStreamingInvocationType_>;
     REQUEST_RESPONSE = "RequestResponse",
     DRY_RUN = "DryRun",
 }

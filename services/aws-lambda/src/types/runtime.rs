@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Runtime; others are kept as they are.
-    Runtime;
+    Runtime = Enumeration<Runtime_>;
     NODEJS = "nodejs",
     NODEJS4_3 = "nodejs4.3",
     NODEJS6_10 = "nodejs6.10",

@@ -21,7 +21,7 @@ aws_core::codegen::value!(S3FilesConfig, "DirectS3Read:enum");
 aws_core::codegen::string_enum! {
     /// The method Lambda uses to store a function's deployment package — either by copying the package into
     /// Lambda-managed storage (`COPY`) or by referencing it directly from the source Amazon S3 bucket (`REFERENCE`).
-    S3ObjectStorageMode;
+    S3ObjectStorageMode = Enumeration<S3ObjectStorageMode_>;
     COPY = "COPY",
     REFERENCE = "REFERENCE",
 }

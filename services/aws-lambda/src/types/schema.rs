@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SchemaRegistryEventRecordFormat; others are kept as they are.
-    SchemaRegistryEventRecordFormat;
+    SchemaRegistryEventRecordFormat = Enumeration<SchemaRegistryEventRecordFormat_>;
     JSON = "JSON",
     SOURCE = "SOURCE",
 }

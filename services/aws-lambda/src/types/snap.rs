@@ -14,14 +14,14 @@ aws_core::codegen::value!(SnapStart, "ApplyOn:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of SnapStartApplyOn; others are kept as they are.
-    SnapStartApplyOn;
+    SnapStartApplyOn = Enumeration<SnapStartApplyOn_>;
     PUBLISHED_VERSIONS = "PublishedVersions",
     NONE = "None",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of SnapStartOptimizationStatus; others are kept as they are.
-    SnapStartOptimizationStatus;
+    SnapStartOptimizationStatus = Enumeration<SnapStartOptimizationStatus_>;
     ON = "On",
     OFF = "Off",
 }

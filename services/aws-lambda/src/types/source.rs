@@ -57,7 +57,7 @@ aws_core::codegen::value!(SourceAccessConfiguration, "Type:enum; URI:str min=1")
 
 aws_core::codegen::string_enum! {
     /// The values of SourceAccessType; others are kept as they are.
-    SourceAccessType;
+    SourceAccessType = Enumeration<SourceAccessType_>;
     BASIC_AUTH = "BASIC_AUTH",
     VPC_SUBNET = "VPC_SUBNET",
     VPC_SECURITY_GROUP = "VPC_SECURITY_GROUP",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of State; others are kept as they are.
-    State;
+    State = Enumeration<State_>;
     PENDING = "Pending",
     ACTIVE = "Active",
     INACTIVE = "Inactive",
@@ -15,7 +15,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of StateReasonCode; others are kept as they are.
-    StateReasonCode;
+    StateReasonCode = Enumeration<StateReasonCode_>;
     IDLE = "Idle",
     CREATING = "Creating",
     RESTORING = "Restoring",

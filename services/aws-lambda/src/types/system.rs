@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SystemLogLevel; others are kept as they are.
-    SystemLogLevel;
+    SystemLogLevel = Enumeration<SystemLogLevel_>;
     DEBUG = "DEBUG",
     INFO = "INFO",
     WARN = "WARN",

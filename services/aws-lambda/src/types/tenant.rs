@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TenantIsolationMode; others are kept as they are.
-    TenantIsolationMode;
+    TenantIsolationMode = Enumeration<TenantIsolationMode_>;
     PER_TENANT = "PER_TENANT",
 }

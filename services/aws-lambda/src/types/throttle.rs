@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ThrottleReason; others are kept as they are.
-    ThrottleReason;
+    ThrottleReason = Enumeration<ThrottleReason_>;
     CONCURRENT_INVOCATION_LIMIT_EXCEEDED = "ConcurrentInvocationLimitExceeded",
     FUNCTION_INVOCATION_RATE_LIMIT_EXCEEDED = "FunctionInvocationRateLimitExceeded",
     RESERVED_FUNCTION_CONCURRENT_INVOCATION_LIMIT_EXCEEDED = "ReservedFunctionConcurrentInvocationLimitExceeded",

@@ -21,7 +21,7 @@ aws_core::codegen::value!(TracingConfigResponse, "Mode:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of TracingMode; others are kept as they are.
-    TracingMode;
+    TracingMode = Enumeration<TracingMode_>;
     ACTIVE = "Active",
     PASS_THROUGH = "PassThrough",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of UpdateRuntimeOn; others are kept as they are.
-    UpdateRuntimeOn;
+    UpdateRuntimeOn = Enumeration<UpdateRuntimeOn_>;
     AUTO = "Auto",
     MANUAL = "Manual",
     FUNCTION_UPDATE = "FunctionUpdate",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ActionStatus; others are kept as they are.
-    ActionStatus;
+    ActionStatus = Enumeration<ActionStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     CLIENT_ERROR = "CLIENT_ERROR",
     FAILED = "FAILED",

@@ -109,7 +109,7 @@ aws_core::codegen::value!(AnomalyDetector,
 
 aws_core::codegen::string_enum! {
     /// The values of AnomalyDetectorStatus; others are kept as they are.
-    AnomalyDetectorStatus;
+    AnomalyDetectorStatus = Enumeration<AnomalyDetectorStatus_>;
     INITIALIZING = "INITIALIZING",
     TRAINING = "TRAINING",
     ANALYZING = "ANALYZING",

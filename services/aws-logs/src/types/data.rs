@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DataProtectionStatus; others are kept as they are.
-    DataProtectionStatus;
+    DataProtectionStatus = Enumeration<DataProtectionStatus_>;
     ACTIVATED = "ACTIVATED",
     DELETED = "DELETED",
     ARCHIVED = "ARCHIVED",

@@ -99,7 +99,7 @@ aws_core::codegen::value!(DeliveryDestinationConfiguration, "destinationResource
 
 aws_core::codegen::string_enum! {
     /// The values of DeliveryDestinationType; others are kept as they are.
-    DeliveryDestinationType;
+    DeliveryDestinationType = Enumeration<DeliveryDestinationType_>;
     S3 = "S3",
     CWL = "CWL",
     FH = "FH",
@@ -194,7 +194,7 @@ aws_core::codegen::value!(DeliverySourceConfigurationSchema,
 
 aws_core::codegen::string_enum! {
     /// The values of DeliverySourceConfigurationSchemaValueType; others are kept as they are.
-    DeliverySourceConfigurationSchemaValueType;
+    DeliverySourceConfigurationSchemaValueType = Enumeration<DeliverySourceConfigurationSchemaValueType_>;
     STRING = "string",
     BOOLEAN = "boolean",
     INT = "int",
@@ -204,13 +204,13 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DeliverySourceStatus; others are kept as they are.
-    DeliverySourceStatus;
+    DeliverySourceStatus = Enumeration<DeliverySourceStatus_>;
     ACTIVE = "ACTIVE",
     INACTIVE = "INACTIVE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of DeliverySourceStatusReason; others are kept as they are.
-    DeliverySourceStatusReason;
+    DeliverySourceStatusReason = Enumeration<DeliverySourceStatusReason_>;
     RESOURCE_DELETED = "RESOURCE_DELETED",
 }

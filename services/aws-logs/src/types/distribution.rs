@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The method used to distribute log data to the destination, which can be either random or grouped by log stream.
-    Distribution;
+    Distribution = Enumeration<Distribution_>;
     RANDOM = "Random",
     BY_LOG_STREAM = "ByLogStream",
 }

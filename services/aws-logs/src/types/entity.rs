@@ -25,7 +25,7 @@ aws_core::codegen::value!(Entity, "keyAttributes:{str}? min=2 imin=1 kmin=1; att
 
 aws_core::codegen::string_enum! {
     /// The values of EntityRejectionErrorType; others are kept as they are.
-    EntityRejectionErrorType;
+    EntityRejectionErrorType = Enumeration<EntityRejectionErrorType_>;
     INVALID_ENTITY = "InvalidEntity",
     INVALID_TYPE_VALUE = "InvalidTypeValue",
     INVALID_KEY_ATTRIBUTES = "InvalidKeyAttributes",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EvaluationFrequency; others are kept as they are.
-    EvaluationFrequency;
+    EvaluationFrequency = Enumeration<EvaluationFrequency_>;
     ONE_MIN = "ONE_MIN",
     FIVE_MIN = "FIVE_MIN",
     TEN_MIN = "TEN_MIN",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of EventSource; others are kept as they are.
-    EventSource;
+    EventSource = Enumeration<EventSource_>;
     CLOUD_TRAIL = "CloudTrail",
     ROUTE53_RESOLVER = "Route53Resolver",
     VPC_FLOW = "VPCFlow",

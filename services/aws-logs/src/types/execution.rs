@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExecutionStatus; others are kept as they are.
-    ExecutionStatus;
+    ExecutionStatus = Enumeration<ExecutionStatus_>;
     RUNNING = "Running",
     INVALID_QUERY = "InvalidQuery",
     COMPLETE = "Complete",

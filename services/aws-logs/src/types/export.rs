@@ -55,7 +55,7 @@ aws_core::codegen::value!(ExportTaskStatus, "code:enum; message:str");
 
 aws_core::codegen::string_enum! {
     /// The values of ExportTaskStatusCode; others are kept as they are.
-    ExportTaskStatusCode;
+    ExportTaskStatusCode = Enumeration<ExportTaskStatusCode_>;
     CANCELLED = "CANCELLED",
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",

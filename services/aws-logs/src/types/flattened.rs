@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of FlattenedElement; others are kept as they are.
-    FlattenedElement;
+    FlattenedElement = Enumeration<FlattenedElement_>;
     FIRST = "first",
     LAST = "last",
 }

@@ -66,7 +66,7 @@ aws_core::codegen::value!(ImportStatistics, "bytesImported:i64");
 
 aws_core::codegen::string_enum! {
     /// The values of ImportStatus; others are kept as they are.
-    ImportStatus;
+    ImportStatus = Enumeration<ImportStatus_>;
     IN_PROGRESS = "IN_PROGRESS",
     CANCELLED = "CANCELLED",
     COMPLETED = "COMPLETED",

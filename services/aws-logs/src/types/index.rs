@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IndexCategory; others are kept as they are.
-    IndexCategory;
+    IndexCategory = Enumeration<IndexCategory_>;
     DEFAULT = "DEFAULT",
     CUSTOM = "CUSTOM",
     AUTO = "AUTO",
@@ -31,14 +31,14 @@ aws_core::codegen::value!(IndexPolicy,
 
 aws_core::codegen::string_enum! {
     /// The values of IndexSource; others are kept as they are.
-    IndexSource;
+    IndexSource = Enumeration<IndexSource_>;
     ACCOUNT = "ACCOUNT",
     LOG_GROUP = "LOG_GROUP",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of IndexType; others are kept as they are.
-    IndexType;
+    IndexType = Enumeration<IndexType_>;
     FACET = "FACET",
     FIELD_INDEX = "FIELD_INDEX",
 }

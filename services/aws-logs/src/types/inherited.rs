@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of InheritedProperty; others are kept as they are.
-    InheritedProperty;
+    InheritedProperty = Enumeration<InheritedProperty_>;
     ACCOUNT_DATA_PROTECTION = "ACCOUNT_DATA_PROTECTION",
 }

@@ -22,7 +22,7 @@ aws_core::codegen::value!(IntegrationDetails, [crate::types::OpenSearchIntegrati
 
 aws_core::codegen::string_enum! {
     /// The values of IntegrationStatus; others are kept as they are.
-    IntegrationStatus;
+    IntegrationStatus = Enumeration<IntegrationStatus_>;
     PROVISIONING = "PROVISIONING",
     ACTIVE = "ACTIVE",
     FAILED = "FAILED",
@@ -45,6 +45,6 @@ aws_core::codegen::value!(IntegrationSummary, "integrationName:str min=1; integr
 
 aws_core::codegen::string_enum! {
     /// The values of IntegrationType; others are kept as they are.
-    IntegrationType;
+    IntegrationType = Enumeration<IntegrationType_>;
     OPENSEARCH = "OPENSEARCH",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ListAggregateLogGroupSummariesGroupBy; others are kept as they are.
-    ListAggregateLogGroupSummariesGroupBy;
+    ListAggregateLogGroupSummariesGroupBy = Enumeration<ListAggregateLogGroupSummariesGroupBy_>;
     DATA_SOURCE_NAME_TYPE_AND_FORMAT = "DATA_SOURCE_NAME_TYPE_AND_FORMAT",
     DATA_SOURCE_NAME_AND_TYPE = "DATA_SOURCE_NAME_AND_TYPE",
 }

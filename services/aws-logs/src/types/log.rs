@@ -120,7 +120,7 @@ aws_core::codegen::value!(LogGroup, [Vec<crate::types::InheritedProperty>],
 
 aws_core::codegen::string_enum! {
     /// The values of LogGroupClass; others are kept as they are.
-    LogGroupClass;
+    LogGroupClass = Enumeration<LogGroupClass_>;
     STANDARD = "STANDARD",
     INFREQUENT_ACCESS = "INFREQUENT_ACCESS",
     DELIVERY = "DELIVERY",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OCSFVersion; others are kept as they are.
-    OcsfVersion;
+    OcsfVersion = Enumeration<OcsfVersion_>;
     V1_1 = "V1.1",
     V1_5 = "V1.5",
 }

@@ -235,7 +235,7 @@ aws_core::codegen::value!(OpenSearchResourceStatus, "status:enum; statusMessage:
 
 aws_core::codegen::string_enum! {
     /// The values of OpenSearchResourceStatusType; others are kept as they are.
-    OpenSearchResourceStatusType;
+    OpenSearchResourceStatusType = Enumeration<OpenSearchResourceStatusType_>;
     ACTIVE = "ACTIVE",
     NOT_FOUND = "NOT_FOUND",
     ERROR = "ERROR",

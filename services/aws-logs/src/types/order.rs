@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OrderBy; others are kept as they are.
-    OrderBy;
+    OrderBy = Enumeration<OrderBy_>;
     LOG_STREAM_NAME = "LogStreamName",
     LAST_EVENT_TIME = "LastEventTime",
 }

@@ -11,14 +11,14 @@ aws_core::codegen::value!(Policy, "deliveryDestinationPolicy:str min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of PolicyScope; others are kept as they are.
-    PolicyScope;
+    PolicyScope = Enumeration<PolicyScope_>;
     ACCOUNT = "ACCOUNT",
     RESOURCE = "RESOURCE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of PolicyType; others are kept as they are.
-    PolicyType;
+    PolicyType = Enumeration<PolicyType_>;
     DATA_PROTECTION_POLICY = "DATA_PROTECTION_POLICY",
     SUBSCRIPTION_FILTER_POLICY = "SUBSCRIPTION_FILTER_POLICY",
     FIELD_INDEX_POLICY = "FIELD_INDEX_POLICY",

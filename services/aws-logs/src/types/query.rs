@@ -82,7 +82,7 @@ aws_core::codegen::value!(QueryInfo,
 
 aws_core::codegen::string_enum! {
     /// The values of QueryLanguage; others are kept as they are.
-    QueryLanguage;
+    QueryLanguage = Enumeration<QueryLanguage_>;
     CWLI = "CWLI",
     SQL = "SQL",
     PPL = "PPL",
@@ -146,7 +146,7 @@ aws_core::codegen::value!(QueryStatistics,
 
 aws_core::codegen::string_enum! {
     /// The values of QueryStatus; others are kept as they are.
-    QueryStatus;
+    QueryStatus = Enumeration<QueryStatus_>;
     SCHEDULED = "Scheduled",
     RUNNING = "Running",
     COMPLETE = "Complete",

@@ -61,7 +61,7 @@ aws_core::codegen::value!(S3TableIntegrationSource, [Option<crate::types::DataSo
 
 aws_core::codegen::string_enum! {
     /// The values of S3TableIntegrationSourceStatus; others are kept as they are.
-    S3TableIntegrationSourceStatus;
+    S3TableIntegrationSourceStatus = Enumeration<S3TableIntegrationSourceStatus_>;
     ACTIVE = "ACTIVE",
     UNHEALTHY = "UNHEALTHY",
     FAILED = "FAILED",

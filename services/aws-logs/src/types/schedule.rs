@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ScheduleType; others are kept as they are.
-    ScheduleType;
+    ScheduleType = Enumeration<ScheduleType_>;
     CUSTOMER_MANAGED = "CUSTOMER_MANAGED",
     AWS_MANAGED = "AWS_MANAGED",
 }

@@ -21,14 +21,14 @@ aws_core::codegen::value!(ScheduledQueryDestination,
 
 aws_core::codegen::string_enum! {
     /// The values of ScheduledQueryDestinationType; others are kept as they are.
-    ScheduledQueryDestinationType;
+    ScheduledQueryDestinationType = Enumeration<ScheduledQueryDestinationType_>;
     S3 = "S3",
     LOOKUP_TABLE = "LOOKUP_TABLE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ScheduledQueryState; others are kept as they are.
-    ScheduledQueryState;
+    ScheduledQueryState = Enumeration<ScheduledQueryState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }

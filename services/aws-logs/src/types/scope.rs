@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Scope; others are kept as they are.
-    Scope;
+    Scope = Enumeration<Scope_>;
     ALL = "ALL",
 }

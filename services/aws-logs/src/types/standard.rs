@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StandardUnit; others are kept as they are.
-    StandardUnit;
+    StandardUnit = Enumeration<StandardUnit_>;
     SECONDS = "Seconds",
     MICROSECONDS = "Microseconds",
     MILLISECONDS = "Milliseconds",

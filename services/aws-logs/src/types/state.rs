@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of State; others are kept as they are.
-    State;
+    State = Enumeration<State_>;
     ACTIVE = "Active",
     SUPPRESSED = "Suppressed",
     BASELINE = "Baseline",

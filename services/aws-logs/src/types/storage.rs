@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StorageTier; others are kept as they are.
-    StorageTier;
+    StorageTier = Enumeration<StorageTier_>;
     STANDARD = "STANDARD",
     INTELLIGENT_TIERING = "INTELLIGENT_TIERING",
 }

@@ -13,21 +13,21 @@ aws_core::codegen::value!(SuppressionPeriod, "value:i32; suppressionUnit:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of SuppressionState; others are kept as they are.
-    SuppressionState;
+    SuppressionState = Enumeration<SuppressionState_>;
     SUPPRESSED = "SUPPRESSED",
     UNSUPPRESSED = "UNSUPPRESSED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of SuppressionType; others are kept as they are.
-    SuppressionType;
+    SuppressionType = Enumeration<SuppressionType_>;
     LIMITED = "LIMITED",
     INFINITE = "INFINITE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of SuppressionUnit; others are kept as they are.
-    SuppressionUnit;
+    SuppressionUnit = Enumeration<SuppressionUnit_>;
     SECONDS = "SECONDS",
     MINUTES = "MINUTES",
     HOURS = "HOURS",

@@ -19,6 +19,6 @@ aws_core::codegen::value!(SyslogConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of SyslogSourceType; others are kept as they are.
-    SyslogSourceType;
+    SyslogSourceType = Enumeration<SyslogSourceType_>;
     VPCE = "VPCE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Engine; others are kept as they are.
-    Engine;
+    Engine = Enumeration<Engine_>;
     STANDARD = "standard",
     NEURAL = "neural",
     LONG_FORM = "long-form",

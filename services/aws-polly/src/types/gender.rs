@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Gender; others are kept as they are.
-    Gender;
+    Gender = Enumeration<Gender_>;
     FEMALE = "Female",
     MALE = "Male",
 }

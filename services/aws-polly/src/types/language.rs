@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LanguageCode; others are kept as they are.
-    LanguageCode;
+    LanguageCode = Enumeration<LanguageCode_>;
     ARB = "arb",
     CMN_CN = "cmn-CN",
     CY_GB = "cy-GB",

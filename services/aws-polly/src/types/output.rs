@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OutputFormat; others are kept as they are.
-    OutputFormat;
+    OutputFormat = Enumeration<OutputFormat_>;
     JSON = "json",
     MP3 = "mp3",
     OGG_OPUS = "ogg_opus",

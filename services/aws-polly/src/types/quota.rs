@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of QuotaCode; others are kept as they are.
-    QuotaCode;
+    QuotaCode = Enumeration<QuotaCode_>;
     INPUT_STREAM_INBOUND_EVENT_TIMEOUT = "input-stream-inbound-event-timeout",
     INPUT_STREAM_TIMEOUT = "input-stream-timeout",
 }

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceType; others are kept as they are.
-    ResourceType;
+    ResourceType = Enumeration<ResourceType_>;
     LEXICON = "lexicon",
 }

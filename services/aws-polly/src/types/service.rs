@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ServiceCode; others are kept as they are.
-    ServiceCode;
+    ServiceCode = Enumeration<ServiceCode_>;
     POLLY = "polly",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SpeechMarkType; others are kept as they are.
-    SpeechMarkType;
+    SpeechMarkType = Enumeration<SpeechMarkType_>;
     SENTENCE = "sentence",
     SSML = "ssml",
     VISEME = "viseme",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TaskStatus; others are kept as they are.
-    TaskStatus;
+    TaskStatus = Enumeration<TaskStatus_>;
     SCHEDULED = "scheduled",
     IN_PROGRESS = "inProgress",
     COMPLETED = "completed",

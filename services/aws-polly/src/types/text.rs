@@ -18,7 +18,7 @@ aws_core::codegen::value!(TextEvent, [Option<crate::types::FlushStreamConfigurat
 
 aws_core::codegen::string_enum! {
     /// The values of TextType; others are kept as they are.
-    TextType;
+    TextType = Enumeration<TextType_>;
     SSML = "ssml",
     TEXT = "text",
 }

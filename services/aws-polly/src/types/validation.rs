@@ -13,7 +13,7 @@ aws_core::codegen::value!(ValidationExceptionField, "name:str req; message:str r
 
 aws_core::codegen::string_enum! {
     /// The values of ValidationExceptionReason; others are kept as they are.
-    ValidationExceptionReason;
+    ValidationExceptionReason = Enumeration<ValidationExceptionReason_>;
     UNSUPPORTED_OPERATION = "unsupportedOperation",
     FIELD_VALIDATION_FAILED = "fieldValidationFailed",
     OTHER = "other",

@@ -30,7 +30,7 @@ aws_core::codegen::value!(Voice, [Vec<crate::types::LanguageCode>, Vec<crate::ty
 
 aws_core::codegen::string_enum! {
     /// The values of VoiceId; others are kept as they are.
-    VoiceId;
+    VoiceId = Enumeration<VoiceId_>;
     ADITI = "Aditi",
     AMY = "Amy",
     ASTRID = "Astrid",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AcceleratedRecoveryStatus; others are kept as they are.
-    AcceleratedRecoveryStatus;
+    AcceleratedRecoveryStatus = Enumeration<AcceleratedRecoveryStatus_>;
     ENABLING = "ENABLING",
     ENABLE_FAILED = "ENABLE_FAILED",
     ENABLING_HOSTED_ZONE_LOCKED = "ENABLING_HOSTED_ZONE_LOCKED",

@@ -27,7 +27,7 @@ aws_core::codegen::value!(AccountLimit, "Type:enum req; Value:i64 req min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of AccountLimitType; others are kept as they are.
-    AccountLimitType;
+    AccountLimitType = Enumeration<AccountLimitType_>;
     MAX_HEALTH_CHECKS_BY_OWNER = "MAX_HEALTH_CHECKS_BY_OWNER",
     MAX_HOSTED_ZONES_BY_OWNER = "MAX_HOSTED_ZONES_BY_OWNER",
     MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER = "MAX_TRAFFIC_POLICY_INSTANCES_BY_OWNER",

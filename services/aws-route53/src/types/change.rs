@@ -26,7 +26,7 @@ aws_core::codegen::value!(Change, [Option<crate::types::ResourceRecordSet>], "Ac
 
 aws_core::codegen::string_enum! {
     /// The values of ChangeAction; others are kept as they are.
-    ChangeAction;
+    ChangeAction = Enumeration<ChangeAction_>;
     CREATE = "CREATE",
     DELETE = "DELETE",
     UPSERT = "UPSERT",
@@ -67,7 +67,7 @@ aws_core::codegen::value!(ChangeInfo, "Id:str req; Status:enum req; SubmittedAt:
 
 aws_core::codegen::string_enum! {
     /// The values of ChangeStatus; others are kept as they are.
-    ChangeStatus;
+    ChangeStatus = Enumeration<ChangeStatus_>;
     PENDING = "PENDING",
     INSYNC = "INSYNC",
 }

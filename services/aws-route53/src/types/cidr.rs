@@ -44,7 +44,7 @@ aws_core::codegen::value!(CidrCollectionChange,
 
 aws_core::codegen::string_enum! {
     /// The values of CidrCollectionChangeAction; others are kept as they are.
-    CidrCollectionChangeAction;
+    CidrCollectionChangeAction = Enumeration<CidrCollectionChangeAction_>;
     PUT = "PUT",
     DELETE_IF_EXISTS = "DELETE_IF_EXISTS",
 }

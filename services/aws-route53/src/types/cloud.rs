@@ -41,7 +41,7 @@ aws_core::codegen::value!(CloudWatchAlarmConfiguration, [Vec<crate::types::Dimen
 
 aws_core::codegen::string_enum! {
     /// The values of CloudWatchRegion; others are kept as they are.
-    CloudWatchRegion;
+    CloudWatchRegion = Enumeration<CloudWatchRegion_>;
     US_EAST_1 = "us-east-1",
     US_EAST_2 = "us-east-2",
     US_WEST_1 = "us-west-1",

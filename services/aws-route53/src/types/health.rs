@@ -303,7 +303,7 @@ aws_core::codegen::value!(HealthCheckObservation, [Option<crate::types::StatusRe
 
 aws_core::codegen::string_enum! {
     /// The values of HealthCheckRegion; others are kept as they are.
-    HealthCheckRegion;
+    HealthCheckRegion = Enumeration<HealthCheckRegion_>;
     US_EAST_1 = "us-east-1",
     US_WEST_1 = "us-west-1",
     US_WEST_2 = "us-west-2",
@@ -316,7 +316,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of HealthCheckType; others are kept as they are.
-    HealthCheckType;
+    HealthCheckType = Enumeration<HealthCheckType_>;
     HTTP = "HTTP",
     HTTPS = "HTTPS",
     HTTP_STR_MATCH = "HTTP_STR_MATCH",

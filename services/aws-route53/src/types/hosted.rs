@@ -86,7 +86,7 @@ aws_core::codegen::value!(HostedZoneLimit, "Type:enum req; Value:i64 req min=1")
 
 aws_core::codegen::string_enum! {
     /// The values of HostedZoneLimitType; others are kept as they are.
-    HostedZoneLimitType;
+    HostedZoneLimitType = Enumeration<HostedZoneLimitType_>;
     MAX_RRSETS_BY_ZONE = "MAX_RRSETS_BY_ZONE",
     MAX_VPCS_ASSOCIATED_BY_ZONE = "MAX_VPCS_ASSOCIATED_BY_ZONE",
 }
@@ -130,6 +130,6 @@ aws_core::codegen::value!(HostedZoneSummary, [Option<crate::types::HostedZoneOwn
 
 aws_core::codegen::string_enum! {
     /// The values of HostedZoneType; others are kept as they are.
-    HostedZoneType;
+    HostedZoneType = Enumeration<HostedZoneType_>;
     PRIVATE_HOSTED_ZONE = "PrivateHostedZone",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of InsufficientDataHealthStatus; others are kept as they are.
-    InsufficientDataHealthStatus;
+    InsufficientDataHealthStatus = Enumeration<InsufficientDataHealthStatus_>;
     HEALTHY = "Healthy",
     UNHEALTHY = "Unhealthy",
     LAST_KNOWN_STATUS = "LastKnownStatus",

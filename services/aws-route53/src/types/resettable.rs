@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ResettableElementName; others are kept as they are.
-    ResettableElementName;
+    ResettableElementName = Enumeration<ResettableElementName_>;
     FULLY_QUALIFIED_DOMAIN_NAME = "FullyQualifiedDomainName",
     REGIONS = "Regions",
     RESOURCE_PATH = "ResourcePath",

@@ -379,7 +379,7 @@ aws_core::codegen::value!(ResourceRecordSet,
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceRecordSetFailover; others are kept as they are.
-    ResourceRecordSetFailover;
+    ResourceRecordSetFailover = Enumeration<ResourceRecordSetFailover_>;
     PRIMARY = "PRIMARY",
     SECONDARY = "SECONDARY",
 }
@@ -432,7 +432,7 @@ aws_core::codegen::value!(ResourceRecordSetProtectionKey, "RecordName:str req; R
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceRecordSetRegion; others are kept as they are.
-    ResourceRecordSetRegion;
+    ResourceRecordSetRegion = Enumeration<ResourceRecordSetRegion_>;
     US_EAST_1 = "us-east-1",
     US_EAST_2 = "us-east-2",
     US_WEST_1 = "us-west-1",

@@ -16,6 +16,6 @@ aws_core::codegen::value!(ReusableDelegationSetLimit, "Type:enum req; Value:i64 
 
 aws_core::codegen::string_enum! {
     /// The values of ReusableDelegationSetLimitType; others are kept as they are.
-    ReusableDelegationSetLimitType;
+    ReusableDelegationSetLimitType = Enumeration<ReusableDelegationSetLimitType_>;
     MAX_ZONES_BY_REUSABLE_DELEGATION_SET = "MAX_ZONES_BY_REUSABLE_DELEGATION_SET",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RRType; others are kept as they are.
-    RrType;
+    RrType = Enumeration<RrType_>;
     SOA = "SOA",
     A = "A",
     TXT = "TXT",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Statistic; others are kept as they are.
-    Statistic;
+    Statistic = Enumeration<Statistic_>;
     AVERAGE = "Average",
     SUM = "Sum",
     SAMPLE_COUNT = "SampleCount",

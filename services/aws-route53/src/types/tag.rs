@@ -24,7 +24,7 @@ aws_core::codegen::value!(Tag, "Key:str; Value:str");
 
 aws_core::codegen::string_enum! {
     /// The values of TagResourceType; others are kept as they are.
-    TagResourceType;
+    TagResourceType = Enumeration<TagResourceType_>;
     HEALTHCHECK = "healthcheck",
     HOSTEDZONE = "hostedzone",
 }

@@ -17,7 +17,7 @@ aws_core::codegen::value!(Vpc, "VPCRegion:enum min=1; VPCId:str");
 
 aws_core::codegen::string_enum! {
     /// The values of VPCRegion; others are kept as they are.
-    VpcRegion;
+    VpcRegion = Enumeration<VpcRegion_>;
     US_EAST_1 = "us-east-1",
     US_EAST_2 = "us-east-2",
     US_WEST_1 = "us-west-1",

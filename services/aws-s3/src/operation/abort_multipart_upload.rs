@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::abort_multipart_upload`](crate::Client::abort_multipart_upload).
     AbortMultipartUpload(AbortMultipartUploadInput) -> AbortMultipartUploadOutput =
-        "AbortMultipartUpload DELETE /{Key+}";
+        "AbortMultipartUpload DELETE /{Key+}; bucket=Bucket; late-error";
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,
     into if_match_initiated_time: impl Into<aws_core::Timestamp>,

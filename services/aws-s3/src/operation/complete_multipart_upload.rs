@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::complete_multipart_upload`](crate::Client::complete_multipart_upload).
     CompleteMultipartUpload(CompleteMultipartUploadInput) -> CompleteMultipartUploadOutput =
-        "CompleteMultipartUpload POST /{Key+}";
+        "CompleteMultipartUpload POST /{Key+}; bucket=Bucket; late-error; key=SSECustomerKey:SSECustomerKeyMD5";
     into multipart_upload: impl Into<crate::types::CompletedMultipartUpload>,
     into checksum_crc32: impl Into<String>,
     into checksum_crc32_c: impl Into<String>,

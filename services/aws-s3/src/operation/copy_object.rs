@@ -2,7 +2,10 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::copy_object`](crate::Client::copy_object).
-    CopyObject(CopyObjectInput) -> CopyObjectOutput = "CopyObject PUT /{Key+}; static=DisableS3ExpressSessionAuth:true";
+    CopyObject(CopyObjectInput) -> CopyObjectOutput =
+        "CopyObject PUT /{Key+}; static=DisableS3ExpressSessionAuth:true; bucket=Bucket; late-error; ascii=Metadata; \
+         send=source:CopySource; key=SSECustomerKey:SSECustomerKeyMD5; \
+         key=CopySourceSSECustomerKey:CopySourceSSECustomerKeyMD5";
     into acl: impl Into<crate::types::ObjectCannedAcl>,
     into cache_control: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_bucket`](crate::Client::create_bucket).
     CreateBucket(CreateBucketInput) -> CreateBucketOutput =
-        "CreateBucket PUT /; static=DisableAccessPoints:true,UseS3ExpressControlEndpoint:true";
+        "CreateBucket PUT /; static=DisableAccessPoints:true,UseS3ExpressControlEndpoint:true; bucket=Bucket:new; \
+         late-error";
     into acl: impl Into<crate::types::BucketCannedAcl>,
     into create_bucket_configuration: impl Into<crate::types::CreateBucketConfiguration>,
     into grant_full_control: impl Into<String>,

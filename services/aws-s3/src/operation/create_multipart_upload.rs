@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_multipart_upload`](crate::Client::create_multipart_upload).
     CreateMultipartUpload(CreateMultipartUploadInput) -> CreateMultipartUploadOutput =
-        "CreateMultipartUpload POST /{Key+}?uploads";
+        "CreateMultipartUpload POST /{Key+}?uploads; bucket=Bucket; late-error; ascii=Metadata; \
+         key=SSECustomerKey:SSECustomerKeyMD5";
     into acl: impl Into<crate::types::ObjectCannedAcl>,
     into cache_control: impl Into<String>,
     into content_disposition: impl Into<String>,

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::create_session`](crate::Client::create_session).
     CreateSession(CreateSessionInput) -> CreateSessionOutput =
-        "CreateSession GET /?session; static=DisableS3ExpressSessionAuth:true";
+        "CreateSession GET /?session; static=DisableS3ExpressSessionAuth:true; bucket=Bucket; late-error";
     into session_mode: impl Into<crate::types::SessionMode>,
     into server_side_encryption: impl Into<crate::types::ServerSideEncryption>,
     into ssekms_key_id: impl Into<String>,

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket`](crate::Client::delete_bucket).
     DeleteBucket(DeleteBucketInput) -> DeleteBucketOutput =
-        "DeleteBucket DELETE /; static=UseS3ExpressControlEndpoint:true";
+        "DeleteBucket DELETE /; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_analytics_configuration`](crate::Client::delete_bucket_analytics_configuration).
     DeleteBucketAnalyticsConfiguration(DeleteBucketAnalyticsConfigurationInput) -> DeleteBucketAnalyticsConfigurationOutput =
-        "DeleteBucketAnalyticsConfiguration DELETE /?analytics; static=UseS3ExpressControlEndpoint:true";
+        "DeleteBucketAnalyticsConfiguration DELETE /?analytics; static=UseS3ExpressControlEndpoint:true; \
+         bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_encryption`](crate::Client::delete_bucket_encryption).
     DeleteBucketEncryption(DeleteBucketEncryptionInput) -> DeleteBucketEncryptionOutput =
-        "DeleteBucketEncryption DELETE /?encryption; static=UseS3ExpressControlEndpoint:true";
+        "DeleteBucketEncryption DELETE /?encryption; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

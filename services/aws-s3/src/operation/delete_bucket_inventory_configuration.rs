@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_inventory_configuration`](crate::Client::delete_bucket_inventory_configuration).
     DeleteBucketInventoryConfiguration(DeleteBucketInventoryConfigurationInput) -> DeleteBucketInventoryConfigurationOutput =
-        "DeleteBucketInventoryConfiguration DELETE /?inventory; static=UseS3ExpressControlEndpoint:true";
+        "DeleteBucketInventoryConfiguration DELETE /?inventory; static=UseS3ExpressControlEndpoint:true; \
+         bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_metrics_configuration`](crate::Client::delete_bucket_metrics_configuration).
     DeleteBucketMetricsConfiguration(DeleteBucketMetricsConfigurationInput) -> DeleteBucketMetricsConfigurationOutput =
-        "DeleteBucketMetricsConfiguration DELETE /?metrics; static=UseS3ExpressControlEndpoint:true";
+        "DeleteBucketMetricsConfiguration DELETE /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_replication`](crate::Client::delete_bucket_replication).
     DeleteBucketReplication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput =
-        "DeleteBucketReplication DELETE /?replication; static=UseS3ExpressControlEndpoint:true";
+        "DeleteBucketReplication DELETE /?replication; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -2,7 +2,7 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_object`](crate::Client::delete_object).
-    DeleteObject(DeleteObjectInput) -> DeleteObjectOutput = "DeleteObject DELETE /{Key+}";
+    DeleteObject(DeleteObjectInput) -> DeleteObjectOutput = "DeleteObject DELETE /{Key+}; bucket=Bucket; late-error";
     into mfa: impl Into<String>,
     into version_id: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_object_annotation`](crate::Client::delete_object_annotation).
     DeleteObjectAnnotation(DeleteObjectAnnotationInput) -> DeleteObjectAnnotationOutput =
-        "DeleteObjectAnnotation DELETE /{Key+}?annotation";
+        "DeleteObjectAnnotation DELETE /{Key+}?annotation; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,

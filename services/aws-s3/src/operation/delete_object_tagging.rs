@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_object_tagging`](crate::Client::delete_object_tagging).
     DeleteObjectTagging(DeleteObjectTaggingInput) -> DeleteObjectTaggingOutput =
-        "DeleteObjectTagging DELETE /{Key+}?tagging";
+        "DeleteObjectTagging DELETE /{Key+}?tagging; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     into expected_bucket_owner: impl Into<String>,
 }

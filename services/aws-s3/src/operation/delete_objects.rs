@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_objects`](crate::Client::delete_objects).
     DeleteObjects(DeleteObjectsInput) -> DeleteObjectsOutput =
-        "DeleteObjects POST /?delete; sum=ChecksumAlgorithm required";
+        "DeleteObjects POST /?delete; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     into mfa: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     copy bypass_governance_retention: bool,

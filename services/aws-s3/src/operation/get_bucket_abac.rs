@@ -2,7 +2,7 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_abac`](crate::Client::get_bucket_abac).
-    GetBucketAbac(GetBucketAbacInput) -> GetBucketAbacOutput = "GetBucketAbac GET /?abac";
+    GetBucketAbac(GetBucketAbacInput) -> GetBucketAbacOutput = "GetBucketAbac GET /?abac; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

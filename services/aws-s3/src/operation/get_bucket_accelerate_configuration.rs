@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_accelerate_configuration`](crate::Client::get_bucket_accelerate_configuration).
     GetBucketAccelerateConfiguration(GetBucketAccelerateConfigurationInput) -> GetBucketAccelerateConfigurationOutput =
-        "GetBucketAccelerateConfiguration GET /?accelerate; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketAccelerateConfiguration GET /?accelerate; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
 }

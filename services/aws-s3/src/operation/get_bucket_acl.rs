@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_acl`](crate::Client::get_bucket_acl).
     GetBucketAcl(GetBucketAclInput) -> GetBucketAclOutput =
-        "GetBucketAcl GET /?acl; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketAcl GET /?acl; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_analytics_configuration`](crate::Client::get_bucket_analytics_configuration).
     GetBucketAnalyticsConfiguration(GetBucketAnalyticsConfigurationInput) -> GetBucketAnalyticsConfigurationOutput =
-        "GetBucketAnalyticsConfiguration GET /?analytics; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketAnalyticsConfiguration GET /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_cors`](crate::Client::get_bucket_cors).
     GetBucketCors(GetBucketCorsInput) -> GetBucketCorsOutput =
-        "GetBucketCors GET /?cors; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketCors GET /?cors; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_encryption`](crate::Client::get_bucket_encryption).
     GetBucketEncryption(GetBucketEncryptionInput) -> GetBucketEncryptionOutput =
-        "GetBucketEncryption GET /?encryption; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketEncryption GET /?encryption; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

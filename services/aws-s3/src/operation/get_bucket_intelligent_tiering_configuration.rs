@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_intelligent_tiering_configuration`](crate::Client::get_bucket_intelligent_tiering_configuration).
     GetBucketIntelligentTieringConfiguration(GetBucketIntelligentTieringConfigurationInput) -> GetBucketIntelligentTieringConfigurationOutput =
-        "GetBucketIntelligentTieringConfiguration GET /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketIntelligentTieringConfiguration GET /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true; \
+         bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

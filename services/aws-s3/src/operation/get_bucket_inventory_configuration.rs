@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_inventory_configuration`](crate::Client::get_bucket_inventory_configuration).
     GetBucketInventoryConfiguration(GetBucketInventoryConfigurationInput) -> GetBucketInventoryConfigurationOutput =
-        "GetBucketInventoryConfiguration GET /?inventory; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketInventoryConfiguration GET /?inventory; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

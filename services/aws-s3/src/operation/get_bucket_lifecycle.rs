@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_lifecycle`](crate::Client::get_bucket_lifecycle).
     GetBucketLifecycle(GetBucketLifecycleInput) -> GetBucketLifecycleOutput =
-        "GetBucketLifecycle GET /?lifecycle; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketLifecycle GET /?lifecycle; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_lifecycle_configuration`](crate::Client::get_bucket_lifecycle_configuration).
     GetBucketLifecycleConfiguration(GetBucketLifecycleConfigurationInput) -> GetBucketLifecycleConfigurationOutput =
-        "GetBucketLifecycleConfiguration GET /?lifecycle; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketLifecycleConfiguration GET /?lifecycle; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_location`](crate::Client::get_bucket_location).
     GetBucketLocation(GetBucketLocationInput) -> GetBucketLocationOutput =
-        "GetBucketLocation GET /?location; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketLocation GET /?location; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; path-style; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_logging`](crate::Client::get_bucket_logging).
     GetBucketLogging(GetBucketLoggingInput) -> GetBucketLoggingOutput =
-        "GetBucketLogging GET /?logging; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketLogging GET /?logging; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

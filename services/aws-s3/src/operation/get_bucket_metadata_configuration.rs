@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_metadata_configuration`](crate::Client::get_bucket_metadata_configuration).
     GetBucketMetadataConfiguration(GetBucketMetadataConfigurationInput) -> GetBucketMetadataConfigurationOutput =
-        "GetBucketMetadataConfiguration GET /?metadataConfiguration; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketMetadataConfiguration GET /?metadataConfiguration; static=UseS3ExpressControlEndpoint:true; \
+         bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

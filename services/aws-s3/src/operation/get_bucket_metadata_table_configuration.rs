@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_metadata_table_configuration`](crate::Client::get_bucket_metadata_table_configuration).
     GetBucketMetadataTableConfiguration(GetBucketMetadataTableConfigurationInput) -> GetBucketMetadataTableConfigurationOutput =
-        "GetBucketMetadataTableConfiguration GET /?metadataTable; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketMetadataTableConfiguration GET /?metadataTable; static=UseS3ExpressControlEndpoint:true; \
+         bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

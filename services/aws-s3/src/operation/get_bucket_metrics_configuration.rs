@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_metrics_configuration`](crate::Client::get_bucket_metrics_configuration).
     GetBucketMetricsConfiguration(GetBucketMetricsConfigurationInput) -> GetBucketMetricsConfigurationOutput =
-        "GetBucketMetricsConfiguration GET /?metrics; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketMetricsConfiguration GET /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

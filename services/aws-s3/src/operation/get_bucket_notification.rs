@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_notification`](crate::Client::get_bucket_notification).
     GetBucketNotification(GetBucketNotificationInput) -> GetBucketNotificationOutput =
-        "GetBucketNotification GET /?notification; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketNotification GET /?notification; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

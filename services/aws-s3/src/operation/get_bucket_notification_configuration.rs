@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_notification_configuration`](crate::Client::get_bucket_notification_configuration).
     GetBucketNotificationConfiguration(GetBucketNotificationConfigurationInput) -> GetBucketNotificationConfigurationOutput =
-        "GetBucketNotificationConfiguration GET /?notification; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketNotificationConfiguration GET /?notification; static=UseS3ExpressControlEndpoint:true; \
+         bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_ownership_controls`](crate::Client::get_bucket_ownership_controls).
     GetBucketOwnershipControls(GetBucketOwnershipControlsInput) -> GetBucketOwnershipControlsOutput =
-        "GetBucketOwnershipControls GET /?ownershipControls; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketOwnershipControls GET /?ownershipControls; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

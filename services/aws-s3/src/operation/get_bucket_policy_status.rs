@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_policy_status`](crate::Client::get_bucket_policy_status).
     GetBucketPolicyStatus(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput =
-        "GetBucketPolicyStatus GET /?policyStatus; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketPolicyStatus GET /?policyStatus; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_replication`](crate::Client::get_bucket_replication).
     GetBucketReplication(GetBucketReplicationInput) -> GetBucketReplicationOutput =
-        "GetBucketReplication GET /?replication; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketReplication GET /?replication; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_request_payment`](crate::Client::get_bucket_request_payment).
     GetBucketRequestPayment(GetBucketRequestPaymentInput) -> GetBucketRequestPaymentOutput =
-        "GetBucketRequestPayment GET /?requestPayment; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketRequestPayment GET /?requestPayment; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_tagging`](crate::Client::get_bucket_tagging).
     GetBucketTagging(GetBucketTaggingInput) -> GetBucketTaggingOutput =
-        "GetBucketTagging GET /?tagging; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketTagging GET /?tagging; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

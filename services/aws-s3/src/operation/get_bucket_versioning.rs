@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_versioning`](crate::Client::get_bucket_versioning).
     GetBucketVersioning(GetBucketVersioningInput) -> GetBucketVersioningOutput =
-        "GetBucketVersioning GET /?versioning; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketVersioning GET /?versioning; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

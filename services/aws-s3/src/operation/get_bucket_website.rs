@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_website`](crate::Client::get_bucket_website).
     GetBucketWebsite(GetBucketWebsiteInput) -> GetBucketWebsiteOutput =
-        "GetBucketWebsite GET /?website; static=UseS3ExpressControlEndpoint:true";
+        "GetBucketWebsite GET /?website; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -4,7 +4,8 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::get_object`](crate::Client::get_object).
     GetObject(GetObjectInput) -> GetObjectOutput =
         "GetObject GET /{Key+}; \
-         verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128";
+         verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128; bucket=Bucket; \
+         late-error; key=SSECustomerKey:SSECustomerKeyMD5";
     into if_match: impl Into<String>,
     into if_modified_since: impl Into<aws_core::Timestamp>,
     into if_none_match: impl Into<String>,

@@ -2,7 +2,7 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_acl`](crate::Client::get_object_acl).
-    GetObjectAcl(GetObjectAclInput) -> GetObjectAclOutput = "GetObjectAcl GET /{Key+}?acl";
+    GetObjectAcl(GetObjectAclInput) -> GetObjectAclOutput = "GetObjectAcl GET /{Key+}?acl; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,

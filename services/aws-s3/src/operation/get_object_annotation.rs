@@ -4,7 +4,8 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_annotation`](crate::Client::get_object_annotation).
     GetObjectAnnotation(GetObjectAnnotationInput) -> GetObjectAnnotationOutput =
         "GetObjectAnnotation GET /{Key+}?annotation; \
-         verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128";
+         verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128; bucket=Bucket; \
+         late-error";
     into version_id: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,

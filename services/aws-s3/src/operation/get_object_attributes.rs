@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_attributes`](crate::Client::get_object_attributes).
     GetObjectAttributes(GetObjectAttributesInput) -> GetObjectAttributesOutput =
-        "GetObjectAttributes GET /{Key+}?attributes";
+        "GetObjectAttributes GET /{Key+}?attributes; bucket=Bucket; late-error; key=SSECustomerKey:SSECustomerKeyMD5";
     into version_id: impl Into<String>,
     copy max_parts: i32,
     copy part_number_marker: i32,

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_legal_hold`](crate::Client::get_object_legal_hold).
     GetObjectLegalHold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput =
-        "GetObjectLegalHold GET /{Key+}?legal-hold";
+        "GetObjectLegalHold GET /{Key+}?legal-hold; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,

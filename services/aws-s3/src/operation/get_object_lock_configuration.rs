@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_lock_configuration`](crate::Client::get_object_lock_configuration).
     GetObjectLockConfiguration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput =
-        "GetObjectLockConfiguration GET /?object-lock";
+        "GetObjectLockConfiguration GET /?object-lock; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_retention`](crate::Client::get_object_retention).
     GetObjectRetention(GetObjectRetentionInput) -> GetObjectRetentionOutput =
-        "GetObjectRetention GET /{Key+}?retention";
+        "GetObjectRetention GET /{Key+}?retention; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,

@@ -2,7 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_tagging`](crate::Client::get_object_tagging).
-    GetObjectTagging(GetObjectTaggingInput) -> GetObjectTaggingOutput = "GetObjectTagging GET /{Key+}?tagging";
+    GetObjectTagging(GetObjectTaggingInput) -> GetObjectTaggingOutput =
+        "GetObjectTagging GET /{Key+}?tagging; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     into expected_bucket_owner: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,

@@ -2,7 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_torrent`](crate::Client::get_object_torrent).
-    GetObjectTorrent(GetObjectTorrentInput) -> GetObjectTorrentOutput = "GetObjectTorrent GET /{Key+}?torrent";
+    GetObjectTorrent(GetObjectTorrentInput) -> GetObjectTorrentOutput =
+        "GetObjectTorrent GET /{Key+}?torrent; bucket=Bucket; late-error";
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,
 }

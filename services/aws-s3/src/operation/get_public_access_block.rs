@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_public_access_block`](crate::Client::get_public_access_block).
     GetPublicAccessBlock(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput =
-        "GetPublicAccessBlock GET /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true";
+        "GetPublicAccessBlock GET /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -2,7 +2,7 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::head_bucket`](crate::Client::head_bucket).
-    HeadBucket(HeadBucketInput) -> HeadBucketOutput = "HeadBucket HEAD /";
+    HeadBucket(HeadBucketInput) -> HeadBucketOutput = "HeadBucket HEAD /; bucket=Bucket; late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -2,7 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::head_object`](crate::Client::head_object).
-    HeadObject(HeadObjectInput) -> HeadObjectOutput = "HeadObject HEAD /{Key+}";
+    HeadObject(HeadObjectInput) -> HeadObjectOutput =
+        "HeadObject HEAD /{Key+}; bucket=Bucket; late-error; key=SSECustomerKey:SSECustomerKeyMD5";
     into if_match: impl Into<String>,
     into if_modified_since: impl Into<aws_core::Timestamp>,
     into if_none_match: impl Into<String>,

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_bucket_analytics_configurations`](crate::Client::list_bucket_analytics_configurations).
     ListBucketAnalyticsConfigurations(ListBucketAnalyticsConfigurationsInput) -> ListBucketAnalyticsConfigurationsOutput =
-        "ListBucketAnalyticsConfigurations GET /?analytics; static=UseS3ExpressControlEndpoint:true";
+        "ListBucketAnalyticsConfigurations GET /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into continuation_token: impl Into<String>,
     into expected_bucket_owner: impl Into<String>,
 }

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_bucket_intelligent_tiering_configurations`](crate::Client::list_bucket_intelligent_tiering_configurations).
     ListBucketIntelligentTieringConfigurations(ListBucketIntelligentTieringConfigurationsInput) -> ListBucketIntelligentTieringConfigurationsOutput =
-        "ListBucketIntelligentTieringConfigurations GET /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true";
+        "ListBucketIntelligentTieringConfigurations GET /?intelligent-tiering; \
+         static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into continuation_token: impl Into<String>,
     into expected_bucket_owner: impl Into<String>,
 }

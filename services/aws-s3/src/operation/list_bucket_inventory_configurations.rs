@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_bucket_inventory_configurations`](crate::Client::list_bucket_inventory_configurations).
     ListBucketInventoryConfigurations(ListBucketInventoryConfigurationsInput) -> ListBucketInventoryConfigurationsOutput =
-        "ListBucketInventoryConfigurations GET /?inventory; static=UseS3ExpressControlEndpoint:true";
+        "ListBucketInventoryConfigurations GET /?inventory; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into continuation_token: impl Into<String>,
     into expected_bucket_owner: impl Into<String>,
 }

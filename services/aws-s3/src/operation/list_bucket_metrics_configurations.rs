@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_bucket_metrics_configurations`](crate::Client::list_bucket_metrics_configurations).
     ListBucketMetricsConfigurations(ListBucketMetricsConfigurationsInput) -> ListBucketMetricsConfigurationsOutput =
-        "ListBucketMetricsConfigurations GET /?metrics; static=UseS3ExpressControlEndpoint:true";
+        "ListBucketMetricsConfigurations GET /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into continuation_token: impl Into<String>,
     into expected_bucket_owner: impl Into<String>,
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_buckets`](crate::Client::list_buckets).
-    ListBuckets(ListBucketsInput) -> ListBucketsOutput = "ListBuckets GET /";
+    ListBuckets(ListBucketsInput) -> ListBucketsOutput = "ListBuckets GET /; late-error";
     copy max_buckets: i32,
     into continuation_token: impl Into<String>,
     into prefix: impl Into<String>,

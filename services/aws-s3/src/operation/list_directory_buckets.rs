@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_directory_buckets`](crate::Client::list_directory_buckets).
     ListDirectoryBuckets(ListDirectoryBucketsInput) -> ListDirectoryBucketsOutput =
-        "ListDirectoryBuckets GET /; static=UseS3ExpressControlEndpoint:true";
+        "ListDirectoryBuckets GET /; static=UseS3ExpressControlEndpoint:true; late-error";
     into continuation_token: impl Into<String>,
     copy max_directory_buckets: i32,
 }

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_multipart_uploads`](crate::Client::list_multipart_uploads).
     ListMultipartUploads(ListMultipartUploadsInput) -> ListMultipartUploadsOutput =
-        "ListMultipartUploads GET /?uploads";
+        "ListMultipartUploads GET /?uploads; bucket=Bucket; late-error";
     into delimiter: impl Into<String>,
     into encoding_type: impl Into<crate::types::EncodingType>,
     into key_marker: impl Into<String>,

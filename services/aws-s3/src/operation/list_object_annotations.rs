@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_object_annotations`](crate::Client::list_object_annotations).
     ListObjectAnnotations(ListObjectAnnotationsInput) -> ListObjectAnnotationsOutput =
-        "ListObjectAnnotations GET /{Key+}?annotation";
+        "ListObjectAnnotations GET /{Key+}?annotation; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     copy max_annotation_results: i32,
     into annotation_prefix: impl Into<String>,

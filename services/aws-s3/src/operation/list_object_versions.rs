@@ -2,7 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_object_versions`](crate::Client::list_object_versions).
-    ListObjectVersions(ListObjectVersionsInput) -> ListObjectVersionsOutput = "ListObjectVersions GET /?versions";
+    ListObjectVersions(ListObjectVersionsInput) -> ListObjectVersionsOutput =
+        "ListObjectVersions GET /?versions; bucket=Bucket; late-error; \
+         url-encoded=EncodingType:Delimiter,KeyMarker,NextKeyMarker,Prefix,Versions.Key,DeleteMarkers.Key,CommonPrefixes.Prefix";
     into delimiter: impl Into<String>,
     into encoding_type: impl Into<crate::types::EncodingType>,
     into key_marker: impl Into<String>,

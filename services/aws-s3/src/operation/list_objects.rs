@@ -2,7 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_objects`](crate::Client::list_objects).
-    ListObjects(ListObjectsInput) -> ListObjectsOutput = "ListObjects GET /";
+    ListObjects(ListObjectsInput) -> ListObjectsOutput =
+        "ListObjects GET /; bucket=Bucket; late-error; \
+         url-encoded=EncodingType:Delimiter,Marker,NextMarker,Prefix,Contents.Key,CommonPrefixes.Prefix";
     into delimiter: impl Into<String>,
     into encoding_type: impl Into<crate::types::EncodingType>,
     into marker: impl Into<String>,

@@ -2,7 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_objects_v2`](crate::Client::list_objects_v2).
-    ListObjectsV2(ListObjectsV2Input) -> ListObjectsV2Output = "ListObjectsV2 GET /?list-type=2";
+    ListObjectsV2(ListObjectsV2Input) -> ListObjectsV2Output =
+        "ListObjectsV2 GET /?list-type=2; bucket=Bucket; late-error; \
+         url-encoded=EncodingType:Delimiter,Prefix,StartAfter,Contents.Key,CommonPrefixes.Prefix";
     into delimiter: impl Into<String>,
     into encoding_type: impl Into<crate::types::EncodingType>,
     copy max_keys: i32,

@@ -2,7 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::list_parts`](crate::Client::list_parts).
-    ListParts(ListPartsInput) -> ListPartsOutput = "ListParts GET /{Key+}";
+    ListParts(ListPartsInput) -> ListPartsOutput =
+        "ListParts GET /{Key+}; bucket=Bucket; late-error; key=SSECustomerKey:SSECustomerKeyMD5";
     copy max_parts: i32,
     copy part_number_marker: i32,
     into request_payer: impl Into<crate::types::RequestPayer>,

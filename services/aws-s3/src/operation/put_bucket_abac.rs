@@ -2,7 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_abac`](crate::Client::put_bucket_abac).
-    PutBucketAbac(PutBucketAbacInput) -> PutBucketAbacOutput = "PutBucketAbac PUT /?abac; sum=ChecksumAlgorithm";
+    PutBucketAbac(PutBucketAbacInput) -> PutBucketAbacOutput =
+        "PutBucketAbac PUT /?abac; sum=ChecksumAlgorithm; bucket=Bucket; late-error";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into expected_bucket_owner: impl Into<String>,

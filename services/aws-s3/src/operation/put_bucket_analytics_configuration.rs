@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_analytics_configuration`](crate::Client::put_bucket_analytics_configuration).
     PutBucketAnalyticsConfiguration(PutBucketAnalyticsConfigurationInput) -> PutBucketAnalyticsConfigurationOutput =
-        "PutBucketAnalyticsConfiguration PUT /?analytics; static=UseS3ExpressControlEndpoint:true";
+        "PutBucketAnalyticsConfiguration PUT /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_lifecycle_configuration`](crate::Client::put_bucket_lifecycle_configuration).
     PutBucketLifecycleConfiguration(PutBucketLifecycleConfigurationInput) -> PutBucketLifecycleConfigurationOutput =
         "PutBucketLifecycleConfiguration PUT /?lifecycle; sum=ChecksumAlgorithm required; \
-         static=UseS3ExpressControlEndpoint:true";
+         static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into lifecycle_configuration: impl Into<crate::types::BucketLifecycleConfiguration>,
     into expected_bucket_owner: impl Into<String>,

@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_metrics_configuration`](crate::Client::put_bucket_metrics_configuration).
     PutBucketMetricsConfiguration(PutBucketMetricsConfigurationInput) -> PutBucketMetricsConfigurationOutput =
-        "PutBucketMetricsConfiguration PUT /?metrics; static=UseS3ExpressControlEndpoint:true";
+        "PutBucketMetricsConfiguration PUT /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
+         late-error";
     into expected_bucket_owner: impl Into<String>,
 }
 

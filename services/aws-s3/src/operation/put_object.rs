@@ -2,7 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object`](crate::Client::put_object).
-    PutObject(PutObjectInput) -> PutObjectOutput = "PutObject PUT /{Key+}; sum=ChecksumAlgorithm";
+    PutObject(PutObjectInput) -> PutObjectOutput =
+        "PutObject PUT /{Key+}; sum=ChecksumAlgorithm; bucket=Bucket; late-error; ascii=Metadata; \
+         key=SSECustomerKey:SSECustomerKeyMD5";
     into acl: impl Into<crate::types::ObjectCannedAcl>,
     into body: impl Into<aws_core::ByteStream>,
     into cache_control: impl Into<String>,

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_acl`](crate::Client::put_object_acl).
     PutObjectAcl(PutObjectAclInput) -> PutObjectAclOutput =
-        "PutObjectAcl PUT /{Key+}?acl; sum=ChecksumAlgorithm required";
+        "PutObjectAcl PUT /{Key+}?acl; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     into acl: impl Into<crate::types::ObjectCannedAcl>,
     into access_control_policy: impl Into<crate::types::AccessControlPolicy>,
     into content_md5: impl Into<String>,

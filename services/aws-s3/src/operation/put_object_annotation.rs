@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_annotation`](crate::Client::put_object_annotation).
     PutObjectAnnotation(PutObjectAnnotationInput) -> PutObjectAnnotationOutput =
-        "PutObjectAnnotation PUT /{Key+}?annotation; sum=ChecksumAlgorithm";
+        "PutObjectAnnotation PUT /{Key+}?annotation; sum=ChecksumAlgorithm; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     into object_if_match: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,

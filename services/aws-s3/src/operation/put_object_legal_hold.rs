@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_legal_hold`](crate::Client::put_object_legal_hold).
     PutObjectLegalHold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput =
-        "PutObjectLegalHold PUT /{Key+}?legal-hold; sum=ChecksumAlgorithm required";
+        "PutObjectLegalHold PUT /{Key+}?legal-hold; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     into legal_hold: impl Into<crate::types::ObjectLockLegalHold>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into version_id: impl Into<String>,

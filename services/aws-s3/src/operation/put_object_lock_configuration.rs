@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_lock_configuration`](crate::Client::put_object_lock_configuration).
     PutObjectLockConfiguration(PutObjectLockConfigurationInput) -> PutObjectLockConfigurationOutput =
-        "PutObjectLockConfiguration PUT /?object-lock; sum=ChecksumAlgorithm required";
+        "PutObjectLockConfiguration PUT /?object-lock; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     into object_lock_configuration: impl Into<crate::types::ObjectLockConfiguration>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into token: impl Into<String>,

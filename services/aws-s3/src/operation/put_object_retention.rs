@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_retention`](crate::Client::put_object_retention).
     PutObjectRetention(PutObjectRetentionInput) -> PutObjectRetentionOutput =
-        "PutObjectRetention PUT /{Key+}?retention; sum=ChecksumAlgorithm required";
+        "PutObjectRetention PUT /{Key+}?retention; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     into retention: impl Into<crate::types::ObjectLockRetention>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into version_id: impl Into<String>,

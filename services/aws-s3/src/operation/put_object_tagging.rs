@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_object_tagging`](crate::Client::put_object_tagging).
     PutObjectTagging(PutObjectTaggingInput) -> PutObjectTaggingOutput =
-        "PutObjectTagging PUT /{Key+}?tagging; sum=ChecksumAlgorithm required";
+        "PutObjectTagging PUT /{Key+}?tagging; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,

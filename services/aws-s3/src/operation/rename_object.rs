@@ -2,7 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::rename_object`](crate::Client::rename_object).
-    RenameObject(RenameObjectInput) -> RenameObjectOutput = "RenameObject PUT /{Key+}?renameObject";
+    RenameObject(RenameObjectInput) -> RenameObjectOutput =
+        "RenameObject PUT /{Key+}?renameObject; bucket=Bucket; late-error";
     into destination_if_match: impl Into<String>,
     into destination_if_none_match: impl Into<String>,
     into destination_if_modified_since: impl Into<aws_core::Timestamp>,

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::restore_object`](crate::Client::restore_object).
     RestoreObject(RestoreObjectInput) -> RestoreObjectOutput =
-        "RestoreObject POST /{Key+}?restore; sum=ChecksumAlgorithm";
+        "RestoreObject POST /{Key+}?restore; sum=ChecksumAlgorithm; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     into restore_request: impl Into<crate::types::RestoreRequest>,
     into request_payer: impl Into<crate::types::RequestPayer>,

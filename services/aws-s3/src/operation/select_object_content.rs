@@ -4,7 +4,8 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::select_object_content`](crate::Client::select_object_content).
     SelectObjectContent(SelectObjectContentInput) -> SelectObjectContentOutput =
         "SelectObjectContent POST /{Key+}?select&select-type=2; \
-         root=SelectObjectContentRequest ns=http://s3.amazonaws.com/doc/2006-03-01/";
+         root=SelectObjectContentRequest ns=http://s3.amazonaws.com/doc/2006-03-01/; bucket=Bucket; late-error; \
+         key=SSECustomerKey:SSECustomerKeyMD5";
     into sse_customer_algorithm: impl Into<String>,
     into sse_customer_key: impl Into<String>,
     into sse_customer_key_md5: impl Into<String>,

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::update_object_encryption`](crate::Client::update_object_encryption).
     UpdateObjectEncryption(UpdateObjectEncryptionInput) -> UpdateObjectEncryptionOutput =
-        "UpdateObjectEncryption PUT /{Key+}?encryption; sum=ChecksumAlgorithm required";
+        "UpdateObjectEncryption PUT /{Key+}?encryption; sum=ChecksumAlgorithm required; bucket=Bucket; late-error";
     into version_id: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,

@@ -2,7 +2,9 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::upload_part`](crate::Client::upload_part).
-    UploadPart(UploadPartInput) -> UploadPartOutput = "UploadPart PUT /{Key+}; sum=ChecksumAlgorithm";
+    UploadPart(UploadPartInput) -> UploadPartOutput =
+        "UploadPart PUT /{Key+}; sum=ChecksumAlgorithm; bucket=Bucket; late-error; \
+         key=SSECustomerKey:SSECustomerKeyMD5";
     into body: impl Into<aws_core::ByteStream>,
     copy content_length: i64,
     into content_md5: impl Into<String>,

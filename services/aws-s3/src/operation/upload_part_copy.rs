@@ -3,7 +3,9 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::upload_part_copy`](crate::Client::upload_part_copy).
     UploadPartCopy(UploadPartCopyInput) -> UploadPartCopyOutput =
-        "UploadPartCopy PUT /{Key+}; static=DisableS3ExpressSessionAuth:true";
+        "UploadPartCopy PUT /{Key+}; static=DisableS3ExpressSessionAuth:true; bucket=Bucket; late-error; \
+         send=source:CopySource; key=SSECustomerKey:SSECustomerKeyMD5; \
+         key=CopySourceSSECustomerKey:CopySourceSSECustomerKeyMD5";
     into copy_source_if_match: impl Into<String>,
     into copy_source_if_modified_since: impl Into<aws_core::Timestamp>,
     into copy_source_if_none_match: impl Into<String>,

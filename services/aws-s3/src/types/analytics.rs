@@ -83,6 +83,6 @@ aws_core::codegen::value!(AnalyticsS3BucketDestination,
 
 aws_core::codegen::string_enum! {
     /// The values of AnalyticsS3ExportFileFormat; others are kept as they are.
-    AnalyticsS3ExportFileFormat;
+    AnalyticsS3ExportFileFormat = Enumeration<AnalyticsS3ExportFileFormat_>;
     CSV = "CSV",
 }

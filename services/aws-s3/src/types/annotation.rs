@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AnnotationConfigurationState; others are kept as they are.
-    AnnotationConfigurationState;
+    AnnotationConfigurationState = Enumeration<AnnotationConfigurationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AnnotationDirective; others are kept as they are.
-    AnnotationDirective;
+    AnnotationDirective = Enumeration<AnnotationDirective_>;
     COPY = "COPY",
     EXCLUDE = "EXCLUDE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ArchiveStatus; others are kept as they are.
-    ArchiveStatus;
+    ArchiveStatus = Enumeration<ArchiveStatus_>;
     ARCHIVE_ACCESS = "ARCHIVE_ACCESS",
     DEEP_ARCHIVE_ACCESS = "DEEP_ARCHIVE_ACCESS",
 }

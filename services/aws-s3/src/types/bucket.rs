@@ -23,21 +23,21 @@ aws_core::codegen::value!(Bucket, "Name:str; CreationDate:time time=iso; BucketR
 
 aws_core::codegen::string_enum! {
     /// The values of BucketAbacStatus; others are kept as they are.
-    BucketAbacStatus;
+    BucketAbacStatus = Enumeration<BucketAbacStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BucketAccelerateStatus; others are kept as they are.
-    BucketAccelerateStatus;
+    BucketAccelerateStatus = Enumeration<BucketAccelerateStatus_>;
     ENABLED = "Enabled",
     SUSPENDED = "Suspended",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BucketCannedACL; others are kept as they are.
-    BucketCannedAcl;
+    BucketCannedAcl = Enumeration<BucketCannedAcl_>;
     PRIVATE = "private",
     PUBLIC_READ = "public-read",
     PUBLIC_READ_WRITE = "public-read-write",
@@ -73,7 +73,7 @@ aws_core::codegen::value!(BucketLifecycleConfiguration, [Option<Vec<crate::types
 
 aws_core::codegen::string_enum! {
     /// The values of BucketLocationConstraint; others are kept as they are.
-    BucketLocationConstraint;
+    BucketLocationConstraint = Enumeration<BucketLocationConstraint_>;
     AF_SOUTH_1 = "af-south-1",
     AP_EAST_1 = "ap-east-1",
     AP_EAST_2 = "ap-east-2",
@@ -128,7 +128,7 @@ aws_core::codegen::value!(BucketLoggingStatus, [Option<crate::types::LoggingEnab
 
 aws_core::codegen::string_enum! {
     /// The values of BucketLogsPermission; others are kept as they are.
-    BucketLogsPermission;
+    BucketLogsPermission = Enumeration<BucketLogsPermission_>;
     FULL_CONTROL = "FULL_CONTROL",
     READ = "READ",
     WRITE = "WRITE",
@@ -136,20 +136,20 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of BucketNamespace; others are kept as they are.
-    BucketNamespace;
+    BucketNamespace = Enumeration<BucketNamespace_>;
     ACCOUNT_REGIONAL = "account-regional",
     GLOBAL = "global",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BucketType; others are kept as they are.
-    BucketType;
+    BucketType = Enumeration<BucketType_>;
     DIRECTORY = "Directory",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of BucketVersioningStatus; others are kept as they are.
-    BucketVersioningStatus;
+    BucketVersioningStatus = Enumeration<BucketVersioningStatus_>;
     ENABLED = "Enabled",
     SUSPENDED = "Suspended",
 }

@@ -79,7 +79,7 @@ aws_core::codegen::value!(Checksum,
 
 aws_core::codegen::string_enum! {
     /// The values of ChecksumAlgorithm; others are kept as they are.
-    ChecksumAlgorithm;
+    ChecksumAlgorithm = Enumeration<ChecksumAlgorithm_>;
     CRC32 = "CRC32",
     CRC32C = "CRC32C",
     SHA1 = "SHA1",
@@ -94,13 +94,13 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ChecksumMode; others are kept as they are.
-    ChecksumMode;
+    ChecksumMode = Enumeration<ChecksumMode_>;
     ENABLED = "ENABLED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ChecksumType; others are kept as they are.
-    ChecksumType;
+    ChecksumType = Enumeration<ChecksumType_>;
     COMPOSITE = "COMPOSITE",
     FULL_OBJECT = "FULL_OBJECT",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CompressionType; others are kept as they are.
-    CompressionType;
+    CompressionType = Enumeration<CompressionType_>;
     NONE = "NONE",
     GZIP = "GZIP",
     BZIP2 = "BZIP2",

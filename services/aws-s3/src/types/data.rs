@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DataRedundancy; others are kept as they are.
-    DataRedundancy;
+    DataRedundancy = Enumeration<DataRedundancy_>;
     SINGLE_AVAILABILITY_ZONE = "SingleAvailabilityZone",
     SINGLE_LOCAL_ZONE = "SingleLocalZone",
 }

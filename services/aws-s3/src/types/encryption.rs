@@ -38,7 +38,7 @@ aws_core::codegen::value!(EncryptionConfiguration, "ReplicaKmsKeyID:str");
 
 aws_core::codegen::string_enum! {
     /// The values of EncryptionType; others are kept as they are.
-    EncryptionType;
+    EncryptionType = Enumeration<EncryptionType_>;
     NONE = "NONE",
     SSE_C = "SSE-C",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The bucket event for which to send notifications.
-    Event;
+    Event = Enumeration<Event_>;
     S3_REDUCED_REDUNDANCY_LOST_OBJECT = "s3:ReducedRedundancyLostObject",
     S3_OBJECT_CREATED_ALL = "s3:ObjectCreated:*",
     S3_OBJECT_CREATED_PUT = "s3:ObjectCreated:Put",

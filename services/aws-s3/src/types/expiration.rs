@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExpirationState; others are kept as they are.
-    ExpirationState;
+    ExpirationState = Enumeration<ExpirationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ExpirationStatus; others are kept as they are.
-    ExpirationStatus;
+    ExpirationStatus = Enumeration<ExpirationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

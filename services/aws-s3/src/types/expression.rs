@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExpressionType; others are kept as they are.
-    ExpressionType;
+    ExpressionType = Enumeration<ExpressionType_>;
     SQL = "SQL",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of FileHeaderInfo; others are kept as they are.
-    FileHeaderInfo;
+    FileHeaderInfo = Enumeration<FileHeaderInfo_>;
     USE = "USE",
     IGNORE = "IGNORE",
     NONE = "NONE",

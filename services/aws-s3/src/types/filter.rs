@@ -21,7 +21,7 @@ aws_core::codegen::value!(FilterRule, "Name:enum; Value:str");
 
 aws_core::codegen::string_enum! {
     /// The values of FilterRuleName; others are kept as they are.
-    FilterRuleName;
+    FilterRuleName = Enumeration<FilterRuleName_>;
     PREFIX = "prefix",
     SUFFIX = "suffix",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IntelligentTieringAccessTier; others are kept as they are.
-    IntelligentTieringAccessTier;
+    IntelligentTieringAccessTier = Enumeration<IntelligentTieringAccessTier_>;
     ARCHIVE_ACCESS = "ARCHIVE_ACCESS",
     DEEP_ARCHIVE_ACCESS = "DEEP_ARCHIVE_ACCESS",
 }
@@ -62,7 +62,7 @@ aws_core::codegen::value!(IntelligentTieringFilter,
 
 aws_core::codegen::string_enum! {
     /// The values of IntelligentTieringStatus; others are kept as they are.
-    IntelligentTieringStatus;
+    IntelligentTieringStatus = Enumeration<IntelligentTieringStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

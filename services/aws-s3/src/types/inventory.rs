@@ -38,7 +38,7 @@ aws_core::codegen::value!(InventoryConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryConfigurationState; others are kept as they are.
-    InventoryConfigurationState;
+    InventoryConfigurationState = Enumeration<InventoryConfigurationState_>;
     ENABLED = "ENABLED",
     DISABLED = "DISABLED",
 }
@@ -78,7 +78,7 @@ aws_core::codegen::value!(InventoryFilter, "Prefix:str req");
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryFormat; others are kept as they are.
-    InventoryFormat;
+    InventoryFormat = Enumeration<InventoryFormat_>;
     CSV = "CSV",
     ORC = "ORC",
     PARQUET = "Parquet",
@@ -86,21 +86,21 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryFrequency; others are kept as they are.
-    InventoryFrequency;
+    InventoryFrequency = Enumeration<InventoryFrequency_>;
     DAILY = "Daily",
     WEEKLY = "Weekly",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryIncludedObjectVersions; others are kept as they are.
-    InventoryIncludedObjectVersions;
+    InventoryIncludedObjectVersions = Enumeration<InventoryIncludedObjectVersions_>;
     ALL = "All",
     CURRENT = "Current",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryOptionalField; others are kept as they are.
-    InventoryOptionalField;
+    InventoryOptionalField = Enumeration<InventoryOptionalField_>;
     SIZE = "Size",
     LAST_MODIFIED_DATE = "LastModifiedDate",
     STORAGE_CLASS = "StorageClass",

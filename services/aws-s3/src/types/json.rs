@@ -21,7 +21,7 @@ aws_core::codegen::value!(JsonOutput, "RecordDelimiter:str");
 
 aws_core::codegen::string_enum! {
     /// The values of JSONType; others are kept as they are.
-    JsonType;
+    JsonType = Enumeration<JsonType_>;
     DOCUMENT = "DOCUMENT",
     LINES = "LINES",
 }

@@ -23,7 +23,7 @@ aws_core::codegen::value!(LocationInfo, "Type:enum; Name:str");
 
 aws_core::codegen::string_enum! {
     /// The values of LocationType; others are kept as they are.
-    LocationType;
+    LocationType = Enumeration<LocationType_>;
     AVAILABILITY_ZONE = "AvailabilityZone",
     LOCAL_ZONE = "LocalZone",
 }

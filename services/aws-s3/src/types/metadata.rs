@@ -46,7 +46,7 @@ aws_core::codegen::value!(MetadataConfigurationResult,
 
 aws_core::codegen::string_enum! {
     /// The values of MetadataDirective; others are kept as they are.
-    MetadataDirective;
+    MetadataDirective = Enumeration<MetadataDirective_>;
     COPY = "COPY",
     REPLACE = "REPLACE",
 }

@@ -73,7 +73,7 @@ aws_core::codegen::value!(MetricsFilter, [Option<crate::types::Tag>, Option<crat
 
 aws_core::codegen::string_enum! {
     /// The values of MetricsStatus; others are kept as they are.
-    MetricsStatus;
+    MetricsStatus = Enumeration<MetricsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

@@ -2,14 +2,14 @@
 
 aws_core::codegen::string_enum! {
     /// The values of MFADelete; others are kept as they are.
-    MfaDelete;
+    MfaDelete = Enumeration<MfaDelete_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of MFADeleteStatus; others are kept as they are.
-    MfaDeleteStatus;
+    MfaDeleteStatus = Enumeration<MfaDeleteStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

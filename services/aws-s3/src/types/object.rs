@@ -60,7 +60,7 @@ aws_core::codegen::value!(Object,
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectAttributes; others are kept as they are.
-    ObjectAttributes;
+    ObjectAttributes = Enumeration<ObjectAttributes_>;
     E_TAG = "ETag",
     CHECKSUM = "Checksum",
     OBJECT_PARTS = "ObjectParts",
@@ -70,7 +70,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectCannedACL; others are kept as they are.
-    ObjectCannedAcl;
+    ObjectCannedAcl = Enumeration<ObjectCannedAcl_>;
     PRIVATE = "private",
     PUBLIC_READ = "public-read",
     PUBLIC_READ_WRITE = "public-read-write",
@@ -144,13 +144,13 @@ aws_core::codegen::value!(ObjectLockConfiguration, [Option<crate::types::ObjectL
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLockEnabled; others are kept as they are.
-    ObjectLockEnabled;
+    ObjectLockEnabled = Enumeration<ObjectLockEnabled_>;
     ENABLED = "Enabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLockEventHold; others are kept as they are.
-    ObjectLockEventHold;
+    ObjectLockEventHold = Enumeration<ObjectLockEventHold_>;
     ON = "ON",
     OFF = "OFF",
 }
@@ -166,14 +166,14 @@ aws_core::codegen::value!(ObjectLockLegalHold, "Status:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLockLegalHoldStatus; others are kept as they are.
-    ObjectLockLegalHoldStatus;
+    ObjectLockLegalHoldStatus = Enumeration<ObjectLockLegalHoldStatus_>;
     ON = "ON",
     OFF = "OFF",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLockMode; others are kept as they are.
-    ObjectLockMode;
+    ObjectLockMode = Enumeration<ObjectLockMode_>;
     GOVERNANCE = "GOVERNANCE",
     COMPLIANCE = "COMPLIANCE",
 }
@@ -197,7 +197,7 @@ aws_core::codegen::value!(ObjectLockRetention, [Option<crate::types::EventHoldDu
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLockRetentionMode; others are kept as they are.
-    ObjectLockRetentionMode;
+    ObjectLockRetentionMode = Enumeration<ObjectLockRetentionMode_>;
     GOVERNANCE = "GOVERNANCE",
     COMPLIANCE = "COMPLIANCE",
 }
@@ -238,7 +238,7 @@ aws_core::codegen::string_enum! {
     ///
     /// > **Note:** This functionality is not supported for directory buckets. Directory buckets use the bucket owner
     /// > enforced setting for S3 Object Ownership.
-    ObjectOwnership;
+    ObjectOwnership = Enumeration<ObjectOwnership_>;
     BUCKET_OWNER_PREFERRED = "BucketOwnerPreferred",
     OBJECT_WRITER = "ObjectWriter",
     BUCKET_OWNER_ENFORCED = "BucketOwnerEnforced",
@@ -312,7 +312,7 @@ aws_core::codegen::value!(ObjectPart,
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectStorageClass; others are kept as they are.
-    ObjectStorageClass;
+    ObjectStorageClass = Enumeration<ObjectStorageClass_>;
     STANDARD = "STANDARD",
     REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
     GLACIER = "GLACIER",
@@ -369,6 +369,6 @@ aws_core::codegen::value!(ObjectVersion,
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectVersionStorageClass; others are kept as they are.
-    ObjectVersionStorageClass;
+    ObjectVersionStorageClass = Enumeration<ObjectVersionStorageClass_>;
     STANDARD = "STANDARD",
 }

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OptionalObjectAttributes; others are kept as they are.
-    OptionalObjectAttributes;
+    OptionalObjectAttributes = Enumeration<OptionalObjectAttributes_>;
     RESTORE_STATUS = "RestoreStatus",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PartitionDateSource; others are kept as they are.
-    PartitionDateSource;
+    PartitionDateSource = Enumeration<PartitionDateSource_>;
     EVENT_TIME = "EventTime",
     DELIVERY_TIME = "DeliveryTime",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Payer; others are kept as they are.
-    Payer;
+    Payer = Enumeration<Payer_>;
     REQUESTER = "Requester",
     BUCKET_OWNER = "BucketOwner",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Permission; others are kept as they are.
-    Permission;
+    Permission = Enumeration<Permission_>;
     FULL_CONTROL = "FULL_CONTROL",
     WRITE = "WRITE",
     WRITE_ACP = "WRITE_ACP",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Protocol; others are kept as they are.
-    Protocol;
+    Protocol = Enumeration<Protocol_>;
     HTTP = "http",
     HTTPS = "https",
 }

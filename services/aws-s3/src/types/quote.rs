@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of QuoteFields; others are kept as they are.
-    QuoteFields;
+    QuoteFields = Enumeration<QuoteFields_>;
     ALWAYS = "ALWAYS",
     ASNEEDED = "ASNEEDED",
 }

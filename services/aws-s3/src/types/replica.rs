@@ -16,7 +16,7 @@ aws_core::codegen::value!(ReplicaModifications, "Status:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicaModificationsStatus; others are kept as they are.
-    ReplicaModificationsStatus;
+    ReplicaModificationsStatus = Enumeration<ReplicaModificationsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

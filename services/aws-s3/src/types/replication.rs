@@ -129,14 +129,14 @@ aws_core::codegen::value!(ReplicationRuleFilter,
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationRuleStatus; others are kept as they are.
-    ReplicationRuleStatus;
+    ReplicationRuleStatus = Enumeration<ReplicationRuleStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationStatus; others are kept as they are.
-    ReplicationStatus;
+    ReplicationStatus = Enumeration<ReplicationStatus_>;
     COMPLETE = "COMPLETE",
     PENDING = "PENDING",
     FAILED = "FAILED",
@@ -161,7 +161,7 @@ aws_core::codegen::value!(ReplicationTime, [Option<crate::types::ReplicationTime
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationTimeStatus; others are kept as they are.
-    ReplicationTimeStatus;
+    ReplicationTimeStatus = Enumeration<ReplicationTimeStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

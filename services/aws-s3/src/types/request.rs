@@ -7,7 +7,7 @@ aws_core::codegen::string_enum! {
     /// Storage Service user guide*.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    RequestCharged;
+    RequestCharged = Enumeration<RequestCharged_>;
     REQUESTER = "requester",
 }
 
@@ -20,7 +20,7 @@ aws_core::codegen::string_enum! {
     /// User Guide*.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    RequestPayer;
+    RequestPayer = Enumeration<RequestPayer_>;
     REQUESTER = "requester",
 }
 

@@ -36,7 +36,7 @@ aws_core::codegen::value!(RestoreRequest,
 
 aws_core::codegen::string_enum! {
     /// The values of RestoreRequestType; others are kept as they are.
-    RestoreRequestType;
+    RestoreRequestType = Enumeration<RestoreRequestType_>;
     SELECT = "SELECT",
 }
 

@@ -38,7 +38,7 @@ aws_core::codegen::value!(S3Location,
 
 aws_core::codegen::string_enum! {
     /// The values of S3TablesBucketType; others are kept as they are.
-    S3TablesBucketType;
+    S3TablesBucketType = Enumeration<S3TablesBucketType_>;
     AWS = "aws",
     CUSTOMER = "customer",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ServerSideEncryption; others are kept as they are.
-    ServerSideEncryption;
+    ServerSideEncryption = Enumeration<ServerSideEncryption_>;
     AES256 = "AES256",
     AWS_FSX = "aws:fsx",
     AWS_BACKUP = "aws:backup",

@@ -30,7 +30,7 @@ aws_core::codegen::value!(SessionCredentials,
 
 aws_core::codegen::string_enum! {
     /// The values of SessionMode; others are kept as they are.
-    SessionMode;
+    SessionMode = Enumeration<SessionMode_>;
     READ_ONLY = "ReadOnly",
     READ_WRITE = "ReadWrite",
 }

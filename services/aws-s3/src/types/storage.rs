@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StorageClass; others are kept as they are.
-    StorageClass;
+    StorageClass = Enumeration<StorageClass_>;
     STANDARD = "STANDARD",
     REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
     STANDARD_IA = "STANDARD_IA",
@@ -44,6 +44,6 @@ aws_core::codegen::value!(StorageClassAnalysisDataExport, [Option<crate::types::
 
 aws_core::codegen::string_enum! {
     /// The values of StorageClassAnalysisSchemaVersion; others are kept as they are.
-    StorageClassAnalysisSchemaVersion;
+    StorageClassAnalysisSchemaVersion = Enumeration<StorageClassAnalysisSchemaVersion_>;
     V_1 = "V_1",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TableSseAlgorithm; others are kept as they are.
-    TableSseAlgorithm;
+    TableSseAlgorithm = Enumeration<TableSseAlgorithm_>;
     AWS_KMS = "aws:kms",
     AES256 = "AES256",
 }

@@ -11,7 +11,7 @@ aws_core::codegen::value!(Tagging, [Option<Vec<crate::types::Tag>>], "TagSet:* r
 
 aws_core::codegen::string_enum! {
     /// The values of TaggingDirective; others are kept as they are.
-    TaggingDirective;
+    TaggingDirective = Enumeration<TaggingDirective_>;
     COPY = "COPY",
     REPLACE = "REPLACE",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Tier; others are kept as they are.
-    Tier;
+    Tier = Enumeration<Tier_>;
     STANDARD = "Standard",
     BULK = "Bulk",
     EXPEDITED = "Expedited",

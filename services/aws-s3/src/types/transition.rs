@@ -24,14 +24,14 @@ aws_core::codegen::value!(Transition, "Date:time time=iso; Days:i32; StorageClas
 
 aws_core::codegen::string_enum! {
     /// The values of TransitionDefaultMinimumObjectSize; others are kept as they are.
-    TransitionDefaultMinimumObjectSize;
+    TransitionDefaultMinimumObjectSize = Enumeration<TransitionDefaultMinimumObjectSize_>;
     VARIES_BY_STORAGE_CLASS = "varies_by_storage_class",
     ALL_STORAGE_CLASSES_128K = "all_storage_classes_128K",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of TransitionStorageClass; others are kept as they are.
-    TransitionStorageClass;
+    TransitionStorageClass = Enumeration<TransitionStorageClass_>;
     GLACIER = "GLACIER",
     STANDARD_IA = "STANDARD_IA",
     ONEZONE_IA = "ONEZONE_IA",

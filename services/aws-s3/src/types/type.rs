@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Type; others are kept as they are.
-    Type;
+    Type = Enumeration<Type_>;
     CANONICAL_USER = "CanonicalUser",
     AMAZON_CUSTOMER_BY_EMAIL = "AmazonCustomerByEmail",
     GROUP = "Group",

@@ -39,7 +39,7 @@ aws_core::codegen::value!(AsyncOperation,
 
 aws_core::codegen::string_enum! {
     /// The values of AsyncOperationName; others are kept as they are.
-    AsyncOperationName;
+    AsyncOperationName = Enumeration<AsyncOperationName_>;
     CREATE_MULTI_REGION_ACCESS_POINT = "CreateMultiRegionAccessPoint",
     DELETE_MULTI_REGION_ACCESS_POINT = "DeleteMultiRegionAccessPoint",
     PUT_MULTI_REGION_ACCESS_POINT_POLICY = "PutMultiRegionAccessPointPolicy",

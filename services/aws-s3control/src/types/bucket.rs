@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of BucketCannedACL; others are kept as they are.
-    BucketCannedAcl;
+    BucketCannedAcl = Enumeration<BucketCannedAcl_>;
     PRIVATE = "private",
     PUBLIC_READ = "public-read",
     PUBLIC_READ_WRITE = "public-read-write",
@@ -42,7 +42,7 @@ aws_core::codegen::value!(BucketLevel,
 
 aws_core::codegen::string_enum! {
     /// The values of BucketLocationConstraint; others are kept as they are.
-    BucketLocationConstraint;
+    BucketLocationConstraint = Enumeration<BucketLocationConstraint_>;
     EU = "EU",
     EU_WEST_1 = "eu-west-1",
     US_WEST_1 = "us-west-1",
@@ -58,7 +58,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of BucketVersioningStatus; others are kept as they are.
-    BucketVersioningStatus;
+    BucketVersioningStatus = Enumeration<BucketVersioningStatus_>;
     ENABLED = "Enabled",
     SUSPENDED = "Suspended",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ComputeObjectChecksumAlgorithm; others are kept as they are.
-    ComputeObjectChecksumAlgorithm;
+    ComputeObjectChecksumAlgorithm = Enumeration<ComputeObjectChecksumAlgorithm_>;
     CRC32 = "CRC32",
     CRC32C = "CRC32C",
     CRC64NVME = "CRC64NVME",
@@ -17,7 +17,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ComputeObjectChecksumType; others are kept as they are.
-    ComputeObjectChecksumType;
+    ComputeObjectChecksumType = Enumeration<ComputeObjectChecksumType_>;
     FULL_OBJECT = "FULL_OBJECT",
     COMPOSITE = "COMPOSITE",
 }

@@ -18,7 +18,7 @@ aws_core::codegen::value!(DeleteMarkerReplication, "Status:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of DeleteMarkerReplicationStatus; others are kept as they are.
-    DeleteMarkerReplicationStatus;
+    DeleteMarkerReplicationStatus = Enumeration<DeleteMarkerReplicationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

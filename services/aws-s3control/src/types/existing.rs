@@ -13,7 +13,7 @@ aws_core::codegen::value!(ExistingObjectReplication, "Status:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of ExistingObjectReplicationStatus; others are kept as they are.
-    ExistingObjectReplicationStatus;
+    ExistingObjectReplicationStatus = Enumeration<ExistingObjectReplicationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

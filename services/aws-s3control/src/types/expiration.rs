@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExpirationStatus; others are kept as they are.
-    ExpirationStatus;
+    ExpirationStatus = Enumeration<ExpirationStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Format; others are kept as they are.
-    Format;
+    Format = Enumeration<Format_>;
     CSV = "CSV",
     PARQUET = "Parquet",
 }

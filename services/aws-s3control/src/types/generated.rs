@@ -15,6 +15,6 @@ aws_core::codegen::value!(GeneratedManifestEncryption,
 
 aws_core::codegen::string_enum! {
     /// The values of GeneratedManifestFormat; others are kept as they are.
-    GeneratedManifestFormat;
+    GeneratedManifestFormat = Enumeration<GeneratedManifestFormat_>;
     S3_INVENTORY_REPORT_CSV_20211130 = "S3InventoryReport_CSV_20211130",
 }

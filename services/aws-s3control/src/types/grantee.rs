@@ -27,7 +27,7 @@ aws_core::codegen::value!(Grantee, "GranteeType:enum; GranteeIdentifier:str");
 
 aws_core::codegen::string_enum! {
     /// The values of GranteeType; others are kept as they are.
-    GranteeType;
+    GranteeType = Enumeration<GranteeType_>;
     DIRECTORY_USER = "DIRECTORY_USER",
     DIRECTORY_GROUP = "DIRECTORY_GROUP",
     IAM = "IAM",

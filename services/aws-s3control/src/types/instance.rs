@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceScope; others are kept as they are.
-    InstanceScope;
+    InstanceScope = Enumeration<InstanceScope_>;
     SELF = "SELF",
     ALL = "ALL",
 }

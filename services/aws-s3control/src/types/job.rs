@@ -118,7 +118,7 @@ aws_core::codegen::value!(JobManifest,
 
 aws_core::codegen::string_enum! {
     /// The values of JobManifestFieldName; others are kept as they are.
-    JobManifestFieldName;
+    JobManifestFieldName = Enumeration<JobManifestFieldName_>;
     IGNORE = "Ignore",
     BUCKET = "Bucket",
     KEY = "Key",
@@ -127,7 +127,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of JobManifestFormat; others are kept as they are.
-    JobManifestFormat;
+    JobManifestFormat = Enumeration<JobManifestFormat_>;
     S3_BATCH_OPERATIONS_CSV_20180820 = "S3BatchOperations_CSV_20180820",
     S3_INVENTORY_REPORT_CSV_20161130 = "S3InventoryReport_CSV_20161130",
 }
@@ -332,20 +332,20 @@ aws_core::codegen::value!(JobReport,
 
 aws_core::codegen::string_enum! {
     /// The values of JobReportFormat; others are kept as they are.
-    JobReportFormat;
+    JobReportFormat = Enumeration<JobReportFormat_>;
     REPORT_CSV_20180820 = "Report_CSV_20180820",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of JobReportScope; others are kept as they are.
-    JobReportScope;
+    JobReportScope = Enumeration<JobReportScope_>;
     ALL_TASKS = "AllTasks",
     FAILED_TASKS_ONLY = "FailedTasksOnly",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of JobStatus; others are kept as they are.
-    JobStatus;
+    JobStatus = Enumeration<JobStatus_>;
     ACTIVE = "Active",
     CANCELLED = "Cancelled",
     CANCELLING = "Cancelling",

@@ -15,7 +15,7 @@ aws_core::codegen::value!(Metrics, [Option<crate::types::ReplicationTimeValue>],
 
 aws_core::codegen::string_enum! {
     /// The values of MetricsStatus; others are kept as they are.
-    MetricsStatus;
+    MetricsStatus = Enumeration<MetricsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

@@ -96,7 +96,7 @@ aws_core::codegen::value!(MultiRegionAccessPointRoute,
 
 aws_core::codegen::string_enum! {
     /// The values of MultiRegionAccessPointStatus; others are kept as they are.
-    MultiRegionAccessPointStatus;
+    MultiRegionAccessPointStatus = Enumeration<MultiRegionAccessPointStatus_>;
     READY = "READY",
     INCONSISTENT_ACROSS_REGIONS = "INCONSISTENT_ACROSS_REGIONS",
     CREATING = "CREATING",

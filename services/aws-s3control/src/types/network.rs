@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of NetworkOrigin; others are kept as they are.
-    NetworkOrigin;
+    NetworkOrigin = Enumeration<NetworkOrigin_>;
     INTERNET = "Internet",
     VPC = "VPC",
 }

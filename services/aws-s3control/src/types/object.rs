@@ -69,14 +69,14 @@ aws_core::codegen::value!(ObjectLambdaAccessPointAlias, "Value:str min=3; Status
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLambdaAccessPointAliasStatus; others are kept as they are.
-    ObjectLambdaAccessPointAliasStatus;
+    ObjectLambdaAccessPointAliasStatus = Enumeration<ObjectLambdaAccessPointAliasStatus_>;
     PROVISIONING = "PROVISIONING",
     READY = "READY",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLambdaAllowedFeature; others are kept as they are.
-    ObjectLambdaAllowedFeature;
+    ObjectLambdaAllowedFeature = Enumeration<ObjectLambdaAllowedFeature_>;
     GET_OBJECT_RANGE = "GetObject-Range",
     GET_OBJECT_PART_NUMBER = "GetObject-PartNumber",
     HEAD_OBJECT_RANGE = "HeadObject-Range",
@@ -138,7 +138,7 @@ aws_core::codegen::value!(ObjectLambdaTransformationConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of ObjectLambdaTransformationConfigurationAction; others are kept as they are.
-    ObjectLambdaTransformationConfigurationAction;
+    ObjectLambdaTransformationConfigurationAction = Enumeration<ObjectLambdaTransformationConfigurationAction_>;
     GET_OBJECT = "GetObject",
     HEAD_OBJECT = "HeadObject",
     LIST_OBJECTS = "ListObjects",

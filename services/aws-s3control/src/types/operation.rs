@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OperationName; others are kept as they are.
-    OperationName;
+    OperationName = Enumeration<OperationName_>;
     LAMBDA_INVOKE = "LambdaInvoke",
     S3_PUT_OBJECT_COPY = "S3PutObjectCopy",
     S3_PUT_OBJECT_ACL = "S3PutObjectAcl",

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OutputSchemaVersion; others are kept as they are.
-    OutputSchemaVersion;
+    OutputSchemaVersion = Enumeration<OutputSchemaVersion_>;
     V_1 = "V_1",
 }

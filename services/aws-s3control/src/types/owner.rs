@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OwnerOverride; others are kept as they are.
-    OwnerOverride;
+    OwnerOverride = Enumeration<OwnerOverride_>;
     DESTINATION = "Destination",
 }

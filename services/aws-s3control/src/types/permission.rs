@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Permission; others are kept as they are.
-    Permission;
+    Permission = Enumeration<Permission_>;
     READ = "READ",
     WRITE = "WRITE",
     READWRITE = "READWRITE",

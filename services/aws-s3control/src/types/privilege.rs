@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Privilege; others are kept as they are.
-    Privilege;
+    Privilege = Enumeration<Privilege_>;
     MINIMAL = "Minimal",
     DEFAULT = "Default",
 }

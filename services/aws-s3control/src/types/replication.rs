@@ -122,14 +122,14 @@ aws_core::codegen::value!(ReplicationRuleFilter,
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationRuleStatus; others are kept as they are.
-    ReplicationRuleStatus;
+    ReplicationRuleStatus = Enumeration<ReplicationRuleStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationStatus; others are kept as they are.
-    ReplicationStatus;
+    ReplicationStatus = Enumeration<ReplicationStatus_>;
     COMPLETED = "COMPLETED",
     FAILED = "FAILED",
     REPLICA = "REPLICA",
@@ -138,7 +138,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationStorageClass; others are kept as they are.
-    ReplicationStorageClass;
+    ReplicationStorageClass = Enumeration<ReplicationStorageClass_>;
     STANDARD = "STANDARD",
     REDUCED_REDUNDANCY = "REDUCED_REDUNDANCY",
     STANDARD_IA = "STANDARD_IA",
@@ -168,7 +168,7 @@ aws_core::codegen::value!(ReplicationTime, [Option<crate::types::ReplicationTime
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicationTimeStatus; others are kept as they are.
-    ReplicationTimeStatus;
+    ReplicationTimeStatus = Enumeration<ReplicationTimeStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RequestedJobStatus; others are kept as they are.
-    RequestedJobStatus;
+    RequestedJobStatus = Enumeration<RequestedJobStatus_>;
     CANCELLED = "Cancelled",
     READY = "Ready",
 }

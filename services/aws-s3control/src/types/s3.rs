@@ -26,7 +26,7 @@ aws_core::codegen::value!(S3AccessControlPolicy, [Option<crate::types::S3AccessC
 
 aws_core::codegen::string_enum! {
     /// The values of S3AnnotationDirective; others are kept as they are.
-    S3AnnotationDirective;
+    S3AnnotationDirective = Enumeration<S3AnnotationDirective_>;
     COPY = "COPY",
     EXCLUDE = "EXCLUDE",
 }
@@ -55,7 +55,7 @@ aws_core::codegen::value!(S3BucketDestination, [Option<crate::types::StorageLens
 
 aws_core::codegen::string_enum! {
     /// The values of S3CannedAccessControlList; others are kept as they are.
-    S3CannedAccessControlList;
+    S3CannedAccessControlList = Enumeration<S3CannedAccessControlList_>;
     PRIVATE = "private",
     PUBLIC_READ = "public-read",
     PUBLIC_READ_WRITE = "public-read-write",
@@ -67,7 +67,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of S3ChecksumAlgorithm; others are kept as they are.
-    S3ChecksumAlgorithm;
+    S3ChecksumAlgorithm = Enumeration<S3ChecksumAlgorithm_>;
     CRC32 = "CRC32",
     CRC32C = "CRC32C",
     SHA1 = "SHA1",
@@ -256,7 +256,7 @@ aws_core::codegen::value!(S3GeneratedManifestDescriptor, [Option<crate::types::J
 
 aws_core::codegen::string_enum! {
     /// The values of S3GlacierJobTier; others are kept as they are.
-    S3GlacierJobTier;
+    S3GlacierJobTier = Enumeration<S3GlacierJobTier_>;
     BULK = "BULK",
     STANDARD = "STANDARD",
 }
@@ -287,7 +287,7 @@ aws_core::codegen::value!(S3Grantee, "TypeIdentifier:enum; Identifier:str min=1;
 
 aws_core::codegen::string_enum! {
     /// The values of S3GranteeTypeIdentifier; others are kept as they are.
-    S3GranteeTypeIdentifier;
+    S3GranteeTypeIdentifier = Enumeration<S3GranteeTypeIdentifier_>;
     ID = "id",
     EMAIL_ADDRESS = "emailAddress",
     URI = "uri",
@@ -368,14 +368,14 @@ aws_core::codegen::value!(S3ManifestOutputLocation, [Option<crate::types::Genera
 
 aws_core::codegen::string_enum! {
     /// The values of S3MetadataDirective; others are kept as they are.
-    S3MetadataDirective;
+    S3MetadataDirective = Enumeration<S3MetadataDirective_>;
     COPY = "COPY",
     REPLACE = "REPLACE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of S3ObjectLockEventHold; others are kept as they are.
-    S3ObjectLockEventHold;
+    S3ObjectLockEventHold = Enumeration<S3ObjectLockEventHold_>;
     ON = "ON",
     OFF = "OFF",
 }
@@ -402,21 +402,21 @@ aws_core::codegen::value!(S3ObjectLockLegalHold, "Status:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of S3ObjectLockLegalHoldStatus; others are kept as they are.
-    S3ObjectLockLegalHoldStatus;
+    S3ObjectLockLegalHoldStatus = Enumeration<S3ObjectLockLegalHoldStatus_>;
     OFF = "OFF",
     ON = "ON",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of S3ObjectLockMode; others are kept as they are.
-    S3ObjectLockMode;
+    S3ObjectLockMode = Enumeration<S3ObjectLockMode_>;
     COMPLIANCE = "COMPLIANCE",
     GOVERNANCE = "GOVERNANCE",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of S3ObjectLockRetentionEventHold; others are kept as they are.
-    S3ObjectLockRetentionEventHold;
+    S3ObjectLockRetentionEventHold = Enumeration<S3ObjectLockRetentionEventHold_>;
     ON = "ON",
     OFF = "OFF",
 }
@@ -434,7 +434,7 @@ aws_core::codegen::value!(S3ObjectLockRetentionEventHoldDuration, "Days:i32 min=
 
 aws_core::codegen::string_enum! {
     /// The values of S3ObjectLockRetentionMode; others are kept as they are.
-    S3ObjectLockRetentionMode;
+    S3ObjectLockRetentionMode = Enumeration<S3ObjectLockRetentionMode_>;
     COMPLIANCE = "COMPLIANCE",
     GOVERNANCE = "GOVERNANCE",
 }
@@ -492,7 +492,7 @@ aws_core::codegen::value!(S3ObjectOwner, "ID:str min=1; DisplayName:str min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of S3Permission; others are kept as they are.
-    S3Permission;
+    S3Permission = Enumeration<S3Permission_>;
     FULL_CONTROL = "FULL_CONTROL",
     READ = "READ",
     WRITE = "WRITE",
@@ -502,7 +502,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of S3PrefixType; others are kept as they are.
-    S3PrefixType;
+    S3PrefixType = Enumeration<S3PrefixType_>;
     OBJECT = "Object",
 }
 
@@ -538,7 +538,7 @@ aws_core::codegen::value!(S3Retention, [Option<crate::types::S3ObjectLockRetenti
 
 aws_core::codegen::string_enum! {
     /// The values of S3SSEAlgorithm; others are kept as they are.
-    S3SseAlgorithm;
+    S3SseAlgorithm = Enumeration<S3SseAlgorithm_>;
     AES256 = "AES256",
     KMS = "KMS",
 }
@@ -607,7 +607,7 @@ aws_core::codegen::value!(S3SetObjectTaggingOperation, [Option<Vec<crate::types:
 
 aws_core::codegen::string_enum! {
     /// The values of S3StorageClass; others are kept as they are.
-    S3StorageClass;
+    S3StorageClass = Enumeration<S3StorageClass_>;
     STANDARD = "STANDARD",
     STANDARD_IA = "STANDARD_IA",
     ONEZONE_IA = "ONEZONE_IA",

@@ -19,7 +19,7 @@ aws_core::codegen::value!(Scope, [Option<Vec<crate::types::ScopePermission>>],
 
 aws_core::codegen::string_enum! {
     /// The values of ScopePermission; others are kept as they are.
-    ScopePermission;
+    ScopePermission = Enumeration<ScopePermission_>;
     GET_OBJECT = "GetObject",
     GET_OBJECT_ATTRIBUTES = "GetObjectAttributes",
     LIST_MULTIPART_UPLOAD_PARTS = "ListMultipartUploadParts",

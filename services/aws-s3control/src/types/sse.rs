@@ -16,7 +16,7 @@ aws_core::codegen::value!(SseKmsEncryptedObjects, "Status:enum req");
 
 aws_core::codegen::string_enum! {
     /// The values of SseKmsEncryptedObjectsStatus; others are kept as they are.
-    SseKmsEncryptedObjectsStatus;
+    SseKmsEncryptedObjectsStatus = Enumeration<SseKmsEncryptedObjectsStatus_>;
     ENABLED = "Enabled",
     DISABLED = "Disabled",
 }

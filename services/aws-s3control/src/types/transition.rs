@@ -20,7 +20,7 @@ aws_core::codegen::value!(Transition, "Date:time time=iso; Days:i32; StorageClas
 
 aws_core::codegen::string_enum! {
     /// The values of TransitionStorageClass; others are kept as they are.
-    TransitionStorageClass;
+    TransitionStorageClass = Enumeration<TransitionStorageClass_>;
     GLACIER = "GLACIER",
     STANDARD_IA = "STANDARD_IA",
     ONEZONE_IA = "ONEZONE_IA",

@@ -26,7 +26,7 @@ aws_core::codegen::value!(Filter, "Key:enum; Values:[str]? min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of FilterNameStringType; others are kept as they are.
-    FilterNameStringType;
+    FilterNameStringType = Enumeration<FilterNameStringType_>;
     DESCRIPTION = "description",
     NAME = "name",
     TAG_KEY = "tag-key",

@@ -15,7 +15,7 @@ aws_core::codegen::value!(ReplicaRegionType, "Region:str min=1; KmsKeyId:str");
 
 aws_core::codegen::string_enum! {
     /// The values of ReplicaRestrictionType; others are kept as they are.
-    ReplicaRestrictionType;
+    ReplicaRestrictionType = Enumeration<ReplicaRestrictionType_>;
     SAME_ORG = "SameOrg",
     NO_RESTRICTION = "NoRestriction",
 }

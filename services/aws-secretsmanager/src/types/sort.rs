@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SortByType; others are kept as they are.
-    SortByType;
+    SortByType = Enumeration<SortByType_>;
     CREATED_DATE = "created-date",
     LAST_ACCESSED_DATE = "last-accessed-date",
     LAST_CHANGED_DATE = "last-changed-date",
@@ -11,7 +11,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of SortOrderType; others are kept as they are.
-    SortOrderType;
+    SortOrderType = Enumeration<SortOrderType_>;
     ASC = "asc",
     DESC = "desc",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StatusType; others are kept as they are.
-    StatusType;
+    StatusType = Enumeration<StatusType_>;
     IN_SYNC = "InSync",
     FAILED = "Failed",
     IN_PROGRESS = "InProgress",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// Supported language code for sending OTP message
-    LanguageCodeString;
+    LanguageCodeString = Enumeration<LanguageCodeString_>;
     EN_US = "en-US",
     EN_GB = "en-GB",
     ES_419 = "es-419",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// Enum listing out all supported number capabilities.
-    NumberCapability;
+    NumberCapability = Enumeration<NumberCapability_>;
     SMS = "SMS",
     MMS = "MMS",
     VOICE = "VOICE",

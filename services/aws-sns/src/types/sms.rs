@@ -22,7 +22,7 @@ aws_core::codegen::string_enum! {
     /// Enum listing out all supported destination phone number verification statuses. The following enum values are
     /// supported. 1. PENDING : The destination phone number is pending verification. 2. VERIFIED : The destination
     /// phone number is verified.
-    SmsSandboxPhoneNumberVerificationStatus;
+    SmsSandboxPhoneNumberVerificationStatus = Enumeration<SmsSandboxPhoneNumberVerificationStatus_>;
     PENDING = "Pending",
     VERIFIED = "Verified",
 }

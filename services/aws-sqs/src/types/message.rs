@@ -74,7 +74,7 @@ aws_core::codegen::value!(MessageAttributeValue, [Option<Vec<aws_core::Bytes>>],
 
 aws_core::codegen::string_enum! {
     /// The values of MessageSystemAttributeName; others are kept as they are.
-    MessageSystemAttributeName;
+    MessageSystemAttributeName = Enumeration<MessageSystemAttributeName_>;
     ALL = "All",
     SENDER_ID = "SenderId",
     SENT_TIMESTAMP = "SentTimestamp",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of QueueAttributeName; others are kept as they are.
-    QueueAttributeName;
+    QueueAttributeName = Enumeration<QueueAttributeName_>;
     ALL = "All",
     POLICY = "Policy",
     VISIBILITY_TIMEOUT = "VisibilityTimeout",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AccessRequestStatus; others are kept as they are.
-    AccessRequestStatus;
+    AccessRequestStatus = Enumeration<AccessRequestStatus_>;
     APPROVED = "Approved",
     REJECTED = "Rejected",
     REVOKED = "Revoked",
@@ -12,7 +12,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AccessType; others are kept as they are.
-    AccessType;
+    AccessType = Enumeration<AccessType_>;
     STANDARD = "Standard",
     JUST_IN_TIME = "JustInTime",
 }

@@ -54,7 +54,7 @@ aws_core::codegen::value!(Association,
 
 aws_core::codegen::string_enum! {
     /// The values of AssociationComplianceSeverity; others are kept as they are.
-    AssociationComplianceSeverity;
+    AssociationComplianceSeverity = Enumeration<AssociationComplianceSeverity_>;
     CRITICAL = "CRITICAL",
     HIGH = "HIGH",
     MEDIUM = "MEDIUM",
@@ -227,7 +227,7 @@ aws_core::codegen::value!(AssociationExecutionFilter, "Key:enum req; Value:str r
 
 aws_core::codegen::string_enum! {
     /// The values of AssociationExecutionFilterKey; others are kept as they are.
-    AssociationExecutionFilterKey;
+    AssociationExecutionFilterKey = Enumeration<AssociationExecutionFilterKey_>;
     EXECUTION_ID = "ExecutionId",
     STATUS = "Status",
     CREATED_TIME = "CreatedTime",
@@ -273,7 +273,7 @@ aws_core::codegen::value!(AssociationExecutionTargetsFilter, "Key:enum req; Valu
 
 aws_core::codegen::string_enum! {
     /// The values of AssociationExecutionTargetsFilterKey; others are kept as they are.
-    AssociationExecutionTargetsFilterKey;
+    AssociationExecutionTargetsFilterKey = Enumeration<AssociationExecutionTargetsFilterKey_>;
     STATUS = "Status",
     RESOURCE_ID = "ResourceId",
     RESOURCE_TYPE = "ResourceType",
@@ -294,7 +294,7 @@ aws_core::codegen::value!(AssociationFilter, "key:enum req; value:str req min=1"
 
 aws_core::codegen::string_enum! {
     /// The values of AssociationFilterKey; others are kept as they are.
-    AssociationFilterKey;
+    AssociationFilterKey = Enumeration<AssociationFilterKey_>;
     INSTANCE_ID = "InstanceId",
     NAME = "Name",
     ASSOCIATION_ID = "AssociationId",
@@ -308,7 +308,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AssociationFilterOperatorType; others are kept as they are.
-    AssociationFilterOperatorType;
+    AssociationFilterOperatorType = Enumeration<AssociationFilterOperatorType_>;
     EQUAL = "EQUAL",
     LESS_THAN = "LESS_THAN",
     GREATER_THAN = "GREATER_THAN",
@@ -347,7 +347,7 @@ aws_core::codegen::value!(AssociationStatus,
 
 aws_core::codegen::string_enum! {
     /// The values of AssociationStatusName; others are kept as they are.
-    AssociationStatusName;
+    AssociationStatusName = Enumeration<AssociationStatusName_>;
     PENDING = "Pending",
     SUCCESS = "Success",
     FAILED = "Failed",
@@ -355,7 +355,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AssociationSyncCompliance; others are kept as they are.
-    AssociationSyncCompliance;
+    AssociationSyncCompliance = Enumeration<AssociationSyncCompliance_>;
     AUTO = "AUTO",
     MANUAL = "MANUAL",
 }

@@ -19,7 +19,7 @@ aws_core::codegen::value!(AttachmentContent, "Name:str; Size:i64; Hash:str; Hash
 
 aws_core::codegen::string_enum! {
     /// The values of AttachmentHashType; others are kept as they are.
-    AttachmentHashType;
+    AttachmentHashType = Enumeration<AttachmentHashType_>;
     SHA256 = "Sha256",
 }
 

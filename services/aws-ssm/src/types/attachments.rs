@@ -36,7 +36,7 @@ aws_core::codegen::value!(AttachmentsSource, "Key:enum; Values:[str]? min=1 imin
 
 aws_core::codegen::string_enum! {
     /// The values of AttachmentsSourceKey; others are kept as they are.
-    AttachmentsSourceKey;
+    AttachmentsSourceKey = Enumeration<AttachmentsSourceKey_>;
     SOURCE_URL = "SourceUrl",
     S3_FILE_URL = "S3FileUrl",
     ATTACHMENT_REFERENCE = "AttachmentReference",

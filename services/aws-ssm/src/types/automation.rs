@@ -119,7 +119,7 @@ aws_core::codegen::value!(AutomationExecutionFilter, "Key:enum req; Values:[str]
 
 aws_core::codegen::string_enum! {
     /// The values of AutomationExecutionFilterKey; others are kept as they are.
-    AutomationExecutionFilterKey;
+    AutomationExecutionFilterKey = Enumeration<AutomationExecutionFilterKey_>;
     DOCUMENT_NAME_PREFIX = "DocumentNamePrefix",
     EXECUTION_STATUS = "ExecutionStatus",
     EXECUTION_ID = "ExecutionId",
@@ -280,7 +280,7 @@ aws_core::codegen::value!(AutomationExecutionPreview,
 
 aws_core::codegen::string_enum! {
     /// The values of AutomationExecutionStatus; others are kept as they are.
-    AutomationExecutionStatus;
+    AutomationExecutionStatus = Enumeration<AutomationExecutionStatus_>;
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",
     WAITING = "Waiting",
@@ -304,14 +304,14 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of AutomationSubtype; others are kept as they are.
-    AutomationSubtype;
+    AutomationSubtype = Enumeration<AutomationSubtype_>;
     CHANGE_REQUEST = "ChangeRequest",
     ACCESS_REQUEST = "AccessRequest",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of AutomationType; others are kept as they are.
-    AutomationType;
+    AutomationType = Enumeration<AutomationType_>;
     CROSS_ACCOUNT = "CrossAccount",
     LOCAL = "Local",
 }

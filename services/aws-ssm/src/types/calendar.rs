@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of CalendarState; others are kept as they are.
-    CalendarState;
+    CalendarState = Enumeration<CalendarState_>;
     OPEN = "OPEN",
     CLOSED = "CLOSED",
 }

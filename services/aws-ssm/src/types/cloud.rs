@@ -41,7 +41,7 @@ aws_core::codegen::value!(CloudConnectorFilter, "FilterKey:enum; FilterValues:[s
 
 aws_core::codegen::string_enum! {
     /// The values of CloudConnectorFilterKey; others are kept as they are.
-    CloudConnectorFilterKey;
+    CloudConnectorFilterKey = Enumeration<CloudConnectorFilterKey_>;
     SUBSCRIPTION_ID = "SubscriptionId",
     TENANT_ID = "TenantId",
     PROJECT_ID = "ProjectId",

@@ -177,7 +177,7 @@ aws_core::codegen::value!(CommandFilter, "key:enum req; value:str req min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of CommandFilterKey; others are kept as they are.
-    CommandFilterKey;
+    CommandFilterKey = Enumeration<CommandFilterKey_>;
     INVOKED_AFTER = "InvokedAfter",
     INVOKED_BEFORE = "InvokedBefore",
     STATUS = "Status",
@@ -267,7 +267,7 @@ aws_core::codegen::value!(CommandInvocation,
 
 aws_core::codegen::string_enum! {
     /// The values of CommandInvocationStatus; others are kept as they are.
-    CommandInvocationStatus;
+    CommandInvocationStatus = Enumeration<CommandInvocationStatus_>;
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",
     DELAYED = "Delayed",
@@ -364,7 +364,7 @@ aws_core::codegen::value!(CommandPlugin,
 
 aws_core::codegen::string_enum! {
     /// The values of CommandPluginStatus; others are kept as they are.
-    CommandPluginStatus;
+    CommandPluginStatus = Enumeration<CommandPluginStatus_>;
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",
     SUCCESS = "Success",
@@ -375,7 +375,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of CommandStatus; others are kept as they are.
-    CommandStatus;
+    CommandStatus = Enumeration<CommandStatus_>;
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",
     SUCCESS = "Success",

@@ -88,7 +88,7 @@ aws_core::codegen::value!(ComplianceItemEntry,
 
 aws_core::codegen::string_enum! {
     /// The values of ComplianceQueryOperatorType; others are kept as they are.
-    ComplianceQueryOperatorType;
+    ComplianceQueryOperatorType = Enumeration<ComplianceQueryOperatorType_>;
     EQUAL = "EQUAL",
     NOT_EQUAL = "NOT_EQUAL",
     BEGIN_WITH = "BEGIN_WITH",
@@ -98,7 +98,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ComplianceSeverity; others are kept as they are.
-    ComplianceSeverity;
+    ComplianceSeverity = Enumeration<ComplianceSeverity_>;
     CRITICAL = "CRITICAL",
     HIGH = "HIGH",
     MEDIUM = "MEDIUM",
@@ -109,7 +109,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ComplianceStatus; others are kept as they are.
-    ComplianceStatus;
+    ComplianceStatus = Enumeration<ComplianceStatus_>;
     COMPLIANT = "COMPLIANT",
     NON_COMPLIANT = "NON_COMPLIANT",
 }
@@ -145,7 +145,7 @@ aws_core::codegen::value!(ComplianceSummaryItem,
 
 aws_core::codegen::string_enum! {
     /// The values of ComplianceUploadType; others are kept as they are.
-    ComplianceUploadType;
+    ComplianceUploadType = Enumeration<ComplianceUploadType_>;
     COMPLETE = "COMPLETE",
     PARTIAL = "PARTIAL",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ConnectionStatus; others are kept as they are.
-    ConnectionStatus;
+    ConnectionStatus = Enumeration<ConnectionStatus_>;
     CONNECTED = "connected",
     NOTCONNECTED = "notconnected",
 }

@@ -13,7 +13,7 @@ aws_core::codegen::value!(DescribeActivationsFilter, "FilterKey:enum; FilterValu
 
 aws_core::codegen::string_enum! {
     /// The values of DescribeActivationsFilterKeys; others are kept as they are.
-    DescribeActivationsFilterKeys;
+    DescribeActivationsFilterKeys = Enumeration<DescribeActivationsFilterKeys_>;
     ACTIVATION_IDS = "ActivationIds",
     DEFAULT_INSTANCE_NAME = "DefaultInstanceName",
     IAM_ROLE = "IamRole",

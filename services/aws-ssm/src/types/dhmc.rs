@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of DHMCPermissionModel; others are kept as they are.
-    DhmcPermissionModel;
+    DhmcPermissionModel = Enumeration<DhmcPermissionModel_>;
     SERVICE_MANAGED = "SERVICE_MANAGED",
     SELF_MANAGED = "SELF_MANAGED",
 }

@@ -113,7 +113,7 @@ aws_core::codegen::value!(DocumentFilter, "key:enum req; value:str req min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentFilterKey; others are kept as they are.
-    DocumentFilterKey;
+    DocumentFilterKey = Enumeration<DocumentFilterKey_>;
     NAME = "Name",
     OWNER = "Owner",
     PLATFORM_TYPES = "PlatformTypes",
@@ -122,7 +122,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentFormat; others are kept as they are.
-    DocumentFormat;
+    DocumentFormat = Enumeration<DocumentFormat_>;
     YAML = "YAML",
     JSON = "JSON",
     TEXT = "TEXT",
@@ -130,7 +130,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentHashType; others are kept as they are.
-    DocumentHashType;
+    DocumentHashType = Enumeration<DocumentHashType_>;
     SHA256 = "Sha256",
     SHA1 = "Sha1",
 }
@@ -241,7 +241,7 @@ aws_core::codegen::value!(DocumentKeyValuesFilter, "Key:str min=1; Values:[str]?
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentMetadataEnum; others are kept as they are.
-    DocumentMetadataEnum;
+    DocumentMetadataEnum = Enumeration<DocumentMetadataEnum_>;
     DOCUMENT_REVIEWS = "DocumentReviews",
 }
 
@@ -274,14 +274,14 @@ aws_core::codegen::value!(DocumentParameter, "Name:str; Type:enum; Description:s
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentParameterType; others are kept as they are.
-    DocumentParameterType;
+    DocumentParameterType = Enumeration<DocumentParameterType_>;
     STRING = "String",
     STRING_LIST = "StringList",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentPermissionType; others are kept as they are.
-    DocumentPermissionType;
+    DocumentPermissionType = Enumeration<DocumentPermissionType_>;
     SHARE = "Share",
 }
 
@@ -303,7 +303,7 @@ aws_core::codegen::value!(DocumentRequires, "Name:str req; Version:str; RequireT
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentReviewAction; others are kept as they are.
-    DocumentReviewAction;
+    DocumentReviewAction = Enumeration<DocumentReviewAction_>;
     SEND_FOR_REVIEW = "SendForReview",
     UPDATE_REVIEW = "UpdateReview",
     APPROVE = "Approve",
@@ -324,7 +324,7 @@ aws_core::codegen::value!(DocumentReviewCommentSource, "Type:enum; Content:str m
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentReviewCommentType; others are kept as they are.
-    DocumentReviewCommentType;
+    DocumentReviewCommentType = Enumeration<DocumentReviewCommentType_>;
     COMMENT = "Comment",
 }
 
@@ -366,7 +366,7 @@ aws_core::codegen::value!(DocumentReviews, [Option<Vec<crate::types::DocumentRev
 
 aws_core::codegen::string_enum! {
     /// The status of a document.
-    DocumentStatus;
+    DocumentStatus = Enumeration<DocumentStatus_>;
     CREATING = "Creating",
     ACTIVE = "Active",
     UPDATING = "Updating",
@@ -376,7 +376,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of DocumentType; others are kept as they are.
-    DocumentType;
+    DocumentType = Enumeration<DocumentType_>;
     COMMAND = "Command",
     POLICY = "Policy",
     AUTOMATION = "Automation",

@@ -14,7 +14,7 @@ aws_core::codegen::value!(ExecutionInputs, [crate::types::AutomationExecutionInp
 
 aws_core::codegen::string_enum! {
     /// The values of ExecutionMode; others are kept as they are.
-    ExecutionMode;
+    ExecutionMode = Enumeration<ExecutionMode_>;
     AUTO = "Auto",
     INTERACTIVE = "Interactive",
 }
@@ -33,7 +33,7 @@ aws_core::codegen::value!(ExecutionPreview, [crate::types::AutomationExecutionPr
 
 aws_core::codegen::string_enum! {
     /// The values of ExecutionPreviewStatus; others are kept as they are.
-    ExecutionPreviewStatus;
+    ExecutionPreviewStatus = Enumeration<ExecutionPreviewStatus_>;
     PENDING = "Pending",
     IN_PROGRESS = "InProgress",
     SUCCESS = "Success",

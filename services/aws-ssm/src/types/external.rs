@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ExternalAlarmState; others are kept as they are.
-    ExternalAlarmState;
+    ExternalAlarmState = Enumeration<ExternalAlarmState_>;
     UNKNOWN = "UNKNOWN",
     ALARM = "ALARM",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Fault; others are kept as they are.
-    Fault;
+    Fault = Enumeration<Fault_>;
     CLIENT = "Client",
     SERVER = "Server",
     UNKNOWN = "Unknown",

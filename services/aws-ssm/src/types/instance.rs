@@ -236,7 +236,7 @@ aws_core::codegen::value!(InstanceInformationFilter, "key:enum req; valueSet:[st
 
 aws_core::codegen::string_enum! {
     /// The values of InstanceInformationFilterKey; others are kept as they are.
-    InstanceInformationFilterKey;
+    InstanceInformationFilterKey = Enumeration<InstanceInformationFilterKey_>;
     INSTANCE_IDS = "InstanceIds",
     AGENT_VERSION = "AgentVersion",
     PING_STATUS = "PingStatus",
@@ -400,7 +400,7 @@ aws_core::codegen::value!(InstancePatchStateFilter, "Key:str req min=1; Values:[
 
 aws_core::codegen::string_enum! {
     /// The values of InstancePatchStateOperatorType; others are kept as they are.
-    InstancePatchStateOperatorType;
+    InstancePatchStateOperatorType = Enumeration<InstancePatchStateOperatorType_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
     LESS_THAN = "LessThan",
@@ -497,7 +497,7 @@ aws_core::codegen::value!(InstancePropertyFilter, "key:enum req; valueSet:[str]?
 
 aws_core::codegen::string_enum! {
     /// The values of InstancePropertyFilterKey; others are kept as they are.
-    InstancePropertyFilterKey;
+    InstancePropertyFilterKey = Enumeration<InstancePropertyFilterKey_>;
     INSTANCE_IDS = "InstanceIds",
     AGENT_VERSION = "AgentVersion",
     PING_STATUS = "PingStatus",
@@ -511,7 +511,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of InstancePropertyFilterOperator; others are kept as they are.
-    InstancePropertyFilterOperator;
+    InstancePropertyFilterOperator = Enumeration<InstancePropertyFilterOperator_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
     BEGIN_WITH = "BeginWith",

@@ -18,14 +18,14 @@ aws_core::codegen::value!(InventoryAggregator,
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryAttributeDataType; others are kept as they are.
-    InventoryAttributeDataType;
+    InventoryAttributeDataType = Enumeration<InventoryAttributeDataType_>;
     STRING = "string",
     NUMBER = "number",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryDeletionStatus; others are kept as they are.
-    InventoryDeletionStatus;
+    InventoryDeletionStatus = Enumeration<InventoryDeletionStatus_>;
     IN_PROGRESS = "InProgress",
     COMPLETE = "Complete",
 }
@@ -196,7 +196,7 @@ aws_core::codegen::value!(InventoryItemSchema, [Vec<crate::types::InventoryItemA
 
 aws_core::codegen::string_enum! {
     /// The values of InventoryQueryOperatorType; others are kept as they are.
-    InventoryQueryOperatorType;
+    InventoryQueryOperatorType = Enumeration<InventoryQueryOperatorType_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
     BEGIN_WITH = "BeginWith",
@@ -240,7 +240,7 @@ aws_core::codegen::value!(InventoryResultItem, [Vec<std::collections::BTreeMap<S
 
 aws_core::codegen::string_enum! {
     /// The values of InventorySchemaDeleteOption; others are kept as they are.
-    InventorySchemaDeleteOption;
+    InventorySchemaDeleteOption = Enumeration<InventorySchemaDeleteOption_>;
     DISABLE_SCHEMA = "DisableSchema",
     DELETE_SCHEMA = "DeleteSchema",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of LastResourceDataSyncStatus; others are kept as they are.
-    LastResourceDataSyncStatus;
+    LastResourceDataSyncStatus = Enumeration<LastResourceDataSyncStatus_>;
     SUCCESSFUL = "Successful",
     FAILED = "Failed",
     IN_PROGRESS = "InProgress",

@@ -52,7 +52,7 @@ aws_core::codegen::value!(MaintenanceWindowExecution,
 
 aws_core::codegen::string_enum! {
     /// The values of MaintenanceWindowExecutionStatus; others are kept as they are.
-    MaintenanceWindowExecutionStatus;
+    MaintenanceWindowExecutionStatus = Enumeration<MaintenanceWindowExecutionStatus_>;
     PENDING = "PENDING",
     IN_PROGRESS = "IN_PROGRESS",
     SUCCESS = "SUCCESS",
@@ -233,7 +233,7 @@ aws_core::codegen::value!(MaintenanceWindowLambdaParameters,
 
 aws_core::codegen::string_enum! {
     /// The values of MaintenanceWindowResourceType; others are kept as they are.
-    MaintenanceWindowResourceType;
+    MaintenanceWindowResourceType = Enumeration<MaintenanceWindowResourceType_>;
     INSTANCE = "INSTANCE",
     RESOURCE_GROUP = "RESOURCE_GROUP",
 }
@@ -460,7 +460,7 @@ aws_core::codegen::value!(MaintenanceWindowTask,
 
 aws_core::codegen::string_enum! {
     /// The values of MaintenanceWindowTaskCutoffBehavior; others are kept as they are.
-    MaintenanceWindowTaskCutoffBehavior;
+    MaintenanceWindowTaskCutoffBehavior = Enumeration<MaintenanceWindowTaskCutoffBehavior_>;
     CONTINUE_TASK = "CONTINUE_TASK",
     CANCEL_TASK = "CANCEL_TASK",
 }
@@ -496,7 +496,7 @@ aws_core::codegen::value!(MaintenanceWindowTaskParameterValueExpression, "Values
 
 aws_core::codegen::string_enum! {
     /// The values of MaintenanceWindowTaskType; others are kept as they are.
-    MaintenanceWindowTaskType;
+    MaintenanceWindowTaskType = Enumeration<MaintenanceWindowTaskType_>;
     RUN_COMMAND = "RUN_COMMAND",
     AUTOMATION = "AUTOMATION",
     STEP_FUNCTIONS = "STEP_FUNCTIONS",

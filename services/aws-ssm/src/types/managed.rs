@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ManagedStatus; others are kept as they are.
-    ManagedStatus;
+    ManagedStatus = Enumeration<ManagedStatus_>;
     ALL = "All",
     MANAGED = "Managed",
     UNMANAGED = "Unmanaged",

@@ -36,13 +36,13 @@ aws_core::codegen::value!(NodeAggregator, [Option<Vec<crate::types::NodeAggregat
 
 aws_core::codegen::string_enum! {
     /// The values of NodeAggregatorType; others are kept as they are.
-    NodeAggregatorType;
+    NodeAggregatorType = Enumeration<NodeAggregatorType_>;
     COUNT = "Count",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of NodeAttributeName; others are kept as they are.
-    NodeAttributeName;
+    NodeAttributeName = Enumeration<NodeAttributeName_>;
     AGENT_VERSION = "AgentVersion",
     PLATFORM_NAME = "PlatformName",
     PLATFORM_TYPE = "PlatformType",
@@ -70,7 +70,7 @@ aws_core::codegen::value!(NodeFilter, "Key:enum req; Values:[str]? req min=1; Ty
 
 aws_core::codegen::string_enum! {
     /// The values of NodeFilterKey; others are kept as they are.
-    NodeFilterKey;
+    NodeFilterKey = Enumeration<NodeFilterKey_>;
     AGENT_TYPE = "AgentType",
     AGENT_VERSION = "AgentVersion",
     COMPUTER_NAME = "ComputerName",
@@ -95,7 +95,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of NodeFilterOperatorType; others are kept as they are.
-    NodeFilterOperatorType;
+    NodeFilterOperatorType = Enumeration<NodeFilterOperatorType_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
     BEGIN_WITH = "BeginWith",
@@ -132,6 +132,6 @@ aws_core::codegen::value!(NodeType, [crate::types::InstanceInfo], "union; Instan
 
 aws_core::codegen::string_enum! {
     /// The values of NodeTypeName; others are kept as they are.
-    NodeTypeName;
+    NodeTypeName = Enumeration<NodeTypeName_>;
     INSTANCE = "Instance",
 }

@@ -24,7 +24,7 @@ aws_core::codegen::value!(NotificationConfig, [Option<Vec<crate::types::Notifica
 
 aws_core::codegen::string_enum! {
     /// The values of NotificationEvent; others are kept as they are.
-    NotificationEvent;
+    NotificationEvent = Enumeration<NotificationEvent_>;
     ALL = "All",
     IN_PROGRESS = "InProgress",
     SUCCESS = "Success",
@@ -35,7 +35,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of NotificationType; others are kept as they are.
-    NotificationType;
+    NotificationType = Enumeration<NotificationType_>;
     COMMAND = "Command",
     INVOCATION = "Invocation",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of OperatingSystem; others are kept as they are.
-    OperatingSystem;
+    OperatingSystem = Enumeration<OperatingSystem_>;
     WINDOWS = "WINDOWS",
     AMAZON_LINUX = "AMAZON_LINUX",
     AMAZON_LINUX_2 = "AMAZON_LINUX_2",

@@ -62,7 +62,7 @@ aws_core::codegen::value!(OpsFilter, "Key:str req min=1; Values:[str]? req min=1
 
 aws_core::codegen::string_enum! {
     /// The values of OpsFilterOperatorType; others are kept as they are.
-    OpsFilterOperatorType;
+    OpsFilterOperatorType = Enumeration<OpsFilterOperatorType_>;
     EQUAL = "Equal",
     NOT_EQUAL = "NotEqual",
     BEGIN_WITH = "BeginWith",
@@ -184,7 +184,7 @@ aws_core::codegen::value!(OpsItem,
 
 aws_core::codegen::string_enum! {
     /// The values of OpsItemDataType; others are kept as they are.
-    OpsItemDataType;
+    OpsItemDataType = Enumeration<OpsItemDataType_>;
     SEARCHABLE_STRING = "SearchableString",
     STRING = "String",
 }
@@ -216,13 +216,13 @@ aws_core::codegen::value!(OpsItemEventFilter, "Key:enum req; Values:[str]? req i
 
 aws_core::codegen::string_enum! {
     /// The values of OpsItemEventFilterKey; others are kept as they are.
-    OpsItemEventFilterKey;
+    OpsItemEventFilterKey = Enumeration<OpsItemEventFilterKey_>;
     OPS_ITEM_ID = "OpsItemId",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of OpsItemEventFilterOperator; others are kept as they are.
-    OpsItemEventFilterOperator;
+    OpsItemEventFilterOperator = Enumeration<OpsItemEventFilterOperator_>;
     EQUAL = "Equal",
 }
 
@@ -263,7 +263,7 @@ aws_core::codegen::value!(OpsItemFilter, "Key:enum req; Values:[str]? req; Opera
 
 aws_core::codegen::string_enum! {
     /// The values of OpsItemFilterKey; others are kept as they are.
-    OpsItemFilterKey;
+    OpsItemFilterKey = Enumeration<OpsItemFilterKey_>;
     STATUS = "Status",
     CREATED_BY = "CreatedBy",
     SOURCE = "Source",
@@ -305,7 +305,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of OpsItemFilterOperator; others are kept as they are.
-    OpsItemFilterOperator;
+    OpsItemFilterOperator = Enumeration<OpsItemFilterOperator_>;
     EQUAL = "Equal",
     CONTAINS = "Contains",
     GREATER_THAN = "GreaterThan",
@@ -375,7 +375,7 @@ aws_core::codegen::value!(OpsItemRelatedItemsFilter, "Key:enum req; Values:[str]
 
 aws_core::codegen::string_enum! {
     /// The values of OpsItemRelatedItemsFilterKey; others are kept as they are.
-    OpsItemRelatedItemsFilterKey;
+    OpsItemRelatedItemsFilterKey = Enumeration<OpsItemRelatedItemsFilterKey_>;
     RESOURCE_TYPE = "ResourceType",
     ASSOCIATION_ID = "AssociationId",
     RESOURCE_URI = "ResourceUri",
@@ -383,13 +383,13 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of OpsItemRelatedItemsFilterOperator; others are kept as they are.
-    OpsItemRelatedItemsFilterOperator;
+    OpsItemRelatedItemsFilterOperator = Enumeration<OpsItemRelatedItemsFilterOperator_>;
     EQUAL = "Equal",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of OpsItemStatus; others are kept as they are.
-    OpsItemStatus;
+    OpsItemStatus = Enumeration<OpsItemStatus_>;
     OPEN = "Open",
     IN_PROGRESS = "InProgress",
     RESOLVED = "Resolved",

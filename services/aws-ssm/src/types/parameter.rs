@@ -171,7 +171,7 @@ aws_core::codegen::value!(ParameterStringFilter, "Key:str req min=1; Option:str 
 
 aws_core::codegen::string_enum! {
     /// The values of ParameterTier; others are kept as they are.
-    ParameterTier;
+    ParameterTier = Enumeration<ParameterTier_>;
     STANDARD = "Standard",
     ADVANCED = "Advanced",
     INTELLIGENT_TIERING = "Intelligent-Tiering",
@@ -179,7 +179,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ParameterType; others are kept as they are.
-    ParameterType;
+    ParameterType = Enumeration<ParameterType_>;
     STRING = "String",
     STRING_LIST = "StringList",
     SECURE_STRING = "SecureString",

@@ -13,7 +13,7 @@ aws_core::codegen::value!(ParametersFilter, "Key:enum req; Values:[str]? req min
 
 aws_core::codegen::string_enum! {
     /// The values of ParametersFilterKey; others are kept as they are.
-    ParametersFilterKey;
+    ParametersFilterKey = Enumeration<ParametersFilterKey_>;
     NAME = "Name",
     TYPE = "Type",
     KEY_ID = "KeyId",

@@ -68,7 +68,7 @@ aws_core::codegen::value!(Patch,
 
 aws_core::codegen::string_enum! {
     /// The values of PatchAction; others are kept as they are.
-    PatchAction;
+    PatchAction = Enumeration<PatchAction_>;
     ALLOW_AS_DEPENDENCY = "ALLOW_AS_DEPENDENCY",
     BLOCK = "BLOCK",
 }
@@ -127,7 +127,7 @@ aws_core::codegen::value!(PatchComplianceData,
 
 aws_core::codegen::string_enum! {
     /// The values of PatchComplianceDataState; others are kept as they are.
-    PatchComplianceDataState;
+    PatchComplianceDataState = Enumeration<PatchComplianceDataState_>;
     INSTALLED = "INSTALLED",
     INSTALLED_OTHER = "INSTALLED_OTHER",
     INSTALLED_PENDING_REBOOT = "INSTALLED_PENDING_REBOOT",
@@ -140,7 +140,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of PatchComplianceLevel; others are kept as they are.
-    PatchComplianceLevel;
+    PatchComplianceLevel = Enumeration<PatchComplianceLevel_>;
     CRITICAL = "CRITICAL",
     HIGH = "HIGH",
     MEDIUM = "MEDIUM",
@@ -151,14 +151,14 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of PatchComplianceStatus; others are kept as they are.
-    PatchComplianceStatus;
+    PatchComplianceStatus = Enumeration<PatchComplianceStatus_>;
     COMPLIANT = "COMPLIANT",
     NON_COMPLIANT = "NON_COMPLIANT",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of PatchDeploymentStatus; others are kept as they are.
-    PatchDeploymentStatus;
+    PatchDeploymentStatus = Enumeration<PatchDeploymentStatus_>;
     APPROVED = "APPROVED",
     PENDING_APPROVAL = "PENDING_APPROVAL",
     EXPLICIT_APPROVED = "EXPLICIT_APPROVED",
@@ -205,7 +205,7 @@ aws_core::codegen::value!(PatchFilterGroup, [Option<Vec<crate::types::PatchFilte
 
 aws_core::codegen::string_enum! {
     /// The values of PatchFilterKey; others are kept as they are.
-    PatchFilterKey;
+    PatchFilterKey = Enumeration<PatchFilterKey_>;
     ARCH = "ARCH",
     ADVISORY_ID = "ADVISORY_ID",
     BUGZILLA_ID = "BUGZILLA_ID",
@@ -241,7 +241,7 @@ aws_core::codegen::value!(PatchGroupPatchBaselineMapping, [Option<crate::types::
 
 aws_core::codegen::string_enum! {
     /// The values of PatchOperationType; others are kept as they are.
-    PatchOperationType;
+    PatchOperationType = Enumeration<PatchOperationType_>;
     SCAN = "Scan",
     INSTALL = "Install",
 }
@@ -265,7 +265,7 @@ aws_core::codegen::value!(PatchOrchestratorFilter, "Key:str min=1; Values:[str]?
 
 aws_core::codegen::string_enum! {
     /// The values of PatchProperty; others are kept as they are.
-    PatchProperty;
+    PatchProperty = Enumeration<PatchProperty_>;
     PRODUCT = "PRODUCT",
     PRODUCT_FAMILY = "PRODUCT_FAMILY",
     CLASSIFICATION = "CLASSIFICATION",
@@ -343,7 +343,7 @@ aws_core::codegen::value!(PatchRuleGroup, [Option<Vec<crate::types::PatchRule>>]
 
 aws_core::codegen::string_enum! {
     /// The values of PatchSet; others are kept as they are.
-    PatchSet;
+    PatchSet = Enumeration<PatchSet_>;
     OS = "OS",
     APPLICATION = "APPLICATION",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PingStatus; others are kept as they are.
-    PingStatus;
+    PingStatus = Enumeration<PingStatus_>;
     ONLINE = "Online",
     CONNECTION_LOST = "ConnectionLost",
     INACTIVE = "Inactive",

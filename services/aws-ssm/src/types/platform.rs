@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of PlatformType; others are kept as they are.
-    PlatformType;
+    PlatformType = Enumeration<PlatformType_>;
     WINDOWS = "Windows",
     LINUX = "Linux",
     MAC_OS = "MacOS",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Provider; others are kept as they are.
-    Provider;
+    Provider = Enumeration<Provider_>;
     AZURE = "Azure",
     GCP = "GCP",
 }

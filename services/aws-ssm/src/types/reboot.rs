@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of RebootOption; others are kept as they are.
-    RebootOption;
+    RebootOption = Enumeration<RebootOption_>;
     REBOOT_IF_NEEDED = "RebootIfNeeded",
     NO_REBOOT = "NoReboot",
 }

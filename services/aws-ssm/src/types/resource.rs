@@ -126,7 +126,7 @@ aws_core::codegen::value!(ResourceDataSyncS3Destination, [Option<crate::types::R
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceDataSyncS3Format; others are kept as they are.
-    ResourceDataSyncS3Format;
+    ResourceDataSyncS3Format = Enumeration<ResourceDataSyncS3Format_>;
     JSON_SER_DE = "JsonSerDe",
 }
 
@@ -210,14 +210,14 @@ aws_core::codegen::value!(ResourceDataSyncSourceWithState,
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceType; others are kept as they are.
-    ResourceType;
+    ResourceType = Enumeration<ResourceType_>;
     MANAGED_INSTANCE = "ManagedInstance",
     EC2_INSTANCE = "EC2Instance",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ResourceTypeForTagging; others are kept as they are.
-    ResourceTypeForTagging;
+    ResourceTypeForTagging = Enumeration<ResourceTypeForTagging_>;
     DOCUMENT = "Document",
     MANAGED_INSTANCE = "ManagedInstance",
     MAINTENANCE_WINDOW = "MaintenanceWindow",

@@ -15,7 +15,7 @@ aws_core::codegen::value!(ReviewInformation, "ReviewedTime:time time=epoch; Stat
 
 aws_core::codegen::string_enum! {
     /// The values of ReviewStatus; others are kept as they are.
-    ReviewStatus;
+    ReviewStatus = Enumeration<ReviewStatus_>;
     APPROVED = "APPROVED",
     NOT_REVIEWED = "NOT_REVIEWED",
     PENDING = "PENDING",

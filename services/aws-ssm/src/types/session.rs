@@ -66,7 +66,7 @@ aws_core::codegen::value!(SessionFilter, "key:enum req; value:str req min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of SessionFilterKey; others are kept as they are.
-    SessionFilterKey;
+    SessionFilterKey = Enumeration<SessionFilterKey_>;
     INVOKED_AFTER = "InvokedAfter",
     INVOKED_BEFORE = "InvokedBefore",
     TARGET = "Target",
@@ -89,14 +89,14 @@ aws_core::codegen::value!(SessionManagerOutputUrl, "S3OutputUrl:str min=1; Cloud
 
 aws_core::codegen::string_enum! {
     /// The values of SessionState; others are kept as they are.
-    SessionState;
+    SessionState = Enumeration<SessionState_>;
     ACTIVE = "Active",
     HISTORY = "History",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of SessionStatus; others are kept as they are.
-    SessionStatus;
+    SessionStatus = Enumeration<SessionStatus_>;
     CONNECTED = "Connected",
     CONNECTING = "Connecting",
     DISCONNECTED = "Disconnected",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SignalType; others are kept as they are.
-    SignalType;
+    SignalType = Enumeration<SignalType_>;
     APPROVE = "Approve",
     REJECT = "Reject",
     START_STEP = "StartStep",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SourceType; others are kept as they are.
-    SourceType;
+    SourceType = Enumeration<SourceType_>;
     AWS_EC2_INSTANCE = "AWS::EC2::Instance",
     AWS_IOT_THING = "AWS::IoT::Thing",
     AWS_SSM_MANAGED_INSTANCE = "AWS::SSM::ManagedInstance",

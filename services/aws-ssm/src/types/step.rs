@@ -85,7 +85,7 @@ aws_core::codegen::value!(StepExecutionFilter, "Key:enum req; Values:[str]? req 
 
 aws_core::codegen::string_enum! {
     /// The values of StepExecutionFilterKey; others are kept as they are.
-    StepExecutionFilterKey;
+    StepExecutionFilterKey = Enumeration<StepExecutionFilterKey_>;
     START_TIME_BEFORE = "StartTimeBefore",
     START_TIME_AFTER = "StartTimeAfter",
     STEP_EXECUTION_STATUS = "StepExecutionStatus",

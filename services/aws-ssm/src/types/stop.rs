@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of StopType; others are kept as they are.
-    StopType;
+    StopType = Enumeration<StopType_>;
     COMPLETE = "Complete",
     CANCEL = "Cancel",
 }

@@ -20,7 +20,7 @@ aws_core::codegen::value!(ValidationFinding, [Option<crate::types::ValidationFin
 
 aws_core::codegen::string_enum! {
     /// The values of ValidationFindingCode; others are kept as they are.
-    ValidationFindingCode;
+    ValidationFindingCode = Enumeration<ValidationFindingCode_>;
     TARGET_INACCESSIBLE = "TargetInaccessible",
     TARGET_UNUSABLE = "TargetUnusable",
     TARGET_MISSING_PERMISSIONS = "TargetMissingPermissions",
@@ -47,7 +47,7 @@ aws_core::codegen::value!(ValidationFindingScope, "Type:enum; Id:str");
 
 aws_core::codegen::string_enum! {
     /// The values of ValidationFindingScopeType; others are kept as they are.
-    ValidationFindingScopeType;
+    ValidationFindingScopeType = Enumeration<ValidationFindingScopeType_>;
     AZURE_TENANT = "azure:tenant",
     AZURE_SUBSCRIPTION = "azure:subscription",
     GCP_ORGANIZATION = "gcp:organization",
@@ -56,7 +56,7 @@ aws_core::codegen::string_enum! {
 
 aws_core::codegen::string_enum! {
     /// The values of ValidationFindingType; others are kept as they are.
-    ValidationFindingType;
+    ValidationFindingType = Enumeration<ValidationFindingType_>;
     INFO = "INFO",
     WARN = "WARN",
     ERROR = "ERROR",

@@ -2,6 +2,6 @@
 
 aws_core::codegen::string_enum! {
     /// The values of AccessDeniedExceptionReason; others are kept as they are.
-    AccessDeniedExceptionReason;
+    AccessDeniedExceptionReason = Enumeration<AccessDeniedExceptionReason_>;
     KMS_ACCESS_DENIED_EXCEPTION = "KMS_AccessDeniedException",
 }

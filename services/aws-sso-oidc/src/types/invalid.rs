@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of InvalidRequestExceptionReason; others are kept as they are.
-    InvalidRequestExceptionReason;
+    InvalidRequestExceptionReason = Enumeration<InvalidRequestExceptionReason_>;
     KMS_NOT_FOUND_EXCEPTION = "KMS_NotFoundException",
     KMS_INVALID_KEY_USAGE_EXCEPTION = "KMS_InvalidKeyUsageException",
     KMS_INVALID_STATE_EXCEPTION = "KMS_InvalidStateException",

@@ -31,7 +31,7 @@ aws_core::codegen::value!(EncryptionConfiguration,
 
 aws_core::codegen::string_enum! {
     /// The values of EncryptionType; others are kept as they are.
-    EncryptionType;
+    EncryptionType = Enumeration<EncryptionType_>;
     AWS_OWNED_KEY = "AWS_OWNED_KEY",
     CUSTOMER_MANAGED_KMS_KEY = "CUSTOMER_MANAGED_KMS_KEY",
 }

@@ -82,14 +82,14 @@ aws_core::codegen::value!(ExecutionListItem,
 
 aws_core::codegen::string_enum! {
     /// The values of ExecutionRedriveFilter; others are kept as they are.
-    ExecutionRedriveFilter;
+    ExecutionRedriveFilter = Enumeration<ExecutionRedriveFilter_>;
     REDRIVEN = "REDRIVEN",
     NOT_REDRIVEN = "NOT_REDRIVEN",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ExecutionRedriveStatus; others are kept as they are.
-    ExecutionRedriveStatus;
+    ExecutionRedriveStatus = Enumeration<ExecutionRedriveStatus_>;
     REDRIVABLE = "REDRIVABLE",
     NOT_REDRIVABLE = "NOT_REDRIVABLE",
     REDRIVABLE_BY_MAP_RUN = "REDRIVABLE_BY_MAP_RUN",
@@ -129,7 +129,7 @@ aws_core::codegen::value!(ExecutionStartedEventDetails, [Option<crate::types::Hi
 
 aws_core::codegen::string_enum! {
     /// The values of ExecutionStatus; others are kept as they are.
-    ExecutionStatus;
+    ExecutionStatus = Enumeration<ExecutionStatus_>;
     RUNNING = "RUNNING",
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",

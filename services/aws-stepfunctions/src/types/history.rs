@@ -189,7 +189,7 @@ aws_core::codegen::value!(HistoryEventExecutionDataDetails, "truncated:bool");
 
 aws_core::codegen::string_enum! {
     /// The values of HistoryEventType; others are kept as they are.
-    HistoryEventType;
+    HistoryEventType = Enumeration<HistoryEventType_>;
     ACTIVITY_FAILED = "ActivityFailed",
     ACTIVITY_SCHEDULED = "ActivityScheduled",
     ACTIVITY_SCHEDULE_FAILED = "ActivityScheduleFailed",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of IncludedData; others are kept as they are.
-    IncludedData;
+    IncludedData = Enumeration<IncludedData_>;
     ALL_DATA = "ALL_DATA",
     METADATA_ONLY = "METADATA_ONLY",
 }

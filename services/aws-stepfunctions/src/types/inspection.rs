@@ -115,7 +115,7 @@ aws_core::codegen::value!(InspectionErrorDetails,
 
 aws_core::codegen::string_enum! {
     /// The values of InspectionLevel; others are kept as they are.
-    InspectionLevel;
+    InspectionLevel = Enumeration<InspectionLevel_>;
     INFO = "INFO",
     DEBUG = "DEBUG",
     TRACE = "TRACE",

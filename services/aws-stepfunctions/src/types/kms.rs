@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of KmsKeyState; others are kept as they are.
-    KmsKeyState;
+    KmsKeyState = Enumeration<KmsKeyState_>;
     DISABLED = "DISABLED",
     PENDING_DELETION = "PENDING_DELETION",
     PENDING_IMPORT = "PENDING_IMPORT",

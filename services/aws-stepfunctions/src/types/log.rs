@@ -13,7 +13,7 @@ aws_core::codegen::value!(LogDestination, [Option<crate::types::CloudWatchLogsLo
 
 aws_core::codegen::string_enum! {
     /// The values of LogLevel; others are kept as they are.
-    LogLevel;
+    LogLevel = Enumeration<LogLevel_>;
     ALL = "ALL",
     ERROR = "ERROR",
     FATAL = "FATAL",

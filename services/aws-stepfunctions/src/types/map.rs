@@ -141,7 +141,7 @@ aws_core::codegen::value!(MapRunStartedEventDetails, "mapRunArn:str min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of MapRunStatus; others are kept as they are.
-    MapRunStatus;
+    MapRunStatus = Enumeration<MapRunStatus_>;
     RUNNING = "RUNNING",
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",

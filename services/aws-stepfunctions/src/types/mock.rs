@@ -36,7 +36,7 @@ aws_core::codegen::value!(MockInput, [Option<crate::types::MockErrorOutput>],
 
 aws_core::codegen::string_enum! {
     /// The values of MockResponseValidationMode; others are kept as they are.
-    MockResponseValidationMode;
+    MockResponseValidationMode = Enumeration<MockResponseValidationMode_>;
     STRICT = "STRICT",
     PRESENT = "PRESENT",
     NONE = "NONE",

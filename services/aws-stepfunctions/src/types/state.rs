@@ -91,14 +91,14 @@ aws_core::codegen::value!(StateMachineListItem,
 
 aws_core::codegen::string_enum! {
     /// The values of StateMachineStatus; others are kept as they are.
-    StateMachineStatus;
+    StateMachineStatus = Enumeration<StateMachineStatus_>;
     ACTIVE = "ACTIVE",
     DELETING = "DELETING",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of StateMachineType; others are kept as they are.
-    StateMachineType;
+    StateMachineType = Enumeration<StateMachineType_>;
     STANDARD = "STANDARD",
     EXPRESS = "EXPRESS",
 }

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of SyncExecutionStatus; others are kept as they are.
-    SyncExecutionStatus;
+    SyncExecutionStatus = Enumeration<SyncExecutionStatus_>;
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",
     TIMED_OUT = "TIMED_OUT",

@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of TestExecutionStatus; others are kept as they are.
-    TestExecutionStatus;
+    TestExecutionStatus = Enumeration<TestExecutionStatus_>;
     SUCCEEDED = "SUCCEEDED",
     FAILED = "FAILED",
     RETRIABLE = "RETRIABLE",

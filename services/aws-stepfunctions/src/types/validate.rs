@@ -55,14 +55,14 @@ aws_core::codegen::value!(ValidateStateMachineDefinitionDiagnostic,
 
 aws_core::codegen::string_enum! {
     /// The values of ValidateStateMachineDefinitionResultCode; others are kept as they are.
-    ValidateStateMachineDefinitionResultCode;
+    ValidateStateMachineDefinitionResultCode = Enumeration<ValidateStateMachineDefinitionResultCode_>;
     OK = "OK",
     FAIL = "FAIL",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ValidateStateMachineDefinitionSeverity; others are kept as they are.
-    ValidateStateMachineDefinitionSeverity;
+    ValidateStateMachineDefinitionSeverity = Enumeration<ValidateStateMachineDefinitionSeverity_>;
     ERROR = "ERROR",
     WARNING = "WARNING",
 }

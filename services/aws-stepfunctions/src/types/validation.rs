@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ValidationExceptionReason; others are kept as they are.
-    ValidationExceptionReason;
+    ValidationExceptionReason = Enumeration<ValidationExceptionReason_>;
     API_DOES_NOT_SUPPORT_LABELED_ARNS = "API_DOES_NOT_SUPPORT_LABELED_ARNS",
     MISSING_REQUIRED_PARAMETER = "MISSING_REQUIRED_PARAMETER",
     CANNOT_UPDATE_COMPLETED_MAP_RUN = "CANNOT_UPDATE_COMPLETED_MAP_RUN",

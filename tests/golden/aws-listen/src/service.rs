@@ -16,5 +16,4 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     rules: aws_core::codegen::LazyRules::new(
         "19U%6%s#O)J.-s%B+=0-ir$r$##$#e&$#=###e.%*3https://listen.example.comSDK::EndpointAWS::Region",
     ),
-    custom: None,
 };

@@ -10,5 +10,4 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     s3_signature: false,
     protocol: &aws_core::codegen::RestXml,
     rules: aws_core::codegen::LazyRules::new(""),
-    custom: None,
 };

@@ -12,5 +12,4 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     rules: aws_core::codegen::LazyRules::new(
         "19S%6%s#M)H.-s%@+;0-ir$r$##$#e&$#;###e.%*3https://talk.example.comSDK::EndpointAWS::Region",
     ),
-    custom: None,
 };

@@ -12,5 +12,4 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     rules: aws_core::codegen::LazyRules::new(
         "19T%6%s#N)I.-s%A+<0-ir$r$##$#e&$#<###e.%*3https://union.example.comSDK::EndpointAWS::Region",
     ),
-    custom: None,
 };

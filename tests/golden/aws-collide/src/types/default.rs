@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Default; others are kept as they are.
-    Default_;
+    Default_ = Enumeration<Default__>;
     SELF = "Self",
     SELF_2 = "self",
     _2 = "2",

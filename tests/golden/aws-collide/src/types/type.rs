@@ -2,7 +2,7 @@
 
 aws_core::codegen::string_enum! {
     /// The values of Type; others are kept as they are.
-    Type;
+    Type = Enumeration<Type_>;
     NEW = "new",
     AS_STR = "as_str",
     UNKNOWN = "Unknown",

@@ -3,7 +3,7 @@
 aws_core::codegen::string_enum! {
     /// How fast it goes.
     #[deprecated = "There is one mode."]
-    Mode;
+    Mode = Enumeration<Mode_>;
     FAST = "fast",
     SLOW = "slow",
 }

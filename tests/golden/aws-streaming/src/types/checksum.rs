@@ -2,13 +2,13 @@
 
 aws_core::codegen::string_enum! {
     /// The values of ChecksumAlgorithm; others are kept as they are.
-    ChecksumAlgorithm;
+    ChecksumAlgorithm = Enumeration<ChecksumAlgorithm_>;
     CRC32 = "CRC32",
     SHA256 = "SHA256",
 }
 
 aws_core::codegen::string_enum! {
     /// The values of ChecksumMode; others are kept as they are.
-    ChecksumMode;
+    ChecksumMode = Enumeration<ChecksumMode_>;
     ENABLED = "ENABLED",
 }
