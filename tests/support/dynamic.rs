@@ -123,6 +123,7 @@ impl Service {
             endpoint_prefix: leaked(&facts.endpoint_prefix),
             signing_name: leaked(&facts.signing_name),
             s3_signature: facts.s3_signature,
+            retries: leaked(&facts.retries),
             protocol,
             rules: LazyRules::new(leaked(facts.rules.as_deref().unwrap_or_default())),
         };

@@ -62,19 +62,23 @@ pub fn models() -> Library {
     if let Some(folder) = std::env::var_os("CORPUS_DIR") {
         return Library::open(Path::new(&folder));
     }
-    // Other releases may lie beside the pinned one.
+    match unpacked() {
+        Some([botocore, boto3]) => Library::open(&botocore).with_resources(&boto3),
+        None => Library::open(&workspace().join("models")),
+    }
+}
+
+/// Where `cargo xtask report --corpus` has put the pinned packages, botocore and boto3. Other releases may lie beside them.
+pub fn unpacked() -> Option<[PathBuf; 2]> {
     let mut report = Report::new();
     let manifest =
         Manifest::load(&workspace().join("models/manifest.toml"), &mut report).unwrap_or_else(|| panic!("{report}"));
-    let unpacked = |name: &str, pin: &Package| {
+    let folder = |name: &str, pin: &Package| {
         let hash = pin.sha256.get(..12).unwrap_or_default();
         workspace().join(format!("target/models/{name}-{}-{hash}", pin.version))
     };
-    let (botocore, boto3) = (unpacked("botocore", &manifest.botocore), unpacked("boto3", &manifest.boto3));
-    match botocore.join("botocore/data").is_dir() {
-        true => Library::open(&botocore).with_resources(&boto3),
-        false => Library::open(&workspace().join("models")),
-    }
+    let packages = [folder("botocore", &manifest.botocore), folder("boto3", &manifest.boto3)];
+    packages[0].join("botocore/data").is_dir().then_some(packages)
 }
 
 /// A suite being run.

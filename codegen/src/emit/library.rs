@@ -112,8 +112,8 @@ pub(super) fn types(krate: &Crate) -> TokenStream {
 pub(super) fn service(krate: &Crate) -> TokenStream {
     let door = door();
     let it = &krate.service;
-    let (id, version, endpoint, signing, s3) =
-        (&it.id, &it.api_version, &it.endpoint_prefix, &it.signing_name, it.s3_signature);
+    let (id, version, endpoint, signing, s3, retries) =
+        (&it.id, &it.api_version, &it.endpoint_prefix, &it.signing_name, it.s3_signature, &it.retries);
     let protocol = protocol(&it.protocol);
     let rules = it.rules.as_deref().unwrap_or_default();
     quote! {
@@ -124,6 +124,7 @@ pub(super) fn service(krate: &Crate) -> TokenStream {
             endpoint_prefix: #endpoint,
             signing_name: #signing,
             s3_signature: #s3,
+            retries: #retries,
             protocol: &#door::#protocol,
             rules: #door::LazyRules::new(#rules),
         };

@@ -26,7 +26,7 @@ pub struct Fixup {
 }
 
 /// The corrections of every service that needs any, by folder name.
-const SERVICES: [(&str, &[Fixup]); 18] = [
+const SERVICES: [(&str, &[Fixup]); 22] = [
     ("apigateway", requests::APIGATEWAY),
     ("autoscaling", user_data::AUTOSCALING),
     ("cloudsearchdomain", requests::CLOUDSEARCHDOMAIN),
@@ -36,6 +36,7 @@ const SERVICES: [(&str, &[Fixup]); 18] = [
     ("ec2", ec2::FIXUPS),
     ("glacier", glacier::FIXUPS),
     ("iam", iam::FIXUPS),
+    ("kinesis", requests::KINESIS),
     ("logs", names::LOGS),
     ("machinelearning", requests::MACHINELEARNING),
     ("neptune", copies::NEPTUNE),
@@ -44,7 +45,10 @@ const SERVICES: [(&str, &[Fixup]); 18] = [
     ("route53", route53::FIXUPS),
     ("s3", s3::FIXUPS),
     ("s3control", s3::CONTROL_FIXUPS),
+    ("sqs", requests::SQS),
+    ("stepfunctions", requests::STEPFUNCTIONS),
     ("sts", requests::STS),
+    ("swf", requests::SWF),
 ];
 
 /// The services that have corrections, by folder name.
@@ -77,6 +81,14 @@ fn add(models: &mut Models, operation: &str, special: Special) -> bool {
     if new {
         operation.special.push(special);
     }
+    new
+}
+
+/// Says how calls of the service are repeated; false if it was said.
+fn retries(models: &mut Models, words: &[&'static str]) -> bool {
+    let known = &mut models.service.retries;
+    let new = words.iter().all(|word| !known.contains(word));
+    known.extend(words.iter().filter(|_| new));
     new
 }
 

@@ -37,6 +37,34 @@ pub(super) const POLLY: &[Fixup] = &[Fixup {
     apply: |models| add(models, "SynthesizeSpeech", Special::PresignedQuery),
 }];
 
+pub(super) const KINESIS: &[Fixup] = &[Fixup {
+    name: "kinesis-long-poll",
+    reason: LONG_POLL,
+    apply: |models| long_poll(models, &["ReceiveDeadLetterQueueRecords", "ReceiveQueueRecords"]),
+}];
+
+pub(super) const SQS: &[Fixup] =
+    &[Fixup { name: "sqs-long-poll", reason: LONG_POLL, apply: |models| long_poll(models, &["ReceiveMessage"]) }];
+
+pub(super) const STEPFUNCTIONS: &[Fixup] = &[Fixup {
+    name: "stepfunctions-long-poll",
+    reason: LONG_POLL,
+    apply: |models| long_poll(models, &["GetActivityTask"]),
+}];
+
+pub(super) const SWF: &[Fixup] = &[Fixup {
+    name: "swf-long-poll",
+    reason: LONG_POLL,
+    apply: |models| long_poll(models, &["PollForActivityTask", "PollForDecisionTask"]),
+}];
+
+const LONG_POLL: &str = "these calls wait for something to happen, and whoever makes them asks again at once: when the client has \
+                         spent its retries they pause before they fail (`_LONG_POLLING_OPERATIONS` in botocore's `standard.py`)";
+
+fn long_poll(models: &mut Models, operations: &[&str]) -> bool {
+    operations.iter().all(|it| add(models, it, Special::LongPoll))
+}
+
 pub(super) const STS: &[Fixup] = &[Fixup {
     name: "sts-idp-communication",
     reason: "STS asks to try again when the identity provider could not be reached, but the model does not say so; \

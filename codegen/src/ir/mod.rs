@@ -42,6 +42,8 @@ pub struct Service {
     pub signing_name: String,
     /// Whether paths are signed and hashed the way S3 wants it.
     pub s3_signature: bool,
+    /// How calls are repeated where it is not the usual way, in words of the runtime's `RetryPolicy`.
+    pub retries: String,
     /// The protocol, and what it must know of the service.
     pub protocol: Protocol,
     /// The endpoint rules, compiled.

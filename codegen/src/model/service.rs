@@ -28,6 +28,8 @@ pub struct Service {
     pub examples: Option<Value>,
     /// Set when the service should no longer be used.
     pub deprecated: Option<Deprecation>,
+    /// How calls are repeated where it is not the usual way: words for the runtime's `RetryPolicy`, which only fixups add.
+    pub retries: Vec<&'static str>,
 }
 
 /// What the service as a whole is like.
@@ -119,6 +121,7 @@ pub fn read(cursor: &Cursor<'_>) -> Service {
         }),
         examples: cursor.get("examples").map(|it| it.raw().clone()),
         deprecated: deprecation(cursor),
+        retries: Vec::new(),
     }
 }
 

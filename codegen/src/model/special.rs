@@ -50,7 +50,7 @@ pub enum Special {
     PathStyle,
     /// The input's map of texts that headers carry.
     Ascii(String),
-    /// A member of the input that holds a key, which travels in base64 together with its MD5.
+    /// A member of the input that holds a key, whose MD5 is sent along.
     Key {
         /// The member.
         member: String,
@@ -66,6 +66,8 @@ pub enum Special {
     },
     /// An answer with a good status may be an error all the same.
     LateError,
+    /// The call waits for something to happen, and is made again at once.
+    LongPoll,
 }
 
 /// How a text travels that people write otherwise. Paths lead from the input or output through members, joined by dots;

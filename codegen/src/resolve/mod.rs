@@ -118,6 +118,7 @@ pub fn resolve(models: &Models, source: &ServiceSource, plan: &Plan, report: &mu
         endpoint_prefix: metadata.endpoint_prefix.clone(),
         signing_name: metadata.signing_name.clone().unwrap_or_else(|| metadata.endpoint_prefix.clone()),
         s3_signature: matches!(metadata.signature_version.as_str(), "s3" | "s3v4"),
+        retries: models.service.retries.join(" "),
         protocol: ctx.protocol.clone(),
         rules,
         docs: docs(models.service.documentation.as_deref(), None),

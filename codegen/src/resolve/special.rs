@@ -28,7 +28,8 @@ pub(super) fn entries(ctx: &Context<'_>, operation: &Operation, report: &mut Rep
             | Special::PresignedQuery
             | Special::TreeHash
             | Special::PathStyle
-            | Special::LateError => (Vec::new(), &operation.input),
+            | Special::LateError
+            | Special::LongPoll => (Vec::new(), &operation.input),
         };
         let place = service.place_of_operation(&operation.name);
         for path in members {
@@ -79,6 +80,7 @@ fn entry(it: &Special) -> String {
         Special::Key { member, hash } => format!("key={member}:{hash}"),
         Special::UrlEncoded { member, paths } => format!("url-encoded={member}:{}", paths.join(",")),
         Special::LateError => "late-error".to_owned(),
+        Special::LongPoll => "long-poll".to_owned(),
     }
 }
 

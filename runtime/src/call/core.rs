@@ -28,6 +28,8 @@ pub struct Service {
     pub signing_name: &'static str,
     /// Whether paths and payloads are signed the way S3 wants it.
     pub s3_signature: bool,
+    /// How calls are repeated where it is not the usual way, in the words of [`RetryPolicy::new`]; mostly empty.
+    pub retries: &'static str,
     /// The protocol.
     pub protocol: &'static dyn Protocol,
     /// The endpoint rules.
@@ -153,7 +155,7 @@ impl Core {
 
     pub(crate) fn policy(&self) -> Result<&RetryPolicy> {
         if self.policy.get().is_none() {
-            let mut policy = RetryPolicy::new(&self.config()?.retry, None);
+            let mut policy = RetryPolicy::new(&self.config()?.retry, self.service.retries);
             policy.random = self.random.clone();
             let _ = self.policy.set(policy);
         }

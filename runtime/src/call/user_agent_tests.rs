@@ -7,6 +7,7 @@ static SERVICE: Service = Service {
     endpoint_prefix: "x",
     signing_name: "x",
     s3_signature: false,
+    retries: "",
     protocol: &crate::protocol::RestJson,
     rules: LazyRules::new(""),
 };

@@ -62,7 +62,7 @@ impl<'a> Attempts<'a> {
     /// Reports that the attempt failed; on [`Next::Retry`] the count goes up.
     pub fn failed(&mut self, outcome: &Outcome<'_>) -> Next {
         let policy = self.policy;
-        let class = classify(outcome, policy.extra_codes);
+        let class = classify(outcome, &policy.extra_codes);
         if class == Class::Final {
             return Next::Stop(Stop::Final);
         }

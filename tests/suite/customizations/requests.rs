@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use aws_core::ErrorKind;
-use aws_core::config::Environment;
-use aws_core::test_util::{Received, Reply};
+use aws_core::config::{Environment, RetryMode};
+use aws_core::test_util::{Received, RecordedSleep, Reply};
 use serde_json::{Value as Json, json};
 
 use super::{Scene, pairs, service, toy};
@@ -146,8 +146,8 @@ async fn the_crc_of_answers() {
     assert_eq!(run(vec![reply(200, &crc.to_string())]).await.expect("an answer"), (good.clone(), 1));
     // What arrives broken is fetched again.
     assert_eq!(run(vec![reply(200, "1"), reply(200, &crc.to_string())]).await.expect("an answer"), (good.clone(), 2));
-    let error = run(vec![reply(200, "1"), reply(500, "1"), reply(400, "1")]).await.expect_err("a checksum");
-    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Checksum, 3));
+    let error = run([200, 500, 400, 200].map(|it| reply(it, "1")).to_vec()).await.expect_err("a checksum");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Checksum, 4));
     // A compressed body has another.
     assert_eq!(run(vec![reply(200, "1").header("content-encoding", "gzip")]).await.expect("an answer").1, 1);
     assert_eq!(run(vec![reply(200, "none")]).await.expect("an answer"), (good, 1));
@@ -178,5 +178,58 @@ async fn the_trace_of_a_lambda_function() {
         assert_eq!(request.header("x-amzn-trace-id"), expect, "{variables:?}");
         assert!(!request.header("authorization").contains("x-amzn-trace-id"));
         assert_eq!(pairs(&String::from_utf8_lossy(&request.body))["Action"], "GetCallerIdentity");
+    }
+}
+
+#[tokio::test]
+async fn attempts_and_waits_of_services() {
+    async fn check(name: &str, operation: &str, mode: RetryMode, expect: usize, longest: Duration) {
+        let sleep = RecordedSleep::new();
+        let replies = (0..20).map(|_| Reply::new(500));
+        let scene = Scene::with(service(name, &[operation]), replies, |it| it.sleep(sleep.sleep()).retry_mode(mode));
+        scene.call(operation, json!({})).await.expect_err("nothing but failures");
+        assert_eq!(scene.http.requests().len(), expect, "{name} {mode:?}");
+        let last = format!("attempt={expect}; max={expect}");
+        assert_eq!(scene.http.requests().pop().expect("a request").header("amz-sdk-request"), last);
+        let waits = sleep.waits();
+        assert!(waits.iter().all(|it| *it <= longest), "{name} {mode:?}: {waits:?}");
+    }
+    let ms = Duration::from_millis;
+    check("dynamodb", "ListTables", RetryMode::Standard, 4, ms(100)).await;
+    check("dynamodb", "ListTables", RetryMode::Legacy, 10, ms(12_800)).await;
+    check("dynamodbstreams", "ListStreams", RetryMode::Standard, 4, ms(100)).await;
+    check("sqs", "ListQueues", RetryMode::Standard, 3, ms(100)).await;
+    check("sqs", "ListQueues", RetryMode::Legacy, 5, ms(8000)).await;
+}
+
+#[tokio::test]
+async fn garbled_bodies_are_sent_again_in_legacy_mode() {
+    for (mode, expect) in [(RetryMode::Standard, 1), (RetryMode::Legacy, 2)] {
+        let garbled = Reply::new(400).body("<Error><Code>BadDigest</Code></Error>");
+        let scene = Scene::with(service("s3", &["PutObject"]), [garbled, Reply::ok("")], |it| it.retry_mode(mode));
+        let _ = scene.call("PutObject", json!({"Bucket": "b", "Key": "k"})).await;
+        assert_eq!(scene.http.requests().len(), expect, "{mode:?}");
+    }
+}
+
+#[tokio::test]
+async fn long_polls_pause_when_retries_are_spent() {
+    for (operation, input, pauses) in [
+        ("ReceiveMessage", json!({"QueueUrl": "https://sqs.us-west-2.amazonaws.com/1/q"}), 1),
+        ("ListQueues", json!({}), 0),
+    ] {
+        let sleep = RecordedSleep::new();
+        let replies = (0..2000).map(|_| Reply::new(500));
+        let scene = Scene::with(service("sqs", &[operation]), replies, |it| it.sleep(sleep.sleep()));
+        // Calls fail after three attempts, until there are no more retries to be had.
+        for _ in 0..500 {
+            let before = (scene.http.requests().len(), sleep.waits().len());
+            scene.call(operation, input.clone()).await.expect_err("nothing but failures");
+            if scene.http.requests().len() - before.0 == 1 {
+                assert_eq!(sleep.waits().len() - before.1, pauses, "{operation}");
+                break;
+            }
+        }
+        assert!(scene.http.requests().len() < 1500, "{operation}: there is no end of retries");
     }
 }
