@@ -12,11 +12,9 @@ pub use crate::resource;
 pub use crate::schema::copy::{copy, equal};
 pub use crate::schema::debug::debug;
 pub use crate::schema::enumeration::EnumText;
-pub use crate::schema::layout::{Open, empty};
-pub use crate::schema::shape::Member;
-pub use crate::schema::{Description, Element, Shape, StructureMut, StructureView, Type, View, dynamic::Value};
+pub use crate::schema::layout::empty;
+pub use crate::schema::{Description, Element, Type};
 pub use crate::session::core_of;
-pub use crate::text::{base64, percent};
 pub use crate::wait::{Wait, WaiterInfo};
 pub use futures_core::Stream;
 
@@ -62,11 +60,6 @@ pub mod argument {
     ) {
         *field = Some(value.into_iter().map(|(key, value)| (key.into(), value.into())).collect());
     }
-}
-
-/// The MD5 of `bytes`.
-pub fn md5(bytes: &[u8]) -> impl AsRef<[u8]> {
-    crate::checksum::Algorithm::Md5.digest(bytes).as_bytes().to_vec()
 }
 
 /// Describes a structure or union: `shape!(Name, [links], "notation")`.

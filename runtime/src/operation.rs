@@ -62,9 +62,10 @@ pub trait Operation: 'static {
 /// | `bucket=Member` `bucket=Member:new` | the member that names a bucket: it is checked, and the call follows it to its region; `new` if the call makes it |
 /// | `path-style` | the bucket stands in the path, whatever the settings say |
 /// | `ascii=Member` | a map of texts that headers carry |
-/// | `key=Member:Hash` | a key that travels in base64 with its MD5, unless the caller gives that |
+/// | `key=Member:Hash` | a key whose MD5 is sent along; a caller who gives that gives the key in base64 |
 /// | `url-encoded=Member:Path,…` | texts of the answer that are asked for in URL encoding and decoded, unless the caller asks for it |
 /// | `late-error` | an answer with a good status may be an error all the same |
+/// | `long-poll` | the call waits for something to happen |
 #[derive(Clone, Copy)]
 pub struct Info {
     text: &'static str,

@@ -3,7 +3,7 @@
 use aws_core::endpoint::{AuthScheme, Endpoint, EndpointFailure, Param, Property, RuleSet};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
-use tests::suite::{conformance, entries, read_json};
+use tests::suite::{conformance, entries, read_json, unpacked};
 
 /// Compiles a rule set and decodes its table, as generated code and the runtime do between them.
 pub(crate) fn compile(document: &Value) -> Result<RuleSet, String> {
@@ -95,13 +95,13 @@ fn property(value: &Property) -> Value {
     }
 }
 
-/// The latest rule set of a service: among the repository's models, else in a botocore data folder (`CORPUS_DIR`, or
-/// below `target/models`).
+/// The latest rule set of a service: among the repository's models, else in a botocore data folder (`CORPUS_DIR`, or that of
+/// the pinned package).
 fn rule_set(service: &str) -> Option<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut folders = vec![root.join("models/botocore")];
     folders.extend(std::env::var_os("CORPUS_DIR").map(PathBuf::from));
-    folders.extend(entries(&root.join("target/models")).into_iter().map(|it| it.join("botocore/data")));
+    folders.extend(unpacked().map(|[botocore, _]| botocore.join("botocore/data")));
     folders.iter().find_map(|folder| {
         let mut versions = entries(&folder.join(service)).into_iter().rev();
         versions.find_map(|it| {

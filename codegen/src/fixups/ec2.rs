@@ -14,7 +14,7 @@ pub(super) const FIXUPS: &[Fixup] = &[
         name: "ec2-user-data",
         reason: "RunInstances takes user data in base64; botocore encodes it, though not that of launch templates \
                  (`base64_encode_user_data`)",
-        apply: |models| user_data::encode(models, "RunInstances"),
+        apply: |models| user_data::bytes(models, "RunInstances"),
     },
     Fixup {
         name: "ec2-console-output",

@@ -1,6 +1,6 @@
 //! Glacier: an account that goes without saying, the version in a header, hashes of what is uploaded.
 
-use super::{Fixup, add, add_to_all, note_member};
+use super::{Fixup, add, add_to_all, input, note, note_member};
 use crate::model::{Models, Shape, Special};
 
 pub(super) const FIXUPS: &[Fixup] = &[
@@ -51,5 +51,8 @@ fn version(models: &mut Models) -> bool {
 }
 
 fn tree_hash(models: &mut Models) -> bool {
-    ["UploadArchive", "UploadMultipartPart"].map(|it| add(models, it, Special::TreeHash)).iter().all(|it| *it)
+    ["UploadArchive", "UploadMultipartPart"].iter().all(|it| {
+        note(input(models, it), "checksum", "<p>The SDK computes it, unless you give it.</p>")
+            && add(models, it, Special::TreeHash)
+    })
 }

@@ -1,10 +1,10 @@
 //! Amazon S3 and S3 Control: errors without a body or behind a good status, a header with two readings, an answer without a
 //! wrapper, buckets and the regions they live in, keys of two kinds, and what the endpoint rules put into hosts.
 
-use super::{Fixup, add, add_to_all, input};
+use super::{Fixup, add, input, note, retries};
 use crate::model::{
-    ErrorReference, ErrorTraits, Member, Models, Recoding, Shape, ShapeKind, Special, StaticValue, StringShape,
-    Structure,
+    Blob, ErrorReference, ErrorTraits, Member, Models, Recoding, Shape, ShapeKind, Special, StaticValue, StringShape,
+    Structure, StructureReference,
 };
 
 pub(super) const FIXUPS: &[Fixup] = &[
@@ -47,8 +47,13 @@ pub(super) const FIXUPS: &[Fixup] = &[
     Fixup {
         name: "s3-late-error",
         reason: "CopyObject, CompleteMultipartUpload and others answer with a good status before they know the outcome; \
-                 botocore looks for an error in every answer that is no stream, as the runtime does (`_handle_200_error`)",
-        apply: |models| add_to_all(models, &Special::LateError),
+                 botocore looks for an error in every answer that should be a document (`_handle_200_error`)",
+        apply: late_error,
+    },
+    Fixup {
+        name: "s3-legacy-retries",
+        reason: "a body that was garbled on its way is sent again; botocore does so in its legacy mode (`_retry.json`)",
+        apply: |models| retries(models, &["legacy-codes=BadDigest"]),
     },
     Fixup {
         name: "s3-metadata-ascii",
@@ -58,14 +63,11 @@ pub(super) const FIXUPS: &[Fixup] = &[
     Fixup {
         name: "s3-copy-source",
         reason: "the source of a copy travels as a path; botocore encodes it (`handle_copy_source_param`)",
-        apply: |models| {
-            let special = Special::Sent(Recoding::Source, "CopySource".into());
-            add_where(models, &["CopySource"], &special)
-        },
+        apply: copy_source,
     },
     Fixup {
         name: "s3-customer-keys",
-        reason: "keys of the caller's own travel in base64 with their MD5, which botocore fills in (`sse_md5`, \
+        reason: "keys of the caller's own are bytes that travel in base64 with their MD5, which botocore fills in (`sse_md5`, \
                  `copy_source_sse_md5`)",
         apply: customer_keys,
     },
@@ -111,14 +113,14 @@ fn bucket_in_endpoint(models: &mut Models) -> bool {
 fn head_not_found(models: &mut Models) -> bool {
     const NAME: &str = "NotFound";
     let service = &mut models.service;
-    let mut changed = false;
-    for operation in ["HeadObject", "HeadBucket"] {
-        let Some(operation) = service.operations.get_mut(operation) else { continue };
-        if operation.errors.iter().all(|error| error.shape != NAME) {
+    let changed = ["HeadObject", "HeadBucket"].iter().all(|operation| {
+        let Some(operation) = service.operations.get_mut(*operation) else { return false };
+        let new = operation.errors.iter().all(|error| error.shape != NAME);
+        if new {
             operation.errors.push(ErrorReference { shape: NAME.to_string(), ..ErrorReference::default() });
-            changed = true;
         }
-    }
+        new
+    });
     if changed && !service.shapes.contains_key(NAME) {
         let error = ErrorTraits { http_status_code: Some(404), ..ErrorTraits::default() };
         let kind = ShapeKind::Structure(Structure { exception: true, error: Some(error), ..Structure::default() });
@@ -166,61 +168,89 @@ fn bucket_location(models: &mut Models) -> bool {
     !std::mem::replace(&mut member.xml_text, true)
 }
 
-/// Adds a fact to every operation whose input has all of these members.
-fn add_where(models: &mut Models, members: &[&str], special: &Special) -> bool {
+/// The operations whose input has all of these members.
+fn with_members(models: &mut Models, members: &[&str]) -> Vec<String> {
     let names: Vec<String> = models.service.operations.keys().cloned().collect();
-    let mut changed = false;
-    for name in names {
-        let fits = input(models, &name).is_some_and(|it| members.iter().all(|member| it.members.contains_key(*member)));
-        changed |= fits && add(models, &name, special.clone());
-    }
-    changed
+    let has = |it: &Structure| members.iter().all(|member| it.members.contains_key(*member));
+    names.into_iter().filter(|name| input(models, name).is_some_and(|it| has(it))).collect()
+}
+
+/// Adds a fact to every operation whose input has all of these members; false if there is none, or one has the fact.
+fn add_where(models: &mut Models, members: &[&str], special: &Special) -> bool {
+    let names = with_members(models, members);
+    !names.is_empty() && names.iter().all(|name| add(models, name, special.clone()))
 }
 
 fn bucket(models: &mut Models) -> bool {
-    let bucket = |new| Special::Bucket { member: "Bucket".into(), new };
-    let made = add(models, "CreateBucket", bucket(true));
-    let names: Vec<String> = models.service.operations.keys().filter(|it| *it != "CreateBucket").cloned().collect();
-    let mut changed = made;
-    for name in names {
-        let fits = input(models, &name).is_some_and(|it| it.members.contains_key("Bucket"));
-        changed |= fits && add(models, &name, bucket(false));
+    let names = with_members(models, &["Bucket"]);
+    let special = |name: &str| Special::Bucket { member: "Bucket".into(), new: name == "CreateBucket" };
+    names.iter().any(|it| it == "CreateBucket") && names.iter().all(|name| add(models, name, special(name)))
+}
+
+fn copy_source(models: &mut Models) -> bool {
+    let names = with_members(models, &["CopySource"]);
+    for name in &names {
+        if let Some(member) = input(models, name).and_then(|it| it.members.get_mut("CopySource")) {
+            // What the service says of it asks for an encoding that would be done twice.
+            let html = "<p>The object to copy: <code>bucket/key</code>, <code>bucket/key?versionId=ID</code>, or, through an \
+                        access point, its ARN and <code>/object/key</code>. The SDK encodes it: give the key as it is.</p>";
+            member.documentation = Some(html.to_owned());
+        }
     }
-    changed
+    add_where(models, &["CopySource"], &Special::Sent(Recoding::Source, "CopySource".into()))
+}
+
+fn late_error(models: &mut Models) -> bool {
+    let shapes = &models.service.shapes;
+    let is_document = |output: &StructureReference| {
+        let Some(output) = shapes.get(&output.shape).and_then(Shape::structure) else { return false };
+        let payload =
+            output.payload.as_ref().and_then(|it| output.members.get(it)).and_then(|it| shapes.get(&it.shape));
+        !payload.is_some_and(|it| matches!(it.kind, ShapeKind::Blob(_) | ShapeKind::String(_)))
+    };
+    let operations = models.service.operations.values();
+    let names: Vec<String> =
+        operations.filter(|it| it.output.as_ref().is_some_and(is_document)).map(|it| it.name.clone()).collect();
+    !names.is_empty() && names.iter().all(|name| add(models, name, Special::LateError))
 }
 
 fn customer_keys(models: &mut Models) -> bool {
-    let mut changed = false;
-    for member in ["SSECustomerKey", "CopySourceSSECustomerKey"] {
+    ["SSECustomerKey", "CopySourceSSECustomerKey"].iter().all(|member| {
+        // The model says text, and keys are any bytes; headers carry bytes in base64.
+        let Some(shape) = models.service.shapes.get_mut(*member) else { return false };
+        shape.kind = ShapeKind::Blob(Blob::default());
         let hash = format!("{member}MD5");
-        let special = Special::Key { member: member.into(), hash: hash.clone() };
-        changed |= add_where(models, &[member, &hash], &special);
-    }
-    changed
+        for name in with_members(models, &[member, &hash]) {
+            note(input(models, &name), member, "<p>The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.</p>");
+        }
+        add_where(models, &[member, &hash], &Special::Key { member: (*member).into(), hash: hash.clone() })
+    })
 }
 
+const LISTINGS: [(&str, &[&str]); 3] = [
+    ("ListObjects", &["Delimiter", "Marker", "NextMarker", "Prefix", "Contents.Key", "CommonPrefixes.Prefix"]),
+    ("ListObjectsV2", &["Delimiter", "Prefix", "StartAfter", "Contents.Key", "CommonPrefixes.Prefix"]),
+    (
+        "ListObjectVersions",
+        &[
+            "Delimiter",
+            "KeyMarker",
+            "NextKeyMarker",
+            "Prefix",
+            "Versions.Key",
+            "DeleteMarkers.Key",
+            "CommonPrefixes.Prefix",
+        ],
+    ),
+];
+
 fn keys_in_listings(models: &mut Models) -> bool {
-    let mut changed = false;
-    for (operation, paths) in [
-        ("ListObjects", &["Delimiter", "Marker", "NextMarker", "Prefix", "Contents.Key", "CommonPrefixes.Prefix"][..]),
-        ("ListObjectsV2", &["Delimiter", "Prefix", "StartAfter", "Contents.Key", "CommonPrefixes.Prefix"]),
-        (
-            "ListObjectVersions",
-            &[
-                "Delimiter",
-                "KeyMarker",
-                "NextKeyMarker",
-                "Prefix",
-                "Versions.Key",
-                "DeleteMarkers.Key",
-                "CommonPrefixes.Prefix",
-            ],
-        ),
-    ] {
+    const NOTE: &str = "<p>Unless you ask for an encoding, the SDK does, and decodes what comes.</p>";
+    LISTINGS.iter().all(|(operation, paths)| {
         let paths = paths.iter().map(|it| (*it).to_owned()).collect();
-        changed |= add(models, operation, Special::UrlEncoded { member: "EncodingType".into(), paths });
-    }
-    changed
+        note(input(models, operation), "EncodingType", NOTE)
+            && add(models, operation, Special::UrlEncoded { member: "EncodingType".into(), paths })
+    })
 }
 
 fn shape(name: &str, kind: ShapeKind, documentation: &str) -> Shape {

@@ -1,16 +1,29 @@
-//! User data of instances, which travel in base64 and which people write as text.
+//! User data of instances: any bytes, which travel in base64, though the models say that it is text.
 
-use super::{Fixup, add, input, note};
-use crate::model::{Models, Recoding, Special};
+use super::{Fixup, input, note};
+use crate::model::{Blob, Models, ShapeKind};
 
 pub(super) const AUTOSCALING: &[Fixup] = &[Fixup {
     name: "autoscaling-user-data",
     reason: "launch configurations take user data in base64; botocore encodes it (`base64_encode_user_data`)",
-    apply: |models| encode(models, "CreateLaunchConfiguration"),
+    apply: |models| bytes(models, "CreateLaunchConfiguration"),
 }];
 
-pub(super) fn encode(models: &mut Models, operation: &str) -> bool {
+/// The shape that the member gets: that of the model is one of answers too, which are handed out as they come.
+const NAME: &str = "UserDataBytes";
+
+pub(super) fn bytes(models: &mut Models, operation: &str) -> bool {
     let warning = "<p><b>The SDK encodes this value in base64. Do not encode it yourself.</b></p>";
+    let named = input(models, operation).and_then(|it| it.members.get("UserData")).map(|it| it.shape.clone());
+    let Some(mut shape) = named.and_then(|it| models.service.shapes.get(&it).cloned()) else { return false };
+    if !matches!(shape.kind, ShapeKind::String(_)) {
+        return false;
+    }
+    shape.name = NAME.to_owned();
+    shape.kind = ShapeKind::Blob(Blob::default());
+    models.service.shapes.insert(NAME.to_owned(), shape);
+    if let Some(member) = input(models, operation).and_then(|it| it.members.get_mut("UserData")) {
+        member.shape = NAME.to_owned();
+    }
     note(input(models, operation), "UserData", warning)
-        && add(models, operation, Special::Sent(Recoding::Base64, "UserData".into()))
 }

@@ -38,7 +38,7 @@ pub struct Plan {
     pub emit: bool,
     /// The operations to generate, with what they reach; all when empty.
     pub operations: Vec<String>,
-    /// Whether hand-written methods stand in `src/custom` of the client's crate.
+    /// Whether hand-written methods stand in `src/custom` of the service's crates.
     pub custom: bool,
 }
 

@@ -91,10 +91,11 @@ pub(crate) fn elsewhere(core: &Core, plan: &Plan, input: StructureView<'_>, regi
 /// The endpoint of a bucket, without a call.
 pub(crate) fn of_bucket(core: &Core, bucket: &str) -> Result<Arc<Endpoint>> {
     let rules = core.service.rules.get()?;
-    let mut params = settings(core, rules, None, Wish::default())?;
+    let mut params = settings(core, rules, bucket::path_style_of(bucket), Wish::default())?;
     if let Some(parameter) = rules.parameter("Bucket") {
         params.set(parameter, bucket).map_err(Error::from)?;
     }
+    without_express_sessions(rules, &mut params)?;
     if let Some(region) = bucket::place(Some(bucket)).and_then(|it| core.learned_region(it))
         && !lacks_region(rules, &params)
     {
@@ -288,11 +289,15 @@ fn operation_params<'a>(rules: &RuleSet, plan: &Plan, input: StructureView<'a>, 
             params.set(parameter, value).map_err(Error::from)?;
         }
     }
-    // Sessions of S3 Express are not made; its buckets then take ordinary signatures.
-    if let Some(parameter) = rules.parameter("DisableS3ExpressSessionAuth") {
-        params.set(parameter, true).map_err(Error::from)?;
+    without_express_sessions(rules, params)
+}
+
+/// Sessions of S3 Express are not made; its buckets then take ordinary signatures.
+fn without_express_sessions(rules: &RuleSet, params: &mut Params<'_>) -> Result<()> {
+    match rules.parameter("DisableS3ExpressSessionAuth") {
+        Some(parameter) => params.set(parameter, true).map_err(Error::from),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// What an expression found, as a parameter: lists of texts, text, truth values. Anything else is as good as nothing.

@@ -54,12 +54,14 @@ pub(super) fn place(bucket: Option<&str>) -> Option<&str> {
     bucket.filter(|it| !it.starts_with("arn:"))
 }
 
-/// Whether the bucket must, or must not, stand in the path, whatever the settings say. An ARN cannot.
+/// Whether the bucket of a call must, or must not, stand in the path, whatever the settings say.
 pub(super) fn path_style(plan: &Plan, input: StructureView<'_>) -> Option<bool> {
-    if plan.special.path_style {
-        return Some(true);
-    }
-    of(plan, input).is_some_and(|it| it.starts_with("arn:")).then_some(false)
+    if plan.special.path_style { Some(true) } else { path_style_of(of(plan, input)?) }
+}
+
+/// As [`path_style`], of the bucket alone: an ARN cannot stand in a path.
+pub(super) fn path_style_of(bucket: &str) -> Option<bool> {
+    bucket.starts_with("arn:").then_some(false)
 }
 
 /// The region to ask instead, when an error says that the call went to the wrong one: the answers that botocore's

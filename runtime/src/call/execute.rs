@@ -61,7 +61,7 @@ pub(crate) fn execute<'a>(
 
 async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mut u32) -> Result<Received> {
     let policy = core.policy()?;
-    let mut attempts = policy.start();
+    let mut attempts = policy.start().long_polling(prepared.plan.special.long_poll);
     let (mut redirected, mut corrected) = (false, false);
     let id = HeaderValue::from_str(&invocation_id(&core.random)).ok();
     if let Some(id) = id {
@@ -186,11 +186,13 @@ async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> 
         return Ok(features);
     };
     features = features.with(Feature::of_credentials(&credentials));
+    let chosen = core.config()?.s3.payload_signing_enabled.filter(|_| signing.s3);
     let payload = match &request.body {
         _ if signing.trailer => Payload::UnsignedTrailer,
+        _ if chosen == Some(false) => Payload::Unsigned,
         // Whoever listens could change a body that nothing vouches for.
         _ if signing.unsigned_body && request.url.is_https() => Payload::Unsigned,
-        Body::Stream(_) if signing.s3 => Payload::Unsigned,
+        Body::Stream(_) if signing.s3 && chosen.is_none() => Payload::Unsigned,
         Body::Stream(_) => {
             // Where the hash is sent along it is known by now.
             let known = request.headers.get("x-amz-content-sha256").and_then(|it| it.to_str().ok());
@@ -254,7 +256,7 @@ async fn exchange(core: &Core, prepared: &Prepared, request: Request, hold: Opti
     let headers = response.headers;
     let body = response.body.collect().await?.into_bytes();
     integrity::verify_crc32(&headers, &body)?;
-    if status >= 301 || special::is_error(&plan.special, &body) {
+    if status >= 301 || special::is_error(&plan.special, &body)? {
         return Err(Error::service(core.service.protocol, Response { status, headers, body }));
     }
     Ok(Received { status, headers, body: ReceivedBody::Whole(body), attempts: 0 })
@@ -262,7 +264,15 @@ async fn exchange(core: &Core, prepared: &Prepared, request: Request, hold: Opti
 
 /// What the retry policy is told of a failure.
 fn outcome<'a>(prepared: &Prepared, failure: &'a Error) -> Outcome<'a> {
-    let Some(answer) = failure.response() else { return Outcome::of_kind(failure.kind()) };
+    let Some(answer) = failure.response() else {
+        // Half an answer of an operation that may fail late is a failure of the service, too.
+        let late = prepared.plan.special.late_error && failure.kind() == ErrorKind::Parse;
+        return if late {
+            Outcome { status: Some(500), ..Outcome::default() }
+        } else {
+            Outcome::of_kind(failure.kind())
+        };
+    };
     let code = failure.code();
     let modeled = match prepared.plan.retryable.iter().find(|it| Some(it.0) == code) {
         Some((_, Verdict::Final)) => Modeled::Final,

@@ -66,12 +66,13 @@ pub(super) fn complete(special: &Special, input: &mut StructureMut<'_>) -> bool 
     }
     for &(key, hash) in &special.keys {
         let [key, hash] = [key, hash].map(|it| &input.shape().members[it]);
-        // A caller who gives the hash has encoded the key too.
-        if let (Some(View::String(secret)), None) = (input.view().get(key), input.view().get(hash)) {
-            let encoded = base64::encode(secret);
-            let digest = base64::encode(Algorithm::Md5.digest(secret.as_bytes()).as_bytes());
+        let Some(View::Blob(secret)) = input.view().get(key) else { continue };
+        if input.view().get(hash).is_none() {
+            let digest = base64::encode(Algorithm::Md5.digest(secret).as_bytes());
             input.slot(hash).put(Value::String(digest));
-            input.slot(key).put(Value::String(encoded));
+        } else if let Some(decoded) = std::str::from_utf8(secret).ok().and_then(|it| base64::decode(it).ok()) {
+            // A caller who gives the hash has encoded the key too.
+            input.slot(key).put(Value::Blob(decoded.into()));
         }
     }
     let Some(it) = &special.url_encoded else { return false };
@@ -105,8 +106,11 @@ fn is_encoded(member: &str, output: StructureView<'_>) -> bool {
 }
 
 /// Whether the answer to an operation that may fail late is an error.
-pub(super) fn is_error(special: &Special, body: &[u8]) -> bool {
-    special.late_error && is_error_document(body)
+///
+/// # Errors
+/// The answer is not whole.
+pub(super) fn is_error(special: &Special, body: &[u8]) -> Result<bool> {
+    if special.late_error { is_error_document(body) } else { Ok(false) }
 }
 
 /// Changes every text that a path leads to; the elements of lists on the way are all gone into.

@@ -182,7 +182,8 @@ pub struct S3Settings {
     pub use_accelerate_endpoint: Option<bool>,
     /// Use the dual-stack endpoint; goes before the setting for all services. Default: as for other services.
     pub use_dualstack_endpoint: Option<bool>,
-    /// Sign bodies that https would leave unsigned. Default: false.
+    /// Sign bodies, those of streams too, which are read once more for it; or none. Default: bodies in memory are signed, streams
+    /// are not. A stream with a checksum behind it is never signed.
     pub payload_signing_enabled: Option<bool>,
     /// Call the region an ARN names instead of the session's. Default: true for S3, false for S3 Control.
     pub use_arn_region: Option<bool>,

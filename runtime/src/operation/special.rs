@@ -30,12 +30,15 @@ pub struct Special {
     pub path_style: bool,
     /// The map of texts that must be ASCII, because headers carry them.
     pub ascii: Option<usize>,
-    /// Members that hold a key, each with the one that holds the key's MD5. Both travel in base64.
+    /// Members that hold a key, each with the one that takes the key's MD5.
     pub keys: Vec<(usize, usize)>,
     /// Which texts of the answer are asked for in URL encoding.
     pub url_encoded: Option<UrlEncoded>,
     /// Whether an answer with a good status may be an error all the same.
     pub late_error: bool,
+    /// Whether the call waits for something to happen: its callers ask again at once, so that it pauses before it fails for want
+    /// of retries.
+    pub long_poll: bool,
 }
 
 /// A member that names a bucket, or an access point by its ARN.
@@ -133,6 +136,7 @@ impl Special {
                 self.url_encoded = Some(UrlEncoded { member, paths: paths.split(',').collect() });
             }
             "late-error" => self.late_error = true,
+            "long-poll" => self.long_poll = true,
             _ => return false,
         }
         true

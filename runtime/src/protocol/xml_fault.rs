@@ -31,19 +31,38 @@ pub(super) fn fault(answer: Answer<'_>) -> Fault {
     fault
 }
 
-/// Whether a document is S3's `Error`. Its CopyObject, CompleteMultipartUpload and others answer with a good status before
-/// they know the outcome. Looks at the start only.
-pub(crate) fn is_error_document(body: &[u8]) -> bool {
-    let start = &body[..body.len().min(1024)];
-    let Ok(text) = std::str::from_utf8(start).or_else(|it| std::str::from_utf8(&start[..it.valid_up_to()])) else {
-        return false;
-    };
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    let root = match text.strip_prefix("<?xml").and_then(|it| it.split_once("?>")) {
-        Some((_, rest)) => rest.trim_start(),
-        None => text,
-    };
-    root.strip_prefix("<Error").is_some_and(|it| it.starts_with(['>', ' ', '/']))
+/// How much of an answer is looked at for its root.
+const START: usize = 1024;
+
+/// Whether a document that came with a good status is S3's `Error`: CopyObject, CompleteMultipartUpload and others answer
+/// before they know the outcome.
+///
+/// # Errors
+/// The document is not whole, because S3 sent the beginning and then had nothing to say, or the connection broke.
+pub(crate) fn is_error_document(body: &[u8]) -> Result<bool> {
+    if body.is_empty() {
+        return Ok(false);
+    }
+    let start = &body[..body.len().min(START)];
+    let text = std::str::from_utf8(start).map_or_else(|it| &start[..it.valid_up_to()], |_| start);
+    if let Ok(Some(root)) = Document::new(text).and_then(|mut it| it.root()) {
+        if root.name() == "Error" {
+            return Ok(true);
+        }
+        // What ends as it should need not be read twice.
+        let end = body.trim_ascii_end().strip_suffix(b">").and_then(|it| it.strip_suffix(root.name().as_bytes()));
+        if end.is_some_and(|it| it.ends_with(b"</")) {
+            return Ok(false);
+        }
+    }
+    let mut document = Document::new(body)?;
+    let root = document.some_root()?;
+    if root.name() == "Error" {
+        return Ok(true);
+    }
+    document.skip(&root)?;
+    document.end()?;
+    Ok(false)
 }
 
 /// Takes what the children of an element tell. S3 sends `Error` alone, most services inside of `ErrorResponse`, EC2

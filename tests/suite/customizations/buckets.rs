@@ -72,6 +72,7 @@ async fn sources_of_copies_travel_as_paths() {
 #[tokio::test]
 async fn keys_of_the_caller_travel_in_base64() {
     let scene = Scene::new(service("s3", &["HeadObject"]), [Reply::ok(""), Reply::ok("")]);
+    // A key is any bytes, here in base64 as JSON has them.
     let algorithm = "x-amz-server-side-encryption-customer-";
     let of =
         |request: &aws_core::test_util::Received, name: &str| request.header(&format!("{algorithm}{name}")).to_owned();
@@ -117,6 +118,42 @@ async fn a_good_status_may_hide_an_error() {
     let error = "<Error><Code>AccessDenied</Code><Message>No.</Message></Error>";
     check(error, Some("AccessDenied")).await;
     check(&format!("\u{feff}<?xml version=\"1.0\"?>\n\n  {error}"), Some("AccessDenied")).await;
-    check("<CopyObjectResult><ETag>Error</ETag></CopyObjectResult>", None).await;
+    for hidden in [
+        "<Error\n><Code>AccessDenied</Code></Error>",
+        "<?xml version=\"1.0\"?><!-- c --><Error><Code>AccessDenied</Code></Error>",
+    ] {
+        check(hidden, Some("AccessDenied")).await;
+    }
+    check("", None).await;
+    check("<CopyObjectResult><ETag>Error</ETag></CopyObjectResult>\n", None).await;
+    check("<CopyObjectResult/>", None).await;
+    check("<x:CopyObjectResult xmlns:x=\"y\"></x:CopyObjectResult><!-- c -->", None).await;
     check("<Errors/>", None).await;
+}
+
+#[tokio::test]
+async fn half_an_answer_is_asked_for_again() {
+    async fn check(half: &'static str, expect: &str) {
+        let whole = "<CopyObjectResult><ETag>e</ETag></CopyObjectResult>";
+        let scene = Scene::new(service("s3", &["CopyObject"]), [Reply::ok(half), Reply::ok(whole)]);
+        let input = json!({"Bucket": "b", "Key": "k", "CopySource": "b/a"});
+        let (output, _) = scene.call("CopyObject", input.clone()).await.expect("a second answer");
+        assert_eq!(output["CopyObjectResult"]["ETag"], "e", "{half}");
+
+        let scene = Scene::new(service("s3", &["CopyObject"]), (0..3).map(|_| Reply::ok(half)));
+        let error = scene.call("CopyObject", input).await.expect_err("three halves");
+        assert_eq!((error.kind(), scene.http.requests().len()), (ErrorKind::Parse, 3), "{half}");
+        assert!(error.to_string().contains(expect), "{error}");
+    }
+    // S3 sends this while it works, to keep the connection open.
+    check("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n  ", "no XML element").await;
+    check("<CopyObjectResult><ETag>e</ETag>", "at byte").await;
+    check("<CopyObjectResult><ETag>e</E", "at byte").await;
+}
+
+#[tokio::test]
+async fn answers_that_are_no_documents_may_say_anything() {
+    let scene = Scene::new(service("s3", &["GetBucketPolicy"]), [Reply::ok("{\"Version\": 1}")]);
+    let (output, _) = scene.call("GetBucketPolicy", json!({"Bucket": "b"})).await.expect("a policy");
+    assert_eq!(output["Policy"], "{\"Version\": 1}");
 }

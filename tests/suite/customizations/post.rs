@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_core::call::PresignedForm;
+use aws_core::config::{AddressingStyle, S3Settings};
 use aws_core::test_util::ScriptedClient;
 use aws_core::{Credentials, ErrorKind, SessionBuilder};
 use aws_s3::Client;
@@ -99,6 +100,11 @@ async fn where_to() {
     check("with.dots", |it| it, "https://s3.us-west-2.amazonaws.com/with.dots").await;
     check("mybucket", |it| it.endpoint_url("http://localhost:9000"), "http://localhost:9000/mybucket").await;
     check("mybucket", |it| it.region("us-east-1"), "https://mybucket.s3.us-east-1.amazonaws.com/").await;
+    let in_path = S3Settings { addressing_style: Some(AddressingStyle::Path), ..S3Settings::default() };
+    let point = "https://point-123456789012.s3-accesspoint.us-west-2.amazonaws.com/";
+    check("arn:aws:s3:us-west-2:123456789012:accesspoint/point", |it| it.s3(in_path), point).await;
+    let express = "https://mine--usw2-az1--x-s3.s3express-usw2-az1.us-west-2.amazonaws.com/";
+    check("mine--usw2-az1--x-s3", |it| it, express).await;
 }
 
 #[tokio::test]

@@ -74,26 +74,27 @@ async fn standing_still_once() {
 
 #[tokio::test]
 async fn not_what_was_promised() {
-    async fn check(body: &str, places: &[&str]) {
-        let script = Script::new([Reply::ok(body.to_owned())]);
+    // What is no whole document is asked for again; what is one, but not as described, stays so.
+    async fn check(body: &str, places: &[&str], attempts: u32) {
+        let script = Script::new((0..attempts).map(|_| Reply::ok(body.to_owned())));
         let error = script.s3.list_objects_v2("b").send().await.expect_err(body);
-        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Parse, 1), "{body}: {error}");
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::Parse, attempts), "{body}: {error}");
         let text = error.to_string();
         assert!(text.contains("ListObjectsV2"), "{text}");
         for place in places {
             assert!(text.contains(place), "{body}: {text}");
         }
     }
-    check(&PAGE.replace(">5<", ">five<"), &["Contents", "Size", "five"]).await;
-    check(&PAGE.replace("2026-01-02T03:04:05.000Z", "yesterday"), &["LastModified", "yesterday"]).await;
-    check(&PAGE.replace(">false<", ">perhaps<"), &["IsTruncated", "perhaps"]).await;
-    check(&PAGE.replace("</Contents>", ""), &[]).await;
+    check(&PAGE.replace(">5<", ">five<"), &["Contents", "Size", "five"], 1).await;
+    check(&PAGE.replace("2026-01-02T03:04:05.000Z", "yesterday"), &["LastModified", "yesterday"], 1).await;
+    check(&PAGE.replace(">false<", ">perhaps<"), &["IsTruncated", "perhaps"], 1).await;
+    check(&PAGE.replace("</Contents>", ""), &[], 1).await;
     for end in [10, 60, 90, 150, PAGE.len() - 3] {
-        check(&PAGE[..end], &[]).await;
+        check(&PAGE[..end], &[], 3).await;
     }
-    check("no XML at all", &[]).await;
-    check("{\"json\": true}", &[]).await;
-    check(&PAGE.replace(">a<", ">&nothing;<"), &[]).await;
+    check("no XML at all", &[], 3).await;
+    check("{\"json\": true}", &[], 3).await;
+    check(&PAGE.replace(">a<", ">&nothing;<"), &[], 1).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Checksums of requests and answers.
 
-use aws_core::config::ChecksumMode;
+use aws_core::config::{ChecksumMode, S3Settings};
 use aws_core::test_util::{Received, Reply};
 use aws_core::{ByteStream, ErrorKind};
 use aws_s3::types::{Delete, ObjectIdentifier};
@@ -154,6 +154,26 @@ async fn of_a_stream_over_http() {
     std::fs::write(&path, "hello world").expect("temporary file");
     let file = ByteStream::from_path(&path).await.expect("a file");
     check(file, ["UNSIGNED-PAYLOAD", "", CRC32]).await;
+    let _ = std::fs::remove_file(&path);
+}
+
+#[tokio::test]
+async fn signed_in_their_place_if_so_chosen() {
+    const HASH: &str = "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9";
+    let path = std::env::temp_dir().join(format!("aws-suite-signed-{}", std::process::id()));
+    std::fs::write(&path, "hello world").expect("temporary file");
+    let check = async |chosen: Option<bool>, body: ByteStream, expect: &str| {
+        let s3 = S3Settings { payload_signing_enabled: chosen, ..S3Settings::default() };
+        let script =
+            Script::with([Reply::new(200)], |it| it.request_checksum_calculation(ChecksumMode::WhenRequired).s3(s3));
+        script.s3.put_object("b", "k").body(body).send().await.expect("an answer");
+        assert_eq!(script.only().header("x-amz-content-sha256"), expect, "{chosen:?}");
+    };
+    let file = async || ByteStream::from_path(&path).await.expect("a file");
+    check(None, "hello world".into(), HASH).await;
+    check(None, file().await, "UNSIGNED-PAYLOAD").await;
+    check(Some(true), file().await, HASH).await;
+    check(Some(false), "hello world".into(), "UNSIGNED-PAYLOAD").await;
     let _ = std::fs::remove_file(&path);
 }
 

@@ -8,6 +8,7 @@ pub(crate) static SERVICE: crate::codegen::Service = crate::codegen::Service {
     endpoint_prefix: "sts",
     signing_name: "sts",
     s3_signature: false,
+    retries: "",
     protocol: &crate::codegen::AwsQuery {
         version: "2011-06-15",
     },
