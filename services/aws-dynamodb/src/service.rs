@@ -8,6 +8,7 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     endpoint_prefix: "dynamodb",
     signing_name: "dynamodb",
     s3_signature: false,
+    retries: "attempts=4 base=25 legacy-attempts=10 legacy-base=50 legacy-codes=ReplicatedWriteConflictException",
     protocol: &aws_core::codegen::AwsJson {
         version: "1.0",
         target: "DynamoDB_20120810",

@@ -8,6 +8,7 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     endpoint_prefix: "streams.dynamodb",
     signing_name: "dynamodb",
     s3_signature: false,
+    retries: "attempts=4 base=25",
     protocol: &aws_core::codegen::AwsJson {
         version: "1.0",
         target: "DynamoDBStreams_20120810",

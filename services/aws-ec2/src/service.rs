@@ -8,6 +8,7 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     endpoint_prefix: "ec2",
     signing_name: "ec2",
     s3_signature: false,
+    retries: "",
     protocol: &aws_core::codegen::Ec2Query {
         version: "2016-11-15",
     },

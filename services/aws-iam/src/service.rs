@@ -8,6 +8,7 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     endpoint_prefix: "iam",
     signing_name: "iam",
     s3_signature: false,
+    retries: "",
     protocol: &aws_core::codegen::AwsQuery {
         version: "2010-05-08",
     },

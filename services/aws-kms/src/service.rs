@@ -8,6 +8,7 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     endpoint_prefix: "kms",
     signing_name: "kms",
     s3_signature: false,
+    retries: "",
     protocol: &aws_core::codegen::AwsJson {
         version: "1.1",
         target: "TrentService",

@@ -8,6 +8,7 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     endpoint_prefix: "sts",
     signing_name: "sts",
     s3_signature: false,
+    retries: "",
     protocol: &aws_core::codegen::AwsQuery {
         version: "2011-06-15",
     },

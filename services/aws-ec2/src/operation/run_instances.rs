@@ -2,8 +2,7 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::run_instances`](crate::Client::run_instances).
-    RunInstances(RunInstancesInput) -> RunInstancesOutput =
-        "RunInstances POST /; root=RunInstancesRequest; send=base64:UserData";
+    RunInstances(RunInstancesInput) -> RunInstancesOutput = "RunInstances POST /; root=RunInstancesRequest";
     list block_device_mappings: impl IntoIterator<Item = crate::types::BlockDeviceMapping>,
     into image_id: impl Into<String>,
     into instance_type: impl Into<crate::types::InstanceType>,
@@ -17,7 +16,7 @@ aws_core::codegen::operation! {
     list_into security_group_ids: impl IntoIterator<Item = impl Into<String>>,
     list_into security_groups: impl IntoIterator<Item = impl Into<String>>,
     into subnet_id: impl Into<String>,
-    into user_data: impl Into<String>,
+    into user_data: impl Into<aws_core::Bytes>,
     list elastic_gpu_specification: impl IntoIterator<Item = crate::types::ElasticGpuSpecification>,
     list elastic_inference_accelerators: impl IntoIterator<Item = crate::types::ElasticInferenceAccelerator>,
     list tag_specifications: impl IntoIterator<Item = crate::types::TagSpecification>,
@@ -138,7 +137,7 @@ pub struct RunInstancesInput {
     /// launch using instance user data](https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html).
     ///
     /// **The SDK encodes this value in base64. Do not encode it yourself.**
-    pub user_data: Option<String>,
+    pub user_data: Option<aws_core::Bytes>,
     /// Deprecated: Specifying Elastic Graphics accelerators is no longer supported on the RunInstances API. (since 2024-01-08)
     ///
     /// An elastic GPU to associate with the instance.
@@ -304,7 +303,7 @@ aws_core::codegen::value!(RunInstancesInput,
      Ipv6AddressCount:i32; Ipv6Addresses:* =Ipv6Address item=item; KernelId:str; KeyName:str; MaxCount:i32 req; \
      MinCount:i32 req; Monitoring:*; Placement:*; RamdiskId:str; \
      SecurityGroupIds:[str]? =SecurityGroupId item=SecurityGroupId; \
-     SecurityGroups:[str]? =SecurityGroup item=SecurityGroup; SubnetId:str; UserData:str secret; \
+     SecurityGroups:[str]? =SecurityGroup item=SecurityGroup; SubnetId:str; UserData:blob secret; \
      ElasticGpuSpecification:* item=item; ElasticInferenceAccelerators:* =ElasticInferenceAccelerator item=item; \
      TagSpecifications:* =TagSpecification item=item; LaunchTemplate:*; InstanceMarketOptions:*; \
      CreditSpecification:*; CpuOptions:*; CapacityReservationSpecification:*; HibernationOptions:*; \

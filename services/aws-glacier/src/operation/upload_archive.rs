@@ -28,6 +28,8 @@ pub struct UploadArchiveInput {
     /// The optional description of the archive you are uploading.
     pub archive_description: Option<String>,
     /// The SHA256 tree hash of the data being uploaded.
+    ///
+    /// The SDK computes it, unless you give it.
     pub checksum: Option<String>,
     /// The data to upload.
     pub body: Option<aws_core::ByteStream>,

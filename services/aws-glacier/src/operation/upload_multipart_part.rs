@@ -28,6 +28,8 @@ pub struct UploadMultipartPartInput {
     /// Required. The upload ID of the multipart upload.
     pub upload_id: Option<String>,
     /// The SHA256 tree hash of the data being uploaded.
+    ///
+    /// The SDK computes it, unless you give it.
     pub checksum: Option<String>,
     /// Identifies the range of bytes in the assembled archive that will be uploaded in this part. Amazon Glacier uses
     /// this information to assemble the archive in the proper sequence. The format of this header follows RFC 2616. An

@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).
     ReceiveDeadLetterQueueRecords(ReceiveDeadLetterQueueRecordsInput) -> ReceiveDeadLetterQueueRecordsOutput =
         "ReceiveDeadLetterQueueRecords POST /; root=ReceiveDeadLetterQueueRecordsInput; \
-         static=OperationType:data,ResourceType:queue";
+         static=OperationType:data,ResourceType:queue; long-poll";
     copy limit: i32,
     copy wait_time_seconds: i32,
     copy visibility_timeout_seconds: i32,

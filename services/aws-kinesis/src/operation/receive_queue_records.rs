@@ -3,7 +3,8 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::receive_queue_records`](crate::Client::receive_queue_records).
     ReceiveQueueRecords(ReceiveQueueRecordsInput) -> ReceiveQueueRecordsOutput =
-        "ReceiveQueueRecords POST /; root=ReceiveQueueRecordsInput; static=OperationType:data,ResourceType:queue";
+        "ReceiveQueueRecords POST /; root=ReceiveQueueRecordsInput; static=OperationType:data,ResourceType:queue; \
+         long-poll";
     copy limit: i32,
     copy wait_time_seconds: i32,
     copy visibility_timeout_seconds: i32,

@@ -32,13 +32,13 @@ aws_core::codegen::operation! {
     into storage_class: impl Into<crate::types::StorageClass>,
     into website_redirect_location: impl Into<String>,
     into sse_customer_algorithm: impl Into<String>,
-    into sse_customer_key: impl Into<String>,
+    into sse_customer_key: impl Into<aws_core::Bytes>,
     into sse_customer_key_md5: impl Into<String>,
     into ssekms_key_id: impl Into<String>,
     into ssekms_encryption_context: impl Into<String>,
     copy bucket_key_enabled: bool,
     into copy_source_sse_customer_algorithm: impl Into<String>,
-    into copy_source_sse_customer_key: impl Into<String>,
+    into copy_source_sse_customer_key: impl Into<aws_core::Bytes>,
     into copy_source_sse_customer_key_md5: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into tagging: impl Into<String>,
@@ -143,58 +143,8 @@ pub struct CopyObjectInput {
     pub content_language: Option<String>,
     /// A standard MIME type that describes the format of the object data.
     pub content_type: Option<String>,
-    /// Required.
-    /// Specifies the source object for the copy operation. The source object can be up to 5 GB. If the source object is
-    /// an object that was uploaded by using a multipart upload, the object copy will be a single part object after the
-    /// source object is copied to the destination bucket.
-    ///
-    /// You specify the value of the copy source in one of two formats, depending on whether you want to access the
-    /// source object through an [access
-    /// point](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html):
-    ///
-    /// - For objects not accessed through an access point, specify the name of the source bucket and the key of the
-    ///   source object, separated by a slash (/). For example, to copy the object `reports/january.pdf` from the
-    ///   general purpose bucket `awsexamplebucket`, use `awsexamplebucket/reports/january.pdf`. The value must be
-    ///   URL-encoded. To copy the object `reports/january.pdf` from the directory bucket
-    ///   `awsexamplebucket--use1-az5--x-s3`, use `awsexamplebucket--use1-az5--x-s3/reports/january.pdf`. The value must
-    ///   be URL-encoded.
-    ///
-    /// - For objects accessed through access points, specify the Amazon Resource Name (ARN) of the object as accessed
-    ///   through the access point, in the format
-    ///   `arn:aws:s3:<Region>:<account-id>:accesspoint/<access-point-name>/object/<key>`. For example, to copy the
-    ///   object `reports/january.pdf` through access point `my-access-point` owned by account `123456789012` in Region
-    ///   `us-west-2`, use the URL encoding of
-    ///   `arn:aws:s3:us-west-2:123456789012:accesspoint/my-access-point/object/reports/january.pdf`. The value must be
-    ///   URL encoded.
-    ///
-    ///   > **Note:**
-    ///   >
-    ///   > - Amazon S3 supports copy operations using Access points only when the source and destination buckets are in
-    ///   >   the same Amazon Web Services Region.
-    ///   > - Access points are not supported by directory buckets.
-    ///
-    ///   Alternatively, for objects accessed through Amazon S3 on Outposts, specify the ARN of the object as accessed
-    ///   in the format `arn:aws:s3-outposts:<Region>:<account-id>:outpost/<outpost-id>/object/<key>`. For example, to
-    ///   copy the object `reports/january.pdf` through outpost `my-outpost` owned by account `123456789012` in Region
-    ///   `us-west-2`, use the URL encoding of
-    ///   `arn:aws:s3-outposts:us-west-2:123456789012:outpost/my-outpost/object/reports/january.pdf`. The value must be
-    ///   URL-encoded.
-    ///
-    /// If your source bucket versioning is enabled, the `x-amz-copy-source` header by default identifies the current
-    /// version of an object to copy. If the current version is a delete marker, Amazon S3 behaves as if the object was
-    /// deleted. To copy a different version, use the `versionId` query parameter. Specifically, append
-    /// `?versionId=<version-id>` to the value (for example,
-    /// `awsexamplebucket/reports/january.pdf?versionId=QUpfdndhfd8438MNFDN93jdnJFkdmqnh893`). If you don't specify a
-    /// version ID, Amazon S3 copies the latest version of the source object.
-    ///
-    /// If you enable versioning on the destination bucket, Amazon S3 generates a unique version ID for the copied
-    /// object. This version ID is different from the version ID of the source object. Amazon S3 returns the version ID
-    /// of the copied object in the `x-amz-version-id` response header in the response.
-    ///
-    /// If you do not enable versioning or suspend it on the destination bucket, the version ID that Amazon S3 generates
-    /// in the `x-amz-version-id` response header is always null.
-    ///
-    /// > **Note:** **Directory buckets** - S3 Versioning isn't enabled and supported for directory buckets.
+    /// Required. The object to copy: `bucket/key`, `bucket/key?versionId=ID`, or, through an access point, its ARN and
+    /// `/object/key`. The SDK encodes it: give the key as it is.
     pub copy_source: Option<String>,
     /// Copies the object if its entity tag (ETag) matches the specified tag.
     ///
@@ -454,7 +404,9 @@ pub struct CopyObjectInput {
     /// header.
     ///
     /// > **Note:** This functionality is not supported when the destination bucket is a directory bucket.
-    pub sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub sse_customer_key: Option<aws_core::Bytes>,
     /// Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321. Amazon S3 uses this header for a
     /// message integrity check to ensure that the encryption key was transmitted without error.
     ///
@@ -521,7 +473,9 @@ pub struct CopyObjectInput {
     /// information in your request so that Amazon S3 can decrypt the object for copying.
     ///
     /// > **Note:** This functionality is not supported when the source object is in a directory bucket.
-    pub copy_source_sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub copy_source_sse_customer_key: Option<aws_core::Bytes>,
     /// Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321. Amazon S3 uses this header for a
     /// message integrity check to ensure that the encryption key was transmitted without error.
     ///
@@ -622,13 +576,13 @@ aws_core::codegen::value!(CopyObjectInput,
      ServerSideEncryption:enum @header=x-amz-server-side-encryption; StorageClass:enum @header=x-amz-storage-class; \
      WebsiteRedirectLocation:str @header=x-amz-website-redirect-location; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
-     SSECustomerKey:str @header=x-amz-server-side-encryption-customer-key secret; \
+     SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      SSEKMSEncryptionContext:str @header=x-amz-server-side-encryption-context secret; \
      BucketKeyEnabled:bool @header=x-amz-server-side-encryption-bucket-key-enabled; \
      CopySourceSSECustomerAlgorithm:str @header=x-amz-copy-source-server-side-encryption-customer-algorithm; \
-     CopySourceSSECustomerKey:str @header=x-amz-copy-source-server-side-encryption-customer-key secret; \
+     CopySourceSSECustomerKey:blob @header=x-amz-copy-source-server-side-encryption-customer-key secret; \
      CopySourceSSECustomerKeyMD5:str @header=x-amz-copy-source-server-side-encryption-customer-key-MD5; \
      RequestPayer:enum @header=x-amz-request-payer; Tagging:str @header=x-amz-tagging; \
      ObjectLockMode:enum @header=x-amz-object-lock-mode; \

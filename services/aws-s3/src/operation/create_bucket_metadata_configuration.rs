@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::create_bucket_metadata_configuration`](crate::Client::create_bucket_metadata_configuration).
     CreateBucketMetadataConfiguration(CreateBucketMetadataConfigurationInput) -> CreateBucketMetadataConfigurationOutput =
         "CreateBucketMetadataConfiguration POST /?metadataConfiguration; sum=ChecksumAlgorithm required; \
-         static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+         static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into expected_bucket_owner: impl Into<String>,

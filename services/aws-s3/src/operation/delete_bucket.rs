@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket`](crate::Client::delete_bucket).
     DeleteBucket(DeleteBucketInput) -> DeleteBucketOutput =
-        "DeleteBucket DELETE /; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+        "DeleteBucket DELETE /; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,8 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_analytics_configuration`](crate::Client::delete_bucket_analytics_configuration).
     DeleteBucketAnalyticsConfiguration(DeleteBucketAnalyticsConfigurationInput) -> DeleteBucketAnalyticsConfigurationOutput =
-        "DeleteBucketAnalyticsConfiguration DELETE /?analytics; static=UseS3ExpressControlEndpoint:true; \
-         bucket=Bucket; late-error";
+        "DeleteBucketAnalyticsConfiguration DELETE /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

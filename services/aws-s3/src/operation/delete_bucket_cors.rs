@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_cors`](crate::Client::delete_bucket_cors).
     DeleteBucketCors(DeleteBucketCorsInput) -> DeleteBucketCorsOutput =
-        "DeleteBucketCors DELETE /?cors; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+        "DeleteBucketCors DELETE /?cors; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

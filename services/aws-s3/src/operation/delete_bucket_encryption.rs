@@ -3,8 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_encryption`](crate::Client::delete_bucket_encryption).
     DeleteBucketEncryption(DeleteBucketEncryptionInput) -> DeleteBucketEncryptionOutput =
-        "DeleteBucketEncryption DELETE /?encryption; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
-         late-error";
+        "DeleteBucketEncryption DELETE /?encryption; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

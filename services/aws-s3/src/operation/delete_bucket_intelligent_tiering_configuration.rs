@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_intelligent_tiering_configuration`](crate::Client::delete_bucket_intelligent_tiering_configuration).
     DeleteBucketIntelligentTieringConfiguration(DeleteBucketIntelligentTieringConfigurationInput) -> DeleteBucketIntelligentTieringConfigurationOutput =
         "DeleteBucketIntelligentTieringConfiguration DELETE /?intelligent-tiering; \
-         static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+         static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

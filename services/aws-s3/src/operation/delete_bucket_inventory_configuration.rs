@@ -3,8 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_inventory_configuration`](crate::Client::delete_bucket_inventory_configuration).
     DeleteBucketInventoryConfiguration(DeleteBucketInventoryConfigurationInput) -> DeleteBucketInventoryConfigurationOutput =
-        "DeleteBucketInventoryConfiguration DELETE /?inventory; static=UseS3ExpressControlEndpoint:true; \
-         bucket=Bucket; late-error";
+        "DeleteBucketInventoryConfiguration DELETE /?inventory; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

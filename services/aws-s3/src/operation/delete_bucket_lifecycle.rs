@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_lifecycle`](crate::Client::delete_bucket_lifecycle).
     DeleteBucketLifecycle(DeleteBucketLifecycleInput) -> DeleteBucketLifecycleOutput =
-        "DeleteBucketLifecycle DELETE /?lifecycle; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+        "DeleteBucketLifecycle DELETE /?lifecycle; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

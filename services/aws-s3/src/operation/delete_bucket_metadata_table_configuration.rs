@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_metadata_table_configuration`](crate::Client::delete_bucket_metadata_table_configuration).
     DeleteBucketMetadataTableConfiguration(DeleteBucketMetadataTableConfigurationInput) -> DeleteBucketMetadataTableConfigurationOutput =
         "DeleteBucketMetadataTableConfiguration DELETE /?metadataTable; static=UseS3ExpressControlEndpoint:true; \
-         bucket=Bucket; late-error";
+         bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,8 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_metrics_configuration`](crate::Client::delete_bucket_metrics_configuration).
     DeleteBucketMetricsConfiguration(DeleteBucketMetricsConfigurationInput) -> DeleteBucketMetricsConfigurationOutput =
-        "DeleteBucketMetricsConfiguration DELETE /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
-         late-error";
+        "DeleteBucketMetricsConfiguration DELETE /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_ownership_controls`](crate::Client::delete_bucket_ownership_controls).
     DeleteBucketOwnershipControls(DeleteBucketOwnershipControlsInput) -> DeleteBucketOwnershipControlsOutput =
         "DeleteBucketOwnershipControls DELETE /?ownershipControls; static=UseS3ExpressControlEndpoint:true; \
-         bucket=Bucket; late-error";
+         bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

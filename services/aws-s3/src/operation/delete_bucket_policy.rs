@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_policy`](crate::Client::delete_bucket_policy).
     DeleteBucketPolicy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput =
-        "DeleteBucketPolicy DELETE /?policy; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+        "DeleteBucketPolicy DELETE /?policy; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

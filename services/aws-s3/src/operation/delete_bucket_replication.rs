@@ -3,8 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_replication`](crate::Client::delete_bucket_replication).
     DeleteBucketReplication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput =
-        "DeleteBucketReplication DELETE /?replication; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
-         late-error";
+        "DeleteBucketReplication DELETE /?replication; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

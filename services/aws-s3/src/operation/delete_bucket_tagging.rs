@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_tagging`](crate::Client::delete_bucket_tagging).
     DeleteBucketTagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput =
-        "DeleteBucketTagging DELETE /?tagging; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+        "DeleteBucketTagging DELETE /?tagging; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_bucket_website`](crate::Client::delete_bucket_website).
     DeleteBucketWebsite(DeleteBucketWebsiteInput) -> DeleteBucketWebsiteOutput =
-        "DeleteBucketWebsite DELETE /?website; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+        "DeleteBucketWebsite DELETE /?website; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

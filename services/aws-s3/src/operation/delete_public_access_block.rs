@@ -3,8 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::delete_public_access_block`](crate::Client::delete_public_access_block).
     DeletePublicAccessBlock(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput =
-        "DeletePublicAccessBlock DELETE /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
-         late-error";
+        "DeletePublicAccessBlock DELETE /?publicAccessBlock; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_bucket_policy`](crate::Client::get_bucket_policy).
     GetBucketPolicy(GetBucketPolicyInput) -> GetBucketPolicyOutput =
-        "GetBucketPolicy GET /?policy; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+        "GetBucketPolicy GET /?policy; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

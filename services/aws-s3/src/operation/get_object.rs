@@ -5,7 +5,7 @@ aws_core::codegen::operation! {
     GetObject(GetObjectInput) -> GetObjectOutput =
         "GetObject GET /{Key+}; \
          verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128; bucket=Bucket; \
-         late-error; key=SSECustomerKey:SSECustomerKeyMD5";
+         key=SSECustomerKey:SSECustomerKeyMD5";
     into if_match: impl Into<String>,
     into if_modified_since: impl Into<aws_core::Timestamp>,
     into if_none_match: impl Into<String>,
@@ -19,7 +19,7 @@ aws_core::codegen::operation! {
     into response_expires: impl Into<aws_core::Timestamp>,
     into version_id: impl Into<String>,
     into sse_customer_algorithm: impl Into<String>,
-    into sse_customer_key: impl Into<String>,
+    into sse_customer_key: impl Into<aws_core::Bytes>,
     into sse_customer_key_md5: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     copy part_number: i32,
@@ -170,7 +170,9 @@ pub struct GetObjectInput {
     /// User Guide*.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    pub sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub sse_customer_key: Option<aws_core::Bytes>,
     /// Specifies the 128-bit MD5 digest of the customer-provided encryption key according to RFC 1321. Amazon S3 uses
     /// this header for a message integrity check to ensure that the encryption key was transmitted without error.
     ///
@@ -216,7 +218,7 @@ aws_core::codegen::value!(GetObjectInput,
      ResponseContentLanguage:str @query=response-content-language; \
      ResponseContentType:str @query=response-content-type; ResponseExpires:time @query=response-expires time=http; \
      VersionId:str @query=versionId; SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
-     SSECustomerKey:str @header=x-amz-server-side-encryption-customer-key secret; \
+     SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      RequestPayer:enum @header=x-amz-request-payer; PartNumber:i32 @query=partNumber; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode");

@@ -4,8 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::get_object_annotation`](crate::Client::get_object_annotation).
     GetObjectAnnotation(GetObjectAnnotationInput) -> GetObjectAnnotationOutput =
         "GetObjectAnnotation GET /{Key+}?annotation; \
-         verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128; bucket=Bucket; \
-         late-error";
+         verify=ChecksumMode:CRC64NVME,CRC32,CRC32C,SHA256,SHA1,SHA512,MD5,XXHASH64,XXHASH3,XXHASH128; bucket=Bucket";
     into version_id: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,

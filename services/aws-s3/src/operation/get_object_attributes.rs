@@ -8,7 +8,7 @@ aws_core::codegen::operation! {
     copy max_parts: i32,
     copy part_number_marker: i32,
     into sse_customer_algorithm: impl Into<String>,
-    into sse_customer_key: impl Into<String>,
+    into sse_customer_key: impl Into<aws_core::Bytes>,
     into sse_customer_key_md5: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,
@@ -74,7 +74,9 @@ pub struct GetObjectAttributesInput {
     /// header.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    pub sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub sse_customer_key: Option<aws_core::Bytes>,
     /// Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321. Amazon S3 uses this header for a
     /// message integrity check to ensure that the encryption key was transmitted without error.
     ///
@@ -102,7 +104,7 @@ aws_core::codegen::value!(GetObjectAttributesInput, [Option<Vec<crate::types::Ob
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; VersionId:str @query=versionId; \
      MaxParts:i32 @header=x-amz-max-parts; PartNumberMarker:i32 @header=x-amz-part-number-marker; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
-     SSECustomerKey:str @header=x-amz-server-side-encryption-customer-key secret; \
+     SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      ObjectAttributes:* @header=x-amz-object-attributes req");

@@ -17,7 +17,7 @@ aws_core::codegen::operation! {
     into response_expires: impl Into<aws_core::Timestamp>,
     into version_id: impl Into<String>,
     into sse_customer_algorithm: impl Into<String>,
-    into sse_customer_key: impl Into<String>,
+    into sse_customer_key: impl Into<aws_core::Bytes>,
     into sse_customer_key_md5: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     copy part_number: i32,
@@ -138,7 +138,9 @@ pub struct HeadObjectInput {
     /// header.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    pub sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub sse_customer_key: Option<aws_core::Bytes>,
     /// Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321. Amazon S3 uses this header for a
     /// message integrity check to ensure that the encryption key was transmitted without error.
     ///
@@ -183,7 +185,7 @@ aws_core::codegen::value!(HeadObjectInput,
      ResponseContentLanguage:str @query=response-content-language; \
      ResponseContentType:str @query=response-content-type; ResponseExpires:time @query=response-expires time=http; \
      VersionId:str @query=versionId; SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
-     SSECustomerKey:str @header=x-amz-server-side-encryption-customer-key secret; \
+     SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      RequestPayer:enum @header=x-amz-request-payer; PartNumber:i32 @query=partNumber; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; ChecksumMode:enum @header=x-amz-checksum-mode");

@@ -57,17 +57,7 @@ pub struct ListObjectVersionsInput {
     ///
     /// `CommonPrefixes` is filtered out from results if it is not lexicographically greater than the key-marker.
     pub delimiter: Option<String>,
-    /// Encoding type used by Amazon S3 to encode the [object
-    /// keys](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html) in the response. Responses are
-    /// encoded only in UTF-8. An object key can contain any Unicode character. However, the XML 1.0 parser can't parse
-    /// certain characters, such as characters with an ASCII value from 0 to 10. For characters that aren't supported in
-    /// XML 1.0, you can add this parameter to request that Amazon S3 encode the keys in the response. For more
-    /// information about characters to avoid in object key names, see [Object key naming
-    /// guidelines](https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html#object-key-guidelines).
-    ///
-    /// > **Note:** When using the URL encoding type, non-ASCII characters that are used in an object's key name will be
-    /// > percent-encoded according to UTF-8 code values. For example, the object `test_file(3).png` will appear as
-    /// > `test_file%283%29.png`.
+    /// Unless you ask for an encoding, the SDK does, and decodes what comes.
     pub encoding_type: Option<crate::types::EncodingType>,
     /// Specifies the key to start with when listing objects in a bucket.
     pub key_marker: Option<String>,

@@ -92,6 +92,8 @@ pub struct ListObjectsV2Input {
     /// > **Note:** When using the URL encoding type, non-ASCII characters that are used in an object's key name will be
     /// > percent-encoded according to UTF-8 code values. For example, the object `test_file(3).png` will appear as
     /// > `test_file%283%29.png`.
+    ///
+    /// Unless you ask for an encoding, the SDK does, and decodes what comes.
     pub encoding_type: Option<crate::types::EncodingType>,
     /// Sets the maximum number of keys returned in the response. By default, the action returns up to 1,000 key names.
     /// The response might contain fewer keys but will never contain more.

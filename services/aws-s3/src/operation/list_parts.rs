@@ -9,7 +9,7 @@ aws_core::codegen::operation! {
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,
     into sse_customer_algorithm: impl Into<String>,
-    into sse_customer_key: impl Into<String>,
+    into sse_customer_key: impl Into<aws_core::Bytes>,
     into sse_customer_key_md5: impl Into<String>,
 }
 
@@ -89,7 +89,9 @@ pub struct ListPartsInput {
     /// User Guide*.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    pub sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub sse_customer_key: Option<aws_core::Bytes>,
     /// The MD5 server-side encryption (SSE) customer managed key. This parameter is needed only when the object was
     /// created using a checksum algorithm. For more information, see [Protecting data using SSE-C
     /// keys](https://docs.aws.amazon.com/AmazonS3/latest/dev/ServerSideEncryptionCustomerKeys.html) in the *Amazon S3
@@ -104,7 +106,7 @@ aws_core::codegen::value!(ListPartsInput,
      PartNumberMarker:i32 @query=part-number-marker; UploadId:str @query=uploadId req; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
-     SSECustomerKey:str @header=x-amz-server-side-encryption-customer-key secret; \
+     SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5");
 
 /// The output of [`list_parts`](crate::Client::list_parts).

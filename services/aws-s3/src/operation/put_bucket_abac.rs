@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_abac`](crate::Client::put_bucket_abac).
     PutBucketAbac(PutBucketAbacInput) -> PutBucketAbacOutput =
-        "PutBucketAbac PUT /?abac; sum=ChecksumAlgorithm; bucket=Bucket; late-error";
+        "PutBucketAbac PUT /?abac; sum=ChecksumAlgorithm; bucket=Bucket";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into expected_bucket_owner: impl Into<String>,

@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_accelerate_configuration`](crate::Client::put_bucket_accelerate_configuration).
     PutBucketAccelerateConfiguration(PutBucketAccelerateConfigurationInput) -> PutBucketAccelerateConfigurationOutput =
         "PutBucketAccelerateConfiguration PUT /?accelerate; sum=ChecksumAlgorithm; \
-         static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+         static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
 }

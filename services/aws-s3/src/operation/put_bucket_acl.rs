@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_acl`](crate::Client::put_bucket_acl).
     PutBucketAcl(PutBucketAclInput) -> PutBucketAclOutput =
         "PutBucketAcl PUT /?acl; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
-         bucket=Bucket; late-error";
+         bucket=Bucket";
     into acl: impl Into<crate::types::BucketCannedAcl>,
     into access_control_policy: impl Into<crate::types::AccessControlPolicy>,
     into content_md5: impl Into<String>,

@@ -3,8 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_analytics_configuration`](crate::Client::put_bucket_analytics_configuration).
     PutBucketAnalyticsConfiguration(PutBucketAnalyticsConfigurationInput) -> PutBucketAnalyticsConfigurationOutput =
-        "PutBucketAnalyticsConfiguration PUT /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
-         late-error";
+        "PutBucketAnalyticsConfiguration PUT /?analytics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_intelligent_tiering_configuration`](crate::Client::put_bucket_intelligent_tiering_configuration).
     PutBucketIntelligentTieringConfiguration(PutBucketIntelligentTieringConfigurationInput) -> PutBucketIntelligentTieringConfigurationOutput =
         "PutBucketIntelligentTieringConfiguration PUT /?intelligent-tiering; static=UseS3ExpressControlEndpoint:true; \
-         bucket=Bucket; late-error";
+         bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -3,8 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_inventory_configuration`](crate::Client::put_bucket_inventory_configuration).
     PutBucketInventoryConfiguration(PutBucketInventoryConfigurationInput) -> PutBucketInventoryConfigurationOutput =
-        "PutBucketInventoryConfiguration PUT /?inventory; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
-         late-error";
+        "PutBucketInventoryConfiguration PUT /?inventory; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_lifecycle`](crate::Client::put_bucket_lifecycle).
     PutBucketLifecycle(PutBucketLifecycleInput) -> PutBucketLifecycleOutput =
         "PutBucketLifecycle PUT /?lifecycle; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
-         bucket=Bucket; late-error";
+         bucket=Bucket";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into lifecycle_configuration: impl Into<crate::types::LifecycleConfiguration>,

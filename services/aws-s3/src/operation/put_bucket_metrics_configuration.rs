@@ -3,8 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_metrics_configuration`](crate::Client::put_bucket_metrics_configuration).
     PutBucketMetricsConfiguration(PutBucketMetricsConfigurationInput) -> PutBucketMetricsConfigurationOutput =
-        "PutBucketMetricsConfiguration PUT /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; \
-         late-error";
+        "PutBucketMetricsConfiguration PUT /?metrics; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
 }
 

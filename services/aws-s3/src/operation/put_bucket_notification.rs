@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_notification`](crate::Client::put_bucket_notification).
     PutBucketNotification(PutBucketNotificationInput) -> PutBucketNotificationOutput =
         "PutBucketNotification PUT /?notification; sum=ChecksumAlgorithm required; \
-         static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+         static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into expected_bucket_owner: impl Into<String>,

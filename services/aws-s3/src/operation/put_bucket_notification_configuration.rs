@@ -3,8 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_notification_configuration`](crate::Client::put_bucket_notification_configuration).
     PutBucketNotificationConfiguration(PutBucketNotificationConfigurationInput) -> PutBucketNotificationConfigurationOutput =
-        "PutBucketNotificationConfiguration PUT /?notification; static=UseS3ExpressControlEndpoint:true; \
-         bucket=Bucket; late-error";
+        "PutBucketNotificationConfiguration PUT /?notification; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into expected_bucket_owner: impl Into<String>,
     copy skip_destination_validation: bool,
 }

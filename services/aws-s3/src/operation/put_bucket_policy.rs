@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_policy`](crate::Client::put_bucket_policy).
     PutBucketPolicy(PutBucketPolicyInput) -> PutBucketPolicyOutput =
         "PutBucketPolicy PUT /?policy; sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; \
-         bucket=Bucket; late-error";
+         bucket=Bucket";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     copy confirm_remove_self_bucket_access: bool,

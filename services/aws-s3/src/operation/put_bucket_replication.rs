@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_replication`](crate::Client::put_bucket_replication).
     PutBucketReplication(PutBucketReplicationInput) -> PutBucketReplicationOutput =
         "PutBucketReplication PUT /?replication; sum=ChecksumAlgorithm required; \
-         static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+         static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into token: impl Into<String>,

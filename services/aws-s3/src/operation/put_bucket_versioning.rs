@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::put_bucket_versioning`](crate::Client::put_bucket_versioning).
     PutBucketVersioning(PutBucketVersioningInput) -> PutBucketVersioningOutput =
         "PutBucketVersioning PUT /?versioning; sum=ChecksumAlgorithm required; \
-         static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+         static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into mfa: impl Into<String>,

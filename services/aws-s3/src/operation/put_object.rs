@@ -38,7 +38,7 @@ aws_core::codegen::operation! {
     into storage_class: impl Into<crate::types::StorageClass>,
     into website_redirect_location: impl Into<String>,
     into sse_customer_algorithm: impl Into<String>,
-    into sse_customer_key: impl Into<String>,
+    into sse_customer_key: impl Into<aws_core::Bytes>,
     into sse_customer_key_md5: impl Into<String>,
     into ssekms_key_id: impl Into<String>,
     into ssekms_encryption_context: impl Into<String>,
@@ -391,7 +391,9 @@ pub struct PutObjectInput {
     /// header.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    pub sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub sse_customer_key: Option<aws_core::Bytes>,
     /// Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321. Amazon S3 uses this header for a
     /// message integrity check to ensure that the encryption key was transmitted without error.
     ///
@@ -510,7 +512,7 @@ aws_core::codegen::shape!(PutObjectInput,
      StorageClass:enum @header=x-amz-storage-class; \
      WebsiteRedirectLocation:str @header=x-amz-website-redirect-location; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
-     SSECustomerKey:str @header=x-amz-server-side-encryption-customer-key secret; \
+     SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      SSEKMSKeyId:str @header=x-amz-server-side-encryption-aws-kms-key-id secret; \
      SSEKMSEncryptionContext:str @header=x-amz-server-side-encryption-context secret; \

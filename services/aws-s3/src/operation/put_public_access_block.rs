@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::put_public_access_block`](crate::Client::put_public_access_block).
     PutPublicAccessBlock(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput =
         "PutPublicAccessBlock PUT /?publicAccessBlock; sum=ChecksumAlgorithm required; \
-         static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+         static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into expected_bucket_owner: impl Into<String>,

@@ -7,7 +7,7 @@ aws_core::codegen::operation! {
          root=SelectObjectContentRequest ns=http://s3.amazonaws.com/doc/2006-03-01/; bucket=Bucket; late-error; \
          key=SSECustomerKey:SSECustomerKeyMD5";
     into sse_customer_algorithm: impl Into<String>,
-    into sse_customer_key: impl Into<String>,
+    into sse_customer_key: impl Into<aws_core::Bytes>,
     into sse_customer_key_md5: impl Into<String>,
     into request_progress: impl Into<crate::types::RequestProgress>,
     into input_serialization: impl Into<crate::types::InputSerialization>,
@@ -43,7 +43,9 @@ pub struct SelectObjectContentInput {
     /// using a checksum algorithm. For more information, see [Protecting data using SSE-C
     /// keys](https://docs.aws.amazon.com/AmazonS3/latest/dev/ServerSideEncryptionCustomerKeys.html) in the *Amazon S3
     /// User Guide*.
-    pub sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub sse_customer_key: Option<aws_core::Bytes>,
     /// The MD5 server-side encryption (SSE) customer managed key. This parameter is needed only when the object was
     /// created using a checksum algorithm. For more information, see [Protecting data using SSE-C
     /// keys](https://docs.aws.amazon.com/AmazonS3/latest/dev/ServerSideEncryptionCustomerKeys.html) in the *Amazon S3
@@ -80,7 +82,7 @@ aws_core::codegen::value!(SelectObjectContentInput,
         Option<crate::types::OutputSerialization>, Option<crate::types::ScanRange>],
     "Bucket:str @uri req ctx=Bucket; Key:str @uri req min=1; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
-     SSECustomerKey:str @header=x-amz-server-side-encryption-customer-key secret; \
+     SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; Expression:str req; \
      ExpressionType:enum req; RequestProgress:*; InputSerialization:* req; OutputSerialization:* req; ScanRange:*; \
      ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");

@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::update_bucket_metadata_annotation_table_configuration`](crate::Client::update_bucket_metadata_annotation_table_configuration).
     UpdateBucketMetadataAnnotationTableConfiguration(UpdateBucketMetadataAnnotationTableConfigurationInput) -> UpdateBucketMetadataAnnotationTableConfigurationOutput =
         "UpdateBucketMetadataAnnotationTableConfiguration PUT /?metadataAnnotationTable; \
-         sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+         sum=ChecksumAlgorithm required; static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into expected_bucket_owner: impl Into<String>,

@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::update_bucket_metadata_inventory_table_configuration`](crate::Client::update_bucket_metadata_inventory_table_configuration).
     UpdateBucketMetadataInventoryTableConfiguration(UpdateBucketMetadataInventoryTableConfigurationInput) -> UpdateBucketMetadataInventoryTableConfigurationOutput =
         "UpdateBucketMetadataInventoryTableConfiguration PUT /?metadataInventoryTable; sum=ChecksumAlgorithm required; \
-         static=UseS3ExpressControlEndpoint:true; bucket=Bucket; late-error";
+         static=UseS3ExpressControlEndpoint:true; bucket=Bucket";
     into content_md5: impl Into<String>,
     into checksum_algorithm: impl Into<crate::types::ChecksumAlgorithm>,
     into expected_bucket_owner: impl Into<String>,

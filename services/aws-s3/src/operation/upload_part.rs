@@ -20,7 +20,7 @@ aws_core::codegen::operation! {
     into checksum_xxhash3: impl Into<String>,
     into checksum_xxhash128: impl Into<String>,
     into sse_customer_algorithm: impl Into<String>,
-    into sse_customer_key: impl Into<String>,
+    into sse_customer_key: impl Into<aws_core::Bytes>,
     into sse_customer_key_md5: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,
@@ -158,7 +158,9 @@ pub struct UploadPartInput {
     /// initiate multipart upload request.
     ///
     /// > **Note:** This functionality is not supported for directory buckets.
-    pub sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub sse_customer_key: Option<aws_core::Bytes>,
     /// Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321. Amazon S3 uses this header for a
     /// message integrity check to ensure that the encryption key was transmitted without error.
     ///
@@ -188,7 +190,7 @@ aws_core::codegen::shape!(UploadPartInput,
      ChecksumXXHASH3:str @header=x-amz-checksum-xxhash3; ChecksumXXHASH128:str @header=x-amz-checksum-xxhash128; \
      Key:str @uri req min=1 ctx=Key; PartNumber:i32 @query=partNumber req; UploadId:str @query=uploadId req; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
-     SSECustomerKey:str @header=x-amz-server-side-encryption-customer-key secret; \
+     SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner");
 

@@ -13,10 +13,10 @@ aws_core::codegen::operation! {
     into copy_source_range: impl Into<String>,
     into upload_id: impl Into<String>,
     into sse_customer_algorithm: impl Into<String>,
-    into sse_customer_key: impl Into<String>,
+    into sse_customer_key: impl Into<aws_core::Bytes>,
     into sse_customer_key_md5: impl Into<String>,
     into copy_source_sse_customer_algorithm: impl Into<String>,
-    into copy_source_sse_customer_key: impl Into<String>,
+    into copy_source_sse_customer_key: impl Into<aws_core::Bytes>,
     into copy_source_sse_customer_key_md5: impl Into<String>,
     into request_payer: impl Into<crate::types::RequestPayer>,
     into expected_bucket_owner: impl Into<String>,
@@ -61,48 +61,8 @@ pub struct UploadPartCopyInput {
     /// Outposts?](https://docs.aws.amazon.com/AmazonS3/latest/userguide/S3onOutposts.html) in the *Amazon S3 User
     /// Guide*.
     pub bucket: Option<String>,
-    /// Required.
-    /// Specifies the source object for the copy operation. You specify the value in one of two formats, depending on
-    /// whether you want to access the source object through an [access
-    /// point](https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html):
-    ///
-    /// - For objects not accessed through an access point, specify the name of the source bucket and key of the source
-    ///   object, separated by a slash (/). For example, to copy the object `reports/january.pdf` from the bucket
-    ///   `awsexamplebucket`, use `awsexamplebucket/reports/january.pdf`. The value must be URL-encoded.
-    ///
-    /// - For objects accessed through access points, specify the Amazon Resource Name (ARN) of the object as accessed
-    ///   through the access point, in the format
-    ///   `arn:aws:s3:<Region>:<account-id>:accesspoint/<access-point-name>/object/<key>`. For example, to copy the
-    ///   object `reports/january.pdf` through access point `my-access-point` owned by account `123456789012` in Region
-    ///   `us-west-2`, use the URL encoding of
-    ///   `arn:aws:s3:us-west-2:123456789012:accesspoint/my-access-point/object/reports/january.pdf`. The value must be
-    ///   URL encoded.
-    ///
-    ///   > **Note:**
-    ///   >
-    ///   > - Amazon S3 supports copy operations using Access points only when the source and destination buckets are in
-    ///   >   the same Amazon Web Services Region.
-    ///   > - Access points are not supported by directory buckets.
-    ///
-    ///   Alternatively, for objects accessed through Amazon S3 on Outposts, specify the ARN of the object as accessed
-    ///   in the format `arn:aws:s3-outposts:<Region>:<account-id>:outpost/<outpost-id>/object/<key>`. For example, to
-    ///   copy the object `reports/january.pdf` through outpost `my-outpost` owned by account `123456789012` in Region
-    ///   `us-west-2`, use the URL encoding of
-    ///   `arn:aws:s3-outposts:us-west-2:123456789012:outpost/my-outpost/object/reports/january.pdf`. The value must be
-    ///   URL-encoded.
-    ///
-    /// If your bucket has versioning enabled, you could have multiple versions of the same object. By default,
-    /// `x-amz-copy-source` identifies the current version of the source object to copy. To copy a specific version of
-    /// the source object to copy, append `?versionId=<version-id>` to the `x-amz-copy-source` request header (for
-    /// example,
-    /// `x-amz-copy-source: /awsexamplebucket/reports/january.pdf?versionId=QUpfdndhfd8438MNFDN93jdnJFkdmqnh893`).
-    ///
-    /// If the current version is a delete marker and you don't specify a versionId in the `x-amz-copy-source` request
-    /// header, Amazon S3 returns a `404 Not Found` error, because the object does not exist. If you specify versionId
-    /// in the `x-amz-copy-source` and the versionId is a delete marker, Amazon S3 returns an HTTP `400 Bad Request`
-    /// error, because you are not allowed to specify a delete marker as a version for the `x-amz-copy-source`.
-    ///
-    /// > **Note:** **Directory buckets** - S3 Versioning isn't enabled and supported for directory buckets.
+    /// Required. The object to copy: `bucket/key`, `bucket/key?versionId=ID`, or, through an access point, its ARN and
+    /// `/object/key`. The SDK encodes it: give the key as it is.
     pub copy_source: Option<String>,
     /// Copies the object if its entity tag (ETag) matches the specified tag.
     ///
@@ -168,7 +128,9 @@ pub struct UploadPartCopyInput {
     /// header. This must be the same encryption key specified in the initiate multipart upload request.
     ///
     /// > **Note:** This functionality is not supported when the destination bucket is a directory bucket.
-    pub sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub sse_customer_key: Option<aws_core::Bytes>,
     /// Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321. Amazon S3 uses this header for a
     /// message integrity check to ensure that the encryption key was transmitted without error.
     ///
@@ -182,7 +144,9 @@ pub struct UploadPartCopyInput {
     /// key provided in this header must be one that was used when the source object was created.
     ///
     /// > **Note:** This functionality is not supported when the source object is in a directory bucket.
-    pub copy_source_sse_customer_key: Option<String>,
+    ///
+    /// The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.
+    pub copy_source_sse_customer_key: Option<aws_core::Bytes>,
     /// Specifies the 128-bit MD5 digest of the encryption key according to RFC 1321. Amazon S3 uses this header for a
     /// message integrity check to ensure that the encryption key was transmitted without error.
     ///
@@ -215,10 +179,10 @@ aws_core::codegen::value!(UploadPartCopyInput,
      CopySourceRange:str @header=x-amz-copy-source-range; Key:str @uri req min=1; \
      PartNumber:i32 @query=partNumber req; UploadId:str @query=uploadId req; \
      SSECustomerAlgorithm:str @header=x-amz-server-side-encryption-customer-algorithm; \
-     SSECustomerKey:str @header=x-amz-server-side-encryption-customer-key secret; \
+     SSECustomerKey:blob @header=x-amz-server-side-encryption-customer-key secret; \
      SSECustomerKeyMD5:str @header=x-amz-server-side-encryption-customer-key-MD5; \
      CopySourceSSECustomerAlgorithm:str @header=x-amz-copy-source-server-side-encryption-customer-algorithm; \
-     CopySourceSSECustomerKey:str @header=x-amz-copy-source-server-side-encryption-customer-key secret; \
+     CopySourceSSECustomerKey:blob @header=x-amz-copy-source-server-side-encryption-customer-key secret; \
      CopySourceSSECustomerKeyMD5:str @header=x-amz-copy-source-server-side-encryption-customer-key-MD5; \
      RequestPayer:enum @header=x-amz-request-payer; ExpectedBucketOwner:str @header=x-amz-expected-bucket-owner; \
      ExpectedSourceBucketOwner:str @header=x-amz-source-expected-bucket-owner");

@@ -4,7 +4,7 @@ aws_core::codegen::operation! {
     /// The operation of [`Client::write_get_object_response`](crate::Client::write_get_object_response).
     WriteGetObjectResponse(WriteGetObjectResponseInput) -> WriteGetObjectResponseOutput =
         "WriteGetObjectResponse POST /WriteGetObjectResponse; auth=unsigned-body; host={RequestRoute}.; \
-         static=UseObjectLambdaEndpoint:true; late-error; ascii=Metadata";
+         static=UseObjectLambdaEndpoint:true; ascii=Metadata";
     into body: impl Into<aws_core::ByteStream>,
     copy status_code: i32,
     into error_code: impl Into<String>,

@@ -2,7 +2,8 @@
 
 aws_core::codegen::operation! {
     /// The operation of [`Client::receive_message`](crate::Client::receive_message).
-    ReceiveMessage(ReceiveMessageInput) -> ReceiveMessageOutput = "ReceiveMessage POST /; root=ReceiveMessageRequest";
+    ReceiveMessage(ReceiveMessageInput) -> ReceiveMessageOutput =
+        "ReceiveMessage POST /; root=ReceiveMessageRequest; long-poll";
     list_into attribute_names: impl IntoIterator<Item = impl Into<crate::types::QueueAttributeName>>,
     list_into message_system_attribute_names: impl IntoIterator<Item = impl Into<crate::types::MessageSystemAttributeName>>,
     list_into message_attribute_names: impl IntoIterator<Item = impl Into<String>>,

@@ -3,7 +3,7 @@
 aws_core::codegen::operation! {
     /// The operation of [`Client::get_activity_task`](crate::Client::get_activity_task).
     GetActivityTask(GetActivityTaskInput) -> GetActivityTaskOutput =
-        "GetActivityTask POST /; root=GetActivityTaskInput";
+        "GetActivityTask POST /; root=GetActivityTaskInput; long-poll";
     into worker_name: impl Into<String>,
 }
 

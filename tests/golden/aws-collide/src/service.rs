@@ -8,6 +8,7 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     endpoint_prefix: "collide",
     signing_name: "collide",
     s3_signature: false,
+    retries: "",
     protocol: &aws_core::codegen::RestXml,
     rules: aws_core::codegen::LazyRules::new(""),
 };

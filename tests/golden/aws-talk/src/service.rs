@@ -8,6 +8,7 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     endpoint_prefix: "talk",
     signing_name: "talk",
     s3_signature: false,
+    retries: "",
     protocol: &aws_core::codegen::RestJson,
     rules: aws_core::codegen::LazyRules::new(
         "19S%6%s#M)H.-s%@+;0-ir$r$##$#e&$#;###e.%*3https://talk.example.comSDK::EndpointAWS::Region",

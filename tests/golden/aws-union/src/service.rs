@@ -8,6 +8,7 @@ pub(crate) static SERVICE: aws_core::codegen::Service = aws_core::codegen::Servi
     endpoint_prefix: "union",
     signing_name: "union",
     s3_signature: false,
+    retries: "",
     protocol: &aws_core::codegen::RestXml,
     rules: aws_core::codegen::LazyRules::new(
         "19T%6%s#N)I.-s%A+<0-ir$r$##$#e&$#<###e.%*3https://union.example.comSDK::EndpointAWS::Region",
