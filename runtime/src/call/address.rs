@@ -199,6 +199,11 @@ fn is_dual_stack(config: &Config, rules: &RuleSet) -> bool {
 }
 
 impl Way {
+    /// The endpoint of the call as it was.
+    pub(crate) fn here(&self, core: &Core) -> Result<Arc<Endpoint>> {
+        find(core, core.service.rules.get()?, self.params.clone(), self.given_url)
+    }
+
     /// The endpoint of the same call in another region, which is remembered for the calls to come.
     pub(crate) fn elsewhere(&self, core: &Core, region: &str) -> Result<Arc<Endpoint>> {
         let rules = core.service.rules.get()?;

@@ -2,8 +2,8 @@
 //! lives in. Knows no operation by name.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Method;
-use crate::operation::Plan;
+use crate::http::{HeaderMap, Method};
+use crate::operation::{Plan, Segment};
 use crate::schema::{StructureView, View};
 
 /// Refuses a name that is neither a bucket's nor an ARN of something that stands for one.
@@ -64,18 +64,36 @@ pub(super) fn path_style_of(bucket: &str) -> Option<bool> {
     bucket.starts_with("arn:").then_some(false)
 }
 
-/// The region to ask instead, when an error says that the call went to the wrong one: the answers that botocore's
-/// redirector takes for it (`S3RegionRedirectorv2`). HEAD answers have no body, so a bad request may be one too; the header
-/// tells.
-pub(super) fn region_of<'a>(plan: &Plan, error: &'a Error) -> Option<&'a str> {
+/// Where a bucket is that is not where it was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Elsewhere<'a> {
+    /// In this region.
+    In(&'a str),
+    /// In a region that the answer does not tell.
+    Somewhere,
+}
+
+/// Whether an error says that the call went to the wrong region: the answers that botocore's redirector takes for it
+/// (`S3RegionRedirectorv2`). HEAD answers have no body, so a bad request may be one too; the header tells.
+pub(super) fn elsewhere<'a>(plan: &Plan, error: &'a Error) -> Option<Elsewhere<'a>> {
     let bucket = plan.special.bucket?;
-    let wrong = match (error.status()?, error.code().unwrap_or_default()) {
-        (301 | 302 | 307, _) | (_, "PermanentRedirect" | "AuthorizationHeaderMalformed") => true,
-        (_, "IllegalLocationConstraintException") => !bucket.new,
-        (400, _) => plan.method == Method::HEAD,
-        _ => false,
-    };
-    error.region().filter(|_| wrong)
+    let told = error.region().map(Elsewhere::In);
+    // A HEAD of the bucket itself is how one asks.
+    let is_question = plan.method == Method::HEAD && plan.path.iter().all(|it| matches!(it, Segment::Literal(_)));
+    let somewhere = (!is_question).then_some(Elsewhere::Somewhere);
+    match (error.status()?, error.code().unwrap_or_default()) {
+        (301 | 302 | 307, _) | (_, "PermanentRedirect") => told.or(somewhere),
+        (_, "AuthorizationHeaderMalformed") => told,
+        (_, "IllegalLocationConstraintException") if bucket.new => None,
+        (_, "IllegalLocationConstraintException") => told.or(somewhere),
+        (400, _) if plan.method == Method::HEAD => told.or(somewhere),
+        _ => None,
+    }
+}
+
+/// The region that any answer tells about a bucket.
+pub(super) fn region_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-amz-bucket-region")?.to_str().ok()
 }
 
 #[cfg(test)]

@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use super::bucket;
+use super::address::Way;
+use super::bucket::{self, Elsewhere};
 use super::compress;
 use super::core::Core;
 use super::events::{self, Answers, Hold};
 use super::integrity;
 use super::options::Options;
-use super::prepare::{Prepared, Signing};
+use super::prepare::{self, Prepared, Signing};
 use super::special;
 use super::user_agent::{self, Feature, Features};
 use crate::auth::{Payload, Signer, SigningParams};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Response, Result};
-use crate::http::{Body, BoxFuture, HeaderMap, HeaderValue, Request, header};
+use crate::http::{Body, BoxFuture, HeaderMap, HeaderValue, Method, Request, Url, header};
 use crate::operation::Verdict;
 use crate::retry::{Modeled, Next, Outcome, Stop, invocation_id, parse_retry_after};
 use crate::schema::shape::Kind;
@@ -119,7 +120,7 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
         // The wrong region is no failure of the service: the right one is asked at once, and only once.
         if !redirected
             && replayable
-            && let Some(region) = elsewhere(prepared, &failure)
+            && let Some(region) = elsewhere(core, prepared, &failure).await
         {
             tracing::debug!(operation = prepared.plan.name, region, "going to the region that the service named");
             redirected = true;
@@ -151,11 +152,24 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
     }
 }
 
-/// The region that an answer says to ask, if it is another than the one asked.
-fn elsewhere(prepared: &Prepared, failure: &Error) -> Option<String> {
-    prepared.way.as_ref()?;
-    let region = bucket::region_of(prepared.plan, failure)?;
-    (prepared.signing.as_ref().is_none_or(|it| it.region != region)).then(|| region.to_owned())
+/// The region to ask instead of the one that was asked, if an answer says that it was the wrong one.
+async fn elsewhere(core: &Core, prepared: &Prepared, failure: &Error) -> Option<String> {
+    let (way, _) = prepared.way.as_ref()?;
+    let region = match bucket::elsewhere(prepared.plan, failure)? {
+        Elsewhere::In(region) => region.to_owned(),
+        Elsewhere::Somewhere => ask(core, prepared, way).await?,
+    };
+    (prepared.signing.as_ref().is_none_or(|it| it.region != region)).then_some(region)
+}
+
+/// Asks for the region of a bucket by a HEAD of it, whose answer tells it whatever else it says.
+async fn ask(core: &Core, prepared: &Prepared, way: &Way) -> Option<String> {
+    let endpoint = way.here(core).ok()?;
+    let mut request = Request::new(Method::HEAD, Url::join(&endpoint.url, "/", "").ok()?);
+    let signing = prepare::signing(core, prepared.plan, &endpoint, false).ok()?;
+    sign(core, signing.as_ref(), &mut request).await.ok()?;
+    let answer = core.http().ok()?.send(request).await.ok()?;
+    bucket::region_of(&answer.headers).map(str::to_owned)
 }
 
 /// Credentials at hand cost nothing; others are asked for.

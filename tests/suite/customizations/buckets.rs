@@ -53,8 +53,31 @@ async fn calls_follow_a_bucket_to_its_region() {
     check("DeleteBucket", elsewhere(400, "AuthorizationHeaderMalformed"), &[here, there]).await;
     check("DeleteBucket", elsewhere(400, "InvalidRequest"), &[here]).await;
     check("DeleteBucket", elsewhere(400, "IllegalLocationConstraintException"), &[here, there]).await;
+    // Where the answer does not tell the region, the bucket is asked for it; a HEAD of the bucket asks already.
+    let silent = |status| Reply::new(status).body("<Error><Code>PermanentRedirect</Code></Error>");
+    check("GetBucketAcl", silent(301), &["https://mine.s3.us-west-2.amazonaws.com/?acl", here]).await;
+    check("HeadBucket", Reply::new(400), &[here]).await;
     // The caller chose the region of a bucket that is not there yet.
     check("CreateBucket", elsewhere(400, "IllegalLocationConstraintException"), &[here]).await;
+}
+
+#[tokio::test]
+async fn a_bucket_is_asked_for_its_region() {
+    for answered in [200, 301, 400, 403] {
+        let told = Reply::new(answered).header("x-amz-bucket-region", "eu-west-1");
+        let scene = Scene::new(service("s3", &["HeadObject"]), [Reply::new(400), told, Reply::ok(""), Reply::ok("")]);
+        let input = json!({"Bucket": "mine", "Key": "k"});
+        let (_, metadata) = scene.call("HeadObject", input.clone()).await.expect("an answer of the right region");
+        assert_eq!(metadata.attempts, 1, "no attempt is spent on it");
+        scene.call("HeadObject", input).await.expect("an answer");
+        let asked: Vec<_> = scene.http.requests().into_iter().map(|it| (it.method.to_string(), it.url)).collect();
+        let expect = ["us-west-2.amazonaws.com/k", "us-west-2.amazonaws.com/", "eu-west-1.amazonaws.com/k"]
+            .map(|it| ("HEAD".to_owned(), format!("https://mine.s3.{it}")));
+        // The second call knows.
+        assert_eq!(asked, [&expect[..], &expect[2..]].concat(), "{answered}");
+        let signed = scene.http.requests();
+        assert!(signed.iter().all(|it| it.header("authorization").contains("Signature=")));
+    }
 }
 
 #[tokio::test]
