@@ -122,7 +122,7 @@ impl Error {
             // An answer without a body, as every HEAD gets: the status is all there is.
             let status = StatusCode::from_u16(answer.status).ok().and_then(|it| it.canonical_reason());
             let reason = status.unwrap_or("Unknown");
-            fault.code = reason.split([' ', '-']).collect();
+            fault.code = reason.split([' ', '-', '\'']).collect();
             if fault.message.is_empty() {
                 fault.message = reason.to_owned();
             }

@@ -131,7 +131,7 @@ pub(crate) fn entry(
     for (key, least) in
         [("min", levels[0].min), ("imin", levels.get(1).and_then(|it| it.min)), ("kmin", levels[0].key_min)]
     {
-        if let Some(least) = least.filter(|it| *it != 0) {
+        if let Some(least) = least {
             add(format_args!("{key}={least}"));
         }
     }
@@ -188,31 +188,30 @@ fn levels<'a>(ctx: &Context<'a>, member: &'a Member) -> Vec<Level<'a>> {
                 ShapeKind::List(it) => {
                     level.flat = member.flattened.unwrap_or(it.flattened);
                     level.item = wire(&it.member);
-                    level.min = least(&it.length);
+                    level.min = shortest(&it.length);
                     next = Some(&it.member);
                 }
                 ShapeKind::Map(it) => {
                     level.flat = member.flattened.unwrap_or(it.flattened);
                     level.item = wire(&it.value);
                     level.key = wire(&it.key);
-                    level.min = least(&it.length);
                     let key = shapes.get(&it.key.shape);
                     level.key_namespace =
                         it.key.xml_namespace.as_ref().or_else(|| key.and_then(|it| it.xml_namespace.as_ref()));
                     if let Some(ShapeKind::String(key)) = key.map(|it| &it.kind) {
-                        level.key_min = least(&key.length);
+                        level.key_min = shortest(&key.length);
                     }
                     next = Some(&it.value);
                 }
-                ShapeKind::String(it) => level.min = least(&it.length),
-                ShapeKind::Blob(it) => level.min = least(&it.length),
+                ShapeKind::String(it) => level.min = shortest(&it.length),
                 ShapeKind::Integer(it) | ShapeKind::Long(it) | ShapeKind::Float(it) | ShapeKind::Double(it) => {
                     level.min = least(it);
                 }
                 ShapeKind::Timestamp(format) => {
                     level.timestamp = Some(member.timestamp_format.as_deref().or(format.as_deref()));
                 }
-                ShapeKind::Structure(_) | ShapeKind::Boolean => {}
+                // Lengths of maps and blobs are not checked by botocore either.
+                ShapeKind::Structure(_) | ShapeKind::Boolean | ShapeKind::Blob(_) => {}
             }
         }
         levels.push(level);
@@ -224,10 +223,16 @@ fn levels<'a>(ctx: &Context<'a>, member: &'a Member) -> Vec<Level<'a>> {
     levels
 }
 
+/// The least value of a number.
 fn least(bounds: &Bounds) -> Option<i64> {
     let min = bounds.min.as_ref()?;
     // A bound between two whole numbers is left to the service rather than made stricter.
     min.as_i64().or_else(|| min.as_f64().map(|it| it.floor() as i64))
+}
+
+/// The least length, which 0 says nothing about.
+fn shortest(bounds: &Bounds) -> Option<i64> {
+    least(bounds).filter(|it| *it > 0)
 }
 
 fn namespace(it: &XmlNamespace) -> String {

@@ -230,7 +230,10 @@ pub(crate) fn params<'a>(core: &Core, signing: &'a Signing, payload: Payload<'a>
         true => SigningParams::s3(&signing.region, &signing.name, time),
         false => SigningParams::new(&signing.region, &signing.name, time),
     };
-    SigningParams { double_encode: signing.double_encode, payload, ..base }
+    // A service that is not told hashes the body all the same.
+    let unsigned = matches!(payload, Payload::Unsigned | Payload::UnsignedTrailer);
+    let content_sha256_header = base.content_sha256_header || unsigned;
+    SigningParams { double_encode: signing.double_encode, payload, content_sha256_header, ..base }
 }
 
 async fn attempt(

@@ -59,11 +59,11 @@ pub(crate) fn plan(
         Some(mode) => mode == ChecksumMode::WhenSupported,
         None => !given_url,
     };
-    let request = if has_checksum(input.view()) {
+    let named = plan.checksum_member.map(|it| &plan.input.members[it]);
+    let wanted = named.and_then(|it| input.view().get(it));
+    let request = if has_checksum(input.view(), wanted.is_some()) {
         None
     } else {
-        let named = plan.checksum_member.map(|it| &plan.input.members[it]);
-        let wanted = named.and_then(|it| input.view().get(it));
         match (wanted, named) {
             (Some(View::String(name)), _) => Some(Sum::Header(Algorithm::from_name(name).ok_or_else(|| {
                 let member = named.map_or("", |it| it.name);
@@ -98,10 +98,11 @@ fn is_stream(plan: &Plan, member: usize) -> bool {
     matches!(plan.input.members[member].node.kind, Kind::Stream)
 }
 
-/// Whether the caller gave a checksum of the body: then none is computed.
-fn has_checksum(input: StructureView<'_>) -> bool {
+/// Whether the caller gave a checksum of the body: then none is computed. Who names an algorithm beside an MD5 wants both, and
+/// S3 refuses the name without its checksum.
+fn has_checksum(input: StructureView<'_>, is_named: bool) -> bool {
     let is_sum = |wire: &str| {
-        wire.eq_ignore_ascii_case("content-md5")
+        (!is_named && wire.eq_ignore_ascii_case("content-md5"))
             || wire.get(..15).is_some_and(|it| it.eq_ignore_ascii_case("x-amz-checksum-"))
                 && Algorithm::from_name(&wire[15..]).is_some()
     };

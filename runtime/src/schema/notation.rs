@@ -25,7 +25,7 @@
 //! | `item=a,b` `key=a,b` | wire names of elements (or map values) and map keys, by depth |
 //! | `ns=a,b` `kns=a,b` | XML namespaces (`prefix|uri`) of the member, its elements, …, by depth; of map keys |
 //! | `time=epoch` `time=http` `time=iso` | timestamp format |
-//! | `min=N` `imin=N` `kmin=N` | least length or value of the member, its elements, its keys |
+//! | `min=N` `imin=N` `kmin=N` | least length (of texts and lists) or value of the member, its elements, its keys |
 //! | `ctx=Name` | the endpoint parameter that the member gives |
 //!
 //! Names hold neither blanks nor `;`; the generator refuses a model that has such.
@@ -89,9 +89,9 @@ pub(crate) struct Entry {
     pub(crate) ns: &'static str,
     pub(crate) key_ns: &'static str,
     pub(crate) time: &'static str,
-    pub(crate) min: i64,
-    pub(crate) item_min: i64,
-    pub(crate) key_min: i64,
+    pub(crate) min: Option<i64>,
+    pub(crate) item_min: Option<i64>,
+    pub(crate) key_min: Option<i64>,
     pub(crate) context: Option<&'static str>,
 }
 
@@ -123,9 +123,9 @@ impl Entry {
             Some(("ns", names)) => self.ns = names,
             Some(("kns", names)) => self.key_ns = names,
             Some(("time", format)) => self.time = format,
-            Some(("min", least)) => self.min = least.parse().unwrap_or(0),
-            Some(("imin", least)) => self.item_min = least.parse().unwrap_or(0),
-            Some(("kmin", least)) => self.key_min = least.parse().unwrap_or(0),
+            Some(("min", least)) => self.min = least.parse().ok(),
+            Some(("imin", least)) => self.item_min = least.parse().ok(),
+            Some(("kmin", least)) => self.key_min = least.parse().ok(),
             Some(("ctx", name)) => self.context = Some(name),
             Some(_) => invalid(self.name, word),
             None => match word {

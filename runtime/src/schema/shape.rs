@@ -93,8 +93,8 @@ pub struct Node {
     pub kind: Kind,
     /// The XML namespace that its element declares.
     pub namespace: Option<Namespace>,
-    /// The least length (text, blob, list, map) or value (number).
-    pub min: i64,
+    /// The least length (text, list) or value (number).
+    pub min: Option<i64>,
     pub(crate) ty: Type,
     pub(crate) presence: Presence,
 }
@@ -167,7 +167,7 @@ pub struct MapKind {
     /// The XML namespace of a key.
     pub key_namespace: Option<Namespace>,
     /// The least length of a key.
-    pub key_min: i64,
+    pub key_min: Option<i64>,
     /// Whether the entries stand directly in the parent.
     pub flat: bool,
     pub(crate) ops: &'static MapOps,
@@ -420,7 +420,7 @@ impl Node {
                 key_wire: Entry::at_depth(entry.key, depth).unwrap_or("key"),
                 value_wire: Entry::at_depth(entry.item, depth).unwrap_or("value"),
                 key_namespace: Entry::at_depth(entry.key_ns, depth).map(namespace),
-                key_min: if depth == 0 { entry.key_min } else { 0 },
+                key_min: entry.key_min.filter(|_| depth == 0),
                 flat: entry.is_flat(depth),
                 ops,
             })),
@@ -429,7 +429,7 @@ impl Node {
         let min = match depth {
             0 => entry.min,
             1 => entry.item_min,
-            _ => 0,
+            _ => None,
         };
         Self { kind, namespace: Entry::at_depth(entry.ns, depth).map(namespace), min, ty, presence }
     }

@@ -47,7 +47,7 @@ impl Problems {
             let dot = if self.path.is_empty() { "" } else { "." };
             self.at(format_args!("{dot}{}", member.name), |this| match value {
                 // What goes into the host's name cannot be empty.
-                View::String("") if member.host => this.length(0, member.node.min.max(1)),
+                View::String("") if member.host => this.length(0, member.node.min.max(Some(1))),
                 value => this.value(value, &member.node),
             });
         }
@@ -70,7 +70,6 @@ impl Problems {
                 }
             }
             (View::Map(map), Kind::Map(kind)) => {
-                self.length(map.len(), node.min);
                 let _ = map.try_each(|key, value| {
                     self.at(format_args!(" (key: {key})"), |this| this.length(key.chars().count(), kind.key_min));
                     if let Some(value) = value {
@@ -79,14 +78,17 @@ impl Problems {
                     Ok::<_, Error>(())
                 });
             }
-            _ if node.min == 0 => {}
-            (View::String(text), _) => self.length(text.chars().count(), node.min),
-            (View::Blob(bytes), _) => self.length(bytes.len(), node.min),
-            (View::I32(it), _) => self.least(f64::from(it), node.min, it),
-            (View::I64(it), _) => self.least(it as f64, node.min, it),
-            (View::F32(it), _) => self.least(f64::from(it), node.min, it),
-            (View::F64(it), _) => self.least(it, node.min, it),
-            _ => {}
+            (value, _) => {
+                let Some(least) = node.min else { return };
+                match value {
+                    View::String(text) => self.length(text.chars().count(), node.min),
+                    View::I32(it) => self.least(f64::from(it), least, it),
+                    View::I64(it) => self.least(it as f64, least, it),
+                    View::F32(it) => self.least(f64::from(it), least, it),
+                    View::F64(it) => self.least(it, least, it),
+                    _ => {}
+                }
+            }
         }
     }
 
@@ -98,8 +100,8 @@ impl Problems {
         self.path.truncate(length);
     }
 
-    fn length(&mut self, length: usize, least: i64) {
-        if (length as i64) < least {
+    fn length(&mut self, length: usize, least: Option<i64>) {
+        if let Some(least) = least.filter(|it| (length as i64) < *it) {
             self.found.push(format!(
                 "Invalid length for parameter {}, value: {length}, valid min length: {least}",
                 self.path
@@ -128,7 +130,7 @@ mod tests {
         let points = Link::List(Box::new(Link::Structure("Point".to_owned())));
         let names = Link::Map(Box::new(Link::Scalar("str")));
         let links = [points, names, Link::Structure("Choice".to_owned()), Link::List(Box::new(Link::Scalar("str")))];
-        let text = "Name:str req min=3; Data:blob min=2; Long:i64 min=5; Points:* min=2; Names:* min=1 imin=2 kmin=2; \
+        let text = "Name:str req min=3; Many:i32 min=0; Long:i64 min=5; Points:* min=2; Names:* imin=2 kmin=2; \
                     Choice:*; Words:* imin=2; Host:str host; Id:str req";
         schema.define("Input", text, &links);
         schema
@@ -180,8 +182,8 @@ mod tests {
         check(vec![("Name", Value::Absent)], &["Missing required parameter in input: \"Name\""]);
         check(vec![("Name", text("é€"))], &["Invalid length for parameter Name, value: 2, valid min length: 3"]);
         check(vec![("Name", text("é€𝄞"))], &[]);
-        let short = Value::Blob(bytes::Bytes::from_static(b"1"));
-        check(vec![("Data", short)], &["Invalid length for parameter Data, value: 1, valid min length: 2"]);
+        check(vec![("Many", Value::I32(-1))], &["Invalid value for parameter Many, value: -1, valid min value: 0"]);
+        check(vec![("Many", Value::I32(0)), ("Names", Value::Map([].into()))], &[]);
         check(vec![("Long", Value::I64(4))], &["Invalid value for parameter Long, value: 4, valid min value: 5"]);
         check(vec![("Long", Value::I64(5))], &[]);
         check(vec![("Points", Value::List(vec![point(1), point(2)]))], &[]);

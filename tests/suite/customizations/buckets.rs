@@ -180,3 +180,20 @@ async fn answers_that_are_no_documents_may_say_anything() {
     let (output, _) = scene.call("GetBucketPolicy", json!({"Bucket": "b"})).await.expect("a policy");
     assert_eq!(output["Policy"], "{\"Version\": 1}");
 }
+
+#[tokio::test]
+async fn an_md5_of_the_caller_is_enough_but_where_an_algorithm_is_named() {
+    async fn check(given: Json, expect: [&str; 3]) {
+        let scene = Scene::new(service("s3", &["PutObjectAcl"]), [Reply::ok("")]);
+        let mut input = json!({"Bucket": "b", "Key": "k"});
+        input.as_object_mut().expect("an object").extend(given.as_object().expect("an object").clone());
+        let request = scene.request("PutObjectAcl", input).await;
+        let found =
+            ["content-md5", "x-amz-sdk-checksum-algorithm", "x-amz-checksum-crc32"].map(|it| request.header(it));
+        assert_eq!(found, expect, "{given}");
+    }
+    const MD5: &str = "1B2M2Y8AsgTpgAmY7PhCfg==";
+    check(json!({"ContentMD5": MD5}), [MD5, "", ""]).await;
+    check(json!({"ContentMD5": MD5, "ChecksumAlgorithm": "CRC32"}), [MD5, "CRC32", "AAAAAA=="]).await;
+    check(json!({}), ["", "CRC32", "AAAAAA=="]).await;
+}

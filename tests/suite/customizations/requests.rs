@@ -7,7 +7,7 @@ use aws_core::config::{Environment, RetryMode};
 use aws_core::test_util::{Received, RecordedSleep, Reply};
 use serde_json::{Value as Json, json};
 
-use super::{Scene, pairs, service, toy};
+use super::{Scene, pairs, rules_of_polly, service, toy, toy_of};
 
 #[tokio::test]
 async fn headers() {
@@ -231,5 +231,35 @@ async fn long_polls_pause_when_retries_are_spent() {
             }
         }
         assert!(scene.http.requests().len() < 1500, "{operation}: there is no end of retries");
+    }
+}
+
+#[tokio::test]
+async fn a_service_is_told_of_a_body_that_is_not_signed() {
+    let operation =
+        |name: &str| json!({"name": name, "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "In"}});
+    let mut unsigned = operation("Unsigned");
+    unsigned["unsignedPayload"] = json!(true);
+    let model = json!({
+        "version": "2.0",
+        "metadata": {
+            "apiVersion": "2014-10-31", "endpointPrefix": "polly", "protocol": "rest-json", "serviceFullName": "A toy",
+            "serviceId": "Polly", "signatureVersion": "v4", "signingName": "toy",
+        },
+        "operations": {"Signed": operation("Signed"), "Unsigned": unsigned},
+        "shapes": {"In": {"type": "structure", "members": {"Text": {"shape": "Text"}}}, "Text": {"type": "string"}},
+    });
+    for (url, operation, expect) in [
+        ("https://localhost", "Signed", ""),
+        ("https://localhost", "Unsigned", "UNSIGNED-PAYLOAD"),
+        // Whoever listens could change it.
+        ("http://localhost", "Unsigned", ""),
+    ] {
+        let service = toy_of("toy", model.clone(), rules_of_polly());
+        let scene = Scene::with(service, [Reply::ok("{}")], |it| it.endpoint_url(url));
+        let request = scene.request(operation, json!({"Text": "a"})).await;
+        assert_eq!(request.header("x-amz-content-sha256"), expect, "{url} {operation}");
+        let signed = request.header("authorization").contains("x-amz-content-sha256;");
+        assert_eq!(signed, !expect.is_empty(), "{url} {operation}");
     }
 }

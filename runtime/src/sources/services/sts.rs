@@ -65,7 +65,7 @@ crate::codegen::value!(AssumeRoleInput,
     "RoleArn:str req min=20; RoleSessionName:str req min=2; PolicyArns:*; Policy:str min=1; \
      DurationSeconds:i32 min=900; Tags:*; TransitiveTagKeys:[str]? imin=1; ExternalId:str min=2; \
      SerialNumber:str min=9; TokenCode:str min=6; SourceIdentity:str min=2; ProvidedContexts:* min=1; \
-     MinimumSessionTokenSize:i32");
+     MinimumSessionTokenSize:i32 min=0");
 
 /// The structure AssumeRoleResponse of the service.
 #[repr(C)]
@@ -85,8 +85,8 @@ pub struct AssumeRoleOutput {
 }
 
 crate::codegen::value!(AssumeRoleOutput, [Option<Credentials>, Option<AssumedRoleUser>],
-    "Credentials:*; AssumedRoleUser:*; PackedPolicySize:i32; SourceIdentity:str min=2; SessionTokenUtilization:i32; \
-     SessionTokenSize:i32");
+    "Credentials:*; AssumedRoleUser:*; PackedPolicySize:i32 min=0; SourceIdentity:str min=2; \
+     SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0");
 
 /// The operation AssumeRoleWithWebIdentity.
 pub enum AssumeRoleWithWebIdentity {}
@@ -122,7 +122,8 @@ pub struct AssumeRoleWithWebIdentityInput {
 
 crate::codegen::value!(AssumeRoleWithWebIdentityInput, [Option<Vec<PolicyDescriptorType>>],
     "RoleArn:str req min=20; RoleSessionName:str req min=2; WebIdentityToken:str req secret min=4; \
-     ProviderId:str min=4; PolicyArns:*; Policy:str min=1; DurationSeconds:i32 min=900; MinimumSessionTokenSize:i32");
+     ProviderId:str min=4; PolicyArns:*; Policy:str min=1; DurationSeconds:i32 min=900; \
+     MinimumSessionTokenSize:i32 min=0");
 
 /// The structure AssumeRoleWithWebIdentityResponse of the service.
 #[repr(C)]
@@ -149,8 +150,9 @@ pub struct AssumeRoleWithWebIdentityOutput {
 
 crate::codegen::value!(AssumeRoleWithWebIdentityOutput,
     [Option<Credentials>, Option<AssumedRoleUser>],
-    "Credentials:*; SubjectFromWebIdentityToken:str min=6; AssumedRoleUser:*; PackedPolicySize:i32; Provider:str; \
-     Audience:str; SourceIdentity:str min=2; SessionTokenUtilization:i32; SessionTokenSize:i32");
+    "Credentials:*; SubjectFromWebIdentityToken:str min=6; AssumedRoleUser:*; PackedPolicySize:i32 min=0; \
+     Provider:str; Audience:str; SourceIdentity:str min=2; SessionTokenUtilization:i32 min=0; \
+     SessionTokenSize:i32 min=0");
 
 /// The structure AssumedRoleUser of the service.
 #[repr(C)]
