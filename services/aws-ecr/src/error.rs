@@ -143,7 +143,7 @@ pub struct InvalidLayerPartException {
 }
 
 aws_core::codegen::value!(InvalidLayerPartException,
-    "registryId:str; repositoryName:str min=2; uploadId:str; lastValidByteReceived:i64; message:str");
+    "registryId:str; repositoryName:str min=2; uploadId:str; lastValidByteReceived:i64 min=0; message:str");
 
 aws_core::codegen::exception!(InvalidLayerPartException, "InvalidLayerPartException");
 

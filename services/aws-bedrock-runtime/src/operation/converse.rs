@@ -109,7 +109,7 @@ aws_core::codegen::value!(ConverseInput,
         Option<crate::types::OutputConfig>],
     "modelId:str @uri req min=1; messages:*; system:*; inferenceConfig:*; toolConfig:*; guardrailConfig:*; \
      additionalModelRequestFields:doc; promptVariables:* secret; additionalModelResponseFieldPaths:[str]? imin=1; \
-     requestMetadata:{str}? secret min=1 kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*");
+     requestMetadata:{str}? secret kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*");
 
 /// The output of [`converse`](crate::Client::converse).
 #[repr(C)]

@@ -110,7 +110,7 @@ aws_core::codegen::value!(ConverseStreamInput,
         Option<crate::types::OutputConfig>],
     "modelId:str @uri req min=1; messages:*; system:*; inferenceConfig:*; toolConfig:*; guardrailConfig:*; \
      additionalModelRequestFields:doc; promptVariables:* secret; additionalModelResponseFieldPaths:[str]? imin=1; \
-     requestMetadata:{str}? secret min=1 kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*");
+     requestMetadata:{str}? secret kmin=1; performanceConfig:*; serviceTier:*; outputConfig:*");
 
 /// The output of [`converse_stream`](crate::Client::converse_stream).
 #[repr(C)]

@@ -48,4 +48,4 @@ pub enum AudioSource {
     S3Location(crate::types::S3Location),
 }
 
-aws_core::codegen::value!(AudioSource, [crate::types::S3Location], "union; bytes:blob min=1; s3Location:*");
+aws_core::codegen::value!(AudioSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");

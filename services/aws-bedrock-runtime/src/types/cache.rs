@@ -9,7 +9,7 @@ pub struct CacheDetail {
     pub input_tokens: Option<i32>,
 }
 
-aws_core::codegen::value!(CacheDetail, "ttl:enum req; inputTokens:i32 req");
+aws_core::codegen::value!(CacheDetail, "ttl:enum req; inputTokens:i32 req min=0");
 
 /// Defines a section of content to be cached for reuse in subsequent API calls.
 #[repr(C)]

@@ -94,7 +94,7 @@ pub struct ContentBlockDeltaEvent {
 }
 
 aws_core::codegen::value!(ContentBlockDeltaEvent, [Option<crate::types::ContentBlockDelta>],
-    "delta:* req; contentBlockIndex:i32 req");
+    "delta:* req; contentBlockIndex:i32 req min=0");
 
 /// Content block start information.
 #[repr(C, u8)]
@@ -124,7 +124,7 @@ pub struct ContentBlockStartEvent {
 }
 
 aws_core::codegen::value!(ContentBlockStartEvent, [Option<crate::types::ContentBlockStart>],
-    "start:* req; contentBlockIndex:i32 req");
+    "start:* req; contentBlockIndex:i32 req min=0");
 
 /// A content block stop event.
 #[repr(C)]
@@ -133,4 +133,4 @@ pub struct ContentBlockStopEvent {
     pub content_block_index: Option<i32>,
 }
 
-aws_core::codegen::value!(ContentBlockStopEvent, "contentBlockIndex:i32 req");
+aws_core::codegen::value!(ContentBlockStopEvent, "contentBlockIndex:i32 req min=0");

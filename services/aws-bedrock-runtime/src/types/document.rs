@@ -40,7 +40,7 @@ pub struct DocumentCharLocation {
     pub end: Option<i32>,
 }
 
-aws_core::codegen::value!(DocumentCharLocation, "documentIndex:i32; start:i32; end:i32");
+aws_core::codegen::value!(DocumentCharLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
 
 /// Specifies a chunk-level location within a document, providing positioning information for cited content using
 /// logical document segments or chunks.
@@ -54,7 +54,7 @@ pub struct DocumentChunkLocation {
     pub end: Option<i32>,
 }
 
-aws_core::codegen::value!(DocumentChunkLocation, "documentIndex:i32; start:i32; end:i32");
+aws_core::codegen::value!(DocumentChunkLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
 
 /// Contains the actual content of a document that can be processed by the model and potentially cited in the
 /// response.
@@ -95,7 +95,7 @@ pub struct DocumentPageLocation {
     pub end: Option<i32>,
 }
 
-aws_core::codegen::value!(DocumentPageLocation, "documentIndex:i32; start:i32; end:i32");
+aws_core::codegen::value!(DocumentPageLocation, "documentIndex:i32 min=0; start:i32 min=0; end:i32 min=0");
 
 /// Contains the content of a document.
 #[repr(C, u8)]
@@ -118,4 +118,4 @@ pub enum DocumentSource {
 }
 
 aws_core::codegen::value!(DocumentSource, [crate::types::S3Location, Vec<crate::types::DocumentContentBlock>],
-    "union; bytes:blob min=1; s3Location:*; text:str; content:*");
+    "union; bytes:blob; s3Location:*; text:str; content:*");

@@ -258,7 +258,7 @@ aws_core::codegen::value!(GuardrailAutomatedReasoningTranslation,
     [Vec<crate::types::GuardrailAutomatedReasoningStatement>, Vec<crate::types::GuardrailAutomatedReasoningStatement>,
         Vec<crate::types::GuardrailAutomatedReasoningInputTextReference>,
         Vec<crate::types::GuardrailAutomatedReasoningInputTextReference>],
-    "premises:*; claims:*; untranslatedPremises:*; untranslatedClaims:*; confidence:f64");
+    "premises:*; claims:*; untranslatedPremises:*; untranslatedClaims:*; confidence:f64 min=0");
 
 /// Indicates that the input has multiple valid logical interpretations, requiring additional context or
 /// clarification.
@@ -385,7 +385,7 @@ pub struct GuardrailChecksContentFilterResultEntry {
     pub severity_score: Option<f64>,
 }
 
-aws_core::codegen::value!(GuardrailChecksContentFilterResultEntry, "category:enum req; severityScore:f64 req");
+aws_core::codegen::value!(GuardrailChecksContentFilterResultEntry, "category:enum req; severityScore:f64 req min=0");
 
 /// The text unit usage for the content filter check.
 #[repr(C)]
@@ -454,7 +454,7 @@ pub struct GuardrailChecksPromptAttackResultEntry {
     pub severity_score: Option<f64>,
 }
 
-aws_core::codegen::value!(GuardrailChecksPromptAttackResultEntry, "category:enum req; severityScore:f64 req");
+aws_core::codegen::value!(GuardrailChecksPromptAttackResultEntry, "category:enum req; severityScore:f64 req min=0");
 
 /// The text unit usage for the prompt attack check.
 #[repr(C)]
@@ -579,8 +579,8 @@ pub struct GuardrailChecksSensitiveInformationResultEntry {
 }
 
 aws_core::codegen::value!(GuardrailChecksSensitiveInformationResultEntry,
-    "type:enum req; confidenceScore:f64 req; beginOffset:i32 req; endOffset:i32 req; messageIndex:i32 req; \
-     contentIndex:i32 req");
+    "type:enum req; confidenceScore:f64 req min=0; beginOffset:i32 req min=0; endOffset:i32 req min=0; \
+     messageIndex:i32 req min=0; contentIndex:i32 req min=0");
 
 /// The text unit usage for the sensitive information check.
 #[repr(C)]
@@ -734,7 +734,7 @@ pub struct GuardrailContextualGroundingFilter {
 }
 
 aws_core::codegen::value!(GuardrailContextualGroundingFilter,
-    "type:enum req; threshold:f64 req; score:f64 req; action:enum req; detected:bool");
+    "type:enum req; threshold:f64 req min=0; score:f64 req min=0; action:enum req; detected:bool");
 
 aws_core::codegen::string_enum! {
     /// The values of GuardrailContextualGroundingFilterType; others are kept as they are.
@@ -816,7 +816,7 @@ pub enum GuardrailConverseImageSource {
     Bytes(aws_core::Bytes),
 }
 
-aws_core::codegen::value!(GuardrailConverseImageSource, "union; bytes:blob min=1");
+aws_core::codegen::value!(GuardrailConverseImageSource, "union; bytes:blob");
 
 /// A text block that contains text that you want to assess with a guardrail. For more information, see
 /// [GuardrailConverseContentBlock](https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_GuardrailConverseContentBlock.html).
@@ -897,7 +897,7 @@ pub enum GuardrailImageSource {
     Bytes(aws_core::Bytes),
 }
 
-aws_core::codegen::value!(GuardrailImageSource, "union; bytes:blob min=1");
+aws_core::codegen::value!(GuardrailImageSource, "union; bytes:blob");
 
 /// The invocation metrics for the guardrail.
 #[repr(C)]

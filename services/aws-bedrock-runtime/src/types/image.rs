@@ -58,4 +58,4 @@ pub enum ImageSource {
     S3Location(crate::types::S3Location),
 }
 
-aws_core::codegen::value!(ImageSource, [crate::types::S3Location], "union; bytes:blob min=1; s3Location:*");
+aws_core::codegen::value!(ImageSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");

@@ -35,4 +35,4 @@ pub struct InferenceConfiguration {
 }
 
 aws_core::codegen::value!(InferenceConfiguration,
-    "maxTokens:i32 min=1; temperature:f32; topP:f32; stopSequences:[str]? imin=1");
+    "maxTokens:i32 min=1; temperature:f32 min=0; topP:f32 min=0; stopSequences:[str]? imin=1");

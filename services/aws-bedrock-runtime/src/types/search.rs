@@ -41,4 +41,4 @@ pub struct SearchResultLocation {
     pub end: Option<i32>,
 }
 
-aws_core::codegen::value!(SearchResultLocation, "searchResultIndex:i32; start:i32; end:i32");
+aws_core::codegen::value!(SearchResultLocation, "searchResultIndex:i32 min=0; start:i32 min=0; end:i32 min=0");

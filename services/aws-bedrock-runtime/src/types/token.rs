@@ -19,5 +19,5 @@ pub struct TokenUsage {
 }
 
 aws_core::codegen::value!(TokenUsage, [Vec<crate::types::CacheDetail>],
-    "inputTokens:i32 req; outputTokens:i32 req; totalTokens:i32 req; cacheReadInputTokens:i32; \
-     cacheWriteInputTokens:i32; cacheDetails:*");
+    "inputTokens:i32 req min=0; outputTokens:i32 req min=0; totalTokens:i32 req min=0; cacheReadInputTokens:i32 min=0; \
+     cacheWriteInputTokens:i32 min=0; cacheDetails:*");

@@ -40,4 +40,4 @@ pub enum VideoSource {
     S3Location(crate::types::S3Location),
 }
 
-aws_core::codegen::value!(VideoSource, [crate::types::S3Location], "union; bytes:blob min=1; s3Location:*");
+aws_core::codegen::value!(VideoSource, [crate::types::S3Location], "union; bytes:blob; s3Location:*");

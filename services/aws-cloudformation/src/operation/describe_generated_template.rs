@@ -59,4 +59,4 @@ aws_core::codegen::value!(DescribeGeneratedTemplateOutput,
         Option<crate::types::TemplateConfiguration>],
     "GeneratedTemplateId:str min=1; GeneratedTemplateName:str min=1; Resources:* min=1; Status:enum; \
      StatusReason:str min=1; CreationTime:time time=iso; LastUpdatedTime:time time=iso; Progress:*; StackId:str; \
-     TemplateConfiguration:*; TotalWarnings:i32");
+     TemplateConfiguration:*; TotalWarnings:i32 min=0");

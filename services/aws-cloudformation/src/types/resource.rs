@@ -158,7 +158,7 @@ pub struct ResourceDefinition {
 }
 
 aws_core::codegen::value!(ResourceDefinition,
-    "ResourceType:str req min=1; LogicalResourceId:str; ResourceIdentifier:{str}? req min=1 imin=1 kmin=1");
+    "ResourceType:str req min=1; LogicalResourceId:str; ResourceIdentifier:{str}? req imin=1 kmin=1");
 
 /// Details about a resource in a generated template
 #[repr(C)]
@@ -192,7 +192,7 @@ pub struct ResourceDetail {
 }
 
 aws_core::codegen::value!(ResourceDetail, [Vec<crate::types::WarningDetail>],
-    "ResourceType:str min=1; LogicalResourceId:str; ResourceIdentifier:{str} min=1 imin=1 kmin=1; ResourceStatus:enum; \
+    "ResourceType:str min=1; LogicalResourceId:str; ResourceIdentifier:{str} imin=1 kmin=1; ResourceStatus:enum; \
      ResourceStatusReason:str; Warnings:*");
 
 /// The `ResourceDriftIgnoredAttribute` data type.
@@ -396,4 +396,4 @@ pub struct ResourceToImport {
 }
 
 aws_core::codegen::value!(ResourceToImport,
-    "ResourceType:str req min=1; LogicalResourceId:str req; ResourceIdentifier:{str}? req min=1 imin=1 kmin=1");
+    "ResourceType:str req min=1; LogicalResourceId:str req; ResourceIdentifier:{str}? req imin=1 kmin=1");

@@ -42,7 +42,7 @@ pub struct RollbackConfiguration {
 }
 
 aws_core::codegen::value!(RollbackConfiguration, [Option<Vec<crate::types::RollbackTrigger>>],
-    "RollbackTriggers:*; MonitoringTimeInMinutes:i32");
+    "RollbackTriggers:*; MonitoringTimeInMinutes:i32 min=0");
 
 /// A rollback trigger CloudFormation monitors during creation and updating of stacks. If any of the alarms you
 /// specify goes to ALARM state during the stack operation or within the specified monitoring period afterwards,

@@ -977,9 +977,9 @@ pub struct StackSetDriftDetectionDetails {
 }
 
 aws_core::codegen::value!(StackSetDriftDetectionDetails,
-    "DriftStatus:enum; DriftDetectionStatus:enum; LastDriftCheckTimestamp:time time=iso; TotalStackInstancesCount:i32; \
-     DriftedStackInstancesCount:i32; InSyncStackInstancesCount:i32; InProgressStackInstancesCount:i32; \
-     FailedStackInstancesCount:i32");
+    "DriftStatus:enum; DriftDetectionStatus:enum; LastDriftCheckTimestamp:time time=iso; \
+     TotalStackInstancesCount:i32 min=0; DriftedStackInstancesCount:i32 min=0; InSyncStackInstancesCount:i32 min=0; \
+     InProgressStackInstancesCount:i32 min=0; FailedStackInstancesCount:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of StackSetDriftDetectionStatus; others are kept as they are.
@@ -1161,8 +1161,9 @@ pub struct StackSetOperationPreferences {
 }
 
 aws_core::codegen::value!(StackSetOperationPreferences,
-    "RegionConcurrencyType:enum; RegionOrder:[str]?; FailureToleranceCount:i32; FailureTolerancePercentage:i32; \
-     MaxConcurrentCount:i32 min=1; MaxConcurrentPercentage:i32 min=1; ConcurrencyMode:enum");
+    "RegionConcurrencyType:enum; RegionOrder:[str]?; FailureToleranceCount:i32 min=0; \
+     FailureTolerancePercentage:i32 min=0; MaxConcurrentCount:i32 min=1; MaxConcurrentPercentage:i32 min=1; \
+     ConcurrencyMode:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of StackSetOperationResultStatus; others are kept as they are.
@@ -1230,7 +1231,7 @@ pub struct StackSetOperationStatusDetails {
     pub failed_stack_instances_count: Option<i32>,
 }
 
-aws_core::codegen::value!(StackSetOperationStatusDetails, "FailedStackInstancesCount:i32");
+aws_core::codegen::value!(StackSetOperationStatusDetails, "FailedStackInstancesCount:i32 min=0");
 
 /// The structures that contain summary information about the specified operation.
 #[repr(C)]

@@ -63,7 +63,8 @@ pub struct TemplateProgress {
 }
 
 aws_core::codegen::value!(TemplateProgress,
-    "ResourcesSucceeded:i32; ResourcesFailed:i32; ResourcesProcessing:i32; ResourcesPending:i32");
+    "ResourcesSucceeded:i32 min=0; ResourcesFailed:i32 min=0; ResourcesProcessing:i32 min=0; \
+     ResourcesPending:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of TemplateStage; others are kept as they are.
@@ -105,7 +106,7 @@ pub struct TemplateSummary {
 
 aws_core::codegen::value!(TemplateSummary,
     "GeneratedTemplateId:str min=1; GeneratedTemplateName:str min=1; Status:enum; StatusReason:str min=1; \
-     CreationTime:time time=iso; LastUpdatedTime:time time=iso; NumberOfResources:i32");
+     CreationTime:time time=iso; LastUpdatedTime:time time=iso; NumberOfResources:i32 min=0");
 
 /// Options for the `GetTemplateSummary` API action.
 #[repr(C)]

@@ -91,7 +91,7 @@ pub struct AlarmPromQlCriteria {
     pub recovery_period: Option<i32>,
 }
 
-aws_core::codegen::value!(AlarmPromQlCriteria, "Query:str req min=1; PendingPeriod:i32; RecoveryPeriod:i32");
+aws_core::codegen::value!(AlarmPromQlCriteria, "Query:str req min=1; PendingPeriod:i32 min=0; RecoveryPeriod:i32 min=0");
 
 /// Includes the alarm's tags in the notifications that the alarm sends to Amazon SNS topics and Lambda functions.
 /// The tags are also included in the alarm's state-change events in Amazon EventBridge. Other types of alarm

@@ -25,7 +25,7 @@ pub struct Entity {
     pub attributes: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(Entity, "KeyAttributes:{str}? min=2 imin=1 kmin=1; Attributes:{str}? imin=1 kmin=1");
+aws_core::codegen::value!(Entity, "KeyAttributes:{str}? imin=1 kmin=1; Attributes:{str}? imin=1 kmin=1");
 
 /// A set of metrics that are associated with an entity, such as a specific service or resource. Contains the entity
 /// and the list of metric data associated with it.

@@ -91,4 +91,4 @@ pub struct ScheduleConfiguration {
 }
 
 aws_core::codegen::value!(ScheduleConfiguration,
-    "ScheduleExpression:str req min=1; StartTimeOffset:i64 req min=1; EndTimeOffset:i64");
+    "ScheduleExpression:str req min=1; StartTimeOffset:i64 req min=1; EndTimeOffset:i64 min=0");

@@ -30,7 +30,7 @@ pub struct AdminListDevicesInput {
 }
 
 aws_core::codegen::value!(AdminListDevicesInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; Limit:i32; PaginationToken:str min=1");
+    "UserPoolId:str req min=1; Username:str req secret min=1; Limit:i32 min=0; PaginationToken:str min=1");
 
 /// The output of [`admin_list_devices`](crate::Client::admin_list_devices).
 ///

@@ -40,7 +40,7 @@ pub struct AdminListGroupsForUserInput {
 }
 
 aws_core::codegen::value!(AdminListGroupsForUserInput,
-    "Username:str req secret min=1; UserPoolId:str req min=1; Limit:i32; NextToken:str min=1");
+    "Username:str req secret min=1; UserPoolId:str req min=1; Limit:i32 min=0; NextToken:str min=1");
 
 /// The output of [`admin_list_groups_for_user`](crate::Client::admin_list_groups_for_user).
 #[repr(C)]

@@ -41,7 +41,7 @@ pub struct AdminListUserAuthEventsInput {
 }
 
 aws_core::codegen::value!(AdminListUserAuthEventsInput,
-    "UserPoolId:str req min=1; Username:str req secret min=1; MaxResults:i32; NextToken:str min=1");
+    "UserPoolId:str req min=1; Username:str req secret min=1; MaxResults:i32 min=0; NextToken:str min=1");
 
 /// The output of [`admin_list_user_auth_events`](crate::Client::admin_list_user_auth_events).
 #[repr(C)]

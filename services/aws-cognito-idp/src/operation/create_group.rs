@@ -39,7 +39,7 @@ pub struct CreateGroupInput {
 }
 
 aws_core::codegen::value!(CreateGroupInput,
-    "GroupName:str req min=1; UserPoolId:str req min=1; Description:str; RoleArn:str min=20; Precedence:i32");
+    "GroupName:str req min=1; UserPoolId:str req min=1; Description:str; RoleArn:str min=20; Precedence:i32 min=0");
 
 /// The output of [`create_group`](crate::Client::create_group).
 #[repr(C)]

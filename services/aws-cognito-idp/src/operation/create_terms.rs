@@ -35,7 +35,7 @@ pub struct CreateTermsInput {
 
 aws_core::codegen::value!(CreateTermsInput,
     "UserPoolId:str req min=1; ClientId:str req secret min=1; TermsName:str req; TermsSource:enum req; \
-     Enforcement:enum req; Links:{str}? min=1 imin=1");
+     Enforcement:enum req; Links:{str}? imin=1");
 
 /// The output of [`create_terms`](crate::Client::create_terms).
 #[repr(C)]

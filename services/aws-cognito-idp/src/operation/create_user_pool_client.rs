@@ -278,7 +278,7 @@ aws_core::codegen::value!(CreateUserPoolClientInput,
         Option<Vec<crate::types::OAuthFlowType>>, Option<crate::types::AnalyticsConfigurationType>,
         Option<crate::types::RefreshTokenRotationType>],
     "UserPoolId:str req min=1; ClientName:str req min=1; GenerateSecret:bool; ClientSecret:str secret min=24; \
-     RefreshTokenValidity:i32; AccessTokenValidity:i32 min=1; IdTokenValidity:i32 min=1; TokenValidityUnits:*; \
+     RefreshTokenValidity:i32 min=0; AccessTokenValidity:i32 min=1; IdTokenValidity:i32 min=1; TokenValidityUnits:*; \
      ReadAttributes:[str]? imin=1; WriteAttributes:[str]? imin=1; ExplicitAuthFlows:*; \
      SupportedIdentityProviders:[str]? imin=1; CallbackURLs:[str]? imin=1; LogoutURLs:[str]? imin=1; \
      DefaultRedirectURI:str min=1; AllowedOAuthFlows:*; AllowedOAuthScopes:[str]? imin=1; \

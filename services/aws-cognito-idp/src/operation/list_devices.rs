@@ -25,7 +25,7 @@ pub struct ListDevicesInput {
     pub pagination_token: Option<String>,
 }
 
-aws_core::codegen::value!(ListDevicesInput, "AccessToken:str req secret; Limit:i32; PaginationToken:str min=1");
+aws_core::codegen::value!(ListDevicesInput, "AccessToken:str req secret; Limit:i32 min=0; PaginationToken:str min=1");
 
 /// The output of [`list_devices`](crate::Client::list_devices).
 ///

@@ -31,7 +31,7 @@ pub struct ListGroupsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::codegen::value!(ListGroupsInput, "UserPoolId:str req min=1; Limit:i32; NextToken:str min=1");
+aws_core::codegen::value!(ListGroupsInput, "UserPoolId:str req min=1; Limit:i32 min=0; NextToken:str min=1");
 
 /// The output of [`list_groups`](crate::Client::list_groups).
 #[repr(C)]

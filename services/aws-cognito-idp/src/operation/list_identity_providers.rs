@@ -37,7 +37,8 @@ pub struct ListIdentityProvidersInput {
     pub next_token: Option<String>,
 }
 
-aws_core::codegen::value!(ListIdentityProvidersInput, "UserPoolId:str req min=1; MaxResults:i32; NextToken:str min=1");
+aws_core::codegen::value!(ListIdentityProvidersInput,
+    "UserPoolId:str req min=1; MaxResults:i32 min=0; NextToken:str min=1");
 
 /// The output of [`list_identity_providers`](crate::Client::list_identity_providers).
 #[repr(C)]

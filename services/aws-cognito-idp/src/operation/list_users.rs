@@ -88,7 +88,7 @@ pub struct ListUsersInput {
 }
 
 aws_core::codegen::value!(ListUsersInput,
-    "UserPoolId:str req min=1; AttributesToGet:[str]? imin=1; Limit:i32; PaginationToken:str min=1; Filter:str");
+    "UserPoolId:str req min=1; AttributesToGet:[str]? imin=1; Limit:i32 min=0; PaginationToken:str min=1; Filter:str");
 
 /// The output of [`list_users`](crate::Client::list_users).
 ///

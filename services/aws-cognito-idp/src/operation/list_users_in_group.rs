@@ -39,7 +39,7 @@ pub struct ListUsersInGroupInput {
 }
 
 aws_core::codegen::value!(ListUsersInGroupInput,
-    "UserPoolId:str req min=1; GroupName:str req min=1; Limit:i32; NextToken:str min=1");
+    "UserPoolId:str req min=1; GroupName:str req min=1; Limit:i32 min=0; NextToken:str min=1");
 
 /// The output of [`list_users_in_group`](crate::Client::list_users_in_group).
 #[repr(C)]

@@ -25,7 +25,7 @@ pub struct ListWebAuthnCredentialsInput {
 }
 
 aws_core::codegen::value!(ListWebAuthnCredentialsInput,
-    "AccessToken:str req secret; NextToken:str min=1; MaxResults:i32");
+    "AccessToken:str req secret; NextToken:str min=1; MaxResults:i32 min=0");
 
 /// The output of [`list_web_authn_credentials`](crate::Client::list_web_authn_credentials).
 #[repr(C)]

@@ -36,7 +36,7 @@ pub struct UpdateGroupInput {
 }
 
 aws_core::codegen::value!(UpdateGroupInput,
-    "GroupName:str req min=1; UserPoolId:str req min=1; Description:str; RoleArn:str min=20; Precedence:i32");
+    "GroupName:str req min=1; UserPoolId:str req min=1; Description:str; RoleArn:str min=20; Precedence:i32 min=0");
 
 /// The output of [`update_group`](crate::Client::update_group).
 #[repr(C)]

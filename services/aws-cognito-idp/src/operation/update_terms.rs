@@ -31,8 +31,7 @@ pub struct UpdateTermsInput {
 }
 
 aws_core::codegen::value!(UpdateTermsInput,
-    "TermsId:str req; UserPoolId:str req min=1; TermsName:str; TermsSource:enum; Enforcement:enum; \
-     Links:{str}? min=1 imin=1");
+    "TermsId:str req; UserPoolId:str req min=1; TermsName:str; TermsSource:enum; Enforcement:enum; Links:{str}? imin=1");
 
 /// The output of [`update_terms`](crate::Client::update_terms).
 #[repr(C)]

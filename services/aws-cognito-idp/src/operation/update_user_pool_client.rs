@@ -264,7 +264,7 @@ aws_core::codegen::value!(UpdateUserPoolClientInput,
     [Option<crate::types::TokenValidityUnitsType>, Option<Vec<crate::types::ExplicitAuthFlowsType>>,
         Option<Vec<crate::types::OAuthFlowType>>, Option<crate::types::AnalyticsConfigurationType>,
         Option<crate::types::RefreshTokenRotationType>],
-    "UserPoolId:str req min=1; ClientId:str req secret min=1; ClientName:str min=1; RefreshTokenValidity:i32; \
+    "UserPoolId:str req min=1; ClientId:str req secret min=1; ClientName:str min=1; RefreshTokenValidity:i32 min=0; \
      AccessTokenValidity:i32 min=1; IdTokenValidity:i32 min=1; TokenValidityUnits:*; ReadAttributes:[str]? imin=1; \
      WriteAttributes:[str]? imin=1; ExplicitAuthFlows:*; SupportedIdentityProviders:[str]? imin=1; \
      CallbackURLs:[str]? imin=1; LogoutURLs:[str]? imin=1; DefaultRedirectURI:str min=1; AllowedOAuthFlows:*; \

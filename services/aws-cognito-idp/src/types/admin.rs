@@ -25,4 +25,4 @@ pub struct AdminCreateUserConfigType {
 }
 
 aws_core::codegen::value!(AdminCreateUserConfigType, [Option<crate::types::MessageTemplateType>],
-    "AllowAdminCreateUserOnly:bool; UnusedAccountValidityDays:i32; InviteMessageTemplate:*");
+    "AllowAdminCreateUserOnly:bool; UnusedAccountValidityDays:i32 min=0; InviteMessageTemplate:*");

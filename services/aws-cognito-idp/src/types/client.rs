@@ -27,7 +27,7 @@ pub struct ClientSsoSessionConfigType {
     pub max_validity_minutes: Option<i32>,
 }
 
-aws_core::codegen::value!(ClientSsoSessionConfigType, "MaxValidityMinutes:i32 req");
+aws_core::codegen::value!(ClientSsoSessionConfigType, "MaxValidityMinutes:i32 req min=0");
 
 /// Contains information about a client secret, including its unique identifier, value, and creation timestamp.
 #[repr(C)]

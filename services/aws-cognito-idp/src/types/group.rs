@@ -36,5 +36,5 @@ pub struct GroupType {
 }
 
 aws_core::codegen::value!(GroupType,
-    "GroupName:str min=1; UserPoolId:str min=1; Description:str; RoleArn:str min=20; Precedence:i32; \
+    "GroupName:str min=1; UserPoolId:str min=1; Description:str; RoleArn:str min=20; Precedence:i32 min=0; \
      LastModifiedDate:time time=epoch; CreationDate:time time=epoch");

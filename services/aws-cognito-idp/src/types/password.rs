@@ -36,4 +36,4 @@ pub struct PasswordPolicyType {
 
 aws_core::codegen::value!(PasswordPolicyType,
     "MinimumLength:i32 min=6; RequireUppercase:bool; RequireLowercase:bool; RequireNumbers:bool; RequireSymbols:bool; \
-     PasswordHistorySize:i32; TemporaryPasswordValidityDays:i32");
+     PasswordHistorySize:i32 min=0; TemporaryPasswordValidityDays:i32 min=0");

@@ -71,5 +71,5 @@ pub struct TermsType {
 
 aws_core::codegen::value!(TermsType,
     "TermsId:str req; UserPoolId:str req min=1; ClientId:str req secret min=1; TermsName:str req; \
-     TermsSource:enum req; Enforcement:enum req; Links:{str} req min=1 imin=1; CreationDate:time req time=epoch; \
+     TermsSource:enum req; Enforcement:enum req; Links:{str} req imin=1; CreationDate:time req time=epoch; \
      LastModifiedDate:time req time=epoch");

@@ -404,7 +404,7 @@ aws_core::codegen::value!(UserPoolClientType,
         Vec<crate::types::OAuthFlowType>, Option<crate::types::AnalyticsConfigurationType>,
         Option<crate::types::RefreshTokenRotationType>],
     "UserPoolId:str min=1; ClientName:str min=1; ClientId:str secret min=1; ClientSecret:str secret min=24; \
-     LastModifiedDate:time time=epoch; CreationDate:time time=epoch; RefreshTokenValidity:i32; \
+     LastModifiedDate:time time=epoch; CreationDate:time time=epoch; RefreshTokenValidity:i32 min=0; \
      AccessTokenValidity:i32 min=1; IdTokenValidity:i32 min=1; TokenValidityUnits:*; ReadAttributes:[str] imin=1; \
      WriteAttributes:[str] imin=1; ExplicitAuthFlows:*; SupportedIdentityProviders:[str] imin=1; \
      CallbackURLs:[str] imin=1; LogoutURLs:[str] imin=1; DefaultRedirectURI:str min=1; AllowedOAuthFlows:*; \

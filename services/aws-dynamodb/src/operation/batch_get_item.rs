@@ -91,7 +91,7 @@ pub struct BatchGetItemInput {
 
 aws_core::codegen::value!(BatchGetItemInput,
     [Option<std::collections::BTreeMap<String, crate::types::KeysAndAttributes>>],
-    "RequestItems:* req min=1 kmin=1; ReturnConsumedCapacity:enum");
+    "RequestItems:* req kmin=1; ReturnConsumedCapacity:enum");
 
 /// The output of [`batch_get_item`](crate::Client::batch_get_item).
 ///
@@ -133,4 +133,4 @@ pub struct BatchGetItemOutput {
 aws_core::codegen::value!(BatchGetItemOutput,
     [std::collections::BTreeMap<String, Vec<std::collections::BTreeMap<String, crate::types::AttributeValue>>>,
         std::collections::BTreeMap<String, crate::types::KeysAndAttributes>, Vec<crate::types::ConsumedCapacity>],
-    "Responses:* kmin=1; UnprocessedKeys:* min=1 kmin=1; ConsumedCapacity:*");
+    "Responses:* kmin=1; UnprocessedKeys:* kmin=1; ConsumedCapacity:*");

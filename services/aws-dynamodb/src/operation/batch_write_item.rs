@@ -62,7 +62,7 @@ pub struct BatchWriteItemInput {
 
 aws_core::codegen::value!(BatchWriteItemInput,
     [Option<std::collections::BTreeMap<String, Vec<crate::types::WriteRequest>>>],
-    "RequestItems:* req min=1 imin=1 kmin=1; ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum");
+    "RequestItems:* req imin=1 kmin=1; ReturnConsumedCapacity:enum; ReturnItemCollectionMetrics:enum");
 
 /// The output of [`batch_write_item`](crate::Client::batch_write_item).
 ///
@@ -133,4 +133,4 @@ aws_core::codegen::value!(BatchWriteItemOutput,
     [std::collections::BTreeMap<String, Vec<crate::types::WriteRequest>>,
         std::collections::BTreeMap<String, Vec<crate::types::ItemCollectionMetrics>>,
         Vec<crate::types::ConsumedCapacity>],
-    "UnprocessedItems:* min=1 imin=1 kmin=1; ItemCollectionMetrics:* kmin=1; ConsumedCapacity:*");
+    "UnprocessedItems:* imin=1 kmin=1; ItemCollectionMetrics:* kmin=1; ConsumedCapacity:*");

@@ -245,7 +245,7 @@ aws_core::codegen::value!(ScanInput,
         Option<std::collections::BTreeMap<String, crate::types::AttributeValue>>],
     "TableName:str req min=1 ctx=ResourceArn; IndexName:str min=3; AttributesToGet:[str]? min=1; Limit:i32 min=1; \
      Select:enum; ScanFilter:*; ConditionalOperator:enum; ExclusiveStartKey:*; ReturnConsumedCapacity:enum; \
-     TotalSegments:i32 min=1; Segment:i32; ProjectionExpression:str; FilterExpression:str; \
+     TotalSegments:i32 min=1; Segment:i32 min=0; ProjectionExpression:str; FilterExpression:str; \
      ExpressionAttributeNames:{str}?; ExpressionAttributeValues:*; ConsistentRead:bool");
 
 /// The output of [`scan`](crate::Client::scan).

@@ -45,7 +45,7 @@ pub struct BackupDetails {
 }
 
 aws_core::codegen::value!(BackupDetails,
-    "BackupArn:str req min=37; BackupName:str req min=3; BackupSizeBytes:i64; BackupStatus:enum req; \
+    "BackupArn:str req min=37; BackupName:str req min=3; BackupSizeBytes:i64 min=0; BackupStatus:enum req; \
      BackupType:enum req; BackupCreationDateTime:time req time=epoch; BackupExpiryDateTime:time time=epoch");
 
 aws_core::codegen::string_enum! {
@@ -91,7 +91,7 @@ pub struct BackupSummary {
 aws_core::codegen::value!(BackupSummary,
     "TableName:str min=3; TableId:str; TableArn:str min=1; BackupArn:str min=37; BackupName:str min=3; \
      BackupCreationDateTime:time time=epoch; BackupExpiryDateTime:time time=epoch; BackupStatus:enum; BackupType:enum; \
-     BackupSizeBytes:i64");
+     BackupSizeBytes:i64 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of BackupType; others are kept as they are.

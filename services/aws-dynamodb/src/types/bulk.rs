@@ -7,7 +7,7 @@ pub struct BulkOperationBytes {
     pub bulk_put_bytes: Option<i64>,
 }
 
-aws_core::codegen::value!(BulkOperationBytes, "BulkPutBytes:i64");
+aws_core::codegen::value!(BulkOperationBytes, "BulkPutBytes:i64 min=0");
 
 /// Contains detailed information about a bulk operation.
 #[repr(C)]
@@ -74,9 +74,9 @@ aws_core::codegen::value!(BulkOperationDescription,
     [Vec<crate::types::BulkOperationTableDetail>, Option<crate::types::InputS3Configuration>,
         Option<crate::types::OutputS3Configuration>, Vec<crate::types::BulkOperationUsage>],
     "BulkOperationArn:str min=37; BulkOperationStatus:enum; TableDetails:*; ClientToken:str; InputS3Configuration:*; \
-     OutputS3Configuration:*; StartTime:time time=epoch; EndTime:time time=epoch; ProcessedItemCount:i64; \
-     ProcessedInputBytes:i64; TotalInputBytes:i64; BulkOperationUsage:*; FailedItemCount:i64; FailureCode:str; \
-     FailureMessage:str; MaxWriteRequestUnits:i64 min=1024; PerformanceTier:enum");
+     OutputS3Configuration:*; StartTime:time time=epoch; EndTime:time time=epoch; ProcessedItemCount:i64 min=0; \
+     ProcessedInputBytes:i64 min=0; TotalInputBytes:i64 min=0; BulkOperationUsage:*; FailedItemCount:i64 min=0; \
+     FailureCode:str; FailureMessage:str; MaxWriteRequestUnits:i64 min=1024; PerformanceTier:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of BulkOperationInputFormat; others are kept as they are.
@@ -162,8 +162,8 @@ aws_core::codegen::value!(BulkOperationUsage,
     [Option<crate::types::BulkOperationBytes>, std::collections::BTreeMap<String, crate::types::BulkOperationBytes>,
         std::collections::BTreeMap<String, crate::types::BulkOperationBytes>,
         std::collections::BTreeMap<String, crate::types::BulkOperationVectorBytes>],
-    "TableName:str min=1; BulkPutBytes:i64; Table:*; LocalSecondaryIndexes:* kmin=3; GlobalSecondaryIndexes:* kmin=3; \
-     VectorIndexes:* kmin=3");
+    "TableName:str min=1; BulkPutBytes:i64 min=0; Table:*; LocalSecondaryIndexes:* kmin=3; \
+     GlobalSecondaryIndexes:* kmin=3; VectorIndexes:* kmin=3");
 
 /// Contains the bulk put vector bytes used by a vector index during a bulk operation.
 #[repr(C)]
@@ -172,4 +172,4 @@ pub struct BulkOperationVectorBytes {
     pub bulk_put_vector_bytes: Option<i64>,
 }
 
-aws_core::codegen::value!(BulkOperationVectorBytes, "BulkPutVectorBytes:i64");
+aws_core::codegen::value!(BulkOperationVectorBytes, "BulkPutVectorBytes:i64 min=0");

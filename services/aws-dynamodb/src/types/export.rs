@@ -62,8 +62,8 @@ aws_core::codegen::value!(ExportDescription,
     "ExportArn:str min=37; ExportStatus:enum; StartTime:time time=epoch; EndTime:time time=epoch; ExportManifest:str; \
      TableArn:str min=1; TableId:str; ExportTime:time time=epoch; ClientToken:str; S3Bucket:str; S3BucketOwner:str; \
      S3Prefix:str; S3SseAlgorithm:enum; S3SseKmsKeyId:str min=1; FailureCode:str; FailureMessage:str; \
-     ExportFormat:enum; BilledSizeBytes:i64; ItemCount:i64; ExportType:enum; IncrementalExportSpecification:*; \
-     FilterSpecification:*");
+     ExportFormat:enum; BilledSizeBytes:i64 min=0; ItemCount:i64 min=0; ExportType:enum; \
+     IncrementalExportSpecification:*; FilterSpecification:*");
 
 aws_core::codegen::string_enum! {
     /// The values of ExportFormat; others are kept as they are.

@@ -86,6 +86,7 @@ aws_core::codegen::value!(ImportTableDescription,
     [Option<crate::types::S3BucketSource>, Option<crate::types::InputFormatOptions>,
         Option<crate::types::TableCreationParameters>],
     "ImportArn:str min=37; ImportStatus:enum; TableArn:str min=1; TableId:str; ClientToken:str; S3BucketSource:*; \
-     ErrorCount:i64; CloudWatchLogGroupArn:str min=1; InputFormat:enum; InputFormatOptions:*; \
+     ErrorCount:i64 min=0; CloudWatchLogGroupArn:str min=1; InputFormat:enum; InputFormatOptions:*; \
      InputCompressionType:enum; TableCreationParameters:*; StartTime:time time=epoch; EndTime:time time=epoch; \
-     ProcessedSizeBytes:i64; ProcessedItemCount:i64; ImportedItemCount:i64; FailureCode:str; FailureMessage:str");
+     ProcessedSizeBytes:i64; ProcessedItemCount:i64 min=0; ImportedItemCount:i64 min=0; FailureCode:str; \
+     FailureMessage:str");

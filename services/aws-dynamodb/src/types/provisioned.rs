@@ -56,7 +56,7 @@ pub struct ProvisionedThroughputDescription {
 
 aws_core::codegen::value!(ProvisionedThroughputDescription,
     "LastIncreaseDateTime:time time=epoch; LastDecreaseDateTime:time time=epoch; NumberOfDecreasesToday:i64 min=1; \
-     ReadCapacityUnits:i64; WriteCapacityUnits:i64");
+     ReadCapacityUnits:i64 min=0; WriteCapacityUnits:i64 min=0");
 
 /// Replica-specific provisioned throughput settings. If not specified, uses the source table's provisioned
 /// throughput settings.

@@ -313,10 +313,10 @@ aws_core::codegen::value!(ReplicaSettingsDescription,
     [Option<crate::types::BillingModeSummary>, Option<crate::types::AutoScalingSettingsDescription>,
         Option<crate::types::AutoScalingSettingsDescription>,
         Vec<crate::types::ReplicaGlobalSecondaryIndexSettingsDescription>, Option<crate::types::TableClassSummary>],
-    "RegionName:str req; ReplicaStatus:enum; ReplicaBillingModeSummary:*; ReplicaProvisionedReadCapacityUnits:i64; \
-     ReplicaProvisionedReadCapacityAutoScalingSettings:*; ReplicaProvisionedWriteCapacityUnits:i64; \
-     ReplicaProvisionedWriteCapacityAutoScalingSettings:*; ReplicaGlobalSecondaryIndexSettings:*; \
-     ReplicaTableClassSummary:*");
+    "RegionName:str req; ReplicaStatus:enum; ReplicaBillingModeSummary:*; \
+     ReplicaProvisionedReadCapacityUnits:i64 min=0; ReplicaProvisionedReadCapacityAutoScalingSettings:*; \
+     ReplicaProvisionedWriteCapacityUnits:i64 min=0; ReplicaProvisionedWriteCapacityAutoScalingSettings:*; \
+     ReplicaGlobalSecondaryIndexSettings:*; ReplicaTableClassSummary:*");
 
 /// Represents the settings for a global table in a Region that will be modified.
 #[repr(C)]

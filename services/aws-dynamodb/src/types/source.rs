@@ -36,8 +36,8 @@ aws_core::codegen::value!(SourceTableDetails,
     [Vec<crate::types::KeySchemaElement>, Option<crate::types::ProvisionedThroughput>,
         Option<crate::types::OnDemandThroughput>],
     "TableName:str req min=3; TableId:str req; TableArn:str min=1; TableSizeBytes:i64; KeySchema:* req min=1; \
-     TableCreationDateTime:time req time=epoch; ProvisionedThroughput:* req; OnDemandThroughput:*; ItemCount:i64; \
-     BillingMode:enum");
+     TableCreationDateTime:time req time=epoch; ProvisionedThroughput:* req; OnDemandThroughput:*; \
+     ItemCount:i64 min=0; BillingMode:enum");
 
 /// Contains the details of the features enabled on the table when the backup was created. For example, LSIs, GSIs,
 /// streams, TTL.

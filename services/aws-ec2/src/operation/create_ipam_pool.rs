@@ -101,10 +101,10 @@ aws_core::codegen::value!(CreateIpamPoolInput,
     [Option<Vec<crate::types::RequestIpamResourceTag>>, Option<Vec<crate::types::TagSpecification>>,
         Option<crate::types::IpamPoolSourceResourceRequest>],
     "DryRun:bool; IpamScopeId:str req; Locale:str; SourceIpamPoolId:str; Description:str; AddressFamily:enum req; \
-     AutoImport:bool; PubliclyAdvertisable:bool; AllocationMinNetmaskLength:i32; AllocationMaxNetmaskLength:i32; \
-     AllocationDefaultNetmaskLength:i32; AllocationResourceTags:* =AllocationResourceTag item=item; \
-     TagSpecifications:* =TagSpecification item=item; ClientToken:str token; AwsService:enum; PublicIpSource:enum; \
-     SourceResource:*");
+     AutoImport:bool; PubliclyAdvertisable:bool; AllocationMinNetmaskLength:i32 min=0; \
+     AllocationMaxNetmaskLength:i32 min=0; AllocationDefaultNetmaskLength:i32 min=0; \
+     AllocationResourceTags:* =AllocationResourceTag item=item; TagSpecifications:* =TagSpecification item=item; \
+     ClientToken:str token; AwsService:enum; PublicIpSource:enum; SourceResource:*");
 
 /// The output of [`create_ipam_pool`](crate::Client::create_ipam_pool).
 #[repr(C)]

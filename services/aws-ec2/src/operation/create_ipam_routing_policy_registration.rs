@@ -43,7 +43,7 @@ pub struct CreateIpamRoutingPolicyRegistrationInput {
 
 aws_core::codegen::value!(CreateIpamRoutingPolicyRegistrationInput,
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str req; Asns:[str]? =Asn req item=item; \
-     PermitMoreSpecificAnnouncements:bool; MaxLength:i32; Description:str; Force:bool; ClientToken:str token");
+     PermitMoreSpecificAnnouncements:bool; MaxLength:i32 min=0; Description:str; Force:bool; ClientToken:str token");
 
 /// The output of [`create_ipam_routing_policy_registration`](crate::Client::create_ipam_routing_policy_registration).
 #[repr(C)]

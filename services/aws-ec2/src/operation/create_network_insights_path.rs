@@ -51,7 +51,7 @@ pub struct CreateNetworkInsightsPathInput {
 aws_core::codegen::value!(CreateNetworkInsightsPathInput,
     [Option<Vec<crate::types::TagSpecification>>, Option<crate::types::PathRequestFilter>,
         Option<crate::types::PathRequestFilter>],
-    "SourceIp:str; DestinationIp:str; Source:str req; Destination:str; Protocol:enum req; DestinationPort:i32; \
+    "SourceIp:str; DestinationIp:str; Source:str req; Destination:str; Protocol:enum req; DestinationPort:i32 min=0; \
      TagSpecifications:* =TagSpecification item=item; DryRun:bool; ClientToken:str req token; FilterAtSource:*; \
      FilterAtDestination:*");
 

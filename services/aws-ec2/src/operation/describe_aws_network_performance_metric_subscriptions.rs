@@ -44,7 +44,7 @@ pub struct DescribeAwsNetworkPerformanceMetricSubscriptionsInput {
 }
 
 aws_core::codegen::value!(DescribeAwsNetworkPerformanceMetricSubscriptionsInput, [Option<Vec<crate::types::Filter>>],
-    "MaxResults:i32; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool");
+    "MaxResults:i32 min=0; NextToken:str; Filters:* =Filter item=Filter; DryRun:bool");
 
 /// The output of [`describe_aws_network_performance_metric_subscriptions`](crate::Client::describe_aws_network_performance_metric_subscriptions).
 #[repr(C)]

@@ -51,7 +51,8 @@ pub struct DescribeFastLaunchImagesInput {
 }
 
 aws_core::codegen::value!(DescribeFastLaunchImagesInput, [Option<Vec<crate::types::Filter>>],
-    "ImageIds:[str]? =ImageId item=ImageId; Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; DryRun:bool");
+    "ImageIds:[str]? =ImageId item=ImageId; Filters:* =Filter item=Filter; MaxResults:i32 min=0; NextToken:str; \
+     DryRun:bool");
 
 /// The output of [`describe_fast_launch_images`](crate::Client::describe_fast_launch_images).
 #[repr(C)]

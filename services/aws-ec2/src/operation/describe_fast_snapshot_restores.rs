@@ -51,7 +51,7 @@ pub struct DescribeFastSnapshotRestoresInput {
 }
 
 aws_core::codegen::value!(DescribeFastSnapshotRestoresInput, [Option<Vec<crate::types::Filter>>],
-    "Filters:* =Filter item=Filter; MaxResults:i32; NextToken:str; DryRun:bool");
+    "Filters:* =Filter item=Filter; MaxResults:i32 min=0; NextToken:str; DryRun:bool");
 
 /// The output of [`describe_fast_snapshot_restores`](crate::Client::describe_fast_snapshot_restores).
 #[repr(C)]

@@ -58,9 +58,9 @@ pub struct ModifyIpamPoolInput {
 
 aws_core::codegen::value!(ModifyIpamPoolInput,
     [Option<Vec<crate::types::RequestIpamResourceTag>>, Option<Vec<crate::types::RequestIpamResourceTag>>],
-    "DryRun:bool; IpamPoolId:str req; Description:str; AutoImport:bool; AllocationMinNetmaskLength:i32; \
-     AllocationMaxNetmaskLength:i32; AllocationDefaultNetmaskLength:i32; ClearAllocationDefaultNetmaskLength:bool; \
-     AddAllocationResourceTags:* =AddAllocationResourceTag item=item; \
+    "DryRun:bool; IpamPoolId:str req; Description:str; AutoImport:bool; AllocationMinNetmaskLength:i32 min=0; \
+     AllocationMaxNetmaskLength:i32 min=0; AllocationDefaultNetmaskLength:i32 min=0; \
+     ClearAllocationDefaultNetmaskLength:bool; AddAllocationResourceTags:* =AddAllocationResourceTag item=item; \
      RemoveAllocationResourceTags:* =RemoveAllocationResourceTag item=item");
 
 /// The output of [`modify_ipam_pool`](crate::Client::modify_ipam_pool).

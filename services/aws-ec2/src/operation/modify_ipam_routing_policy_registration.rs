@@ -41,7 +41,7 @@ pub struct ModifyIpamRoutingPolicyRegistrationInput {
 
 aws_core::codegen::value!(ModifyIpamRoutingPolicyRegistrationInput,
     "DryRun:bool; IpamInternetRegistryAssociationId:str req; Cidr:str req; Asns:[str]? =Asn req item=item; \
-     PermitMoreSpecificAnnouncements:bool; MaxLength:i32; Description:str; Force:bool; ClientToken:str token");
+     PermitMoreSpecificAnnouncements:bool; MaxLength:i32 min=0; Description:str; Force:bool; ClientToken:str token");
 
 /// The output of [`modify_ipam_routing_policy_registration`](crate::Client::modify_ipam_routing_policy_registration).
 #[repr(C)]

@@ -44,7 +44,7 @@ pub struct AnalysisLoadBalancerListener {
 }
 
 aws_core::codegen::value!(AnalysisLoadBalancerListener,
-    "LoadBalancerPort:i32 =loadBalancerPort; InstancePort:i32 =instancePort");
+    "LoadBalancerPort:i32 =loadBalancerPort min=0; InstancePort:i32 =instancePort min=0");
 
 /// Describes a load balancer target.
 #[repr(C)]
@@ -63,7 +63,7 @@ pub struct AnalysisLoadBalancerTarget {
 
 aws_core::codegen::value!(AnalysisLoadBalancerTarget, [Option<crate::types::AnalysisComponent>],
     "Address:str =address; AvailabilityZone:str =availabilityZone; AvailabilityZoneId:str =availabilityZoneId; \
-     Instance:* =instance; Port:i32 =port");
+     Instance:* =instance; Port:i32 =port min=0");
 
 /// Describes a header. Reflects any changes made by a component as traffic passes through. The fields of an inbound
 /// header are null except for the first component of a path.

@@ -154,18 +154,18 @@ aws_core::codegen::value!(Explanation,
      DestinationVpc:* =destinationVpc; Direction:str =direction; ExplanationCode:str =explanationCode; \
      IngressRouteTable:* =ingressRouteTable; InternetGateway:* =internetGateway; \
      LoadBalancerArn:str =loadBalancerArn min=1; ClassicLoadBalancerListener:* =classicLoadBalancerListener; \
-     LoadBalancerListenerPort:i32 =loadBalancerListenerPort; LoadBalancerTarget:* =loadBalancerTarget; \
+     LoadBalancerListenerPort:i32 =loadBalancerListenerPort min=0; LoadBalancerTarget:* =loadBalancerTarget; \
      LoadBalancerTargetGroup:* =loadBalancerTargetGroup; \
      LoadBalancerTargetGroups:* =loadBalancerTargetGroupSet item=item; \
-     LoadBalancerTargetPort:i32 =loadBalancerTargetPort; ElasticLoadBalancerListener:* =elasticLoadBalancerListener; \
-     MissingComponent:str =missingComponent; NatGateway:* =natGateway; NetworkInterface:* =networkInterface; \
-     PacketField:str =packetField; VpcPeeringConnection:* =vpcPeeringConnection; Port:i32 =port; \
-     PortRanges:* =portRangeSet item=item; PrefixList:* =prefixList; Protocols:[str] =protocolSet item=item; \
-     RouteTableRoute:* =routeTableRoute; RouteTable:* =routeTable; SecurityGroup:* =securityGroup; \
-     SecurityGroupRule:* =securityGroupRule; SecurityGroups:* =securityGroupSet item=item; SourceVpc:* =sourceVpc; \
-     State:str =state; Subnet:* =subnet; SubnetRouteTable:* =subnetRouteTable; Vpc:* =vpc; VpcEndpoint:* =vpcEndpoint; \
-     VpnConnection:* =vpnConnection; VpnGateway:* =vpnGateway; TransitGateway:* =transitGateway; \
-     TransitGatewayRouteTable:* =transitGatewayRouteTable; \
+     LoadBalancerTargetPort:i32 =loadBalancerTargetPort min=0; \
+     ElasticLoadBalancerListener:* =elasticLoadBalancerListener; MissingComponent:str =missingComponent; \
+     NatGateway:* =natGateway; NetworkInterface:* =networkInterface; PacketField:str =packetField; \
+     VpcPeeringConnection:* =vpcPeeringConnection; Port:i32 =port min=0; PortRanges:* =portRangeSet item=item; \
+     PrefixList:* =prefixList; Protocols:[str] =protocolSet item=item; RouteTableRoute:* =routeTableRoute; \
+     RouteTable:* =routeTable; SecurityGroup:* =securityGroup; SecurityGroupRule:* =securityGroupRule; \
+     SecurityGroups:* =securityGroupSet item=item; SourceVpc:* =sourceVpc; State:str =state; Subnet:* =subnet; \
+     SubnetRouteTable:* =subnetRouteTable; Vpc:* =vpc; VpcEndpoint:* =vpcEndpoint; VpnConnection:* =vpnConnection; \
+     VpnGateway:* =vpnGateway; TransitGateway:* =transitGateway; TransitGatewayRouteTable:* =transitGatewayRouteTable; \
      TransitGatewayRouteTableRoute:* =transitGatewayRouteTableRoute; \
      TransitGatewayPolicyTable:* =transitGatewayPolicyTable; \
      TransitGatewayPolicyTableEntry:* =transitGatewayPolicyTableEntry; \

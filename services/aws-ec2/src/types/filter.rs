@@ -52,4 +52,4 @@ pub struct FilterPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::codegen::value!(FilterPortRange, "FromPort:i32 =fromPort; ToPort:i32 =toPort");
+aws_core::codegen::value!(FilterPortRange, "FromPort:i32 =fromPort min=0; ToPort:i32 =toPort min=0");

@@ -51,5 +51,5 @@ pub struct FirewallStatelessRule {
 aws_core::codegen::value!(FirewallStatelessRule, [Vec<crate::types::PortRange>, Vec<crate::types::PortRange>, Vec<i32>],
     "RuleGroupArn:str =ruleGroupArn min=1; Sources:[str] =sourceSet item=item; \
      Destinations:[str] =destinationSet item=item; SourcePorts:* =sourcePortSet item=item; \
-     DestinationPorts:* =destinationPortSet item=item; Protocols:* =protocolSet item=item; RuleAction:str =ruleAction; \
-     Priority:i32 =priority min=-1");
+     DestinationPorts:* =destinationPortSet item=item; Protocols:* =protocolSet item=item imin=0; \
+     RuleAction:str =ruleAction; Priority:i32 =priority min=-1");

@@ -85,7 +85,8 @@ aws_core::codegen::value!(FleetCapacityReservation,
     "CapacityReservationId:str =capacityReservationId; AvailabilityZoneId:str =availabilityZoneId; \
      InstanceType:enum =instanceType; InstancePlatform:enum =instancePlatform; AvailabilityZone:str =availabilityZone; \
      TotalInstanceCount:i32 =totalInstanceCount; FulfilledCapacity:f64 =fulfilledCapacity; \
-     EbsOptimized:bool =ebsOptimized; CreateDate:time =createDate time=iso; Weight:f64 =weight; Priority:i32 =priority");
+     EbsOptimized:bool =ebsOptimized; CreateDate:time =createDate time=iso; Weight:f64 =weight min=0; \
+     Priority:i32 =priority min=0");
 
 /// Describes the target Capacity Reservations or Capacity Reservation Resource Groups for an EC2 Fleet that
 /// launches into reserved capacity. You can specify Capacity Reservation IDs or a Capacity Reservation Resource

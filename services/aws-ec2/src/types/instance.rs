@@ -528,7 +528,8 @@ pub struct InstanceEventWindowTimeRange {
 }
 
 aws_core::codegen::value!(InstanceEventWindowTimeRange,
-    "StartWeekDay:enum =startWeekDay; StartHour:i32 =startHour; EndWeekDay:enum =endWeekDay; EndHour:i32 =endHour");
+    "StartWeekDay:enum =startWeekDay; StartHour:i32 =startHour min=0; EndWeekDay:enum =endWeekDay; \
+     EndHour:i32 =endHour min=0");
 
 /// The start day and time and the end day and time of the time range, in UTC.
 #[repr(C)]
@@ -544,7 +545,7 @@ pub struct InstanceEventWindowTimeRangeRequest {
 }
 
 aws_core::codegen::value!(InstanceEventWindowTimeRangeRequest,
-    "StartWeekDay:enum; StartHour:i32; EndWeekDay:enum; EndHour:i32");
+    "StartWeekDay:enum; StartHour:i32 min=0; EndWeekDay:enum; EndHour:i32 min=0");
 
 /// Describes an instance to export.
 #[repr(C)]

@@ -816,9 +816,9 @@ aws_core::codegen::value!(IpamPool,
      IpamArn:str =ipamArn min=1; IpamRegion:str =ipamRegion; Locale:str =locale; PoolDepth:i32 =poolDepth; \
      State:enum =state; StateMessage:str =stateMessage; Description:str =description; AutoImport:bool =autoImport; \
      PubliclyAdvertisable:bool =publiclyAdvertisable; AddressFamily:enum =addressFamily; \
-     AllocationMinNetmaskLength:i32 =allocationMinNetmaskLength; \
-     AllocationMaxNetmaskLength:i32 =allocationMaxNetmaskLength; \
-     AllocationDefaultNetmaskLength:i32 =allocationDefaultNetmaskLength; \
+     AllocationMinNetmaskLength:i32 =allocationMinNetmaskLength min=0; \
+     AllocationMaxNetmaskLength:i32 =allocationMaxNetmaskLength min=0; \
+     AllocationDefaultNetmaskLength:i32 =allocationDefaultNetmaskLength min=0; \
      AllocationResourceTags:* =allocationResourceTagSet item=item; Tags:* =tagSet item=item; \
      AwsService:enum =awsService; PublicIpSource:enum =publicIpSource; SourceResource:* =sourceResource");
 
@@ -1848,7 +1848,7 @@ pub struct IpamRoutingPolicyRegistration {
 
 aws_core::codegen::value!(IpamRoutingPolicyRegistration,
     "Cidr:str =cidr; Asns:[str] =asnSet item=item; \
-     PermitMoreSpecificAnnouncements:bool =permitMoreSpecificAnnouncements; MaxLength:i32 =maxLength; \
+     PermitMoreSpecificAnnouncements:bool =permitMoreSpecificAnnouncements; MaxLength:i32 =maxLength min=0; \
      Description:str =description; LatestDeltaId:str =latestDeltaId; State:enum =state");
 
 /// Contains information about a routing policy registration change, including the changes applied and their

@@ -9,7 +9,7 @@ pub struct RequestFilterPortRange {
     pub to_port: Option<i32>,
 }
 
-aws_core::codegen::value!(RequestFilterPortRange, "FromPort:i32; ToPort:i32");
+aws_core::codegen::value!(RequestFilterPortRange, "FromPort:i32 min=0; ToPort:i32 min=0");
 
 /// A tag on an IPAM resource.
 #[repr(C)]

@@ -63,8 +63,8 @@ pub struct ReservationFleetInstanceSpecification {
 }
 
 aws_core::codegen::value!(ReservationFleetInstanceSpecification,
-    "InstanceType:enum; InstancePlatform:enum; Weight:f64; AvailabilityZone:str; AvailabilityZoneId:str; \
-     EbsOptimized:bool; Priority:i32");
+    "InstanceType:enum; InstancePlatform:enum; Weight:f64 min=0; AvailabilityZone:str; AvailabilityZoneId:str; \
+     EbsOptimized:bool; Priority:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of ReservationState; others are kept as they are.

@@ -84,12 +84,13 @@ pub struct ScanResultCondition {
 }
 
 aws_core::codegen::value!(ScanResultCondition,
-    "MaxDaysSinceLastFindingScan:i32 =maxDaysSinceLastFindingScan; MaximumSeverityLabel:enum =maximumSeverityLabel; \
-     MaxDaysSinceInformationalFixAvailable:i32 =maxDaysSinceInformationalFixAvailable; \
-     MaxDaysSinceLowFixAvailable:i32 =maxDaysSinceLowFixAvailable; \
-     MaxDaysSinceMediumFixAvailable:i32 =maxDaysSinceMediumFixAvailable; \
-     MaxDaysSinceHighFixAvailable:i32 =maxDaysSinceHighFixAvailable; \
-     MaxDaysSinceCriticalFixAvailable:i32 =maxDaysSinceCriticalFixAvailable");
+    "MaxDaysSinceLastFindingScan:i32 =maxDaysSinceLastFindingScan min=0; \
+     MaximumSeverityLabel:enum =maximumSeverityLabel; \
+     MaxDaysSinceInformationalFixAvailable:i32 =maxDaysSinceInformationalFixAvailable min=0; \
+     MaxDaysSinceLowFixAvailable:i32 =maxDaysSinceLowFixAvailable min=0; \
+     MaxDaysSinceMediumFixAvailable:i32 =maxDaysSinceMediumFixAvailable min=0; \
+     MaxDaysSinceHighFixAvailable:i32 =maxDaysSinceHighFixAvailable min=0; \
+     MaxDaysSinceCriticalFixAvailable:i32 =maxDaysSinceCriticalFixAvailable min=0");
 
 /// The Amazon Inspector scan-result criteria that an AMI must meet to be allowed. The criteria can limit the
 /// highest finding severity. They can also limit, for each severity, the days since Amazon Inspector reported a fix
@@ -175,9 +176,10 @@ pub struct ScanResultConditionRequest {
 }
 
 aws_core::codegen::value!(ScanResultConditionRequest,
-    "MaxDaysSinceLastFindingScan:i32; MaximumSeverityLabel:enum; MaxDaysSinceInformationalFixAvailable:i32; \
-     MaxDaysSinceLowFixAvailable:i32; MaxDaysSinceMediumFixAvailable:i32; MaxDaysSinceHighFixAvailable:i32; \
-     MaxDaysSinceCriticalFixAvailable:i32");
+    "MaxDaysSinceLastFindingScan:i32 min=0; MaximumSeverityLabel:enum; \
+     MaxDaysSinceInformationalFixAvailable:i32 min=0; MaxDaysSinceLowFixAvailable:i32 min=0; \
+     MaxDaysSinceMediumFixAvailable:i32 min=0; MaxDaysSinceHighFixAvailable:i32 min=0; \
+     MaxDaysSinceCriticalFixAvailable:i32 min=0");
 
 /// The Amazon Inspector scan results for an AMI. This information is present only for AMIs that Amazon Inspector
 /// has scanned.

@@ -29,4 +29,4 @@ pub struct InitiateLayerUploadOutput {
     pub part_size: Option<i64>,
 }
 
-aws_core::codegen::value!(InitiateLayerUploadOutput, "uploadId:str; partSize:i64");
+aws_core::codegen::value!(InitiateLayerUploadOutput, "uploadId:str; partSize:i64 min=0");

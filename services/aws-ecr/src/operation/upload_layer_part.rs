@@ -27,8 +27,8 @@ pub struct UploadLayerPartInput {
 }
 
 aws_core::codegen::value!(UploadLayerPartInput,
-    "registryId:str; repositoryName:str req min=2; uploadId:str req; partFirstByte:i64 req; partLastByte:i64 req; \
-     layerPartBlob:blob req");
+    "registryId:str; repositoryName:str req min=2; uploadId:str req; partFirstByte:i64 req min=0; \
+     partLastByte:i64 req min=0; layerPartBlob:blob req");
 
 /// The output of [`upload_layer_part`](crate::Client::upload_layer_part).
 #[repr(C)]
@@ -44,4 +44,4 @@ pub struct UploadLayerPartOutput {
 }
 
 aws_core::codegen::value!(UploadLayerPartOutput,
-    "registryId:str; repositoryName:str min=2; uploadId:str; lastByteReceived:i64");
+    "registryId:str; repositoryName:str min=2; uploadId:str; lastByteReceived:i64 min=0");

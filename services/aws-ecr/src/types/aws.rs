@@ -27,4 +27,4 @@ pub struct AwsEcrContainerImageDetails {
 
 aws_core::codegen::value!(AwsEcrContainerImageDetails,
     "architecture:str; author:str; imageHash:str; imageTags:[str] imin=1; platform:str; pushedAt:time time=epoch; \
-     lastInUseAt:time time=epoch; inUseCount:i64; registry:str; repositoryName:str min=2");
+     lastInUseAt:time time=epoch; inUseCount:i64 min=0; registry:str; repositoryName:str min=2");

@@ -194,8 +194,8 @@ pub struct ImageScanFindings {
 aws_core::codegen::value!(ImageScanFindings,
     [std::collections::BTreeMap<String, i32>, Vec<crate::types::ImageScanFinding>,
         Vec<crate::types::EnhancedImageScanFinding>],
-    "imageScanCompletedAt:time time=epoch; vulnerabilitySourceUpdatedAt:time time=epoch; findingSeverityCounts:*; \
-     findings:*; enhancedFindings:*");
+    "imageScanCompletedAt:time time=epoch; vulnerabilitySourceUpdatedAt:time time=epoch; \
+     findingSeverityCounts:* imin=0; findings:*; enhancedFindings:*");
 
 /// A summary of the last completed image scan.
 #[repr(C)]
@@ -209,7 +209,8 @@ pub struct ImageScanFindingsSummary {
 }
 
 aws_core::codegen::value!(ImageScanFindingsSummary, [std::collections::BTreeMap<String, i32>],
-    "imageScanCompletedAt:time time=epoch; vulnerabilitySourceUpdatedAt:time time=epoch; findingSeverityCounts:*");
+    "imageScanCompletedAt:time time=epoch; vulnerabilitySourceUpdatedAt:time time=epoch; \
+     findingSeverityCounts:* imin=0");
 
 /// The current status of an image scan.
 #[repr(C)]

@@ -53,7 +53,7 @@ pub struct LifecyclePolicyPreviewSummary {
 }
 
 aws_core::codegen::value!(LifecyclePolicyPreviewSummary, [Vec<crate::types::TransitioningImageTotalCount>],
-    "expiringImageTotalCount:i32; transitioningImageTotalCounts:*");
+    "expiringImageTotalCount:i32 min=0; transitioningImageTotalCounts:*");
 
 /// The type of action to be taken.
 #[repr(C)]

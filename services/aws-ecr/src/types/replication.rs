@@ -19,8 +19,8 @@ pub struct ReplicationBackfillProgress {
 }
 
 aws_core::codegen::value!(ReplicationBackfillProgress,
-    "totalReplicationCount:i32 req; completedReplicationCount:i32 req; failedReplicationCount:i32 req; \
-     failureCodes:[str] req");
+    "totalReplicationCount:i32 req min=0; completedReplicationCount:i32 req min=0; \
+     failedReplicationCount:i32 req min=0; failureCodes:[str] req");
 
 /// An object representing the result of a single replication during a replication backfill. Each image and tag
 /// combination is replicated as a single replication.

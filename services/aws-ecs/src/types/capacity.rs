@@ -156,7 +156,7 @@ pub struct CapacityProviderStrategyItem {
     pub base: Option<i32>,
 }
 
-aws_core::codegen::value!(CapacityProviderStrategyItem, "capacityProvider:str req; weight:i32; base:i32");
+aws_core::codegen::value!(CapacityProviderStrategyItem, "capacityProvider:str req; weight:i32 min=0; base:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of CapacityProviderType; others are kept as they are.

@@ -234,7 +234,7 @@ pub struct DaemonDeploymentConfiguration {
 }
 
 aws_core::codegen::value!(DaemonDeploymentConfiguration, [Option<crate::types::DaemonAlarmConfiguration>],
-    "drainPercent:f64; alarms:*; bakeTimeInMinutes:i32");
+    "drainPercent:f64 min=0; alarms:*; bakeTimeInMinutes:i32");
 
 /// Details about a daemon revision during a deployment, including running and draining instance counts per capacity
 /// provider.

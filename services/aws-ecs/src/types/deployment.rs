@@ -412,7 +412,7 @@ pub struct DeploymentEarlySuccessCriteria {
 }
 
 aws_core::codegen::value!(DeploymentEarlySuccessCriteria,
-    "enable:bool req; healthyPercent:i32; sourceServiceRevisionCleanup:enum");
+    "enable:bool req; healthyPercent:i32 min=0; sourceServiceRevisionCleanup:enum");
 
 /// The amount of ephemeral storage to allocate for the deployment.
 #[repr(C)]

@@ -199,7 +199,7 @@ pub struct GatewayConnectorDeregistrationDelay {
     pub timeout_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(GatewayConnectorDeregistrationDelay, "timeoutSeconds:i32");
+aws_core::codegen::value!(GatewayConnectorDeregistrationDelay, "timeoutSeconds:i32 min=0");
 
 /// The filters that determine which gateway ingress paths a connector applies to.
 #[repr(C)]

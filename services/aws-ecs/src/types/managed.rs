@@ -373,7 +373,7 @@ pub struct ManagedScaling {
 
 aws_core::codegen::value!(ManagedScaling,
     "status:enum; targetCapacity:i32 min=1; minimumScalingStepSize:i32 min=1; maximumScalingStepSize:i32 min=1; \
-     instanceWarmupPeriod:i32");
+     instanceWarmupPeriod:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of ManagedScalingStatus; others are kept as they are.

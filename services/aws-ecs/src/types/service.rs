@@ -243,7 +243,7 @@ pub struct ServiceConnectClientAlias {
 }
 
 aws_core::codegen::value!(ServiceConnectClientAlias, [Option<crate::types::ServiceConnectTestTrafficRules>],
-    "port:i32 req; dnsName:str; testTrafficRules:*");
+    "port:i32 req min=0; dnsName:str; testTrafficRules:*");
 
 /// The Service Connect configuration of your Amazon ECS service. The configuration for this service to discover and
 /// connect to services, and be discovered by, and connected from, other services within a namespace.
@@ -416,7 +416,7 @@ pub struct ServiceConnectService {
 aws_core::codegen::value!(ServiceConnectService,
     [Option<Vec<crate::types::ServiceConnectClientAlias>>, Option<crate::types::TimeoutConfiguration>,
         Option<crate::types::ServiceConnectTlsConfiguration>],
-    "portName:str req; discoveryName:str; clientAliases:*; ingressPortOverride:i32; timeout:*; tls:*");
+    "portName:str req; discoveryName:str; clientAliases:*; ingressPortOverride:i32 min=0; timeout:*; tls:*");
 
 /// The Service Connect resource. Each configuration maps a discovery name to a Cloud Map service name. The data is
 /// stored in Cloud Map as part of the Service Connect configuration for each discovery name of this Amazon ECS

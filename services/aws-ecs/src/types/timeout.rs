@@ -19,4 +19,4 @@ pub struct TimeoutConfiguration {
     pub per_request_timeout_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(TimeoutConfiguration, "idleTimeoutSeconds:i32; perRequestTimeoutSeconds:i32");
+aws_core::codegen::value!(TimeoutConfiguration, "idleTimeoutSeconds:i32 min=0; perRequestTimeoutSeconds:i32 min=0");

@@ -44,8 +44,8 @@ pub struct CreateArchiveInput {
 }
 
 aws_core::codegen::value!(CreateArchiveInput,
-    "ArchiveName:str req min=1; EventSourceArn:str req min=1; Description:str; EventPattern:str; RetentionDays:i32; \
-     KmsKeyIdentifier:str");
+    "ArchiveName:str req min=1; EventSourceArn:str req min=1; Description:str; EventPattern:str; \
+     RetentionDays:i32 min=0; KmsKeyIdentifier:str");
 
 /// The output of [`create_archive`](crate::Client::create_archive).
 #[repr(C)]

@@ -51,5 +51,5 @@ pub struct DescribeArchiveOutput {
 
 aws_core::codegen::value!(DescribeArchiveOutput,
     "ArchiveArn:str min=1; ArchiveName:str min=1; EventSourceArn:str min=1; Description:str; EventPattern:str; \
-     State:enum; StateReason:str; KmsKeyIdentifier:str; RetentionDays:i32; SizeBytes:i64; EventCount:i64; \
+     State:enum; StateReason:str; KmsKeyIdentifier:str; RetentionDays:i32 min=0; SizeBytes:i64; EventCount:i64; \
      CreationTime:time time=epoch");

@@ -42,7 +42,7 @@ pub struct UpdateArchiveInput {
 }
 
 aws_core::codegen::value!(UpdateArchiveInput,
-    "ArchiveName:str req min=1; Description:str; EventPattern:str; RetentionDays:i32; KmsKeyIdentifier:str");
+    "ArchiveName:str req min=1; Description:str; EventPattern:str; RetentionDays:i32 min=0; KmsKeyIdentifier:str");
 
 /// The output of [`update_archive`](crate::Client::update_archive).
 #[repr(C)]

@@ -22,8 +22,8 @@ pub struct Archive {
 }
 
 aws_core::codegen::value!(Archive,
-    "ArchiveName:str min=1; EventSourceArn:str min=1; State:enum; StateReason:str; RetentionDays:i32; SizeBytes:i64; \
-     EventCount:i64; CreationTime:time time=epoch");
+    "ArchiveName:str min=1; EventSourceArn:str min=1; State:enum; StateReason:str; RetentionDays:i32 min=0; \
+     SizeBytes:i64; EventCount:i64; CreationTime:time time=epoch");
 
 aws_core::codegen::string_enum! {
     /// The values of ArchiveState; others are kept as they are.

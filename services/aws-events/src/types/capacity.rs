@@ -17,4 +17,5 @@ pub struct CapacityProviderStrategyItem {
     pub base: Option<i32>,
 }
 
-aws_core::codegen::value!(CapacityProviderStrategyItem, "capacityProvider:str req min=1; weight:i32; base:i32");
+aws_core::codegen::value!(CapacityProviderStrategyItem,
+    "capacityProvider:str req min=1; weight:i32 min=0; base:i32 min=0");

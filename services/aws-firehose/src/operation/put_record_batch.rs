@@ -34,4 +34,4 @@ pub struct PutRecordBatchOutput {
 }
 
 aws_core::codegen::value!(PutRecordBatchOutput, [Vec<crate::types::PutRecordBatchResponseEntry>],
-    "FailedPutCount:i32 req; Encrypted:bool; RequestResponses:* req min=1");
+    "FailedPutCount:i32 req min=0; Encrypted:bool; RequestResponses:* req min=1");

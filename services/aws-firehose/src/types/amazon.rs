@@ -16,7 +16,7 @@ pub struct AmazonOpenSearchServerlessBufferingHints {
     pub size_in_mbs: Option<i32>,
 }
 
-aws_core::codegen::value!(AmazonOpenSearchServerlessBufferingHints, "IntervalInSeconds:i32; SizeInMBs:i32 min=1");
+aws_core::codegen::value!(AmazonOpenSearchServerlessBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
 
 /// Describes the configuration of a destination in the Serverless offering for Amazon OpenSearch Service.
 #[repr(C)]
@@ -138,7 +138,7 @@ pub struct AmazonOpenSearchServerlessRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(AmazonOpenSearchServerlessRetryOptions, "DurationInSeconds:i32");
+aws_core::codegen::value!(AmazonOpenSearchServerlessRetryOptions, "DurationInSeconds:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of AmazonOpenSearchServerlessS3BackupMode; others are kept as they are.

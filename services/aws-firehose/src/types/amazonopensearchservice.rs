@@ -15,7 +15,7 @@ pub struct AmazonopensearchserviceBufferingHints {
     pub size_in_mbs: Option<i32>,
 }
 
-aws_core::codegen::value!(AmazonopensearchserviceBufferingHints, "IntervalInSeconds:i32; SizeInMBs:i32 min=1");
+aws_core::codegen::value!(AmazonopensearchserviceBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
 
 /// Describes the configuration of a destination in Amazon OpenSearch Service
 #[repr(C)]
@@ -194,7 +194,7 @@ pub struct AmazonopensearchserviceRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(AmazonopensearchserviceRetryOptions, "DurationInSeconds:i32");
+aws_core::codegen::value!(AmazonopensearchserviceRetryOptions, "DurationInSeconds:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of AmazonopensearchserviceS3BackupMode; others are kept as they are.

@@ -151,8 +151,8 @@ aws_core::codegen::value!(DatabaseSourceConfiguration,
     [Option<crate::types::DatabaseList>, Option<crate::types::DatabaseTableList>,
         Option<crate::types::DatabaseColumnList>, Option<crate::types::DatabaseSourceAuthenticationConfiguration>,
         Option<crate::types::DatabaseSourceVpcConfiguration>],
-    "Type:enum req; Endpoint:str req min=1; Port:i32 req; SSLMode:enum; Databases:* req; Tables:* req; Columns:*; \
-     SurrogateKeys:[str]? imin=1; SnapshotWatermarkTable:str req min=1; \
+    "Type:enum req; Endpoint:str req min=1; Port:i32 req min=0; SSLMode:enum; Databases:* req; Tables:* req; \
+     Columns:*; SurrogateKeys:[str]? imin=1; SnapshotWatermarkTable:str req min=1; \
      DatabaseSourceAuthenticationConfiguration:* req; DatabaseSourceVPCConfiguration:* req");
 
 /// The top level object for database source description.
@@ -227,7 +227,7 @@ aws_core::codegen::value!(DatabaseSourceDescription,
         Option<crate::types::DatabaseColumnList>, Vec<crate::types::DatabaseSnapshotInfo>,
         Option<crate::types::DatabaseSourceAuthenticationConfiguration>,
         Option<crate::types::DatabaseSourceVpcConfiguration>],
-    "Type:enum; Endpoint:str min=1; Port:i32; SSLMode:enum; Databases:*; Tables:*; Columns:*; \
+    "Type:enum; Endpoint:str min=1; Port:i32 min=0; SSLMode:enum; Databases:*; Tables:*; Columns:*; \
      SurrogateKeys:[str] imin=1; SnapshotWatermarkTable:str min=1; SnapshotInfo:*; \
      DatabaseSourceAuthenticationConfiguration:*; DatabaseSourceVPCConfiguration:*");
 

@@ -15,7 +15,7 @@ pub struct ElasticsearchBufferingHints {
     pub size_in_mbs: Option<i32>,
 }
 
-aws_core::codegen::value!(ElasticsearchBufferingHints, "IntervalInSeconds:i32; SizeInMBs:i32 min=1");
+aws_core::codegen::value!(ElasticsearchBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
 
 /// Describes the configuration of a destination in Amazon OpenSearch Service.
 #[repr(C)]
@@ -213,7 +213,7 @@ pub struct ElasticsearchRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(ElasticsearchRetryOptions, "DurationInSeconds:i32");
+aws_core::codegen::value!(ElasticsearchRetryOptions, "DurationInSeconds:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of ElasticsearchS3BackupMode; others are kept as they are.

@@ -18,7 +18,7 @@ pub struct HttpEndpointBufferingHints {
     pub interval_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(HttpEndpointBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32");
+aws_core::codegen::value!(HttpEndpointBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0");
 
 /// Describes the metadata that's delivered to the specified HTTP endpoint destination.
 #[repr(C)]
@@ -209,7 +209,7 @@ pub struct HttpEndpointRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(HttpEndpointRetryOptions, "DurationInSeconds:i32");
+aws_core::codegen::value!(HttpEndpointRetryOptions, "DurationInSeconds:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of HttpEndpointS3BackupMode; others are kept as they are.

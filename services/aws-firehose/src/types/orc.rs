@@ -57,5 +57,5 @@ pub struct OrcSerDe {
 
 aws_core::codegen::value!(OrcSerDe,
     "StripeSizeBytes:i32 min=8388608; BlockSizeBytes:i32 min=67108864; RowIndexStride:i32 min=1000; \
-     EnablePadding:bool; PaddingTolerance:f64; Compression:enum; BloomFilterColumns:[str]? imin=1; \
-     BloomFilterFalsePositiveProbability:f64; DictionaryKeyThreshold:f64; FormatVersion:enum");
+     EnablePadding:bool; PaddingTolerance:f64 min=0; Compression:enum; BloomFilterColumns:[str]? imin=1; \
+     BloomFilterFalsePositiveProbability:f64 min=0; DictionaryKeyThreshold:f64 min=0; FormatVersion:enum");

@@ -34,7 +34,7 @@ pub struct ParquetSerDe {
 
 aws_core::codegen::value!(ParquetSerDe,
     "BlockSizeBytes:i32 min=67108864; PageSizeBytes:i32 min=65536; Compression:enum; EnableDictionaryCompression:bool; \
-     MaxPaddingBytes:i32; WriterVersion:enum");
+     MaxPaddingBytes:i32 min=0; WriterVersion:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of ParquetWriterVersion; others are kept as they are.

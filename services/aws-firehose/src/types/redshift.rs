@@ -143,7 +143,7 @@ pub struct RedshiftRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(RedshiftRetryOptions, "DurationInSeconds:i32");
+aws_core::codegen::value!(RedshiftRetryOptions, "DurationInSeconds:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of RedshiftS3BackupMode; others are kept as they are.

@@ -12,7 +12,7 @@ pub struct SnowflakeBufferingHints {
     pub interval_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(SnowflakeBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32");
+aws_core::codegen::value!(SnowflakeBufferingHints, "SizeInMBs:i32 min=1; IntervalInSeconds:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of SnowflakeDataLoadingOption; others are kept as they are.
@@ -247,7 +247,7 @@ pub struct SnowflakeRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(SnowflakeRetryOptions, "DurationInSeconds:i32");
+aws_core::codegen::value!(SnowflakeRetryOptions, "DurationInSeconds:i32 min=0");
 
 /// Optionally configure a Snowflake role. Otherwise the default user role will be used.
 #[repr(C)]

@@ -11,7 +11,7 @@ pub struct SplunkBufferingHints {
     pub size_in_mbs: Option<i32>,
 }
 
-aws_core::codegen::value!(SplunkBufferingHints, "IntervalInSeconds:i32; SizeInMBs:i32 min=1");
+aws_core::codegen::value!(SplunkBufferingHints, "IntervalInSeconds:i32 min=0; SizeInMBs:i32 min=1");
 
 /// Describes the configuration of a destination in Splunk.
 #[repr(C)]
@@ -152,7 +152,7 @@ pub struct SplunkRetryOptions {
     pub duration_in_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(SplunkRetryOptions, "DurationInSeconds:i32");
+aws_core::codegen::value!(SplunkRetryOptions, "DurationInSeconds:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of SplunkS3BackupMode; others are kept as they are.

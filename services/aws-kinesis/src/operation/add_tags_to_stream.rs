@@ -27,7 +27,6 @@ pub struct AddTagsToStreamInput {
 }
 
 aws_core::codegen::value!(AddTagsToStreamInput,
-    "StreamName:str min=1; Tags:{str}? req min=1 kmin=1; StreamARN:str min=1 ctx=StreamARN; \
-     StreamId:str min=1 ctx=StreamId");
+    "StreamName:str min=1; Tags:{str}? req kmin=1; StreamARN:str min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId");
 
 aws_core::codegen::empty!(AddTagsToStreamOutput, add_tags_to_stream);

@@ -46,8 +46,8 @@ aws_core::codegen::value!(CreateChannelInput,
         Option<crate::types::S3TablesDestinationConfiguration>, Option<crate::types::ChannelEncryptionConfiguration>,
         Option<crate::types::ChannelLoggingConfiguration>],
     "ChannelName:str req min=1; ServiceExecutionRoleARN:str req min=1; StreamConfigurationList:* req min=1; \
-     S3DestinationConfiguration:*; S3TablesDestinationConfiguration:*; EncryptionConfiguration:*; \
-     Tags:{str}? min=1 kmin=1; LoggingConfiguration:*");
+     S3DestinationConfiguration:*; S3TablesDestinationConfiguration:*; EncryptionConfiguration:*; Tags:{str}? kmin=1; \
+     LoggingConfiguration:*");
 
 /// The output of [`create_channel`](crate::Client::create_channel).
 #[repr(C)]

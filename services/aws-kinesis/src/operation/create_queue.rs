@@ -29,7 +29,7 @@ pub struct CreateQueueInput {
 
 aws_core::codegen::value!(CreateQueueInput,
     [Option<Vec<crate::types::QueueStreamConfiguration>>, Option<crate::types::QueueAttributes>],
-    "QueueName:str req min=1; StreamConfigurationList:* req min=1; QueueAttributes:*; Tags:{str}? min=1 kmin=1");
+    "QueueName:str req min=1; StreamConfigurationList:* req min=1; QueueAttributes:*; Tags:{str}? kmin=1");
 
 /// The output of [`create_queue`](crate::Client::create_queue).
 #[repr(C)]

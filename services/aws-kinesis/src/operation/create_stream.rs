@@ -52,7 +52,7 @@ pub struct CreateStreamInput {
 }
 
 aws_core::codegen::value!(CreateStreamInput, [Option<crate::types::StreamModeDetails>],
-    "StreamName:str req min=1; ShardCount:i32 min=1; StreamModeDetails:*; Tags:{str}? min=1 kmin=1; \
-     WarmThroughputMiBps:i32; MaxRecordSizeInKiB:i32 min=1024; RecordDistributionStrategy:enum");
+    "StreamName:str req min=1; ShardCount:i32 min=1; StreamModeDetails:*; Tags:{str}? kmin=1; \
+     WarmThroughputMiBps:i32 min=0; MaxRecordSizeInKiB:i32 min=1024; RecordDistributionStrategy:enum");
 
 aws_core::codegen::empty!(CreateStreamOutput, create_stream);

@@ -29,5 +29,5 @@ pub struct DescribeLimitsOutput {
 }
 
 aws_core::codegen::value!(DescribeLimitsOutput,
-    "ShardLimit:i32 req; OpenShardCount:i32 req; OnDemandStreamCount:i32 req; OnDemandStreamCountLimit:i32 req; \
-     ChannelCount:i32; ChannelCountLimit:i32");
+    "ShardLimit:i32 req min=0; OpenShardCount:i32 req min=0; OnDemandStreamCount:i32 req min=0; \
+     OnDemandStreamCountLimit:i32 req min=0; ChannelCount:i32 min=0; ChannelCountLimit:i32 min=0");

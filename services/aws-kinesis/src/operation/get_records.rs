@@ -54,4 +54,4 @@ pub struct GetRecordsOutput {
 }
 
 aws_core::codegen::value!(GetRecordsOutput, [Vec<crate::types::Record>, Vec<crate::types::ChildShard>],
-    "Records:* req; NextShardIterator:str min=1; MillisBehindLatest:i64; ChildShards:*");
+    "Records:* req; NextShardIterator:str min=1; MillisBehindLatest:i64 min=0; ChildShards:*");

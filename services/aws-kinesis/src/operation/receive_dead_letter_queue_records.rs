@@ -26,7 +26,8 @@ pub struct ReceiveDeadLetterQueueRecordsInput {
 }
 
 aws_core::codegen::value!(ReceiveDeadLetterQueueRecordsInput,
-    "QueueARN:str req min=1 ctx=QueueARN; Limit:i32 min=1; WaitTimeSeconds:i32 min=1; VisibilityTimeoutSeconds:i32");
+    "QueueARN:str req min=1 ctx=QueueARN; Limit:i32 min=1; WaitTimeSeconds:i32 min=1; \
+     VisibilityTimeoutSeconds:i32 min=0");
 
 /// The output of [`receive_dead_letter_queue_records`](crate::Client::receive_dead_letter_queue_records).
 #[repr(C)]

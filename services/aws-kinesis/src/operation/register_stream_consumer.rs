@@ -28,7 +28,7 @@ pub struct RegisterStreamConsumerInput {
 
 aws_core::codegen::value!(RegisterStreamConsumerInput,
     "StreamARN:str req min=1 ctx=StreamARN; ConsumerName:str req min=1; StreamId:str min=1 ctx=StreamId; \
-     Tags:{str}? min=1 kmin=1");
+     Tags:{str}? kmin=1");
 
 /// The output of [`register_stream_consumer`](crate::Client::register_stream_consumer).
 #[repr(C)]

@@ -23,6 +23,6 @@ pub struct TagResourceInput {
 }
 
 aws_core::codegen::value!(TagResourceInput,
-    "Tags:{str}? req min=1 kmin=1; ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId");
+    "Tags:{str}? req kmin=1; ResourceARN:str req min=1 ctx=ResourceARN; StreamId:str min=1 ctx=StreamId");
 
 aws_core::codegen::empty!(TagResourceOutput, tag_resource);

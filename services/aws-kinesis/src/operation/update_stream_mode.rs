@@ -27,6 +27,6 @@ pub struct UpdateStreamModeInput {
 
 aws_core::codegen::value!(UpdateStreamModeInput, [Option<crate::types::StreamModeDetails>],
     "StreamARN:str req min=1 ctx=StreamARN; StreamId:str min=1 ctx=StreamId; StreamModeDetails:* req; \
-     WarmThroughputMiBps:i32");
+     WarmThroughputMiBps:i32 min=0");
 
 aws_core::codegen::empty!(UpdateStreamModeOutput, update_stream_mode);

@@ -26,7 +26,7 @@ pub struct UpdateStreamWarmThroughputInput {
 
 aws_core::codegen::value!(UpdateStreamWarmThroughputInput,
     "StreamARN:str min=1 ctx=StreamARN; StreamName:str min=1; StreamId:str min=1 ctx=StreamId; \
-     WarmThroughputMiBps:i32 req");
+     WarmThroughputMiBps:i32 req min=0");
 
 /// The output of [`update_stream_warm_throughput`](crate::Client::update_stream_warm_throughput).
 #[repr(C)]

@@ -15,7 +15,7 @@ pub struct QueueAttributes {
 }
 
 aws_core::codegen::value!(QueueAttributes, [Option<crate::types::DeadLetterConfiguration>],
-    "VisibilityTimeoutSeconds:i32; DeadLetterConfiguration:*");
+    "VisibilityTimeoutSeconds:i32 min=0; DeadLetterConfiguration:*");
 
 /// A description of a queue. Returned by `CreateQueue`, `UpdateQueue`, and `DescribeQueue`.
 #[repr(C)]
@@ -72,7 +72,8 @@ pub struct QueueRecord {
 
 aws_core::codegen::value!(QueueRecord,
     "ReceiptHandle:str req min=1; RecordId:str req min=1; PartitionKey:str min=1; Data:blob req; \
-     ApproximateArrivalTimestamp:time req time=epoch; FirstReceiveTimestamp:time req time=epoch; ReceiveCount:i32 req");
+     ApproximateArrivalTimestamp:time req time=epoch; FirstReceiveTimestamp:time req time=epoch; \
+     ReceiveCount:i32 req min=0");
 
 /// The position in a data stream from which a queue begins delivering records.
 #[repr(C)]

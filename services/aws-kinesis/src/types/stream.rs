@@ -126,9 +126,9 @@ aws_core::codegen::value!(StreamDescriptionSummary,
         Option<crate::types::WarmThroughputObject>],
     "StreamName:str req min=1; StreamARN:str req min=1; StreamId:str min=1; StreamStatus:enum req; \
      StreamModeDetails:*; RetentionPeriodHours:i32 req; StreamCreationTimestamp:time req time=epoch; \
-     EnhancedMonitoring:* req; EncryptionType:enum; KeyId:str min=1; OpenShardCount:i32 req; ConsumerCount:i32; \
-     WarmThroughput:*; MaxRecordSizeInKiB:i32 min=1024; ChannelCount:i32; RecordDistributionStrategy:enum; \
-     QueueCount:i32");
+     EnhancedMonitoring:* req; EncryptionType:enum; KeyId:str min=1; OpenShardCount:i32 req min=0; \
+     ConsumerCount:i32 min=0; WarmThroughput:*; MaxRecordSizeInKiB:i32 min=1024; ChannelCount:i32 min=0; \
+     RecordDistributionStrategy:enum; QueueCount:i32 min=0");
 
 /// Filters `ListChannels` results by source stream.
 #[repr(C)]

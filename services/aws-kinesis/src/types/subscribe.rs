@@ -20,7 +20,7 @@ pub struct SubscribeToShardEvent {
 }
 
 aws_core::codegen::value!(SubscribeToShardEvent, [Vec<crate::types::Record>, Vec<crate::types::ChildShard>],
-    "Records:* req; ContinuationSequenceNumber:str req; MillisBehindLatest:i64 req; ChildShards:*");
+    "Records:* req; ContinuationSequenceNumber:str req; MillisBehindLatest:i64 req min=0; ChildShards:*");
 
 /// This is a tagged union for all of the types of events an enhanced fan-out consumer can receive over HTTP/2 after
 /// a call to `SubscribeToShard`.

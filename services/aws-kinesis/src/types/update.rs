@@ -28,7 +28,7 @@ pub struct UpdateDeadLetterQueueRecordsVisibilityRequestEntry {
 }
 
 aws_core::codegen::value!(UpdateDeadLetterQueueRecordsVisibilityRequestEntry,
-    "ReceiptHandle:str req min=1; VisibilityTimeoutSeconds:i32 req");
+    "ReceiptHandle:str req min=1; VisibilityTimeoutSeconds:i32 req min=0");
 
 /// A dead-letter record whose visibility timeout was changed.
 #[repr(C)]
@@ -67,7 +67,7 @@ pub struct UpdateQueueRecordsVisibilityRequestEntry {
 }
 
 aws_core::codegen::value!(UpdateQueueRecordsVisibilityRequestEntry,
-    "ReceiptHandle:str req min=1; VisibilityTimeoutSeconds:i32 req");
+    "ReceiptHandle:str req min=1; VisibilityTimeoutSeconds:i32 req min=0");
 
 /// A record whose visibility timeout was changed.
 #[repr(C)]

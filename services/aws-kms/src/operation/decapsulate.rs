@@ -53,7 +53,7 @@ pub struct DecapsulateInput {
 }
 
 aws_core::codegen::value!(DecapsulateInput,
-    "KeyId:str req min=1; SharedSecretCiphertextBlob:blob req min=1; EncapsulationAlgorithm:enum req; \
+    "KeyId:str req min=1; SharedSecretCiphertextBlob:blob req; EncapsulationAlgorithm:enum req; \
      GrantTokens:[str]? imin=1; DryRun:bool");
 
 /// The output of [`decapsulate`](crate::Client::decapsulate).
@@ -69,5 +69,4 @@ pub struct DecapsulateOutput {
     pub encapsulation_algorithm: Option<crate::types::EncapsulationAlgorithmSpec>,
 }
 
-aws_core::codegen::value!(DecapsulateOutput,
-    "KeyId:str min=1; SharedSecret:blob secret min=1; EncapsulationAlgorithm:enum");
+aws_core::codegen::value!(DecapsulateOutput, "KeyId:str min=1; SharedSecret:blob secret; EncapsulationAlgorithm:enum");

@@ -116,7 +116,7 @@ pub struct DecryptInput {
 
 aws_core::codegen::value!(DecryptInput,
     [Option<crate::types::RecipientInfo>, Option<Vec<crate::types::DryRunModifierType>>],
-    "CiphertextBlob:blob min=1; EncryptionContext:{str}?; GrantTokens:[str]? imin=1; KeyId:str min=1; \
+    "CiphertextBlob:blob; EncryptionContext:{str}?; GrantTokens:[str]? imin=1; KeyId:str min=1; \
      EncryptionAlgorithm:enum; Recipient:*; DryRun:bool; DryRunModifiers:*");
 
 /// The output of [`decrypt`](crate::Client::decrypt).
@@ -149,5 +149,5 @@ pub struct DecryptOutput {
 }
 
 aws_core::codegen::value!(DecryptOutput,
-    "KeyId:str min=1; Plaintext:blob secret min=1; EncryptionAlgorithm:enum; CiphertextForRecipient:blob min=1; \
+    "KeyId:str min=1; Plaintext:blob secret; EncryptionAlgorithm:enum; CiphertextForRecipient:blob; \
      KeyMaterialId:str min=64");

@@ -92,8 +92,8 @@ pub struct DeriveSharedSecretInput {
 }
 
 aws_core::codegen::value!(DeriveSharedSecretInput, [Option<crate::types::RecipientInfo>],
-    "KeyId:str req min=1; KeyAgreementAlgorithm:enum req; PublicKey:blob req min=1; GrantTokens:[str]? imin=1; \
-     DryRun:bool; Recipient:*");
+    "KeyId:str req min=1; KeyAgreementAlgorithm:enum req; PublicKey:blob req; GrantTokens:[str]? imin=1; DryRun:bool; \
+     Recipient:*");
 
 /// The output of [`derive_shared_secret`](crate::Client::derive_shared_secret).
 #[repr(C)]
@@ -128,5 +128,5 @@ pub struct DeriveSharedSecretOutput {
 }
 
 aws_core::codegen::value!(DeriveSharedSecretOutput,
-    "KeyId:str min=1; SharedSecret:blob secret min=1; CiphertextForRecipient:blob min=1; KeyAgreementAlgorithm:enum; \
+    "KeyId:str min=1; SharedSecret:blob secret; CiphertextForRecipient:blob; KeyAgreementAlgorithm:enum; \
      KeyOrigin:enum");

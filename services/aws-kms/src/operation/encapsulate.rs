@@ -73,5 +73,4 @@ pub struct EncapsulateOutput {
 }
 
 aws_core::codegen::value!(EncapsulateOutput,
-    "KeyId:str min=1; SharedSecret:blob secret min=1; SharedSecretCiphertextBlob:blob min=1; \
-     EncapsulationAlgorithm:enum");
+    "KeyId:str min=1; SharedSecret:blob secret; SharedSecretCiphertextBlob:blob; EncapsulationAlgorithm:enum");

@@ -76,7 +76,7 @@ pub struct EncryptInput {
 }
 
 aws_core::codegen::value!(EncryptInput,
-    "KeyId:str req min=1; Plaintext:blob req secret min=1; EncryptionContext:{str}?; GrantTokens:[str]? imin=1; \
+    "KeyId:str req min=1; Plaintext:blob req secret; EncryptionContext:{str}?; GrantTokens:[str]? imin=1; \
      EncryptionAlgorithm:enum; DryRun:bool");
 
 /// The output of [`encrypt`](crate::Client::encrypt).
@@ -93,4 +93,4 @@ pub struct EncryptOutput {
     pub encryption_algorithm: Option<crate::types::EncryptionAlgorithmSpec>,
 }
 
-aws_core::codegen::value!(EncryptOutput, "CiphertextBlob:blob min=1; KeyId:str min=1; EncryptionAlgorithm:enum");
+aws_core::codegen::value!(EncryptOutput, "CiphertextBlob:blob; KeyId:str min=1; EncryptionAlgorithm:enum");

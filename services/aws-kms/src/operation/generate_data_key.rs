@@ -133,5 +133,5 @@ pub struct GenerateDataKeyOutput {
 }
 
 aws_core::codegen::value!(GenerateDataKeyOutput,
-    "CiphertextBlob:blob min=1; Plaintext:blob secret min=1; KeyId:str min=1; CiphertextForRecipient:blob min=1; \
+    "CiphertextBlob:blob; Plaintext:blob secret; KeyId:str min=1; CiphertextForRecipient:blob; \
      KeyMaterialId:str min=64");

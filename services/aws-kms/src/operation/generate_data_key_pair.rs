@@ -135,5 +135,5 @@ pub struct GenerateDataKeyPairOutput {
 }
 
 aws_core::codegen::value!(GenerateDataKeyPairOutput,
-    "PrivateKeyCiphertextBlob:blob min=1; PrivateKeyPlaintext:blob secret min=1; PublicKey:blob min=1; \
-     KeyId:str min=1; KeyPairSpec:enum; CiphertextForRecipient:blob min=1; KeyMaterialId:str min=64");
+    "PrivateKeyCiphertextBlob:blob; PrivateKeyPlaintext:blob secret; PublicKey:blob; KeyId:str min=1; \
+     KeyPairSpec:enum; CiphertextForRecipient:blob; KeyMaterialId:str min=64");

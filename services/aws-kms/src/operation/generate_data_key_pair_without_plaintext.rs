@@ -93,5 +93,4 @@ pub struct GenerateDataKeyPairWithoutPlaintextOutput {
 }
 
 aws_core::codegen::value!(GenerateDataKeyPairWithoutPlaintextOutput,
-    "PrivateKeyCiphertextBlob:blob min=1; PublicKey:blob min=1; KeyId:str min=1; KeyPairSpec:enum; \
-     KeyMaterialId:str min=64");
+    "PrivateKeyCiphertextBlob:blob; PublicKey:blob; KeyId:str min=1; KeyPairSpec:enum; KeyMaterialId:str min=64");

@@ -89,4 +89,4 @@ pub struct GenerateDataKeyWithoutPlaintextOutput {
 }
 
 aws_core::codegen::value!(GenerateDataKeyWithoutPlaintextOutput,
-    "CiphertextBlob:blob min=1; KeyId:str min=1; KeyMaterialId:str min=64");
+    "CiphertextBlob:blob; KeyId:str min=1; KeyMaterialId:str min=64");

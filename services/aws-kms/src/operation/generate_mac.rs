@@ -44,7 +44,7 @@ pub struct GenerateMacInput {
 }
 
 aws_core::codegen::value!(GenerateMacInput,
-    "Message:blob req secret min=1; KeyId:str req min=1; MacAlgorithm:enum req; GrantTokens:[str]? imin=1; DryRun:bool");
+    "Message:blob req secret; KeyId:str req min=1; MacAlgorithm:enum req; GrantTokens:[str]? imin=1; DryRun:bool");
 
 /// The output of [`generate_mac`](crate::Client::generate_mac).
 #[repr(C)]
@@ -60,4 +60,4 @@ pub struct GenerateMacOutput {
     pub key_id: Option<String>,
 }
 
-aws_core::codegen::value!(GenerateMacOutput, "Mac:blob min=1; MacAlgorithm:enum; KeyId:str min=1");
+aws_core::codegen::value!(GenerateMacOutput, "Mac:blob; MacAlgorithm:enum; KeyId:str min=1");

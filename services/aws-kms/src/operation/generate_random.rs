@@ -64,4 +64,4 @@ pub struct GenerateRandomOutput {
     pub ciphertext_for_recipient: Option<aws_core::Bytes>,
 }
 
-aws_core::codegen::value!(GenerateRandomOutput, "Plaintext:blob secret min=1; CiphertextForRecipient:blob min=1");
+aws_core::codegen::value!(GenerateRandomOutput, "Plaintext:blob secret; CiphertextForRecipient:blob");

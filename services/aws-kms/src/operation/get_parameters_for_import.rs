@@ -87,4 +87,4 @@ pub struct GetParametersForImportOutput {
 }
 
 aws_core::codegen::value!(GetParametersForImportOutput,
-    "KeyId:str min=1; ImportToken:blob min=1; PublicKey:blob secret min=1; ParametersValidTo:time time=epoch");
+    "KeyId:str min=1; ImportToken:blob; PublicKey:blob secret; ParametersValidTo:time time=epoch");

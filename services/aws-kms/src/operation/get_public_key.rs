@@ -87,5 +87,5 @@ pub struct GetPublicKeyOutput {
 aws_core::codegen::value!(GetPublicKeyOutput,
     [Vec<crate::types::EncryptionAlgorithmSpec>, Vec<crate::types::SigningAlgorithmSpec>,
         Vec<crate::types::KeyAgreementAlgorithmSpec>, Vec<crate::types::EncapsulationAlgorithmSpec>],
-    "KeyId:str min=1; PublicKey:blob min=1; CustomerMasterKeySpec:enum; KeySpec:enum; KeyUsage:enum; \
-     EncryptionAlgorithms:*; SigningAlgorithms:*; KeyAgreementAlgorithms:*; EncapsulationAlgorithms:*");
+    "KeyId:str min=1; PublicKey:blob; CustomerMasterKeySpec:enum; KeySpec:enum; KeyUsage:enum; EncryptionAlgorithms:*; \
+     SigningAlgorithms:*; KeyAgreementAlgorithms:*; EncapsulationAlgorithms:*");

@@ -93,7 +93,7 @@ pub struct ImportKeyMaterialInput {
 }
 
 aws_core::codegen::value!(ImportKeyMaterialInput,
-    "KeyId:str req min=1; ImportToken:blob req min=1; EncryptedKeyMaterial:blob req min=1; ValidTo:time time=epoch; \
+    "KeyId:str req min=1; ImportToken:blob req; EncryptedKeyMaterial:blob req; ValidTo:time time=epoch; \
      ExpirationModel:enum; ImportType:enum; KeyMaterialDescription:str; KeyMaterialId:str min=64");
 
 /// The output of [`import_key_material`](crate::Client::import_key_material).

@@ -138,7 +138,7 @@ pub struct ReEncryptInput {
 }
 
 aws_core::codegen::value!(ReEncryptInput, [Option<Vec<crate::types::DryRunModifierType>>],
-    "CiphertextBlob:blob min=1; SourceEncryptionContext:{str}?; SourceKeyId:str min=1; DestinationKeyId:str req min=1; \
+    "CiphertextBlob:blob; SourceEncryptionContext:{str}?; SourceKeyId:str min=1; DestinationKeyId:str req min=1; \
      DestinationEncryptionContext:{str}?; SourceEncryptionAlgorithm:enum; DestinationEncryptionAlgorithm:enum; \
      GrantTokens:[str]? imin=1; DryRun:bool; DryRunModifiers:*");
 
@@ -167,5 +167,5 @@ pub struct ReEncryptOutput {
 }
 
 aws_core::codegen::value!(ReEncryptOutput,
-    "CiphertextBlob:blob min=1; SourceKeyId:str min=1; KeyId:str min=1; SourceEncryptionAlgorithm:enum; \
+    "CiphertextBlob:blob; SourceKeyId:str min=1; KeyId:str min=1; SourceEncryptionAlgorithm:enum; \
      DestinationEncryptionAlgorithm:enum; SourceKeyMaterialId:str min=64; DestinationKeyMaterialId:str min=64");

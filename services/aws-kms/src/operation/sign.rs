@@ -100,7 +100,7 @@ pub struct SignInput {
 }
 
 aws_core::codegen::value!(SignInput,
-    "KeyId:str req min=1; Message:blob req secret min=1; MessageType:enum; GrantTokens:[str]? imin=1; \
+    "KeyId:str req min=1; Message:blob req secret; MessageType:enum; GrantTokens:[str]? imin=1; \
      SigningAlgorithm:enum req; DryRun:bool");
 
 /// The output of [`sign`](crate::Client::sign).
@@ -126,4 +126,4 @@ pub struct SignOutput {
     pub signing_algorithm: Option<crate::types::SigningAlgorithmSpec>,
 }
 
-aws_core::codegen::value!(SignOutput, "KeyId:str min=1; Signature:blob min=1; SigningAlgorithm:enum");
+aws_core::codegen::value!(SignOutput, "KeyId:str min=1; Signature:blob; SigningAlgorithm:enum");

@@ -100,8 +100,8 @@ pub struct VerifyInput {
 }
 
 aws_core::codegen::value!(VerifyInput,
-    "KeyId:str req min=1; Message:blob req secret min=1; MessageType:enum; Signature:blob req min=1; \
-     SigningAlgorithm:enum req; GrantTokens:[str]? imin=1; DryRun:bool");
+    "KeyId:str req min=1; Message:blob req secret; MessageType:enum; Signature:blob req; SigningAlgorithm:enum req; \
+     GrantTokens:[str]? imin=1; DryRun:bool");
 
 /// The output of [`verify`](crate::Client::verify).
 #[repr(C)]

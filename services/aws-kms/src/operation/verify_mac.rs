@@ -46,8 +46,8 @@ pub struct VerifyMacInput {
 }
 
 aws_core::codegen::value!(VerifyMacInput,
-    "Message:blob req secret min=1; KeyId:str req min=1; MacAlgorithm:enum req; Mac:blob req min=1; \
-     GrantTokens:[str]? imin=1; DryRun:bool");
+    "Message:blob req secret; KeyId:str req min=1; MacAlgorithm:enum req; Mac:blob req; GrantTokens:[str]? imin=1; \
+     DryRun:bool");
 
 /// The output of [`verify_mac`](crate::Client::verify_mac).
 #[repr(C)]

@@ -42,8 +42,8 @@ pub struct GetDurableExecutionHistoryInput {
 }
 
 aws_core::codegen::value!(GetDurableExecutionHistoryInput,
-    "DurableExecutionArn:str @uri req min=1; IncludeExecutionData:bool @query; MaxItems:i32 @query; Marker:str @query; \
-     ReverseOrder:bool @query");
+    "DurableExecutionArn:str @uri req min=1; IncludeExecutionData:bool @query; MaxItems:i32 @query min=0; \
+     Marker:str @query; ReverseOrder:bool @query");
 
 /// The output of [`get_durable_execution_history`](crate::Client::get_durable_execution_history).
 ///

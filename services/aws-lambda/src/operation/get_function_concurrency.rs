@@ -31,4 +31,4 @@ pub struct GetFunctionConcurrencyOutput {
     pub reserved_concurrent_executions: Option<i32>,
 }
 
-aws_core::codegen::value!(GetFunctionConcurrencyOutput, "ReservedConcurrentExecutions:i32");
+aws_core::codegen::value!(GetFunctionConcurrencyOutput, "ReservedConcurrentExecutions:i32 min=0");

@@ -55,5 +55,5 @@ pub struct GetFunctionEventInvokeConfigOutput {
 }
 
 aws_core::codegen::value!(GetFunctionEventInvokeConfigOutput, [Option<crate::types::DestinationConfig>],
-    "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32; MaximumEventAgeInSeconds:i32 min=60; \
-     DestinationConfig:*");
+    "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32 min=0; \
+     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");

@@ -48,5 +48,5 @@ pub struct GetProvisionedConcurrencyConfigOutput {
 }
 
 aws_core::codegen::value!(GetProvisionedConcurrencyConfigOutput,
-    "RequestedProvisionedConcurrentExecutions:i32 min=1; AvailableProvisionedConcurrentExecutions:i32; \
-     AllocatedProvisionedConcurrentExecutions:i32; Status:enum; StatusReason:str; LastModified:str");
+    "RequestedProvisionedConcurrentExecutions:i32 min=1; AvailableProvisionedConcurrentExecutions:i32 min=0; \
+     AllocatedProvisionedConcurrentExecutions:i32 min=0; Status:enum; StatusReason:str; LastModified:str");

@@ -66,7 +66,7 @@ pub struct ListDurableExecutionsByFunctionInput {
 aws_core::codegen::value!(ListDurableExecutionsByFunctionInput, [Option<Vec<crate::types::ExecutionStatus>>],
     "FunctionName:str @uri req min=1; Qualifier:str @query min=1; DurableExecutionName:str @query min=1; \
      Statuses:* @query min=1; StartedAfter:time @query time=iso; StartedBefore:time @query time=iso; \
-     ReverseOrder:bool @query; Marker:str @query; MaxItems:i32 @query");
+     ReverseOrder:bool @query; Marker:str @query; MaxItems:i32 @query min=0");
 
 /// The output of [`list_durable_executions_by_function`](crate::Client::list_durable_executions_by_function).
 ///

@@ -26,7 +26,7 @@ pub struct PutFunctionConcurrencyInput {
 }
 
 aws_core::codegen::value!(PutFunctionConcurrencyInput,
-    "FunctionName:str @uri req min=1; ReservedConcurrentExecutions:i32 req");
+    "FunctionName:str @uri req min=1; ReservedConcurrentExecutions:i32 req min=0");
 
 /// The output of [`put_function_concurrency`](crate::Client::put_function_concurrency).
 #[repr(C)]
@@ -36,4 +36,4 @@ pub struct PutFunctionConcurrencyOutput {
     pub reserved_concurrent_executions: Option<i32>,
 }
 
-aws_core::codegen::value!(PutFunctionConcurrencyOutput, "ReservedConcurrentExecutions:i32");
+aws_core::codegen::value!(PutFunctionConcurrencyOutput, "ReservedConcurrentExecutions:i32 min=0");

@@ -47,7 +47,7 @@ pub struct PutFunctionEventInvokeConfigInput {
 }
 
 aws_core::codegen::value!(PutFunctionEventInvokeConfigInput, [Option<crate::types::DestinationConfig>],
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1; MaximumRetryAttempts:i32; \
+    "FunctionName:str @uri req min=1; Qualifier:str @query min=1; MaximumRetryAttempts:i32 min=0; \
      MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");
 
 /// The output of [`put_function_event_invoke_config`](crate::Client::put_function_event_invoke_config).
@@ -77,5 +77,5 @@ pub struct PutFunctionEventInvokeConfigOutput {
 }
 
 aws_core::codegen::value!(PutFunctionEventInvokeConfigOutput, [Option<crate::types::DestinationConfig>],
-    "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32; MaximumEventAgeInSeconds:i32 min=60; \
-     DestinationConfig:*");
+    "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32 min=0; \
+     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");

@@ -51,5 +51,5 @@ pub struct PutProvisionedConcurrencyConfigOutput {
 }
 
 aws_core::codegen::value!(PutProvisionedConcurrencyConfigOutput,
-    "RequestedProvisionedConcurrentExecutions:i32 min=1; AllocatedProvisionedConcurrentExecutions:i32; \
-     AvailableProvisionedConcurrentExecutions:i32; Status:enum; StatusReason:str; LastModified:str");
+    "RequestedProvisionedConcurrentExecutions:i32 min=1; AllocatedProvisionedConcurrentExecutions:i32 min=0; \
+     AvailableProvisionedConcurrentExecutions:i32 min=0; Status:enum; StatusReason:str; LastModified:str");

@@ -150,9 +150,9 @@ aws_core::codegen::value!(UpdateEventSourceMappingInput,
         Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
         Option<crate::types::ProvisionedPollerConfig>],
     "UUID:str @uri req min=36; FunctionName:str min=1; Enabled:bool; BatchSize:i32 min=1; FilterCriteria:*; \
-     KMSKeyArn:str; MetricsConfig:*; LoggingConfig:*; ScalingConfig:*; MaximumBatchingWindowInSeconds:i32; \
+     KMSKeyArn:str; MetricsConfig:*; LoggingConfig:*; ScalingConfig:*; MaximumBatchingWindowInSeconds:i32 min=0; \
      ParallelizationFactor:i32 min=1; DestinationConfig:*; MaximumRecordAgeInSeconds:i32 min=-1; \
-     BisectBatchOnFunctionError:bool; MaximumRetryAttempts:i32 min=-1; TumblingWindowInSeconds:i32; \
+     BisectBatchOnFunctionError:bool; MaximumRetryAttempts:i32 min=-1; TumblingWindowInSeconds:i32 min=0; \
      SourceAccessConfigurations:*; FunctionResponseTypes:*; AmazonManagedKafkaEventSourceConfig:*; \
      SelfManagedKafkaEventSourceConfig:*; DocumentDBEventSourceConfig:*; ProvisionedPollerConfig:*");
 
@@ -292,11 +292,11 @@ aws_core::codegen::value!(UpdateEventSourceMappingOutput,
         Option<crate::types::SelfManagedKafkaEventSourceConfig>, Option<crate::types::DocumentDbEventSourceConfig>,
         Option<crate::types::ProvisionedPollerConfig>],
     "UUID:str min=36; StartingPosition:enum; StartingPositionTimestamp:time time=epoch; BatchSize:i32 min=1; \
-     MaximumBatchingWindowInSeconds:i32; ParallelizationFactor:i32 min=1; EventSourceArn:str; FilterCriteria:*; \
+     MaximumBatchingWindowInSeconds:i32 min=0; ParallelizationFactor:i32 min=1; EventSourceArn:str; FilterCriteria:*; \
      FilterCriteriaError:*; KMSKeyArn:str; MetricsConfig:*; LoggingConfig:*; ScalingConfig:*; FunctionArn:str; \
      LastModified:time time=epoch; LastProcessingResult:str; State:str; StateTransitionReason:str; \
      DestinationConfig:*; Topics:[str] min=1 imin=1; Queues:[str] min=1 imin=1; SourceAccessConfigurations:*; \
      SelfManagedEventSource:*; MaximumRecordAgeInSeconds:i32 min=-1; BisectBatchOnFunctionError:bool; \
-     MaximumRetryAttempts:i32 min=-1; TumblingWindowInSeconds:i32; FunctionResponseTypes:*; \
+     MaximumRetryAttempts:i32 min=-1; TumblingWindowInSeconds:i32 min=0; FunctionResponseTypes:*; \
      AmazonManagedKafkaEventSourceConfig:*; SelfManagedKafkaEventSourceConfig:*; DocumentDBEventSourceConfig:*; \
      EventSourceMappingArn:str min=85; ProvisionedPollerConfig:*");

@@ -47,7 +47,7 @@ pub struct UpdateFunctionEventInvokeConfigInput {
 }
 
 aws_core::codegen::value!(UpdateFunctionEventInvokeConfigInput, [Option<crate::types::DestinationConfig>],
-    "FunctionName:str @uri req min=1; Qualifier:str @query min=1; MaximumRetryAttempts:i32; \
+    "FunctionName:str @uri req min=1; Qualifier:str @query min=1; MaximumRetryAttempts:i32 min=0; \
      MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");
 
 /// The output of [`update_function_event_invoke_config`](crate::Client::update_function_event_invoke_config).
@@ -77,5 +77,5 @@ pub struct UpdateFunctionEventInvokeConfigOutput {
 }
 
 aws_core::codegen::value!(UpdateFunctionEventInvokeConfigOutput, [Option<crate::types::DestinationConfig>],
-    "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32; MaximumEventAgeInSeconds:i32 min=60; \
-     DestinationConfig:*");
+    "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32 min=0; \
+     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");

@@ -18,7 +18,7 @@ pub struct AccountLimit {
 
 aws_core::codegen::value!(AccountLimit,
     "TotalCodeSize:i64; CodeSizeUnzipped:i64; CodeSizeZipped:i64; ConcurrentExecutions:i32; \
-     UnreservedConcurrentExecutions:i32");
+     UnreservedConcurrentExecutions:i32 min=0");
 
 /// The number of functions and amount of storage in use.
 #[repr(C)]

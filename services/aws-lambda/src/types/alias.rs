@@ -32,4 +32,4 @@ pub struct AliasRoutingConfiguration {
 }
 
 aws_core::codegen::value!(AliasRoutingConfiguration, [Option<std::collections::BTreeMap<String, f64>>],
-    "AdditionalVersionWeights:* kmin=1");
+    "AdditionalVersionWeights:* imin=0 kmin=1");

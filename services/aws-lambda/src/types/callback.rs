@@ -36,7 +36,7 @@ pub struct CallbackOptions {
     pub heartbeat_timeout_seconds: Option<i32>,
 }
 
-aws_core::codegen::value!(CallbackOptions, "TimeoutSeconds:i32; HeartbeatTimeoutSeconds:i32");
+aws_core::codegen::value!(CallbackOptions, "TimeoutSeconds:i32 min=0; HeartbeatTimeoutSeconds:i32 min=0");
 
 /// Contains details about a callback operation that has started, including timing information and callback
 /// metadata.
@@ -51,7 +51,8 @@ pub struct CallbackStartedDetails {
     pub timeout: Option<i32>,
 }
 
-aws_core::codegen::value!(CallbackStartedDetails, "CallbackId:str req min=1; HeartbeatTimeout:i32; Timeout:i32");
+aws_core::codegen::value!(CallbackStartedDetails,
+    "CallbackId:str req min=1; HeartbeatTimeout:i32 min=0; Timeout:i32 min=0");
 
 /// Contains details about a successfully completed callback operation, including the result data and completion
 /// timestamp.

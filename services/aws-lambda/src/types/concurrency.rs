@@ -8,4 +8,4 @@ pub struct Concurrency {
     pub reserved_concurrent_executions: Option<i32>,
 }
 
-aws_core::codegen::value!(Concurrency, "ReservedConcurrentExecutions:i32");
+aws_core::codegen::value!(Concurrency, "ReservedConcurrentExecutions:i32 min=0");

@@ -28,4 +28,4 @@ pub struct Cors {
 
 aws_core::codegen::value!(Cors,
     "AllowCredentials:bool; AllowHeaders:[str]?; AllowMethods:[str]?; AllowOrigins:[str]? imin=1; \
-     ExposeHeaders:[str]?; MaxAge:i32");
+     ExposeHeaders:[str]?; MaxAge:i32 min=0");

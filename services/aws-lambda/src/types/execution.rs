@@ -87,7 +87,7 @@ pub struct ExecutionStartedDetails {
 }
 
 aws_core::codegen::value!(ExecutionStartedDetails, [Option<crate::types::EventInput>],
-    "Input:* req; ExecutionTimeout:i32 req");
+    "Input:* req; ExecutionTimeout:i32 req min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of ExecutionStatus; others are kept as they are.

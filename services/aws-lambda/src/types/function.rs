@@ -242,8 +242,8 @@ pub struct FunctionEventInvokeConfig {
 }
 
 aws_core::codegen::value!(FunctionEventInvokeConfig, [Option<crate::types::DestinationConfig>],
-    "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32; MaximumEventAgeInSeconds:i32 min=60; \
-     DestinationConfig:*");
+    "LastModified:time time=epoch; FunctionArn:str; MaximumRetryAttempts:i32 min=0; \
+     MaximumEventAgeInSeconds:i32 min=60; DestinationConfig:*");
 
 aws_core::codegen::string_enum! {
     /// The values of FunctionResponseType; others are kept as they are.
@@ -275,7 +275,8 @@ pub struct FunctionScalingConfig {
     pub max_execution_environments: Option<i32>,
 }
 
-aws_core::codegen::value!(FunctionScalingConfig, "MinExecutionEnvironments:i32; MaxExecutionEnvironments:i32");
+aws_core::codegen::value!(FunctionScalingConfig,
+    "MinExecutionEnvironments:i32 min=0; MaxExecutionEnvironments:i32 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of FunctionUrlAuthType; others are kept as they are.

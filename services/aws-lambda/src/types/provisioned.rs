@@ -24,8 +24,8 @@ pub struct ProvisionedConcurrencyConfigListItem {
 
 aws_core::codegen::value!(ProvisionedConcurrencyConfigListItem,
     "FunctionArn:str; RequestedProvisionedConcurrentExecutions:i32 min=1; \
-     AvailableProvisionedConcurrentExecutions:i32; AllocatedProvisionedConcurrentExecutions:i32; Status:enum; \
-     StatusReason:str; LastModified:str");
+     AvailableProvisionedConcurrentExecutions:i32 min=0; AllocatedProvisionedConcurrentExecutions:i32 min=0; \
+     Status:enum; StatusReason:str; LastModified:str");
 
 aws_core::codegen::string_enum! {
     /// The values of ProvisionedConcurrencyStatusEnum; others are kept as they are.

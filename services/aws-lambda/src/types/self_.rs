@@ -9,7 +9,7 @@ pub struct SelfManagedEventSource {
 }
 
 aws_core::codegen::value!(SelfManagedEventSource, [Option<std::collections::BTreeMap<String, Vec<String>>>],
-    "Endpoints:* min=1 imin=1");
+    "Endpoints:* imin=1");
 
 /// Specific configuration settings for a self-managed Apache Kafka event source.
 #[repr(C)]

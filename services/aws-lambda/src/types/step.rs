@@ -15,7 +15,7 @@ pub struct StepDetails {
 }
 
 aws_core::codegen::value!(StepDetails, [Option<crate::types::ErrorObject>],
-    "Attempt:i32; NextAttemptTimestamp:time time=epoch; Result:str secret; Error:*");
+    "Attempt:i32 min=0; NextAttemptTimestamp:time time=epoch; Result:str secret; Error:*");
 
 /// Details about a step that failed.
 #[repr(C)]

@@ -12,4 +12,4 @@ pub struct TargetTrackingScalingPolicy {
     pub target_value: Option<f64>,
 }
 
-aws_core::codegen::value!(TargetTrackingScalingPolicy, "PredefinedMetricType:enum req; TargetValue:f64 req");
+aws_core::codegen::value!(TargetTrackingScalingPolicy, "PredefinedMetricType:enum req; TargetValue:f64 req min=0");

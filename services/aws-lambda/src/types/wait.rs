@@ -38,7 +38,7 @@ pub struct WaitStartedDetails {
     pub scheduled_end_timestamp: Option<aws_core::Timestamp>,
 }
 
-aws_core::codegen::value!(WaitStartedDetails, "Duration:i32 req; ScheduledEndTimestamp:time req time=epoch");
+aws_core::codegen::value!(WaitStartedDetails, "Duration:i32 req min=0; ScheduledEndTimestamp:time req time=epoch");
 
 /// Details about a wait operation that succeeded.
 #[repr(C)]
@@ -47,4 +47,4 @@ pub struct WaitSucceededDetails {
     pub duration: Option<i32>,
 }
 
-aws_core::codegen::value!(WaitSucceededDetails, "Duration:i32");
+aws_core::codegen::value!(WaitSucceededDetails, "Duration:i32 min=0");

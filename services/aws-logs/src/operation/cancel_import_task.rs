@@ -33,4 +33,4 @@ pub struct CancelImportTaskOutput {
 }
 
 aws_core::codegen::value!(CancelImportTaskOutput, [Option<crate::types::ImportStatistics>],
-    "importId:str min=1; importStatistics:*; importStatus:enum; creationTime:i64; lastUpdatedTime:i64");
+    "importId:str min=1; importStatistics:*; importStatus:enum; creationTime:i64 min=0; lastUpdatedTime:i64 min=0");

@@ -33,7 +33,7 @@ pub struct CreateDeliveryInput {
 
 aws_core::codegen::value!(CreateDeliveryInput, [Option<crate::types::S3DeliveryConfiguration>],
     "deliverySourceName:str req min=1; deliveryDestinationArn:str req; recordFields:[str]? imin=1; fieldDelimiter:str; \
-     s3DeliveryConfiguration:*; tags:{str}? min=1 kmin=1");
+     s3DeliveryConfiguration:*; tags:{str}? kmin=1");
 
 /// The output of [`create_delivery`](crate::Client::create_delivery).
 #[repr(C)]

@@ -39,8 +39,8 @@ pub struct CreateExportTaskInput {
 }
 
 aws_core::codegen::value!(CreateExportTaskInput,
-    "taskName:str min=1; logGroupName:str req min=1; logStreamNamePrefix:str min=1; fromTime:i64 =from req; \
-     to:i64 req; destination:str req min=1; destinationPrefix:str");
+    "taskName:str min=1; logGroupName:str req min=1; logStreamNamePrefix:str min=1; fromTime:i64 =from req min=0; \
+     to:i64 req min=0; destination:str req min=1; destinationPrefix:str");
 
 /// The output of [`create_export_task`](crate::Client::create_export_task).
 #[repr(C)]

@@ -36,4 +36,5 @@ pub struct CreateImportTaskOutput {
     pub creation_time: Option<i64>,
 }
 
-aws_core::codegen::value!(CreateImportTaskOutput, "importId:str min=1; importDestinationArn:str; creationTime:i64");
+aws_core::codegen::value!(CreateImportTaskOutput,
+    "importId:str min=1; importDestinationArn:str; creationTime:i64 min=0");

@@ -52,7 +52,7 @@ pub struct CreateLogAnomalyDetectorInput {
 
 aws_core::codegen::value!(CreateLogAnomalyDetectorInput,
     "logGroupArnList:[str]? req imin=1; detectorName:str min=1; evaluationFrequency:enum; filterPattern:str; \
-     kmsKeyId:str; anomalyVisibilityTime:i64 min=7; tags:{str}? min=1 kmin=1");
+     kmsKeyId:str; anomalyVisibilityTime:i64 min=7; tags:{str}? kmin=1");
 
 /// The output of [`create_log_anomaly_detector`](crate::Client::create_log_anomaly_detector).
 #[repr(C)]

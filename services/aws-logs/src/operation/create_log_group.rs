@@ -50,7 +50,6 @@ pub struct CreateLogGroupInput {
 }
 
 aws_core::codegen::value!(CreateLogGroupInput,
-    "logGroupName:str req min=1; kmsKeyId:str; tags:{str}? min=1 kmin=1; logGroupClass:enum; \
-     deletionProtectionEnabled:bool");
+    "logGroupName:str req min=1; kmsKeyId:str; tags:{str}? kmin=1; logGroupClass:enum; deletionProtectionEnabled:bool");
 
 aws_core::codegen::empty!(CreateLogGroupOutput, create_log_group);

@@ -40,7 +40,7 @@ pub struct CreateLookupTableInput {
 
 aws_core::codegen::value!(CreateLookupTableInput,
     "lookupTableName:str req min=1; description:str; tableBody:str min=1; queryId:str min=1; kmsKeyId:str; \
-     tags:{str}? min=1 kmin=1");
+     tags:{str}? kmin=1");
 
 /// The output of [`create_lookup_table`](crate::Client::create_lookup_table).
 #[repr(C)]
@@ -52,4 +52,4 @@ pub struct CreateLookupTableOutput {
     pub created_at: Option<i64>,
 }
 
-aws_core::codegen::value!(CreateLookupTableOutput, "lookupTableArn:str; createdAt:i64");
+aws_core::codegen::value!(CreateLookupTableOutput, "lookupTableArn:str; createdAt:i64 min=0");

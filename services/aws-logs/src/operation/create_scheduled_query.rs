@@ -69,8 +69,8 @@ pub struct CreateScheduledQueryInput {
 aws_core::codegen::value!(CreateScheduledQueryInput, [Option<crate::types::DestinationConfiguration>],
     "name:str req min=1; description:str; queryLanguage:enum req; queryString:str req; \
      logGroupIdentifiers:[str]? min=1 imin=1; scheduleExpression:str req; timezone:str min=1; startTimeOffset:i64; \
-     endTimeOffset:i64; destinationConfiguration:*; scheduleStartTime:i64; scheduleEndTime:i64; \
-     executionRoleArn:str req min=1; state:enum; tags:{str}? min=1 kmin=1");
+     endTimeOffset:i64; destinationConfiguration:*; scheduleStartTime:i64 min=0; scheduleEndTime:i64 min=0; \
+     executionRoleArn:str req min=1; state:enum; tags:{str}? kmin=1");
 
 /// The output of [`create_scheduled_query`](crate::Client::create_scheduled_query).
 #[repr(C)]

@@ -106,7 +106,7 @@ pub struct FilterLogEventsInput {
 
 aws_core::codegen::value!(FilterLogEventsInput,
     "logGroupName:str min=1; logGroupIdentifier:str min=1; logStreamNames:[str]? min=1 imin=1; \
-     logStreamNamePrefix:str min=1; startTime:i64; endTime:i64; filterPattern:str; nextToken:str min=1; \
+     logStreamNamePrefix:str min=1; startTime:i64 min=0; endTime:i64 min=0; filterPattern:str; nextToken:str min=1; \
      limit:i32 min=1; startFromHead:bool; interleaved:bool; unmask:bool");
 
 /// The output of [`filter_log_events`](crate::Client::filter_log_events).

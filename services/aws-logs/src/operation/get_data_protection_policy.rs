@@ -27,4 +27,4 @@ pub struct GetDataProtectionPolicyOutput {
 }
 
 aws_core::codegen::value!(GetDataProtectionPolicyOutput,
-    "logGroupIdentifier:str min=1; policyDocument:str; lastUpdatedTime:i64");
+    "logGroupIdentifier:str min=1; policyDocument:str; lastUpdatedTime:i64 min=0");

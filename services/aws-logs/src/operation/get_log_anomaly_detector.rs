@@ -53,5 +53,5 @@ pub struct GetLogAnomalyDetectorOutput {
 
 aws_core::codegen::value!(GetLogAnomalyDetectorOutput,
     "detectorName:str min=1; logGroupArnList:[str] imin=1; evaluationFrequency:enum; filterPattern:str; \
-     anomalyDetectorStatus:enum; kmsKeyId:str; creationTimeStamp:i64; lastModifiedTimeStamp:i64; \
+     anomalyDetectorStatus:enum; kmsKeyId:str; creationTimeStamp:i64 min=0; lastModifiedTimeStamp:i64 min=0; \
      anomalyVisibilityTime:i64 min=7");

@@ -55,8 +55,8 @@ pub struct GetLogEventsInput {
 }
 
 aws_core::codegen::value!(GetLogEventsInput,
-    "logGroupName:str min=1; logGroupIdentifier:str min=1; logStreamName:str req min=1; startTime:i64; endTime:i64; \
-     nextToken:str min=1; limit:i32 min=1; startFromHead:bool; unmask:bool");
+    "logGroupName:str min=1; logGroupIdentifier:str min=1; logStreamName:str req min=1; startTime:i64 min=0; \
+     endTime:i64 min=0; nextToken:str min=1; limit:i32 min=1; startFromHead:bool; unmask:bool");
 
 /// The output of [`get_log_events`](crate::Client::get_log_events).
 #[repr(C)]

@@ -29,7 +29,8 @@ pub struct GetLogGroupFieldsInput {
     pub log_group_identifier: Option<String>,
 }
 
-aws_core::codegen::value!(GetLogGroupFieldsInput, "logGroupName:str min=1; time:i64; logGroupIdentifier:str min=1");
+aws_core::codegen::value!(GetLogGroupFieldsInput,
+    "logGroupName:str min=1; time:i64 min=0; logGroupIdentifier:str min=1");
 
 /// The output of [`get_log_group_fields`](crate::Client::get_log_group_fields).
 #[repr(C)]

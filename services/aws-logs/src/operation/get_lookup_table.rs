@@ -35,5 +35,5 @@ pub struct GetLookupTableOutput {
 }
 
 aws_core::codegen::value!(GetLookupTableOutput,
-    "lookupTableArn:str; lookupTableName:str min=1; description:str; tableBody:str min=1; sizeBytes:i64; \
-     lastUpdatedTime:i64; kmsKeyId:str");
+    "lookupTableArn:str; lookupTableName:str min=1; description:str; tableBody:str min=1; sizeBytes:i64 min=0; \
+     lastUpdatedTime:i64 min=0; kmsKeyId:str");

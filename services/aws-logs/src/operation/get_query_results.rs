@@ -20,7 +20,7 @@ pub struct GetQueryResultsInput {
     pub max_items: Option<i32>,
 }
 
-aws_core::codegen::value!(GetQueryResultsInput, "queryId:str req min=1; nextToken:str; maxItems:i32");
+aws_core::codegen::value!(GetQueryResultsInput, "queryId:str req min=1; nextToken:str; maxItems:i32 min=0");
 
 /// The output of [`get_query_results`](crate::Client::get_query_results).
 #[repr(C)]

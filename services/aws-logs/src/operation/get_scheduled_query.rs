@@ -63,6 +63,6 @@ pub struct GetScheduledQueryOutput {
 aws_core::codegen::value!(GetScheduledQueryOutput, [Option<crate::types::DestinationConfiguration>],
     "scheduledQueryArn:str; name:str min=1; description:str; queryLanguage:enum; queryString:str; \
      logGroupIdentifiers:[str] min=1 imin=1; scheduleExpression:str; timezone:str min=1; startTimeOffset:i64; \
-     endTimeOffset:i64; destinationConfiguration:*; state:enum; scheduleType:enum; lastTriggeredTime:i64; \
-     lastExecutionStatus:enum; scheduleStartTime:i64; scheduleEndTime:i64; executionRoleArn:str min=1; \
-     creationTime:i64; lastUpdatedTime:i64");
+     endTimeOffset:i64; destinationConfiguration:*; state:enum; scheduleType:enum; lastTriggeredTime:i64 min=0; \
+     lastExecutionStatus:enum; scheduleStartTime:i64 min=0; scheduleEndTime:i64 min=0; executionRoleArn:str min=1; \
+     creationTime:i64 min=0; lastUpdatedTime:i64 min=0");

@@ -43,8 +43,8 @@ pub struct GetScheduledQueryHistoryInput {
 }
 
 aws_core::codegen::value!(GetScheduledQueryHistoryInput, [Option<Vec<crate::types::ExecutionStatus>>],
-    "identifier:str req min=1; startTime:i64 req; endTime:i64 req; executionStatuses:*; maxResults:i32 min=1; \
-     nextToken:str min=1");
+    "identifier:str req min=1; startTime:i64 req min=0; endTime:i64 req min=0; executionStatuses:*; \
+     maxResults:i32 min=1; nextToken:str min=1");
 
 /// The output of [`get_scheduled_query_history`](crate::Client::get_scheduled_query_history).
 #[repr(C)]

@@ -21,4 +21,4 @@ pub struct GetStorageTierPolicyOutput {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::codegen::value!(GetStorageTierPolicyOutput, "storageTier:enum; lastUpdatedTime:i64");
+aws_core::codegen::value!(GetStorageTierPolicyOutput, "storageTier:enum; lastUpdatedTime:i64 min=0");

@@ -31,4 +31,4 @@ pub struct GetTransformerOutput {
 }
 
 aws_core::codegen::value!(GetTransformerOutput, [Vec<crate::types::Processor>],
-    "logGroupIdentifier:str min=1; creationTime:i64; lastModifiedTime:i64; transformerConfig:* min=1");
+    "logGroupIdentifier:str min=1; creationTime:i64 min=0; lastModifiedTime:i64 min=0; transformerConfig:* min=1");

@@ -24,7 +24,7 @@ pub struct ListSyslogConfigurationsInput {
 }
 
 aws_core::codegen::value!(ListSyslogConfigurationsInput,
-    "logGroupIdentifier:str min=1; vpcEndpointId:str; nextToken:str min=1; maxResults:i32");
+    "logGroupIdentifier:str min=1; vpcEndpointId:str; nextToken:str min=1; maxResults:i32 min=0");
 
 /// The output of [`list_syslog_configurations`](crate::Client::list_syslog_configurations).
 #[repr(C)]

@@ -29,4 +29,4 @@ pub struct ListTagsForResourceOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(ListTagsForResourceOutput, "tags:{str} min=1 kmin=1");
+aws_core::codegen::value!(ListTagsForResourceOutput, "tags:{str} kmin=1");

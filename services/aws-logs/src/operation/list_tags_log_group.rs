@@ -22,4 +22,4 @@ pub struct ListTagsLogGroupOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(ListTagsLogGroupOutput, "tags:{str} min=1 kmin=1");
+aws_core::codegen::value!(ListTagsLogGroupOutput, "tags:{str} kmin=1");

@@ -57,4 +57,4 @@ pub struct PutDataProtectionPolicyOutput {
 }
 
 aws_core::codegen::value!(PutDataProtectionPolicyOutput,
-    "logGroupIdentifier:str min=1; policyDocument:str; lastUpdatedTime:i64");
+    "logGroupIdentifier:str min=1; policyDocument:str; lastUpdatedTime:i64 min=0");

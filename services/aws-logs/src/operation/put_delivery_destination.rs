@@ -50,7 +50,7 @@ pub struct PutDeliveryDestinationInput {
 
 aws_core::codegen::value!(PutDeliveryDestinationInput, [Option<crate::types::DeliveryDestinationConfiguration>],
     "name:str req min=1; outputFormat:enum; deliveryDestinationConfiguration:*; deliveryDestinationType:enum; \
-     roleArn:str; tags:{str}? min=1 kmin=1");
+     roleArn:str; tags:{str}? kmin=1");
 
 /// The output of [`put_delivery_destination`](crate::Client::put_delivery_destination).
 #[repr(C)]

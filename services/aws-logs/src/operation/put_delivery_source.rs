@@ -88,7 +88,7 @@ pub struct PutDeliverySourceInput {
 }
 
 aws_core::codegen::value!(PutDeliverySourceInput,
-    "name:str req min=1; resourceArn:str req; logType:str req min=1; tags:{str}? min=1 kmin=1; \
+    "name:str req min=1; resourceArn:str req; logType:str req min=1; tags:{str}? kmin=1; \
      deliverySourceConfiguration:{str}? imin=1 kmin=1");
 
 /// The output of [`put_delivery_source`](crate::Client::put_delivery_source).

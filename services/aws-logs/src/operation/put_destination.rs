@@ -25,7 +25,7 @@ pub struct PutDestinationInput {
 }
 
 aws_core::codegen::value!(PutDestinationInput,
-    "destinationName:str req min=1; targetArn:str req min=1; roleArn:str req min=1; tags:{str}? min=1 kmin=1");
+    "destinationName:str req min=1; targetArn:str req min=1; roleArn:str req min=1; tags:{str}? kmin=1");
 
 /// The output of [`put_destination`](crate::Client::put_destination).
 #[repr(C)]

@@ -27,4 +27,4 @@ pub struct PutStorageTierPolicyOutput {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::codegen::value!(PutStorageTierPolicyOutput, "storageTier:enum; lastUpdatedTime:i64");
+aws_core::codegen::value!(PutStorageTierPolicyOutput, "storageTier:enum; lastUpdatedTime:i64 min=0");

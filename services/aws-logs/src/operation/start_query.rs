@@ -62,7 +62,7 @@ pub struct StartQueryInput {
 
 aws_core::codegen::value!(StartQueryInput,
     "queryLanguage:enum; logGroupName:str min=1; logGroupNames:[str]? imin=1; logGroupIdentifiers:[str]? imin=1; \
-     startTime:i64 req; endTime:i64 req; queryString:str req; limit:i32 min=1");
+     startTime:i64 req min=0; endTime:i64 req min=0; queryString:str req; limit:i32 min=1");
 
 /// The output of [`start_query`](crate::Client::start_query).
 #[repr(C)]

@@ -14,6 +14,6 @@ pub struct TagLogGroupInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(TagLogGroupInput, "logGroupName:str req min=1; tags:{str}? req min=1 kmin=1");
+aws_core::codegen::value!(TagLogGroupInput, "logGroupName:str req min=1; tags:{str}? req kmin=1");
 
 aws_core::codegen::empty!(TagLogGroupOutput, tag_log_group);

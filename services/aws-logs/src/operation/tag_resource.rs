@@ -21,6 +21,6 @@ pub struct TagResourceInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(TagResourceInput, "resourceArn:str req min=1; tags:{str}? req min=1 kmin=1");
+aws_core::codegen::value!(TagResourceInput, "resourceArn:str req min=1; tags:{str}? req kmin=1");
 
 aws_core::codegen::empty!(TagResourceOutput, tag_resource);

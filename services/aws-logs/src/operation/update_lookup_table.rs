@@ -46,4 +46,4 @@ pub struct UpdateLookupTableOutput {
     pub last_updated_time: Option<i64>,
 }
 
-aws_core::codegen::value!(UpdateLookupTableOutput, "lookupTableArn:str; lastUpdatedTime:i64");
+aws_core::codegen::value!(UpdateLookupTableOutput, "lookupTableArn:str; lastUpdatedTime:i64 min=0");

@@ -52,7 +52,7 @@ pub struct UpdateScheduledQueryInput {
 aws_core::codegen::value!(UpdateScheduledQueryInput, [Option<crate::types::DestinationConfiguration>],
     "identifier:str req min=1; description:str; queryLanguage:enum req; queryString:str req; \
      logGroupIdentifiers:[str]? min=1 imin=1; scheduleExpression:str req; timezone:str min=1; startTimeOffset:i64; \
-     endTimeOffset:i64; destinationConfiguration:*; scheduleStartTime:i64; scheduleEndTime:i64; \
+     endTimeOffset:i64; destinationConfiguration:*; scheduleStartTime:i64 min=0; scheduleEndTime:i64 min=0; \
      executionRoleArn:str req min=1; state:enum");
 
 /// The output of [`update_scheduled_query`](crate::Client::update_scheduled_query).
@@ -103,6 +103,6 @@ pub struct UpdateScheduledQueryOutput {
 aws_core::codegen::value!(UpdateScheduledQueryOutput, [Option<crate::types::DestinationConfiguration>],
     "scheduledQueryArn:str; name:str min=1; description:str; queryLanguage:enum; queryString:str; \
      logGroupIdentifiers:[str] min=1 imin=1; scheduleExpression:str; timezone:str min=1; startTimeOffset:i64; \
-     endTimeOffset:i64; destinationConfiguration:*; state:enum; scheduleType:enum; lastTriggeredTime:i64; \
-     lastExecutionStatus:enum; scheduleStartTime:i64; scheduleEndTime:i64; executionRoleArn:str min=1; \
-     creationTime:i64; lastUpdatedTime:i64");
+     endTimeOffset:i64; destinationConfiguration:*; state:enum; scheduleType:enum; lastTriggeredTime:i64 min=0; \
+     lastExecutionStatus:enum; scheduleStartTime:i64 min=0; scheduleEndTime:i64 min=0; executionRoleArn:str min=1; \
+     creationTime:i64 min=0; lastUpdatedTime:i64 min=0");

@@ -22,5 +22,5 @@ pub struct AccountPolicy {
 }
 
 aws_core::codegen::value!(AccountPolicy,
-    "policyName:str; policyDocument:str; lastUpdatedTime:i64; policyType:enum; scope:enum; selectionCriteria:str; \
-     accountId:str min=12");
+    "policyName:str; policyDocument:str; lastUpdatedTime:i64 min=0; policyType:enum; scope:enum; \
+     selectionCriteria:str; accountId:str min=12");

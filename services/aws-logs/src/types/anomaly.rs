@@ -66,10 +66,10 @@ pub struct Anomaly {
 aws_core::codegen::value!(Anomaly,
     [std::collections::BTreeMap<String, i64>, Vec<crate::types::LogEvent>, Vec<crate::types::PatternToken>],
     "anomalyId:str req min=36; patternId:str req min=32; anomalyDetectorArn:str req min=1; \
-     patternString:str req min=1; patternRegex:str min=1; priority:str min=1; firstSeen:i64 req; lastSeen:i64 req; \
-     description:str req min=1; active:bool req; state:enum req; histogram:* req kmin=1; logSamples:* req; \
-     patternTokens:* req; logGroupArnList:[str] req imin=1; suppressed:bool; suppressedDate:i64; suppressedUntil:i64; \
-     isPatternLevelSuppression:bool");
+     patternString:str req min=1; patternRegex:str min=1; priority:str min=1; firstSeen:i64 req min=0; \
+     lastSeen:i64 req min=0; description:str req min=1; active:bool req; state:enum req; histogram:* req kmin=1; \
+     logSamples:* req; patternTokens:* req; logGroupArnList:[str] req imin=1; suppressed:bool; \
+     suppressedDate:i64 min=0; suppressedUntil:i64 min=0; isPatternLevelSuppression:bool");
 
 /// Contains information about one anomaly detector in the account.
 #[repr(C)]
@@ -104,8 +104,8 @@ pub struct AnomalyDetector {
 
 aws_core::codegen::value!(AnomalyDetector,
     "anomalyDetectorArn:str min=1; detectorName:str min=1; logGroupArnList:[str] imin=1; evaluationFrequency:enum; \
-     filterPattern:str; anomalyDetectorStatus:enum; kmsKeyId:str; creationTimeStamp:i64; lastModifiedTimeStamp:i64; \
-     anomalyVisibilityTime:i64 min=7");
+     filterPattern:str; anomalyDetectorStatus:enum; kmsKeyId:str; creationTimeStamp:i64 min=0; \
+     lastModifiedTimeStamp:i64 min=0; anomalyVisibilityTime:i64 min=7");
 
 aws_core::codegen::string_enum! {
     /// The values of AnomalyDetectorStatus; others are kept as they are.

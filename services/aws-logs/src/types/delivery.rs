@@ -36,7 +36,7 @@ pub struct Delivery {
 
 aws_core::codegen::value!(Delivery, [Option<crate::types::S3DeliveryConfiguration>],
     "id:str min=1; arn:str; deliverySourceName:str min=1; deliveryDestinationArn:str; deliveryDestinationType:enum; \
-     recordFields:[str] imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*; tags:{str} min=1 kmin=1");
+     recordFields:[str] imin=1; fieldDelimiter:str; s3DeliveryConfiguration:*; tags:{str} kmin=1");
 
 /// This structure contains information about one *delivery destination* in your account. A delivery destination is
 /// an Amazon Web Services resource that represents an Amazon Web Services service that logs can be sent to.
@@ -83,7 +83,7 @@ pub struct DeliveryDestination {
 
 aws_core::codegen::value!(DeliveryDestination, [Option<crate::types::DeliveryDestinationConfiguration>],
     "name:str min=1; arn:str; deliveryDestinationType:enum; outputFormat:enum; deliveryDestinationConfiguration:*; \
-     roleArn:str; tags:{str} min=1 kmin=1");
+     roleArn:str; tags:{str} kmin=1");
 
 /// A structure that contains information about one logs delivery destination.
 #[repr(C)]
@@ -162,7 +162,7 @@ pub struct DeliverySource {
 }
 
 aws_core::codegen::value!(DeliverySource,
-    "name:str min=1; arn:str; resourceArns:[str]; service:str min=1; logType:str min=1; tags:{str} min=1 kmin=1; \
+    "name:str min=1; arn:str; resourceArns:[str]; service:str min=1; logType:str min=1; tags:{str} kmin=1; \
      deliverySourceConfiguration:{str} imin=1 kmin=1; status:enum; statusReason:enum");
 
 /// A structure that describes a single configuration for a log type, including its name, value type, default value,

@@ -21,7 +21,7 @@ pub struct Destination {
 
 aws_core::codegen::value!(Destination,
     "destinationName:str min=1; targetArn:str min=1; roleArn:str min=1; accessPolicy:str min=1; arn:str; \
-     creationTime:i64");
+     creationTime:i64 min=0");
 
 /// Configuration for where to deliver scheduled query results. Specifies the destination type and associated
 /// settings for result delivery.

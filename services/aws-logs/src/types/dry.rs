@@ -24,5 +24,6 @@ pub struct DryRunResult {
 }
 
 aws_core::codegen::value!(DryRunResult, [Vec<crate::types::LogGroupImpact>],
-    "totalMatchedLogGroups:i32; increasedRetentionLogGroupCount:i32; decreasedRetentionLogGroupCount:i32; \
-     unchangedRetentionLogGroupCount:i32; failedAnalysisCount:i32; topLogGroupsImpacted:*");
+    "totalMatchedLogGroups:i32 min=0; increasedRetentionLogGroupCount:i32 min=0; \
+     decreasedRetentionLogGroupCount:i32 min=0; unchangedRetentionLogGroupCount:i32 min=0; \
+     failedAnalysisCount:i32 min=0; topLogGroupsImpacted:*");

@@ -21,7 +21,7 @@ pub struct Entity {
     pub attributes: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(Entity, "keyAttributes:{str}? min=2 imin=1 kmin=1; attributes:{str}? imin=1 kmin=1");
+aws_core::codegen::value!(Entity, "keyAttributes:{str}? imin=1 kmin=1; attributes:{str}? imin=1 kmin=1");
 
 aws_core::codegen::string_enum! {
     /// The values of EntityRejectionErrorType; others are kept as they are.

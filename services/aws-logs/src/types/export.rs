@@ -27,8 +27,8 @@ pub struct ExportTask {
 
 aws_core::codegen::value!(ExportTask,
     [Option<crate::types::ExportTaskStatus>, Option<crate::types::ExportTaskExecutionInfo>],
-    "taskId:str min=1; taskName:str min=1; logGroupName:str min=1; from:i64; to:i64; destination:str min=1; \
-     destinationPrefix:str; status:*; executionInfo:*");
+    "taskId:str min=1; taskName:str min=1; logGroupName:str min=1; from:i64 min=0; to:i64 min=0; \
+     destination:str min=1; destinationPrefix:str; status:*; executionInfo:*");
 
 /// Represents the status of an export task.
 #[repr(C)]
@@ -40,7 +40,7 @@ pub struct ExportTaskExecutionInfo {
     pub completion_time: Option<i64>,
 }
 
-aws_core::codegen::value!(ExportTaskExecutionInfo, "creationTime:i64; completionTime:i64");
+aws_core::codegen::value!(ExportTaskExecutionInfo, "creationTime:i64 min=0; completionTime:i64 min=0");
 
 /// Represents the status of an export task.
 #[repr(C)]

@@ -39,5 +39,5 @@ pub struct FieldIndex {
 }
 
 aws_core::codegen::value!(FieldIndex,
-    "logGroupIdentifier:str min=1; fieldIndexName:str min=1; lastScanTime:i64; firstEventTime:i64; lastEventTime:i64; \
-     type:enum; indexCategory:enum");
+    "logGroupIdentifier:str min=1; fieldIndexName:str min=1; lastScanTime:i64 min=0; firstEventTime:i64 min=0; \
+     lastEventTime:i64 min=0; type:enum; indexCategory:enum");

@@ -16,4 +16,4 @@ pub struct FilteredLogEvent {
 }
 
 aws_core::codegen::value!(FilteredLogEvent,
-    "logStreamName:str min=1; timestamp:i64; message:str min=1; ingestionTime:i64; eventId:str");
+    "logStreamName:str min=1; timestamp:i64 min=0; message:str min=1; ingestionTime:i64 min=0; eventId:str");

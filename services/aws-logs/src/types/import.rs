@@ -27,7 +27,7 @@ pub struct Import {
 
 aws_core::codegen::value!(Import, [Option<crate::types::ImportStatistics>, Option<crate::types::ImportFilter>],
     "importId:str min=1; importSourceArn:str; importStatus:enum; importDestinationArn:str; importStatistics:*; \
-     importFilter:*; creationTime:i64; lastUpdatedTime:i64; errorMessage:str");
+     importFilter:*; creationTime:i64 min=0; lastUpdatedTime:i64 min=0; errorMessage:str");
 
 /// A collection of events being imported to CloudWatch
 #[repr(C)]
@@ -53,7 +53,7 @@ pub struct ImportFilter {
     pub end_event_time: Option<i64>,
 }
 
-aws_core::codegen::value!(ImportFilter, "startEventTime:i64; endEventTime:i64");
+aws_core::codegen::value!(ImportFilter, "startEventTime:i64 min=0; endEventTime:i64 min=0");
 
 /// Statistics about the import progress
 #[repr(C)]
@@ -62,7 +62,7 @@ pub struct ImportStatistics {
     pub bytes_imported: Option<i64>,
 }
 
-aws_core::codegen::value!(ImportStatistics, "bytesImported:i64");
+aws_core::codegen::value!(ImportStatistics, "bytesImported:i64 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of ImportStatus; others are kept as they are.

@@ -27,7 +27,7 @@ pub struct IndexPolicy {
 }
 
 aws_core::codegen::value!(IndexPolicy,
-    "logGroupIdentifier:str min=1; lastUpdateTime:i64; policyDocument:str min=1; policyName:str; source:enum");
+    "logGroupIdentifier:str min=1; lastUpdateTime:i64 min=0; policyDocument:str min=1; policyName:str; source:enum");
 
 aws_core::codegen::string_enum! {
     /// The values of IndexSource; others are kept as they are.

@@ -16,7 +16,8 @@ pub struct LiveTailSessionLogEvent {
 }
 
 aws_core::codegen::value!(LiveTailSessionLogEvent,
-    "logStreamName:str min=1; logGroupIdentifier:str min=1; message:str min=1; timestamp:i64; ingestionTime:i64");
+    "logStreamName:str min=1; logGroupIdentifier:str min=1; message:str min=1; timestamp:i64 min=0; \
+     ingestionTime:i64 min=0");
 
 /// This object contains the metadata for one `LiveTailSessionUpdate` structure. It indicates whether that update
 /// includes only a sample of 500 log events out of a larger number of ingested log events, or if it contains all of

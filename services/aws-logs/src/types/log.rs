@@ -10,7 +10,7 @@ pub struct LogEvent {
     pub message: Option<String>,
 }
 
-aws_core::codegen::value!(LogEvent, "timestamp:i64; message:str min=1");
+aws_core::codegen::value!(LogEvent, "timestamp:i64 min=0; message:str min=1");
 
 /// Defines the data type structure for a log field, including the type, element information, and nested fields for
 /// complex types.
@@ -114,9 +114,9 @@ pub struct LogGroup {
 }
 
 aws_core::codegen::value!(LogGroup, [Vec<crate::types::InheritedProperty>],
-    "logGroupName:str min=1; creationTime:i64; retentionInDays:i32; metricFilterCount:i32; arn:str; storedBytes:i64; \
-     kmsKeyId:str; dataProtectionStatus:enum; inheritedProperties:*; logGroupClass:enum; logGroupArn:str; \
-     deletionProtectionEnabled:bool; bearerTokenAuthenticationEnabled:bool; retentionPolicyName:str");
+    "logGroupName:str min=1; creationTime:i64 min=0; retentionInDays:i32; metricFilterCount:i32; arn:str; \
+     storedBytes:i64 min=0; kmsKeyId:str; dataProtectionStatus:enum; inheritedProperties:*; logGroupClass:enum; \
+     logGroupArn:str; deletionProtectionEnabled:bool; bearerTokenAuthenticationEnabled:bool; retentionPolicyName:str");
 
 aws_core::codegen::string_enum! {
     /// The values of LogGroupClass; others are kept as they are.
@@ -137,7 +137,7 @@ pub struct LogGroupField {
     pub percent: Option<i32>,
 }
 
-aws_core::codegen::value!(LogGroupField, "name:str; percent:i32");
+aws_core::codegen::value!(LogGroupField, "name:str; percent:i32 min=0");
 
 /// Describes the estimated effect of an account-level retention policy change on one log group.
 #[repr(C)]
@@ -155,7 +155,7 @@ pub struct LogGroupImpact {
 }
 
 aws_core::codegen::value!(LogGroupImpact,
-    "logGroupName:str min=1; currentRetention:str min=1; proposedRetention:str min=1; storedBytes:i64");
+    "logGroupName:str min=1; currentRetention:str min=1; proposedRetention:str min=1; storedBytes:i64 min=0");
 
 /// This structure contains information about one log group in your account.
 #[repr(C)]
@@ -208,5 +208,5 @@ pub struct LogStream {
 }
 
 aws_core::codegen::value!(LogStream,
-    "logStreamName:str min=1; creationTime:i64; firstEventTimestamp:i64; lastEventTimestamp:i64; \
-     lastIngestionTime:i64; uploadSequenceToken:str min=1; arn:str; storedBytes:i64");
+    "logStreamName:str min=1; creationTime:i64 min=0; firstEventTimestamp:i64 min=0; lastEventTimestamp:i64 min=0; \
+     lastIngestionTime:i64 min=0; uploadSequenceToken:str min=1; arn:str; storedBytes:i64 min=0");

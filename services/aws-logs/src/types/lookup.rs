@@ -23,8 +23,8 @@ pub struct LookupTable {
 }
 
 aws_core::codegen::value!(LookupTable,
-    "lookupTableArn:str; lookupTableName:str min=1; description:str; tableFields:[str]; recordsCount:i64; \
-     sizeBytes:i64; lastUpdatedTime:i64; kmsKeyId:str");
+    "lookupTableArn:str; lookupTableName:str min=1; description:str; tableFields:[str]; recordsCount:i64 min=0; \
+     sizeBytes:i64 min=0; lastUpdatedTime:i64 min=0; kmsKeyId:str");
 
 /// Configuration for a lookup table destination. Use it to automatically refresh a lookup table with query results
 /// on a schedule.
@@ -48,4 +48,4 @@ pub struct LookupTableConfiguration {
 }
 
 aws_core::codegen::value!(LookupTableConfiguration,
-    "tableName:str req min=1; roleArn:str req min=1; description:str; kmsKeyId:str; tags:{str}? min=1 kmin=1");
+    "tableName:str req min=1; roleArn:str req min=1; description:str; kmsKeyId:str; tags:{str}? kmin=1");

@@ -33,8 +33,8 @@ pub struct MetricFilter {
 }
 
 aws_core::codegen::value!(MetricFilter, [Vec<crate::types::MetricTransformation>],
-    "filterName:str min=1; filterPattern:str; metricTransformations:* min=1; creationTime:i64; logGroupName:str min=1; \
-     applyOnTransformedLogs:bool; fieldSelectionCriteria:str; emitSystemFieldDimensions:[str]");
+    "filterName:str min=1; filterPattern:str; metricTransformations:* min=1; creationTime:i64 min=0; \
+     logGroupName:str min=1; applyOnTransformedLogs:bool; fieldSelectionCriteria:str; emitSystemFieldDimensions:[str]");
 
 /// Represents a matched event.
 #[repr(C)]

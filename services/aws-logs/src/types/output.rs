@@ -21,4 +21,4 @@ pub struct OutputLogEvent {
     pub ingestion_time: Option<i64>,
 }
 
-aws_core::codegen::value!(OutputLogEvent, "timestamp:i64; message:str min=1; ingestionTime:i64");
+aws_core::codegen::value!(OutputLogEvent, "timestamp:i64 min=0; message:str min=1; ingestionTime:i64 min=0");

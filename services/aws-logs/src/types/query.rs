@@ -47,7 +47,7 @@ pub struct QueryDefinition {
 }
 
 aws_core::codegen::value!(QueryDefinition, [Vec<crate::types::QueryParameter>],
-    "queryLanguage:enum; queryDefinitionId:str min=1; name:str min=1; queryString:str min=1; lastModified:i64; \
+    "queryLanguage:enum; queryDefinitionId:str min=1; name:str min=1; queryString:str min=1; lastModified:i64 min=0; \
      logGroupNames:[str] imin=1; parameters:*");
 
 /// Information about one CloudWatch Logs Insights query that matches the request in a `DescribeQueries` operation.
@@ -77,8 +77,8 @@ pub struct QueryInfo {
 }
 
 aws_core::codegen::value!(QueryInfo,
-    "queryLanguage:enum; queryId:str min=1; queryString:str; status:enum; createTime:i64; logGroupName:str min=1; \
-     queryDuration:i64; bytesScanned:f64; userIdentity:str min=1");
+    "queryLanguage:enum; queryId:str min=1; queryString:str; status:enum; createTime:i64 min=0; \
+     logGroupName:str min=1; queryDuration:i64; bytesScanned:f64; userIdentity:str min=1");
 
 aws_core::codegen::string_enum! {
     /// The values of QueryLanguage; others are kept as they are.

@@ -33,5 +33,5 @@ pub struct ResourcePolicy {
 }
 
 aws_core::codegen::value!(ResourcePolicy,
-    "policyName:str; policyDocument:str min=1; lastUpdatedTime:i64; policyScope:enum; resourceArn:str; \
+    "policyName:str; policyDocument:str min=1; lastUpdatedTime:i64 min=0; policyScope:enum; resourceArn:str; \
      revisionId:str min=1");

@@ -56,7 +56,7 @@ pub struct S3TableIntegrationSource {
 }
 
 aws_core::codegen::value!(S3TableIntegrationSource, [Option<crate::types::DataSource>],
-    "identifier:str min=1; dataSource:*; status:enum; statusReason:str min=1; createdTimeStamp:i64; \
+    "identifier:str min=1; dataSource:*; status:enum; statusReason:str min=1; createdTimeStamp:i64 min=0; \
      parentSourceIdentifier:str min=1");
 
 aws_core::codegen::string_enum! {

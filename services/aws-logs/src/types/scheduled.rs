@@ -61,6 +61,6 @@ pub struct ScheduledQuerySummary {
 }
 
 aws_core::codegen::value!(ScheduledQuerySummary, [Option<crate::types::DestinationConfiguration>],
-    "scheduledQueryArn:str; name:str min=1; state:enum; scheduleType:enum; lastTriggeredTime:i64; \
+    "scheduledQueryArn:str; name:str min=1; state:enum; scheduleType:enum; lastTriggeredTime:i64 min=0; \
      lastExecutionStatus:enum; scheduleExpression:str; timezone:str min=1; destinationConfiguration:*; \
-     creationTime:i64; lastUpdatedTime:i64");
+     creationTime:i64 min=0; lastUpdatedTime:i64 min=0");

@@ -37,5 +37,5 @@ pub struct SubscriptionFilter {
 
 aws_core::codegen::value!(SubscriptionFilter,
     "filterName:str min=1; logGroupName:str min=1; filterPattern:str; destinationArn:str min=1; roleArn:str min=1; \
-     distribution:enum; applyOnTransformedLogs:bool; creationTime:i64; fieldSelectionCriteria:str; \
+     distribution:enum; applyOnTransformedLogs:bool; creationTime:i64 min=0; fieldSelectionCriteria:str; \
      emitSystemFields:[str]");

@@ -15,7 +15,7 @@ pub struct SyslogConfiguration {
 }
 
 aws_core::codegen::value!(SyslogConfiguration,
-    "logGroupArn:str min=1; sourceType:enum; vpcEndpointId:str; createdAt:i64");
+    "logGroupArn:str min=1; sourceType:enum; vpcEndpointId:str; createdAt:i64 min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of SyslogSourceType; others are kept as they are.

@@ -17,4 +17,4 @@ pub struct TriggerHistoryRecord {
 }
 
 aws_core::codegen::value!(TriggerHistoryRecord, [Vec<crate::types::ScheduledQueryDestination>],
-    "queryId:str min=1; executionStatus:enum; triggeredTimestamp:i64; errorMessage:str; destinations:*");
+    "queryId:str min=1; executionStatus:enum; triggeredTimestamp:i64 min=0; errorMessage:str; destinations:*");

@@ -24,4 +24,4 @@ pub struct ListTagsForResourceOutput {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
-aws_core::codegen::value!(ListTagsForResourceOutput, "Tags:{str} min=1 kmin=1");
+aws_core::codegen::value!(ListTagsForResourceOutput, "Tags:{str} kmin=1");

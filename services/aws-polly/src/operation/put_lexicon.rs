@@ -22,7 +22,6 @@ pub struct PutLexiconInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(PutLexiconInput,
-    "Name:str @uri=LexiconName req; Content:str req secret; Tags:{str}? min=1 kmin=1");
+aws_core::codegen::value!(PutLexiconInput, "Name:str @uri=LexiconName req; Content:str req secret; Tags:{str}? kmin=1");
 
 aws_core::codegen::empty!(PutLexiconOutput, put_lexicon);

@@ -18,6 +18,6 @@ pub struct TagResourceInput {
     pub tags: Option<std::collections::BTreeMap<String, String>>,
 }
 
-aws_core::codegen::value!(TagResourceInput, "ResourceArn:str req min=1; Tags:{str}? req min=1 kmin=1");
+aws_core::codegen::value!(TagResourceInput, "ResourceArn:str req min=1; Tags:{str}? req kmin=1");
 
 aws_core::codegen::empty!(TagResourceOutput, tag_resource);

@@ -37,7 +37,7 @@ pub struct CreateTrafficPolicyInstanceInput {
 }
 
 aws_core::codegen::value!(CreateTrafficPolicyInstanceInput,
-    "HostedZoneId:str req; Name:str req; TTL:i64 req; TrafficPolicyId:str req min=1; \
+    "HostedZoneId:str req; Name:str req; TTL:i64 req min=0; TrafficPolicyId:str req min=1; \
      TrafficPolicyVersion:i32 req min=1");
 
 /// The output of [`create_traffic_policy_instance`](crate::Client::create_traffic_policy_instance).

@@ -46,4 +46,5 @@ pub struct GetAccountLimitOutput {
     pub count: Option<i64>,
 }
 
-aws_core::codegen::value!(GetAccountLimitOutput, [Option<crate::types::AccountLimit>], "Limit:* req; Count:i64 req");
+aws_core::codegen::value!(GetAccountLimitOutput, [Option<crate::types::AccountLimit>],
+    "Limit:* req; Count:i64 req min=0");

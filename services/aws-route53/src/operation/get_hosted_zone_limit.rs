@@ -41,4 +41,4 @@ pub struct GetHostedZoneLimitOutput {
 }
 
 aws_core::codegen::value!(GetHostedZoneLimitOutput, [Option<crate::types::HostedZoneLimit>],
-    "Limit:* req; Count:i64 req");
+    "Limit:* req; Count:i64 req min=0");

@@ -36,4 +36,4 @@ pub struct GetReusableDelegationSetLimitOutput {
 }
 
 aws_core::codegen::value!(GetReusableDelegationSetLimitOutput, [Option<crate::types::ReusableDelegationSetLimit>],
-    "Limit:* req; Count:i64 req");
+    "Limit:* req; Count:i64 req min=0");

@@ -247,7 +247,7 @@ aws_core::codegen::value!(UpdateHealthCheckInput,
         Option<Vec<crate::types::ResettableElementName>>],
     "HealthCheckId:str @uri req; HealthCheckVersion:i64 min=1; IPAddress:str; Port:i32 min=1; ResourcePath:str; \
      FullyQualifiedDomainName:str; SearchString:str; FailureThreshold:i32 min=1; Inverted:bool; Disabled:bool; \
-     HealthThreshold:i32; ChildHealthChecks:[str]? item=ChildHealthCheck; EnableSNI:bool; \
+     HealthThreshold:i32 min=0; ChildHealthChecks:[str]? item=ChildHealthCheck; EnableSNI:bool; \
      Regions:* item=Region min=3 imin=1; AlarmIdentifier:*; InsufficientDataHealthStatus:enum; \
      ResetElements:* item=ResettableElementName imin=1");
 

@@ -28,7 +28,7 @@ pub struct UpdateTrafficPolicyInstanceInput {
 }
 
 aws_core::codegen::value!(UpdateTrafficPolicyInstanceInput,
-    "Id:str @uri req min=1; TTL:i64 req; TrafficPolicyId:str req min=1; TrafficPolicyVersion:i32 req min=1");
+    "Id:str @uri req min=1; TTL:i64 req min=0; TrafficPolicyId:str req min=1; TrafficPolicyVersion:i32 req min=1");
 
 /// The output of [`update_traffic_policy_instance`](crate::Client::update_traffic_policy_instance).
 ///

@@ -282,7 +282,7 @@ aws_core::codegen::value!(HealthCheckConfig,
     [Option<Vec<crate::types::HealthCheckRegion>>, Option<crate::types::AlarmIdentifier>],
     "IPAddress:str; Port:i32 min=1; Type:enum req; ResourcePath:str; FullyQualifiedDomainName:str; SearchString:str; \
      RequestInterval:i32 min=10; FailureThreshold:i32 min=1; MeasureLatency:bool; Inverted:bool; Disabled:bool; \
-     HealthThreshold:i32; ChildHealthChecks:[str]? item=ChildHealthCheck; EnableSNI:bool; \
+     HealthThreshold:i32 min=0; ChildHealthChecks:[str]? item=ChildHealthCheck; EnableSNI:bool; \
      Regions:* item=Region min=3 imin=1; AlarmIdentifier:*; InsufficientDataHealthStatus:enum; \
      RoutingControlArn:str min=1");
 

@@ -87,5 +87,6 @@ pub struct KeySigningKey {
 
 aws_core::codegen::value!(KeySigningKey,
     "Name:str min=3; KmsArn:str; Flag:i32; SigningAlgorithmMnemonic:str; SigningAlgorithmType:i32; \
-     DigestAlgorithmMnemonic:str; DigestAlgorithmType:i32; KeyTag:i32; DigestValue:str; PublicKey:str; DSRecord:str; \
-     DNSKEYRecord:str; Status:str min=5; StatusMessage:str; CreatedDate:time time=iso; LastModifiedDate:time time=iso");
+     DigestAlgorithmMnemonic:str; DigestAlgorithmType:i32; KeyTag:i32 min=0; DigestValue:str; PublicKey:str; \
+     DSRecord:str; DNSKEYRecord:str; Status:str min=5; StatusMessage:str; CreatedDate:time time=iso; \
+     LastModifiedDate:time time=iso");

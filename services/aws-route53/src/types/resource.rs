@@ -373,8 +373,8 @@ pub struct ResourceRecordSet {
 aws_core::codegen::value!(ResourceRecordSet,
     [Option<crate::types::GeoLocation>, Option<Vec<crate::types::ResourceRecord>>, Option<crate::types::AliasTarget>,
         Option<crate::types::CidrRoutingConfig>, Option<crate::types::GeoProximityLocation>],
-    "Name:str req; Type:enum req; SetIdentifier:str min=1; Weight:i64; Region:enum min=1; GeoLocation:*; \
-     Failover:enum; MultiValueAnswer:bool; TTL:i64; ResourceRecords:* item=ResourceRecord min=1; AliasTarget:*; \
+    "Name:str req; Type:enum req; SetIdentifier:str min=1; Weight:i64 min=0; Region:enum min=1; GeoLocation:*; \
+     Failover:enum; MultiValueAnswer:bool; TTL:i64 min=0; ResourceRecords:* item=ResourceRecord min=1; AliasTarget:*; \
      HealthCheckId:str; TrafficPolicyInstanceId:str min=1; CidrRoutingConfig:*; GeoProximityLocation:*");
 
 aws_core::codegen::string_enum! {

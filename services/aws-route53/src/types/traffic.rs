@@ -70,7 +70,7 @@ pub struct TrafficPolicyInstance {
 }
 
 aws_core::codegen::value!(TrafficPolicyInstance,
-    "Id:str req min=1; HostedZoneId:str req; Name:str req; TTL:i64 req; State:str req; Message:str req; \
+    "Id:str req min=1; HostedZoneId:str req; Name:str req; TTL:i64 req min=0; State:str req; Message:str req; \
      TrafficPolicyId:str req min=1; TrafficPolicyVersion:i32 req min=1; TrafficPolicyType:enum req");
 
 /// A complex type that contains information about the latest version of one traffic policy that is associated with

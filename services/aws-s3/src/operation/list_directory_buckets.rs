@@ -33,7 +33,7 @@ pub struct ListDirectoryBucketsInput {
 }
 
 aws_core::codegen::value!(ListDirectoryBucketsInput,
-    "ContinuationToken:str @query=continuation-token; MaxDirectoryBuckets:i32 @query=max-directory-buckets");
+    "ContinuationToken:str @query=continuation-token; MaxDirectoryBuckets:i32 @query=max-directory-buckets min=0");
 
 /// The output of [`list_directory_buckets`](crate::Client::list_directory_buckets).
 #[repr(C)]

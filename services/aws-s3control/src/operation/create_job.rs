@@ -56,7 +56,7 @@ aws_core::codegen::value!(CreateJobInput,
     [Option<crate::types::JobOperation>, Option<crate::types::JobReport>, Option<crate::types::JobManifest>,
         Option<Vec<crate::types::S3Tag>>, Option<crate::types::JobManifestGenerator>],
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; ConfirmationRequired:bool; Operation:* req; \
-     Report:* req; ClientRequestToken:str req token min=1; Manifest:*; Description:str min=1; Priority:i32 req; \
+     Report:* req; ClientRequestToken:str req token min=1; Manifest:*; Description:str min=1; Priority:i32 req min=0; \
      RoleArn:str req min=1; Tags:*; ManifestGenerator:*");
 
 /// The output of [`create_job`](crate::Client::create_job).

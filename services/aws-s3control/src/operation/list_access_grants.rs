@@ -57,7 +57,7 @@ pub struct ListAccessGrantsInput {
 
 aws_core::codegen::value!(ListAccessGrantsInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken; \
-     MaxResults:i32 @query=maxResults; GranteeType:enum @query=granteetype; \
+     MaxResults:i32 @query=maxResults min=0; GranteeType:enum @query=granteetype; \
      GranteeIdentifier:str @query=granteeidentifier; Permission:enum @query=permission; \
      GrantScope:str @query=grantscope min=1; ApplicationArn:str @query=application_arn min=10");
 

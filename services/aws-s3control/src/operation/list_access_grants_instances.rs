@@ -24,7 +24,7 @@ pub struct ListAccessGrantsInstancesInput {
 
 aws_core::codegen::value!(ListAccessGrantsInstancesInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken; \
-     MaxResults:i32 @query=maxResults");
+     MaxResults:i32 @query=maxResults min=0");
 
 /// The output of [`list_access_grants_instances`](crate::Client::list_access_grants_instances).
 #[repr(C)]

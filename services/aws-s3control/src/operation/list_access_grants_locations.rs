@@ -31,7 +31,7 @@ pub struct ListAccessGrantsLocationsInput {
 
 aws_core::codegen::value!(ListAccessGrantsLocationsInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken; \
-     MaxResults:i32 @query=maxResults; LocationScope:str @query=locationscope min=1");
+     MaxResults:i32 @query=maxResults min=0; LocationScope:str @query=locationscope min=1");
 
 /// The output of [`list_access_grants_locations`](crate::Client::list_access_grants_locations).
 #[repr(C)]

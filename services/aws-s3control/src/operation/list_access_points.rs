@@ -44,8 +44,8 @@ pub struct ListAccessPointsInput {
 
 aws_core::codegen::value!(ListAccessPointsInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; Bucket:str @query=bucket min=3 ctx=Bucket; \
-     NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults; DataSourceId:str @query=dataSourceId; \
-     DataSourceType:str @query=dataSourceType");
+     NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults min=0; \
+     DataSourceId:str @query=dataSourceId; DataSourceType:str @query=dataSourceType");
 
 /// The output of [`list_access_points`](crate::Client::list_access_points).
 #[repr(C)]

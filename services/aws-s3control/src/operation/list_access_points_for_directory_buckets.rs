@@ -44,7 +44,7 @@ pub struct ListAccessPointsForDirectoryBucketsInput {
 
 aws_core::codegen::value!(ListAccessPointsForDirectoryBucketsInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; DirectoryBucket:str @query=directoryBucket min=3; \
-     NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults");
+     NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults min=0");
 
 /// The output of [`list_access_points_for_directory_buckets`](crate::Client::list_access_points_for_directory_buckets).
 #[repr(C)]

@@ -43,7 +43,7 @@ pub struct ListAccessPointsForObjectLambdaInput {
 
 aws_core::codegen::value!(ListAccessPointsForObjectLambdaInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken min=1; \
-     MaxResults:i32 @query=maxResults");
+     MaxResults:i32 @query=maxResults min=0");
 
 /// The output of [`list_access_points_for_object_lambda`](crate::Client::list_access_points_for_object_lambda).
 #[repr(C)]

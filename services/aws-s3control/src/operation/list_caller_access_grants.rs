@@ -56,7 +56,7 @@ pub struct ListCallerAccessGrantsInput {
 
 aws_core::codegen::value!(ListCallerAccessGrantsInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; GrantScope:str @query=grantscope min=1; \
-     NextToken:str @query=nextToken; MaxResults:i32 @query=maxResults; \
+     NextToken:str @query=nextToken; MaxResults:i32 @query=maxResults min=0; \
      AllowedByApplication:bool @query=allowedByApplication; InstanceScope:enum @query=instanceScope");
 
 /// The output of [`list_caller_access_grants`](crate::Client::list_caller_access_grants).

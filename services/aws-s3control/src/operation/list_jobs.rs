@@ -26,7 +26,7 @@ pub struct ListJobsInput {
 
 aws_core::codegen::value!(ListJobsInput, [Option<Vec<crate::types::JobStatus>>],
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobStatuses:* @query=jobStatuses; \
-     NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults");
+     NextToken:str @query=nextToken min=1; MaxResults:i32 @query=maxResults min=0");
 
 /// The output of [`list_jobs`](crate::Client::list_jobs).
 #[repr(C)]

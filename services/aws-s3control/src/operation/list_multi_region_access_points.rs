@@ -21,7 +21,7 @@ pub struct ListMultiRegionAccessPointsInput {
 
 aws_core::codegen::value!(ListMultiRegionAccessPointsInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken min=1; \
-     MaxResults:i32 @query=maxResults");
+     MaxResults:i32 @query=maxResults min=0");
 
 /// The output of [`list_multi_region_access_points`](crate::Client::list_multi_region_access_points).
 #[repr(C)]

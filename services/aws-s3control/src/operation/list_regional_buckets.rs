@@ -26,7 +26,7 @@ pub struct ListRegionalBucketsInput {
 
 aws_core::codegen::value!(ListRegionalBucketsInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; NextToken:str @query=nextToken min=1; \
-     MaxResults:i32 @query=maxResults; OutpostId:str @header=x-amz-outpost-id min=1 ctx=OutpostId");
+     MaxResults:i32 @query=maxResults min=0; OutpostId:str @header=x-amz-outpost-id min=1 ctx=OutpostId");
 
 /// The output of [`list_regional_buckets`](crate::Client::list_regional_buckets).
 #[repr(C)]

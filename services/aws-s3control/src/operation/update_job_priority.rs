@@ -19,7 +19,7 @@ pub struct UpdateJobPriorityInput {
 
 aws_core::codegen::value!(UpdateJobPriorityInput,
     "AccountId:str @header=x-amz-account-id req host ctx=AccountId; JobId:str @uri=id req min=5; \
-     Priority:i32 @query=priority req");
+     Priority:i32 @query=priority req min=0");
 
 /// The output of [`update_job_priority`](crate::Client::update_job_priority).
 #[repr(C)]
@@ -30,4 +30,4 @@ pub struct UpdateJobPriorityOutput {
     pub priority: Option<i32>,
 }
 
-aws_core::codegen::value!(UpdateJobPriorityOutput, "JobId:str req min=5; Priority:i32 req");
+aws_core::codegen::value!(UpdateJobPriorityOutput, "JobId:str req min=5; Priority:i32 req min=0");

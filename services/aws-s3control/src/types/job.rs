@@ -57,7 +57,7 @@ aws_core::codegen::value!(JobDescriptor,
         Vec<crate::types::JobFailure>, Option<crate::types::JobReport>, Option<crate::types::JobManifestGenerator>,
         Option<crate::types::S3GeneratedManifestDescriptor>],
     "JobId:str min=5; ConfirmationRequired:bool; Description:str min=1; JobArn:str min=1; Status:enum; Manifest:*; \
-     Operation:*; Priority:i32; ProgressSummary:*; StatusUpdateReason:str min=1; FailureReasons:*; Report:*; \
+     Operation:*; Priority:i32 min=0; ProgressSummary:*; StatusUpdateReason:str min=1; FailureReasons:*; Report:*; \
      CreationTime:time time=iso; TerminationDate:time time=iso; RoleArn:str min=1; SuspendedDate:time time=iso; \
      SuspendedCause:str min=1; ManifestGenerator:*; GeneratedManifestDescriptor:*");
 
@@ -96,8 +96,8 @@ pub struct JobListDescriptor {
 }
 
 aws_core::codegen::value!(JobListDescriptor, [Option<crate::types::JobProgressSummary>],
-    "JobId:str min=5; Description:str min=1; Operation:enum; Priority:i32; Status:enum; CreationTime:time time=iso; \
-     TerminationDate:time time=iso; ProgressSummary:*");
+    "JobId:str min=5; Description:str min=1; Operation:enum; Priority:i32 min=0; Status:enum; \
+     CreationTime:time time=iso; TerminationDate:time time=iso; ProgressSummary:*");
 
 /// Contains the configuration information for a job's manifest.
 #[repr(C)]
@@ -304,7 +304,7 @@ pub struct JobProgressSummary {
 }
 
 aws_core::codegen::value!(JobProgressSummary, [Option<crate::types::JobTimers>],
-    "TotalNumberOfTasks:i64; NumberOfTasksSucceeded:i64; NumberOfTasksFailed:i64; Timers:*");
+    "TotalNumberOfTasks:i64 min=0; NumberOfTasksSucceeded:i64 min=0; NumberOfTasksFailed:i64 min=0; Timers:*");
 
 /// Contains the configuration parameters for a job-completion report.
 #[repr(C)]
@@ -368,4 +368,4 @@ pub struct JobTimers {
     pub elapsed_time_in_active_seconds: Option<i64>,
 }
 
-aws_core::codegen::value!(JobTimers, "ElapsedTimeInActiveSeconds:i64");
+aws_core::codegen::value!(JobTimers, "ElapsedTimeInActiveSeconds:i64 min=0");

@@ -29,4 +29,4 @@ pub struct LambdaInvokeOperation {
 }
 
 aws_core::codegen::value!(LambdaInvokeOperation,
-    "FunctionArn:str min=1; InvocationSchemaVersion:str min=1; UserArguments:{str}? min=1 kmin=1");
+    "FunctionArn:str min=1; InvocationSchemaVersion:str min=1; UserArguments:{str}? kmin=1");

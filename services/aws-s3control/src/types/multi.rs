@@ -92,7 +92,7 @@ pub struct MultiRegionAccessPointRoute {
 }
 
 aws_core::codegen::value!(MultiRegionAccessPointRoute,
-    "Bucket:str min=3; Region:str min=1; TrafficDialPercentage:i32 req");
+    "Bucket:str min=3; Region:str min=1; TrafficDialPercentage:i32 req min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of MultiRegionAccessPointStatus; others are kept as they are.

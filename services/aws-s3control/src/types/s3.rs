@@ -315,7 +315,7 @@ pub struct S3InitiateRestoreObjectOperation {
     pub glacier_job_tier: Option<crate::types::S3GlacierJobTier>,
 }
 
-aws_core::codegen::value!(S3InitiateRestoreObjectOperation, "ExpirationInDays:i32; GlacierJobTier:enum");
+aws_core::codegen::value!(S3InitiateRestoreObjectOperation, "ExpirationInDays:i32 min=0; GlacierJobTier:enum");
 
 /// The container for the service that will create the S3 manifest.
 #[repr(C)]
@@ -476,7 +476,7 @@ pub struct S3ObjectMetadata {
 
 aws_core::codegen::value!(S3ObjectMetadata,
     "CacheControl:str min=1; ContentDisposition:str min=1; ContentEncoding:str min=1; ContentLanguage:str min=1; \
-     UserMetadata:{str}? kmin=1; ContentLength:i64; ContentMD5:str min=1; ContentType:str min=1; \
+     UserMetadata:{str}? kmin=1; ContentLength:i64 min=0; ContentMD5:str min=1; ContentType:str min=1; \
      HttpExpiresDate:time time=iso; RequesterCharged:bool; SSEAlgorithm:enum");
 
 /// The structure S3ObjectOwner of the service.

@@ -131,9 +131,9 @@ pub struct CreateSecretInput {
 
 aws_core::codegen::value!(CreateSecretInput,
     [Option<Vec<crate::types::Tag>>, Option<Vec<crate::types::ReplicaRegionType>>],
-    "Name:str req min=1; ClientRequestToken:str token min=32; Description:str; KmsKeyId:str; \
-     SecretBinary:blob secret min=1; SecretString:str secret min=1; Tags:*; AddReplicaRegions:* min=1; \
-     ForceOverwriteReplicaSecret:bool; Type:str; CrossAccountPrimaryARN:str min=20");
+    "Name:str req min=1; ClientRequestToken:str token min=32; Description:str; KmsKeyId:str; SecretBinary:blob secret; \
+     SecretString:str secret min=1; Tags:*; AddReplicaRegions:* min=1; ForceOverwriteReplicaSecret:bool; Type:str; \
+     CrossAccountPrimaryARN:str min=20");
 
 /// The output of [`create_secret`](crate::Client::create_secret).
 #[repr(C)]

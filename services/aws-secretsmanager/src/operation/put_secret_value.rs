@@ -89,7 +89,7 @@ pub struct PutSecretValueInput {
 }
 
 aws_core::codegen::value!(PutSecretValueInput,
-    "SecretId:str req min=1; ClientRequestToken:str token min=32; SecretBinary:blob secret min=1; \
+    "SecretId:str req min=1; ClientRequestToken:str token min=32; SecretBinary:blob secret; \
      SecretString:str secret min=1; VersionStages:[str]? min=1 imin=1; RotationToken:str secret min=36");
 
 /// The output of [`put_secret_value`](crate::Client::put_secret_value).

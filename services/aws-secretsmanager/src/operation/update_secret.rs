@@ -84,7 +84,7 @@ pub struct UpdateSecretInput {
 
 aws_core::codegen::value!(UpdateSecretInput,
     "SecretId:str req min=1; ClientRequestToken:str token min=32; Description:str; KmsKeyId:str; \
-     SecretBinary:blob secret min=1; SecretString:str secret min=1; Type:str");
+     SecretBinary:blob secret; SecretString:str secret min=1; Type:str");
 
 /// The output of [`update_secret`](crate::Client::update_secret).
 #[repr(C)]

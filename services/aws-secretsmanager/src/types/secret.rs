@@ -105,8 +105,8 @@ pub struct SecretValueEntry {
 }
 
 aws_core::codegen::value!(SecretValueEntry,
-    "ARN:str min=20; Name:str min=1; VersionId:str min=32; SecretBinary:blob secret min=1; \
-     SecretString:str secret min=1; VersionStages:[str] min=1 imin=1; CreatedDate:time time=epoch");
+    "ARN:str min=20; Name:str min=1; VersionId:str min=32; SecretBinary:blob secret; SecretString:str secret min=1; \
+     VersionStages:[str] min=1 imin=1; CreatedDate:time time=epoch");
 
 /// A structure that contains information about one version of a secret.
 #[repr(C)]

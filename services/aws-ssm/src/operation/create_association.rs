@@ -191,7 +191,7 @@ aws_core::codegen::value!(CreateAssociationInput,
     "Name:str req; DocumentVersion:str; InstanceId:str; Parameters:* secret; Targets:*; ScheduleExpression:str min=1; \
      OutputLocation:*; AssociationName:str; AutomationTargetParameterName:str min=1; MaxErrors:str min=1; \
      MaxConcurrency:str min=1; ComplianceSeverity:enum; SyncCompliance:enum; ApplyOnlyAtCronInterval:bool; \
-     CalendarNames:[str]?; TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:* imin=1; \
+     CalendarNames:[str]?; TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*; \
      Tags:*; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1");
 
 /// The output of [`create_association`](crate::Client::create_association).

@@ -78,7 +78,7 @@ pub struct CreateMaintenanceWindowInput {
 
 aws_core::codegen::value!(CreateMaintenanceWindowInput, [Option<Vec<crate::types::Tag>>],
     "Name:str req min=3; Description:str secret min=1; StartDate:str; EndDate:str; Schedule:str req min=1; \
-     ScheduleTimezone:str; ScheduleOffset:i32 min=1; Duration:i32 req min=1; Cutoff:i32 req; \
+     ScheduleTimezone:str; ScheduleOffset:i32 min=1; Duration:i32 req min=1; Cutoff:i32 req min=0; \
      AllowUnassociatedTargets:bool req; ClientToken:str token min=1; Tags:*");
 
 /// The output of [`create_maintenance_window`](crate::Client::create_maintenance_window).

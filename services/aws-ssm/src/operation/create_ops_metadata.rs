@@ -29,7 +29,7 @@ pub struct CreateOpsMetadataInput {
 
 aws_core::codegen::value!(CreateOpsMetadataInput,
     [Option<std::collections::BTreeMap<String, crate::types::MetadataValue>>, Option<Vec<crate::types::Tag>>],
-    "ResourceId:str req min=1; Metadata:* min=1 kmin=1; Tags:*");
+    "ResourceId:str req min=1; Metadata:* kmin=1; Tags:*");
 
 /// The output of [`create_ops_metadata`](crate::Client::create_ops_metadata).
 #[repr(C)]

@@ -59,5 +59,5 @@ pub struct GetMaintenanceWindowOutput {
 aws_core::codegen::value!(GetMaintenanceWindowOutput,
     "WindowId:str min=20; Name:str min=3; Description:str secret min=1; StartDate:str; EndDate:str; \
      Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; NextExecutionTime:str; Duration:i32 min=1; \
-     Cutoff:i32; AllowUnassociatedTargets:bool; Enabled:bool; CreatedDate:time time=epoch; \
+     Cutoff:i32 min=0; AllowUnassociatedTargets:bool; Enabled:bool; CreatedDate:time time=epoch; \
      ModifiedDate:time time=epoch");

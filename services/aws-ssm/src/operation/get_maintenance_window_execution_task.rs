@@ -73,6 +73,6 @@ aws_core::codegen::value!(GetMaintenanceWindowExecutionTaskOutput,
     [Vec<std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>>,
         Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>],
     "WindowExecutionId:str min=36; TaskExecutionId:str min=36; TaskArn:str min=1; ServiceRole:str; Type:enum; \
-     TaskParameters:* secret; Priority:i32; MaxConcurrency:str min=1; MaxErrors:str min=1; Status:enum; \
+     TaskParameters:* secret; Priority:i32 min=0; MaxConcurrency:str min=1; MaxErrors:str min=1; Status:enum; \
      StatusDetails:str; StartTime:time time=epoch; EndTime:time time=epoch; AlarmConfiguration:*; \
      TriggeredAlarms:* min=1");

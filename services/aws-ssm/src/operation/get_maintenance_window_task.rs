@@ -99,6 +99,6 @@ aws_core::codegen::value!(GetMaintenanceWindowTaskOutput,
         Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
         Option<crate::types::AlarmConfiguration>],
     "WindowId:str min=20; WindowTaskId:str min=36; Targets:*; TaskArn:str min=1; ServiceRoleArn:str; TaskType:enum; \
-     TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32; MaxConcurrency:str min=1; \
+     TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32 min=0; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; CutoffBehavior:enum; \
      AlarmConfiguration:*");

@@ -33,4 +33,4 @@ pub struct GetOpsMetadataOutput {
 }
 
 aws_core::codegen::value!(GetOpsMetadataOutput, [std::collections::BTreeMap<String, crate::types::MetadataValue>],
-    "ResourceId:str min=1; Metadata:* min=1 kmin=1; NextToken:str");
+    "ResourceId:str min=1; Metadata:* kmin=1; NextToken:str");

@@ -36,7 +36,7 @@ pub struct ListCloudConnectorsInput {
 }
 
 aws_core::codegen::value!(ListCloudConnectorsInput, [Option<Vec<crate::types::CloudConnectorFilter>>],
-    "MaxResults:i32; NextToken:str; Filters:* min=1");
+    "MaxResults:i32 min=0; NextToken:str; Filters:* min=1");
 
 /// The output of [`list_cloud_connectors`](crate::Client::list_cloud_connectors).
 #[repr(C)]

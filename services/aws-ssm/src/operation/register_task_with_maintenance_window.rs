@@ -137,7 +137,7 @@ aws_core::codegen::value!(RegisterTaskWithMaintenanceWindowInput,
         Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
         Option<crate::types::AlarmConfiguration>],
     "WindowId:str req min=20; Targets:*; TaskArn:str req min=1; ServiceRoleArn:str; TaskType:enum req; \
-     TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32; MaxConcurrency:str min=1; \
+     TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32 min=0; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; ClientToken:str token min=1; \
      CutoffBehavior:enum; AlarmConfiguration:*");
 

@@ -33,6 +33,6 @@ pub struct SendAutomationSignalInput {
 }
 
 aws_core::codegen::value!(SendAutomationSignalInput, [Option<std::collections::BTreeMap<String, Vec<String>>>],
-    "AutomationExecutionId:str req min=36; SignalType:enum req; Payload:* min=1 kmin=1");
+    "AutomationExecutionId:str req min=36; SignalType:enum req; Payload:* kmin=1");
 
 aws_core::codegen::empty!(SendAutomationSignalOutput, send_automation_signal);

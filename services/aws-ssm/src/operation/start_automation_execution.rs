@@ -101,8 +101,8 @@ aws_core::codegen::value!(StartAutomationExecutionInput,
     [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
         Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>,
         Option<Vec<crate::types::Tag>>, Option<crate::types::AlarmConfiguration>],
-    "DocumentName:str req; DocumentVersion:str; Parameters:* min=1 kmin=1; ClientToken:str min=36; Mode:enum; \
-     TargetParameterName:str min=1; Targets:*; TargetMaps:* imin=1; MaxConcurrency:str min=1; MaxErrors:str min=1; \
+    "DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; ClientToken:str min=36; Mode:enum; \
+     TargetParameterName:str min=1; Targets:*; TargetMaps:*; MaxConcurrency:str min=1; MaxErrors:str min=1; \
      TargetLocations:* min=1; Tags:*; AlarmConfiguration:*; TargetLocationsURL:str");
 
 /// The output of [`start_automation_execution`](crate::Client::start_automation_execution).

@@ -72,7 +72,7 @@ pub struct StartChangeRequestExecutionInput {
 aws_core::codegen::value!(StartChangeRequestExecutionInput,
     [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Runbook>>,
         Option<Vec<crate::types::Tag>>],
-    "ScheduledTime:time time=epoch; DocumentName:str req; DocumentVersion:str; Parameters:* min=1 kmin=1; \
+    "ScheduledTime:time time=epoch; DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; \
      ChangeRequestName:str min=1; ClientToken:str min=36; AutoApprove:bool; Runbooks:* req min=1; Tags:*; \
      ScheduledEndTime:time time=epoch; ChangeDetails:str min=1");
 

@@ -190,7 +190,7 @@ aws_core::codegen::value!(UpdateAssociationInput,
      Name:str; Targets:*; AssociationName:str; AssociationVersion:str; AutomationTargetParameterName:str min=1; \
      MaxErrors:str min=1; MaxConcurrency:str min=1; ComplianceSeverity:enum; SyncCompliance:enum; \
      ApplyOnlyAtCronInterval:bool; CalendarNames:[str]?; TargetLocations:* min=1; ScheduleOffset:i32 min=1; \
-     Duration:i32 min=1; TargetMaps:* imin=1; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1");
+     Duration:i32 min=1; TargetMaps:*; AlarmConfiguration:*; AssociationDispatchAssumeRole:str min=1");
 
 /// The output of [`update_association`](crate::Client::update_association).
 #[repr(C)]

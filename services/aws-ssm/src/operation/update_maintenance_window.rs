@@ -68,7 +68,7 @@ pub struct UpdateMaintenanceWindowInput {
 
 aws_core::codegen::value!(UpdateMaintenanceWindowInput,
     "WindowId:str req min=20; Name:str min=3; Description:str secret min=1; StartDate:str; EndDate:str; \
-     Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; Duration:i32 min=1; Cutoff:i32; \
+     Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; Duration:i32 min=1; Cutoff:i32 min=0; \
      AllowUnassociatedTargets:bool; Enabled:bool; Replace:bool");
 
 /// The output of [`update_maintenance_window`](crate::Client::update_maintenance_window).
@@ -107,5 +107,5 @@ pub struct UpdateMaintenanceWindowOutput {
 
 aws_core::codegen::value!(UpdateMaintenanceWindowOutput,
     "WindowId:str min=20; Name:str min=3; Description:str secret min=1; StartDate:str; EndDate:str; \
-     Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; Duration:i32 min=1; Cutoff:i32; \
+     Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; Duration:i32 min=1; Cutoff:i32 min=0; \
      AllowUnassociatedTargets:bool; Enabled:bool");

@@ -147,7 +147,7 @@ aws_core::codegen::value!(UpdateMaintenanceWindowTaskInput,
         Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
         Option<crate::types::AlarmConfiguration>],
     "WindowId:str req min=20; WindowTaskId:str req min=36; Targets:*; TaskArn:str min=1; ServiceRoleArn:str; \
-     TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32; MaxConcurrency:str min=1; \
+     TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32 min=0; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; Replace:bool; \
      CutoffBehavior:enum; AlarmConfiguration:*");
 
@@ -218,6 +218,6 @@ aws_core::codegen::value!(UpdateMaintenanceWindowTaskOutput,
         Option<crate::types::MaintenanceWindowTaskInvocationParameters>, Option<crate::types::LoggingInfo>,
         Option<crate::types::AlarmConfiguration>],
     "WindowId:str min=20; WindowTaskId:str min=36; Targets:*; TaskArn:str min=1; ServiceRoleArn:str; \
-     TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32; MaxConcurrency:str min=1; \
+     TaskParameters:* secret kmin=1; TaskInvocationParameters:*; Priority:i32 min=0; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; LoggingInfo:*; Name:str min=3; Description:str secret min=1; CutoffBehavior:enum; \
      AlarmConfiguration:*");

@@ -23,7 +23,7 @@ pub struct UpdateOpsMetadataInput {
 
 aws_core::codegen::value!(UpdateOpsMetadataInput,
     [Option<std::collections::BTreeMap<String, crate::types::MetadataValue>>],
-    "OpsMetadataArn:str req min=1; MetadataToUpdate:* min=1 kmin=1; KeysToDelete:[str]? min=1 imin=1");
+    "OpsMetadataArn:str req min=1; MetadataToUpdate:* kmin=1; KeysToDelete:[str]? min=1 imin=1");
 
 /// The output of [`update_ops_metadata`](crate::Client::update_ops_metadata).
 #[repr(C)]

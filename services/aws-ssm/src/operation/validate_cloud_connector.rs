@@ -34,7 +34,8 @@ pub struct ValidateCloudConnectorInput {
     pub next_token: Option<String>,
 }
 
-aws_core::codegen::value!(ValidateCloudConnectorInput, "CloudConnectorId:str req min=36; MaxResults:i32; NextToken:str");
+aws_core::codegen::value!(ValidateCloudConnectorInput,
+    "CloudConnectorId:str req min=36; MaxResults:i32 min=0; NextToken:str");
 
 /// The output of [`validate_cloud_connector`](crate::Client::validate_cloud_connector).
 #[repr(C)]

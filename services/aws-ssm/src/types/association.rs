@@ -50,7 +50,7 @@ aws_core::codegen::value!(Association,
         Vec<std::collections::BTreeMap<String, Vec<String>>>],
     "Name:str; InstanceId:str; AssociationId:str; AssociationVersion:str; DocumentVersion:str; Targets:*; \
      LastExecutionDate:time time=epoch; Overview:*; ScheduleExpression:str min=1; AssociationName:str; \
-     ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:* imin=1");
+     ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*");
 
 aws_core::codegen::string_enum! {
     /// The values of AssociationComplianceSeverity; others are kept as they are.
@@ -178,7 +178,7 @@ aws_core::codegen::value!(AssociationDescription,
      ScheduleExpression:str min=1; OutputLocation:*; LastExecutionDate:time time=epoch; \
      LastSuccessfulExecutionDate:time time=epoch; AssociationName:str; MaxErrors:str min=1; MaxConcurrency:str min=1; \
      ComplianceSeverity:enum; SyncCompliance:enum; ApplyOnlyAtCronInterval:bool; CalendarNames:[str]; \
-     TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:* imin=1; AlarmConfiguration:*; \
+     TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*; AlarmConfiguration:*; \
      TriggeredAlarms:* min=1; AssociationDispatchAssumeRole:str min=1");
 
 /// Includes information about the specified association.
@@ -453,4 +453,4 @@ aws_core::codegen::value!(AssociationVersionInfo,
      Parameters:* secret; Targets:*; ScheduleExpression:str min=1; OutputLocation:*; AssociationName:str; \
      MaxErrors:str min=1; MaxConcurrency:str min=1; ComplianceSeverity:enum; SyncCompliance:enum; \
      ApplyOnlyAtCronInterval:bool; CalendarNames:[str]; TargetLocations:* min=1; ScheduleOffset:i32 min=1; \
-     Duration:i32 min=1; TargetMaps:* imin=1; AssociationDispatchAssumeRole:str min=1");
+     Duration:i32 min=1; TargetMaps:*; AssociationDispatchAssumeRole:str min=1");

@@ -97,12 +97,12 @@ aws_core::codegen::value!(AutomationExecution,
         std::collections::BTreeMap<String, Vec<String>>, Option<crate::types::TargetsSummary>],
     "AutomationExecutionId:str min=36; DocumentName:str; DocumentVersion:str; ExecutionStartTime:time time=epoch; \
      ExecutionEndTime:time time=epoch; AutomationExecutionStatus:enum; StepExecutions:*; StepExecutionsTruncated:bool; \
-     Parameters:* min=1 kmin=1; Outputs:* min=1 kmin=1; FailureMessage:str; WarningMessage:str; Mode:enum; \
+     Parameters:* kmin=1; Outputs:* kmin=1; FailureMessage:str; WarningMessage:str; Mode:enum; \
      ParentAutomationExecutionId:str min=36; ExecutedBy:str; CurrentStepName:str; CurrentAction:str; \
-     TargetParameterName:str min=1; Targets:*; TargetMaps:* imin=1; ResolvedTargets:*; MaxConcurrency:str min=1; \
+     TargetParameterName:str min=1; Targets:*; TargetMaps:*; ResolvedTargets:*; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; Target:str; TargetLocations:* min=1; ProgressCounters:*; AlarmConfiguration:*; \
      TriggeredAlarms:* min=1; TargetLocationsURL:str; AutomationSubtype:enum; ScheduledTime:time time=epoch; \
-     Runbooks:* min=1; OpsItemId:str; AssociationId:str; ChangeRequestName:str min=1; Variables:* min=1 kmin=1; \
+     Runbooks:* min=1; OpsItemId:str; AssociationId:str; ChangeRequestName:str min=1; Variables:* kmin=1; \
      TargetsSummary:*");
 
 /// A filter used to match specific automation executions. This is used to limit the scope of Automation execution
@@ -159,8 +159,8 @@ pub struct AutomationExecutionInputs {
 aws_core::codegen::value!(AutomationExecutionInputs,
     [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
         Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>],
-    "Parameters:* min=1 kmin=1; TargetParameterName:str min=1; Targets:*; TargetMaps:* imin=1; \
-     TargetLocations:* min=1; TargetLocationsURL:str");
+    "Parameters:* kmin=1; TargetParameterName:str min=1; Targets:*; TargetMaps:*; TargetLocations:* min=1; \
+     TargetLocationsURL:str");
 
 /// Details about a specific Automation execution.
 #[repr(C)]
@@ -245,12 +245,11 @@ aws_core::codegen::value!(AutomationExecutionMetadata,
         Option<crate::types::AlarmConfiguration>, Vec<crate::types::AlarmStateInformation>, Vec<crate::types::Runbook>],
     "AutomationExecutionId:str min=36; DocumentName:str; DocumentVersion:str; AutomationExecutionStatus:enum; \
      ExecutionStartTime:time time=epoch; ExecutionEndTime:time time=epoch; ExecutedBy:str; LogFile:str; \
-     Outputs:* min=1 kmin=1; Mode:enum; ParentAutomationExecutionId:str min=36; CurrentStepName:str; \
-     CurrentAction:str; FailureMessage:str; WarningMessage:str; TargetParameterName:str min=1; Targets:*; \
-     TargetMaps:* imin=1; ResolvedTargets:*; MaxConcurrency:str min=1; MaxErrors:str min=1; Target:str; \
-     AutomationType:enum; AlarmConfiguration:*; TriggeredAlarms:* min=1; TargetLocationsURL:str; \
-     AutomationSubtype:enum; ScheduledTime:time time=epoch; Runbooks:* min=1; OpsItemId:str; AssociationId:str; \
-     ChangeRequestName:str min=1");
+     Outputs:* kmin=1; Mode:enum; ParentAutomationExecutionId:str min=36; CurrentStepName:str; CurrentAction:str; \
+     FailureMessage:str; WarningMessage:str; TargetParameterName:str min=1; Targets:*; TargetMaps:*; \
+     ResolvedTargets:*; MaxConcurrency:str min=1; MaxErrors:str min=1; Target:str; AutomationType:enum; \
+     AlarmConfiguration:*; TriggeredAlarms:* min=1; TargetLocationsURL:str; AutomationSubtype:enum; \
+     ScheduledTime:time time=epoch; Runbooks:* min=1; OpsItemId:str; AssociationId:str; ChangeRequestName:str min=1");
 
 /// Information about the results of the execution preview.
 #[repr(C)]

@@ -124,5 +124,5 @@ aws_core::codegen::value!(CreateAssociationBatchRequestEntry,
     "Name:str req; InstanceId:str; Parameters:* secret; AutomationTargetParameterName:str min=1; DocumentVersion:str; \
      Targets:*; ScheduleExpression:str min=1; OutputLocation:*; AssociationName:str; MaxErrors:str min=1; \
      MaxConcurrency:str min=1; ComplianceSeverity:enum; SyncCompliance:enum; ApplyOnlyAtCronInterval:bool; \
-     CalendarNames:[str]?; TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:* imin=1; \
+     CalendarNames:[str]?; TargetLocations:* min=1; ScheduleOffset:i32 min=1; Duration:i32 min=1; TargetMaps:*; \
      AlarmConfiguration:*");

@@ -14,4 +14,4 @@ pub struct FailureDetails {
 }
 
 aws_core::codegen::value!(FailureDetails, [std::collections::BTreeMap<String, Vec<String>>],
-    "FailureStage:str; FailureType:str; Details:* min=1 kmin=1");
+    "FailureStage:str; FailureType:str; Details:* kmin=1");

@@ -27,7 +27,7 @@ pub struct MaintenanceWindowAutomationParameters {
 }
 
 aws_core::codegen::value!(MaintenanceWindowAutomationParameters,
-    [Option<std::collections::BTreeMap<String, Vec<String>>>], "DocumentVersion:str; Parameters:* min=1 kmin=1");
+    [Option<std::collections::BTreeMap<String, Vec<String>>>], "DocumentVersion:str; Parameters:* kmin=1");
 
 /// Describes the information about an execution of a maintenance window.
 #[repr(C)]
@@ -183,8 +183,8 @@ pub struct MaintenanceWindowIdentity {
 }
 
 aws_core::codegen::value!(MaintenanceWindowIdentity,
-    "WindowId:str min=20; Name:str min=3; Description:str secret min=1; Enabled:bool; Duration:i32 min=1; Cutoff:i32; \
-     Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; EndDate:str; StartDate:str; \
+    "WindowId:str min=20; Name:str min=3; Description:str secret min=1; Enabled:bool; Duration:i32 min=1; \
+     Cutoff:i32 min=0; Schedule:str min=1; ScheduleTimezone:str; ScheduleOffset:i32 min=1; EndDate:str; StartDate:str; \
      NextExecutionTime:str");
 
 /// The maintenance window to which the specified target belongs.
@@ -455,7 +455,7 @@ aws_core::codegen::value!(MaintenanceWindowTask,
         std::collections::BTreeMap<String, crate::types::MaintenanceWindowTaskParameterValueExpression>,
         Option<crate::types::LoggingInfo>, Option<crate::types::AlarmConfiguration>],
     "WindowId:str min=20; WindowTaskId:str min=36; TaskArn:str min=1; Type:enum; Targets:*; \
-     TaskParameters:* secret kmin=1; Priority:i32; LoggingInfo:*; ServiceRoleArn:str; MaxConcurrency:str min=1; \
+     TaskParameters:* secret kmin=1; Priority:i32 min=0; LoggingInfo:*; ServiceRoleArn:str; MaxConcurrency:str min=1; \
      MaxErrors:str min=1; Name:str min=3; Description:str secret min=1; CutoffBehavior:enum; AlarmConfiguration:*");
 
 aws_core::codegen::string_enum! {

@@ -329,7 +329,7 @@ pub struct PatchRule {
 }
 
 aws_core::codegen::value!(PatchRule, [Option<crate::types::PatchFilterGroup>],
-    "PatchFilterGroup:* req; ComplianceLevel:enum; ApproveAfterDays:i32; ApproveUntilDate:str min=1; \
+    "PatchFilterGroup:* req; ComplianceLevel:enum; ApproveAfterDays:i32 min=0; ApproveUntilDate:str min=1; \
      EnableNonSecurity:bool");
 
 /// A set of rules defining the approval rules for a patch baseline.

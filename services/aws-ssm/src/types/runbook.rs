@@ -35,5 +35,5 @@ pub struct Runbook {
 aws_core::codegen::value!(Runbook,
     [Option<std::collections::BTreeMap<String, Vec<String>>>, Option<Vec<crate::types::Target>>,
         Option<Vec<std::collections::BTreeMap<String, Vec<String>>>>, Option<Vec<crate::types::TargetLocation>>],
-    "DocumentName:str req; DocumentVersion:str; Parameters:* min=1 kmin=1; TargetParameterName:str min=1; Targets:*; \
-     TargetMaps:* imin=1; MaxConcurrency:str min=1; MaxErrors:str min=1; TargetLocations:* min=1");
+    "DocumentName:str req; DocumentVersion:str; Parameters:* kmin=1; TargetParameterName:str min=1; Targets:*; \
+     TargetMaps:*; MaxConcurrency:str min=1; MaxErrors:str min=1; TargetLocations:* min=1");

@@ -67,10 +67,10 @@ aws_core::codegen::value!(StepExecution,
         Option<crate::types::TargetLocation>, Vec<crate::types::AlarmStateInformation>,
         Option<crate::types::ParentStepDetails>],
     "StepName:str; Action:str; TimeoutSeconds:i64; OnFailure:str; MaxAttempts:i32; ExecutionStartTime:time time=epoch; \
-     ExecutionEndTime:time time=epoch; StepStatus:enum; ResponseCode:str; Inputs:{str}; Outputs:* min=1 kmin=1; \
+     ExecutionEndTime:time time=epoch; StepStatus:enum; ResponseCode:str; Inputs:{str}; Outputs:* kmin=1; \
      Response:str; FailureMessage:str; WarningMessage:str; FailureDetails:*; StepExecutionId:str; \
-     OverriddenParameters:* min=1 kmin=1; IsEnd:bool; NextStep:str; IsCritical:bool; ValidNextSteps:[str] imin=1; \
-     Targets:*; TargetLocation:*; TriggeredAlarms:* min=1; ParentStepDetails:*");
+     OverriddenParameters:* kmin=1; IsEnd:bool; NextStep:str; IsCritical:bool; ValidNextSteps:[str] imin=1; Targets:*; \
+     TargetLocation:*; TriggeredAlarms:* min=1; ParentStepDetails:*");
 
 /// A filter to limit the amount of step execution information returned by the call.
 #[repr(C)]

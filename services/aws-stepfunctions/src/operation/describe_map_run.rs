@@ -52,6 +52,6 @@ pub struct DescribeMapRunOutput {
 aws_core::codegen::value!(DescribeMapRunOutput,
     [Option<crate::types::MapRunItemCounts>, Option<crate::types::MapRunExecutionCounts>],
     "mapRunArn:str req min=1; executionArn:str req min=1; status:enum req; startDate:time req time=epoch; \
-     stopDate:time time=epoch; maxConcurrency:i32 req; toleratedFailurePercentage:f32 req; \
-     toleratedFailureCount:i64 req; itemCounts:* req; executionCounts:* req; redriveCount:i32; \
+     stopDate:time time=epoch; maxConcurrency:i32 req min=0; toleratedFailurePercentage:f32 req min=0; \
+     toleratedFailureCount:i64 req min=0; itemCounts:* req; executionCounts:* req; redriveCount:i32; \
      redriveDate:time time=epoch");

@@ -45,7 +45,8 @@ pub struct GetExecutionHistoryInput {
 }
 
 aws_core::codegen::value!(GetExecutionHistoryInput,
-    "executionArn:str req min=1; maxResults:i32; reverseOrder:bool; nextToken:str min=1; includeExecutionData:bool");
+    "executionArn:str req min=1; maxResults:i32 min=0; reverseOrder:bool; nextToken:str min=1; \
+     includeExecutionData:bool");
 
 /// The output of [`get_execution_history`](crate::Client::get_execution_history).
 #[repr(C)]

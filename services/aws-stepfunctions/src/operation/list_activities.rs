@@ -35,7 +35,7 @@ pub struct ListActivitiesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::codegen::value!(ListActivitiesInput, "maxResults:i32; nextToken:str min=1");
+aws_core::codegen::value!(ListActivitiesInput, "maxResults:i32 min=0; nextToken:str min=1");
 
 /// The output of [`list_activities`](crate::Client::list_activities).
 #[repr(C)]

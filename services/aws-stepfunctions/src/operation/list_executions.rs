@@ -76,7 +76,7 @@ pub struct ListExecutionsInput {
 }
 
 aws_core::codegen::value!(ListExecutionsInput,
-    "stateMachineArn:str min=1; statusFilter:enum; maxResults:i32; nextToken:str min=1; mapRunArn:str min=1; \
+    "stateMachineArn:str min=1; statusFilter:enum; maxResults:i32 min=0; nextToken:str min=1; mapRunArn:str min=1; \
      redriveFilter:enum");
 
 /// The output of [`list_executions`](crate::Client::list_executions).

@@ -37,7 +37,7 @@ pub struct ListMapRunsInput {
     pub next_token: Option<String>,
 }
 
-aws_core::codegen::value!(ListMapRunsInput, "executionArn:str req min=1; maxResults:i32; nextToken:str min=1");
+aws_core::codegen::value!(ListMapRunsInput, "executionArn:str req min=1; maxResults:i32 min=0; nextToken:str min=1");
 
 /// The output of [`list_map_runs`](crate::Client::list_map_runs).
 #[repr(C)]

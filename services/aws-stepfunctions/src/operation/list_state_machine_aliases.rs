@@ -29,7 +29,7 @@ pub struct ListStateMachineAliasesInput {
 }
 
 aws_core::codegen::value!(ListStateMachineAliasesInput,
-    "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32");
+    "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32 min=0");
 
 /// The output of [`list_state_machine_aliases`](crate::Client::list_state_machine_aliases).
 #[repr(C)]

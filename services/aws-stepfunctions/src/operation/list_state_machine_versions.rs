@@ -27,7 +27,7 @@ pub struct ListStateMachineVersionsInput {
 }
 
 aws_core::codegen::value!(ListStateMachineVersionsInput,
-    "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32");
+    "stateMachineArn:str req min=1; nextToken:str min=1; maxResults:i32 min=0");
 
 /// The output of [`list_state_machine_versions`](crate::Client::list_state_machine_versions).
 #[repr(C)]

@@ -39,7 +39,7 @@ pub struct ListStateMachinesInput {
     pub next_token: Option<String>,
 }
 
-aws_core::codegen::value!(ListStateMachinesInput, "maxResults:i32; nextToken:str min=1");
+aws_core::codegen::value!(ListStateMachinesInput, "maxResults:i32 min=0; nextToken:str min=1");
 
 /// The output of [`list_state_machines`](crate::Client::list_state_machines).
 #[repr(C)]

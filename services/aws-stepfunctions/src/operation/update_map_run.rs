@@ -23,6 +23,7 @@ pub struct UpdateMapRunInput {
 }
 
 aws_core::codegen::value!(UpdateMapRunInput,
-    "mapRunArn:str req min=1; maxConcurrency:i32; toleratedFailurePercentage:f32; toleratedFailureCount:i64");
+    "mapRunArn:str req min=1; maxConcurrency:i32 min=0; toleratedFailurePercentage:f32 min=0; \
+     toleratedFailureCount:i64 min=0");
 
 aws_core::codegen::empty!(UpdateMapRunOutput, update_map_run);

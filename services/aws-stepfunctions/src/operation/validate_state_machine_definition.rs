@@ -29,7 +29,7 @@ pub struct ValidateStateMachineDefinitionInput {
 }
 
 aws_core::codegen::value!(ValidateStateMachineDefinitionInput,
-    "definition:str req secret min=1; type:enum; severity:enum; maxResults:i32");
+    "definition:str req secret min=1; type:enum; severity:enum; maxResults:i32 min=0");
 
 /// The output of [`validate_state_machine_definition`](crate::Client::validate_state_machine_definition).
 #[repr(C)]

@@ -77,7 +77,7 @@ pub struct ExecutionListItem {
 
 aws_core::codegen::value!(ExecutionListItem,
     "executionArn:str req min=1; stateMachineArn:str req min=1; name:str req min=1; status:enum req; \
-     startDate:time req time=epoch; stopDate:time time=epoch; mapRunArn:str min=1; itemCount:i32; \
+     startDate:time req time=epoch; stopDate:time time=epoch; mapRunArn:str min=1; itemCount:i32 min=0; \
      stateMachineVersionArn:str min=1; stateMachineAliasArn:str min=1; redriveCount:i32; redriveDate:time time=epoch");
 
 aws_core::codegen::string_enum! {

@@ -59,8 +59,8 @@ aws_core::codegen::value!(InspectionData,
     "input:str secret; afterArguments:str secret; afterInputPath:str secret; afterParameters:str secret; \
      result:str secret; afterResultSelector:str secret; afterResultPath:str secret; request:*; response:*; \
      variables:str secret; errorDetails:*; afterItemsPath:str secret; afterItemSelector:str secret; \
-     afterItemBatcher:str secret; afterItemsPointer:str secret; toleratedFailureCount:i32 secret; \
-     toleratedFailurePercentage:f32 secret; maxConcurrency:i32 secret");
+     afterItemBatcher:str secret; afterItemsPointer:str secret; toleratedFailureCount:i32 secret min=0; \
+     toleratedFailurePercentage:f32 secret min=0; maxConcurrency:i32 secret min=0");
 
 /// Contains additional details about the state's execution, including its input and output data processing flow,
 /// and HTTP request information.
@@ -111,7 +111,7 @@ pub struct InspectionErrorDetails {
 }
 
 aws_core::codegen::value!(InspectionErrorDetails,
-    "catchIndex:i32 secret; retryIndex:i32 secret; retryBackoffIntervalSeconds:i32 secret");
+    "catchIndex:i32 secret min=0; retryIndex:i32 secret min=0; retryBackoffIntervalSeconds:i32 secret min=0");
 
 aws_core::codegen::string_enum! {
     /// The values of InspectionLevel; others are kept as they are.

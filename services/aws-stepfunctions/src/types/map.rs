@@ -9,7 +9,7 @@ pub struct MapIterationEventDetails {
     pub index: Option<i32>,
 }
 
-aws_core::codegen::value!(MapIterationEventDetails, "name:str min=1; index:i32");
+aws_core::codegen::value!(MapIterationEventDetails, "name:str min=1; index:i32 min=0");
 
 /// Contains details about all of the child workflow executions started by a Map Run.
 #[repr(C)]
@@ -49,8 +49,9 @@ pub struct MapRunExecutionCounts {
 }
 
 aws_core::codegen::value!(MapRunExecutionCounts,
-    "pending:i64 req; running:i64 req; succeeded:i64 req; failed:i64 req; timedOut:i64 req; aborted:i64 req; \
-     total:i64 req; resultsWritten:i64 req; failuresNotRedrivable:i64; pendingRedrive:i64");
+    "pending:i64 req min=0; running:i64 req min=0; succeeded:i64 req min=0; failed:i64 req min=0; \
+     timedOut:i64 req min=0; aborted:i64 req min=0; total:i64 req min=0; resultsWritten:i64 req min=0; \
+     failuresNotRedrivable:i64; pendingRedrive:i64");
 
 /// Contains details about a Map Run failure event that occurred during a state machine execution.
 #[repr(C)]
@@ -96,8 +97,9 @@ pub struct MapRunItemCounts {
 }
 
 aws_core::codegen::value!(MapRunItemCounts,
-    "pending:i64 req; running:i64 req; succeeded:i64 req; failed:i64 req; timedOut:i64 req; aborted:i64 req; \
-     total:i64 req; resultsWritten:i64 req; failuresNotRedrivable:i64; pendingRedrive:i64");
+    "pending:i64 req min=0; running:i64 req min=0; succeeded:i64 req min=0; failed:i64 req min=0; \
+     timedOut:i64 req min=0; aborted:i64 req min=0; total:i64 req min=0; resultsWritten:i64 req min=0; \
+     failuresNotRedrivable:i64; pendingRedrive:i64");
 
 /// Contains details about a specific Map Run.
 #[repr(C)]
@@ -155,4 +157,4 @@ pub struct MapStateStartedEventDetails {
     pub length: Option<i32>,
 }
 
-aws_core::codegen::value!(MapStateStartedEventDetails, "length:i32");
+aws_core::codegen::value!(MapStateStartedEventDetails, "length:i32 min=0");

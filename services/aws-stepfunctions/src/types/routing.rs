@@ -17,4 +17,4 @@ pub struct RoutingConfigurationListItem {
     pub weight: Option<i32>,
 }
 
-aws_core::codegen::value!(RoutingConfigurationListItem, "stateMachineVersionArn:str req min=1; weight:i32 req");
+aws_core::codegen::value!(RoutingConfigurationListItem, "stateMachineVersionArn:str req min=1; weight:i32 req min=0");

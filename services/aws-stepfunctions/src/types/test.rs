@@ -23,5 +23,5 @@ pub struct TestStateConfiguration {
 }
 
 aws_core::codegen::value!(TestStateConfiguration,
-    "retrierRetryCount:i32; errorCausedByState:str secret min=1; mapIterationFailureCount:i32; \
+    "retrierRetryCount:i32 min=0; errorCausedByState:str secret min=1; mapIterationFailureCount:i32 min=0; \
      mapItemReaderData:str secret");

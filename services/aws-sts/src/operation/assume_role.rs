@@ -215,7 +215,7 @@ aws_core::codegen::value!(AssumeRoleInput,
     "RoleArn:str req min=20; RoleSessionName:str req min=2; PolicyArns:*; Policy:str min=1; \
      DurationSeconds:i32 min=900; Tags:*; TransitiveTagKeys:[str]? imin=1; ExternalId:str min=2; \
      SerialNumber:str min=9; TokenCode:str min=6; SourceIdentity:str min=2; ProvidedContexts:* min=1; \
-     MinimumSessionTokenSize:i32");
+     MinimumSessionTokenSize:i32 min=0");
 
 /// The output of [`assume_role`](crate::Client::assume_role).
 ///
@@ -261,5 +261,5 @@ pub struct AssumeRoleOutput {
 }
 
 aws_core::codegen::value!(AssumeRoleOutput, [Option<crate::types::Credentials>, Option<crate::types::AssumedRoleUser>],
-    "Credentials:*; AssumedRoleUser:*; PackedPolicySize:i32; SourceIdentity:str min=2; SessionTokenUtilization:i32; \
-     SessionTokenSize:i32");
+    "Credentials:*; AssumedRoleUser:*; PackedPolicySize:i32 min=0; SourceIdentity:str min=2; \
+     SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0");

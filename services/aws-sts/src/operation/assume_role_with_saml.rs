@@ -95,7 +95,7 @@ pub struct AssumeRoleWithSamlInput {
 
 aws_core::codegen::value!(AssumeRoleWithSamlInput, [Option<Vec<crate::types::PolicyDescriptorType>>],
     "RoleArn:str req min=20; PrincipalArn:str req min=20; SAMLAssertion:str req secret min=4; PolicyArns:*; \
-     Policy:str min=1; DurationSeconds:i32 min=900; MinimumSessionTokenSize:i32");
+     Policy:str min=1; DurationSeconds:i32 min=900; MinimumSessionTokenSize:i32 min=0");
 
 /// The output of [`assume_role_with_saml`](crate::Client::assume_role_with_saml).
 ///
@@ -168,5 +168,6 @@ pub struct AssumeRoleWithSamlOutput {
 
 aws_core::codegen::value!(AssumeRoleWithSamlOutput,
     [Option<crate::types::Credentials>, Option<crate::types::AssumedRoleUser>],
-    "Credentials:*; AssumedRoleUser:*; PackedPolicySize:i32; Subject:str; SubjectType:str; Issuer:str; Audience:str; \
-     NameQualifier:str; SourceIdentity:str min=2; SessionTokenUtilization:i32; SessionTokenSize:i32");
+    "Credentials:*; AssumedRoleUser:*; PackedPolicySize:i32 min=0; Subject:str; SubjectType:str; Issuer:str; \
+     Audience:str; NameQualifier:str; SourceIdentity:str min=2; SessionTokenUtilization:i32 min=0; \
+     SessionTokenSize:i32 min=0");

@@ -127,7 +127,8 @@ pub struct AssumeRoleWithWebIdentityInput {
 
 aws_core::codegen::value!(AssumeRoleWithWebIdentityInput, [Option<Vec<crate::types::PolicyDescriptorType>>],
     "RoleArn:str req min=20; RoleSessionName:str req min=2; WebIdentityToken:str req secret min=4; \
-     ProviderId:str min=4; PolicyArns:*; Policy:str min=1; DurationSeconds:i32 min=900; MinimumSessionTokenSize:i32");
+     ProviderId:str min=4; PolicyArns:*; Policy:str min=1; DurationSeconds:i32 min=900; \
+     MinimumSessionTokenSize:i32 min=0");
 
 /// The output of [`assume_role_with_web_identity`](crate::Client::assume_role_with_web_identity).
 ///
@@ -192,5 +193,6 @@ pub struct AssumeRoleWithWebIdentityOutput {
 
 aws_core::codegen::value!(AssumeRoleWithWebIdentityOutput,
     [Option<crate::types::Credentials>, Option<crate::types::AssumedRoleUser>],
-    "Credentials:*; SubjectFromWebIdentityToken:str min=6; AssumedRoleUser:*; PackedPolicySize:i32; Provider:str; \
-     Audience:str; SourceIdentity:str min=2; SessionTokenUtilization:i32; SessionTokenSize:i32");
+    "Credentials:*; SubjectFromWebIdentityToken:str min=6; AssumedRoleUser:*; PackedPolicySize:i32 min=0; \
+     Provider:str; Audience:str; SourceIdentity:str min=2; SessionTokenUtilization:i32 min=0; \
+     SessionTokenSize:i32 min=0");

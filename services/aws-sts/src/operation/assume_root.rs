@@ -35,7 +35,7 @@ pub struct AssumeRootInput {
 }
 
 aws_core::codegen::value!(AssumeRootInput, [Option<crate::types::PolicyDescriptorType>],
-    "TargetPrincipal:str req min=12; TaskPolicyArn:* req; DurationSeconds:i32; MinimumSessionTokenSize:i32");
+    "TargetPrincipal:str req min=12; TaskPolicyArn:* req; DurationSeconds:i32 min=0; MinimumSessionTokenSize:i32 min=0");
 
 /// The output of [`assume_root`](crate::Client::assume_root).
 #[repr(C)]
@@ -63,4 +63,4 @@ pub struct AssumeRootOutput {
 }
 
 aws_core::codegen::value!(AssumeRootOutput, [Option<crate::types::Credentials>],
-    "Credentials:*; SourceIdentity:str min=2; SessionTokenUtilization:i32; SessionTokenSize:i32");
+    "Credentials:*; SourceIdentity:str min=2; SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0");

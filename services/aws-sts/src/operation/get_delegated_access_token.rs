@@ -34,4 +34,4 @@ pub struct GetDelegatedAccessTokenOutput {
 }
 
 aws_core::codegen::value!(GetDelegatedAccessTokenOutput, [Option<crate::types::Credentials>],
-    "Credentials:*; PackedPolicySize:i32; AssumedPrincipal:str min=20");
+    "Credentials:*; PackedPolicySize:i32 min=0; AssumedPrincipal:str min=20");

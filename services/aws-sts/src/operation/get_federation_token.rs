@@ -124,7 +124,7 @@ pub struct GetFederationTokenInput {
 aws_core::codegen::value!(GetFederationTokenInput,
     [Option<Vec<crate::types::PolicyDescriptorType>>, Option<Vec<crate::types::Tag>>],
     "Name:str req min=2; Policy:str min=1; PolicyArns:*; DurationSeconds:i32 min=900; Tags:*; \
-     MinimumSessionTokenSize:i32");
+     MinimumSessionTokenSize:i32 min=0");
 
 /// The output of [`get_federation_token`](crate::Client::get_federation_token).
 ///
@@ -156,4 +156,5 @@ pub struct GetFederationTokenOutput {
 
 aws_core::codegen::value!(GetFederationTokenOutput,
     [Option<crate::types::Credentials>, Option<crate::types::FederatedUser>],
-    "Credentials:*; FederatedUser:*; PackedPolicySize:i32; SessionTokenUtilization:i32; SessionTokenSize:i32");
+    "Credentials:*; FederatedUser:*; PackedPolicySize:i32 min=0; SessionTokenUtilization:i32 min=0; \
+     SessionTokenSize:i32 min=0");

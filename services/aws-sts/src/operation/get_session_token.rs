@@ -43,7 +43,7 @@ pub struct GetSessionTokenInput {
 }
 
 aws_core::codegen::value!(GetSessionTokenInput,
-    "DurationSeconds:i32 min=900; SerialNumber:str min=9; TokenCode:str min=6; MinimumSessionTokenSize:i32");
+    "DurationSeconds:i32 min=900; SerialNumber:str min=9; TokenCode:str min=6; MinimumSessionTokenSize:i32 min=0");
 
 /// The output of [`get_session_token`](crate::Client::get_session_token).
 ///
@@ -64,4 +64,4 @@ pub struct GetSessionTokenOutput {
 }
 
 aws_core::codegen::value!(GetSessionTokenOutput, [Option<crate::types::Credentials>],
-    "Credentials:*; SessionTokenUtilization:i32; SessionTokenSize:i32");
+    "Credentials:*; SessionTokenUtilization:i32 min=0; SessionTokenSize:i32 min=0");
