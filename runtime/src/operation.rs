@@ -42,7 +42,7 @@ pub trait Operation: 'static {
 /// | `sum=Member` | the member that names the algorithm of the request's checksum; `required` if there must be one |
 /// | `md5` | the body needs a checksum, and no member names its algorithm |
 /// | `verify=Member:A,B` | the member that asks for the answer's checksum, and the algorithms of answers |
-/// | `auth=none` `auth=unsigned-body` `auth=bearer` | no signature; a signature without the body's hash; a token; another name is that of a signature that is not made yet |
+/// | `auth=none` `auth=unsigned-body` `auth=bearer` `auth=v2` | no signature; a signature without the body's hash; a token; signature version 2; another name is that of a signature that is not made yet |
 /// | `bearer` | a bearer token is taken too, if the user chose one |
 /// | `host=prefix` | what stands before the host, with `{labels}` |
 /// | `bare` | the operation takes nothing, not even an empty structure |
@@ -162,6 +162,8 @@ pub enum Auth {
     None,
     /// With a bearer token.
     Bearer,
+    /// With signature version 2.
+    Sigv2,
     /// With a signature of this name, which cannot be made yet.
     Other(&'static str),
 }
@@ -256,6 +258,7 @@ impl Plan {
                         "none" => Auth::None,
                         "unsigned-body" => Auth::UnsignedBody,
                         "bearer" => Auth::Bearer,
+                        "v2" => Auth::Sigv2,
                         other => Auth::Other(other),
                     }
                 }

@@ -26,7 +26,7 @@ pub struct Fixup {
 }
 
 /// The corrections of every service that needs any, by folder name.
-const SERVICES: [(&str, &[Fixup]); 22] = [
+const SERVICES: [(&str, &[Fixup]); 23] = [
     ("apigateway", requests::APIGATEWAY),
     ("autoscaling", user_data::AUTOSCALING),
     ("cloudsearchdomain", requests::CLOUDSEARCHDOMAIN),
@@ -36,6 +36,7 @@ const SERVICES: [(&str, &[Fixup]); 22] = [
     ("ec2", ec2::FIXUPS),
     ("glacier", glacier::FIXUPS),
     ("iam", iam::FIXUPS),
+    ("importexport", requests::IMPORTEXPORT),
     ("kinesis", requests::KINESIS),
     ("logs", names::LOGS),
     ("machinelearning", requests::MACHINELEARNING),

@@ -37,6 +37,16 @@ pub(super) const POLLY: &[Fixup] = &[Fixup {
     apply: |models| add(models, "SynthesizeSpeech", Special::PresignedQuery),
 }];
 
+pub(super) const IMPORTEXPORT: &[Fixup] = &[Fixup {
+    name: "importexport-sigv4",
+    reason: "the model names the older of the two signatures that the service takes; botocore prefers the newer, which its \
+             `endpoints.json` names too",
+    apply: |models| {
+        let version = &mut models.service.metadata.signature_version;
+        std::mem::replace(version, "v4".to_owned()) == "v2"
+    },
+}];
+
 pub(super) const KINESIS: &[Fixup] = &[Fixup {
     name: "kinesis-long-poll",
     reason: LONG_POLL,

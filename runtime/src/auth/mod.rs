@@ -6,6 +6,7 @@ mod clock;
 mod date;
 mod payload;
 mod signer;
+pub(crate) mod sigv2;
 mod sigv4;
 
 pub use canonical::CanonicalRequest;

@@ -9,10 +9,10 @@ use super::core::Core;
 use super::events::{self, Answers, Hold};
 use super::integrity;
 use super::options::Options;
-use super::prepare::{self, Prepared, Signing};
+use super::prepare::{self, Prepared, Scheme, Signing};
 use super::special;
 use super::user_agent::{self, Feature, Features};
-use crate::auth::{Payload, Signer, SigningParams};
+use crate::auth::{Payload, Signer, SigningParams, sigv2};
 use crate::credentials::Credentials;
 use crate::error::{Error, ErrorKind, Response, Result};
 use crate::http::{Body, BoxFuture, HeaderMap, HeaderValue, Method, Request, Url, header};
@@ -188,7 +188,7 @@ pub(crate) async fn credentials(core: &Core) -> Result<Option<Credentials>> {
 async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> Result<Features> {
     let mut features = Features::default();
     let Some(signing) = signing else { return Ok(features) };
-    if signing.bearer {
+    if signing.scheme == Scheme::Bearer {
         return Ok(features.with(super::bearer::authorize(core, request).await?));
     }
     let Some(credentials) = credentials(core).await? else {
@@ -200,6 +200,10 @@ async fn sign(core: &Core, signing: Option<&Signing>, request: &mut Request) -> 
         return Ok(features);
     };
     features = features.with(Feature::of_credentials(&credentials));
+    if signing.scheme == Scheme::Sigv2 {
+        sigv2::sign(request, &credentials, core.clock.now())?;
+        return Ok(features);
+    }
     let chosen = core.config()?.s3.payload_signing_enabled.filter(|_| signing.s3);
     let payload = match &request.body {
         _ if signing.trailer => Payload::UnsignedTrailer,

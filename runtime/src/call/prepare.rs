@@ -49,8 +49,18 @@ pub(crate) struct Signing {
     pub(crate) double_encode: bool,
     pub(crate) unsigned_body: bool,
     pub(crate) trailer: bool,
-    /// By a bearer token, and not at all.
-    pub(crate) bearer: bool,
+    pub(crate) scheme: Scheme,
+}
+
+/// What vouches for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// Signature version 4.
+    Sigv4,
+    /// Signature version 2.
+    Sigv2,
+    /// A bearer token, and no signature.
+    Bearer,
 }
 
 /// What a request is prepared for.
@@ -206,19 +216,22 @@ pub(super) fn signing(
     endpoint: &crate::endpoint::Endpoint,
     trailer: bool,
 ) -> Result<Option<Signing>> {
-    let is_bearer = match plan.auth {
+    let scheme = match plan.auth {
         Auth::None => return Ok(None),
-        Auth::Sigv4 | Auth::UnsignedBody => plan.takes_token && bearer::is_chosen(core),
-        Auth::Bearer => true,
+        Auth::Sigv4 | Auth::UnsignedBody if plan.takes_token && bearer::is_chosen(core) => Scheme::Bearer,
+        Auth::Sigv4 | Auth::UnsignedBody => Scheme::Sigv4,
+        Auth::Sigv2 => Scheme::Sigv2,
+        Auth::Bearer => Scheme::Bearer,
         Auth::Other(wanted) => {
             let why = format!("the operation wants {wanted}, but only sigv4 can be signed");
             return Err(Error::new(ErrorKind::Signing, why));
         }
     };
-    if is_bearer {
+    // Neither knows a region.
+    if scheme != Scheme::Sigv4 {
         let (region, name) = (String::new(), Cow::Borrowed(core.service.signing_name));
         let (s3, double_encode, unsigned_body) = (false, true, false);
-        return Ok(Some(Signing { region, name, s3, double_encode, unsigned_body, trailer, bearer: true }));
+        return Ok(Some(Signing { region, name, s3, double_encode, unsigned_body, trailer, scheme }));
     }
     let unsigned_body = plan.auth == Auth::UnsignedBody;
     Ok(Some(Signing { unsigned_body, trailer, ..signing_of(core, endpoint)? }))
@@ -247,6 +260,6 @@ pub(super) fn signing_of(core: &Core, endpoint: &crate::endpoint::Endpoint) -> R
         double_encode: !scheme.and_then(|it| it.disable_double_encoding).unwrap_or(s3),
         unsigned_body: false,
         trailer: false,
-        bearer: false,
+        scheme: Scheme::Sigv4,
     })
 }

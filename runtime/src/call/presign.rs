@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::core::Core;
 use super::execute::{credentials, params};
-use super::prepare::Prepared;
+use super::prepare::{Prepared, Scheme};
 use crate::auth::{Payload, Signer, check_expiry, hash_payload};
 use crate::codec::form;
 use crate::error::{Error, ErrorKind, Result};
@@ -95,8 +95,12 @@ pub(crate) async fn presign(core: &Core, prepared: Prepared, expires: Duration) 
     let Some(signing) = &prepared.signing else {
         return refused("the operation takes no signature, so there is nothing to presign");
     };
-    if signing.bearer {
-        return refused("the call carries a bearer token in place of a signature, so it cannot be presigned");
+    match signing.scheme {
+        Scheme::Sigv4 => {}
+        Scheme::Bearer => {
+            return refused("the call carries a bearer token in place of a signature, so it cannot be presigned");
+        }
+        Scheme::Sigv2 => return refused("the service takes signature version 2, whose calls cannot be presigned"),
     }
     let Some(credentials) = credentials(core).await? else {
         return Err(Error::new(ErrorKind::Credentials, "anonymous credentials cannot presign"));

@@ -263,3 +263,42 @@ async fn a_service_is_told_of_a_body_that_is_not_signed() {
         assert_eq!(signed, !expect.is_empty(), "{url} {operation}");
     }
 }
+
+#[tokio::test]
+async fn signature_version_2() {
+    let shape = json!({"type": "structure", "members": {"NextToken": {"shape": "Text"}}});
+    let operation =
+        json!({"name": "ListDomains", "http": {"method": "POST", "requestUri": "/"}, "input": {"shape": "In"}});
+    let model = json!({
+        "version": "2.0",
+        "metadata": {
+            "apiVersion": "2009-04-15", "endpointPrefix": "sdb", "protocol": "query", "serviceFullName": "A toy",
+            "serviceId": "SimpleDB", "signatureVersion": "v2",
+        },
+        "operations": {"ListDomains": operation},
+        "shapes": {"In": shape, "Text": {"type": "string"}},
+    });
+    let replies = (0..2).map(|_| Reply::new(500)).chain([Reply::ok("<ListDomainsResponse/>")]);
+    let scene = Scene::new(toy_of("sdb", model, rules_of_polly()), replies);
+    scene.request("ListDomains", json!({"NextToken": "a b+"})).await;
+    for request in scene.http.requests() {
+        assert_eq!(request.header("authorization"), "");
+        let form = pairs(&String::from_utf8_lossy(&request.body));
+        let names: Vec<_> = form.keys().map(String::as_str).collect();
+        let expect = [
+            "AWSAccessKeyId",
+            "Action",
+            "NextToken",
+            "SecurityToken",
+            "Signature",
+            "SignatureMethod",
+            "SignatureVersion",
+            "Timestamp",
+            "Version",
+        ];
+        assert_eq!(names.iter().copied().collect::<std::collections::BTreeSet<_>>(), expect.into());
+        assert_eq!(names.len(), expect.len(), "each attempt is signed once");
+        assert_eq!(form["SignatureVersion"], "2");
+    }
+    assert_eq!(scene.http.requests().len(), 3);
+}
