@@ -23,8 +23,8 @@ use crate::{Failure, Outcome, elsewhere, report_compile};
 /// failure too. The exit code is 1 if any fails, and the summary names it with its first message.
 ///
 /// Crates are compiled in chunks of at most 16 MB of source, the largest first, and what cargo wrote for a chunk is
-/// deleted before the next. All 439 clients and 9 resource crates of botocore 1.44.5 need about 3 minutes on 2 cores,
-/// 500 MB of disk, and up to 1 GB of memory for a job (EC2; most need 250 MB).
+/// deleted before the next. All 439 clients and 9 resource crates of botocore 1.44.5 need about 2 minutes on 2 cores,
+/// 400 MB of disk, and up to 720 MB of memory for a job (EC2; most need 200 MB).
 ///
 /// What passed is written to check-all.json in the target folder: a crate is compiled again when its files, those of the
 /// runtime or of the crates it stands on, or the compiler have changed. An interrupted run goes on where it was.

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use aws_core::codegen::StructureMut;
+use aws_core::schema::StructureMut;
 use aws_core::operation::Plan;
 use aws_core::protocol::{Answer, AwsQuery, Ec2Query, Protocol, RestXml};
 use aws_s3::operation::{GetBucketLocation, GetBucketLocationOutput, ListObjectVersions, ListObjectVersionsOutput};

@@ -3,7 +3,7 @@
 #![no_main]
 
 use aws_core::codec::cbor;
-use aws_core::codegen::StructureMut;
+use aws_core::schema::StructureMut;
 use aws_core::http::HeaderMap;
 use aws_core::protocol::{Answer, Protocol, RpcV2Cbor};
 use aws_dynamodb::operation::{DescribeTableOutput, QueryOutput};

@@ -4,7 +4,7 @@
 #![no_main]
 
 use aws_core::codec::json;
-use aws_core::codegen::StructureMut;
+use aws_core::schema::StructureMut;
 use aws_core::protocol::{Answer, AwsJson, Protocol, RestJson};
 use aws_core::schema::StructureView;
 use aws_dynamodb::operation::{DescribeTableOutput, QueryOutput};
