@@ -198,6 +198,9 @@ fn a_slim_crate_holds_what_its_operations_reach() {
     assert_eq!(defined(files, "src/error.rs"), errors.iter().map(String::as_str).collect());
     let operations = files.files.keys().filter_map(|it| it.strip_prefix("src/operation/")).collect::<Vec<_>>();
     assert_eq!(operations, ["get_object.rs", "list_objects_v2.rs", "put_object.rs"]);
+    // What the service does beside its model comes along, as words.
+    let get = &files.files["src/operation/get_object.rs"];
+    assert!(get.contains("bucket=Bucket") && get.contains("key=SSECustomerKey:SSECustomerKeyMD5"), "{get}");
 }
 
 /// Compiles for a minute, so only when asked: `cargo test -p tests slim_crate_compiles -- --ignored`.

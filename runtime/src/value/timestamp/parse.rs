@@ -101,7 +101,8 @@ fn date_time(text: &str) -> Parsed {
 }
 
 /// RFC 7231 (`Sun, 06 Nov 1994 08:49:37 GMT`), with or without day name, fraction and leading zeros, with a numeric zone
-/// as in RFC 822, with dashes and a two-digit year as in RFC 850, and the order of C's `asctime`.
+/// as in RFC 822, with dashes and a two-digit year as in RFC 850, and the order of C's `asctime`, with Java's zone before
+/// the year or not.
 fn http_date(text: &str) -> Parsed {
     let mut cursor = Cursor { rest: text.as_bytes() };
     let first = cursor.word();
@@ -123,9 +124,12 @@ fn http_date(text: &str) -> Parsed {
         cursor.spaces();
         let clock = cursor.clock()?;
         cursor.spaces();
+        let has_zone = cursor.rest.first().is_some_and(u8::is_ascii_alphabetic);
+        let offset = if has_zone { cursor.offset()? } else { 0 };
+        cursor.spaces();
         let year = i64::from(cursor.number(4, 4).ok_or("no four-digit year")?);
         cursor.end()?;
-        return at(Date { year, month, day }, clock, 0);
+        return at(Date { year, month, day }, clock, offset);
     }
     let day = cursor.number(1, 2).ok_or("no day")?;
     cursor.separator();

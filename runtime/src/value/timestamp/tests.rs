@@ -139,6 +139,7 @@ fn any_format_is_told_by_its_start() {
     check("06-Nov-94 08:49:37 GMT", at(784_111_777, 0));
     check("Sun Nov  6 08:49:37 1994", at(784_111_777, 0));
     check("Nov 6 08:49:37 1994", at(784_111_777, 0));
+    check("Sun Nov 06 08:49:37 UTC 1994", at(784_111_777, 0));
 }
 
 #[test]
