@@ -6,9 +6,9 @@ mod tokens;
 
 use std::hint::black_box;
 
-use aws_core::codegen::StructureMut;
 use aws_core::operation::Plan;
 use aws_core::protocol::{Answer, Ec2Query, Protocol};
+use aws_core::schema::StructureMut;
 use aws_ec2::operation::{DescribeInstances, DescribeInstancesOutput};
 
 const INSTANCES: usize = 200;

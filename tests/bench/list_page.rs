@@ -6,9 +6,9 @@ mod tokens;
 
 use std::hint::black_box;
 
-use aws_core::codegen::StructureMut;
 use aws_core::operation::Plan;
 use aws_core::protocol::{Answer, Protocol, RestXml};
+use aws_core::schema::StructureMut;
 use aws_s3::operation::{ListObjectsV2, ListObjectsV2Output};
 
 const KEYS: usize = 1000;

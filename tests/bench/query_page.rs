@@ -6,9 +6,9 @@ mod measure;
 
 use std::hint::black_box;
 
-use aws_core::codegen::StructureMut;
 use aws_core::operation::Plan;
 use aws_core::protocol::{Answer, AwsJson, Protocol};
+use aws_core::schema::StructureMut;
 use aws_dynamodb::operation::{Query, QueryOutput};
 
 const ITEMS: usize = 1600;
