@@ -355,6 +355,26 @@ fn a_timestamp_without_a_form_is_refused_with_its_path() {
 }
 
 #[test]
+fn seconds_before_1970_are_numbers() {
+    let at = tree().member("At").expect("known").index;
+    for (secs, nanos, expect) in [
+        (-2, 500_000_000, "-1.5"),
+        (-1, 999_999_000, "-0.000001"),
+        (-2, 0, "-2"),
+        (1, 500_000_000, "1.5"),
+        (-1_000_000_000, 250_000_000, "-999999999.75"),
+    ] {
+        let time = Timestamp::from_parts(secs, nanos);
+        let mut members = read_tree(b"{}").expect("sound");
+        members[at] = Value::Timestamp(time);
+        let text = write_tree(&members).expect("writable");
+        assert_eq!(text, format!("{{\"At\":{expect}}}"));
+        let again = read_tree(text.as_bytes()).expect("what was written");
+        assert!(matches!(&again[at], Value::Timestamp(it) if *it == time), "{text}: {again:?}");
+    }
+}
+
+#[test]
 fn fields_of_an_object() {
     let check = |body: &str, expect: Option<[Option<&str>; 2]>| {
         let found = fields(body.as_bytes(), ["code", "message"]);

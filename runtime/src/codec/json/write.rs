@@ -83,7 +83,11 @@ fn scalar(out: &mut String, value: View<'_>, kind: &Kind) -> Result<()> {
         }
         View::Document(it) => write!(out, "{it}"),
         View::Timestamp(it) if matches!(kind, Kind::Timestamp(TimeFormat::EpochSeconds)) => {
-            return it.write(TimeFormat::EpochSeconds, out);
+            // In a text the fraction counts upwards from the seconds before 1970 too; a number is but a number.
+            match it.as_secs() < 0 && it.subsec_nanos() > 0 {
+                true => write!(out, "{}", it.as_secs_f64()),
+                false => return it.write(TimeFormat::EpochSeconds, out),
+            }
         }
         value => quote(out, &text::format(value, kind)?.unwrap_or_default()),
     };
