@@ -9,8 +9,8 @@ pub(super) const FIXUPS: &[Fixup] = &[
         name: "dynamodb-retries",
         reason: RETRIES,
         apply: |models| {
-            retries(models, &["attempts=4", "base=25", "legacy-attempts=10", "legacy-base=50"])
-                && retries(models, &["legacy-codes=ReplicatedWriteConflictException"])
+            let legacy = "legacy-codes=ReplicatedWriteConflictException";
+            retries(models, &["attempts=4", "base=25", "legacy-attempts=10", "legacy-base=50", legacy])
         },
     },
 ];

@@ -168,6 +168,9 @@ async fn ask(core: &Core, prepared: &Prepared, way: &Way) -> Option<String> {
     let mut request = Request::new(Method::HEAD, Url::join(&endpoint.url, "/", "").ok()?);
     let signing = prepare::signing(core, prepared.plan, &endpoint, false).ok()?;
     sign(core, signing.as_ref(), &mut request).await.ok()?;
+    if let Some(features) = prepared.features {
+        request.headers.insert(header::USER_AGENT, user_agent::of_call(core, features).ok()?);
+    }
     let answer = core.http().ok()?.send(request).await.ok()?;
     bucket::region_of(&answer.headers).map(str::to_owned)
 }

@@ -75,8 +75,10 @@ async fn a_bucket_is_asked_for_its_region() {
             .map(|it| ("HEAD".to_owned(), format!("https://mine.s3.{it}")));
         // The second call knows.
         assert_eq!(asked, [&expect[..], &expect[2..]].concat(), "{answered}");
-        let signed = scene.http.requests();
-        assert!(signed.iter().all(|it| it.header("authorization").contains("Signature=")));
+        for request in scene.http.requests() {
+            assert!(request.header("authorization").contains("Signature="), "{}", request.url);
+            assert!(request.header("user-agent").contains("aws-core-rust"), "{}", request.url);
+        }
     }
 }
 
