@@ -1,7 +1,7 @@
 //! EC2: copies of snapshots, user data, console output, and filters with one name.
 
 use super::{Fixup, add, input, names, note, output, user_data};
-use crate::model::{Models, Recoding, Special};
+use crate::model::{Action, Models, Recoding, Request, Special};
 
 pub(super) const FIXUPS: &[Fixup] = &[
     Fixup {
@@ -28,6 +28,22 @@ pub(super) const FIXUPS: &[Fixup] = &[
         apply: filters,
     },
 ];
+
+pub(super) const RESOURCES: &[Fixup] = &[Fixup {
+    name: "ec2-instance-delete-tags",
+    reason: "boto3 gives instances a `delete_tags` beside the `create_tags` of its description (`boto3/ec2/deletetags.py`)",
+    apply: delete_tags,
+}];
+
+fn delete_tags(models: &mut Models) -> bool {
+    let instance = models.resources.as_mut().and_then(|it| it.resources.get_mut("Instance"));
+    let Some(actions) = instance.map(|it| &mut it.actions) else { return false };
+    let Some(parameters) = actions.get("CreateTags").map(|it| it.request.parameters.clone()) else { return false };
+    let request = Request { operation: "DeleteTags".to_owned(), parameters };
+    let new = !actions.contains_key("DeleteTags");
+    actions.entry("DeleteTags".to_owned()).or_insert(Action { request, resource: None, path: None });
+    new
+}
 
 fn presigned_url(models: &mut Models) -> bool {
     const OPERATION: &str = "CopySnapshot";

@@ -52,6 +52,9 @@ const SERVICES: [(&str, &[Fixup]); 23] = [
     ("swf", requests::SWF),
 ];
 
+/// The corrections of resource descriptions, by folder name; they apply where there is one.
+const RESOURCES: [(&str, &[Fixup]); 1] = [("ec2", ec2::RESOURCES)];
+
 /// The services that have corrections, by folder name.
 pub fn services() -> impl Iterator<Item = &'static str> {
     SERVICES.iter().map(|(name, _)| *name)
@@ -62,10 +65,16 @@ pub fn of(service: &str) -> &'static [Fixup] {
     SERVICES.iter().find(|(name, _)| *name == service).map_or(&[], |(_, fixups)| fixups)
 }
 
+/// The corrections of a service's resources, in order.
+pub fn of_resources(service: &str) -> &'static [Fixup] {
+    RESOURCES.iter().find(|(name, _)| *name == service).map_or(&[], |(_, fixups)| fixups)
+}
+
 /// Applies all corrections of the service; complains of idle ones and of names that lead nowhere afterwards.
 pub fn apply(models: &mut Models, report: &mut Report) {
     let fixups = of(&models.name);
-    for fixup in fixups {
+    let of_resources = models.resources.as_ref().map_or(&[][..], |_| of_resources(&models.name));
+    for fixup in fixups.iter().chain(of_resources) {
         if !(fixup.apply)(models) {
             report.fixup_idle(models.service.place.clone(), fixup.name);
         }

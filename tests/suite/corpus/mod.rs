@@ -146,7 +146,8 @@ fn fixups_bite_once(models: &mut Models) -> Vec<String> {
     let mut report = Report::new();
     fixups::apply(models, &mut report);
     let mut broken: Vec<String> = report.problems().iter().map(ToString::to_string).collect();
-    for fixup in fixups::of(&models.name) {
+    let of_resources = models.resources.as_ref().map_or(&[][..], |_| fixups::of_resources(&models.name));
+    for fixup in fixups::of(&models.name).iter().chain(of_resources) {
         if (fixup.apply)(models) {
             broken.push(format!("the fixup `{}` bites twice", fixup.name));
         }
