@@ -393,6 +393,18 @@ impl Instance {
             })
     }
 
+    /// Deletes the specified set of tags from the specified set of resources.
+    ///
+    /// Calls [`DeleteTags`](aws_ec2::Client::delete_tags).
+    #[inline]
+    pub fn delete_tags(&self) -> aws_ec2::Request<aws_ec2::operation::DeleteTags> {
+        self.client
+            .request(aws_ec2::operation::DeleteTagsInput {
+                resources: Some(vec![self.id.clone()]),
+                ..Default::default()
+            })
+    }
+
     /// Describes the specified EBS volumes or all of your EBS volumes.
     ///
     /// Calls [`DescribeVolumes`](aws_ec2::Client::describe_volumes). The elements come with their attributes.
