@@ -164,7 +164,7 @@ macro_rules! __exception {
 }
 
 /// The type of a crate's string enumerations: `enumerations! { /// docs pub Enumeration }`.
-// One type for all of them, for thirteen implementations in each are what compiling EC2 would mostly be about.
+// One type for all of them: thirteen implementations in each were a seventh of what compiling EC2 takes.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __enumerations {

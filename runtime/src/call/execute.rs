@@ -120,7 +120,7 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
         // The wrong region is no failure of the service: the right one is asked at once, and only once.
         if !redirected
             && replayable
-            && let Some(region) = elsewhere(core, prepared, &failure).await
+            && let Some(region) = elsewhere(core, prepared, options, &failure).await
         {
             tracing::debug!(operation = prepared.plan.name, region, "going to the region that the service named");
             redirected = true;
@@ -153,26 +153,27 @@ async fn run(core: &Core, prepared: &mut Prepared, options: &Options, count: &mu
 }
 
 /// The region to ask instead of the one that was asked, if an answer says that it was the wrong one.
-async fn elsewhere(core: &Core, prepared: &Prepared, failure: &Error) -> Option<String> {
+async fn elsewhere(core: &Core, prepared: &Prepared, options: &Options, failure: &Error) -> Option<String> {
     let (way, _) = prepared.way.as_ref()?;
     let region = match bucket::elsewhere(prepared.plan, failure)? {
         Elsewhere::In(region) => region.to_owned(),
-        Elsewhere::Somewhere => ask(core, prepared, way).await?,
+        // Who does not get to know reports the failure as it was.
+        Elsewhere::Somewhere => limited(core, options, ask(core, prepared, way)).await.ok()??,
     };
     (prepared.signing.as_ref().is_none_or(|it| it.region != region)).then_some(region)
 }
 
 /// Asks for the region of a bucket by a HEAD of it, whose answer tells it whatever else it says.
-async fn ask(core: &Core, prepared: &Prepared, way: &Way) -> Option<String> {
-    let endpoint = way.here(core).ok()?;
-    let mut request = Request::new(Method::HEAD, Url::join(&endpoint.url, "/", "").ok()?);
-    let signing = prepare::signing(core, prepared.plan, &endpoint, false).ok()?;
-    sign(core, signing.as_ref(), &mut request).await.ok()?;
+async fn ask(core: &Core, prepared: &Prepared, way: &Way) -> Result<Option<String>> {
+    let endpoint = way.here(core)?;
+    let mut request = Request::new(Method::HEAD, Url::join(&endpoint.url, "/", "")?);
+    let signing = prepare::signing(core, prepared.plan, &endpoint, false)?;
+    sign(core, signing.as_ref(), &mut request).await?;
     if let Some(features) = prepared.features {
-        request.headers.insert(header::USER_AGENT, user_agent::of_call(core, features).ok()?);
+        request.headers.insert(header::USER_AGENT, user_agent::of_call(core, features)?);
     }
-    let answer = core.http().ok()?.send(request).await.ok()?;
-    bucket::region_of(&answer.headers).map(str::to_owned)
+    let answer = core.http()?.send(request).await?;
+    Ok(bucket::region_of(&answer.headers).map(str::to_owned))
 }
 
 /// Credentials at hand cost nothing; others are asked for.
@@ -250,7 +251,11 @@ async fn attempt(
     hold: Option<Hold>,
     options: &Options,
 ) -> Result<Received> {
-    let exchange = exchange(core, prepared, request, hold);
+    limited(core, options, exchange(core, prepared, request, hold)).await
+}
+
+/// One exchange within the time that an attempt may take.
+async fn limited<T>(core: &Core, options: &Options, exchange: impl Future<Output = Result<T>>) -> Result<T> {
     match options.attempt_timeout.or(core.config()?.timeouts.attempt) {
         None => exchange.await,
         Some(limit) => match tokio::time::timeout(limit, exchange).await {
