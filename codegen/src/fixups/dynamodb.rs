@@ -1,4 +1,4 @@
-//! DynamoDB and its streams: a value of an item is one of ten kinds, which the models do not say.
+//! DynamoDB and its streams: a value of an item is one of ten kinds, and calls are repeated sooner, which the models do not say.
 
 use super::{Fixup, retries};
 use crate::model::{Models, ShapeKind};

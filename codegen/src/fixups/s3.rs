@@ -215,13 +215,15 @@ fn late_error(models: &mut Models) -> bool {
 }
 
 fn customer_keys(models: &mut Models) -> bool {
+    const NOTE: &str = "<p>The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in \
+                        base64 too.</p>";
     ["SSECustomerKey", "CopySourceSSECustomerKey"].iter().all(|member| {
         // The model says text, and keys are any bytes; headers carry bytes in base64.
         let Some(shape) = models.service.shapes.get_mut(*member) else { return false };
         shape.kind = ShapeKind::Blob(Blob::default());
         let hash = format!("{member}MD5");
         for name in with_members(models, &[member, &hash]) {
-            note(input(models, &name), member, "<p>The SDK encodes the key in base64 and sends its MD5 along. If you give the MD5, give the key in base64 too.</p>");
+            note(input(models, &name), member, NOTE);
         }
         add_where(models, &[member, &hash], &Special::Key { member: (*member).into(), hash: hash.clone() })
     })

@@ -16,7 +16,7 @@ pub(super) fn bytes(models: &mut Models, operation: &str) -> bool {
     let warning = "<p><b>The SDK encodes this value in base64. Do not encode it yourself.</b></p>";
     let named = input(models, operation).and_then(|it| it.members.get("UserData")).map(|it| it.shape.clone());
     let Some(mut shape) = named.and_then(|it| models.service.shapes.get(&it).cloned()) else { return false };
-    if !matches!(shape.kind, ShapeKind::String(_)) {
+    if !matches!(shape.kind, ShapeKind::String(_)) || models.service.shapes.contains_key(NAME) {
         return false;
     }
     shape.name = NAME.to_owned();
